@@ -1,0 +1,19 @@
+// Runs a TypeScript entry point on the pinned Node.js whatever Node.js started it; passes signals, standard streams and exit code on.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import './ensure.mjs';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Runs `argv` (an entry point below the project, or flags of node) and exits as it exits. */
+export function run(argv) {
+  const args = argv.map((a, i) => (i === 0 && existsSync(root + a) ? root + a : a));
+  const child = spawn(`${root}node_modules/.bin/node`, args, { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  child.on('exit', (code, signal) =>
+    process.exit(signal ? 128 + (signal === 'SIGINT' ? 2 : 15) : (code ?? 1)),
+  );
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) run(process.argv.slice(2));

@@ -1,0 +1,323 @@
+/**
+ * The replicated tables of a KMA, all of them; local tables (objects, logs, audit, counters) belong to the store.
+ * Names on the wire ("AgentID") are the `name` column; rows refer to each other by random internal IDs.
+ * Flags are 0/1, dates are milliseconds since 1970 UTC, columns ending in Json hold canonical JSON.
+ */
+import type {
+  AgentId,
+  DataUnitId,
+  IncarnationId,
+  KeyGroupId,
+  KeyId,
+  KeyPolicyId,
+  KeySplitId,
+  KmaId,
+  ObjectId,
+  RootEpochId,
+  SiteId,
+  UserId,
+} from './ids.ts';
+import type { Stamp } from './stamp.ts';
+import { type Cell, type Column, lww, on, type Table, table } from './table.ts';
+
+const named = { name: on('created').text(), description: lww.text(), createdAt: on('created').integer() };
+
+export const TABLES = {
+  /** Members. `number` is the random positive 31-bit KMAID of discovery. Addresses are literal or names, "" if none. */
+  kma: table(
+    {
+      ...named,
+      number: on('created').integer(),
+      siteId: lww.text<SiteId>(),
+      enabled: lww.integer(),
+      hostName: lww.text(),
+      serviceAddress: lww.text(),
+      serviceAddressIPv6: lww.text(),
+      managementAddress: lww.text(),
+      /** Minimum TLS version of ports 3332, 3334 and 3335: "1.0", "1.1", "1.2" or "1.3". */
+      minimumTls: lww.text<'1.0' | '1.1' | '1.2' | '1.3'>(),
+      /** PEM of the server certificate in use; its private key is a local file. */
+      certificatePem: lww.text(),
+    },
+    { name: ['name'], site: ['siteId'] },
+  ),
+  /** Lives of data directories; `logPublicKey` (raw Ed25519, hex) verifies signed audit heads. `ended` when a later one replaced it. */
+  incarnation: table(
+    {
+      kmaId: on('created').text<KmaId>(),
+      logPublicKey: on('created').text(),
+      createdAt: on('created').integer(),
+      reason: on('created').text<'quickstart' | 'restore' | 'join' | 'copy'>(),
+      endedAt: on('ended').integer(),
+    },
+    { kma: ['kmaId'] },
+  ),
+  site: table(named, { name: ['name'] }),
+  user: table(
+    {
+      ...named,
+      enabled: lww.integer(),
+      /** Object (class open) with the Argon2id verifier of the passphrase. */
+      verifierObjectId: lww.text<ObjectId>(),
+      /** 1 after too many failed attempts: the passphrase proof is refused until a new passphrase is set (D15). */
+      proofDisabled: lww.integer(),
+    },
+    { name: ['name'] },
+  ),
+  /** id = userId:ROLE. */
+  user_role: table(
+    { userId: on('created').text<UserId>(), role: on('created').text(), present: lww.integer() },
+    { user: ['userId', 'present'], role: ['role', 'present'] },
+  ),
+  key_policy: table(
+    {
+      ...named,
+      encryptionPeriodSeconds: on('created').integer(),
+      cryptoperiodSeconds: on('created').integer(),
+      allowExportFrom: lww.integer(),
+      allowImportTo: lww.integer(),
+      allowAgentsToRevoke: lww.integer(),
+    },
+    { name: ['name'] },
+  ),
+  key_group: table(
+    { ...named, keyPolicyId: lww.text<KeyPolicyId>() },
+    { name: ['name'], policy: ['keyPolicyId'] },
+  ),
+  agent: table(
+    {
+      ...named,
+      siteId: lww.text<SiteId>(),
+      defaultKeyGroupId: lww.text<KeyGroupId>(),
+      enabled: lww.integer(),
+      /** 1: a passphrase works for one certificate retrieval. */
+      oneTimePassphrase: lww.integer(),
+      /** 1: the SHA-1 proof of the legacy protocol is refused. */
+      modernOnly: lww.integer(),
+      /** Object (class root-sealed) with the legacy authentication secret S (20 bytes). */
+      legacySecretObjectId: lww.text<ObjectId>(),
+      legacyIterations: lww.integer(),
+      /** Object (class open) with the Argon2id verifier for the modern proof. */
+      verifierObjectId: lww.text<ObjectId>(),
+      /** 1 once the passphrase has been spent on a certificate; 0 again when a new one is set. */
+      enrolled: lww.integer(),
+      proofDisabled: lww.integer(),
+    },
+    { name: ['name'], site: ['siteId'], group: ['defaultKeyGroupId'] },
+  ),
+  /** id = fingerprint of the certificate. A certificate counts while neither revoked nor its agent disabled or removed. */
+  agent_certificate: table(
+    {
+      agentId: on('created').text<AgentId>(),
+      serial: on('created').text(),
+      createdAt: on('created').integer(),
+      notAfter: on('created').integer(),
+      proof: on('created').text<'legacy' | 'modern'>(),
+      revokedAt: on('revoked').integer(),
+    },
+    { agent: ['agentId'] },
+  ),
+  /** id = agentId:keyGroupId. */
+  agent_group: table(
+    {
+      agentId: on('created').text<AgentId>(),
+      keyGroupId: on('created').text<KeyGroupId>(),
+      present: lww.integer(),
+    },
+    { agent: ['agentId', 'present'], group: ['keyGroupId', 'present'] },
+  ),
+  data_unit: table(
+    {
+      externalUniqueId: lww.text(),
+      externalTag: lww.text(),
+      description: lww.text(),
+      createdAt: on('created').integer(),
+      createdBy: on('created').text<AgentId>(),
+    },
+    { external: ['externalUniqueId'] },
+  ),
+  /**
+   * A key has no stored state (D2). `madeSeq` is the position of its making in the log of `incarnationId`.
+   * `processOnly` 1: a perhaps-issued key of an ended incarnation, never to be used for encryption again.
+   */
+  key: table(
+    {
+      objectId: on('created').text<ObjectId>(),
+      objectSha256: on('created').text(),
+      incarnationId: on('created').text<IncarnationId>(),
+      madeSeq: on('created').integer(),
+      createdAt: on('created').integer(),
+      activatedAt: on('activated').integer(),
+      processOnly: on('activated').integer(),
+      activatedByAgentId: on('activated').text<AgentId>(),
+      revokedAt: on('revoked').integer(),
+      compromisedAt: on('compromised').integer(),
+      compromisedComment: on('compromised').text(),
+      destroyedAt: on('destroyed').integer(),
+      destroyedComment: on('destroyed').text(),
+      keyGroupId: lww.text<KeyGroupId>(),
+    },
+    {
+      /** The pool: keys of one incarnation nobody has, in the order of making. */
+      pool: ['incarnationId', 'activatedStamp', 'compromisedStamp', 'destroyedStamp', 'madeSeq'],
+      group: ['keyGroupId'],
+      object: ['objectId'],
+    },
+  ),
+  /** id = dataUnitId:keyId. */
+  data_unit_key: table(
+    {
+      dataUnitId: on('created').text<DataUnitId>(),
+      keyId: on('created').text<KeyId>(),
+      present: lww.integer(),
+    },
+    { unit: ['dataUnitId', 'present'], key: ['keyId', 'present'] },
+  ),
+  /** id = keyId:incarnationId. Written by an incarnation that has erased its sealed object. */
+  key_erasure: table(
+    {
+      keyId: on('created').text<KeyId>(),
+      incarnationId: on('created').text<IncarnationId>(),
+      erasedAt: on('created').integer(),
+    },
+    { key: ['keyId'] },
+  ),
+  /** A pair of files. `vectorJson`: {incarnationId: entries folded}, what the snapshot contains. */
+  backup: table(
+    {
+      kmaId: on('created').text<KmaId>(),
+      createdAt: on('created').integer(),
+      rootEpochId: on('completed').text<RootEpochId>(),
+      vectorJson: on('completed').text(),
+      stateHash: on('completed').text(),
+      completedAt: on('completed').integer(),
+      fileBytes: on('completed').integer(),
+      fileSha256: on('completed').text(),
+      keyFileSha256: on('completed').text(),
+      downloadedAt: on('downloaded').integer(),
+      destroyedAt: on('destroyed').integer(),
+      destroyedComment: on('destroyed').text(),
+    },
+    { created: ['createdAt'] },
+  ),
+  core_security_backup: table(
+    {
+      kmaId: on('created').text<KmaId>(),
+      createdAt: on('created').integer(),
+      rootEpochId: on('created').text<RootEpochId>(),
+      keySplitId: on('created').text<KeySplitId>(),
+      fileSha256: on('created').text(),
+      downloadedAt: on('downloaded').integer(),
+    },
+    { created: ['createdAt'] },
+  ),
+  /** Immutable; which one is current is the setting `currentKeySplitId`. The object (class self-protected) holds credentials and shares. */
+  key_split: table(
+    {
+      rootEpochId: on('created').text<RootEpochId>(),
+      threshold: on('created').integer(),
+      size: on('created').integer(),
+      namesJson: on('created').text(),
+      objectId: on('created').text<ObjectId>(),
+      objectSha256: on('created').text(),
+      createdAt: on('created').integer(),
+    },
+    {},
+  ),
+  /** The object (class root-sealed, under the root key material itself) holds the 32 bytes of the master key. */
+  master_epoch: table(
+    {
+      rootEpochId: on('created').text<RootEpochId>(),
+      objectId: on('created').text<ObjectId>(),
+      objectSha256: on('created').text(),
+      createdAt: on('created').integer(),
+    },
+    {},
+  ),
+  /** id "root". The private key is a root-sealed object. */
+  certificate_authority: table(
+    {
+      certificatePem: lww.text(),
+      keyObjectId: on('created').text<ObjectId>(),
+      keyObjectSha256: on('created').text(),
+      digest: lww.text<'SHA-1' | 'SHA-256'>(),
+    },
+    {},
+  ),
+  /** id = name of a cluster-wide setting (core/settings.ts); `valueJson` holds its value. */
+  setting: table({ valueJson: lww.text() }, {}),
+  /** id = incarnationId:term:seq. The front of an audit chain was cut up to and including `seq`; `hash` is that record's. */
+  audit_cut: table(
+    {
+      incarnationId: on('created').text<IncarnationId>(),
+      term: on('created').text(),
+      seq: on('created').integer(),
+      hash: on('created').text(),
+      records: on('created').integer(),
+      createdAt: on('created').integer(),
+    },
+    { chain: ['incarnationId', 'term', 'seq'] },
+  ),
+  /** id = incarnationId:term:seq. A signed head of an audit chain; `signature` is Ed25519 by the incarnation's log key over core/audit.ts headText. */
+  audit_head: table(
+    {
+      incarnationId: on('created').text<IncarnationId>(),
+      term: on('created').text(),
+      seq: on('created').integer(),
+      hash: on('created').text(),
+      signature: on('created').text(),
+      createdAt: on('created').integer(),
+    },
+    { chain: ['incarnationId', 'term', 'seq'] },
+  ),
+} as const;
+
+export type TableName = keyof typeof TABLES;
+type ColumnsOf<T extends TableName> = (typeof TABLES)[T]['columns'];
+export type IndexName<T extends TableName> = keyof (typeof TABLES)[T]['indexes'] & string;
+type CellOf<C> = C extends Column<infer V> ? V : never;
+type RuleOf<C> = C extends Column<Cell, infer R> ? R : never;
+
+/** The names of a table's last-writer-wins columns, and of those that arrive with event E. */
+type LwwNames<T extends TableName> = {
+  [K in keyof ColumnsOf<T>]: RuleOf<ColumnsOf<T>[K]> extends 'lww' ? K : never;
+}[keyof ColumnsOf<T>];
+export type EventName<T extends TableName> =
+  | 'created'
+  | 'removed'
+  | Exclude<RuleOf<ColumnsOf<T>[keyof ColumnsOf<T>]>, 'lww'>;
+type EventColumnNames<T extends TableName, E> = {
+  [K in keyof ColumnsOf<T>]: RuleOf<ColumnsOf<T>[K]> extends E
+    ? E extends RuleOf<ColumnsOf<T>[K]>
+      ? K
+      : never
+    : never;
+}[keyof ColumnsOf<T>];
+
+export type LwwCells<T extends TableName> = { readonly [K in LwwNames<T>]?: CellOf<ColumnsOf<T>[K]> };
+export type EventCells<T extends TableName, E extends EventName<T>> = {
+  readonly [K in EventColumnNames<T, E>]: CellOf<ColumnsOf<T>[K]>;
+};
+
+/** A row as stored: cells, one stamp for each event, and `stamps`, the compact record of last-writer-wins stamps (core/fold.ts). */
+export type Row<T extends TableName> = {
+  readonly id: string;
+  readonly stamps: string;
+} & { readonly [E in EventName<T> as `${E}Stamp`]: Stamp | null } & {
+  readonly [K in keyof ColumnsOf<T>]: CellOf<ColumnsOf<T>[K]>;
+};
+
+/** A row whose columns are not known statically: what the fold and the table engines work with. */
+export type AnyRow = { readonly id: string; readonly stamps: string } & { readonly [column: string]: Cell };
+
+export const TABLE_NAMES = Object.keys(TABLES) as TableName[];
+
+/** The declaration of a table with its literal types forgotten. */
+export function tableOf(name: TableName): Table {
+  return TABLES[name];
+}
+/** All column names of the stored row in canonical order: id, stamps, event stamps, cells. */
+export function columnNames(name: TableName): readonly string[] {
+  const { columns, events } = tableOf(name);
+  return ['id', 'stamps', ...events.map((e) => `${e}Stamp`), ...Object.keys(columns)];
+}

@@ -1,0 +1,44 @@
+/** The one table of ports a KMA listens on; listeners, documentation and later firewall rules come from it. It opens nothing. */
+
+/** A row of Table 1-1 of the OKM manual. `builtIn` is false for services which this release does not start yet. */
+export interface Port {
+  readonly port: number;
+  readonly service: ServiceName;
+  readonly transport: 'http' | 'tls' | 'mutual-tls';
+  /** The networks the listener is bound to: agents live on the service network, people and KMAs on the management network. */
+  readonly networks: readonly ('management' | 'service')[];
+  readonly callers: readonly ('managers' | 'agents' | 'KMAs')[];
+}
+
+export type ServiceName = 'ca' | 'certificate' | 'agent' | 'discovery';
+
+export const PORTS: readonly Port[] = [
+  {
+    port: 3331,
+    service: 'ca',
+    transport: 'http',
+    networks: ['management', 'service'],
+    callers: ['managers', 'agents', 'KMAs'],
+  },
+  {
+    port: 3332,
+    service: 'certificate',
+    transport: 'tls',
+    networks: ['management', 'service'],
+    callers: ['managers', 'agents', 'KMAs'],
+  },
+  {
+    port: 3334,
+    service: 'agent',
+    transport: 'mutual-tls',
+    networks: ['management', 'service'],
+    callers: ['agents'],
+  },
+  {
+    port: 3335,
+    service: 'discovery',
+    transport: 'mutual-tls',
+    networks: ['management', 'service'],
+    callers: ['managers', 'agents'],
+  },
+];
