@@ -45,7 +45,10 @@ export function created<T extends TableName>(
 ): Fact {
   return { table, id, event: 'created', cells: cells as EventFact['cells'] };
 }
+/** Pairs are never removed, they are set to `present` 0: a tombstone would be final. */
+type Pair = 'user_role' | 'agent_group' | 'data_unit_key';
+
 /** The tombstone. */
-export function removed(table: TableName, id: string): Fact {
+export function removed(table: Exclude<TableName, Pair>, id: string): Fact {
   return { table, id, event: 'removed', cells: {} };
 }

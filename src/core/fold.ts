@@ -25,6 +25,7 @@ function emptyRow(table: TableName, id: string): AnyRow {
 
 /** First wins: of two facts of one event the earlier stamp keeps all its columns; equal stamps are the same entry, the last fact counts. */
 function foldEvent(row: Draft, fact: EventFact, stamp: Stamp): boolean {
+  if (!tableOf(fact.table).events.includes(fact.event)) throw new Error(`${fact.table} has no event ${fact.event}`);
   const stampColumn = `${fact.event}Stamp`;
   const known = row[stampColumn];
   if (typeof known === 'string' && known < stamp) return false;
@@ -39,7 +40,9 @@ function foldEvent(row: Draft, fact: EventFact, stamp: Stamp): boolean {
 function foldSet(row: Draft, fact: SetFact, stamp: Stamp): boolean {
   const stamps = readStamps(row.stamps);
   let changed = false;
+  const { columns } = tableOf(fact.table);
   for (const [name, value] of Object.entries(fact.set)) {
+    if (columns[name]?.rule !== 'lww') throw new Error(`${fact.table}.${name} cannot be set`);
     const known = stamps.get(name);
     if (known !== undefined && known > stamp) continue;
     row[name] = value;

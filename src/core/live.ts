@@ -14,7 +14,7 @@ export function live<T extends TableName>(state: StateView, table: T, id: string
   return isLive(row) ? row : undefined;
 }
 
-/** Most entities that can share a name are the leftovers of partitions; more than this many is refused by nobody and read by nobody. */
+/** Living entities share a name only after partitions; a name without `created` is NULL and not found. */
 const NAMESAKES_MAX = 64;
 
 /** Of living entities with one name the earliest (stamp, ID) keeps it (D2). */

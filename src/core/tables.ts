@@ -12,6 +12,7 @@ import type {
   KeyPolicyId,
   KeySplitId,
   KmaId,
+  MasterEpochId,
   ObjectId,
   RootEpochId,
   SiteId,
@@ -39,7 +40,7 @@ export const TABLES = {
       /** PEM of the server certificate in use; its private key is a local file. */
       certificatePem: lww.text(),
     },
-    { name: ['name'], site: ['siteId'] },
+    { name: ['name', 'removedStamp'], site: ['siteId'] },
   ),
   /** Lives of data directories; `logPublicKey` (raw Ed25519, hex) verifies signed audit heads. `ended` when a later one replaced it. */
   incarnation: table(
@@ -48,21 +49,26 @@ export const TABLES = {
       logPublicKey: on('created').text(),
       createdAt: on('created').integer(),
       reason: on('created').text<'quickstart' | 'restore' | 'join' | 'copy'>(),
+      /** The life of the cluster this one belongs to; a whole-cluster restore begins a new one. */
+      clusterEpochId: on('created').text(),
+      /** What this life began with: {incarnationId: entries}. Logs of the lives named here are closed at these lengths in a new cluster epoch. */
+      baseVectorJson: on('created').text(),
       endedAt: on('ended').integer(),
     },
     { kma: ['kmaId'] },
   ),
-  site: table(named, { name: ['name'] }),
+  site: table(named, { name: ['name', 'removedStamp'] }),
   user: table(
     {
       ...named,
       enabled: lww.integer(),
       /** Object (class open) with the Argon2id verifier of the passphrase. */
       verifierObjectId: lww.text<ObjectId>(),
+      verifierSha256: lww.text(),
       /** 1 after too many failed attempts: the passphrase proof is refused until a new passphrase is set (D15). */
       proofDisabled: lww.integer(),
     },
-    { name: ['name'] },
+    { name: ['name', 'removedStamp'] },
   ),
   /** id = userId:ROLE. */
   user_role: table(
@@ -78,11 +84,11 @@ export const TABLES = {
       allowImportTo: lww.integer(),
       allowAgentsToRevoke: lww.integer(),
     },
-    { name: ['name'] },
+    { name: ['name', 'removedStamp'] },
   ),
   key_group: table(
     { ...named, keyPolicyId: lww.text<KeyPolicyId>() },
-    { name: ['name'], policy: ['keyPolicyId'] },
+    { name: ['name', 'removedStamp'], policy: ['keyPolicyId'] },
   ),
   agent: table(
     {
@@ -96,14 +102,16 @@ export const TABLES = {
       modernOnly: lww.integer(),
       /** Object (class root-sealed) with the legacy authentication secret S (20 bytes). */
       legacySecretObjectId: lww.text<ObjectId>(),
+      legacySecretSha256: lww.text(),
       legacyIterations: lww.integer(),
       /** Object (class open) with the Argon2id verifier for the modern proof. */
       verifierObjectId: lww.text<ObjectId>(),
+      verifierSha256: lww.text(),
       /** 1 once the passphrase has been spent on a certificate; 0 again when a new one is set. */
       enrolled: lww.integer(),
       proofDisabled: lww.integer(),
     },
-    { name: ['name'], site: ['siteId'], group: ['defaultKeyGroupId'] },
+    { name: ['name', 'removedStamp'], site: ['siteId'], group: ['defaultKeyGroupId'] },
   ),
   /** id = fingerprint of the certificate. A certificate counts while neither revoked nor its agent disabled or removed. */
   agent_certificate: table(
@@ -150,17 +158,21 @@ export const TABLES = {
       activatedAt: on('activated').integer(),
       processOnly: on('activated').integer(),
       activatedByAgentId: on('activated').text<AgentId>(),
+      /** The group of the hand-out; first wins with the rest of it, so that no later claim moves a key. */
+      activatedKeyGroupId: on('activated').text<KeyGroupId>(),
       revokedAt: on('revoked').integer(),
       compromisedAt: on('compromised').integer(),
       compromisedComment: on('compromised').text(),
       destroyedAt: on('destroyed').integer(),
       destroyedComment: on('destroyed').text(),
-      keyGroupId: lww.text<KeyGroupId>(),
+      /** Only a change of group by a Compliance Officer; the group that counts is core/key-group.ts. */
+      changedKeyGroupId: lww.text<KeyGroupId>(),
     },
     {
       /** The pool: keys of one incarnation nobody has, in the order of making. */
       pool: ['incarnationId', 'activatedStamp', 'compromisedStamp', 'destroyedStamp', 'madeSeq'],
-      group: ['keyGroupId'],
+      activatedGroup: ['activatedKeyGroupId'],
+      changedGroup: ['changedKeyGroupId'],
       object: ['objectId'],
     },
   ),
@@ -173,14 +185,14 @@ export const TABLES = {
     },
     { unit: ['dataUnitId', 'present'], key: ['keyId', 'present'] },
   ),
-  /** id = keyId:incarnationId. Written by an incarnation that has erased its sealed object. */
-  key_erasure: table(
+  /** id = objectId:incarnationId. Written once an incarnation holds a destroyed or superseded object in no file any more. */
+  object_erasure: table(
     {
-      keyId: on('created').text<KeyId>(),
+      objectId: on('created').text<ObjectId>(),
       incarnationId: on('created').text<IncarnationId>(),
       erasedAt: on('created').integer(),
     },
-    { key: ['keyId'] },
+    { object: ['objectId'] },
   ),
   /** A pair of files. `vectorJson`: {incarnationId: entries folded}, what the snapshot contains. */
   backup: table(
@@ -189,6 +201,8 @@ export const TABLES = {
       createdAt: on('created').integer(),
       rootEpochId: on('completed').text<RootEpochId>(),
       vectorJson: on('completed').text(),
+      /** Per incarnation the position up to which the snapshot holds every undestroyed sealed key: what readiness goes by. */
+      heldVectorJson: on('completed').text(),
       stateHash: on('completed').text(),
       completedAt: on('completed').integer(),
       fileBytes: on('completed').integer(),
@@ -224,15 +238,16 @@ export const TABLES = {
     },
     {},
   ),
-  /** The object (class root-sealed, under the root key material itself) holds the 32 bytes of the master key. */
-  master_epoch: table(
+  master_epoch: table({ createdAt: on('created').integer() }, {}),
+  /** id = masterEpochId:rootEpochId. The master key of an epoch sealed under one root key material; new root key material adds rows. */
+  master_wrap: table(
     {
+      masterEpochId: on('created').text<MasterEpochId>(),
       rootEpochId: on('created').text<RootEpochId>(),
       objectId: on('created').text<ObjectId>(),
       objectSha256: on('created').text(),
-      createdAt: on('created').integer(),
     },
-    {},
+    { epoch: ['masterEpochId'] },
   ),
   /** id "root". The private key is a root-sealed object. */
   certificate_authority: table(
@@ -246,30 +261,10 @@ export const TABLES = {
   ),
   /** id = name of a cluster-wide setting (core/settings.ts); `valueJson` holds its value. */
   setting: table({ valueJson: lww.text() }, {}),
-  /** id = incarnationId:term:seq. The front of an audit chain was cut up to and including `seq`; `hash` is that record's. */
-  audit_cut: table(
-    {
-      incarnationId: on('created').text<IncarnationId>(),
-      term: on('created').text(),
-      seq: on('created').integer(),
-      hash: on('created').text(),
-      records: on('created').integer(),
-      createdAt: on('created').integer(),
-    },
-    { chain: ['incarnationId', 'term', 'seq'] },
-  ),
-  /** id = incarnationId:term:seq. A signed head of an audit chain; `signature` is Ed25519 by the incarnation's log key over core/audit.ts headText. */
-  audit_head: table(
-    {
-      incarnationId: on('created').text<IncarnationId>(),
-      term: on('created').text(),
-      seq: on('created').integer(),
-      hash: on('created').text(),
-      signature: on('created').text(),
-      createdAt: on('created').integer(),
-    },
-    { chain: ['incarnationId', 'term', 'seq'] },
-  ),
+  /** id = incarnationId:term. The last cut of an audit chain: records up to and including `seq` are gone; `hash` is that record's. */
+  audit_cut: table({ seq: lww.integer(), hash: lww.text(), cutAt: lww.integer(), recordsCut: lww.integer() }, {}),
+  /** id = incarnationId:term. The last signed head; `signature` is Ed25519 by the incarnation's log key over core/audit.ts headText. */
+  audit_head: table({ seq: lww.integer(), hash: lww.text(), signature: lww.text(), signedAt: lww.integer() }, {}),
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -1,7 +1,7 @@
 /** What an operation is (D1, D9): one record that names it, says who may, checks the input, and decides. It runs nothing. */
 import type { z } from 'zod';
 import type { Fact } from '../core/facts.ts';
-import type { AgentId, Fingerprint, IncarnationId, KmaId, ObjectId, UserId } from '../core/ids.ts';
+import type { AgentId, BackupId, Fingerprint, IncarnationId, KmaId, ObjectId, UserId } from '../core/ids.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
@@ -69,6 +69,8 @@ export interface DecideContext {
   readonly origin: Origin;
   readonly caller: Caller;
   readonly nowMs: number;
+  /** Operations under way at this KMA: the load of discovery. */
+  readonly load: number;
   /** Position which this operation's log entry will have in the own log, from 1. */
   readonly nextSeq: number;
   readonly unlocked: boolean;
@@ -86,7 +88,7 @@ export interface NewObject {
   readonly bytes: Uint8Array;
 }
 
-/** Changes of memory and of local rows, carried out by the core only after the commit. */
+/** Changes of memory, carried out by the core only after the commit. */
 export type Effect =
   | {
       readonly effect: 'remember-kwk';
@@ -100,7 +102,9 @@ export type Effect =
   | { readonly effect: 'accept-clock' }
   | { readonly effect: 'tls-changed' }
   | { readonly effect: 'passphrase-set'; readonly entity: string }
-  | { readonly effect: 'pool-changed' };
+  | { readonly effect: 'pool-changed' }
+  /** The files of a backup were fetched and read back. */
+  | { readonly effect: 'discard-staged-backup'; readonly backupId: BackupId };
 
 export interface AuditNote {
   readonly severity: Severity;
@@ -119,6 +123,12 @@ export interface Accepted<Output> {
   /** Objects whose rows are deleted with the commit (superseded passphrase secrets, destroyed keys). */
   readonly erase?: readonly ObjectId[];
   readonly output: Output;
+  /** True where the answer is right without the facts (an association while retrieving): they are dropped while the clock is odd. */
+  readonly factsOptional?: boolean;
+  /** Local rows written in the same transaction: `locked` and `autonomousUnlock`, "1" or "0"; start-up goes by them. */
+  readonly local?: Readonly<Record<string, string>>;
+  /** Cuts the front of this incarnation's audit chain in the same transaction. */
+  readonly cutAudit?: { readonly term: RetentionTerm; readonly seq: number };
   readonly audit?: AuditNote;
   readonly effects?: readonly Effect[];
 }
@@ -180,6 +190,24 @@ export interface PrepareContext {
   /** Opened from the quorum's credentials; null for operations without a quorum. */
   readonly rootKeyMaterial: SecretBytes | null;
   readonly security: SecurityTools;
+  /** Makes the files of a database backup in the staging directory; one at a time. */
+  makeBackup(): Promise<MadeBackup | Refusal>;
+}
+
+/** A database backup as made: what its facts will say, and where its files wait to be fetched. Hashes are upper-case hex. */
+export interface MadeBackup {
+  readonly backupId: BackupId;
+  readonly createdAtMs: number;
+  readonly rootEpochId: string;
+  readonly vector: Readonly<Record<string, number>>;
+  readonly heldVector: Readonly<Record<string, number>>;
+  readonly stateHash: string;
+  readonly fileSha256: string;
+  readonly fileBytes: number;
+  readonly keyFileSha256: string;
+  readonly directory: string;
+  readonly fileName: string;
+  readonly keyFileName: string;
 }
 
 /** What `view` may use: the state, and the audit records, which are not part of it. */

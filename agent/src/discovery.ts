@@ -1,0 +1,137 @@
+/** What this process knows of its cluster and when it asks again (protocol 10); it never chooses a KMA for a call. */
+import type { ClusterMember, Responses } from '@openkma/protocol';
+import { isIpv6Address } from './address.ts';
+import { bestKmas, type Kma, kmaOf } from './balancing.ts';
+import { contentOf, type KnownCluster, loadCluster, saveCluster } from './cluster-file.ts';
+import { KmsUnavailableError } from './errors.ts';
+import { failsOver } from './faults.ts';
+import type { Profile } from './profile.ts';
+
+export type DiscoverAt = (address: string) => Promise<Responses['DiscoverCluster']>;
+
+/** The only member when discovery is off: the start address, asked for plain keys (protocol 7). */
+const START_ID = 'start';
+
+export class Discovery {
+  readonly #profile: Profile;
+  readonly #discoverAt: DiscoverAt;
+  readonly #now: () => number;
+  #known: KnownCluster | null = null;
+  #kmas: readonly Kma[] = [];
+  #discoveredAtMs = Number.NEGATIVE_INFINITY;
+  #running: Promise<void> | null = null;
+
+  /** `now` is a clock in milliseconds that never runs backwards. */
+  constructor(profile: Profile, discoverAt: DiscoverAt, now: () => number) {
+    this.#profile = profile;
+    this.#discoverAt = discoverAt;
+    this.#now = now;
+  }
+
+  get kmas(): readonly Kma[] {
+    return this.#kmas;
+  }
+  get siteId(): string {
+    return this.#known?.siteId ?? '';
+  }
+  get members(): readonly ClusterMember[] {
+    return this.#known?.members ?? [];
+  }
+  get startAddress(): string {
+    return this.#known?.startAddress ?? this.#profile.address;
+  }
+
+  /** Asks when nothing is known yet or the last answer is too old; callers at the same time share one question. */
+  async refreshIfDue(): Promise<void> {
+    const { discoveryFrequencyMs } = this.#profile.settings;
+    if (discoveryFrequencyMs === 0) {
+      if (this.#kmas.length === 0) this.#kmas = [startOnly(this.#profile.address)];
+    } else if (this.#now() - this.#discoveredAtMs > discoveryFrequencyMs) await this.refresh();
+  }
+
+  async refresh(): Promise<void> {
+    this.#running ??= this.#refresh().finally(() => {
+      this.#running = null;
+    });
+    await this.#running;
+  }
+
+  mark(kmaId: string, responding: boolean): void {
+    this.#kmas = this.#kmas.map((kma) => (kma.id === kmaId ? { ...kma, responding } : kma));
+  }
+
+  async #refresh(): Promise<void> {
+    const { directory, address: givenAddress } = this.#profile;
+    this.#known ??= await loadCluster(directory, givenAddress);
+    const addresses = this.#addressesToAsk();
+    const answered = await this.#askInTurn(addresses);
+    // A question that nobody answers is not repeated before each call either.
+    this.#discoveredAtMs = this.#now();
+    if (answered === null) return this.#useLastKnown();
+    const { response, address } = answered;
+    const found = {
+      givenAddress,
+      startAddress: address,
+      siteId: response.entitySiteId,
+      members: response.clusterMembers,
+    };
+    const changed = this.#known === null || contentOf(this.#known) !== contentOf(found);
+    this.#use(found);
+    if (changed) await saveCluster(directory, found);
+  }
+
+  #addressesToAsk(): string[] {
+    const members = (this.#known?.members ?? []).map((member) => this.#kmaOf(member));
+    const enabled = members.filter((kma) => kma.enabled).map((kma) => kma.address);
+    return [...new Set([this.startAddress, ...enabled])];
+  }
+
+  /** The first that answers; a numbered refusal is an answer, and is thrown. */
+  async #askInTurn(
+    addresses: readonly string[],
+  ): Promise<{ response: Responses['DiscoverCluster']; address: string } | null> {
+    let last: unknown;
+    for (const address of addresses) {
+      try {
+        return { response: await this.#discoverAt(address), address };
+      } catch (error) {
+        if (!failsOver(error)) throw error;
+        last = error;
+      }
+    }
+    if (this.#known === null) throw new KmsUnavailableError(addresses.length, last);
+    return null;
+  }
+
+  #useLastKnown(): void {
+    const known = this.#known;
+    if (known === null) throw new TypeError('without a known cluster an unanswered discovery has failed already');
+    this.#use({ ...known, members: known.members.map((member) => ({ ...member, responding: true })) });
+  }
+
+  #use(cluster: KnownCluster): void {
+    this.#known = cluster;
+    this.#kmas = bestKmas(
+      cluster.members.map((member) => this.#kmaOf(member)),
+      cluster.siteId,
+    );
+  }
+
+  #kmaOf(member: ClusterMember): Kma {
+    return kmaOf(member, isIpv6Address(this.#profile.address));
+  }
+}
+
+function startOnly(address: string): Kma {
+  return {
+    id: START_ID,
+    name: address,
+    siteId: '',
+    address,
+    enabled: true,
+    responding: true,
+    locked: false,
+    load: 0,
+    wrapsKeys: false,
+  };
+}

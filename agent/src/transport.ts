@@ -1,0 +1,170 @@
+/** One SOAP call to one KMA over HTTP or mutual TLS, bounded in time and bytes; it never chooses or retries a KMA. */
+import http from 'node:http';
+import https from 'node:https';
+import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
+import {
+  decodeResponse,
+  encodeRequest,
+  isFault,
+  OPERATIONS,
+  type OperationName,
+  type Requests,
+  RESPONSE_LIMITS,
+  type Responses,
+  SoapFault,
+} from '@openkma/protocol';
+import { socketHost } from './address.ts';
+import { TransportError } from './errors.ts';
+
+export const TLS_MINIMUMS = ['1.0', '1.1', '1.2', '1.3'] as const;
+/** Below 1.2 is for old KMAs only: it also accepts SHA-1 signatures and AES256-SHA (protocol 1.2). */
+export type TlsMinimum = (typeof TLS_MINIMUMS)[number];
+
+const MIN_VERSIONS: Record<TlsMinimum, SecureVersion> = {
+  '1.0': 'TLSv1',
+  '1.1': 'TLSv1.1',
+  '1.2': 'TLSv1.2',
+  '1.3': 'TLSv1.3',
+};
+const LEGACY_CIPHERS = 'DEFAULT:@SECLEVEL=0';
+
+export interface TransportOptions {
+  /** The only root that a KMA's certificate may chain to; without it only the plain CA service can be called. */
+  readonly caPem?: string;
+  readonly certificatePem?: string;
+  readonly privateKeyPem?: string;
+  readonly minimumTls: TlsMinimum;
+  /** From connecting to the last byte of the answer. */
+  readonly timeoutMs: number;
+  /** Keep connections open between calls; Oracle's own agents never do. */
+  readonly keepAlive?: boolean;
+}
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** SOAP 1.1 over HTTP: an answer is a response with 200, or a fault with one of these (protocol 1.1). */
+const ANSWERING_STATUSES: ReadonlySet<number | undefined> = new Set([200, 400, 500]);
+
+export class Transport {
+  readonly #options: TransportOptions;
+  readonly #plain: http.Agent;
+  readonly #secure: https.Agent;
+  readonly #secureContext: SecureContext | null;
+
+  constructor(options: TransportOptions) {
+    this.#options = options;
+    const keepAlive = options.keepAlive ?? false;
+    this.#plain = new http.Agent({ keepAlive });
+    this.#secure = new https.Agent({ keepAlive });
+    this.#secureContext = secureContextOf(options);
+  }
+
+  /** The response's fields; a fault as SoapFault, no or no understandable answer as TransportError or MalformedResponseError. */
+  async call<Name extends OperationName>(
+    endpoint: Endpoint,
+    name: Name,
+    fields: Requests[Name],
+  ): Promise<Responses[Name]> {
+    const { service } = OPERATIONS[name];
+    const body = Buffer.from(encodeRequest(service, name, fields), 'utf8');
+    const answer = await this.#post(endpoint, service !== 'ca', body);
+    const response = decodeResponse(service, name, answer);
+    if (isFault(response)) throw new SoapFault(response);
+    return response;
+  }
+
+  /** Ends connections that are kept open. */
+  close(): void {
+    this.#plain.destroy();
+    this.#secure.destroy();
+  }
+
+  #post(endpoint: Endpoint, secure: boolean, body: Buffer): Promise<Buffer> {
+    const { timeoutMs } = this.#options;
+    const place = `${endpoint.address}:${endpoint.port}`;
+    return new Promise((resolve, reject) => {
+      const request = this.#open(endpoint, secure, body.length);
+      const fail = (reason: string, cause?: unknown) => {
+        clearTimeout(deadline);
+        reject(new TransportError(`${place}: ${reason}`, cause));
+        request.destroy();
+      };
+      const deadline = setTimeout(() => fail(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+      request.on('error', (error: NodeJS.ErrnoException) => {
+        // A kept connection that the KMA closed meanwhile says nothing about the KMA; it has left the pool by now.
+        if (!request.reusedSocket || error.code !== 'ECONNRESET') return fail(error.message, error);
+        clearTimeout(deadline);
+        resolve(this.#post(endpoint, secure, body));
+      });
+      request.on('response', (response) => {
+        if (!ANSWERING_STATUSES.has(response.statusCode)) return fail(`HTTP status ${response.statusCode}`);
+        collect(response, fail, (answer) => {
+          clearTimeout(deadline);
+          resolve(answer);
+        });
+      });
+      request.end(body);
+    });
+  }
+
+  #open({ address, port }: Endpoint, secure: boolean, bytes: number): http.ClientRequest {
+    const options: http.RequestOptions = {
+      method: 'POST',
+      path: '/',
+      host: socketHost(address),
+      port,
+      headers: {
+        'User-Agent': 'OpenKMA-agent',
+        'Content-Type': 'text/xml; charset=utf-8',
+        'Content-Length': bytes,
+        SOAPAction: '""',
+      },
+    };
+    if (!secure) return http.request({ ...options, agent: this.#plain });
+    if (this.#secureContext === null) throw new TypeError('a TLS service needs the CA certificate');
+    return https.request({
+      ...options,
+      agent: this.#secure,
+      secureContext: this.#secureContext,
+      rejectUnauthorized: true,
+      // The subject of a KMA's certificate names an entity, not a host (protocol 1.2): the CA alone decides.
+      checkServerIdentity: () => undefined,
+    });
+  }
+}
+
+function secureContextOf(options: TransportOptions): SecureContext | null {
+  const { caPem, certificatePem, privateKeyPem, minimumTls } = options;
+  if (caPem === undefined) return null;
+  const legacy = minimumTls === '1.0' || minimumTls === '1.1';
+  return createSecureContext({
+    ca: caPem,
+    ...(certificatePem === undefined ? {} : { cert: certificatePem }),
+    ...(privateKeyPem === undefined ? {} : { key: privateKeyPem }),
+    minVersion: MIN_VERSIONS[minimumTls],
+    maxVersion: 'TLSv1.3',
+    ...(legacy ? { ciphers: LEGACY_CIPHERS } : {}),
+  });
+}
+
+function collect(
+  response: http.IncomingMessage,
+  fail: (reason: string, cause?: unknown) => void,
+  done: (body: Buffer) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  response.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > RESPONSE_LIMITS.bytes) fail(`an answer of more than ${RESPONSE_LIMITS.bytes} bytes`);
+    else chunks.push(chunk);
+  });
+  response.on('error', (error) => fail(error.message, error));
+  response.on('end', () => {
+    if (response.complete) done(Buffer.concat(chunks));
+    else fail('the answer broke off');
+  });
+}

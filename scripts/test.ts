@@ -1,0 +1,39 @@
+/** Runs all checks in order, each as its own process, and stops at the first that fails: types, lint and format, unit and property tests with coverage of core/, whole services. */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const node = process.execPath;
+const unit = ['src', 'protocol', 'agent'].flatMap((folder) =>
+  globSync(`${folder}/**/*.test.ts`, { cwd: root }),
+);
+const whole = globSync('test/**/*.test.ts', { cwd: root });
+const coreCoverage = [
+  '--experimental-test-coverage',
+  '--test-coverage-include=src/core/**',
+  '--test-coverage-exclude=**/*.test.ts',
+  '--test-coverage-exclude=src/core/**/*.contract.ts',
+  '--test-coverage-lines=95',
+  '--test-coverage-branches=95',
+];
+
+const steps: readonly (readonly [string, readonly string[]])[] = [
+  ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
+  ['lint and format', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']],
+  [
+    'core, with its coverage',
+    ['--test', ...coreCoverage, ...unit.filter((file) => file.startsWith('src/core/'))],
+  ],
+  ['units and properties', ['--test', ...unit.filter((file) => !file.startsWith('src/core/'))]],
+  ['whole services', ['--test', '--test-concurrency=1', ...whole]],
+];
+
+for (const [name, argv] of steps) {
+  process.stderr.write(`\n== ${name}\n`);
+  const { status } = spawnSync(node, argv, { cwd: root, stdio: 'inherit' });
+  if (status !== 0) {
+    process.stderr.write(`\n${name}: failed\n`);
+    process.exit(status ?? 1);
+  }
+}

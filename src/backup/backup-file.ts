@@ -1,0 +1,80 @@
+/** The backup file: a snapshot of the store, encrypted as a stream with age to a recipient made for it alone. It never sees the identity when it encrypts. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
+import * as age from 'age-encryption';
+
+export interface WrittenFile {
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+/** A fresh age key pair: the recipient is public, the identity text opens the backup. */
+export async function makeBackupKey(): Promise<{ readonly identity: string; readonly recipient: string }> {
+  const identity = await age.generateIdentity();
+  return { identity, recipient: await age.identityToRecipient(identity) };
+}
+
+/** Encrypts `from` into the new file `to` (0600, synced) in constant memory; `progress` gets plaintext bytes done. */
+export async function encryptFile(
+  from: string,
+  to: string,
+  recipient: string,
+  progress?: (bytes: number) => void,
+): Promise<WrittenFile> {
+  const encrypter = new age.Encrypter();
+  encrypter.addRecipient(recipient);
+  return writeStream(to, await encrypter.encrypt(readFile(from, progress)));
+}
+
+/** Decrypts into the new file `to` (0600, synced). Throws on any damage; the caller removes what was written. */
+export async function decryptFile(from: string, to: string, identity: string): Promise<WrittenFile> {
+  const decrypter = new age.Decrypter();
+  decrypter.addIdentity(identity);
+  return writeStream(to, await decrypter.decrypt(readFile(from)));
+}
+
+/** SHA-256 and length of a file, read in pieces. */
+export async function hashFile(path: string): Promise<WrittenFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
+    hash.update(chunk);
+    bytes += chunk.length;
+  }
+  return { sha256: hash.digest('hex').toUpperCase(), bytes };
+}
+
+/** A file as a web stream of pieces, pulled as they are needed. */
+function readFile(path: string, progress?: (bytes: number) => void): ReadableStream<Uint8Array> {
+  async function* pieces(): AsyncGenerator<Uint8Array> {
+    let done = 0;
+    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+      done += chunk.length;
+      progress?.(done);
+      yield chunk;
+    }
+  }
+  return ReadableStream.from(pieces());
+}
+
+async function writeStream(to: string, stream: ReadableStream<Uint8Array>): Promise<WrittenFile> {
+  const file = await open(to, 'wx', 0o600);
+  try {
+    return await drain(stream, file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function drain(stream: ReadableStream<Uint8Array>, file: FileHandle): Promise<WrittenFile> {
+  const hash = createHash('sha256');
+  let bytes = 0;
+  for await (const chunk of stream) {
+    hash.update(chunk);
+    bytes += chunk.length;
+    await file.write(chunk);
+  }
+  await file.sync();
+  return { sha256: hash.digest('hex').toUpperCase(), bytes };
+}

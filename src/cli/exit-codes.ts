@@ -1,0 +1,25 @@
+/** Exit codes of the appliance command, stable and documented in its --help; nothing else decides them. */
+import { ERRORS, type ErrorCode } from '../errors.ts';
+
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  notFound: 3,
+  denied: 4,
+  conflict: 5,
+  quorum: 6,
+  unavailable: 7,
+} as const;
+
+/** From the register's HTTP status, so that a new error needs no second table. */
+export function exitCodeOf(code: ErrorCode): number {
+  if (code === 'QUORUM_NOT_MET') return EXIT.quorum;
+  if (code === 'USAGE') return EXIT.usage;
+  const status: number = ERRORS[code].httpStatus;
+  if (status === 400) return EXIT.usage;
+  if (status === 404 || status === 410) return EXIT.notFound;
+  if (status === 401 || status === 403) return EXIT.denied;
+  if (status === 409 || status === 423) return EXIT.conflict;
+  return status === 503 ? EXIT.unavailable : EXIT.failure;
+}

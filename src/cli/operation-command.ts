@@ -1,0 +1,208 @@
+/** Makes a command of the appliance out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import type { Operation } from '../operations/operation.ts';
+import { ROLES } from '../operations/operation.ts';
+import { promptPassphrase, readCredentialsFile, readPassphraseFile } from './passphrases.ts';
+
+/** What an operation command hands to the one who sends it. */
+export interface OperationRequest {
+  readonly operation: Operation;
+  readonly input: Record<string, unknown>;
+  readonly user: { readonly name: string; readonly passphrase: string } | null;
+  readonly quorum: readonly { readonly name: string; readonly passphrase: string }[];
+  readonly dataDirectory: string;
+  readonly json: boolean;
+}
+
+interface Field {
+  readonly name: string;
+  readonly kind: 'text' | 'integer' | 'flag' | 'list' | 'secret';
+  readonly choices: readonly string[] | undefined;
+  readonly required: boolean;
+  readonly description: string;
+}
+
+/** The part of JSON Schema that input fields use. */
+const jsonField = z.object({
+  type: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  format: z.string().optional(),
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+  items: z
+    .object({ enum: z.array(z.string()).optional() })
+    .loose()
+    .optional(),
+  anyOf: z.array(z.object({ type: z.string().optional() }).loose()).optional(),
+});
+
+/** The input fields of an operation in the order of its schema. */
+export function fieldsOf(operation: Operation): Field[] {
+  const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' });
+  const required = new Set(schema.required ?? []);
+  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const field = jsonField.parse(property);
+    return {
+      name,
+      kind: kindOf(field),
+      choices: field.enum ?? field.items?.enum,
+      required: required.has(name),
+      description: field.description ?? '',
+    };
+  });
+}
+
+function kindOf(field: z.infer<typeof jsonField>): Field['kind'] {
+  if (field.format === 'password') return 'secret';
+  const type = field.type ?? field.anyOf?.find((option) => option.type !== 'null')?.type;
+  if (type === 'boolean') return 'flag';
+  if (type === 'array') return 'list';
+  return type === 'integer' || type === 'number' ? 'integer' : 'text';
+}
+
+/** Adds the command at its words below `program`; `send` runs it. */
+export function addOperationCommand(
+  program: Command,
+  operation: Operation,
+  send: (request: OperationRequest) => Promise<void>,
+): void {
+  if (operation.command === undefined) return;
+  const words = [...operation.command.words];
+  const last = words.pop() ?? operation.name;
+  const command = new Command(last).description(operation.summary);
+  commandAt(program, words).addCommand(command);
+  const positional = operation.command.arguments ?? [];
+  const fields = fieldsOf(operation);
+  for (const name of positional) {
+    const field = fields.find((candidate) => candidate.name === name);
+    const text = field?.required === false ? `[${name}]` : `<${name}>`;
+    command.argument(text, field?.description ?? '');
+  }
+  for (const field of fields) if (!positional.includes(field.name)) addOption(command, field);
+  if (needsUser(operation)) {
+    command.option('--user <name>', `who asks; one of the roles: ${rolesText(operation)}`);
+    command.option(
+      '--user-passphrase-file <file>',
+      'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
+    );
+  }
+  if (operation.quorum)
+    command.option(
+      '--quorum-file <file>',
+      'key split credentials, one a line: NAME passphrase; asked for otherwise',
+    );
+  command.addHelpText('after', `\nExample:\n  ${operation.command.example}\n`);
+  command.action(async (...given: unknown[]) => {
+    const options = command.optsWithGlobals() as Record<string, unknown>;
+    const input = await readInput(fields, positional, given, options);
+    await send({
+      operation,
+      input,
+      user: needsUser(operation) ? await readUser(options) : null,
+      quorum: operation.quorum ? await readQuorum(options) : [],
+      dataDirectory: String(options['data']),
+      json: options['json'] === true,
+    });
+  });
+}
+
+function needsUser(operation: Operation): boolean {
+  return Array.isArray(operation.callers);
+}
+
+function rolesText(operation: Operation): string {
+  const { callers } = operation;
+  if (typeof callers === 'string') return callers;
+  const roles =
+    callers.length === ROLES.length
+      ? ['any']
+      : callers.map((role) => role.toLowerCase().replaceAll('_', ' '));
+  return roles.join(', ');
+}
+
+/** The command group for the leading words, made when first needed. */
+function commandAt(program: Command, words: readonly string[]): Command {
+  return words.reduce((parent, word) => {
+    const known = parent.commands.find((child) => child.name() === word);
+    if (known !== undefined) return known;
+    const group = new Command(word).description(`operations on: ${word}`);
+    parent.addCommand(group);
+    return group;
+  }, program);
+}
+
+const kebab = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+
+function addOption(command: Command, field: Field): void {
+  const name = kebab(field.name);
+  const description = field.description;
+  if (field.kind === 'flag') {
+    command.option(`--${name}`, description);
+    command.option(`--no-${name}`, '');
+    return;
+  }
+  if (field.kind === 'secret') {
+    command.option(
+      `--${name}-file <file>`,
+      `${description} (file, "-" for standard input; asked for otherwise)`.trim(),
+    );
+    return;
+  }
+  const option = new Option(`--${name} <${field.kind === 'list' ? 'a,b' : field.kind}>`, description);
+  if (field.choices !== undefined && field.kind !== 'list') option.choices([...field.choices]);
+  if (field.choices !== undefined && field.kind === 'list')
+    option.description = `${description} (of: ${field.choices.join(', ')})`.trim();
+  if (field.kind === 'integer') option.argParser(parseInteger);
+  if (field.kind === 'list')
+    option.argParser((text: string) => text.split(',').filter((item) => item !== ''));
+  option.mandatory = field.required;
+  command.addOption(option);
+}
+
+function parseInteger(text: string): number {
+  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
+  return Number(text);
+}
+
+async function readInput(
+  fields: readonly Field[],
+  positional: readonly string[],
+  given: readonly unknown[],
+  options: Record<string, unknown>,
+): Promise<Record<string, unknown>> {
+  const input: Record<string, unknown> = {};
+  for (const field of fields) {
+    const place = positional.indexOf(field.name);
+    const value = place >= 0 ? given[place] : options[field.name];
+    if (field.kind === 'secret') {
+      const file = options[`${field.name}File`];
+      if (file !== undefined) input[field.name] = readPassphraseFile(String(file));
+      else if (field.required)
+        input[field.name] = await promptPassphrase(`${kebab(field.name).replaceAll('-', ' ')}`);
+    } else if (value !== undefined) {
+      input[field.name] = place >= 0 && field.kind === 'integer' ? parseInteger(String(value)) : value;
+    }
+  }
+  return input;
+}
+
+async function readUser(options: Record<string, unknown>): Promise<OperationRequest['user']> {
+  const name = options['user'];
+  if (typeof name !== 'string') return null;
+  const file = options['userPassphraseFile'];
+  const passphrase =
+    typeof file === 'string' ? readPassphraseFile(file) : await promptPassphrase(`passphrase of ${name}`);
+  return { name, passphrase };
+}
+
+async function readQuorum(options: Record<string, unknown>): Promise<OperationRequest['quorum']> {
+  const file = options['quorumFile'];
+  if (typeof file === 'string') return readCredentialsFile(file);
+  const credentials: { name: string; passphrase: string }[] = [];
+  for (;;) {
+    const name = await promptPassphrase('key split credential, name (empty: no more)');
+    if (name === '' || credentials.length >= 10) return credentials;
+    credentials.push({ name, passphrase: await promptPassphrase('its passphrase') });
+  }
+}

@@ -1,0 +1,54 @@
+/** Passphrases for the command line: from a file, from standard input or typed unseen; never from arguments or the environment. */
+import { readFileSync, statSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { Writable } from 'node:stream';
+import { OpenKmaError } from '../errors.ts';
+
+const FILE_BYTES_MAX = 64 * 1024;
+const CREDENTIALS_MAX = 10;
+
+/** The first line of a file ("-": standard input), without its line end. */
+export function readPassphraseFile(path: string): string {
+  return readLines(path)[0] ?? '';
+}
+
+/** Key split credentials, one a line: NAME, one blank or tab, passphrase. */
+export function readCredentialsFile(path: string): { readonly name: string; readonly passphrase: string }[] {
+  const credentials = readLines(path)
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const match = /^(\S+)[ \t](.+)$/.exec(line);
+      if (match?.[1] === undefined || match[2] === undefined)
+        throw new OpenKmaError('USAGE', `${path}: each line is NAME, a blank, and the passphrase`);
+      return { name: match[1], passphrase: match[2] };
+    });
+  if (credentials.length > CREDENTIALS_MAX)
+    throw new OpenKmaError('USAGE', `${path}: at most ${CREDENTIALS_MAX} credentials`);
+  return credentials;
+}
+
+/** Asks on the terminal without showing what is typed; refused where there is no terminal. */
+export async function promptPassphrase(question: string): Promise<string> {
+  if (process.stdin.isTTY !== true)
+    throw new OpenKmaError('USAGE', `no passphrase for "${question}": give a file, or run on a terminal`);
+  const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
+  process.stderr.write(`${question}: `);
+  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      lines.question('', resolve);
+      lines.once('close', () => reject(new OpenKmaError('USAGE', 'no passphrase was typed')));
+    });
+  } finally {
+    lines.close();
+    process.stderr.write('\n');
+  }
+}
+
+function readLines(path: string): string[] {
+  if (path !== '-' && statSync(path, { throwIfNoEntry: false }) === undefined)
+    throw new OpenKmaError('USAGE', `no file ${path}`);
+  const text = readFileSync(path === '-' ? 0 : path, 'utf8');
+  if (text.length > FILE_BYTES_MAX) throw new OpenKmaError('USAGE', `${path} is too long for passphrases`);
+  return text.split(/\r?\n/);
+}

@@ -1,0 +1,118 @@
+/** Makes the pair of files of a database backup in the staging directory: the reader copies and encrypts, the core seals the key. One at a time. */
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashFile, makeBackupKey } from '../../backup/backup-file.ts';
+import { writeBackupKeyFile } from '../../backup/backup-key-file.ts';
+import { type BackupId, idFrom } from '../../core/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { readSetting } from '../../core/settings.ts';
+import type { MadeBackup, Self } from '../../operations/operation.ts';
+import { SecretBytes } from '../../security/secret-bytes.ts';
+import type { DataDirectory } from '../../store/data-directory.ts';
+import type { Store } from '../../store/store.ts';
+import type { CoreMemory } from './memory.ts';
+import type { ReaderLink } from './reader-link.ts';
+
+type Progress = (done: number, total: number, text: string) => void;
+
+export class BackupJob {
+  readonly #directory: DataDirectory;
+  readonly #reader: ReaderLink;
+  /** Staging directories of backups that were made and not yet fetched. */
+  readonly #staged = new Map<string, string>();
+  #running = false;
+
+  constructor(directory: DataDirectory, reader: ReaderLink) {
+    this.#directory = directory;
+    this.#reader = reader;
+  }
+
+  async make(
+    store: Store,
+    memory: CoreMemory,
+    self: Self,
+    progress: Progress,
+  ): Promise<MadeBackup | Refusal> {
+    if (this.#running) return refuse('BACKUP_IN_PROGRESS');
+    this.#running = true;
+    const staging = this.#directory.createStaging('backup');
+    try {
+      const made = await this.#makeIn(staging, store, memory, self, progress);
+      if (isRefusal(made)) rmSync(staging, { recursive: true, force: true });
+      else this.#staged.set(made.backupId, staging);
+      return made;
+    } catch (error) {
+      rmSync(staging, { recursive: true, force: true });
+      throw error;
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  /** After the files were fetched, or when the backup was not recorded. */
+  discard(backupId: string): void {
+    const staging = this.#staged.get(backupId);
+    if (staging !== undefined) rmSync(staging, { recursive: true, force: true });
+    this.#staged.delete(backupId);
+  }
+
+  async #makeIn(
+    staging: string,
+    store: Store,
+    memory: CoreMemory,
+    self: Self,
+    progress: Progress,
+  ): Promise<MadeBackup | Refusal> {
+    const backupId = idFrom<BackupId>(randomBytes(16));
+    const createdAt = new Date();
+    const timestamp = createdAt.toISOString().replace(/[-:]/g, '').slice(0, 15);
+    const fileName = `OKM-Backup-${backupId}-${timestamp}.dat`;
+    const keyFileName = `OKM-BackupKey-${backupId}-${timestamp}.json`;
+    const { identity, recipient } = await makeBackupKey();
+    const snapshot = await this.#reader.snapshot(staging, fileName, recipient, (done, total) =>
+      progress(done, total, 'encrypting the snapshot'),
+    );
+    if (isRefusal(snapshot)) return snapshot;
+    const { vector, heldVector, stateHash, fileSha256, fileBytes } = snapshot;
+    const rootEpochId = readSetting(store.state, 'currentRootEpochId') ?? '';
+    const text = writeBackupKeyFile(memory.rootKeyMaterial, SecretBytes.fromText(identity), {
+      backupId,
+      kmaName: self.kmaName,
+      createdAt: createdAt.toISOString(),
+      rootEpochId,
+      vector,
+      heldVector,
+      stateHash,
+      fileSha256,
+      fileBytes,
+    });
+    const keyFile = join(staging, keyFileName);
+    await writePrivately(keyFile, text);
+    return {
+      backupId,
+      createdAtMs: createdAt.getTime(),
+      rootEpochId,
+      vector,
+      heldVector,
+      stateHash,
+      fileSha256,
+      fileBytes,
+      keyFileSha256: (await hashFile(keyFile)).sha256,
+      directory: staging,
+      fileName,
+      keyFileName,
+    };
+  }
+}
+
+async function writePrivately(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,48 @@
+/** Watches the wall clock against the boot clock and the persisted hybrid clock (D2); it only judges, the core refuses. */
+import { readFileSync } from 'node:fs';
+import { judgeClock } from '../../core/clock-guard.ts';
+import type { Store } from '../../store/store.ts';
+
+/** /proc/uptime counts suspended time too (CLOCK_BOOTTIME), unlike process.hrtime. */
+export function bootClockMs(): number {
+  return Number.parseFloat(readFileSync('/proc/uptime', 'utf8').split(' ')[0] ?? '0') * 1000;
+}
+
+const REREAD_MS = 1000;
+
+export class ClockWatch {
+  readonly #store: Store;
+  #wallAtStartMs = Date.now();
+  #bootAtStartMs = bootClockMs();
+  #readMs = 0;
+  #odd: string | null = null;
+  #acceptedHlcMs = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** What is odd about the clock, or null. Reads the boot clock at most once a second. */
+  odd(): string | null {
+    const monotonicMs = performance.now();
+    if (this.#readMs !== 0 && monotonicMs - this.#readMs < REREAD_MS) return this.#odd;
+    this.#readMs = monotonicMs;
+    this.#odd = judgeClock({
+      wallMs: Date.now(),
+      wallAtStartMs: this.#wallAtStartMs,
+      bootMs: bootClockMs(),
+      bootAtStartMs: this.#bootAtStartMs,
+      lastHlc: this.#store.lastStamp(),
+      acceptedHlcMs: this.#acceptedHlcMs,
+    });
+    return this.#odd;
+  }
+
+  /** A quorum has accepted the time as it is. */
+  accept(lastHlcMs: number): void {
+    this.#wallAtStartMs = Date.now();
+    this.#bootAtStartMs = bootClockMs();
+    this.#acceptedHlcMs = lastHlcMs;
+    this.#readMs = 0;
+  }
+}

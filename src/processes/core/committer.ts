@@ -1,0 +1,125 @@
+/** Group commit (D3): operations that arrive together are decided in one transaction and made durable by one fsync. It knows no operation. */
+import type { Store } from '../../store/store.ts';
+
+/** Work inside the transaction. `write` may only be reached when `decide` has not thrown. */
+export interface CommitTask<Decided, Result> {
+  /** Pure; a throw concerns this task alone. */
+  decide(): Decided;
+  /** Writes what was decided; a throw rolls the transaction back. */
+  write(decided: Decided): Result;
+  /** Changes of memory after the commit, before anybody of the batch is answered. */
+  committed?(result: Result): void;
+}
+
+interface Waiting {
+  /** Inside the transaction; may run again after a rollback. */
+  readonly run: () => void;
+  readonly committed: () => void;
+  readonly answer: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** Longest time a first operation waits for others while many arrive; a lone caller does not wait. */
+const WINDOW_MS = 4;
+/** A batch's decisions run without yielding, so their number is bounded. */
+const BATCH_MAX = 256;
+/** Every so many batches the whole window is waited out, to learn whether the load has grown. */
+const PROBE_EVERY = 16;
+
+export class Committer {
+  readonly #store: Store;
+  #waiting: Waiting[] = [];
+  #scheduled = false;
+  #timer: NodeJS.Timeout | null = null;
+  /** How many operations are worth waiting for: what the last window gathered. Every so often a full window looks again. */
+  #target = 1;
+  #lastArrivalMs = 0;
+  #commits = 0;
+  #operations = 0;
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Resolves after the commit is on disk; rejects when the commit failed and nothing was changed. */
+  submit<Decided, Result>(task: CommitTask<Decided, Result>): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      let outcome: { readonly result: Result } | { readonly error: unknown } | null = null;
+      this.#waiting.push({
+        run: () => {
+          outcome = null;
+          const decided = attempt(() => task.decide());
+          outcome = 'error' in decided ? decided : { result: task.write(decided.result) };
+        },
+        committed: () => {
+          if (outcome !== null && 'result' in outcome) task.committed?.(outcome.result);
+        },
+        answer: () => {
+          if (outcome === null) reject(new Error('the task was not run'));
+          else if ('error' in outcome) reject(outcome.error);
+          else resolve(outcome.result);
+        },
+        fail: reject,
+      });
+      this.#schedule();
+    });
+  }
+
+  /** Commits made and operations in them, since the start. */
+  statistics(): { readonly commits: number; readonly operations: number } {
+    return { commits: this.#commits, operations: this.#operations };
+  }
+
+  /** A lone operation goes at once; under load the batch goes when as many have gathered as last time, at the latest after the window. */
+  #schedule(): void {
+    const now = performance.now();
+    const busy = now - this.#lastArrivalMs < WINDOW_MS;
+    this.#lastArrivalMs = now;
+    const probing = this.#commits % PROBE_EVERY === 0;
+    if (!busy || (!probing && this.#waiting.length >= this.#target)) this.#flushSoon();
+    else if (!this.#scheduled && this.#timer === null)
+      this.#timer = setTimeout(() => this.#flush(), WINDOW_MS);
+  }
+
+  #flushSoon(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => this.#flush());
+  }
+
+  #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#scheduled = false;
+    const batch = this.#waiting.splice(0, BATCH_MAX);
+    if (batch.length === 0) return;
+    if (this.#waiting.length > 0) this.#flushSoon();
+    this.#target = batch.length;
+    if (!this.#commit(batch) && batch.length > 1) for (const task of batch) this.#commit([task]);
+  }
+
+  /** One transaction. When a task of several fails to write, nobody is answered: the caller tries them one by one, so that one bad task refuses itself alone. */
+  #commit(batch: readonly Waiting[]): boolean {
+    try {
+      this.#store.transaction(() => {
+        for (const task of batch) task.run();
+      });
+    } catch (error) {
+      if (batch.length === 1) batch[0]?.fail(error);
+      return false;
+    }
+    this.#commits += 1;
+    this.#operations += batch.length;
+    for (const task of batch) task.committed();
+    for (const task of batch) task.answer();
+    return true;
+  }
+}
+
+function attempt<T>(work: () => T): { readonly result: T } | { readonly error: unknown } {
+  try {
+    return { result: work() };
+  } catch (error) {
+    return { error };
+  }
+}

@@ -1,0 +1,301 @@
+/** Runs operations through the four steps of D1: admit, prepare, decide, reply. It knows no operation by name and never parses a stranger's bytes. */
+import { randomBytes } from 'node:crypto';
+import { idFrom } from '../../core/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
+import { findOperation } from '../../operations/catalogue.ts';
+import type {
+  Accepted,
+  Caller,
+  Credential,
+  DecideContext,
+  Effect,
+  MadeBackup,
+  Operation,
+  Origin,
+  Self,
+} from '../../operations/operation.ts';
+import type { SecretBytes } from '../../security/secret-bytes.ts';
+import type { Store } from '../../store/store.ts';
+import { auditRecord } from './audit-note.ts';
+import type { ClockWatch } from './clock-watch.ts';
+import { Committer } from './committer.ts';
+import { asRefusal, logFailure } from './failure.ts';
+import { type Claim, identify } from './identify.ts';
+import type { CoreMemory } from './memory.ts';
+import { isCurrent, type OpenedQuorum, openQuorum } from './quorum.ts';
+import { createSecurityTools } from './security-tools.ts';
+
+/** The origin of what nobody asked for. */
+export const APPLIANCE: Origin = { service: 'local', address: '', localAddress: '', fingerprint: null };
+
+export interface CoreCall {
+  readonly operation: string;
+  readonly input: unknown;
+  readonly origin: Origin;
+  readonly claim: Claim;
+  /** The name a caller gives who has proven nothing yet; for the audit record. */
+  readonly claimedName?: string;
+  readonly quorum?: readonly Credential[];
+  /** Told of long work. */
+  readonly progress?: (done: number, total: number, text: string) => void;
+}
+/** Works on the clock's own trouble, so the trouble does not stop it. */
+const CLOCK_OPERATIONS = new Set(['AcceptClock']);
+
+interface Decided {
+  readonly decision: Accepted<unknown>;
+  readonly output: unknown;
+}
+export type CoreAnswer = { readonly output: unknown } | Refusal;
+
+/** What the core needs around it; each part has one job and one file. */
+export interface CoreParts {
+  readonly store: Store;
+  readonly self: Self;
+  readonly memory: CoreMemory;
+  readonly clock: ClockWatch;
+  /** Runs an operation's `view` in the reader process. */
+  readonly view: (operation: string, input: unknown) => Promise<unknown>;
+  /** Makes the files of a database backup. */
+  readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
+  /** Carries out effects after the commit. */
+  readonly effect: (effect: Effect) => void;
+  /** Refusals of callers who have proven nothing are counted together, not recorded one by one (D15). */
+  readonly countRefused: (service: string, refusal: Refusal, address: string) => void;
+}
+
+export class Core {
+  readonly parts: CoreParts;
+  readonly security;
+  readonly committer: Committer;
+  #hlc: Hlc;
+  #running = 0;
+
+  constructor(parts: CoreParts) {
+    this.parts = parts;
+    this.security = createSecurityTools(parts.store, parts.memory, () => Date.now());
+    this.committer = new Committer(parts.store);
+    this.#hlc = parts.store.lastStamp();
+  }
+
+  /** Operations under way now: what discovery reports as load. */
+  get load(): number {
+    return this.#running;
+  }
+
+  async call(call: CoreCall): Promise<CoreAnswer> {
+    const operation = findOperation(call.operation);
+    if (operation === undefined) return refuse('NOT_SUPPORTED', call.operation.slice(0, 64));
+    this.#running += 1;
+    try {
+      return await this.#run(operation, call);
+    } catch (error) {
+      return asRefusal(error, operation.name);
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  /** An operation of the appliance itself. */
+  callLocal(operation: string, input: unknown): Promise<CoreAnswer> {
+    return this.call({ operation, input, origin: APPLIANCE, claim: { claim: 'appliance' } });
+  }
+
+  async #run(operation: Operation, call: CoreCall): Promise<CoreAnswer> {
+    const input = operation.input.safeParse(call.input);
+    const admitted = this.#admit(operation, call);
+    if (isRefusal(admitted)) return this.#recordRefusal(operation, call, null, admitted);
+    if (!input.success) {
+      const issue = input.error.issues[0];
+      const detail = `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`;
+      const code = call.claim.claim === 'network' ? 'AGENT_INVALID_PARAMETERS' : 'INVALID_PARAMETERS';
+      return this.#recordRefusal(operation, call, admitted, refuse(code, detail));
+    }
+    const quorum = operation.quorum ? await openQuorum(this.parts.store, call.quorum ?? []) : null;
+    if (isRefusal(quorum)) return this.#recordRefusal(operation, call, admitted, quorum);
+    const prepared = await this.#prepare(
+      operation,
+      input.data,
+      call,
+      admitted,
+      quorum?.rootKeyMaterial ?? null,
+    );
+    if (isRefusal(prepared)) return this.#recordRefusal(operation, call, admitted, prepared);
+    return this.#commit(operation, input.data, call, prepared, quorum);
+  }
+
+  /** The cheap checks, made again inside the transaction: who, locked, clock. */
+  #admit(operation: Operation, call: CoreCall): Caller | Refusal {
+    const { store, memory, clock } = this.parts;
+    const caller = identify(store.state, operation.callers, call.origin, call.claim);
+    if (isRefusal(caller)) return caller;
+    if (operation.needsUnlocked && !memory.unlocked)
+      return refuse(call.claim.claim === 'network' ? 'AGENT_APPLIANCE_LOCKED' : 'APPLIANCE_LOCKED');
+    const odd = operation.changes && !CLOCK_OPERATIONS.has(operation.name) ? clock.odd() : null;
+    return odd === null ? caller : refuse('CLOCK_ODD', odd);
+  }
+
+  async #prepare(
+    operation: Operation,
+    input: unknown,
+    call: CoreCall,
+    caller: Caller,
+    rootKeyMaterial: SecretBytes | null,
+  ): Promise<unknown> {
+    if (operation.view !== undefined) return this.parts.view(operation.name, call.input);
+    if (operation.prepare === undefined) return undefined;
+    const { store, self, memory } = this.parts;
+    return operation.prepare(input, {
+      state: store.state,
+      self,
+      origin: call.origin,
+      caller,
+      nowMs: Date.now(),
+      unlocked: memory.unlocked,
+      random: (bytes) => randomBytes(bytes),
+      rootKeyMaterial,
+      security: this.security,
+      makeBackup: () => this.parts.makeBackup(call.progress ?? (() => undefined)),
+    });
+  }
+
+  #commit(
+    operation: Operation,
+    input: unknown,
+    call: CoreCall,
+    prepared: unknown,
+    quorum: OpenedQuorum | null,
+  ): Promise<CoreAnswer> {
+    let caller: Caller | null = null;
+    return this.committer.submit<Decided | Refusal, CoreAnswer>({
+      decide: () => {
+        const admitted = this.#admit(operation, call);
+        if (isRefusal(admitted)) return admitted;
+        caller = admitted;
+        if (quorum !== null && !isCurrent(this.parts.store, quorum))
+          return refuse('QUORUM_NOT_MET', 'the key split has changed meanwhile');
+        return this.#decide(operation, input, this.#context(call, admitted), prepared);
+      },
+      write: (decided) => {
+        if (isRefusal(decided) && this.#isStranger(call, caller)) this.#count(call, decided);
+        else this.#audit(operation, call, caller, isRefusal(decided) ? decided : decided.decision);
+        if (isRefusal(decided)) return decided;
+        this.#write(operation, decided.decision);
+        return { output: decided.output, effects: decided.decision.effects ?? [] };
+      },
+      committed: (answer) => {
+        if ('effects' in answer)
+          for (const effect of answer.effects as readonly Effect[]) this.parts.effect(effect);
+      },
+    });
+  }
+
+  /** Decides and makes the reply, which is held back until the commit is on disk: a reply that fails changes nothing. */
+  #decide(
+    operation: Operation,
+    input: unknown,
+    context: DecideContext,
+    prepared: unknown,
+  ): Decided | Refusal {
+    if (operation.decide === undefined)
+      return { decision: { facts: [], output: prepared }, output: prepared };
+    const proposed = operation.decide(input, context, prepared);
+    if (isRefusal(proposed)) return proposed;
+    const odd = proposed.facts.length > 0 ? this.parts.clock.odd() : null;
+    if (odd !== null && proposed.factsOptional !== true && !CLOCK_OPERATIONS.has(operation.name))
+      return refuse('CLOCK_ODD', odd);
+    const decision = odd !== null && proposed.factsOptional === true ? { ...proposed, facts: [] } : proposed;
+    if (operation.reply === undefined) return { decision, output: decision.output };
+    try {
+      const output = operation.reply(decision.output, { openObject: this.security.openObject }, prepared);
+      return isRefusal(output) ? output : { decision, output };
+    } catch (error) {
+      logFailure(error, `${operation.name} reply`);
+      return refuse('MANAGER_INTERNAL', 'a sealed object is missing or damaged');
+    }
+  }
+
+  #context(call: CoreCall, caller: Caller): DecideContext {
+    const { store, self, memory } = this.parts;
+    return {
+      state: store.state,
+      self,
+      origin: call.origin,
+      caller,
+      nowMs: Date.now(),
+      nextSeq: store.logLength(self.incarnationId) + 1,
+      unlocked: memory.unlocked,
+      load: this.#running,
+      random: (bytes) => randomBytes(bytes),
+    };
+  }
+
+  #write(operation: Operation, decision: Accepted<unknown>): void {
+    const { store, self } = this.parts;
+    for (const [name, value] of Object.entries(decision.local ?? {})) store.setLocal(name, value);
+    if (decision.cutAudit !== undefined)
+      store.cutAudit(self.incarnationId, decision.cutAudit.term, decision.cutAudit.seq);
+    for (const object of decision.objects ?? []) store.putObject(object);
+    for (const id of decision.erase ?? []) store.eraseObject(id);
+    if (decision.facts.length === 0) return;
+    this.#hlc = nextHlc(this.#hlc, Date.now());
+    const stamp = stampOf(this.#hlc, self.incarnationId);
+    store.appendEntry(self.incarnationId, { v: 1, stamp, operation: operation.name, facts: decision.facts });
+  }
+
+  #audit(
+    operation: Operation,
+    call: CoreCall,
+    caller: Caller | null,
+    result: Refusal | Accepted<unknown>,
+  ): void {
+    const { store, self } = this.parts;
+    const record = auditRecord({
+      id: idFrom(randomBytes(16)),
+      nowMs: Date.now(),
+      operation,
+      self,
+      origin: call.origin,
+      caller,
+      claimedName: call.claimedName ?? '',
+      result,
+    });
+    store.appendAudit(self.incarnationId, record);
+  }
+
+  async #recordRefusal(
+    operation: Operation,
+    call: CoreCall,
+    caller: Caller | null,
+    refusal: Refusal,
+  ): Promise<Refusal> {
+    if (this.#isStranger(call, caller)) this.#count(call, refusal);
+    else
+      await this.committer.submit({
+        decide: () => refusal,
+        write: (r) => this.#audit(operation, call, caller, r),
+      });
+    return refusal;
+  }
+
+  #isStranger(call: CoreCall, caller: Caller | null): boolean {
+    return call.claim.claim === 'network' && (caller === null || caller.kind === 'stranger');
+  }
+
+  #count(call: CoreCall, refusal: Refusal): void {
+    this.parts.countRefused(call.origin.service, refusal, call.origin.address);
+  }
+
+  /** Records a refusal that came before the operation ran: a user who could not be proven. */
+  async recordRefusedCall(operation: Operation, claimedName: string, refusal: Refusal): Promise<void> {
+    const call: CoreCall = {
+      operation: operation.name,
+      input: null,
+      origin: APPLIANCE,
+      claim: { claim: 'appliance' },
+      claimedName,
+    };
+    await this.#recordRefusal(operation, call, null, refusal);
+  }
+}

@@ -1,0 +1,131 @@
+/** The socket of the fronts: takes their calls, holds each to the operations of the service it names, and gives no detail away. */
+import { chmodSync, chownSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { OPERATIONS } from '@openkma/protocol';
+import type { Fingerprint } from '../../core/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import type { ErrorCode } from '../../errors.ts';
+import { pairKey } from '../../operations/agent/certificate.ts';
+import { FrameSocket } from '../frame.ts';
+import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '../messages.ts';
+import type { CoreAnswer } from './core.ts';
+import { logFailure } from './failure.ts';
+import type { RunningCore } from './open-core.ts';
+
+/** A front that has more than this under way is not ours any more, or overrun; further calls are answered busy. */
+const CALLS_MAX = 4096;
+const FRONT_FRAME_BYTES_MAX = 256 * 1024;
+
+export function listenForFronts(running: RunningCore, path: string, groupId: number | null): Promise<Server> {
+  rmSync(path, { force: true });
+  const server = createServer((socket) => serve(running, socket));
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      if (groupId !== null) chownSync(path, process.getuid?.() ?? 0, groupId);
+      chmodSync(path, groupId === null ? 0o600 : 0o660);
+      resolve(server);
+    });
+  });
+}
+
+function serve(running: RunningCore, socket: Socket): void {
+  let calls = 0;
+  const frames: FrameSocket = new FrameSocket(socket, {
+    maxFrameBytes: FRONT_FRAME_BYTES_MAX,
+    readOnlyWhileDrained: true,
+    onMessage: (raw) => {
+      const message = expectMessage(frontToCore, raw);
+      if (message.t !== 'call') return serveSession(running, message, (answer) => frames.send(answer));
+      if (calls >= CALLS_MAX)
+        return frames.send({ t: 'fault', id: message.id, code: 'SERVER_BUSY' } satisfies CoreToFront);
+      calls += 1;
+      answerCall(running, message)
+        .then((answer) => frames.send(answer))
+        .catch((error: unknown) => logFailure(error, 'front'))
+        .finally(() => {
+          calls -= 1;
+        });
+    },
+    onClose: (error) => {
+      if (error !== null) logFailure(error, 'front connection');
+    },
+  });
+}
+
+function serveSession(
+  running: RunningCore,
+  message: Exclude<FrontToCore, { t: 'call' }>,
+  send: (answer: CoreToFront) => void,
+): void {
+  const { sessions } = running.core.parts.memory;
+  if (message.t === 'session-put') sessions.put(message.service, message.key, message.data, Date.now());
+  else if (message.t === 'session-get')
+    send({ t: 'session', id: message.id, data: sessions.get(message.service, message.key, Date.now()) });
+  else running.refused.count(message.service, message.reason, message.address, message.count);
+}
+
+async function answerCall(
+  running: RunningCore,
+  call: Extract<FrontToCore, { t: 'call' }>,
+): Promise<CoreToFront> {
+  const answer = await dispatch(running, call);
+  if (isRefusal(answer)) return { t: 'fault', id: call.id, code: forCallers(answer.refused) };
+  return { t: 'reply', id: call.id, output: answer.output };
+}
+
+/** A service's operations only; everything else does not exist for it (D13). */
+function dispatch(running: RunningCore, call: Extract<FrontToCore, { t: 'call' }>): Promise<CoreAnswer> {
+  if (serviceOf(call.operation) !== call.origin.service)
+    return Promise.resolve<Refusal>(refuse('NOT_SUPPORTED'));
+  const origin = { ...call.origin, fingerprint: call.origin.fingerprint as Fingerprint | null };
+  const run = (claimedName = '') =>
+    running.core.call({
+      operation: call.operation,
+      input: call.input,
+      origin,
+      claim: { claim: 'network' },
+      claimedName,
+    });
+  return call.operation === 'RetrieveEntityCertificate'
+    ? enrol(running, call.input, origin.address, run)
+    : run();
+}
+
+function serviceOf(operation: string): string | undefined {
+  return Object.hasOwn(OPERATIONS, operation)
+    ? OPERATIONS[operation as keyof typeof OPERATIONS].service
+    : undefined;
+}
+
+/** The passphrase proof: limited (D15), and the identical request within 60 s gets the identical answer (D6). */
+async function enrol(
+  running: RunningCore,
+  input: unknown,
+  address: string,
+  run: (claimedName: string) => Promise<CoreAnswer>,
+): Promise<CoreAnswer> {
+  const pair = pairKey(input);
+  if (pair === null) return run('');
+  const { answer, repeated } = await running.replies.once(pair.key, async () => {
+    const busy = running.attempts.begin('agent', pair.entityId, address);
+    if (busy !== null) return busy;
+    const result = await run(pair.entityId);
+    await running.attempts.end(
+      'agent',
+      pair.entityId,
+      address,
+      !isRefusal(result) || result.refused !== 'AUTHENTICATION_FAILED',
+    );
+    return result;
+  });
+  if (repeated && !isRefusal(answer))
+    await running.core.callLocal('NoteRepeatedEnrolment', { agent: pair.entityId, address });
+  return answer;
+}
+
+/** The families of codes are one for a caller from the network; a register row of ours reads as what an agent knows (protocol 9). */
+function forCallers(code: ErrorCode): ErrorCode {
+  if (code === 'INVALID_PARAMETERS') return 'AGENT_INVALID_PARAMETERS';
+  return code === 'APPLIANCE_LOCKED' ? 'AGENT_APPLIANCE_LOCKED' : code;
+}

@@ -1,0 +1,73 @@
+/** The core process: waits for the supervisor's order, opens the core and its two sockets, and is replaced when the KMA is locked. */
+import type { Server } from 'node:net';
+import { OpenKmaError } from '../../errors.ts';
+import { readTlsKeyPem } from '../../setup/local-identity.ts';
+import { DataDirectory } from '../../store/data-directory.ts';
+import {
+  type CoreToSupervisor,
+  expectMessage,
+  type SupervisorToCore,
+  supervisorToCore,
+} from '../messages.ts';
+import { listenForAdministrators } from './admin-socket.ts';
+import { logFailure } from './failure.ts';
+import { listenForFronts } from './front-socket.ts';
+import { openCore, type RunningCore } from './open-core.ts';
+import { ReaderLink } from './reader-link.ts';
+
+type Start = Extract<SupervisorToCore, { t: 'start' }>;
+
+/** A lock must not wait for answers on their way, but the officer's own answer should leave. */
+const LAST_ANSWER_MS = 50;
+
+let running: RunningCore | null = null;
+let servers: readonly Server[] = [];
+
+const tell = (message: CoreToSupervisor) => process.send?.(message);
+
+function serving(core: RunningCore): void {
+  const { store, self } = core.core.parts;
+  const kma = store.state.get('kma', self.kmaId);
+  tell({
+    t: 'serving',
+    privateKeyPem: readTlsKeyPem(core.directory),
+    certificatePem: kma?.certificatePem ?? '',
+    caPem: store.state.get('certificate_authority', 'root')?.certificatePem ?? '',
+    minimumTls: kma?.minimumTls ?? '1.2',
+  });
+}
+
+async function start(message: Start): Promise<void> {
+  const directory = DataDirectory.open(message.dataDirectory);
+  const reader: ReaderLink = new ReaderLink(message.readerSocketPath, () => opened.core.parts.self);
+  const opened: RunningCore = await openCore(directory, reader, {
+    startLocked: message.startLocked,
+    locked: () => setTimeout(() => tell({ t: 'lock' }), LAST_ANSWER_MS),
+    servingChanged: () => serving(opened),
+  });
+  running = opened;
+  servers = [
+    await listenForFronts(opened, message.frontSocketPath, message.frontGroupId),
+    await listenForAdministrators(opened),
+  ];
+  serving(opened);
+  tell({ t: 'ready', locked: !opened.core.parts.memory.unlocked });
+}
+
+async function stop(): Promise<void> {
+  for (const server of servers) server.close();
+  await running?.close();
+  process.exit(0);
+}
+
+process.on('message', (raw: unknown) => {
+  const message = expectMessage(supervisorToCore, raw);
+  if (message.t === 'stop') return void stop();
+  start(message).catch((error: unknown) => {
+    if (!(error instanceof OpenKmaError)) logFailure(error, 'start');
+    const [code, detail] =
+      error instanceof OpenKmaError ? [error.code, error.detail] : (['SERVER_ERROR', String(error)] as const);
+    tell({ t: 'fatal', code, detail: (detail ?? '').slice(0, 8192) });
+  });
+});
+process.on('disconnect', () => void stop());

@@ -1,0 +1,50 @@
+/** What the core keeps in memory only: the opened core security and the tables that die with the process. It touches no disk. */
+import { randomBytes } from 'node:crypto';
+import { EnrolmentChallenges } from '../../security/enrolment-challenge.ts';
+import type { KeyPairPool } from '../../security/key-pair-pool.ts';
+import type { KwkTable } from '../../security/kwk.ts';
+import { SecretBytes } from '../../security/secret-bytes.ts';
+import { SessionTable } from './session-table.ts';
+
+export class CoreMemory {
+  /** Root key material; null = locked. */
+  #root: SecretBytes | null = null;
+  /** Master keys by epoch, opened when first needed. */
+  readonly #masterKeys = new Map<string, SecretBytes>();
+  readonly kwks: KwkTable;
+  readonly sessions = new SessionTable();
+  readonly keyPairs: KeyPairPool;
+  readonly challenges = new EnrolmentChallenges(new SecretBytes(randomBytes(32)));
+
+  constructor(kwks: KwkTable, keyPairs: KeyPairPool) {
+    this.kwks = kwks;
+    this.keyPairs = keyPairs;
+  }
+
+  get unlocked(): boolean {
+    return this.#root !== null;
+  }
+  get rootKeyMaterial(): SecretBytes {
+    if (this.#root === null) throw new Error('locked: there is no root key material');
+    return this.#root;
+  }
+  unlock(root: SecretBytes): void {
+    this.#root = new SecretBytes(Buffer.from(root.reveal()));
+  }
+  /** Wipes what the runtime lets us wipe; the process is replaced right after (D5). */
+  lock(): void {
+    this.#root?.wipe();
+    this.#root = null;
+    for (const key of this.#masterKeys.values()) key.wipe();
+    this.#masterKeys.clear();
+  }
+
+  /** The master key of an epoch, opened with `open` at the first use. */
+  masterKey(epoch: string, open: (root: SecretBytes) => SecretBytes): SecretBytes {
+    const known = this.#masterKeys.get(epoch);
+    if (known !== undefined) return known;
+    const key = open(this.rootKeyMaterial);
+    this.#masterKeys.set(epoch, key);
+    return key;
+  }
+}

@@ -1,0 +1,119 @@
+/** The core's connection to the reader process: asks, waits within a deadline, connects again after the reader was replaced. */
+import { connect } from 'node:net';
+import { type Refusal, refuse } from '../../core/refusal.ts';
+import type { Self } from '../../operations/operation.ts';
+import { FrameSocket } from '../frame.ts';
+import { expectMessage } from '../messages.ts';
+import { type CoreToReader, readerToCore, type SnapshotResult, snapshotResult } from '../reader/messages.ts';
+
+type Progress = (done: number, total: number) => void;
+type Question = CoreToReader extends infer M ? (M extends { id: number } ? Omit<M, 'id'> : never) : never;
+
+interface Waiting {
+  readonly answer: (output: unknown) => void;
+  readonly progress: Progress | undefined;
+  timer: NodeJS.Timeout;
+}
+
+const ANSWER_MS = 30_000;
+/** Copying a large store is one step without progress. */
+const SNAPSHOT_MS = 15 * 60_000;
+/** How long a question waits for a reader that is being replaced. */
+const CONNECT_MS = 5_000;
+const RETRY_MS = 100;
+
+export class ReaderLink {
+  readonly #path: string;
+  readonly #self: () => Self;
+  readonly #waiting = new Map<number, Waiting>();
+  #frames: FrameSocket | null = null;
+  #nextId = 1;
+
+  constructor(path: string, self: () => Self) {
+    this.#path = path;
+    this.#self = self;
+  }
+
+  /** The output of an operation's view, or a refusal. */
+  view(operation: string, input: unknown): Promise<unknown> {
+    const { kmaId, kmaName, incarnationId } = this.#self();
+    return this.#ask({ t: 'view', operation, input, self: { kmaId, kmaName, incarnationId } }, undefined);
+  }
+
+  async snapshot(
+    directory: string,
+    fileName: string,
+    recipient: string,
+    progress: Progress,
+  ): Promise<SnapshotResult | Refusal> {
+    const output = await this.#ask({ t: 'snapshot', directory, fileName, recipient }, progress);
+    const result = snapshotResult.safeParse(output);
+    return result.success ? result.data : refuse('SERVER_ERROR', 'the reader made no snapshot');
+  }
+
+  close(): void {
+    this.#frames?.close(null);
+  }
+
+  async #ask(question: Question, progress: Progress | undefined): Promise<unknown> {
+    const frames = this.#frames ?? (await this.#connect());
+    if (frames === null) return refuse('SERVER_BUSY', 'the reader process is not there');
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      const expire = () =>
+        this.#settle(id, refuse('SERVER_BUSY', 'the reader process did not answer in time'));
+      this.#waiting.set(id, {
+        answer: resolve,
+        progress,
+        timer: setTimeout(expire, question.t === 'snapshot' ? SNAPSHOT_MS : ANSWER_MS),
+      });
+      frames.send({ ...question, id });
+    });
+  }
+
+  async #connect(): Promise<FrameSocket | null> {
+    for (let waitedMs = 0; waitedMs < CONNECT_MS; waitedMs += RETRY_MS) {
+      const socket = connect(this.#path);
+      const open = await new Promise<boolean>((resolve) => {
+        socket.once('connect', () => resolve(true));
+        socket.once('error', () => resolve(false));
+      });
+      if (open)
+        return this.#adopt(
+          new FrameSocket(socket, { onMessage: (m) => this.#receive(m), onClose: () => this.#lost() }),
+        );
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+    return null;
+  }
+
+  #adopt(frames: FrameSocket): FrameSocket {
+    this.#frames = frames;
+    return frames;
+  }
+
+  #receive(raw: unknown): void {
+    const message = expectMessage(readerToCore, raw);
+    const waiting = this.#waiting.get(message.id);
+    if (waiting === undefined) return;
+    if (message.t === 'progress') {
+      waiting.timer.refresh();
+      return waiting.progress?.(message.done, message.total);
+    }
+    this.#settle(message.id, message.t === 'answer' ? message.output : refuse(message.code, message.detail));
+  }
+
+  #lost(): void {
+    this.#frames = null;
+    for (const id of [...this.#waiting.keys()])
+      this.#settle(id, refuse('SERVER_BUSY', 'the reader process was replaced; try again'));
+  }
+
+  #settle(id: number, output: unknown): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    clearTimeout(waiting.timer);
+    this.#waiting.delete(id);
+    waiting.answer(output);
+  }
+}

@@ -1,0 +1,93 @@
+/** What operations may use while they prepare: the modules of src/security/ joined to the store and the core's memory. It writes nothing. */
+import { randomBytes } from 'node:crypto';
+import { deriveSecret } from '@openkma/protocol';
+import { type AgentId, idFrom, type MasterEpochId, type ObjectId } from '../../core/ids.ts';
+import { readSetting } from '../../core/settings.ts';
+import type { NewObject, SecurityTools } from '../../operations/operation.ts';
+import { issueCertificate } from '../../security/certificates.ts';
+import { openMasterKey } from '../../security/master-key.ts';
+import { makeVerifier } from '../../security/passphrase-verifier.ts';
+import { openSealedObject, sealObject } from '../../security/sealing.ts';
+import { SecretBytes } from '../../security/secret-bytes.ts';
+import type { Store } from '../../store/store.ts';
+import type { CoreMemory } from './memory.ts';
+
+/** The count every passphrase is stretched with; one value for all, so that it tells nothing about an entity (protocol 4.2: 40,000 to 400,000). */
+export const LEGACY_ITERATIONS = 50_000;
+
+export function createSecurityTools(store: Store, memory: CoreMemory, now: () => number): SecurityTools {
+  const readObject = (id: ObjectId) => {
+    const object = store.getObject(id);
+    if (object === undefined) throw new Error(`object ${id} is missing`);
+    return object;
+  };
+  const masterKey = (epoch: string) => memory.masterKey(epoch, (root) => openEpoch(store, root, epoch));
+  const openObject = (id: ObjectId): SecretBytes => {
+    const object = readObject(id);
+    return openSealedObject(masterKey(object.epoch), object, object.bytes);
+  };
+  const seal: SecurityTools['seal'] = ({ kind, owner, plaintext }) => {
+    const epoch = readSetting(store.state, 'currentMasterEpochId');
+    if (epoch === null) throw new Error('there is no master key epoch');
+    const id = idFrom<ObjectId>(randomBytes(16));
+    const bytes = sealObject(masterKey(epoch), { id, kind, owner, epoch }, plaintext);
+    return { id, class: 'root-sealed', kind, owner, epoch, bytes };
+  };
+  return {
+    seal,
+    openObject,
+    readObject: (id) => readObject(id).bytes,
+    async makeVerifier(owner, passphrase) {
+      return openObjectOf('passphrase-verifier', owner, await makeVerifier(passphrase));
+    },
+    async makeLegacySecret(owner, passphrase) {
+      const secret = new SecretBytes(await deriveSecret(passphrase.reveal(), LEGACY_ITERATIONS));
+      return {
+        object: seal({ kind: 'legacy-secret', owner, plaintext: secret }),
+        iterations: LEGACY_ITERATIONS,
+      };
+    },
+    async issueCertificate(request) {
+      const ca = store.state.get('certificate_authority', 'root');
+      if (ca?.certificatePem == null || ca.keyObjectId === null) throw new Error('there is no root CA');
+      return issueCertificate({
+        ca: {
+          certificatePem: ca.certificatePem,
+          privateKey: openObject(ca.keyObjectId),
+          digest: ca.digest ?? 'SHA-256',
+        },
+        ...request,
+        nowMs: now(),
+      });
+    },
+    async takeKeyPair() {
+      return memory.keyPairs.take();
+    },
+    challenge: (entity) => memory.challenges.challenge(entity, rootFingerprint(store), now()),
+    validChallenges: (entity) => memory.challenges.valid(entity, rootFingerprint(store), now()),
+    kwkPublicKeyPem: () => memory.kwks.publicKeyPem(),
+    decryptKwk: (ciphertext) => memory.kwks.decrypt(ciphertext),
+    findKwk: (kwkId, agentId: AgentId) => memory.kwks.find(kwkId, agentId),
+  };
+}
+
+/** An object that is not sealed: readable while locked (D14). */
+export function openObjectOf(kind: string, owner: string, bytes: Uint8Array): NewObject {
+  return { id: idFrom<ObjectId>(randomBytes(16)), class: 'open', kind, owner, epoch: '', bytes };
+}
+
+/** The master key of an epoch, from its wrap under the root key material this KMA knows. */
+function openEpoch(store: Store, root: SecretBytes, epoch: string): SecretBytes {
+  const wrap = store.state.get('master_wrap', `${epoch}:${readSetting(store.state, 'currentRootEpochId')}`);
+  const object = wrap?.objectId == null ? undefined : store.getObject(wrap.objectId);
+  if (object === undefined) throw new Error(`master key epoch ${epoch} is missing`);
+  return openMasterKey(
+    root,
+    { epochId: epoch as MasterEpochId, objectId: object.id as ObjectId },
+    object.bytes,
+  );
+}
+
+function rootFingerprint(store: Store): string {
+  return store.state.get('certificate_authority', 'root')?.certificatePem ?? '';
+}

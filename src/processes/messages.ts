@@ -1,0 +1,175 @@
+/** What the processes say to each other, as schemas checked on receipt. It sends nothing, and no message to a front holds a detail meant for insiders. */
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../errors.ts';
+import { FrameError } from './frame.ts';
+
+/** The message as its schema has it. Throws a FrameError, upon which a FrameSocket closes; the text repeats no value. */
+export function expectMessage<T>(schema: z.ZodType<T>, message: unknown): T {
+  const checked = schema.safeParse(message);
+  if (checked.success) return checked.data;
+  const issue = checked.error.issues[0];
+  throw new FrameError(`unexpected message: ${issue?.path.join('.') ?? ''} ${issue?.code ?? ''}`);
+}
+
+const id = z.int().min(0);
+const port = z.int().min(0).max(65_535);
+const pem = z.string().min(1).max(65_536);
+const bytes = z.instanceof(Uint8Array);
+const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
+
+/** The services of the fronts; "local" is not among them, so no front can speak for the appliance. */
+export const serviceName = z.enum(['ca', 'certificate', 'agent', 'discovery']);
+export const minimumTls = z.enum(['1.0', '1.1', '1.2', '1.3']);
+export type MinimumTls = z.infer<typeof minimumTls>;
+
+/** The caller of a call, as a front saw it. */
+export const frontOrigin = z.strictObject({
+  service: serviceName,
+  address: z.string().max(64),
+  localAddress: z.string().max(64),
+  fingerprint: z
+    .string()
+    .regex(/^[0-9A-F]{64}$/)
+    .nullable(),
+});
+export type FrontOrigin = z.infer<typeof frontOrigin>;
+
+const sessionKey = z.string().regex(/^[0-9A-F]{2,128}$/);
+
+/** Front to core. What does not pass ends the connection: a front that speaks otherwise is not ours any more. */
+export const frontToCore = z.discriminatedUnion('t', [
+  z.strictObject({
+    t: z.literal('call'),
+    id,
+    operation: z.string().min(1).max(64),
+    input: z.unknown(),
+    origin: frontOrigin,
+  }),
+  z.strictObject({
+    t: z.literal('session-put'),
+    service: serviceName,
+    key: sessionKey,
+    data: bytes.refine((data) => data.length <= 4096, 'session too long'),
+  }),
+  z.strictObject({ t: z.literal('session-get'), id, service: serviceName, key: sessionKey }),
+  /** Failures before authentication: `count` of the same kind since the last such message. */
+  z.strictObject({
+    t: z.literal('refused'),
+    service: serviceName,
+    reason: z.string().min(1).max(64),
+    address: z.string().max(64),
+    count: z.int().min(1),
+  }),
+]);
+export type FrontToCore = z.infer<typeof frontToCore>;
+
+/** Core to front. */
+export const coreToFront = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('reply'), id, output: z.unknown() }),
+  z.strictObject({ t: z.literal('fault'), id, code: errorCode }),
+  z.strictObject({ t: z.literal('session'), id, data: bytes.nullable() }),
+]);
+export type CoreToFront = z.infer<typeof coreToFront>;
+
+/** What a front's listeners need besides their places; the private key is the KMA's TLS key, class local. */
+export const tlsMaterial = z.strictObject({
+  privateKeyPem: pem,
+  certificatePem: pem,
+  caPem: pem,
+  minimumTls,
+});
+export type TlsMaterial = z.infer<typeof tlsMaterial>;
+
+/** Core to supervisor, over the IPC channel of child processes. */
+export const coreToSupervisor = z.discriminatedUnion('t', [
+  /** Opened the store and listens on its sockets. */
+  z.strictObject({ t: z.literal('ready'), locked: z.boolean() }),
+  /** What fronts need; sent before `ready`, and again when it changed. */
+  z.strictObject({ t: z.literal('serving'), ...tlsMaterial.shape }),
+  /** The core wants to be replaced by one that starts locked. */
+  z.strictObject({ t: z.literal('lock') }),
+  /** The core cannot start, and starting it again would not help. */
+  z.strictObject({ t: z.literal('fatal'), code: errorCode, detail: z.string().max(8192) }),
+]);
+export type CoreToSupervisor = z.infer<typeof coreToSupervisor>;
+
+/** Supervisor to core. */
+export const supervisorToCore = z.discriminatedUnion('t', [
+  z.strictObject({
+    t: z.literal('start'),
+    dataDirectory: z.string().min(1),
+    /** The core listens here; made accessible to `frontGroupId` when that is not null. */
+    frontSocketPath: z.string().min(1),
+    frontGroupId: z.int().min(0).nullable(),
+    readerSocketPath: z.string().min(1),
+    startLocked: z.boolean(),
+  }),
+  z.strictObject({ t: z.literal('stop') }),
+]);
+export type SupervisorToCore = z.infer<typeof supervisorToCore>;
+
+/** Supervisor to reader. */
+export const supervisorToReader = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('start'), databasePath: z.string().min(1), socketPath: z.string().min(1) }),
+  z.strictObject({ t: z.literal('stop') }),
+]);
+export type SupervisorToReader = z.infer<typeof supervisorToReader>;
+
+export const listen = z.strictObject({ service: serviceName, host: z.string().min(1), port });
+export type Listen = z.infer<typeof listen>;
+
+/** The numbers a front started as root becomes before it accepts anything. */
+export const frontUser = z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) });
+export type FrontUser = z.infer<typeof frontUser>;
+
+/** Supervisor to front. */
+export const supervisorToFront = z.discriminatedUnion('t', [
+  z.strictObject({
+    t: z.literal('start'),
+    frontSocketPath: z.string().min(1),
+    listens: z.array(listen).min(1).max(32),
+    tls: tlsMaterial,
+    user: frontUser.nullable(),
+  }),
+  z.strictObject({ t: z.literal('tls'), tls: tlsMaterial }),
+  /** Stop accepting, answer what is in flight, exit. */
+  z.strictObject({ t: z.literal('stop') }),
+]);
+export type SupervisorToFront = z.infer<typeof supervisorToFront>;
+
+/** Front to supervisor. */
+export const frontToSupervisor = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('listening'), listens: z.array(listen) }),
+  z.strictObject({ t: z.literal('fatal'), code: errorCode, detail: z.string().max(8192) }),
+]);
+export type FrontToSupervisor = z.infer<typeof frontToSupervisor>;
+
+const credential = z.strictObject({
+  name: z.string().min(1).max(64),
+  passphrase: z.string().min(1).max(256),
+});
+
+/** The appliance command to the core, over the admin socket. The passphrases are checked in `prepare` and kept nowhere. */
+export const adminToCore = z.strictObject({
+  t: z.literal('admin'),
+  id,
+  operation: z.string().min(1).max(64),
+  input: z.unknown(),
+  user: credential.optional(),
+  quorum: z.array(credential).max(10),
+});
+export type AdminToCore = z.infer<typeof adminToCore>;
+
+/** The core to the appliance command, which has the owner's rights, so details are told. */
+export const coreToAdmin = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('reply'), id, output: z.unknown() }),
+  z.strictObject({ t: z.literal('refused'), id, code: errorCode, detail: z.string().max(8192).optional() }),
+  z.strictObject({
+    t: z.literal('progress'),
+    id,
+    done: z.number().min(0),
+    total: z.number().min(0),
+    text: z.string().max(1024),
+  }),
+]);
+export type CoreToAdmin = z.infer<typeof coreToAdmin>;

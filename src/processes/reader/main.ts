@@ -1,0 +1,105 @@
+/** The reader process: answers lists and reports and makes snapshots over a read-only connection. It has no key material and writes no row. */
+import { rmSync, statSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { encryptFile } from '../../backup/backup-file.ts';
+import { isRefusal } from '../../core/refusal.ts';
+import { findOperation } from '../../operations/catalogue.ts';
+import type { Self } from '../../operations/operation.ts';
+import { createAuditReader } from '../../store/audit-reader.ts';
+import { makeSnapshot } from '../../store/snapshot.ts';
+import { openStore, type Store } from '../../store/store.ts';
+import { FrameSocket } from '../frame.ts';
+import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
+import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult } from './messages.ts';
+
+const start = (message: Extract<SupervisorToReader, { t: 'start' }>): void => {
+  const store = openStore({ path: message.databasePath, mode: 'read' });
+  rmSync(message.socketPath, { force: true });
+  const server = createServer((socket) => serve(socket, store, message.databasePath));
+  server.listen(message.socketPath);
+};
+
+process.on('message', (raw: unknown) => {
+  const message = expectMessage(supervisorToReader, raw);
+  if (message.t === 'start') start(message);
+  else process.exit(0);
+});
+process.on('disconnect', () => process.exit(0));
+
+function serve(socket: Socket, store: Store, databasePath: string): void {
+  const frames: FrameSocket = new FrameSocket(socket, {
+    onMessage: (raw) => {
+      const request = expectMessage(coreToReader, raw);
+      answer(request, store, databasePath, (message) => frames.send(message)).catch((error: unknown) => {
+        process.stderr.write(
+          `${new Date().toISOString()} reader: ${error instanceof Error ? error.stack : String(error)}\n`,
+        );
+        frames.send({ t: 'refused', id: request.id, code: 'SERVER_ERROR' } satisfies ReaderToCore);
+      });
+    },
+    onClose: () => undefined,
+  });
+}
+
+async function answer(
+  request: CoreToReader,
+  store: Store,
+  databasePath: string,
+  send: (message: ReaderToCore) => void,
+): Promise<void> {
+  if (request.t === 'snapshot') {
+    const progress = (done: number, total: number) => send({ t: 'progress', id: request.id, done, total });
+    return send({ t: 'answer', id: request.id, output: await snapshot(request, databasePath, progress) });
+  }
+  const output = view(request, store);
+  if (isRefusal(output))
+    send({
+      t: 'refused',
+      id: request.id,
+      code: output.refused,
+      ...(output.detail === undefined ? {} : { detail: output.detail }),
+    });
+  else send({ t: 'answer', id: request.id, output });
+}
+
+/** One unchanging view of the store for the whole question. */
+function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unknown {
+  const operation = findOperation(request.operation);
+  if (operation?.view === undefined) throw new Error(`${request.operation} has no view`);
+  const input = operation.input.parse(request.input);
+  const context = {
+    state: store.state,
+    nowMs: Date.now(),
+    self: request.self as Self,
+    audit: createAuditReader(store),
+  };
+  return store.transaction(() => operation.view?.(input, context));
+}
+
+async function snapshot(
+  request: Extract<CoreToReader, { t: 'snapshot' }>,
+  databasePath: string,
+  progress: (done: number, total: number) => void,
+): Promise<SnapshotResult> {
+  const plain = join(request.directory, 'snapshot.db');
+  try {
+    const made = makeSnapshot(databasePath, plain);
+    const total = statSync(plain).size;
+    const file = await encryptFile(
+      plain,
+      join(request.directory, request.fileName),
+      request.recipient,
+      (done) => progress(done, total),
+    );
+    return {
+      vector: made.vector,
+      heldVector: made.heldVector,
+      stateHash: made.stateHash,
+      fileSha256: file.sha256,
+      fileBytes: file.bytes,
+    };
+  } finally {
+    rmSync(plain, { force: true });
+  }
+}

@@ -1,0 +1,45 @@
+/** What core and reader say to each other: questions over a read-only view of the store, and snapshots. No message carries key material. */
+import { z } from 'zod';
+import { ERRORS, type ErrorCode } from '../../errors.ts';
+
+const id = z.int().min(0);
+
+export const coreToReader = z.discriminatedUnion('t', [
+  z.strictObject({
+    t: z.literal('view'),
+    id,
+    operation: z.string().max(64),
+    input: z.unknown(),
+    self: z.strictObject({ kmaId: z.string(), kmaName: z.string(), incarnationId: z.string() }),
+  }),
+  /** A snapshot of the store, encrypted to an age recipient (public) into a new file. */
+  z.strictObject({
+    t: z.literal('snapshot'),
+    id,
+    directory: z.string().min(1),
+    fileName: z.string().min(1),
+    recipient: z.string().min(1).max(4096),
+  }),
+]);
+export type CoreToReader = z.infer<typeof coreToReader>;
+
+export const snapshotResult = z.strictObject({
+  vector: z.record(z.string(), z.int().min(0)),
+  heldVector: z.record(z.string(), z.int().min(0)),
+  stateHash: z.string(),
+  fileSha256: z.string(),
+  fileBytes: z.int().min(1),
+});
+export type SnapshotResult = z.infer<typeof snapshotResult>;
+
+export const readerToCore = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('answer'), id, output: z.unknown() }),
+  z.strictObject({
+    t: z.literal('refused'),
+    id,
+    code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]),
+    detail: z.string().optional(),
+  }),
+  z.strictObject({ t: z.literal('progress'), id, done: z.number(), total: z.number() }),
+]);
+export type ReaderToCore = z.infer<typeof readerToCore>;

@@ -1,0 +1,46 @@
+/** From the body of a SOAP request to the body of its answer: decode, ask the core, encode. It decides nothing about keys or callers. */
+import {
+  type DecodedRequest,
+  type DecodeError,
+  decodeRequest,
+  encodeResponse,
+  type OperationName,
+  type Responses,
+} from '@openkma/protocol';
+import type { ErrorCode } from '../errors.ts';
+import type { FrontOrigin } from '../processes/messages.ts';
+import type { CoreLink } from './core-link.ts';
+import { faultBody } from './soap-fault.ts';
+
+export interface SoapAnswer {
+  readonly status: 200 | 500;
+  readonly body: Buffer;
+}
+
+/** A service knows its own operations only, so that a request at the wrong port names an unknown operation. */
+export async function answerSoap(body: Uint8Array, origin: FrontOrigin, link: CoreLink): Promise<SoapAnswer> {
+  const request = decodeRequest(origin.service, body);
+  if (request.kind !== 'request') {
+    link.refused(origin.service, request.kind, origin.address);
+    return fault(codeOf(request));
+  }
+  const answer = await link.call(request.name, request.fields, origin);
+  if ('fault' in answer) return fault(answer.fault);
+  return respond(request, answer.output);
+}
+
+export function fault(code: ErrorCode): SoapAnswer {
+  return { status: 500, body: faultBody(code) };
+}
+
+/** The core's output has passed its operation's schema; what still cannot be written would crash an agent (protocol 13), so it is not sent. */
+function respond(request: DecodedRequest, output: unknown): SoapAnswer {
+  const { name } = request;
+  try {
+    return { status: 200, body: Buffer.from(encode(name, output as Responses[typeof name])) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    process.stderr.write(`${new Date().toISOString()} front: the response to ${name}: ${reason}\n`);
+    return fault('SERVER_ERROR');
+  }
+}

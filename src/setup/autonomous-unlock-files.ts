@@ -1,0 +1,38 @@
+/** The two files of autonomous unlocking: a key beside the data directory, and the root key material wrapped under it inside (D5). Neither is in a backup. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { OpenKmaError } from '../errors.ts';
+import { unwrapRoot, wrapRoot } from '../security/autonomous-unlock.ts';
+import { SecretBytes } from '../security/secret-bytes.ts';
+import type { DataDirectory } from '../store/data-directory.ts';
+
+const WRAPPED = 'autonomous-unlock';
+
+export function autonomousUnlockKeyPath(directory: DataDirectory): string {
+  return `${directory.path}.unlock-key`;
+}
+
+export function enableAutonomousUnlock(directory: DataDirectory, rootKeyMaterial: SecretBytes): void {
+  const key = new SecretBytes(randomBytes(32));
+  writeFileSync(autonomousUnlockKeyPath(directory), key.reveal(), { mode: 0o600, flush: true });
+  directory.writeLocal(WRAPPED, wrapRoot(key, rootKeyMaterial));
+}
+
+export function disableAutonomousUnlock(directory: DataDirectory): void {
+  rmSync(autonomousUnlockKeyPath(directory), { force: true });
+  directory.removeLocal(WRAPPED);
+}
+
+export function autonomousUnlockEnabled(directory: DataDirectory): boolean {
+  return directory.readLocal(WRAPPED) !== undefined && existsSync(autonomousUnlockKeyPath(directory));
+}
+
+/** The root key material, or null where autonomous unlocking is off or its files do not fit together. */
+export function openAutonomously(directory: DataDirectory): SecretBytes | null {
+  const wrapped = directory.readLocal(WRAPPED);
+  if (wrapped === undefined || !autonomousUnlockEnabled(directory)) return null;
+  const path = autonomousUnlockKeyPath(directory);
+  if ((statSync(path).mode & 0o077) !== 0)
+    throw new OpenKmaError('DATA_DIRECTORY_LOOSE', `chmod 600 ${path}`);
+  return unwrapRoot(new SecretBytes(readFileSync(path)), wrapped);
+}

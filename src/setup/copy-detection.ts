@@ -1,0 +1,75 @@
+/** Notices at start that the store is a copy or an older state of itself, and then begins a new incarnation, so that no key is handed out twice (architecture 5.8). */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import { created } from '../core/facts.ts';
+import { type IncarnationId, idFrom } from '../core/ids.ts';
+import { logPublicKey } from '../security/log-signing.ts';
+import { SecretBytes } from '../security/secret-bytes.ts';
+import type { DataDirectory } from '../store/data-directory.ts';
+import type { Store } from '../store/store.ts';
+import { commitAlone } from './commit-alone.ts';
+import { type StoredIdentity, writeIdentityJson } from './local-identity.ts';
+
+const NONCE_FILE = 'start-nonce.json';
+const MACHINE_ID = '/etc/machine-id';
+const nonceFile = z.strictObject({ previous: z.string(), current: z.string() });
+
+/**
+ * The nonce is kept twice, in the store and in a file beside it, and changed at every start: a store from another day
+ * does not match the file. The inode and the machine tell a copied directory. The file is written first and keeps the
+ * nonce before, so that a crash between the two writes is no mismatch.
+ */
+export function beginLife(directory: DataDirectory, store: Store, identity: StoredIdentity): StoredIdentity {
+  const place = placeOf(directory);
+  const nonce = store.getLocal('startNonce') ?? '';
+  const known = readNonces(directory);
+  const first = nonce === '' && known === null;
+  const same =
+    first ||
+    (known !== null && [known.previous, known.current].includes(nonce) && store.getLocal('place') === place);
+  const current = randomBytes(16).toString('hex');
+  directory.writeLocal(NONCE_FILE, Buffer.from(JSON.stringify({ previous: nonce, current })));
+  const living = same ? identity : newIncarnation(directory, store, identity);
+  store.transaction(() => {
+    store.setLocal('startNonce', current);
+    store.setLocal('place', place);
+  });
+  return living;
+}
+
+function placeOf(directory: DataDirectory): string {
+  const machine = existsSync(MACHINE_ID) ? readFileSync(MACHINE_ID, 'utf8').trim() : '';
+  return `${machine}:${statSync(directory.databasePath).ino}`;
+}
+
+function readNonces(directory: DataDirectory): z.infer<typeof nonceFile> | null {
+  const bytes = directory.readLocal(NONCE_FILE);
+  return bytes === undefined ? null : nonceFile.parse(JSON.parse(bytes.toString('utf8')));
+}
+
+/** The original may still live elsewhere, so its incarnation is not ended here. */
+function newIncarnation(directory: DataDirectory, store: Store, old: StoredIdentity): StoredIdentity {
+  const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(8)) };
+  const seed = new SecretBytes(randomBytes(32));
+  const nowMs = Date.now();
+  const before = store.state.get('incarnation', old.incarnationId);
+  const fact = created('incarnation', identity.incarnationId, {
+    kmaId: identity.kmaId,
+    logPublicKey: logPublicKey(seed),
+    createdAt: nowMs,
+    reason: 'copy',
+    clusterEpochId: before?.clusterEpochId ?? '',
+    baseVectorJson: JSON.stringify(store.vector()),
+  });
+  const audit = {
+    severity: 'warning' as const,
+    condition: 'Copied or older store',
+    message: `before=${old.incarnationId} now=${identity.incarnationId}`,
+  };
+  const operation = { name: 'BeginIncarnation', audit: { class: 'System', retention: 'long' } } as const;
+  directory.writeLocal('log-seed', seed.reveal());
+  writeIdentityJson(directory, identity);
+  commitAlone(store, identity, operation, { facts: [fact], output: null, audit }, nowMs);
+  return identity;
+}

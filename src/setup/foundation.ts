@@ -1,0 +1,143 @@
+/** Makes the material of a new KMA: keys, certificates, key split, identifiers. It writes nothing and decides nothing. */
+import { generateKeyPair, randomBytes, randomInt } from 'node:crypto';
+import { promisify } from 'node:util';
+import {
+  type IncarnationId,
+  idFrom,
+  type KeySplitId,
+  type KmaId,
+  type MasterEpochId,
+  type ObjectId,
+  type RootEpochId,
+  type UserId,
+} from '../core/ids.ts';
+import type { Credential, IssuedCertificate, NewObject } from '../operations/operation.ts';
+import { createRootCa, issueCertificate } from '../security/certificates.ts';
+import { createKeySplit } from '../security/key-split.ts';
+import { logPublicKey } from '../security/log-signing.ts';
+import { sealMasterKey } from '../security/master-key.ts';
+import { makeVerifier } from '../security/passphrase-verifier.ts';
+import { sealObject } from '../security/sealing.ts';
+import { SecretBytes } from '../security/secret-bytes.ts';
+
+export interface FoundationRequest {
+  readonly kmaName: string;
+  readonly threshold: number;
+  readonly credentials: readonly Credential[];
+  readonly officer: Credential;
+  readonly digest: 'SHA-1' | 'SHA-256';
+  readonly nowMs: number;
+}
+
+/** This machine's own identity: private halves go into local files, never into the store (D14, class local). */
+export interface LocalIdentity {
+  readonly kmaId: KmaId;
+  readonly incarnationId: IncarnationId;
+  readonly logSeed: SecretBytes;
+  readonly logPublicKey: string;
+  readonly tlsPrivateKeyPem: SecretBytes;
+  readonly tlsPublicKey: Uint8Array;
+}
+
+export interface Foundation {
+  readonly identity: LocalIdentity;
+  readonly rootKeyMaterial: SecretBytes;
+  readonly rootEpochId: RootEpochId;
+  readonly masterEpochId: MasterEpochId;
+  readonly keySplitId: KeySplitId;
+  readonly clusterEpochId: string;
+  readonly officerId: UserId;
+  readonly kmaNumber: number;
+  readonly certificatePem: string;
+  readonly kmaCertificate: IssuedCertificate;
+  readonly objects: {
+    readonly keySplit: NewObject;
+    readonly masterKey: NewObject;
+    readonly caKey: NewObject;
+    readonly officerVerifier: NewObject;
+  };
+}
+
+export async function makeLocalIdentity(kmaId: KmaId): Promise<LocalIdentity> {
+  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  const logSeed = new SecretBytes(randomBytes(32));
+  return {
+    kmaId,
+    incarnationId: idFrom<IncarnationId>(randomBytes(8)),
+    logSeed,
+    logPublicKey: logPublicKey(logSeed),
+    tlsPrivateKeyPem: SecretBytes.fromText(
+      pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ),
+    tlsPublicKey: pair.publicKey.export({ type: 'spki', format: 'der' }),
+  };
+}
+
+export async function makeFoundation(request: FoundationRequest): Promise<Foundation> {
+  const identity = await makeLocalIdentity(idFrom<KmaId>(randomBytes(16)));
+  const rootKeyMaterial = new SecretBytes(randomBytes(32));
+  const masterKey = new SecretBytes(randomBytes(32));
+  const rootEpochId = idFrom<RootEpochId>(randomBytes(16));
+  const masterEpochId = idFrom<MasterEpochId>(randomBytes(16));
+  const keySplitId = idFrom<KeySplitId>(randomBytes(16));
+  const officerId = idFrom<UserId>(randomBytes(16));
+  const ca = await createRootCa({ digest: request.digest, nowMs: request.nowMs });
+  const kmaCertificate = await issueCertificate({
+    ca: { ...ca, digest: request.digest },
+    kind: 'kma',
+    name: request.kmaName,
+    publicKey: identity.tlsPublicKey,
+    nowMs: request.nowMs,
+  });
+  const split = await createKeySplit({ ...request, rootKeyMaterial, rootEpochId, splitId: keySplitId });
+  const object = (
+    kind: string,
+    owner: string,
+    rest: Pick<NewObject, 'class' | 'epoch' | 'bytes'>,
+  ): NewObject => ({
+    id: idFrom<ObjectId>(randomBytes(16)),
+    kind,
+    owner,
+    ...rest,
+  });
+  const caKeyMeta = {
+    id: idFrom<ObjectId>(randomBytes(16)),
+    kind: 'ca-key',
+    owner: 'root',
+    epoch: masterEpochId,
+  };
+  const masterKeyId = idFrom<ObjectId>(randomBytes(16));
+  return {
+    identity,
+    rootKeyMaterial,
+    rootEpochId,
+    masterEpochId,
+    keySplitId,
+    clusterEpochId: idFrom(randomBytes(16)),
+    officerId,
+    kmaNumber: randomInt(1, 2 ** 31 - 1),
+    certificatePem: ca.certificatePem,
+    kmaCertificate,
+    objects: {
+      keySplit: object('key-split', keySplitId, {
+        class: 'self-protected',
+        epoch: rootEpochId,
+        bytes: split,
+      }),
+      masterKey: {
+        id: masterKeyId,
+        class: 'root-sealed',
+        kind: 'master-key',
+        owner: masterEpochId,
+        epoch: rootEpochId,
+        bytes: sealMasterKey(rootKeyMaterial, { epochId: masterEpochId, objectId: masterKeyId }, masterKey),
+      },
+      caKey: { ...caKeyMeta, class: 'root-sealed', bytes: sealObject(masterKey, caKeyMeta, ca.privateKey) },
+      officerVerifier: object('passphrase-verifier', officerId, {
+        class: 'open',
+        epoch: '',
+        bytes: await makeVerifier(request.officer.passphrase),
+      }),
+    },
+  };
+}

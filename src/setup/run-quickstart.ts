@@ -1,0 +1,108 @@
+/** Runs QuickStart on a new data directory: makes the foundation, commits it with its audit record, writes the local files. It starts no service. */
+import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { MapState } from '../core/map-state.ts';
+import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
+import type { Credential } from '../operations/operation.ts';
+import { quickStart } from '../operations/quickstart.ts';
+import { checkPassphraseRules } from '../security/passphrase-rules.ts';
+import { DataDirectory } from '../store/data-directory.ts';
+import { openStore } from '../store/store.ts';
+import { enableAutonomousUnlock } from './autonomous-unlock-files.ts';
+import { commitAlone } from './commit-alone.ts';
+import { makeFoundation } from './foundation.ts';
+import { writeIdentity } from './local-identity.ts';
+
+export interface QuickStartAnswers {
+  readonly dataDirectory: string;
+  readonly kmaName: string;
+  readonly threshold: number;
+  readonly credentials: readonly Credential[];
+  readonly officer: Credential;
+  readonly autonomousUnlock: boolean;
+  readonly keyPoolSize: number;
+  readonly digest: 'SHA-1' | 'SHA-256';
+  readonly minimumTls: '1.0' | '1.1' | '1.2' | '1.3';
+  readonly serviceAddress: string;
+  readonly managementAddress: string;
+}
+
+/** Nothing is left behind when it refuses or fails. */
+export async function runQuickStart(
+  answers: QuickStartAnswers,
+): Promise<{ readonly kmaId: string } | Refusal> {
+  const broken = brokenAnswer(answers);
+  if (broken !== null) return broken;
+  const directory = DataDirectory.create(answers.dataDirectory);
+  const release = directory.lock();
+  let done = false;
+  try {
+    const result = await found(directory, answers);
+    done = !isRefusal(result);
+    return result;
+  } finally {
+    release();
+    if (!done) rmSync(answers.dataDirectory, { recursive: true, force: true });
+  }
+}
+
+function brokenAnswer(answers: QuickStartAnswers): Refusal | null {
+  const names = answers.credentials.map((credential) => credential.name);
+  if (new Set(names).size !== names.length)
+    return refuse('INVALID_PARAMETERS', 'key split names must differ');
+  if (answers.threshold > names.length)
+    return refuse('INVALID_PARAMETERS', 'the threshold is greater than the key split size');
+  for (const { name, passphrase } of [...answers.credentials, answers.officer]) {
+    const broken = checkPassphraseRules(passphrase.reveal().toString('utf8'), name);
+    if (broken !== null) return broken;
+  }
+  return null;
+}
+
+async function found(
+  directory: DataDirectory,
+  answers: QuickStartAnswers,
+): Promise<{ kmaId: string } | Refusal> {
+  const nowMs = Date.now();
+  const input = quickStart.input.safeParse({
+    kmaName: answers.kmaName,
+    officerName: answers.officer.name,
+    threshold: answers.threshold,
+    credentialNames: answers.credentials.map((credential) => credential.name),
+    keyPoolSize: answers.keyPoolSize,
+    digest: answers.digest,
+    minimumTls: answers.minimumTls,
+    serviceAddress: answers.serviceAddress,
+    managementAddress: answers.managementAddress,
+    hostName: hostname(),
+  });
+  if (!input.success) {
+    const issue = input.error.issues[0];
+    return refuse('INVALID_PARAMETERS', `${issue?.path.join('.')}: ${issue?.message}`);
+  }
+  const foundation = await makeFoundation({ ...answers, nowMs });
+  const { kmaId, incarnationId } = foundation.identity;
+  const self = { kmaId, incarnationId, kmaName: answers.kmaName };
+  const decision = quickStart.decide?.(
+    input.data,
+    {
+      state: new MapState(),
+      self,
+      origin: { service: 'local', address: '', localAddress: '', fingerprint: null },
+      caller: { kind: 'local' },
+      nowMs,
+      nextSeq: 1,
+      unlocked: false,
+      random: (bytes) => randomBytes(bytes),
+    },
+    foundation,
+  );
+  if (decision === undefined || isRefusal(decision)) return decision ?? refuse('SERVER_ERROR');
+  const store = openStore({ path: directory.databasePath, mode: 'create' });
+  commitAlone(store, self, quickStart, decision, nowMs);
+  store.close();
+  writeIdentity(directory, foundation.identity, answers.kmaName);
+  if (answers.autonomousUnlock) enableAutonomousUnlock(directory, foundation.rootKeyMaterial);
+  return { kmaId };
+}

@@ -1,0 +1,219 @@
+/** Reading the audit: filters and paging, and verification that names the first deviation of a chain somebody has touched. */
+import assert from 'node:assert/strict';
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { type TestContext, test } from 'node:test';
+import { headText } from '../core/audit.ts';
+import type { Fact } from '../core/facts.ts';
+import { created, set } from '../core/facts.ts';
+import type { KmaId } from '../core/ids.ts';
+import { hlc, stampOf } from '../core/stamp.ts';
+import type { AuditFilter } from '../operations/operation.ts';
+import { chainHash, recordText } from './audit-chain.ts';
+import { createAuditReader } from './audit-reader.ts';
+import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';
+import { openStore, type Store } from './store.ts';
+
+const CHAIN = `${INCARNATION}:short`;
+const signingKey = generateKeyPairSync('ed25519');
+
+function writeFacts(store: Store, facts: readonly Fact[]): void {
+  const stamp = stampOf(hlc(1 + store.logLength(INCARNATION), 0), INCARNATION);
+  store.transaction(() => store.appendEntry(INCARNATION, { v: 1, stamp, operation: 'Test', facts }));
+}
+
+/** Ten records of the short term, the incarnation known with its signing key. */
+function auditedStore(t: TestContext): Store {
+  const { store } = temporaryStore(t);
+  const publicKey = Buffer.from(signingKey.publicKey.export({ format: 'jwk' }).x ?? '', 'base64url');
+  writeFacts(store, [
+    created('incarnation', INCARNATION, {
+      kmaId: 'KMA' as KmaId,
+      logPublicKey: publicKey.toString('hex').toUpperCase(),
+      createdAt: 1,
+      reason: 'quickstart',
+      clusterEpochId: 'EPOCH',
+      baseVectorJson: '{}',
+    }),
+  ]);
+  store.transaction(() => {
+    for (let n = 1; n <= 10; n++) store.appendAudit(INCARNATION, auditEntryOf(n));
+  });
+  return store;
+}
+
+function hashAt(store: Store, seq: number): string {
+  return String(store.database.prepare('SELECT hash FROM audit WHERE seq = ?').get(seq)?.['hash']);
+}
+function cutAt(store: Store, seq: number, recordedSeq = seq): void {
+  const recordedHash = hashAt(store, recordedSeq);
+  store.transaction(() => store.cutAudit(INCARNATION, 'short', seq));
+  writeFacts(store, [
+    set('audit_cut', CHAIN, { seq: recordedSeq, hash: recordedHash, cutAt: 1, recordsCut: seq }),
+  ]);
+}
+function signHead(store: Store, seq: number, hash: string = hashAt(store, seq)): void {
+  const text = headText({ incarnationId: INCARNATION, term: 'short', seq, hash });
+  const signature = sign(null, Buffer.from(text), signingKey.privateKey).toString('hex').toUpperCase();
+  writeFacts(store, [set('audit_head', CHAIN, { seq, hash, signature, signedAt: 1 })]);
+}
+const verdict = (store: Store) => createAuditReader(store).verify()[0]?.verdict;
+
+test('an untouched chain is intact, with and without a cut and a signed head', (t) => {
+  const store = auditedStore(t);
+  const report = { incarnationId: INCARNATION, term: 'short', firstSeq: 1, lastSeq: 10, records: 10 };
+  assert.deepEqual(createAuditReader(store).verify(), [{ ...report, verdict: 'intact' }]);
+  cutAt(store, 3);
+  assert.equal(verdict(store), 'intact');
+  for (const seq of [4, 9, 10]) {
+    signHead(store, seq);
+    assert.equal(verdict(store), 'intact');
+  }
+  cutAt(store, 7);
+  assert.deepEqual(createAuditReader(store).verify(), [
+    { ...report, firstSeq: 8, records: 3, verdict: 'intact' },
+  ]);
+});
+
+test('chains verify over a read-only store', (t) => {
+  const { store, path } = temporaryStore(t);
+  store.transaction(() => store.appendAudit(INCARNATION, auditEntryOf(1)));
+  const reader = openStore({ path, mode: 'read' });
+  t.after(() => reader.close());
+  assert.equal(verdict(reader), 'intact');
+});
+
+test('an altered record is named', (t) => {
+  const store = auditedStore(t);
+  store.database.exec(`UPDATE audit SET record = replace(record, 'KeyID=4', 'KeyID=5') WHERE seq = 4`);
+  assert.equal(verdict(store), 'record 4 was altered');
+});
+
+test('a record altered together with its hash breaks the chain at the next one', (t) => {
+  const store = auditedStore(t);
+  const record = recordText(auditEntryOf(4, { message: 'KeyID=5' }));
+  store.database
+    .prepare('UPDATE audit SET record = ?, hash = ? WHERE seq = 4')
+    .run(record, chainHash(hashAt(store, 3), record));
+  assert.equal(verdict(store), 'record 5 was altered');
+});
+
+test('a chain recomputed from an altered record to its end does not match the signed head', (t) => {
+  const store = auditedStore(t);
+  signHead(store, 10);
+  for (let n = 4; n <= 10; n++) {
+    const record = recordText(auditEntryOf(n, n === 4 ? { message: 'KeyID=5' } : {}));
+    store.database
+      .prepare('UPDATE audit SET record = ?, hash = ? WHERE seq = ?')
+      .run(record, chainHash(hashAt(store, n - 1), record), n);
+  }
+  assert.equal(verdict(store), 'record 10 is not the one whose hash was signed');
+});
+
+for (const column of ['created_at = 1', `operation = 'x'`, `severity = 'error'`, `entity = 'x'`])
+  test(`a column for lists that contradicts its record is named: ${column}`, (t) => {
+    const store = auditedStore(t);
+    store.database.exec(`UPDATE audit SET ${column} WHERE seq = 6`);
+    assert.equal(verdict(store), 'record 6 was altered');
+  });
+
+test('a record that is no JSON any more is named, even with the right hash', (t) => {
+  const store = auditedStore(t);
+  store.database
+    .prepare(`UPDATE audit SET record = 'x', hash = ? WHERE seq = 10`)
+    .run(chainHash(hashAt(store, 9), 'x'));
+  assert.equal(verdict(store), 'record 10 was altered');
+});
+
+test('records removed from the middle are named', (t) => {
+  const store = auditedStore(t);
+  store.database.exec('DELETE FROM audit WHERE seq IN (5, 6)');
+  assert.equal(verdict(store), 'records 5 to 6 are missing');
+  assert.equal(createAuditReader(store).verify()[0]?.lastSeq, 4);
+});
+
+test('more cut from the front than recorded is named', (t) => {
+  const store = auditedStore(t);
+  store.database.exec('DELETE FROM audit WHERE seq = 1');
+  assert.equal(verdict(store), 'record 1 is missing');
+  cutAt(store, 5, 3);
+  assert.equal(verdict(store), 'records 4 to 5 are missing');
+});
+
+test('less cut than recorded is named', (t) => {
+  const store = auditedStore(t);
+  cutAt(store, 3, 5);
+  assert.equal(verdict(store), 'record 4 should have gone with the cut at 5');
+});
+
+test('a cut recorded with another hash is named', (t) => {
+  const store = auditedStore(t);
+  cutAt(store, 3);
+  writeFacts(store, [set('audit_cut', CHAIN, { hash: hashAt(store, 4) })]);
+  assert.equal(verdict(store), 'record 4 was altered');
+});
+
+test('a cut at the signed head with another hash is named', (t) => {
+  const store = auditedStore(t);
+  signHead(store, 3);
+  cutAt(store, 3);
+  writeFacts(store, [set('audit_cut', CHAIN, { hash: hashAt(store, 5) })]);
+  store.database.exec('DELETE FROM audit');
+  assert.equal(verdict(store), 'the cut at 3 is not at the record whose hash was signed');
+});
+
+test('records missing at the end are noticed by the signed head', (t) => {
+  const store = auditedStore(t);
+  signHead(store, 10);
+  store.database.exec('DELETE FROM audit WHERE seq > 8');
+  assert.equal(verdict(store), 'records 9 to 10 are missing');
+  store.database.exec('DELETE FROM audit');
+  assert.deepEqual(createAuditReader(store).verify(), [
+    {
+      incarnationId: INCARNATION,
+      term: 'short',
+      firstSeq: 1,
+      lastSeq: 0,
+      records: 0,
+      verdict: 'records 1 to 10 are missing',
+    },
+  ]);
+});
+
+test('a forged head is named: wrong signature, wrong key, unknown incarnation', (t) => {
+  const store = auditedStore(t);
+  signHead(store, 10);
+  const good = store.state.get('audit_head', CHAIN)?.signature ?? '';
+  const forged = 'the signature of the head at 10 is not valid';
+  for (const signature of [`00${good.slice(2)}`, '', 'zz', good.slice(2)]) {
+    writeFacts(store, [set('audit_head', CHAIN, { signature })]);
+    assert.equal(verdict(store), forged);
+  }
+  writeFacts(store, [set('audit_head', CHAIN, { signature: good })]);
+  assert.equal(verdict(store), 'intact');
+  for (const key of [`'${'00'.repeat(32)}'`, `'00'`, 'NULL']) {
+    store.database.exec(`UPDATE incarnation SET logPublicKey = ${key}`);
+    assert.equal(verdict(store), forged);
+  }
+});
+
+test('lists are newest first, filtered, and page by row', (t) => {
+  const { store } = temporaryStore(t);
+  store.transaction(() => {
+    store.appendAudit(INCARNATION, auditEntryOf(1));
+    store.appendAudit(INCARNATION, auditEntryOf(2, { severity: 'error', entityId: 'agent-2' }));
+    store.appendAudit(INCARNATION, auditEntryOf(3, { term: 'long', operation: 'CreateUser' }));
+    store.appendAudit(INCARNATION, auditEntryOf(4, { severity: 'warning' }));
+  });
+  const reader = createAuditReader(store);
+  const rows = (filter: Partial<AuditFilter>) => reader.list({ limit: 10, ...filter }).map(({ row }) => row);
+  assert.deepEqual(rows({}), [4, 3, 2, 1]);
+  assert.deepEqual(rows({ limit: 2 }), [4, 3]);
+  assert.deepEqual(rows({ limit: 2, beforeId: 3 }), [2, 1]);
+  assert.deepEqual(rows({ severity: 'error' }), [2]);
+  assert.deepEqual(rows({ severity: 'success' }), [3, 1]);
+  assert.deepEqual(rows({ entity: 'agent-2' }), [2]);
+  assert.deepEqual(rows({ term: 'long' }), [3]);
+  assert.deepEqual(rows({ operation: 'CreateKey', term: 'short', severity: 'warning' }), [4]);
+  assert.deepEqual(rows({ sinceMs: 1002, untilMs: 1003 }), [3, 2]);
+  assert.deepEqual(reader.list({ limit: 1 }), [{ row: 4, ...auditEntryOf(4, { severity: 'warning' }) }]);
+});

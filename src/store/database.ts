@@ -1,0 +1,52 @@
+/** Opens the SQLite connections of the store with the settings durability and erasure rest on (D3, D14); it knows no tables. */
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { OpenKmaError } from '../errors.ts';
+
+export type StoreMode = 'create' | 'write' | 'read';
+
+/** How long a connection waits for another's write; there is one writer, so it should never have to. */
+export const BUSY_TIMEOUT_MS = 5000;
+const CACHE_KIBIBYTES = 65_536;
+/** The write-ahead log is cut back to this after a checkpoint, so that one large batch does not hold the space for ever. */
+const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
+
+export function openDatabase(path: string, mode: StoreMode): DatabaseSync {
+  if (mode === 'create') createPrivateFile(path);
+  else if (!existsSync(path)) throw new OpenKmaError('DATA_DIRECTORY_EMPTY', `there is no ${path}`);
+  const database = new DatabaseSync(path, {
+    readOnly: mode === 'read',
+    enableForeignKeyConstraints: false,
+    timeout: BUSY_TIMEOUT_MS,
+  });
+  // Temporary tables and sorts stay in memory: a temporary file would be a copy outside the data directory.
+  database.exec(
+    `PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${CACHE_KIBIBYTES}; PRAGMA trusted_schema = OFF`,
+  );
+  if (mode !== 'read') makeDurable(database);
+  return database;
+}
+
+function makeDurable(database: DatabaseSync): void {
+  database.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
+     PRAGMA journal_size_limit = ${JOURNAL_LIMIT_BYTES}`,
+  );
+}
+
+/** SQLite gives its side files (-wal, -shm) the permissions of the database, so the file is made before SQLite sees it. */
+export function createPrivateFile(path: string): void {
+  closeSync(openSync(path, 'wx', 0o600));
+}
+
+/** Primary result codes of SQLite which say that nothing can be written now: READONLY, IOERR, FULL, CANTOPEN. */
+const UNWRITABLE = new Set([8, 10, 13, 14]);
+
+/** A failed write as the register's error; anything else as it came. */
+export function asStoreError(error: unknown): unknown {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
+  if (!UNWRITABLE.has(error.errcode & 0xff)) return error;
+  const unwritable = new OpenKmaError('STORE_UNWRITABLE', error.message);
+  unwritable.cause = error;
+  return unwritable;
+}

@@ -1,0 +1,88 @@
+/** The logs of all incarnations and how far each is folded; bytes once written are never serialised again (D2). */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { LogEntry } from '../core/facts.ts';
+import { foldEntry } from '../core/fold.ts';
+import type { IncarnationId } from '../core/ids.ts';
+import { HLC_ZERO, type Hlc } from '../core/stamp.ts';
+import { FoldBuffer } from './fold-buffer.ts';
+import { BOUND_LIMIT } from './schema.ts';
+import type { SqliteState } from './sqlite-state.ts';
+
+/** For each incarnation how many entries of its log are folded. */
+export type VersionVector = { readonly [incarnationId: string]: number };
+
+interface Folded {
+  readonly length: number;
+  readonly stamp: string;
+}
+const NOTHING_FOLDED: Folded = { length: 0, stamp: '' };
+
+export class FactsLog {
+  readonly #database: DatabaseSync;
+  readonly #state: SqliteState;
+  readonly #insert: StatementSync;
+  readonly #advance: StatementSync;
+  readonly #foldedOne: StatementSync;
+  readonly #foldedAll: StatementSync;
+  readonly #read: StatementSync;
+  /** What the open transaction and those before it have written; forgotten when one is rolled back. */
+  readonly #known = new Map<string, Folded>();
+
+  constructor(database: DatabaseSync, state: SqliteState) {
+    this.#database = database;
+    this.#state = state;
+    this.#insert = database.prepare('INSERT INTO log (incarnation, seq, stamp, bytes) VALUES (?, ?, ?, ?)');
+    this.#advance = database.prepare('REPLACE INTO folded (incarnation, length, stamp) VALUES (?, ?, ?)');
+    this.#foldedOne = database.prepare('SELECT length, stamp FROM folded WHERE incarnation = ?');
+    this.#foldedAll = database.prepare('SELECT incarnation, length, stamp FROM folded ORDER BY incarnation');
+    this.#read = database.prepare(
+      `SELECT bytes FROM log WHERE incarnation = ? AND seq > ? ORDER BY seq ${BOUND_LIMIT}`,
+    );
+  }
+
+  /** Stores the entry, folds it and advances the vector; the transaction of the caller makes the three one. */
+  append(incarnationId: IncarnationId, entry: LogEntry): number {
+    if (!this.#database.isTransaction) throw new Error('entries are appended inside a transaction only');
+    const folded = this.#folded(incarnationId);
+    const seq = folded.length + 1;
+    const stamp = later(entry.stamp, folded.stamp);
+    this.#insert.run(incarnationId, seq, entry.stamp, Buffer.from(JSON.stringify(entry)));
+    const buffer = new FoldBuffer(this.#state);
+    foldEntry(buffer, entry);
+    buffer.flush();
+    this.#advance.run(incarnationId, seq, stamp);
+    this.#known.set(incarnationId, { length: seq, stamp });
+    return seq;
+  }
+
+  length(incarnationId: string): number {
+    return this.#folded(incarnationId).length;
+  }
+  /** The exact bytes of entries after `afterSeq`. */
+  read(incarnationId: string, afterSeq: number, limit: number): readonly Uint8Array[] {
+    return this.#read.all(incarnationId, afterSeq, limit).map((row) => row['bytes'] as Uint8Array);
+  }
+  vector(): VersionVector {
+    return Object.fromEntries(this.#foldedAll.all().map((row) => [row['incarnation'], row['length']]));
+  }
+  /** The greatest clock reading of any entry stored, own or foreign. */
+  lastStamp(): Hlc {
+    const stamps = this.#foldedAll.all().map((row) => String(row['stamp']).slice(0, HLC_ZERO.length) as Hlc);
+    return stamps.reduce(later, HLC_ZERO);
+  }
+  /** To be called after a rollback. */
+  forget(): void {
+    this.#known.clear();
+  }
+
+  #folded(incarnationId: string): Folded {
+    // A reader must see what others commit, so only a writer remembers.
+    const known = this.#known.get(incarnationId);
+    if (known !== undefined) return known;
+    return (this.#foldedOne.get(incarnationId) as Folded | undefined) ?? NOTHING_FOLDED;
+  }
+}
+
+function later<S extends string>(a: S, b: S): S {
+  return [a, b].sort()[1] ?? a;
+}

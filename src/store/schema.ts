@@ -1,0 +1,124 @@
+/** The SQL of the store: replicated tables follow core/tables.ts, local ones are written here. It never touches rows. */
+import type { DatabaseSync } from 'node:sqlite';
+import { columnNames, TABLE_NAMES, type TableName, tableOf } from '../core/tables.ts';
+import { OpenKmaError } from '../errors.ts';
+
+/** Marks the file as ours ("OKMA"), so that another program's database is not taken for a store. */
+const APPLICATION_ID = 0x4f4b4d41;
+
+/** Statements that lead from one schema version to the next. */
+export type Migration = readonly string[];
+
+/** The first leads from version 1 to 2. A change of core/tables.ts needs one as soon as a release has written the old tables. */
+export const MIGRATIONS: readonly Migration[] = [];
+
+/**
+ * Local tables are not part of the state hash: `log` holds the exact bytes of every incarnation's log entries, `folded` says
+ * how many of each are in the tables (the version vector) and the greatest stamp among them, `audit` the hash chains,
+ * `object` what is sealed or too large for facts, `local` this machine's own values, which backups leave out.
+ */
+const LOCAL_TABLES: readonly string[] = [
+  `CREATE TABLE log (incarnation TEXT NOT NULL, seq INTEGER NOT NULL, stamp TEXT NOT NULL, bytes BLOB NOT NULL,
+     PRIMARY KEY (incarnation, seq)) STRICT`,
+  `CREATE TABLE folded (incarnation TEXT PRIMARY KEY, length INTEGER NOT NULL, stamp TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE object (id TEXT PRIMARY KEY, class TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
+     epoch TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT`,
+  `CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL, seq INTEGER NOT NULL,
+     hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL,
+     entity TEXT NOT NULL, record TEXT NOT NULL) STRICT`,
+  'CREATE UNIQUE INDEX audit_by_chain ON audit (incarnation, term, seq)',
+  'CREATE INDEX audit_by_created_at ON audit (created_at)',
+  'CREATE INDEX audit_by_operation ON audit (operation)',
+  'CREATE INDEX audit_by_entity ON audit (entity)',
+  // Nearly all records are successes, and nobody looks for those by severity: they cost this index nothing.
+  `CREATE INDEX audit_by_trouble ON audit (severity) WHERE severity <> 'success'`,
+  'CREATE TABLE local (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+];
+
+/**
+ * A bound LIMIT. The sum matters: SQLite looks into a bare `LIMIT ?` while planning and therefore compiles the statement anew at
+ * every call, which costs more than most scans.
+ */
+export const BOUND_LIMIT = 'LIMIT ? + 0';
+
+export function quoted(identifier: string): string {
+  return `"${identifier}"`;
+}
+
+export function indexName(table: TableName, index: string): string {
+  return `${table}_by_${index}`;
+}
+
+function tableStatements(table: TableName): string[] {
+  const { columns, indexes } = tableOf(table);
+  const declarations = columnNames(table).map((name) => {
+    if (name === 'id') return '"id" TEXT NOT NULL PRIMARY KEY';
+    if (name === 'stamps') return '"stamps" TEXT NOT NULL';
+    return `${quoted(name)} ${columns[name]?.type === 'integer' ? 'INTEGER' : 'TEXT'}`;
+  });
+  return [
+    `CREATE TABLE ${quoted(table)} (${declarations.join(', ')}) STRICT, WITHOUT ROWID`,
+    ...Object.entries(indexes).map(
+      ([index, names]) =>
+        `CREATE INDEX ${quoted(indexName(table, index))} ON ${quoted(table)} (${[...names, 'id'].map(quoted).join(', ')})`,
+    ),
+  ];
+}
+
+export function createSchema(database: DatabaseSync, migrations: readonly Migration[] = MIGRATIONS): void {
+  database.exec('BEGIN IMMEDIATE');
+  for (const statement of [...TABLE_NAMES.flatMap(tableStatements), ...LOCAL_TABLES])
+    database.exec(statement);
+  database.exec(`PRAGMA application_id = ${APPLICATION_ID}`);
+  database.exec(`PRAGMA user_version = ${migrations.length + 1}`);
+  database.exec('COMMIT');
+}
+
+/** Brings an older store up to date; a reader does not migrate, the core has done so before it. */
+export function migrateSchema(database: DatabaseSync, migrations: readonly Migration[] = MIGRATIONS): void {
+  const current = migrations.length + 1;
+  const version = checkedVersion(database, current);
+  if (version < current) {
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      for (const statement of migrations.slice(version - 1).flat()) database.exec(statement);
+      database.exec(`PRAGMA user_version = ${current}`);
+      database.exec('COMMIT');
+    } catch (error) {
+      database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+  assertColumns(database);
+}
+
+export function assertSchemaCurrent(database: DatabaseSync): void {
+  const version = checkedVersion(database, MIGRATIONS.length + 1);
+  if (version !== MIGRATIONS.length + 1)
+    throw new Error(`the store has schema version ${version}; open it for writing first`);
+  assertColumns(database);
+}
+
+function checkedVersion(database: DatabaseSync, current: number): number {
+  if (pragma(database, 'application_id') !== APPLICATION_ID)
+    throw new OpenKmaError('DATA_DIRECTORY_EMPTY', 'the database is empty or not one of OpenKMA');
+  const version = pragma(database, 'user_version');
+  if (version > current)
+    throw new OpenKmaError('SCHEMA_TOO_NEW', `schema version ${version}, known up to ${current}`);
+  return version;
+}
+
+/** Tables that lack a declared column mean a forgotten migration: better said at start than at the first write. */
+function assertColumns(database: DatabaseSync): void {
+  for (const table of TABLE_NAMES) {
+    const rows = database.prepare(`SELECT name FROM pragma_table_info('${table}')`).all();
+    const present = new Set(rows.map((row) => row['name']));
+    const missing = columnNames(table).filter((name) => !present.has(name));
+    if (missing.length > 0)
+      throw new Error(`table ${table} lacks ${missing.join(', ')}: a migration is missing`);
+  }
+}
+
+function pragma(database: DatabaseSync, name: string): number {
+  return Number(database.prepare(`PRAGMA ${name}`).get()?.[name] ?? 0);
+}

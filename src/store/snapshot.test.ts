@@ -1,0 +1,58 @@
+/** Snapshots: taken from a store in use, whole, private, and without what is local. */
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { makeSnapshot } from './snapshot.ts';
+import { stateHash } from './state-hash.ts';
+import { auditEntryOf, entryOf, INCARNATION, temporaryDirectory, temporaryStore } from './store.fixture.ts';
+import { openStore } from './store.ts';
+
+test('a snapshot has the hash of its source at the vector it names, whatever happens afterwards', (t) => {
+  const { store, path } = temporaryStore(t);
+  for (let n = 1; n <= 5; n++) store.transaction(() => store.appendEntry(INCARNATION, entryOf(n)));
+  const into = join(temporaryDirectory(t), 'copy.db');
+  const snapshot = makeSnapshot(path, into);
+  assert.equal(snapshot.stateHash, stateHash(store));
+  assert.deepEqual(snapshot.vector, { [INCARNATION]: 5 });
+  assert.equal(snapshot.bytes, statSync(into).size);
+  store.transaction(() => store.appendEntry(INCARNATION, entryOf(6)));
+  assert.notEqual(stateHash(store), snapshot.stateHash);
+
+  const restored = openStore({ path: into, mode: 'write' });
+  t.after(() => restored.close());
+  assert.equal(stateHash(restored), snapshot.stateHash);
+  assert.deepEqual(restored.vector(), snapshot.vector);
+  restored.transaction(() => restored.appendEntry(INCARNATION, entryOf(6)));
+  assert.equal(stateHash(restored), stateHash(store));
+});
+
+test('a snapshot is for the owner alone and holds neither local values nor erased objects', (t) => {
+  const before = process.umask(0);
+  t.after(() => process.umask(before));
+  const { store, path } = temporaryStore(t);
+  store.setLocal('machine', 'a value of this machine alone');
+  store.putObject({
+    id: 'O' as never,
+    class: 'open',
+    kind: 'k',
+    owner: '',
+    epoch: '',
+    bytes: Buffer.from('erased bytes'),
+  });
+  store.eraseObject('O');
+  store.transaction(() => store.appendAudit(INCARNATION, auditEntryOf(1)));
+  const into = join(temporaryDirectory(t), 'copy.db');
+  makeSnapshot(path, into);
+  assert.equal(statSync(into).mode & 0o777, 0o600);
+  const bytes = readFileSync(into);
+  assert.equal(bytes.includes('a value of this machine alone'), false);
+  assert.equal(bytes.includes('erased bytes'), false);
+  assert.equal(bytes.includes('KeyID=1'), true);
+  assert.deepEqual(readdirSync(dirname(into)), ['copy.db']);
+});
+
+test('a snapshot never overwrites a file', (t) => {
+  const { path } = temporaryStore(t);
+  assert.throws(() => makeSnapshot(path, path), { code: 'EEXIST' });
+});

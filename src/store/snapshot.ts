@@ -1,0 +1,50 @@
+/** A copy of the store at one moment, made beside the running core; it leaves out what belongs to this machine alone. */
+import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createPrivateFile, openDatabase } from './database.ts';
+import { stateHash } from './state-hash.ts';
+import { Store, type VersionVector } from './store.ts';
+
+export interface Snapshot {
+  readonly vector: VersionVector;
+  readonly stateHash: string;
+  readonly bytes: number;
+}
+
+/** `intoPath` must not exist. What was deleted before is not in the copy: it is written page by page from the living rows. */
+export function makeSnapshot(databasePath: string, intoPath: string): Snapshot {
+  // VACUUM INTO accepts an empty file, and ours has its permissions before it has its bytes.
+  createPrivateFile(intoPath);
+  const source = openDatabase(databasePath, 'read');
+  try {
+    source.prepare('VACUUM INTO ?').run(intoPath);
+  } finally {
+    source.close();
+  }
+  const described = finishCopy(intoPath);
+  syncPath(intoPath);
+  syncPath(dirname(intoPath));
+  return { ...described, bytes: statSync(intoPath).size };
+}
+
+function finishCopy(path: string): Omit<Snapshot, 'bytes'> {
+  const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
+  try {
+    // No journal on disk: it would hold the rows deleted here, and a copy that breaks off is thrown away.
+    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON; DELETE FROM local');
+    const copy = new Store(database, false);
+    return { vector: copy.vector(), stateHash: stateHash(copy) };
+  } finally {
+    database.close();
+  }
+}
+
+function syncPath(path: string): void {
+  const descriptor = openSync(path, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}

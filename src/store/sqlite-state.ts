@@ -1,0 +1,171 @@
+/** The state in SQLite through cached statements, with the meaning of core/map-state.ts; it opens no transaction. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { FoldTarget, Scan, StateView } from '../core/state.ts';
+import type { Cell } from '../core/table.ts';
+import {
+  type AnyRow,
+  columnNames,
+  type IndexName,
+  type Row,
+  TABLE_NAMES,
+  type TableName,
+  tableOf,
+} from '../core/tables.ts';
+import { BOUND_LIMIT, indexName, quoted } from './schema.ts';
+
+type Range = Omit<Scan, 'limit' | 'reverse'>;
+
+interface TableStatements {
+  readonly columns: readonly string[];
+  readonly blank: AnyRow;
+  readonly get: StatementSync;
+  readonly put: StatementSync;
+  readonly page: StatementSync;
+  /** By shape: index, number of equal columns, bounds, direction. Shapes are few, values are bound. */
+  readonly scans: Map<string, StatementSync>;
+  /** By the names of the columns written: facts of one kind change the same ones. */
+  readonly updates: Map<string, StatementSync>;
+}
+
+export class SqliteState implements StateView, FoldTarget {
+  readonly #database: DatabaseSync;
+  readonly #tables: ReadonlyMap<TableName, TableStatements>;
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+    this.#tables = new Map(TABLE_NAMES.map((table) => [table, prepareTable(database, table)]));
+  }
+
+  getRow(table: TableName, id: string): AnyRow | undefined {
+    const statements = this.#of(table);
+    const cells = statements.get.get(id) as unknown as Cell[] | undefined;
+    return cells === undefined ? undefined : rowOf(statements, cells);
+  }
+  putRow(table: TableName, row: AnyRow): void {
+    const { put, columns } = this.#of(table);
+    put.run(...columns.map((name) => row[name] ?? null));
+  }
+  /** As putRow, where the stored row is known: writes only the columns that differ, and so only their indexes. */
+  replaceRow(table: TableName, before: AnyRow, after: AnyRow): void {
+    const { columns } = this.#of(table);
+    const changed = columns.filter((name) => (before[name] ?? null) !== (after[name] ?? null));
+    if (changed.length === 0) return;
+    this.#updateStatement(table, changed).run(...changed.map((name) => after[name] ?? null), after.id);
+  }
+
+  get<T extends TableName>(table: T, id: string): Row<T> | undefined {
+    return this.getRow(table, id) as Row<T> | undefined;
+  }
+  scan<T extends TableName>(table: T, index: IndexName<T>, scan: Scan): readonly Row<T>[] {
+    const statement = this.#scanStatement(
+      table,
+      index,
+      scan,
+      scan.reverse === true ? 'descending' : 'ascending',
+    );
+    return this.#rows<T>(table, statement.all(...boundCells(table, index, scan), scan.limit));
+  }
+  count<T extends TableName>(table: T, index: IndexName<T>, range: Range): number {
+    const row = this.#scanStatement(table, index, range, 'count').get(...boundCells(table, index, range));
+    return Number(row?.['rows']);
+  }
+  page<T extends TableName>(table: T, afterId: string, limit: number): readonly Row<T>[] {
+    return this.#rows<T>(table, this.#of(table).page.all(afterId, limit));
+  }
+
+  #of(table: TableName): TableStatements {
+    const statements = this.#tables.get(table);
+    if (statements === undefined) throw new Error(`there is no table ${table}`);
+    return statements;
+  }
+  #rows<T extends TableName>(table: T, found: readonly unknown[]): readonly Row<T>[] {
+    const statements = this.#of(table);
+    return found.map((cells) => rowOf(statements, cells as Cell[])) as unknown as Row<T>[];
+  }
+  #updateStatement(table: TableName, changed: readonly string[]): StatementSync {
+    const { updates } = this.#of(table);
+    const shape = changed.join();
+    const known = updates.get(shape);
+    if (known !== undefined) return known;
+    const assignments = changed.map((name) => `${quoted(name)} = ?`).join(', ');
+    const prepared = this.#database.prepare(`UPDATE ${quoted(table)} SET ${assignments} WHERE id = ?`);
+    updates.set(shape, prepared);
+    return prepared;
+  }
+  #scanStatement(table: TableName, index: string, range: Range, result: ScanResult): StatementSync {
+    const { scans } = this.#of(table);
+    const shape = `${index} ${range.equals.length} ${boundKind(range.atLeast)} ${boundKind(range.atMost)} ${result}`;
+    const known = scans.get(shape);
+    if (known !== undefined) return known;
+    const prepared = this.#database.prepare(scanSql(table, index, range, result));
+    prepared.setReturnArrays(result !== 'count');
+    scans.set(shape, prepared);
+    return prepared;
+  }
+}
+
+function prepareTable(database: DatabaseSync, table: TableName): TableStatements {
+  const columns = columnNames(table);
+  const list = columns.map(quoted).join(', ');
+  const excluded = columns.map((name) => `${quoted(name)} = excluded.${quoted(name)}`).join(', ');
+  const get = database.prepare(`SELECT ${list} FROM ${quoted(table)} WHERE id = ?`);
+  const page = database.prepare(
+    `SELECT ${list} FROM ${quoted(table)} WHERE id > ? ORDER BY id ${BOUND_LIMIT}`,
+  );
+  get.setReturnArrays(true);
+  page.setReturnArrays(true);
+  const put = database.prepare(
+    `INSERT INTO ${quoted(table)} (${list}) VALUES (${columns.map(() => '?').join(', ')})
+     ON CONFLICT (id) DO UPDATE SET ${excluded}`,
+  );
+  const blank = Object.fromEntries(columns.map((name) => [name, null])) as unknown as AnyRow;
+  return { columns, blank, get, put, page, scans: new Map(), updates: new Map() };
+}
+
+/** Copying a blank row keeps one hidden class for a table; naming 20 columns for each result costs more than finding it. */
+function rowOf({ blank, columns }: TableStatements, cells: readonly Cell[]): AnyRow {
+  const row: { [column: string]: Cell } = { ...blank };
+  for (let i = 0; i < columns.length; i++) row[columns[i] ?? ''] = cells[i] ?? null;
+  return row as AnyRow;
+}
+
+type ScanResult = 'ascending' | 'descending' | 'count';
+
+/** A bound of null is no bound, but like every bound it leaves NULL cells out. */
+function boundKind(bound: Cell | undefined): 'none' | 'null' | 'cell' {
+  return bound === undefined ? 'none' : bound === null ? 'null' : 'cell';
+}
+
+function scanSql(table: TableName, index: string, range: Range, result: ScanResult): string {
+  const columns = indexColumns(table, index);
+  const next = columns[range.equals.length];
+  const conditions = columns.slice(0, range.equals.length).map((column) => `${quoted(column)} IS ?`);
+  const bounds = [boundKind(range.atLeast), boundKind(range.atMost)];
+  if (next !== undefined && bounds.some((bound) => bound !== 'none')) {
+    if (bounds[0] === 'cell') conditions.push(`${quoted(next)} >= ?`);
+    else conditions.push(`${quoted(next)} IS NOT NULL`);
+    if (bounds[1] === 'cell') conditions.push(`${quoted(next)} <= ?`);
+  }
+  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+  const from = `FROM ${quoted(table)} INDEXED BY ${quoted(indexName(table, index))}${where}`;
+  if (result === 'count') return `SELECT count(*) AS rows ${from}`;
+  const direction = result === 'descending' ? ' DESC' : '';
+  const order = [...columns.slice(range.equals.length), 'id'].map((column) => quoted(column) + direction);
+  return `SELECT ${columnNames(table).map(quoted).join(', ')} ${from} ORDER BY ${order.join(', ')} ${BOUND_LIMIT}`;
+}
+
+function indexColumns(table: TableName, index: string): readonly string[] {
+  const columns = tableOf(table).indexes[index];
+  if (columns === undefined) throw new Error(`table ${table} has no index ${index}`);
+  return columns;
+}
+
+function boundCells(table: TableName, index: string, range: Range): Cell[] {
+  const columns = indexColumns(table, index);
+  if (range.equals.length > columns.length) throw new Error(`index ${index} of ${table} has fewer columns`);
+  const cells = [...range.equals];
+  if (columns.length === range.equals.length) return cells;
+  if (range.atLeast != null) cells.push(range.atLeast);
+  if (range.atMost != null) cells.push(range.atMost);
+  return cells;
+}

@@ -1,0 +1,140 @@
+/** The store of one KMA: state, logs, objects and audit in one SQLite file, changed in transactions; it decides nothing. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { LogEntry } from '../core/facts.ts';
+import type { IncarnationId } from '../core/ids.ts';
+import type { Hlc } from '../core/stamp.ts';
+import type { NewObject, RetentionTerm } from '../operations/operation.ts';
+import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
+import { asStoreError, BUSY_TIMEOUT_MS, openDatabase, type StoreMode } from './database.ts';
+import { FactsLog, type VersionVector } from './facts-log.ts';
+import { ObjectTable, type StoredObject } from './object-table.ts';
+import { assertSchemaCurrent, createSchema, migrateSchema } from './schema.ts';
+import { SqliteState } from './sqlite-state.ts';
+
+export type { AuditEntry, ChainHead, StoredObject, StoreMode, VersionVector };
+
+export function openStore(options: { readonly path: string; readonly mode: StoreMode }): Store {
+  const database = openDatabase(options.path, options.mode);
+  try {
+    if (options.mode === 'create') createSchema(database);
+    else if (options.mode === 'write') migrateSchema(database);
+    else assertSchemaCurrent(database);
+    return new Store(database, options.mode === 'read');
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+export class Store {
+  readonly state: SqliteState;
+  readonly audit: AuditChains;
+  /** For the modules of this folder; nobody else writes SQL. */
+  readonly database: DatabaseSync;
+  readonly #begin: StatementSync;
+  readonly #commit: StatementSync;
+  readonly #log: FactsLog;
+  readonly #objects: ObjectTable;
+
+  /** Use openStore. */
+  constructor(database: DatabaseSync, readOnly: boolean) {
+    this.database = database;
+    this.state = new SqliteState(database);
+    this.audit = new AuditChains(database);
+    this.#log = new FactsLog(database, this.state);
+    this.#objects = new ObjectTable(database);
+    this.#begin = database.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');
+    this.#commit = database.prepare('COMMIT');
+  }
+
+  /** All or nothing, and durable when it returns. */
+  transaction<T>(work: () => T): T {
+    if (this.database.isTransaction) throw new Error('a transaction is open already');
+    try {
+      this.#begin.run();
+      const result = work();
+      this.#commit.run();
+      return result;
+    } catch (error) {
+      this.#rollBack();
+      throw asStoreError(error);
+    }
+  }
+
+  /** One unchanging view for the whole of `work`; inside a transaction it is the transaction's. */
+  read<T>(work: () => T): T {
+    return this.database.isTransaction ? work() : this.transaction(work);
+  }
+
+  /** Inside a transaction: appends to the incarnation's log and folds; gives the entry's position, from 1. */
+  appendEntry(incarnationId: IncarnationId, entry: LogEntry): number {
+    return this.#log.append(incarnationId, entry);
+  }
+  logLength(incarnationId: string): number {
+    return this.#log.length(incarnationId);
+  }
+  /** The exact bytes of the log's entries after `afterSeq`. */
+  readLog(incarnationId: string, afterSeq: number, limit: number): readonly Uint8Array[] {
+    return this.#log.read(incarnationId, afterSeq, limit);
+  }
+  lastStamp(): Hlc {
+    return this.#log.lastStamp();
+  }
+  vector(): VersionVector {
+    return this.#log.vector();
+  }
+
+  /** Gives the SHA-256 of the bytes, upper-case hex. */
+  putObject(object: NewObject): string {
+    return this.#objects.put(object);
+  }
+  getObject(id: string): StoredObject | undefined {
+    return this.#objects.get(id);
+  }
+  /** Whether there was one. Call checkpointTruncate after the commit, so that the write-ahead log forgets it too. */
+  eraseObject(id: string): boolean {
+    return this.#objects.erase(id);
+  }
+
+  /** Inside a transaction: the next record of the chain of the entry's retention term. */
+  appendAudit(incarnationId: string, entry: AuditEntry): ChainHead {
+    return this.audit.append(incarnationId, entry);
+  }
+  /** Inside a transaction, together with the fact audit_cut: deletes the front of a chain up to and including `upToSeq`. */
+  cutAudit(incarnationId: string, term: RetentionTerm, upToSeq: number): { hash: string; records: number } {
+    return this.audit.cut(incarnationId, term, upToSeq);
+  }
+
+  getLocal(name: string): string | undefined {
+    return this.database.prepare('SELECT value FROM local WHERE name = ?').get(name)?.['value'] as
+      | string
+      | undefined;
+  }
+  setLocal(name: string, value: string): void {
+    this.database.prepare('REPLACE INTO local (name, value) VALUES (?, ?)').run(name, value);
+  }
+
+  /** Empties the write-ahead log; false where a reader still needs it, then try again later. It never waits for the reader. */
+  checkpointTruncate(): boolean {
+    this.database.exec('PRAGMA busy_timeout = 0');
+    try {
+      return this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
+    } finally {
+      this.database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
+  }
+  /** What is damaged in the file; empty when nothing is. Reads all of it: for readers and tests. */
+  integrityCheck(): readonly string[] {
+    const rows = this.database.prepare('PRAGMA integrity_check(20)').all();
+    return rows.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok');
+  }
+  close(): void {
+    this.database.close();
+  }
+
+  #rollBack(): void {
+    if (this.database.isTransaction) this.database.exec('ROLLBACK');
+    this.#log.forget();
+    this.audit.forget();
+  }
+}

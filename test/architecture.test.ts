@@ -1,0 +1,146 @@
+/** Holds the shape of the code: who may import whom, nothing impure in core/, short files that open with a sentence. */
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const sources = [
+  'src',
+  'protocol/src',
+  'agent/src',
+  'bench',
+  'scripts',
+  'test',
+  'protocol/test',
+  'agent/test',
+]
+  .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
+  .sort();
+
+interface Import {
+  readonly from: string;
+  readonly typeOnly: boolean;
+}
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(root, file), 'utf8');
+  const statements = text.matchAll(/^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm);
+  return [...statements].map((match) => {
+    const specifier = match[2] ?? '';
+    const from = specifier.startsWith('.') ? normalize(join(dirname(file), specifier)) : specifier;
+    return { from, typeOnly: match[1] !== undefined };
+  });
+}
+
+const layerOf = (file: string) =>
+  file.startsWith('src/') ? (file.split('/')[1] ?? '') : (file.split('/')[0] ?? '');
+
+/** What each folder below src/ may import at run time from other folders; types may come from anywhere below it. */
+const ALLOWED: Record<string, readonly string[]> = {
+  core: [],
+  security: ['core', 'errors.ts'],
+  operations: ['core', 'errors.ts', 'security', 'ports.ts', 'backup'],
+  store: ['core', 'errors.ts', 'security'],
+  backup: ['core', 'errors.ts', 'security', 'store', 'setup'],
+  setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
+  services: ['core', 'errors.ts', 'ports.ts', 'operations'],
+  processes: [
+    'core',
+    'errors.ts',
+    'ports.ts',
+    'operations',
+    'security',
+    'store',
+    'backup',
+    'setup',
+    'services',
+  ],
+  cli: [
+    'core',
+    'errors.ts',
+    'ports.ts',
+    'operations',
+    'security',
+    'store',
+    'backup',
+    'setup',
+    'services',
+    'processes',
+  ],
+};
+
+test('arrows point inward: a folder imports only the folders below it', () => {
+  const wrong: string[] = [];
+  for (const file of sources.filter((name) => name.startsWith('src/') && !name.endsWith('.test.ts'))) {
+    const allowed = ALLOWED[layerOf(file)];
+    for (const { from, typeOnly } of importsOf(file)) {
+      if (!from.startsWith('src/') || typeOnly) continue;
+      const target = layerOf(from);
+      if (target !== layerOf(file) && allowed !== undefined && !allowed.includes(target))
+        wrong.push(`${file} -> ${from}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test('core imports nothing from outside core but types, no package and no Node module', () => {
+  const wrong = sources
+    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract)\.ts$/.test(file))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(({ from, typeOnly }) => !typeOnly && !from.startsWith('src/core/'))
+        .map(({ from }) => `${file} -> ${from}`),
+    );
+  assert.deepEqual(wrong, []);
+});
+
+test('core reads no clock and no randomness and does no input or output', () => {
+  const impure =
+    /Date\.now|new Date\(\)|Math\.random|performance\.|process\.|setTimeout|setInterval|fetch\(|console\.|require\(/;
+  const wrong = sources
+    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract)\.ts$/.test(file))
+    .filter((file) => impure.test(readFileSync(join(root, file), 'utf8')));
+  assert.deepEqual(wrong, []);
+});
+
+test('the protocol package knows neither server nor agent, and the agent knows only the protocol', () => {
+  const wrong = sources.flatMap((file) => {
+    const own = file.startsWith('protocol/src/')
+      ? 'protocol/'
+      : file.startsWith('agent/src/')
+        ? 'agent/'
+        : null;
+    if (own === null) return [];
+    return importsOf(file)
+      .filter(({ from }) => /^(src|protocol|agent)\//.test(from) && !from.startsWith(own))
+      .map(({ from }) => `${file} -> ${from}`);
+  });
+  assert.deepEqual(wrong, []);
+  const named = sources.filter((file) => file.startsWith('protocol/src/')).flatMap(importsOf);
+  assert.deepEqual(
+    named.filter(({ from }) => from.startsWith('@openkma/')),
+    [],
+  );
+});
+
+test('every file opens with a sentence that says what it is', () => {
+  const wrong = sources.filter((file) => !/^(#!.*\n)?\/\*\*/.test(readFileSync(join(root, file), 'utf8')));
+  assert.deepEqual(wrong, []);
+});
+
+test('no file is longer than 400 lines', () => {
+  const wrong = sources.filter((file) => readFileSync(join(root, file), 'utf8').split('\n').length > 401);
+  assert.deepEqual(wrong, []);
+});
+
+test('nothing is left for later and no type is switched off', () => {
+  const pattern = new RegExp(
+    ['TO', 'DO|FIX', 'ME|XX', 'X\\b|@ts-ig', 'nore|@ts-no', 'check|\\bas an', 'y\\b'].join(''),
+  );
+  assert.deepEqual(
+    sources.filter((file) => pattern.test(readFileSync(join(root, file), 'utf8'))),
+    [],
+  );
+});
