@@ -282,6 +282,12 @@ export const ERRORS = {
     'The path of the data directory is too long',
     'Use a path of at most 90 bytes: a Unix socket lies in it.',
   ),
+  DATA_DIRECTORY_NOT_EMPTY: row(
+    2013,
+    409,
+    'The directory holds other files',
+    'Give a new or an empty directory with --data.',
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -18,7 +18,10 @@ export function normalAddress(text: string): string | null {
 export function requireAddress(text: string): string {
   const address = normalAddress(text);
   if (address === null)
-    throw new AgentError('usage', `"${text}" is not an address: give a name, an IPv4 address, or an IPv6 address in brackets`);
+    throw new AgentError(
+      'usage',
+      `"${text}" is not an address: give a name, an IPv4 address, or an IPv6 address in brackets`,
+    );
   return address;
 }
 

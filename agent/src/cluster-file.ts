@@ -1,10 +1,10 @@
 /** The last discovery on disk, so that an agent still knows its KMAs when the start address is down; a cache only. */
 import { join } from 'node:path';
+import type { ClusterMember } from '@openkma/protocol';
 import { z } from 'zod';
 import { normalAddress } from './address.ts';
 import { exists, readPrivateFile, writePrivateFile } from './private-files.ts';
 import { CLUSTER_FILE } from './profile.ts';
-import type { ClusterMember } from '@openkma/protocol';
 
 const FORMAT = 1;
 const MEMBERS_MAX = 1_000;
@@ -47,7 +47,10 @@ export async function loadCluster(directory: string, givenAddress: string): Prom
   const text = await readPrivateFile(path);
   const cluster = parsed(text);
   if (cluster === null) return null;
-  const known = [cluster.givenAddress, ...cluster.members.map((member) => normalAddress(member.kmaNetworkAddress))];
+  const known = [
+    cluster.givenAddress,
+    ...cluster.members.map((member) => normalAddress(member.kmaNetworkAddress)),
+  ];
   return known.includes(givenAddress) ? { ...cluster, givenAddress } : null;
 }
 
@@ -80,6 +83,12 @@ function parsed(text: string): KnownCluster | null {
   const { data } = clusterSchema.safeParse(content);
   if (data === undefined) return null;
   // Nobody knows how they are now, so all are taken to be there (protocol 10).
-  const members = data.members.map((member) => ({ ...member, kmaId: BigInt(member.kmaId), load: 0, responding: true, locked: false }));
+  const members = data.members.map((member) => ({
+    ...member,
+    kmaId: BigInt(member.kmaId),
+    load: 0,
+    responding: true,
+    locked: false,
+  }));
   return { ...data, members };
 }

@@ -105,7 +105,8 @@ export class Discovery {
 
   #useLastKnown(): void {
     const known = this.#known;
-    if (known === null) throw new TypeError('without a known cluster an unanswered discovery has failed already');
+    if (known === null)
+      throw new TypeError('without a known cluster an unanswered discovery has failed already');
     this.#use({ ...known, members: known.members.map((member) => ({ ...member, responding: true })) });
   }
 

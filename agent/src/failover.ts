@@ -26,11 +26,13 @@ export async function withFailover<Result>(
   attempt: (kma: Kma) => Promise<Result>,
 ): Promise<{ readonly result: Result; readonly kma: Kma }> {
   await discovery.refreshIfDue();
-  let kma = preferred(discovery.kmas, affinity.find(ids)) ?? chooseKma(discovery.kmas, discovery.siteId, random);
+  let kma =
+    preferred(discovery.kmas, affinity.find(ids)) ?? chooseKma(discovery.kmas, discovery.siteId, random);
   let last: unknown = new Error('discovery named no KMA');
   let repetitions = 0;
   let attempts = 0;
-  while (kma !== undefined && (failoverLimit === UNLIMITED || attempts <= failoverLimit)) {
+  const mayTry = () => failoverLimit === UNLIMITED || attempts <= failoverLimit;
+  while (kma !== undefined && mayTry()) {
     attempts++;
     try {
       const result = await attempt(kma);
@@ -42,7 +44,7 @@ export async function withFailover<Result>(
     }
     discovery.mark(kma.id, false);
     const next = nextKma(discovery.kmas, discovery.siteId, kma);
-    if (next.again && attempts <= failoverLimit + (failoverLimit === UNLIMITED ? attempts + 1 : 0))
+    if (next.again && mayTry())
       await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(repetitions++, 10)));
     kma = next.kma;
   }

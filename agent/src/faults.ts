@@ -32,7 +32,9 @@ const KWK_ID_MISMATCH = 1136;
 
 /** The KMA does not know our key-wrapping key (any more): register again, at the same KMA. */
 export function asksForRegistration(error: unknown): boolean {
-  return error instanceof SoapFault && (error.number === KWK_NOT_REGISTERED || error.number === KWK_ID_MISMATCH);
+  return (
+    error instanceof SoapFault && (error.number === KWK_NOT_REGISTERED || error.number === KWK_ID_MISMATCH)
+  );
 }
 
 /** Whether another KMA may succeed where this one failed. */

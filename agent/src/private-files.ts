@@ -66,7 +66,10 @@ export async function exists(path: string): Promise<boolean> {
 async function requirePrivate(path: string, wanted: number): Promise<void> {
   const { mode, uid } = await stat(path);
   if ((mode & OTHERS) !== 0)
-    throw new AgentError('denied', `others may use ${path}; mend it with: chmod ${wanted.toString(8)} '${path}'`);
+    throw new AgentError(
+      'denied',
+      `others may use ${path}; mend it with: chmod ${wanted.toString(8)} '${path}'`,
+    );
   const own = process.getuid?.();
   if (own !== undefined && uid !== own && own !== 0)
     throw new AgentError('denied', `${path} belongs to another user`);

@@ -6,7 +6,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { AGENT_ID_BYTES } from '@openkma/protocol';
 import { z } from 'zod';
 import { normalAddress } from './address.ts';
-import type { Credentials, Ports } from './enrol.ts';
+import type { Credentials, Ports } from './enrolment.ts';
 import { AgentError } from './errors.ts';
 import {
   exists,
@@ -74,7 +74,10 @@ export function profileDirectory(nameOrDirectory: string): string {
   if (nameOrDirectory.includes('/') || nameOrDirectory === '.' || nameOrDirectory === '..')
     return resolve(nameOrDirectory);
   if (!/^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/.test(nameOrDirectory))
-    throw new AgentError('usage', `"${nameOrDirectory}" is neither a profile name nor a directory (with a slash)`);
+    throw new AgentError(
+      'usage',
+      `"${nameOrDirectory}" is neither a profile name nor a directory (with a slash)`,
+    );
   return join(homedir(), '.okm-agent', nameOrDirectory);
 }
 
@@ -144,5 +147,8 @@ async function refuseForeignFiles(directory: string): Promise<void> {
   const names = (await exists(directory)) ? await readdir(directory) : [];
   const foreign = names.find((name) => !own.includes(name) && !name.endsWith('.new'));
   if (foreign !== undefined)
-    throw new AgentError('conflict', `${directory} holds other files (${foreign}); give a directory of its own`);
+    throw new AgentError(
+      'conflict',
+      `${directory} holds other files (${foreign}); give a directory of its own`,
+    );
 }

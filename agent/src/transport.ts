@@ -1,15 +1,15 @@
 /** One SOAP call to one KMA over HTTP or mutual TLS, bounded in time and bytes; it never chooses or retries a KMA. */
 import http from 'node:http';
 import https from 'node:https';
-import { createSecureContext, type SecureContext, type SecureVersion } from 'node:tls';
+import type { SecureVersion } from 'node:tls';
 import {
   decodeResponse,
   encodeRequest,
   isFault,
   OPERATIONS,
   type OperationName,
-  type Requests,
   RESPONSE_LIMITS,
+  type Requests,
   type Responses,
   SoapFault,
 } from '@openkma/protocol';
@@ -29,7 +29,7 @@ const MIN_VERSIONS: Record<TlsMinimum, SecureVersion> = {
 const LEGACY_CIPHERS = 'DEFAULT:@SECLEVEL=0';
 
 export interface TransportOptions {
-  /** The only root that a KMA's certificate may chain to; without it only the plain CA service can be called. */
+  /** The only root that a KMA's certificate may chain to; without it only the CA service, plain HTTP, can be called. */
   readonly caPem?: string;
   readonly certificatePem?: string;
   readonly privateKeyPem?: string;
@@ -52,14 +52,12 @@ export class Transport {
   readonly #options: TransportOptions;
   readonly #plain: http.Agent;
   readonly #secure: https.Agent;
-  readonly #secureContext: SecureContext | null;
 
   constructor(options: TransportOptions) {
     this.#options = options;
     const keepAlive = options.keepAlive ?? false;
     this.#plain = new http.Agent({ keepAlive });
-    this.#secure = new https.Agent({ keepAlive });
-    this.#secureContext = secureContextOf(options);
+    this.#secure = new https.Agent({ keepAlive, ...tlsOptions(options) });
   }
 
   /** The response's fields; a fault as SoapFault, no or no understandable answer as TransportError or MalformedResponseError. */
@@ -124,30 +122,29 @@ export class Transport {
       },
     };
     if (!secure) return http.request({ ...options, agent: this.#plain });
-    if (this.#secureContext === null) throw new TypeError('a TLS service needs the CA certificate');
-    return https.request({
-      ...options,
-      agent: this.#secure,
-      secureContext: this.#secureContext,
-      rejectUnauthorized: true,
-      // The subject of a KMA's certificate names an entity, not a host (protocol 1.2): the CA alone decides.
-      checkServerIdentity: () => undefined,
-    });
+    return https.request({ ...options, agent: this.#secure });
   }
 }
 
-function secureContextOf(options: TransportOptions): SecureContext | null {
-  const { caPem, certificatePem, privateKeyPem, minimumTls } = options;
-  if (caPem === undefined) return null;
+function tlsOptions({
+  caPem,
+  certificatePem,
+  privateKeyPem,
+  minimumTls,
+}: TransportOptions): https.AgentOptions {
   const legacy = minimumTls === '1.0' || minimumTls === '1.1';
-  return createSecureContext({
-    ca: caPem,
+  return {
+    // Without a CA nothing is trusted, rather than the system's roots.
+    ca: caPem ?? [],
     ...(certificatePem === undefined ? {} : { cert: certificatePem }),
     ...(privateKeyPem === undefined ? {} : { key: privateKeyPem }),
     minVersion: MIN_VERSIONS[minimumTls],
     maxVersion: 'TLSv1.3',
     ...(legacy ? { ciphers: LEGACY_CIPHERS } : {}),
-  });
+    rejectUnauthorized: true,
+    // The subject of a KMA's certificate names an entity, not a host (protocol 1.2): the CA alone decides.
+    checkServerIdentity: () => undefined,
+  };
 }
 
 function collect(

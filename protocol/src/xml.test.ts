@@ -98,7 +98,7 @@ test('refuses 50,000 nested elements at the depth limit, not at the end', () => 
 test('refuses too many elements and too many attributes', () => {
   refuses(`<a>${'<b/>'.repeat(REQUEST_LIMITS.elements)}`, /more than 1000 elements/);
   const many = Array.from({ length: 33 }, (_, i) => ` a${i}=""`).join('');
-  refuses(`<a${many}`, /too many attributes/);
+  refuses(`<a${many}>`, /too many attributes/);
 });
 
 test('refuses an oversized message before looking into it', () => {

@@ -187,7 +187,7 @@ async function readInput(
   return input;
 }
 
-async function readUser(options: Record<string, unknown>): Promise<OperationRequest['user']> {
+export async function readUser(options: { readonly [name: string]: unknown }): Promise<OperationRequest['user']> {
   const name = options['user'];
   if (typeof name !== 'string') return null;
   const file = options['userPassphraseFile'];

@@ -14,7 +14,7 @@ export function expectMessage<T>(schema: z.ZodType<T>, message: unknown): T {
 const id = z.int().min(0);
 const port = z.int().min(0).max(65_535);
 const pem = z.string().min(1).max(65_536);
-const bytes = z.instanceof(Uint8Array);
+const bytes: z.ZodType<Uint8Array> = z.instanceof(Uint8Array);
 const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
 /** The services of the fronts; "local" is not among them, so no front can speak for the appliance. */

@@ -1,7 +1,7 @@
 /** What a front may ask of the core, and the link for both in one process; it holds no connection itself. */
 import { isRefusal, type Refusal } from '../core/refusal.ts';
-import type { Origin } from '../operations/operation.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Origin } from '../operations/operation.ts';
 import type { ServiceName } from '../ports.ts';
 import type { FrontOrigin } from '../processes/messages.ts';
 

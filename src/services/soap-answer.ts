@@ -1,13 +1,14 @@
 /** From the body of a SOAP request to the body of its answer: decode, ask the core, encode. It decides nothing about keys or callers. */
 import {
-  type DecodedRequest,
   type DecodeError,
   decodeRequest,
+  EncodeError,
   encodeResponse,
   type OperationName,
   type Responses,
 } from '@openkma/protocol';
 import type { ErrorCode } from '../errors.ts';
+import type { ServiceName } from '../ports.ts';
 import type { FrontOrigin } from '../processes/messages.ts';
 import type { CoreLink } from './core-link.ts';
 import { faultBody } from './soap-fault.ts';
@@ -26,7 +27,7 @@ export async function answerSoap(body: Uint8Array, origin: FrontOrigin, link: Co
   }
   const answer = await link.call(request.name, request.fields, origin);
   if ('fault' in answer) return fault(answer.fault);
-  return respond(request, answer.output);
+  return respond(origin.service, request.name, answer.output);
 }
 
 export function fault(code: ErrorCode): SoapAnswer {
@@ -34,13 +35,28 @@ export function fault(code: ErrorCode): SoapAnswer {
 }
 
 /** The core's output has passed its operation's schema; what still cannot be written would crash an agent (protocol 13), so it is not sent. */
-function respond(request: DecodedRequest, output: unknown): SoapAnswer {
-  const { name } = request;
+function respond(service: ServiceName, name: OperationName, output: unknown): SoapAnswer {
   try {
-    return { status: 200, body: Buffer.from(encode(name, output as Responses[typeof name])) };
+    return {
+      status: 200,
+      body: Buffer.from(encodeResponse(service, name, output as Responses[typeof name])),
+    };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`${new Date().toISOString()} front: the response to ${name}: ${reason}\n`);
+    const reason = error instanceof EncodeError ? error.message : 'not a response';
+    process.stderr.write(`${new Date().toISOString()} front: ${name}: ${reason}\n`);
     return fault('SERVER_ERROR');
   }
+}
+
+/** The identifiers have numbers of their own; agents take all others for a mistake in their parameters (protocol 9). */
+const CODES_OF_FIELDS: Readonly<Record<string, ErrorCode>> = {
+  DataUnitID: 'INVALID_DATA_UNIT_ID',
+  KeyID: 'INVALID_KEY_ID',
+  ExternalUniqueID: 'AGENT_INVALID_EXTERNAL_ID',
+};
+
+function codeOf(error: DecodeError): ErrorCode {
+  if (error.kind === 'unknown-operation') return 'NOT_SUPPORTED';
+  const element = error.kind === 'invalid-field' ? error.field.split('.').at(-1) : undefined;
+  return (element === undefined ? undefined : CODES_OF_FIELDS[element]) ?? 'AGENT_INVALID_PARAMETERS';
 }

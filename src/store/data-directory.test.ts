@@ -38,7 +38,7 @@ test('an empty directory with usual permissions is taken over and closed to othe
 test('a directory that holds something is refused for creating and left alone', (t) => {
   const path = temporaryDirectory(t);
   writeFileSync(join(path, 'letter.txt'), '');
-  assert.throws(() => DataDirectory.create(path), { code: 'DATA_DIRECTORY_INITIALISED' });
+  assert.throws(() => DataDirectory.create(path), { code: 'DATA_DIRECTORY_NOT_EMPTY' });
   assert.deepEqual(readdirSync(path), ['letter.txt']);
   assert.throws(() => DataDirectory.create(temporaryData(t).path), { code: 'DATA_DIRECTORY_INITIALISED' });
 });

@@ -49,7 +49,7 @@ export class DataDirectory {
     if (existsSync(directory.databasePath))
       throw new OpenKmaError('DATA_DIRECTORY_INITIALISED', directory.path);
     if (readdirSync(directory.path).length > 0)
-      throw new OpenKmaError('DATA_DIRECTORY_INITIALISED', `${directory.path} is not empty`);
+      throw new OpenKmaError('DATA_DIRECTORY_NOT_EMPTY', directory.path);
     chmodSync(directory.path, 0o700);
     assertPrivate(directory.path);
     mkdirSync(directory.#localPath, { mode: 0o700 });

@@ -15,6 +15,9 @@ import { BOUND_LIMIT, indexName, quoted } from './schema.ts';
 
 type Range = Omit<Scan, 'limit' | 'reverse'>;
 
+/** More shapes of updates than any catalogue of operations makes for one table; foreign facts shall not fill memory. */
+const UPDATES_MAX = 200;
+
 interface TableStatements {
   readonly columns: readonly string[];
   readonly blank: AnyRow;
@@ -89,6 +92,7 @@ export class SqliteState implements StateView, FoldTarget {
     if (known !== undefined) return known;
     const assignments = changed.map((name) => `${quoted(name)} = ?`).join(', ');
     const prepared = this.#database.prepare(`UPDATE ${quoted(table)} SET ${assignments} WHERE id = ?`);
+    if (updates.size >= UPDATES_MAX) updates.clear();
     updates.set(shape, prepared);
     return prepared;
   }

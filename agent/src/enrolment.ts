@@ -35,7 +35,7 @@ export interface Credentials {
 export type EnrolmentProof = (request: EnrolmentRequest) => Promise<Credentials>;
 
 /** Enrols with one KMA: a name is resolved once, so that both steps reach the same machine. */
-export async function enrol(
+export async function obtainCredentials(
   request: EnrolmentRequest,
   prove: EnrolmentProof = legacyProof,
 ): Promise<Credentials> {
@@ -45,7 +45,14 @@ export async function enrol(
 }
 
 /** The challenge and response over SHA-1 that every KMA of this protocol knows (protocol 4.2). */
-export const legacyProof: EnrolmentProof = async ({ agentId, address, ports, passphrase, minimumTls, timeoutMs }) => {
+export const legacyProof: EnrolmentProof = async ({
+  agentId,
+  address,
+  ports,
+  passphrase,
+  minimumTls,
+  timeoutMs,
+}) => {
   const limits = { minimumTls, timeoutMs };
   const root = await withTransport(new Transport(limits), (transport) =>
     transport.call({ address, port: ports.ca }, 'RetrieveRootCACertificate', { entityId: agentId }),
@@ -66,7 +73,9 @@ export const legacyProof: EnrolmentProof = async ({ agentId, address, ports, pas
     return {
       caPem,
       certificatePem: canonical(answer.certificate, 'certificate'),
-      privateKeyPem: privateKeyOf(answer.wrappedPrivateKeyMaterial).export({ type: 'pkcs8', format: 'pem' }).toString(),
+      privateKeyPem: privateKeyOf(answer.wrappedPrivateKeyMaterial)
+        .export({ type: 'pkcs8', format: 'pem' })
+        .toString(),
     };
   } finally {
     secret.fill(0);
@@ -80,7 +89,10 @@ function checkCredentials({ caPem, certificatePem, privateKeyPem }: Credentials)
   if (!certificate.checkIssued(root) || !certificate.verify(root.publicKey))
     throw new AgentError('failure', 'the certificate that the KMA sent was not issued by its root CA');
   if (!certificate.checkPrivateKey(createPrivateKey(privateKeyPem)))
-    throw new AgentError('failure', 'the certificate and the private key that the KMA sent do not belong together');
+    throw new AgentError(
+      'failure',
+      'the certificate and the private key that the KMA sent do not belong together',
+    );
 }
 
 function canonical(pem: Uint8Array, what: string): string {

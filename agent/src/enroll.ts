@@ -1,0 +1,46 @@
+/** Enrolment from passphrase to profile on disk; a failure leaves an earlier profile as it was. */
+import { requireAddress } from './address.ts';
+import { DEFAULT_PORTS, type EnrolmentProof, obtainCredentials, type Ports } from './enrolment.ts';
+import { AgentError } from './errors.ts';
+import {
+  DEFAULT_SETTINGS,
+  isAgentId,
+  isEnrolled,
+  type Profile,
+  type Settings,
+  stageProfile,
+} from './profile.ts';
+
+export interface EnrollOptions {
+  /** Where the profile will be. */
+  readonly directory: string;
+  readonly agentId: string;
+  /** A KMA: a name, an IPv4 address, or an IPv6 address in brackets. */
+  readonly address: string;
+  /** As UTF-8 bytes; the caller wipes them. */
+  readonly passphrase: Uint8Array;
+  readonly ports?: Partial<Ports>;
+  readonly settings?: Partial<Settings>;
+  /** Take the place of an agent that is enrolled in this directory already. */
+  readonly replace?: boolean;
+  readonly proof?: EnrolmentProof;
+}
+
+export async function enroll(options: EnrollOptions): Promise<Profile> {
+  const { directory, agentId, passphrase, replace = false, proof } = options;
+  if (!isAgentId(agentId)) throw new AgentError('usage', 'an agent ID has 1 to 64 bytes');
+  if (passphrase.length === 0) throw new AgentError('usage', 'the passphrase is empty');
+  if (!replace && (await isEnrolled(directory)))
+    throw new AgentError('conflict', `an agent is enrolled in ${directory} already; say so to replace it`);
+  const address = requireAddress(options.address);
+  const ports = { ...DEFAULT_PORTS, ...options.ports };
+  const settings = { ...DEFAULT_SETTINGS, ...options.settings };
+  const staged = await stageProfile(directory);
+  try {
+    const request = { agentId, address, ports, passphrase, ...settings };
+    return await staged.save({ agentId, address, ports, settings }, await obtainCredentials(request, proof));
+  } catch (error) {
+    await staged.discard();
+    throw error;
+  }
+}

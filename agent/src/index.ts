@@ -1,0 +1,41 @@
+/** The public face of @openkma/agent: an agent of the OKM protocol as a library; the command is in cli/. */
+export type {
+  AuditLogCondition,
+  AuditLogRetention,
+  ClusterMember,
+  DataUnit,
+  KeyGroup,
+  KeyState,
+} from '@openkma/protocol';
+export { SoapFault } from '@openkma/protocol';
+export {
+  type AuditOptions,
+  type ClientOptions,
+  type Cluster,
+  type DataUnitDescription,
+  type KeyOptions,
+  KmaClient,
+} from './client.ts';
+export { type ByteStream, decryptStream, encryptStream } from './container.ts';
+export { type EnrollOptions, enroll } from './enroll.ts';
+export {
+  type Credentials,
+  DEFAULT_PORTS,
+  type EnrolmentProof,
+  legacyProof,
+  type Ports,
+} from './enrolment.ts';
+export { AgentError, type FailureKind, KmsUnavailableError, TransportError } from './errors.ts';
+export { kindOf } from './faults.ts';
+export { KeyBytes } from './key-bytes.ts';
+export type { RetrievedKey } from './key-calls.ts';
+export { type FileKeyNames, STANZA_TYPE } from './okm-stanza.ts';
+export {
+  DEFAULT_SETTINGS,
+  isEnrolled,
+  loadProfile,
+  type Profile,
+  profileDirectory,
+  type Settings,
+} from './profile.ts';
+export type { TlsMinimum } from './transport.ts';

@@ -1,0 +1,81 @@
+/** "kma backup" and "kma core-security-backup": fetch what the core made into a directory, read it back, and only then let it count (D4). */
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { z } from 'zod';
+import { hashFile } from '../backup/backup-file.ts';
+import { OpenKmaError } from '../errors.ts';
+import { sha256Hex } from '../security/sealing.ts';
+import { type AdminProgress, askOrThrow } from './admin-client.ts';
+
+interface Who {
+  readonly dataDirectory: string;
+  readonly user: { readonly name: string; readonly passphrase: string } | null;
+  /** Directory for the files; made when missing. */
+  readonly to: string;
+}
+
+const madeBackup = z.object({
+  backupId: z.string(),
+  directory: z.string(),
+  fileName: z.string(),
+  keyFileName: z.string(),
+  fileSha256: z.string(),
+  keyFileSha256: z.string(),
+  stateHash: z.string(),
+});
+const madeCoreSecurityBackup = z.object({ backupId: z.string(), fileName: z.string(), content: z.string() });
+
+export interface FetchedBackup {
+  readonly backupId: string;
+  readonly files: readonly string[];
+  readonly stateHash?: string;
+}
+
+export async function fetchBackup(who: Who, progress: AdminProgress): Promise<FetchedBackup> {
+  const to = targetDirectory(who);
+  const made = madeBackup.parse(await askOrThrow(who.dataDirectory, { operation: 'CreateDatabaseBackup', input: {}, user: who.user }, progress));
+  const file = await fetchFile(join(made.directory, made.fileName), join(to, made.fileName), made.fileSha256);
+  const keyFile = await fetchFile(join(made.directory, made.keyFileName), join(to, made.keyFileName), made.keyFileSha256);
+  const input = { backupId: made.backupId, fileSha256: made.fileSha256, keyFileSha256: made.keyFileSha256 };
+  await askOrThrow(who.dataDirectory, { operation: 'ConfirmBackupDownloaded', input, user: who.user });
+  return { backupId: made.backupId, files: [file, keyFile], stateHash: made.stateHash };
+}
+
+export async function fetchCoreSecurityBackup(who: Who): Promise<FetchedBackup> {
+  const to = targetDirectory(who);
+  const request = { operation: 'CreateCoreSecurityBackup', input: {}, user: who.user };
+  const made = madeCoreSecurityBackup.parse(await askOrThrow(who.dataDirectory, request));
+  const path = join(to, made.fileName);
+  writeFileSync(path, made.content, { mode: 0o600, flag: 'wx', flush: true });
+  const fileSha256 = sha256Hex(readFileSync(path));
+  if (fileSha256 !== sha256Hex(Buffer.from(made.content))) throw new OpenKmaError('BACKUP_FILE_INVALID', `${path} did not read back as written`);
+  const input = { backupId: made.backupId, fileSha256 };
+  await askOrThrow(who.dataDirectory, { operation: 'ConfirmCoreSecurityBackupDownloaded', input, user: who.user });
+  return { backupId: made.backupId, files: [path] };
+}
+
+function targetDirectory(who: Who): string {
+  const to = resolve(who.to);
+  const inside = relative(resolve(who.dataDirectory), to);
+  if (inside === '' || !inside.startsWith('..')) throw new OpenKmaError('BACKUP_INSIDE_DATA', to);
+  mkdirSync(to, { recursive: true, mode: 0o700 });
+  return to;
+}
+
+/** Copies under a temporary name, syncs, reads the copy back, then names it: a file with the final name is whole. */
+async function fetchFile(from: string, to: string, sha256: string): Promise<string> {
+  if (existsSync(to)) throw new OpenKmaError('USAGE', `${to} exists`);
+  const temporary = `${to}.${randomBytes(4).toString('hex')}`;
+  try {
+    copyFileSync(from, temporary);
+    writeFileSync(temporary, Buffer.alloc(0), { flag: 'a', flush: true });
+    const copy = await hashFile(temporary);
+    if (copy.sha256 !== sha256 || copy.bytes !== statSync(from).size)
+      throw new OpenKmaError('BACKUP_FILE_INVALID', `${to} did not read back as written`);
+    renameSync(temporary, to);
+    return to;
+  } finally {
+    rmSync(temporary, { force: true });
+  }
+}

@@ -1,0 +1,26 @@
+/** A progress line on standard error for work that takes more than a second; silent for programs. */
+
+const SHOW_AFTER_MS = 1000;
+const REDRAW_MS = 200;
+
+export function progressLine(enabled: boolean): { update(done: number, total: number, text: string): void; end(): void } {
+  const startedMs = performance.now();
+  let drawnMs = 0;
+  let shown = false;
+  const interactive = process.stderr.isTTY === true;
+  return {
+    update(done, total, text) {
+      const nowMs = performance.now();
+      if (!enabled || nowMs - startedMs < SHOW_AFTER_MS || nowMs - drawnMs < (interactive ? REDRAW_MS : SHOW_AFTER_MS)) return;
+      drawnMs = nowMs;
+      shown = true;
+      const percent = total > 0 ? Math.floor((100 * done) / total) : 0;
+      const leftS = done > 0 ? Math.ceil((((nowMs - startedMs) / done) * (total - done)) / 1000) : 0;
+      const line = `${text}: ${percent} %, about ${leftS} s left`;
+      process.stderr.write(interactive ? `\r\u001b[K${line}` : `${line}\n`);
+    },
+    end() {
+      if (shown && interactive) process.stderr.write('\r\u001b[K');
+    },
+  };
+}

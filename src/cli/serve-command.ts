@@ -1,0 +1,48 @@
+/** "kma serve": runs the processes of a KMA in the foreground until a signal ends it. */
+import { isIP } from 'node:net';
+import { OpenKmaError } from '../errors.ts';
+import { PORTS, type ServiceName } from '../ports.ts';
+import { type RunningKma, startKma } from '../processes/supervisor.ts';
+
+export interface ServeOptions {
+  readonly data: string;
+  readonly listen?: string;
+  readonly managementAddress?: string;
+  readonly serviceAddress?: string;
+  readonly fronts?: number;
+  readonly frontUser?: string;
+  readonly portOffset?: number;
+  readonly log: (line: string) => void;
+}
+
+export async function serve(options: ServeOptions): Promise<RunningKma> {
+  const fallback = options.listen ?? '127.0.0.1';
+  const addresses = {
+    management: checkedAddress(options.managementAddress ?? fallback),
+    service: checkedAddress(options.serviceAddress ?? fallback),
+  };
+  const offset = options.portOffset ?? 0;
+  const ports = Object.fromEntries(PORTS.map((row) => [row.service, row.port + offset])) as Record<ServiceName, number>;
+  return startKma({
+    dataDirectory: options.data,
+    addresses,
+    ports,
+    ...(options.fronts === undefined ? {} : { fronts: options.fronts }),
+    ...(options.frontUser === undefined ? {} : { frontUser: options.frontUser }),
+    onEvent: options.log,
+  });
+}
+
+function checkedAddress(address: string): string {
+  const bare = address.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(bare) === 0) throw new OpenKmaError('USAGE', `${address} is not an IPv4 or IPv6 address`);
+  return bare;
+}
+
+
+/** Resolves when SIGINT, SIGTERM or SIGHUP arrives. */
+export function untilSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+  });
+}

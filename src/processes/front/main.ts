@@ -1,0 +1,59 @@
+/** The front process: waits to be told where to listen, gives up root, then serves until told to stop. It opens no file of the KMA. */
+
+import { type Front, openFront } from '../../services/front.ts';
+import {
+  expectMessage,
+  type FrontToSupervisor,
+  type FrontUser,
+  type SupervisorToFront,
+  supervisorToFront,
+} from '../messages.ts';
+import { CoreSocket } from './core-socket.ts';
+
+/** Under the supervisor's patience, and over the time an ordinary call takes. */
+const DRAIN_MS = 8_000;
+
+let front: Front | null = null;
+let link: CoreSocket | null = null;
+
+process.on('message', (raw) => {
+  handle(expectMessage(supervisorToFront, raw)).catch(fail);
+});
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => {});
+process.on('SIGTERM', () => stop().catch(fail));
+
+async function handle(message: SupervisorToFront): Promise<void> {
+  if (message.t === 'stop') return stop();
+  if (message.t === 'tls') return front?.updateTls(message.tls);
+  if (message.user !== null) giveUpRoot(message.user);
+  link = new CoreSocket(message.frontSocketPath);
+  front = await openFront({ listens: message.listens, tls: message.tls, link, sharePorts: true });
+  tell({ t: 'listening', listens: [...front.listens] });
+}
+
+async function stop(): Promise<void> {
+  await front?.drain(DRAIN_MS);
+  link?.close();
+  process.disconnect?.();
+  process.exit(0);
+}
+
+/** Groups first: afterwards there is no right to change them. Everything is loaded by now, so nothing below the owner's home is needed any more. */
+function giveUpRoot({ uid, gid }: FrontUser): void {
+  process.setgroups?.([gid]);
+  process.setgid?.(gid);
+  process.setuid?.(uid);
+  if (process.getuid?.() === 0 || process.geteuid?.() === 0) throw new Error('still root');
+}
+
+function tell(message: FrontToSupervisor): void {
+  process.send?.(message);
+}
+
+function fail(error: unknown): void {
+  const code = error instanceof Error && 'code' in error ? error.code : null;
+  const detail = error instanceof Error ? error.message : String(error);
+  tell({ t: 'fatal', code: code === 'EADDRINUSE' ? 'PORT_TAKEN' : 'SERVER_ERROR', detail });
+  process.exit(1);
+}

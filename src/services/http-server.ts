@@ -1,0 +1,196 @@
+/** One listener of the agents' services: HTTP with limits, TLS where the port has it, one answer for each POST. It knows no operation. */
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+  STATUS_CODES,
+} from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Duplex } from 'node:stream';
+import type { TLSSocket } from 'node:tls';
+import type { Port } from '../ports.ts';
+import type { TlsMaterial } from '../processes/messages.ts';
+import { originOf, plainAddress } from './caller.ts';
+import { limitConnections } from './connection-limit.ts';
+import type { CoreLink } from './core-link.ts';
+import { readBody } from './request-body.ts';
+import { answerSoap, fault, type SoapAnswer } from './soap-answer.ts';
+import { isTls13Session, secureContext, tlsOptions } from './tls-settings.ts';
+
+export interface HttpLimits {
+  readonly headerBytes: number;
+  readonly bodyBytes: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+  readonly idleTimeoutMs: number;
+  readonly requestsPerConnection: number;
+  readonly connections: number;
+  readonly connectionsPerAddress: number;
+}
+export const HTTP_LIMITS: HttpLimits = {
+  headerBytes: 8_192,
+  bodyBytes: 65_536,
+  headersTimeoutMs: 20_000,
+  requestTimeoutMs: 60_000,
+  idleTimeoutMs: 60_000,
+  requestsPerConnection: 1_000,
+  connections: 4_096,
+  connectionsPerAddress: 1_024,
+};
+const CHECK_INTERVAL_MS = 5_000;
+const XML = 'text/xml; charset=utf-8';
+
+export interface ServiceServer {
+  readonly server: Server;
+  /** New connections use the new settings; those without a request under way end. */
+  updateTls(tls: TlsMaterial): void;
+  /** Accepts nothing more, answers what is under way, and resolves when the last connection is gone. */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+/** `tls` is only looked at where the port's transport has TLS. */
+export function createServiceServer(
+  port: Pick<Port, 'service' | 'transport'>,
+  tls: TlsMaterial,
+  link: CoreLink,
+  limits: HttpLimits = HTTP_LIMITS,
+): ServiceServer {
+  const { service } = port;
+  const httpOptions = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.idleTimeoutMs,
+    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    requireHostHeader: false,
+  };
+  const secure =
+    port.transport === 'http' ? null : createTlsServer({ ...httpOptions, ...tlsOptions(port, tls) });
+  const server: Server = secure ?? createServer(httpOptions);
+  server.timeout = limits.idleTimeoutMs;
+  server.maxRequestsPerSocket = limits.requestsPerConnection;
+  let draining = false;
+  server.on('request', (request, response) => {
+    if (draining) response.setHeader('Connection', 'close');
+    serve(request, response, port, link, limits).catch((error: unknown) => {
+      logFailure(error);
+      response.destroy();
+    });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
+    refuseMalformed(error, socket, port, link),
+  );
+  limitConnections(server, limits, (address) => link.refused(service, 'too many connections', address));
+  if (secure !== null) shareSessions(secure, port, link);
+  return {
+    server,
+    updateTls(changed) {
+      secure?.setSecureContext(secureContext(service, changed));
+      server.closeIdleConnections();
+    },
+    drain(deadlineMs) {
+      draining = true;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+      server.close(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+      return promise;
+    },
+  };
+}
+
+async function serve(
+  request: IncomingMessage,
+  response: ServerResponse,
+  port: Pick<Port, 'service'>,
+  link: CoreLink,
+  limits: HttpLimits,
+): Promise<void> {
+  const status = unacceptable(request);
+  if (status !== null) return refusePlain(request, response, status, port, link);
+  const origin = originOf(request.socket, port.service);
+  const body = await readBody(request, limits.bodyBytes);
+  if (body !== null) return send(response, await answerSoap(body, origin, link));
+  link.refused(port.service, 'too long or incomplete', origin.address);
+  response.setHeader('Connection', 'close');
+  send(response, fault('AGENT_INVALID_PARAMETERS'));
+  response.once('finish', () => request.socket.destroySoon());
+}
+
+/** Agents post plain XML to `/` (protocol 1.1); everything else is a stranger's curiosity, told no more than a status. */
+function unacceptable({ method, url, headers }: IncomingMessage): number | null {
+  if (method !== 'POST') return 405;
+  if (url !== '/') return 404;
+  const encoding = headers['content-encoding'];
+  return encoding === undefined || encoding.toLowerCase() === 'identity' ? null : 415;
+}
+
+function refusePlain(
+  request: IncomingMessage,
+  response: ServerResponse,
+  status: number,
+  port: Pick<Port, 'service'>,
+  link: CoreLink,
+): void {
+  link.refused(port.service, `HTTP ${status}`, plainAddress(request.socket.remoteAddress));
+  const text = `${STATUS_CODES[status] ?? 'Refused'}\n`;
+  if (status === 405) response.setHeader('Allow', 'POST');
+  response.setHeader('Connection', 'close');
+  response.writeHead(status, { 'Content-Type': 'text/plain', 'Content-Length': text.length });
+  response.end(text);
+  response.once('finish', () => request.socket.destroySoon());
+}
+
+function send(response: ServerResponse, answer: SoapAnswer): void {
+  response.writeHead(answer.status, { 'Content-Type': XML, 'Content-Length': answer.body.length });
+  response.end(answer.body);
+}
+
+/** What is not HTTP gets a fault where something can still be written, else a closed connection. Failed handshakes come here too. */
+function refuseMalformed(
+  error: NodeJS.ErrnoException,
+  socket: Duplex,
+  port: Pick<Port, 'service'>,
+  link: CoreLink,
+): void {
+  const { remoteAddress } = socket as TLSSocket;
+  link.refused(port.service, reasonOf(error, socket), plainAddress(remoteAddress));
+  const malformed = error.code?.startsWith('HPE_') === true;
+  if (!malformed || !socket.writable) return void socket.destroy();
+  const { body } = fault('AGENT_INVALID_PARAMETERS');
+  const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: ${XML}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
+  socket.end(Buffer.concat([Buffer.from(head), body]), () => socket.destroy());
+}
+
+/** OpenSSL's or the parser's code, short enough for a message between processes. */
+function reasonOf(error: NodeJS.ErrnoException, socket: Duplex): string {
+  const unauthorized: unknown = (socket as TLSSocket).authorizationError;
+  const code = typeof unauthorized === 'string' ? unauthorized : (error.code ?? 'closed');
+  return code.slice(0, 64);
+}
+
+/** Session-ID resumption, for agents make a new connection for every call (protocol 1.1); one table for all fronts (D7). */
+function shareSessions(server: TlsServer, { service }: Pick<Port, 'service'>, link: CoreLink): void {
+  server.on('newSession', (id, data, done) => {
+    if (!isTls13Session(data)) link.sessionPut(service, hex(id), data);
+    done();
+  });
+  server.on('resumeSession', (id, done) => {
+    link.sessionGet(service, hex(id)).then(
+      (data) => done(null, data === null ? null : Buffer.from(data)),
+      () => done(null, null),
+    );
+  });
+}
+
+function hex(id: Buffer): string {
+  return id.toString('hex').toUpperCase();
+}
+
+function logFailure(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${new Date().toISOString()} front: ${text}\n`);
+}

@@ -1,0 +1,70 @@
+/** TLS options of a listener by its service and the KMA's acceptable TLS versions (D7); it opens nothing and keeps no key. */
+import { constants, X509Certificate } from 'node:crypto';
+import type { SecureContextOptions, SecureVersion, TlsOptions } from 'node:tls';
+import type { Port, ServiceName } from '../ports.ts';
+import type { MinimumTls, TlsMaterial } from '../processes/messages.ts';
+
+export const HANDSHAKE_TIMEOUT_MS = 20_000;
+/** Under an hour; the core forgets a session earlier than OpenSSL would refuse it (D7). */
+const SESSION_SECONDS = 3_300;
+
+const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256';
+/** The last one is the only suite of old agents (protocol 1.2). */
+const OLDER_SUITES = 'ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA';
+
+const VERSIONS: Readonly<Record<MinimumTls, SecureVersion>> = {
+  '1.0': 'TLSv1',
+  '1.1': 'TLSv1.1',
+  '1.2': 'TLSv1.2',
+  '1.3': 'TLSv1.3',
+};
+
+/** What may change while a listener is open. */
+export function secureContext(service: ServiceName, tls: TlsMaterial): SecureContextOptions {
+  return {
+    key: tls.privateKeyPem,
+    cert: tls.certificatePem,
+    ca: tls.caPem,
+    ciphers: suites(tls),
+    minVersion: VERSIONS[tls.minimumTls],
+    maxVersion: 'TLSv1.3',
+    honorCipherOrder: true,
+    sessionIdContext: service,
+    sessionTimeout: SESSION_SECONDS,
+    secureOptions: constants.SSL_OP_NO_TICKET | constants.SSL_OP_NO_RENEGOTIATION,
+  };
+}
+
+/** Callers without a certificate of this cluster get no further than the handshake where one is needed. */
+export function tlsOptions(port: Pick<Port, 'service' | 'transport'>, tls: TlsMaterial): TlsOptions {
+  const mutual = port.transport === 'mutual-tls';
+  return {
+    ...secureContext(port.service, tls),
+    requestCert: mutual,
+    rejectUnauthorized: mutual,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  };
+}
+
+/** OpenSSL's level 0 admits TLS 1.0 and SHA-1 signatures; it is taken only where one of them is needed. */
+function suites(tls: TlsMaterial): string {
+  if (tls.minimumTls === '1.3' && !usesSha1(tls)) return TLS13_SUITES;
+  const suites = tls.minimumTls === '1.3' ? TLS13_SUITES : `${TLS13_SUITES}:${OLDER_SUITES}`;
+  const old = tls.minimumTls === '1.0' || tls.minimumTls === '1.1' || usesSha1(tls);
+  return old ? `${suites}:@SECLEVEL=0` : suites;
+}
+
+function usesSha1(tls: TlsMaterial): boolean {
+  return [tls.caPem, tls.certificatePem].some((pem) =>
+    /sha1/i.test(new X509Certificate(pem).signatureAlgorithm ?? ''),
+  );
+}
+
+/** The protocol version inside OpenSSL's serialised session: SEQUENCE, INTEGER 1, INTEGER version. */
+const TLS13_MARK = Buffer.from([0x02, 0x01, 0x01, 0x02, 0x02, 0x03, 0x04]);
+const MARK_WITHIN_BYTES = 16;
+
+/** TLS 1.3 resumption needs tickets used once each, so those sessions are not kept. */
+export function isTls13Session(data: Buffer): boolean {
+  return data.subarray(0, MARK_WITHIN_BYTES).includes(TLS13_MARK);
+}
