@@ -288,6 +288,12 @@ export const ERRORS = {
     'The directory holds other files',
     'Give a new or an empty directory with --data.',
   ),
+  ADDRESS_UNUSABLE: row(
+    2014,
+    500,
+    'An address or port cannot be listened on',
+    'Give an address of this machine (--listen) and ports above 1023.',
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

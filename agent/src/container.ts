@@ -1,6 +1,6 @@
 /** Encrypted files of any size as streams in constant memory, in the age format; it never keeps a whole file. */
 import { ReadableStream } from 'node:stream/web';
-import { Decrypter, Encrypter } from 'age-encryption';
+import { Decrypter, Encrypter, type Stanza } from 'age-encryption';
 import { AgentError } from './errors.ts';
 import type { KeyBytes } from './key-bytes.ts';
 import { type FileKeyNames, namesIn, unwrapFileKey, wrapFileKey } from './okm-stanza.ts';
@@ -18,7 +18,7 @@ export async function encryptStream(
   key: KeyBytes,
 ): Promise<ByteStream> {
   const encrypter = new Encrypter();
-  encrypter.addRecipient({ wrapFileKey: (fileKey) => [wrapFileKey(names, key, fileKey)] });
+  encrypter.addRecipient({ wrapFileKey: (fileKey: Uint8Array) => [wrapFileKey(names, key, fileKey)] });
   return await encrypter.encrypt(ReadableStream.from(source) as globalThis.ReadableStream<Uint8Array>);
 }
 
@@ -32,7 +32,7 @@ export async function decryptStream(
 ): Promise<ByteStream> {
   const decrypter = new Decrypter();
   decrypter.addIdentity({
-    async unwrapFileKey(stanzas) {
+    async unwrapFileKey(stanzas: Stanza[]) {
       const found = namesIn(stanzas);
       if (found === null) throw new AgentError('damaged', 'the file was not encrypted with a key of a KMS');
       return unwrapFileKey(found.names, await own(keyFor(found.names)), found.stanza);

@@ -1,4 +1,5 @@
 /** Folds facts into rows so that any order of arrival gives the same rows (D2); it decides nothing and refuses nothing. */
+import { readColumnStamps, writeColumnStamps } from './column-stamps.ts';
 import type { EventFact, Fact, LogEntry, SetFact } from './facts.ts';
 import type { Stamp } from './stamp.ts';
 import type { FoldTarget } from './state.ts';
@@ -25,7 +26,8 @@ function emptyRow(table: TableName, id: string): AnyRow {
 
 /** First wins: of two facts of one event the earlier stamp keeps all its columns; equal stamps are the same entry, the last fact counts. */
 function foldEvent(row: Draft, fact: EventFact, stamp: Stamp): boolean {
-  if (!tableOf(fact.table).events.includes(fact.event)) throw new Error(`${fact.table} has no event ${fact.event}`);
+  if (!tableOf(fact.table).events.includes(fact.event))
+    throw new Error(`${fact.table} has no event ${fact.event}`);
   const stampColumn = `${fact.event}Stamp`;
   const known = row[stampColumn];
   if (typeof known === 'string' && known < stamp) return false;
@@ -38,7 +40,7 @@ function foldEvent(row: Draft, fact: EventFact, stamp: Stamp): boolean {
 
 /** Last wins, each column by itself. */
 function foldSet(row: Draft, fact: SetFact, stamp: Stamp): boolean {
-  const stamps = readStamps(row.stamps);
+  const stamps = readColumnStamps(row.stamps);
   let changed = false;
   const { columns } = tableOf(fact.table);
   for (const [name, value] of Object.entries(fact.set)) {
@@ -49,23 +51,6 @@ function foldSet(row: Draft, fact: SetFact, stamp: Stamp): boolean {
     stamps.set(name, stamp);
     changed = true;
   }
-  if (changed) row.stamps = writeStamps(stamps);
+  if (changed) row.stamps = writeColumnStamps(stamps);
   return changed;
-}
-
-/** `{"<stamp>":"name description"}`: columns grouped by stamp, because most rows were written once. */
-function readStamps(text: string): Map<string, Stamp> {
-  const stamps = new Map<string, Stamp>();
-  for (const [stamp, names] of Object.entries(JSON.parse(text) as Record<string, string>))
-    for (const name of names.split(' ')) stamps.set(name, stamp as Stamp);
-  return stamps;
-}
-
-function writeStamps(stamps: ReadonlyMap<string, Stamp>): string {
-  const groups = new Map<Stamp, string[]>();
-  for (const [name, stamp] of stamps) groups.set(stamp, [...(groups.get(stamp) ?? []), name]);
-  const sorted = [...groups]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([stamp, names]) => [stamp, names.sort().join(' ')]);
-  return JSON.stringify(Object.fromEntries(sorted));
 }

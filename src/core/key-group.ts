@@ -2,6 +2,8 @@
 import type { KeyGroupId } from './ids.ts';
 import type { Row } from './tables.ts';
 
-export function keyGroupOf(key: Pick<Row<'key'>, 'activatedKeyGroupId' | 'changedKeyGroupId'>): KeyGroupId | null {
+export function keyGroupOf(
+  key: Pick<Row<'key'>, 'activatedKeyGroupId' | 'changedKeyGroupId'>,
+): KeyGroupId | null {
   return key.changedKeyGroupId ?? key.activatedKeyGroupId;
 }

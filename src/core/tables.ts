@@ -40,7 +40,7 @@ export const TABLES = {
       /** PEM of the server certificate in use; its private key is a local file. */
       certificatePem: lww.text(),
     },
-    { name: ['name', 'removedStamp'], site: ['siteId'] },
+    { name: ['name', 'removedStamp'], site: ['siteId', 'removedStamp'] },
   ),
   /** Lives of data directories; `logPublicKey` (raw Ed25519, hex) verifies signed audit heads. `ended` when a later one replaced it. */
   incarnation: table(
@@ -88,7 +88,7 @@ export const TABLES = {
   ),
   key_group: table(
     { ...named, keyPolicyId: lww.text<KeyPolicyId>() },
-    { name: ['name', 'removedStamp'], policy: ['keyPolicyId'] },
+    { name: ['name', 'removedStamp'], policy: ['keyPolicyId', 'removedStamp'] },
   ),
   agent: table(
     {
@@ -111,7 +111,11 @@ export const TABLES = {
       enrolled: lww.integer(),
       proofDisabled: lww.integer(),
     },
-    { name: ['name', 'removedStamp'], site: ['siteId'], group: ['defaultKeyGroupId'] },
+    {
+      name: ['name', 'removedStamp'],
+      site: ['siteId', 'removedStamp'],
+      group: ['defaultKeyGroupId', 'removedStamp'],
+    },
   ),
   /** id = fingerprint of the certificate. A certificate counts while neither revoked nor its agent disabled or removed. */
   agent_certificate: table(
@@ -262,9 +266,15 @@ export const TABLES = {
   /** id = name of a cluster-wide setting (core/settings.ts); `valueJson` holds its value. */
   setting: table({ valueJson: lww.text() }, {}),
   /** id = incarnationId:term. The last cut of an audit chain: records up to and including `seq` are gone; `hash` is that record's. */
-  audit_cut: table({ seq: lww.integer(), hash: lww.text(), cutAt: lww.integer(), recordsCut: lww.integer() }, {}),
+  audit_cut: table(
+    { seq: lww.integer(), hash: lww.text(), cutAt: lww.integer(), recordsCut: lww.integer() },
+    {},
+  ),
   /** id = incarnationId:term. The last signed head; `signature` is Ed25519 by the incarnation's log key over core/audit.ts headText. */
-  audit_head: table({ seq: lww.integer(), hash: lww.text(), signature: lww.text(), signedAt: lww.integer() }, {}),
+  audit_head: table(
+    { seq: lww.integer(), hash: lww.text(), signature: lww.text(), signedAt: lww.integer() },
+    {},
+  ),
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -74,6 +74,8 @@ export interface DecideContext {
   /** Position which this operation's log entry will have in the own log, from 1. */
   readonly nextSeq: number;
   readonly unlocked: boolean;
+  /** Whether this KMA unlocks itself when it starts. */
+  autonomousUnlock?(): boolean;
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
 }

@@ -1,3 +1,4 @@
+/** Frames over streams that cut, stall and lie. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';

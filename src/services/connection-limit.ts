@@ -7,7 +7,7 @@ export interface ConnectionLimits {
   readonly connectionsPerAddress: number;
 }
 
-/** Destroys what is above a limit at once, before a byte of it is read. */
+/** Destroys what is above a limit at once; the server's own listeners never see it. */
 export function limitConnections(
   server: Server,
   limits: ConnectionLimits,
@@ -21,7 +21,9 @@ export function limitConnections(
     if (left === 0) open.delete(address);
     else open.set(address, left);
   };
-  server.prependListener('connection', (socket: Socket) => {
+  const accept = server.listeners('connection');
+  server.removeAllListeners('connection');
+  server.on('connection', (socket: Socket) => {
     const address = plainAddress(socket.remoteAddress);
     const ofAddress = (open.get(address) ?? 0) + 1;
     if (total >= limits.connections || ofAddress > limits.connectionsPerAddress) {
@@ -32,5 +34,6 @@ export function limitConnections(
     total += 1;
     open.set(address, ofAddress);
     socket.once('close', () => leave(address));
+    for (const listener of accept) listener.call(server, socket);
   });
 }

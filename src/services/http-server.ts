@@ -9,13 +9,13 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { Port } from '../ports.ts';
+import type { Port, ServiceName } from '../ports.ts';
 import type { TlsMaterial } from '../processes/messages.ts';
 import { originOf, plainAddress } from './caller.ts';
 import { limitConnections } from './connection-limit.ts';
 import type { CoreLink } from './core-link.ts';
 import { readBody } from './request-body.ts';
-import { answerSoap, fault, type SoapAnswer } from './soap-answer.ts';
+import { answerSoap, fault } from './soap-answer.ts';
 import { isTls13Session, secureContext, tlsOptions } from './tls-settings.ts';
 
 export interface HttpLimits {
@@ -41,6 +41,14 @@ export const HTTP_LIMITS: HttpLimits = {
 const CHECK_INTERVAL_MS = 5_000;
 const XML = 'text/xml; charset=utf-8';
 
+/** One open port and what belongs to it. */
+interface Listener {
+  readonly service: ServiceName;
+  readonly link: CoreLink;
+  readonly limits: HttpLimits;
+  draining: boolean;
+}
+
 export interface ServiceServer {
   readonly server: Server;
   /** New connections use the new settings; those without a request under way end. */
@@ -56,7 +64,7 @@ export function createServiceServer(
   link: CoreLink,
   limits: HttpLimits = HTTP_LIMITS,
 ): ServiceServer {
-  const { service } = port;
+  const listener: Listener = { service: port.service, link, limits, draining: false };
   const httpOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeoutMs,
@@ -70,27 +78,25 @@ export function createServiceServer(
   const server: Server = secure ?? createServer(httpOptions);
   server.timeout = limits.idleTimeoutMs;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
-  let draining = false;
   server.on('request', (request, response) => {
-    if (draining) response.setHeader('Connection', 'close');
-    serve(request, response, port, link, limits).catch((error: unknown) => {
+    serve(listener, request, response).catch((error: unknown) => {
       logFailure(error);
       response.destroy();
     });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
-    refuseMalformed(error, socket, port, link),
+    refuseMalformed(listener, error, socket),
   );
-  limitConnections(server, limits, (address) => link.refused(service, 'too many connections', address));
-  if (secure !== null) shareSessions(secure, port, link);
+  limitConnections(server, limits, (address) => link.refused(port.service, 'too many connections', address));
+  if (secure !== null) shareSessions(listener, secure);
   return {
     server,
     updateTls(changed) {
-      secure?.setSecureContext(secureContext(service, changed));
+      secure?.setSecureContext(secureContext(port.service, changed));
       server.closeIdleConnections();
     },
     drain(deadlineMs) {
-      draining = true;
+      listener.draining = true;
       const { promise, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
       server.close(() => {
@@ -102,21 +108,21 @@ export function createServiceServer(
   };
 }
 
-async function serve(
-  request: IncomingMessage,
-  response: ServerResponse,
-  port: Pick<Port, 'service'>,
-  link: CoreLink,
-  limits: HttpLimits,
-): Promise<void> {
+async function serve(listener: Listener, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const { service, link, limits } = listener;
   const status = unacceptable(request);
-  if (status !== null) return refusePlain(request, response, status, port, link);
-  const origin = originOf(request.socket, port.service);
+  if (status !== null) return refusePlain(listener, request, response, status);
+  const origin = originOf(request.socket, service);
   const body = await readBody(request, limits.bodyBytes);
-  if (body !== null) return send(response, await answerSoap(body, origin, link));
-  link.refused(port.service, 'too long or incomplete', origin.address);
+  const answer = body === null ? fault('AGENT_INVALID_PARAMETERS') : await answerSoap(body, origin, link);
+  if (body === null) link.refused(service, 'too long or incomplete', origin.address);
+  if (body === null || listener.draining) closeAfter(request, response);
+  response.writeHead(answer.status, { 'Content-Type': XML, 'Content-Length': answer.body.length });
+  response.end(answer.body);
+}
+
+function closeAfter(request: IncomingMessage, response: ServerResponse): void {
   response.setHeader('Connection', 'close');
-  send(response, fault('AGENT_INVALID_PARAMETERS'));
   response.once('finish', () => request.socket.destroySoon());
 }
 
@@ -129,35 +135,23 @@ function unacceptable({ method, url, headers }: IncomingMessage): number | null 
 }
 
 function refusePlain(
+  listener: Listener,
   request: IncomingMessage,
   response: ServerResponse,
   status: number,
-  port: Pick<Port, 'service'>,
-  link: CoreLink,
 ): void {
-  link.refused(port.service, `HTTP ${status}`, plainAddress(request.socket.remoteAddress));
+  listener.link.refused(listener.service, `HTTP ${status}`, plainAddress(request.socket.remoteAddress));
   const text = `${STATUS_CODES[status] ?? 'Refused'}\n`;
   if (status === 405) response.setHeader('Allow', 'POST');
-  response.setHeader('Connection', 'close');
+  closeAfter(request, response);
   response.writeHead(status, { 'Content-Type': 'text/plain', 'Content-Length': text.length });
   response.end(text);
-  response.once('finish', () => request.socket.destroySoon());
-}
-
-function send(response: ServerResponse, answer: SoapAnswer): void {
-  response.writeHead(answer.status, { 'Content-Type': XML, 'Content-Length': answer.body.length });
-  response.end(answer.body);
 }
 
 /** What is not HTTP gets a fault where something can still be written, else a closed connection. Failed handshakes come here too. */
-function refuseMalformed(
-  error: NodeJS.ErrnoException,
-  socket: Duplex,
-  port: Pick<Port, 'service'>,
-  link: CoreLink,
-): void {
+function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoException, socket: Duplex): void {
   const { remoteAddress } = socket as TLSSocket;
-  link.refused(port.service, reasonOf(error, socket), plainAddress(remoteAddress));
+  link.refused(service, reasonOf(error, socket), plainAddress(remoteAddress));
   const malformed = error.code?.startsWith('HPE_') === true;
   if (!malformed || !socket.writable) return void socket.destroy();
   const { body } = fault('AGENT_INVALID_PARAMETERS');
@@ -173,7 +167,7 @@ function reasonOf(error: NodeJS.ErrnoException, socket: Duplex): string {
 }
 
 /** Session-ID resumption, for agents make a new connection for every call (protocol 1.1); one table for all fronts (D7). */
-function shareSessions(server: TlsServer, { service }: Pick<Port, 'service'>, link: CoreLink): void {
+function shareSessions({ service, link }: Listener, server: TlsServer): void {
   server.on('newSession', (id, data, done) => {
     if (!isTls13Session(data)) link.sessionPut(service, hex(id), data);
     done();

@@ -1,6 +1,5 @@
 /** From the body of a SOAP request to the body of its answer: decode, ask the core, encode. It decides nothing about keys or callers. */
 import {
-  type DecodeError,
   decodeRequest,
   EncodeError,
   encodeResponse,
@@ -23,7 +22,7 @@ export async function answerSoap(body: Uint8Array, origin: FrontOrigin, link: Co
   const request = decodeRequest(origin.service, body);
   if (request.kind !== 'request') {
     link.refused(origin.service, request.kind, origin.address);
-    return fault(codeOf(request));
+    return fault(request.kind === 'unknown-operation' ? 'NOT_SUPPORTED' : 'AGENT_INVALID_PARAMETERS');
   }
   const answer = await link.call(request.name, request.fields, origin);
   if ('fault' in answer) return fault(answer.fault);
@@ -46,17 +45,4 @@ function respond(service: ServiceName, name: OperationName, output: unknown): So
     process.stderr.write(`${new Date().toISOString()} front: ${name}: ${reason}\n`);
     return fault('SERVER_ERROR');
   }
-}
-
-/** The identifiers have numbers of their own; agents take all others for a mistake in their parameters (protocol 9). */
-const CODES_OF_FIELDS: Readonly<Record<string, ErrorCode>> = {
-  DataUnitID: 'INVALID_DATA_UNIT_ID',
-  KeyID: 'INVALID_KEY_ID',
-  ExternalUniqueID: 'AGENT_INVALID_EXTERNAL_ID',
-};
-
-function codeOf(error: DecodeError): ErrorCode {
-  if (error.kind === 'unknown-operation') return 'NOT_SUPPORTED';
-  const element = error.kind === 'invalid-field' ? error.field.split('.').at(-1) : undefined;
-  return (element === undefined ? undefined : CODES_OF_FIELDS[element]) ?? 'AGENT_INVALID_PARAMETERS';
 }

@@ -8,9 +8,10 @@ export const HANDSHAKE_TIMEOUT_MS = 20_000;
 /** Under an hour; the core forgets a session earlier than OpenSSL would refuse it (D7). */
 const SESSION_SECONDS = 3_300;
 
-const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256';
-/** The last one is the only suite of old agents (protocol 1.2). */
-const OLDER_SUITES = 'ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA';
+const SUITES =
+  'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256';
+/** The only suite of old agents (protocol 1.2); it has no forward secrecy. */
+const OLD_SUITE = 'AES256-SHA';
 
 const VERSIONS: Readonly<Record<MinimumTls, SecureVersion>> = {
   '1.0': 'TLSv1',
@@ -48,10 +49,9 @@ export function tlsOptions(port: Pick<Port, 'service' | 'transport'>, tls: TlsMa
 
 /** OpenSSL's level 0 admits TLS 1.0 and SHA-1 signatures; it is taken only where one of them is needed. */
 function suites(tls: TlsMaterial): string {
-  if (tls.minimumTls === '1.3' && !usesSha1(tls)) return TLS13_SUITES;
-  const suites = tls.minimumTls === '1.3' ? TLS13_SUITES : `${TLS13_SUITES}:${OLDER_SUITES}`;
-  const old = tls.minimumTls === '1.0' || tls.minimumTls === '1.1' || usesSha1(tls);
-  return old ? `${suites}:@SECLEVEL=0` : suites;
+  const versions = tls.minimumTls === '1.3' ? SUITES : `${SUITES}:${OLD_SUITE}`;
+  const level0 = tls.minimumTls === '1.0' || tls.minimumTls === '1.1' || usesSha1(tls);
+  return level0 ? `${versions}:@SECLEVEL=0` : versions;
 }
 
 function usesSha1(tls: TlsMaterial): boolean {

@@ -92,6 +92,7 @@ async function found(
       origin: { service: 'local', address: '', localAddress: '', fingerprint: null },
       caller: { kind: 'local' },
       nowMs,
+      load: 0,
       nextSeq: 1,
       unlocked: false,
       random: (bytes) => randomBytes(bytes),

@@ -87,15 +87,20 @@ export class AuditChains {
     return last && { seq: Number(last['seq']), hash: String(last['hash']) };
   }
 
+  hashAt(incarnationId: string, term: RetentionTerm, seq: number): string | undefined {
+    const hash = this.#hashAt.get(incarnationId, term, seq)?.['hash'];
+    return hash === undefined ? undefined : String(hash);
+  }
+
   /** The last record stays, because the next one is chained to it. */
   cut(incarnationId: string, term: RetentionTerm, upToSeq: number): { hash: string; records: number } {
     if (!this.#database.isTransaction) throw new Error('audit records are cut inside a transaction only');
-    const hash = this.#hashAt.get(incarnationId, term, upToSeq)?.['hash'];
+    const hash = this.hashAt(incarnationId, term, upToSeq);
     const head = this.head(incarnationId, term);
     if (hash === undefined || head === undefined || upToSeq >= head.seq)
       throw new Error(`the audit chain of term ${term} cannot be cut at ${upToSeq}`);
     const { changes } = this.#delete.run(incarnationId, term, upToSeq);
-    return { hash: String(hash), records: Number(changes) };
+    return { hash, records: Number(changes) };
   }
 
   /** Up to which record a chain is to be cut now, at most `batch` records of it; undefined if nothing is over the limit. */

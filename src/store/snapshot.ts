@@ -8,6 +8,8 @@ import { Store, type VersionVector } from './store.ts';
 
 export interface Snapshot {
   readonly vector: VersionVector;
+  /** For each incarnation the log position up to which every key that is not destroyed has its sealed object in the copy. */
+  readonly heldVector: VersionVector;
   readonly stateHash: string;
   readonly bytes: number;
 }
@@ -34,10 +36,24 @@ function finishCopy(path: string): Omit<Snapshot, 'bytes'> {
     // No journal on disk: it would hold the rows deleted here, and a copy that breaks off is thrown away.
     database.exec('PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON; DELETE FROM local');
     const copy = new Store(database, false);
-    return { vector: copy.vector(), stateHash: stateHash(copy) };
+    const vector = copy.vector();
+    return { vector, heldVector: heldVector(database, vector), stateHash: stateHash(copy) };
   } finally {
     database.close();
   }
+}
+
+/** Facts and sealed objects may arrive apart; a key without its object holds its incarnation's position back. */
+function heldVector(database: DatabaseSync, vector: VersionVector): VersionVector {
+  const missing = database
+    .prepare(
+      `SELECT key.incarnationId AS incarnation, MIN(key.madeSeq) AS seq FROM key LEFT JOIN object ON object.id = key.objectId
+       WHERE key.destroyedStamp IS NULL AND key.createdStamp IS NOT NULL AND object.id IS NULL GROUP BY key.incarnationId`,
+    )
+    .all();
+  const held = { ...vector };
+  for (const row of missing) held[String(row['incarnation'])] = Number(row['seq']) - 1;
+  return held;
 }
 
 function syncPath(path: string): void {

@@ -57,6 +57,7 @@ export interface CoreParts {
   readonly clock: ClockWatch;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
+  readonly autonomousUnlock: () => boolean;
   /** Makes the files of a database backup. */
   readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
   /** Carries out effects after the commit. */
@@ -226,6 +227,7 @@ export class Core {
       nowMs: Date.now(),
       nextSeq: store.logLength(self.incarnationId) + 1,
       unlocked: memory.unlocked,
+      autonomousUnlock: this.parts.autonomousUnlock,
       load: this.#running,
       random: (bytes) => randomBytes(bytes),
     };

@@ -41,7 +41,6 @@ async function start(message: Start): Promise<void> {
   const directory = DataDirectory.open(message.dataDirectory);
   const reader: ReaderLink = new ReaderLink(message.readerSocketPath, () => opened.core.parts.self);
   const opened: RunningCore = await openCore(directory, reader, {
-    startLocked: message.startLocked,
     locked: () => setTimeout(() => tell({ t: 'lock' }), LAST_ANSWER_MS),
     servingChanged: () => serving(opened),
   });

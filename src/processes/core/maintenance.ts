@@ -1,13 +1,17 @@
 /** The hourly and minutely housekeeping of a KMA: audit retention and signed heads, certificate renewal, counted refusals. It serves nobody. */
 import { X509Certificate } from 'node:crypto';
-import { RETENTION_TERMS } from '../../core/audit.ts';
+import { headText, RETENTION_TERMS } from '../../core/audit.ts';
 import { readSetting } from '../../core/settings.ts';
-import { retentionCut } from '../../store/audit-chain.ts';
+import { signText } from '../../security/log-signing.ts';
+import { readLogSeed } from '../../setup/local-identity.ts';
+import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 
 const MINUTE_MS = 60_000;
+/** Records cut in one transaction. */
+const CUT_RECORDS = 1000;
 const HOUR_MS = 60 * MINUTE_MS;
 /** A server certificate is renewed when less than this is left. */
 const RENEW_BEFORE_MS = 60 * 24 * HOUR_MS;
@@ -15,9 +19,11 @@ const RENEW_BEFORE_MS = 60 * 24 * HOUR_MS;
 export class Maintenance {
   readonly #core: Core;
   readonly #refused: RefusedCounter;
+  readonly #directory: DataDirectory;
   readonly #timers: readonly NodeJS.Timeout[];
 
-  constructor(core: Core, refused: RefusedCounter) {
+  constructor(core: Core, refused: RefusedCounter, directory: DataDirectory) {
+    this.#directory = directory;
     this.#core = core;
     this.#refused = refused;
     this.#timers = [
@@ -35,24 +41,38 @@ export class Maintenance {
   async hourly(): Promise<void> {
     await this.renewCertificate();
     await this.cutAudit();
-    await this.#core.callLocal('SignAuditHeads', {});
+    await this.signHeads();
   }
 
   /** Cuts each term's chain to its size and age, from the front, a bounded piece at a time. */
   async cutAudit(): Promise<void> {
     const { store, self } = this.#core.parts;
     for (const term of RETENTION_TERMS) {
-      const limits = {
+      const limit = {
         records: readSetting(store.state, `${term}TermRecords`),
-        ageMs: readSetting(store.state, `${term}TermDays`) * 24 * HOUR_MS,
-        nowMs: Date.now(),
+        oldestMs: Date.now() - readSetting(store.state, `${term}TermDays`) * 24 * HOUR_MS,
       };
       for (;;) {
-        const seq = retentionCut(store, self.incarnationId, term, limits);
-        if (seq === null) break;
-        await this.#core.callLocal('CutAuditLog', { term, seq });
+        const seq = store.audit.dueCut(self.incarnationId, term, limit, CUT_RECORDS);
+        if (seq === undefined) break;
+        const hash = store.audit.hashAt(self.incarnationId, term, seq);
+        await this.#core.callLocal('CutAuditLog', { term, seq, hash });
       }
     }
+  }
+
+  /** Signs the head of each chain, so that records cut off the end show (architecture, invariant of the audit). */
+  async signHeads(): Promise<void> {
+    const { store, self } = this.#core.parts;
+    const seed = readLogSeed(this.#directory);
+    const heads = RETENTION_TERMS.flatMap((term) => {
+      const head = store.audit.head(self.incarnationId, term);
+      if (head === undefined) return [];
+      const text = headText({ incarnationId: self.incarnationId, term, ...head });
+      return [{ term, ...head, signature: signText(seed, text) }];
+    });
+    seed.wipe();
+    if (heads.length > 0) await this.#core.callLocal('SignAuditHeads', { heads });
   }
 
   async renewCertificate(): Promise<void> {

@@ -29,8 +29,6 @@ import { RefusedCounter } from './refused-counter.ts';
 export interface CoreEvents {
   /** The KMA was locked by an officer: this process is to be replaced, so that nothing of the keys stays in memory (D5). */
   readonly locked: () => void;
-  /** The supervisor wants this process to begin locked: the one before it was locked. */
-  readonly startLocked: boolean;
   /** Certificate, root or TLS minimum changed: the fronts need new settings. */
   readonly servingChanged: () => void;
 }
@@ -66,6 +64,7 @@ export async function openCore(
     memory,
     clock,
     view: (operation, input) => reader.view(operation, input),
+    autonomousUnlock: () => autonomousUnlockEnabled(directory),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
     effect: (effect) => carryOut(effect),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
@@ -106,7 +105,7 @@ export async function openCore(
   };
   unlockAtStart(
     directory,
-    events.startLocked || store.getLocal('locked') === '1',
+    store.getLocal('locked') === '1',
     store.getLocal('autonomousUnlock') === '0',
     memory,
   );

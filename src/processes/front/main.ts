@@ -47,13 +47,14 @@ function giveUpRoot({ uid, gid }: FrontUser): void {
   if (process.getuid?.() === 0 || process.geteuid?.() === 0) throw new Error('still root');
 }
 
-function tell(message: FrontToSupervisor): void {
-  process.send?.(message);
+function tell(message: FrontToSupervisor, sent = () => {}): void {
+  if (process.connected) process.send?.(message, sent);
+  else sent();
 }
 
 function fail(error: unknown): void {
   const code = error instanceof Error && 'code' in error ? error.code : null;
   const detail = error instanceof Error ? error.message : String(error);
-  tell({ t: 'fatal', code: code === 'EADDRINUSE' ? 'PORT_TAKEN' : 'SERVER_ERROR', detail });
-  process.exit(1);
+  const fatal = { t: 'fatal', code: code === 'EADDRINUSE' ? 'PORT_TAKEN' : 'SERVER_ERROR', detail } as const;
+  tell(fatal, () => process.exit(1));
 }

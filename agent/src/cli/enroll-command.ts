@@ -1,0 +1,87 @@
+/** `okm-agent enroll`: from a passphrase to a profile on disk; the passphrase never comes from the command line. */
+import type { Command } from 'commander';
+import { Option } from 'commander';
+import { enroll } from '../enroll.ts';
+import { DEFAULT_PORTS } from '../enrolment.ts';
+import { DEFAULT_SETTINGS } from '../profile.ts';
+import { TLS_MINIMUMS, type TlsMinimum } from '../transport.ts';
+import { contextOf, exampleHelp, numberBetween } from './context.ts';
+import { readPassphrase } from './passphrase.ts';
+
+interface EnrollCommandOptions {
+  readonly kma: string;
+  readonly agent: string;
+  readonly passphraseFile?: string;
+  readonly replace?: boolean;
+  readonly minimumTls: TlsMinimum;
+  readonly discoveryFrequency: number;
+  readonly caPort: number;
+  readonly certificatePort: number;
+  readonly agentPort: number;
+  readonly discoveryPort: number;
+}
+
+const port = numberBetween(1, 65_535, true);
+
+export function addEnrollCommand(program: Command): void {
+  program
+    .command('enroll')
+    .description('prove the passphrase to a KMA and keep the certificate it gives in the profile')
+    .requiredOption('--kma <host>', 'a KMA: name, IPv4 address, or IPv6 address in brackets')
+    .requiredOption('--agent <id>', 'the agent ID that the operator created')
+    .option(
+      '--passphrase-file <file>',
+      'its first line is the passphrase; "-" or no terminal: standard input',
+    )
+    .option('--replace', 'take the place of the agent enrolled in this profile')
+    .addOption(
+      new Option('--minimum-tls <version>', 'below 1.2 for old KMAs only: weak ciphers and SHA-1')
+        .choices([...TLS_MINIMUMS])
+        .default(DEFAULT_SETTINGS.minimumTls),
+    )
+    .option(
+      '--discovery-frequency <seconds>',
+      'ask for the members of the cluster again after this time; 0: never, and keys come unwrapped inside TLS',
+      numberBetween(0, 86_400, false),
+      DEFAULT_SETTINGS.discoveryFrequencyMs / 1000,
+    )
+    .option('--ca-port <port>', 'CA service', port, DEFAULT_PORTS.ca)
+    .option('--certificate-port <port>', 'Certificate service', port, DEFAULT_PORTS.certificate)
+    .option('--agent-port <port>', 'Agent service', port, DEFAULT_PORTS.agent)
+    .option('--discovery-port <port>', 'Discovery service', port, DEFAULT_PORTS.discovery)
+    .addHelpText(
+      'after',
+      `\nThe ports and the settings, --timeout and --failover-limit too, are kept in the profile.\n${exampleHelp(
+        'okm-agent enroll --kma 192.0.2.10 --agent backup-server --passphrase-file passphrase.txt',
+      )}`,
+    )
+    .action(async (options: EnrollCommandOptions, command: Command) => await run(options, command));
+}
+
+async function run(options: EnrollCommandOptions, command: Command): Promise<void> {
+  const { directory, output, settings } = contextOf(command);
+  const passphrase = await readPassphrase(options.passphraseFile);
+  try {
+    const profile = await enroll({
+      directory,
+      agentId: options.agent,
+      address: options.kma,
+      passphrase,
+      replace: options.replace ?? false,
+      ports: {
+        ca: options.caPort,
+        certificate: options.certificatePort,
+        agent: options.agentPort,
+        discovery: options.discoveryPort,
+      },
+      settings: {
+        ...settings,
+        minimumTls: options.minimumTls,
+        discoveryFrequencyMs: Math.round(options.discoveryFrequency * 1000),
+      },
+    });
+    output.record({ agentId: profile.agentId, kma: profile.address, profile: profile.directory });
+  } finally {
+    passphrase.fill(0);
+  }
+}

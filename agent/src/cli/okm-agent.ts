@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+/** The okm-agent command: runs one of its commands and turns every outcome into an exit code. */
+import { CommanderError } from 'commander';
+import type { GlobalOptions } from './context.ts';
+import { EXIT_CODES } from './exit-codes.ts';
+import { outputFor } from './output.ts';
+import { buildProgram } from './program.ts';
+
+async function main(): Promise<number> {
+  const program = buildProgram();
+  try {
+    await program.parseAsync();
+    return 0;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage;
+    return outputFor(program.opts<GlobalOptions>().json).failed(error);
+  }
+}
+
+process.exitCode = await main();

@@ -1,0 +1,80 @@
+/** A certificate authority for tests: a root, and certificates of KMAs and agents directly under it. */
+import 'reflect-metadata';
+import { type webcrypto as crypto, randomBytes, webcrypto } from 'node:crypto';
+import * as x509 from '@peculiar/x509';
+
+x509.cryptoProvider.set(webcrypto as typeof globalThis.crypto);
+
+const ALGORITHM = {
+  name: 'RSASSA-PKCS1-v1_5',
+  hash: 'SHA-256',
+  modulusLength: 2048,
+  publicExponent: new Uint8Array([1, 0, 1]),
+} as const;
+const DAY_MS = 86_400_000;
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
+
+export interface Issued {
+  readonly certificatePem: string;
+  readonly privateKeyPem: string;
+}
+
+export class TestAuthority {
+  readonly certificatePem: string;
+  readonly #keys: CryptoKeyPair;
+  readonly #root: x509.X509Certificate;
+
+  private constructor(keys: CryptoKeyPair, root: x509.X509Certificate) {
+    this.#keys = keys;
+    this.#root = root;
+    this.certificatePem = pemOf(root);
+  }
+
+  static async create(name = 'RootCA'): Promise<TestAuthority> {
+    const keys = await generate();
+    const root = await x509.X509CertificateGenerator.createSelfSigned({
+      serialNumber: randomBytes(8).toString('hex'),
+      name: `O=Oracle, OU=KMS, CN=${name}`,
+      ...validity(),
+      keys,
+      signingAlgorithm: ALGORITHM,
+      extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+    });
+    return new TestAuthority(keys, root);
+  }
+
+  async issue(name: string, use: 'server' | 'client'): Promise<Issued> {
+    const keys = await generate();
+    const certificate = await x509.X509CertificateGenerator.create({
+      serialNumber: randomBytes(8).toString('hex'),
+      subject: `O=Oracle, OU=KMS, CN=${name}`,
+      issuer: this.#root.subject,
+      ...validity(),
+      publicKey: keys.publicKey,
+      signingKey: this.#keys.privateKey,
+      signingAlgorithm: ALGORITHM,
+      extensions: [new x509.ExtendedKeyUsageExtension([use === 'server' ? SERVER_AUTH : CLIENT_AUTH])],
+    });
+    return { certificatePem: pemOf(certificate), privateKeyPem: await privatePemOf(keys.privateKey) };
+  }
+}
+
+type CryptoKeyPair = crypto.CryptoKeyPair;
+
+async function generate(): Promise<CryptoKeyPair> {
+  return await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+}
+
+function validity(): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+}
+
+function pemOf(certificate: x509.X509Certificate): string {
+  return `${certificate.toString('pem').trim()}\n`;
+}
+
+async function privatePemOf(key: crypto.CryptoKey): Promise<string> {
+  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key)).toString('base64');
+  return `-----BEGIN PRIVATE KEY-----\n${der.replace(/.{64}/g, '$&\n').trim()}\n-----END PRIVATE KEY-----\n`;
+}

@@ -1,0 +1,66 @@
+/** The state of a key with everything it depends on looked up in the tables: policy, backups, erasures. It writes nothing. */
+import { mayBeInBackup } from './backup-holding.ts';
+import { keyGroupOf } from './key-group.ts';
+import { type KeyPeriods, type KeyState, keyState } from './key-state.ts';
+import { readyThroughSeq } from './readiness.ts';
+import type { StateView } from './state.ts';
+import type { Row } from './tables.ts';
+
+export function stateOfKey(state: StateView, key: Row<'key'>, nowMs: number): KeyState {
+  const copies = {
+    ready: key.activatedStamp === null && key.destroyedStamp === null && isReady(state, key),
+    erasedEverywhere: key.destroyedStamp !== null && isErasedEverywhere(state, key),
+  };
+  return keyState(key, periodsOfKey(state, key), copies, nowMs);
+}
+
+/**
+ * For keys that were handed out, one after the other: neither Ready nor the end of their erasure is asked for, and each
+ * group's periods are looked up once.
+ */
+export function statesOfIssuedKeys(state: StateView, nowMs: number): (key: Row<'key'>) => KeyState {
+  const known = new Map<string, KeyPeriods | null>();
+  return (key) => {
+    const groupId = keyGroupOf(key) ?? '';
+    const periods = known.get(groupId) ?? periodsOfGroup(state, groupId);
+    known.set(groupId, periods);
+    return keyState(key, periods, { ready: false, erasedEverywhere: false }, nowMs);
+  };
+}
+
+function periodsOfKey(state: StateView, key: Row<'key'>): KeyPeriods | null {
+  const groupId = keyGroupOf(key);
+  return groupId === null ? null : periodsOfGroup(state, groupId);
+}
+
+/** A removed group or policy keeps its periods: the keys made under it live on. */
+export function periodsOfGroup(state: StateView, keyGroupId: string): KeyPeriods | null {
+  const policyId = state.get('key_group', keyGroupId)?.keyPolicyId ?? null;
+  const policy = policyId === null ? undefined : state.get('key_policy', policyId);
+  if (policy == null || policy.encryptionPeriodSeconds === null || policy.cryptoperiodSeconds === null)
+    return null;
+  return {
+    encryptionPeriodSeconds: policy.encryptionPeriodSeconds,
+    cryptoperiodSeconds: policy.cryptoperiodSeconds,
+  };
+}
+
+function isReady(state: StateView, key: Row<'key'>): boolean {
+  if (key.incarnationId === null || key.madeSeq === null) return false;
+  return key.madeSeq <= readyThroughSeq(state, key.incarnationId);
+}
+
+/** More KMAs than a cluster has had in its life. */
+const INCARNATIONS_MAX = 10_000;
+
+/** Every life that goes on has confirmed the erasure, and no backup can hold the key (D14). */
+function isErasedEverywhere(state: StateView, key: Row<'key'>): boolean {
+  const confirmed = (incarnationId: string) =>
+    state.get('object_erasure', `${key.objectId}:${incarnationId}`)?.createdStamp != null;
+  return (
+    state
+      .page('incarnation', '', INCARNATIONS_MAX)
+      .every((life) => life.endedStamp !== null || life.createdStamp === null || confirmed(life.id)) &&
+    !mayBeInBackup(state, key)
+  );
+}

@@ -1,0 +1,230 @@
+/** Operations on agents: the devices and programs that get keys. Setting a passphrase revokes what was enrolled before. */
+import { z } from 'zod';
+import { created, event, type Fact, removed, set } from '../core/facts.ts';
+import { type AgentId, idFrom, INTERNAL_ID_BYTES, type ObjectId, type SiteId } from '../core/ids.ts';
+import { byName } from '../core/live.ts';
+import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
+import { readSetting } from '../core/settings.ts';
+import type { StateView } from '../core/state.ts';
+import type { Row } from '../core/tables.ts';
+import { checkPassphraseRules } from '../security/passphrase-rules.ts';
+import { sha256Hex } from '../security/sealing.ts';
+import type { SecretBytes } from '../security/secret-bytes.ts';
+import { find, livingRows, nameOf, shownName } from './entities.ts';
+import { dateText, description, flag, name, passphrase } from './fields.ts';
+import { type NewObject, operation, type PrepareContext } from './operation.ts';
+
+const operator = {
+  callers: ['OPERATOR'],
+  quorum: false,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Operator', retention: 'long' },
+} as const;
+const success = (message: string) => ({ severity: 'success' as const, condition: 'Success', message });
+
+interface AgentSecrets {
+  readonly legacy: NewObject;
+  readonly iterations: number;
+  readonly verifier: NewObject;
+}
+
+/** Both proofs rest on the one passphrase: the legacy secret is sealed, the verifier is not password-equivalent (D6). */
+async function prepareSecrets(context: PrepareContext, agent: string, secret: SecretBytes): Promise<AgentSecrets | Refusal> {
+  const broken = checkPassphraseRules(secret.reveal().toString('utf8'), agent, readSetting(context.state, 'passphraseMinimumLength'));
+  if (broken !== null) return broken;
+  const [{ object: legacy, iterations }, verifier] = await Promise.all([
+    context.security.makeLegacySecret(agent, secret),
+    context.security.makeVerifier(agent, secret),
+  ]);
+  return { legacy, iterations, verifier };
+}
+
+function secretFacts(agentId: string, secrets: AgentSecrets): Fact[] {
+  return [
+    set('agent', agentId, {
+      legacySecretObjectId: secrets.legacy.id,
+      legacySecretSha256: sha256Hex(secrets.legacy.bytes),
+      legacyIterations: secrets.iterations,
+      verifierObjectId: secrets.verifier.id,
+      verifierSha256: sha256Hex(secrets.verifier.bytes),
+      enrolled: 0,
+      proofDisabled: 0,
+    }),
+  ];
+}
+
+function secretObjects(agent: Row<'agent'>): ObjectId[] {
+  return [agent.legacySecretObjectId, agent.verifierObjectId].filter((id) => id !== null);
+}
+
+/** Certificates of one agent, bounded: each enrolment adds one. */
+const CERTIFICATES_MAX = 10_000;
+
+function revocations(state: StateView, agentId: string, nowMs: number): Fact[] {
+  return state
+    .scan('agent_certificate', 'agent', { equals: [agentId], limit: CERTIFICATES_MAX })
+    .filter((certificate) => certificate.revokedStamp === null)
+    .map((certificate) => event('agent_certificate', certificate.id, 'revoked', { revokedAt: nowMs }));
+}
+
+function siteOf(state: StateView, site: string | undefined): { siteId?: SiteId | null } | Refusal {
+  if (site === undefined) return {};
+  if (site === '') return { siteId: null };
+  const row = find(state, 'site', site, 'SITE_DOES_NOT_EXIST');
+  return isRefusal(row) ? row : { siteId: row.id as SiteId };
+}
+
+export const createAgent = operation({
+  ...operator,
+  needsUnlocked: true,
+  name: 'CreateAgent',
+  summary: 'Creates an agent with the passphrase it enrols with.',
+  input: z.strictObject({
+    agent: name('agent ID, at most 64 bytes').refine((value) => Buffer.byteLength(value) <= 64, 'at most 64 bytes'),
+    passphrase: passphrase('passphrase to enrol with'),
+    description: description().default(''),
+    site: name('site ID').optional(),
+    oneTimePassphrase: flag('the passphrase works for one enrolment').default(true),
+    modernOnly: flag('refuse the SHA-1 proof of old agents').default(false),
+  }),
+  output: z.null(),
+  command: {
+    words: ['agent', 'create'],
+    arguments: ['agent'],
+    example: 'kma agent create drive-1 --site berlin --passphrase-file drive-1.txt --user operator',
+  },
+  prepare: (input, context) => prepareSecrets(context, input.agent, input.passphrase),
+  decide(input, { state, nowMs, random }, secrets: AgentSecrets) {
+    if (byName(state, 'agent', input.agent) !== undefined) return refuse('AGENT_EXISTS', input.agent);
+    const site = siteOf(state, input.site);
+    if (isRefusal(site)) return site;
+    const id = idFrom<AgentId>(random(INTERNAL_ID_BYTES));
+    const facts = [
+      created('agent', id, { name: input.agent, createdAt: nowMs }),
+      set('agent', id, {
+        description: input.description,
+        ...site,
+        enabled: 1,
+        oneTimePassphrase: Number(input.oneTimePassphrase),
+        modernOnly: Number(input.modernOnly),
+      }),
+      ...secretFacts(id, secrets),
+    ];
+    return { facts, objects: [secrets.legacy, secrets.verifier], output: null, audit: success(`agent=${input.agent}`) };
+  },
+});
+
+export const listAgents = operation({
+  ...operator,
+  callers: ['COMPLIANCE_OFFICER', 'OPERATOR'],
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+  name: 'ListAgents',
+  summary: 'Lists the agents.',
+  input: z.strictObject({}),
+  output: z.array(
+    z.strictObject({
+      agent: z.string(),
+      description: z.string(),
+      site: z.string(),
+      defaultKeyGroup: z.string(),
+      enabled: z.boolean(),
+      enrolled: z.boolean(),
+      oneTimePassphrase: z.boolean(),
+      modernOnly: z.boolean(),
+      passphraseUsable: z.boolean(),
+      createdAt: z.string(),
+    }),
+  ),
+  command: { words: ['agent', 'list'], example: 'kma agent list --user operator' },
+  view(_input, { state }) {
+    return livingRows(state, 'agent').map((row) => ({
+      agent: shownName(state, 'agent', row),
+      description: row.description ?? '',
+      site: nameOf(state, 'site', row.siteId),
+      defaultKeyGroup: nameOf(state, 'key_group', row.defaultKeyGroupId),
+      enabled: row.enabled === 1,
+      enrolled: row.enrolled === 1,
+      oneTimePassphrase: row.oneTimePassphrase === 1,
+      modernOnly: row.modernOnly === 1,
+      passphraseUsable: row.proofDisabled !== 1,
+      createdAt: dateText(row.createdAt),
+    }));
+  },
+});
+
+export const modifyAgent = operation({
+  ...operator,
+  name: 'ModifyAgent',
+  summary: "Changes an agent's description, site, flags, or whether it is enabled.",
+  input: z.strictObject({
+    agent: name('agent ID'),
+    description: description().optional(),
+    site: z.string().max(256).optional().meta({ description: 'site ID, empty for none' }),
+    enabled: flag('whether the agent may work').optional(),
+    oneTimePassphrase: flag('the passphrase works for one enrolment').optional(),
+    modernOnly: flag('refuse the SHA-1 proof of old agents').optional(),
+  }),
+  output: z.null(),
+  command: { words: ['agent', 'modify'], arguments: ['agent'], example: 'kma agent modify drive-1 --no-enabled --user operator' },
+  decide({ agent: agentName, site: siteName, description: text, ...flags }, { state }) {
+    const agent = find(state, 'agent', agentName, 'AGENT_DOES_NOT_EXIST');
+    if (isRefusal(agent)) return agent;
+    const site = siteOf(state, siteName);
+    if (isRefusal(site)) return site;
+    const flagCells = Object.fromEntries(Object.entries(flags).flatMap(([field, value]) => (value === undefined ? [] : [[field, Number(value)]])));
+    const cells = { ...site, ...flagCells, ...(text === undefined ? {} : { description: text }) };
+    const facts = Object.keys(cells).length === 0 ? [] : [set('agent', agent.id, cells)];
+    return { facts, output: null, audit: success(`agent=${agentName} changed=${Object.keys(cells).join(',')}`) };
+  },
+});
+
+export const setAgentPassphrase = operation({
+  ...operator,
+  needsUnlocked: true,
+  name: 'SetAgentPassphrase',
+  summary: 'Sets a new passphrase: certificates are revoked and the agent has to enrol again.',
+  input: z.strictObject({ agent: name('agent ID'), passphrase: passphrase('new passphrase') }),
+  output: z.null(),
+  command: {
+    words: ['agent', 'set-passphrase'],
+    arguments: ['agent'],
+    example: 'kma agent set-passphrase drive-1 --passphrase-file drive-1.txt --user operator',
+  },
+  prepare: (input, context) => prepareSecrets(context, input.agent, input.passphrase),
+  decide(input, { state, nowMs }, secrets: AgentSecrets) {
+    const agent = find(state, 'agent', input.agent, 'AGENT_DOES_NOT_EXIST');
+    if (isRefusal(agent)) return agent;
+    return {
+      facts: [...secretFacts(agent.id, secrets), ...revocations(state, agent.id, nowMs)],
+      objects: [secrets.legacy, secrets.verifier],
+      erase: secretObjects(agent),
+      output: null,
+      audit: success(`agent=${input.agent}`),
+      effects: [{ effect: 'passphrase-set', entity: `agent:${input.agent}` }],
+    };
+  },
+});
+
+export const deleteAgent = operation({
+  ...operator,
+  name: 'DeleteAgent',
+  summary: 'Deletes an agent; its keys stay and belong to their key groups.',
+  input: z.strictObject({ agent: name('agent ID') }),
+  output: z.null(),
+  command: { words: ['agent', 'delete'], arguments: ['agent'], example: 'kma agent delete drive-1 --user operator' },
+  decide(input, { state, nowMs }) {
+    const agent = find(state, 'agent', input.agent, 'AGENT_DOES_NOT_EXIST');
+    if (isRefusal(agent)) return agent;
+    return {
+      facts: [removed('agent', agent.id), ...revocations(state, agent.id, nowMs)],
+      erase: secretObjects(agent),
+      output: null,
+      audit: success(`agent=${input.agent}`),
+      effects: [{ effect: 'passphrase-set', entity: `agent:${input.agent}` }],
+    };
+  },
+});
+
+export const agentManagementOperations = [createAgent, listAgents, modifyAgent, setAgentPassphrase, deleteAgent];

@@ -1,0 +1,106 @@
+/** Operations by which the appliance looks after its audit log: cuts, signed heads, and what nobody in particular did. People do not call them. */
+import { z } from 'zod';
+import { RETENTION_TERMS } from '../core/audit.ts';
+import { set } from '../core/facts.ts';
+import { refuse } from '../core/refusal.ts';
+import { operation } from './operation.ts';
+import { success, warning } from './success.ts';
+
+const appliance = { callers: 'local', quorum: false, needsUnlocked: false } as const;
+const term = z.enum(RETENTION_TERMS);
+const seq = z.int().min(1);
+const hash = z.string().regex(/^[0-9A-F]{64}$/);
+
+export const cutAuditLog = operation({
+  ...appliance,
+  name: 'CutAuditLog',
+  summary: 'Cuts audit records off the front of a chain as its retention says.',
+  changes: true,
+  audit: { class: 'Auditing', retention: 'long' },
+  input: z.strictObject({ term, seq, hash }),
+  output: z.null(),
+  decide(input, { state, self, nowMs }) {
+    const id = `${self.incarnationId}:${input.term}`;
+    const before = state.get('audit_cut', id)?.seq ?? 0;
+    if (input.seq <= before) return refuse('INVALID_PARAMETERS', `cut at ${before} already`);
+    const recordsCut = input.seq - before;
+    return {
+      facts: [set('audit_cut', id, { seq: input.seq, hash: input.hash, cutAt: nowMs, recordsCut })],
+      cutAudit: { term: input.term, seq: input.seq },
+      output: null,
+      audit: success(`term=${input.term} through=${input.seq} records=${recordsCut}`),
+    };
+  },
+});
+
+export const signAuditHeads = operation({
+  ...appliance,
+  name: 'SignAuditHeads',
+  summary: 'Records the signed heads of the audit chains.',
+  changes: true,
+  audit: { class: 'Auditing', retention: 'short' },
+  input: z.strictObject({
+    heads: z
+      .array(z.strictObject({ term, seq, hash, signature: z.string().regex(/^[0-9A-F]{128}$/) }))
+      .min(1)
+      .max(RETENTION_TERMS.length),
+  }),
+  output: z.null(),
+  decide: ({ heads }, { self, nowMs }) => ({
+    facts: heads.map((head) =>
+      set('audit_head', `${self.incarnationId}:${head.term}`, {
+        seq: head.seq,
+        hash: head.hash,
+        signature: head.signature,
+        signedAt: nowMs,
+      }),
+    ),
+    output: null,
+    audit: success(heads.map((head) => `${head.term}=${head.seq}`).join(' ')),
+  }),
+});
+
+export const noteFailuresBeforeAuthentication = operation({
+  ...appliance,
+  name: 'NoteFailuresBeforeAuthentication',
+  summary: 'Records together what strangers were refused (architecture, D15).',
+  changes: false,
+  audit: { class: 'Security Violation', retention: 'medium' },
+  input: z.strictObject({
+    service: z.string().max(64),
+    reason: z.string().max(256),
+    count: z.int().min(1),
+    sources: z.array(z.string().max(64)).max(16),
+  }),
+  output: z.null(),
+  decide: ({ service, reason, count, sources }) => ({
+    facts: [],
+    output: null,
+    audit: warning(
+      'Refused before authentication',
+      `service=${service} reason=${reason} count=${count} sources=${sources.join(',')}`,
+    ),
+  }),
+});
+
+export const noteRepeatedEnrolment = operation({
+  ...appliance,
+  name: 'NoteRepeatedEnrolment',
+  summary: 'Records that an enrolment was repeated within a minute and answered from memory.',
+  changes: false,
+  audit: { class: 'Certificate Service', retention: 'long' },
+  input: z.strictObject({ agent: z.string().max(256), address: z.string().max(64) }),
+  output: z.null(),
+  decide: ({ agent, address }) => ({
+    facts: [],
+    output: null,
+    audit: warning('Enrolment repeated', `agent=${agent} address=${address}`),
+  }),
+});
+
+export const auditUpkeepOperations = [
+  cutAuditLog,
+  signAuditHeads,
+  noteFailuresBeforeAuthentication,
+  noteRepeatedEnrolment,
+];

@@ -1,0 +1,37 @@
+/** The one catalogue (D9): every operation there is, by name. It is the only list; nothing else enumerates operations. */
+import { agentManagementOperations } from './agents.ts';
+import { applianceUpkeepOperations } from './appliance-upkeep.ts';
+import { auditOperations } from './audit-operations.ts';
+import { auditUpkeepOperations } from './audit-upkeep.ts';
+import { backupOperations } from './backups.ts';
+import { coreSecurityOperations } from './core-security.ts';
+import { keyGroupOperations } from './key-groups.ts';
+import { keyPolicyOperations } from './key-policies.ts';
+import { keyPoolOperations } from './key-pool.ts';
+import type { Operation } from './operation.ts';
+import { quickStart } from './quickstart.ts';
+import { settingsOperations } from './settings-operations.ts';
+import { siteOperations } from './sites.ts';
+import { userOperations } from './users.ts';
+
+export const operations: readonly Operation[] = [
+  quickStart,
+  ...userOperations,
+  ...siteOperations,
+  ...keyPolicyOperations,
+  ...keyGroupOperations,
+  ...agentManagementOperations,
+  ...coreSecurityOperations,
+  ...settingsOperations,
+  ...keyPoolOperations,
+  ...backupOperations,
+  ...auditOperations,
+  ...auditUpkeepOperations,
+  ...applianceUpkeepOperations,
+];
+
+const BY_NAME: ReadonlyMap<string, Operation> = new Map(operations.map((entry) => [entry.name, entry]));
+
+export function findOperation(name: string): Operation | undefined {
+  return BY_NAME.get(name);
+}

@@ -1,0 +1,45 @@
+/** What the operations on named entities share: finding by name, refusing namesakes, names as shown in lists, walking small tables. */
+import { byName, isLive } from '../core/live.ts';
+import { type Refusal, refuse } from '../core/refusal.ts';
+import type { StateView } from '../core/state.ts';
+import type { IndexName, Row } from '../core/tables.ts';
+import type { ErrorCode } from '../errors.ts';
+
+type Named = 'site' | 'user' | 'key_policy' | 'key_group' | 'agent' | 'kma';
+
+export function find<T extends Named>(state: StateView, table: T, name: string, missing: ErrorCode): Row<T> | Refusal {
+  return byName(state, table, name) ?? refuse(missing, name);
+}
+
+/** Lists of people, policies and agents are bounded by this, far above what a cluster has. */
+export const ENTITIES_MAX = 100_000;
+
+/** All living rows of a table in order of name; for views, which run in the reader. */
+export function livingRows<T extends Named>(state: StateView, table: T): Row<T>[] {
+  const rows: Row<T>[] = [];
+  let after = '';
+  while (rows.length < ENTITIES_MAX) {
+    const page = state.page(table, after, 500);
+    rows.push(...page.filter(isLive));
+    const last = page.at(-1);
+    if (last === undefined || page.length < 500) break;
+    after = last.id;
+  }
+  return rows.sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
+}
+
+/** Of namesakes made on two sides of a partition the earlier keeps the name; the other is shown as name~xxxx (D2). */
+export function shownName<T extends Named>(state: StateView, table: T, row: Row<T> | undefined): string {
+  if (row === undefined || row.name === null) return '';
+  return byName(state, table, row.name)?.id === row.id ? row.name : `${row.name}~${row.id.slice(-4)}`;
+}
+
+/** The shown name of a reference, "" for none. */
+export function nameOf<T extends Named>(state: StateView, table: T, id: string | null): string {
+  return id === null ? '' : shownName(state, table, state.get(table, id));
+}
+
+/** Whether any living row refers to the ID through an index of (reference, removedStamp): whether something is in use. */
+export function isUsed<T extends 'agent' | 'kma' | 'key_group'>(state: StateView, table: T, index: IndexName<T>, id: string): boolean {
+  return state.count(table, index, { equals: [id, null] }) > 0;
+}

@@ -1,0 +1,142 @@
+/** Operations on key policies; the two periods are fixed when the policy is created, because keys rest on them. */
+import { z } from 'zod';
+import { created, removed, set } from '../core/facts.ts';
+import { idFrom, INTERNAL_ID_BYTES } from '../core/ids.ts';
+import { byName } from '../core/live.ts';
+import { isRefusal, refuse } from '../core/refusal.ts';
+import { find, isUsed, livingRows, shownName } from './entities.ts';
+import { dateText, description, duration, durationText, flag, name } from './fields.ts';
+import { operation } from './operation.ts';
+
+const compliance = {
+  callers: ['COMPLIANCE_OFFICER'],
+  quorum: false,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Compliance Officer', retention: 'long' },
+} as const;
+const success = (message: string) => ({ severity: 'success' as const, condition: 'Success', message });
+
+const flags = {
+  allowExportFrom: flag('keys of the policy may be exported').default(false),
+  allowImportTo: flag('keys may be imported into the policy').default(false),
+  allowAgentsToRevoke: flag('agents may revoke keys of the policy').default(false),
+};
+
+export const createKeyPolicy = operation({
+  ...compliance,
+  name: 'CreateKeyPolicy',
+  summary: 'Creates a key policy with its encryption period and cryptoperiod.',
+  input: z
+    .strictObject({
+      policy: name('key policy ID'),
+      encryptionPeriod: duration('how long a key encrypts, such as 90d, 6m, 2y'),
+      cryptoperiod: duration('how long a key decrypts in the ordinary way; at least the encryption period'),
+      description: description().default(''),
+      ...flags,
+    })
+    .refine((input) => input.encryptionPeriod <= input.cryptoperiod, {
+      path: ['cryptoperiod'],
+      message: 'the cryptoperiod is at least the encryption period',
+    }),
+  output: z.null(),
+  command: {
+    words: ['policy', 'create'],
+    arguments: ['policy'],
+    example: 'kma policy create tapes --encryption-period 2y --cryptoperiod 10y --user compliance',
+  },
+  decide(input, { state, nowMs, random }) {
+    if (byName(state, 'key_policy', input.policy) !== undefined) return refuse('KEY_POLICY_EXISTS', input.policy);
+    const id = idFrom(random(INTERNAL_ID_BYTES));
+    const facts = [
+      created('key_policy', id, {
+        name: input.policy,
+        createdAt: nowMs,
+        encryptionPeriodSeconds: input.encryptionPeriod,
+        cryptoperiodSeconds: input.cryptoperiod,
+      }),
+      set('key_policy', id, {
+        description: input.description,
+        allowExportFrom: Number(input.allowExportFrom),
+        allowImportTo: Number(input.allowImportTo),
+        allowAgentsToRevoke: Number(input.allowAgentsToRevoke),
+      }),
+    ];
+    return { facts, output: null, audit: success(`policy=${input.policy} encryptionPeriod=${durationText(input.encryptionPeriod)} cryptoperiod=${durationText(input.cryptoperiod)}`) };
+  },
+});
+
+export const listKeyPolicies = operation({
+  ...compliance,
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+  name: 'ListKeyPolicies',
+  summary: 'Lists the key policies.',
+  input: z.strictObject({}),
+  output: z.array(
+    z.strictObject({
+      policy: z.string(),
+      description: z.string(),
+      encryptionPeriod: z.string(),
+      cryptoperiod: z.string(),
+      allowExportFrom: z.boolean(),
+      allowImportTo: z.boolean(),
+      allowAgentsToRevoke: z.boolean(),
+      createdAt: z.string(),
+    }),
+  ),
+  command: { words: ['policy', 'list'], example: 'kma policy list --user compliance' },
+  view(_input, { state }) {
+    return livingRows(state, 'key_policy').map((row) => ({
+      policy: shownName(state, 'key_policy', row),
+      description: row.description ?? '',
+      encryptionPeriod: durationText(row.encryptionPeriodSeconds),
+      cryptoperiod: durationText(row.cryptoperiodSeconds),
+      allowExportFrom: row.allowExportFrom === 1,
+      allowImportTo: row.allowImportTo === 1,
+      allowAgentsToRevoke: row.allowAgentsToRevoke === 1,
+      createdAt: dateText(row.createdAt),
+    }));
+  },
+});
+
+export const modifyKeyPolicy = operation({
+  ...compliance,
+  name: 'ModifyKeyPolicy',
+  summary: "Changes a key policy's description and flags; its periods are fixed.",
+  input: z.strictObject({
+    policy: name('key policy ID'),
+    description: description().optional(),
+    allowExportFrom: flags.allowExportFrom.unwrap().optional(),
+    allowImportTo: flags.allowImportTo.unwrap().optional(),
+    allowAgentsToRevoke: flags.allowAgentsToRevoke.unwrap().optional(),
+  }),
+  output: z.null(),
+  command: { words: ['policy', 'modify'], arguments: ['policy'], example: 'kma policy modify tapes --allow-export-from --user compliance' },
+  decide({ policy: policyName, ...changes }, { state }) {
+    const policy = find(state, 'key_policy', policyName, 'KEY_POLICY_DOES_NOT_EXIST');
+    if (isRefusal(policy)) return policy;
+    const cells = Object.fromEntries(
+      Object.entries(changes).flatMap(([field, value]) => (value === undefined ? [] : [[field, typeof value === 'boolean' ? Number(value) : value]])),
+    );
+    const facts = Object.keys(cells).length === 0 ? [] : [set('key_policy', policy.id, cells)];
+    return { facts, output: null, audit: success(`policy=${policyName} changed=${Object.keys(cells).join(',')}`) };
+  },
+});
+
+export const deleteKeyPolicy = operation({
+  ...compliance,
+  name: 'DeleteKeyPolicy',
+  summary: 'Deletes a key policy that no key group uses.',
+  input: z.strictObject({ policy: name('key policy ID') }),
+  output: z.null(),
+  command: { words: ['policy', 'delete'], arguments: ['policy'], example: 'kma policy delete tapes --user compliance' },
+  decide(input, { state }) {
+    const policy = find(state, 'key_policy', input.policy, 'KEY_POLICY_DOES_NOT_EXIST');
+    if (isRefusal(policy)) return policy;
+    if (isUsed(state, 'key_group', 'policy', policy.id)) return refuse('KEY_POLICY_IN_USE', input.policy);
+    return { facts: [removed('key_policy', policy.id)], output: null, audit: success(`policy=${input.policy}`) };
+  },
+});
+
+export const keyPolicyOperations = [createKeyPolicy, listKeyPolicies, modifyKeyPolicy, deleteKeyPolicy];

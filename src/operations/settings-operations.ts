@@ -1,0 +1,132 @@
+/** Operations on cluster-wide security parameters and on this KMA's own settings: TLS minimum, clock. */
+import { z } from 'zod';
+import { set } from '../core/facts.ts';
+import {
+  readSetting,
+  SECURITY_PARAMETERS,
+  type SecurityParameterName,
+  settingFact,
+} from '../core/settings.ts';
+import type { StateView } from '../core/state.ts';
+import { operation, ROLES } from './operation.ts';
+import { MINIMUM_TLS } from './quickstart.ts';
+import { success, warning } from './success.ts';
+
+const officer = {
+  callers: ['SECURITY_OFFICER'],
+  quorum: false,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Security Officer', retention: 'long' },
+} as const;
+
+const NAMES = Object.keys(SECURITY_PARAMETERS) as SecurityParameterName[];
+const whole = (name: SecurityParameterName) => {
+  const parameter = SECURITY_PARAMETERS[name];
+  if (parameter.kind !== 'integer') throw new Error(`${name} is no number`);
+  const { minimum, maximum } = parameter;
+  return z.int().min(minimum).max(maximum).meta({ description: `${minimum} to ${maximum}` }).optional();
+};
+
+/** One field for each parameter, none required; ranges are those of the register. */
+const parameters = z
+  .strictObject({
+    longTermRecords: whole('longTermRecords'),
+    longTermDays: whole('longTermDays'),
+    mediumTermRecords: whole('mediumTermRecords'),
+    mediumTermDays: whole('mediumTermDays'),
+    shortTermRecords: whole('shortTermRecords'),
+    shortTermDays: whole('shortTermDays'),
+    loginAttemptLimit: whole('loginAttemptLimit'),
+    passphraseMinimumLength: whole('passphraseMinimumLength'),
+    sessionInactivityMinutes: whole('sessionInactivityMinutes'),
+    fipsModeOnly: z.boolean().meta({ description: 'agents get wrapped keys only' }).optional(),
+    pendingCredentialsHours: whole('pendingCredentialsHours'),
+  } satisfies Record<SecurityParameterName, z.ZodType>)
+  .refine((input) => Object.keys(input).length > 0, 'nothing to change');
+
+function shown(state: StateView): Record<SecurityParameterName, number | boolean> {
+  return Object.fromEntries(NAMES.map((name) => [name, readSetting(state, name)])) as ReturnType<typeof shown>;
+}
+
+export const showSecurityParameters = operation({
+  ...officer,
+  callers: ROLES,
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+  name: 'ShowSecurityParameters',
+  summary: 'Shows the security parameters.',
+  input: z.strictObject({}),
+  output: z.record(z.enum(NAMES), z.union([z.number(), z.boolean()])),
+  command: { words: ['security', 'show'], example: 'kma security show --user auditor' },
+  view: (_input, { state }) => shown(state),
+});
+
+export const modifySecurityParameters = operation({
+  ...officer,
+  name: 'ModifySecurityParameters',
+  summary: 'Changes security parameters of the cluster.',
+  input: parameters,
+  output: z.null(),
+  command: {
+    words: ['security', 'modify'],
+    example: 'kma security modify --login-attempt-limit 3 --user officer',
+  },
+  decide(input, { state }) {
+    const changed = NAMES.flatMap((name) => {
+      const value = input[name];
+      return value === undefined ? [] : [{ name, value, before: readSetting(state, name) }];
+    });
+    return {
+      facts: changed.map(({ name, value }) => settingFact(name, value)),
+      output: null,
+      audit: success(changed.map(({ name, value, before }) => `${name}=${value} before=${before}`).join(' ')),
+    };
+  },
+});
+
+export const setAcceptableTls = operation({
+  ...officer,
+  name: 'SetAcceptableTls',
+  summary: "Sets the lowest TLS version of this KMA's agent ports.",
+  input: z.strictObject({
+    minimum: z.enum(MINIMUM_TLS).meta({ description: 'lowest TLS version; older agents need 1.0' }),
+  }),
+  output: z.null(),
+  command: {
+    words: ['tls', 'set'],
+    arguments: ['minimum'],
+    example: 'kma tls set 1.0 --user officer',
+  },
+  decide: ({ minimum }, { self }) => ({
+    facts: [set('kma', self.kmaId, { minimumTls: minimum })],
+    output: null,
+    audit:
+      minimum < '1.2'
+        ? warning('Old TLS versions accepted', `minimum=${minimum}`)
+        : success(`minimum=${minimum}`),
+    effects: [{ effect: 'tls-changed' }],
+  }),
+});
+
+export const acceptClock = operation({
+  ...officer,
+  quorum: true,
+  changes: false,
+  name: 'AcceptClock',
+  summary: 'Accepts the time of this KMA as it is, after its clock was found odd.',
+  input: z.strictObject({}),
+  output: z.strictObject({ time: z.string() }),
+  command: { words: ['clock', 'accept'], example: 'kma clock accept --user officer --quorum-file quorum.txt' },
+  decide(_input, { nowMs }) {
+    const time = new Date(nowMs).toISOString();
+    return { facts: [], output: { time }, audit: success(`time=${time}`), effects: [{ effect: 'accept-clock' }] };
+  },
+});
+
+export const settingsOperations = [
+  showSecurityParameters,
+  modifySecurityParameters,
+  setAcceptableTls,
+  acceptClock,
+];

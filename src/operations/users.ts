@@ -1,0 +1,242 @@
+/** Operations on users and their roles. The last effective Security Officer can neither be deleted, disabled nor lose the role. */
+import { z } from 'zod';
+import { created, type Fact, removed, set } from '../core/facts.ts';
+import { idFrom, INTERNAL_ID_BYTES, type UserId } from '../core/ids.ts';
+import { byName } from '../core/live.ts';
+import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
+import { effectiveSecurityOfficers } from '../core/security-officers.ts';
+import { readSetting } from '../core/settings.ts';
+import type { StateView } from '../core/state.ts';
+import type { Row } from '../core/tables.ts';
+import { checkPassphraseRules } from '../security/passphrase-rules.ts';
+import { sha256Hex } from '../security/sealing.ts';
+import type { SecretBytes } from '../security/secret-bytes.ts';
+import { find, livingRows, shownName } from './entities.ts';
+import { dateText, description, flag, name, passphrase } from './fields.ts';
+import { type NewObject, operation, type PrepareContext, ROLES } from './operation.ts';
+
+const officer = {
+  callers: ['SECURITY_OFFICER'],
+  quorum: true,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Security Officer', retention: 'long' },
+} as const;
+const roles = () => z.array(z.enum(ROLES)).min(1).max(ROLES.length).meta({ description: 'roles' });
+const success = (message: string) => ({ severity: 'success' as const, condition: 'Success', message });
+
+/** Checks the rules of passphrases and makes the verifier; the state is only asked for the minimum length. */
+async function prepareVerifier(context: PrepareContext, user: string, secret: SecretBytes): Promise<NewObject | Refusal> {
+  const broken = checkPassphraseRules(secret.reveal().toString('utf8'), user, readSetting(context.state, 'passphraseMinimumLength'));
+  return broken ?? context.security.makeVerifier(user, secret);
+}
+
+function verifierFacts(userId: string, verifier: NewObject): Fact[] {
+  return [set('user', userId, { verifierObjectId: verifier.id, verifierSha256: sha256Hex(verifier.bytes), proofDisabled: 0 })];
+}
+
+/** Only differences are written, so that two officers who change different roles do not undo each other. */
+function roleFacts(state: StateView, userId: string, wanted: readonly string[]): Fact[] {
+  return ROLES.flatMap((role) => {
+    const id = `${userId}:${role}`;
+    const known = state.get('user_role', id);
+    const present = wanted.includes(role) ? 1 : 0;
+    if ((known?.present ?? 0) === present) return [];
+    const facts = [set('user_role', id, { present })];
+    return known === undefined ? [created('user_role', id, { userId: userId as UserId, role }), ...facts] : facts;
+  });
+}
+
+function isLastOfficer(state: StateView, user: Row<'user'>): boolean {
+  const officers = effectiveSecurityOfficers(state);
+  return officers.length <= 1 && officers[0]?.id === user.id;
+}
+
+export const createUser = operation({
+  ...officer,
+  name: 'CreateUser',
+  summary: 'Creates a user with roles and a passphrase.',
+  input: z.strictObject({
+    user: name('user ID'),
+    roles: roles(),
+    description: description().default(''),
+    passphrase: passphrase('passphrase of the new user'),
+  }),
+  output: z.null(),
+  command: {
+    words: ['user', 'create'],
+    arguments: ['user'],
+    example: 'kma user create olga --roles OPERATOR --passphrase-file olga.txt --user officer --quorum-file quorum.txt',
+  },
+  prepare: (input, context) => prepareVerifier(context, input.user, input.passphrase),
+  decide(input, { state, nowMs, random }, verifier: NewObject) {
+    if (byName(state, 'user', input.user) !== undefined) return refuse('USER_EXISTS', input.user);
+    const id = idFrom<UserId>(random(INTERNAL_ID_BYTES));
+    const facts = [
+      created('user', id, { name: input.user, createdAt: nowMs }),
+      set('user', id, { description: input.description, enabled: 1 }),
+      ...verifierFacts(id, verifier),
+      ...roleFacts(state, id, input.roles),
+    ];
+    return { facts, objects: [verifier], output: null, audit: success(`user=${input.user} roles=${input.roles.join(',')}`) };
+  },
+});
+
+export const listUsers = operation({
+  ...officer,
+  quorum: false,
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+  name: 'ListUsers',
+  summary: 'Lists the users with their roles.',
+  input: z.strictObject({}),
+  output: z.array(
+    z.strictObject({
+      user: z.string(),
+      description: z.string(),
+      roles: z.array(z.string()),
+      enabled: z.boolean(),
+      passphraseUsable: z.boolean(),
+      createdAt: z.string(),
+    }),
+  ),
+  command: { words: ['user', 'list'], example: 'kma user list --user officer' },
+  view(_input, { state }) {
+    return livingRows(state, 'user').map((row) => ({
+      user: shownName(state, 'user', row),
+      description: row.description ?? '',
+      roles: ROLES.filter((role) => state.get('user_role', `${row.id}:${role}`)?.present === 1),
+      enabled: row.enabled === 1,
+      passphraseUsable: row.proofDisabled !== 1,
+      createdAt: dateText(row.createdAt),
+    }));
+  },
+});
+
+export const modifyUser = operation({
+  ...officer,
+  name: 'ModifyUser',
+  summary: "Changes a user's description, roles, or whether he is enabled.",
+  input: z.strictObject({
+    user: name('user ID'),
+    description: description().optional(),
+    roles: roles().optional(),
+    enabled: flag('whether the user may work').optional(),
+  }),
+  output: z.null(),
+  command: {
+    words: ['user', 'modify'],
+    arguments: ['user'],
+    example: 'kma user modify olga --no-enabled --user officer --quorum-file quorum.txt',
+  },
+  decide(input, { state }) {
+    const user = find(state, 'user', input.user, 'USER_DOES_NOT_EXIST');
+    if (isRefusal(user)) return user;
+    if (isLastOfficer(state, user)) {
+      if (input.enabled === false) return refuse('ONLY_SECURITY_OFFICER_DELETE', input.user);
+      if (input.roles !== undefined && !input.roles.includes('SECURITY_OFFICER')) return refuse('ONLY_SECURITY_OFFICER_ROLE', input.user);
+    }
+    const cells = {
+      ...(input.description === undefined ? {} : { description: input.description }),
+      ...(input.enabled === undefined ? {} : { enabled: input.enabled ? 1 : 0 }),
+    };
+    const facts = [
+      ...(Object.keys(cells).length > 0 ? [set('user', user.id, cells)] : []),
+      ...(input.roles === undefined ? [] : roleFacts(state, user.id, input.roles)),
+    ];
+    return { facts, output: null, audit: success(`user=${input.user} changed=${Object.keys(input).filter((field) => field !== 'user').join(',')}`) };
+  },
+});
+
+export const setUserPassphrase = operation({
+  ...officer,
+  name: 'SetUserPassphrase',
+  summary: "Sets another user's passphrase, also after too many failed attempts.",
+  input: z.strictObject({ user: name('user ID'), passphrase: passphrase('new passphrase') }),
+  output: z.null(),
+  command: {
+    words: ['user', 'set-passphrase'],
+    arguments: ['user'],
+    example: 'kma user set-passphrase olga --passphrase-file olga.txt --user officer --quorum-file quorum.txt',
+  },
+  prepare: (input, context) => prepareVerifier(context, input.user, input.passphrase),
+  decide(input, { state }, verifier: NewObject) {
+    const user = find(state, 'user', input.user, 'USER_DOES_NOT_EXIST');
+    if (isRefusal(user)) return user;
+    return {
+      facts: verifierFacts(user.id, verifier),
+      objects: [verifier],
+      erase: user.verifierObjectId === null ? [] : [user.verifierObjectId],
+      output: null,
+      audit: success(`user=${input.user}`),
+      effects: [{ effect: 'passphrase-set', entity: `user:${input.user}` }],
+    };
+  },
+});
+
+export const changeOwnPassphrase = operation({
+  ...officer,
+  callers: ROLES,
+  quorum: false,
+  audit: { class: 'Management', retention: 'long' },
+  name: 'ChangeOwnPassphrase',
+  summary: 'Changes the passphrase of the user who asks.',
+  input: z.strictObject({ newPassphrase: passphrase('new passphrase') }),
+  output: z.null(),
+  command: { words: ['user', 'change-own-passphrase'], example: 'kma user change-own-passphrase --new-passphrase-file new.txt --user olga' },
+  async prepare(input, context) {
+    if (context.caller.kind !== 'user') return refuse('ACCESS_DENIED');
+    return prepareVerifier(context, context.caller.name, input.newPassphrase);
+  },
+  decide(_input, { state, caller }, verifier: NewObject) {
+    if (caller.kind !== 'user') return refuse('ACCESS_DENIED');
+    const old = state.get('user', caller.id)?.verifierObjectId ?? null;
+    return {
+      facts: verifierFacts(caller.id, verifier),
+      objects: [verifier],
+      erase: old === null ? [] : [old],
+      output: null,
+      audit: success(`user=${caller.name}`),
+    };
+  },
+});
+
+export const deleteUser = operation({
+  ...officer,
+  quorum: false,
+  name: 'DeleteUser',
+  summary: 'Deletes a user.',
+  input: z.strictObject({ user: name('user ID') }),
+  output: z.null(),
+  command: { words: ['user', 'delete'], arguments: ['user'], example: 'kma user delete olga --user officer' },
+  decide(input, { state }) {
+    const user = find(state, 'user', input.user, 'USER_DOES_NOT_EXIST');
+    if (isRefusal(user)) return user;
+    if (isLastOfficer(state, user)) return refuse('ONLY_SECURITY_OFFICER_DELETE', input.user);
+    return { facts: [removed('user', user.id)], output: null, audit: success(`user=${input.user}`) };
+  },
+});
+
+export const listRoles = operation({
+  ...officer,
+  quorum: false,
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+  name: 'ListRoles',
+  summary: 'Lists the six roles with what they are for.',
+  input: z.strictObject({}),
+  output: z.array(z.strictObject({ role: z.string(), description: z.string() })),
+  command: { words: ['role', 'list'], example: 'kma role list --user officer' },
+  view: () => Object.entries(ROLE_TEXTS).map(([role, text]) => ({ role, description: text })),
+});
+
+const ROLE_TEXTS: Readonly<Record<(typeof ROLES)[number], string>> = {
+  SECURITY_OFFICER: 'security settings, KMAs, users, sites, core security',
+  COMPLIANCE_OFFICER: 'key policies, key groups, which agent may use which group',
+  OPERATOR: 'agents, data units and keys day by day',
+  BACKUP_OPERATOR: 'backups and the key pool',
+  AUDITOR: 'reads the audit log and the settings',
+  QUORUM_MEMBER: 'sees and approves pending quorum operations',
+};
+
+export const userOperations = [createUser, listUsers, modifyUser, setUserPassphrase, changeOwnPassphrase, deleteUser, listRoles];

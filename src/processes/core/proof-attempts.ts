@@ -1,0 +1,73 @@
+/** Counts passphrase proofs that failed, for each entity and source (D15): in memory only; just the transition to "disabled" becomes a fact. */
+import { byName } from '../../core/live.ts';
+import type { UserId } from '../../core/ids.ts';
+import { afterFailure, disablesProof, type ProofFailures, waitBeforeProofMs } from '../../core/proof-limit.ts';
+import { type Refusal, refuse } from '../../core/refusal.ts';
+import { isLastUsableSecurityOfficer } from '../../core/security-officers.ts';
+import { readSetting } from '../../core/settings.ts';
+import type { Core } from './core.ts';
+
+type Kind = 'user' | 'agent';
+
+/** Names and addresses are the stranger's to invent, so each table is bounded; the oldest entry goes. */
+const ENTRIES_MAX = 10_000;
+
+export class ProofAttempts {
+  readonly #core: Core;
+  readonly #entities = new Map<string, ProofFailures>();
+  readonly #sources = new Map<string, ProofFailures>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Before a proof is looked at: null to go on. Counts the attempt at once, so that guesses side by side are all counted. */
+  begin(kind: Kind, name: string, address: string): Refusal | null {
+    const nowMs = Date.now();
+    const entity = this.#entities.get(`${kind}:${name}`);
+    const source = address === '' ? undefined : this.#sources.get(address);
+    const waitMs = waitBeforeProofMs({ entity, source, limit: this.#limit(), neverDisabled: this.#neverDisabled(kind, name), nowMs });
+    if (waitMs > 0) return refuse('SERVER_BUSY', `too many failed attempts: wait ${Math.ceil(waitMs / 1000)} s`);
+    remember(this.#entities, `${kind}:${name}`, afterFailure(entity, nowMs));
+    if (address !== '') remember(this.#sources, address, afterFailure(source, nowMs));
+    return null;
+  }
+
+  /** Gives the attempt back when it succeeded; otherwise disables the proof of an entity that has reached the limit. */
+  async end(kind: Kind, name: string, address: string, succeeded: boolean): Promise<void> {
+    if (succeeded) {
+      this.#entities.delete(`${kind}:${name}`);
+      this.#sources.delete(address);
+      return;
+    }
+    const failures = this.#entities.get(`${kind}:${name}`);
+    if (failures === undefined) return;
+    const row = byName(this.#core.parts.store.state, kind, name);
+    if (row === undefined || row.proofDisabled === 1) return;
+    if (disablesProof(failures, { limit: this.#limit(), neverDisabled: this.#neverDisabled(kind, name) }))
+      await this.#core.callLocal('DisablePassphraseProof', { kind, id: row.id });
+  }
+
+  /** A new passphrase was set for "kind:name". */
+  forget(entity: string): void {
+    this.#entities.delete(entity);
+  }
+
+  #limit(): number {
+    return readSetting(this.#core.parts.store.state, 'loginAttemptLimit');
+  }
+
+  #neverDisabled(kind: Kind, name: string): boolean {
+    if (kind !== 'user') return false;
+    const { state } = this.#core.parts.store;
+    const user = byName(state, 'user', name);
+    return user !== undefined && isLastUsableSecurityOfficer(state, user.id as UserId);
+  }
+}
+
+function remember(table: Map<string, ProofFailures>, key: string, failures: ProofFailures): void {
+  table.delete(key);
+  table.set(key, failures);
+  const oldest = table.size > ENTRIES_MAX ? table.keys().next().value : undefined;
+  if (oldest !== undefined) table.delete(oldest);
+}

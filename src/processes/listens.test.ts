@@ -1,0 +1,67 @@
+/** Where fronts listen, and what is said of a port that is taken. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { OpenKmaError } from '../errors.ts';
+import { claimPorts, listensOf } from './listens.ts';
+
+const hosts = (management: string, service: string) => [
+  ...new Set(listensOf({ management, service }, {}).map(({ host }) => host)),
+];
+
+test('the four ports are open on both networks, once where they are one', () => {
+  const one = listensOf({ management: '127.0.0.1', service: '127.0.0.1' }, {});
+  assert.deepEqual(
+    one.map(({ service, port }) => [service, port]),
+    [
+      ['ca', 3331],
+      ['certificate', 3332],
+      ['agent', 3334],
+      ['discovery', 3335],
+    ],
+  );
+  assert.equal(listensOf({ management: '10.0.0.1', service: '10.1.0.1' }, {}).length, 8);
+});
+
+test('a wildcard covers the addresses of its family', () => {
+  assert.deepEqual(hosts('0.0.0.0', '10.1.0.1'), ['0.0.0.0']);
+  assert.deepEqual(hosts('10.0.0.1', '0.0.0.0'), ['0.0.0.0']);
+  assert.deepEqual(hosts('0.0.0.0', 'fd00::1'), ['0.0.0.0', 'fd00::1']);
+  assert.deepEqual(hosts('::', '10.1.0.1'), ['::']);
+});
+
+test('other ports than those of the table can be given', () => {
+  const agent = listensOf({ management: '::1', service: '::1' }, { agent: 13334 }).find(
+    ({ service }) => service === 'agent',
+  );
+  assert.deepEqual(agent, { service: 'agent', host: '::1', port: 13334 });
+});
+
+test('a taken port is named with the program that holds it, even where that would share it', async (t) => {
+  for (const reusePort of [false, true]) {
+    const server = createServer();
+    server.listen({ host: '127.0.0.1', port: 0, reusePort });
+    await once(server, 'listening');
+    t.after(() => server.close());
+    const address = server.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    await assert.rejects(claimPorts([{ service: 'agent', host: '127.0.0.1', port }]), (error) => {
+      assert.ok(error instanceof OpenKmaError);
+      assert.equal(error.code, 'PORT_TAKEN');
+      assert.match(
+        error.detail ?? '',
+        new RegExp(`^port ${port} at 127.0.0.1 is held by .* \\(process ${process.pid}\\)$`),
+      );
+      return true;
+    });
+  }
+});
+
+test('an address of another machine is refused, and port 0 becomes a free one', async () => {
+  await assert.rejects(claimPorts([{ service: 'agent', host: '192.0.2.1', port: 0 }]), {
+    code: 'ADDRESS_UNUSABLE',
+  });
+  const [claimed] = await claimPorts([{ service: 'agent', host: '127.0.0.1', port: 0 }]);
+  assert.ok((claimed?.port ?? 0) > 0);
+});

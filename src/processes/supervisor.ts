@@ -1,0 +1,295 @@
+/** Starts the processes of one KMA, keeps them running, replaces the core when it is locked, and ends all of them. It holds no store. */
+import { availableParallelism } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { OpenKmaError } from '../errors.ts';
+import type { ServiceName } from '../ports.ts';
+import { FrameError } from './frame.ts';
+import { resolveFrontUser } from './front-user.ts';
+import { KeptProcess } from './kept-process.ts';
+import { claimPorts, listensOf, type NetworkAddresses } from './listens.ts';
+import {
+  coreToSupervisor,
+  expectMessage,
+  type FrontUser,
+  frontToSupervisor,
+  type Listen,
+  type SupervisorToCore,
+  type SupervisorToFront,
+  type SupervisorToReader,
+  type TlsMaterial,
+} from './messages.ts';
+import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.ts';
+
+export interface KmaOptions {
+  readonly dataDirectory: string;
+  readonly addresses: NetworkAddresses;
+  /** Other ports than those of the table; 0 takes a free one. */
+  readonly ports?: Partial<Record<ServiceName, number>>;
+  /** One for each processor unless given. */
+  readonly fronts?: number;
+  /** Name of the user that fronts become when started as root. */
+  readonly frontUser?: string;
+  /** A line for each thing worth knowing. */
+  readonly onEvent?: (line: string) => void;
+}
+
+export interface RunningKma {
+  readonly listens: readonly Listen[];
+  /** Of the processes as they are now, by name: core, reader, front 1 ... */
+  pids(): ReadonlyMap<string, number>;
+  /** Whether the core was locked when it last came up. */
+  locked(): boolean;
+  /** Answers what is under way, then ends everything. */
+  stop(): Promise<void>;
+  /** Rejects when the KMA ended by itself because it cannot go on; resolves after `stop`. */
+  readonly ended: Promise<void>;
+}
+
+const FRONT_STOP_MS = 10_000;
+const CORE_STOP_MS = 10_000;
+/** A locked core has nothing to wait for: it has wiped its keys already, and its process shall go. */
+const CORE_LOCK_MS = 500;
+
+/** Resolves when all listeners are open. Rejects with an OpenKmaError where the KMA cannot start, and leaves nothing running. */
+export async function startKma(options: KmaOptions): Promise<RunningKma> {
+  const listens = await claimPorts(listensOf(options.addresses, options.ports ?? {}));
+  const user = resolveFrontUser(options.frontUser);
+  const supervisor = new Supervisor(options, listens, user, createRuntimeDirectory(user?.gid ?? null));
+  try {
+    await supervisor.start();
+  } catch (error) {
+    await supervisor.stop();
+    throw error;
+  }
+  const { ended } = supervisor;
+  return {
+    listens,
+    ended,
+    pids: () => supervisor.pids(),
+    locked: () => supervisor.locked,
+    stop: () => supervisor.stop(),
+  };
+}
+
+class Supervisor {
+  readonly #options: KmaOptions;
+  readonly #listens: readonly Listen[];
+  readonly #user: FrontUser | null;
+  readonly #runtime: RuntimeDirectory;
+  readonly #core: KeptProcess;
+  readonly #reader: KeptProcess;
+  readonly #fronts: readonly KeptProcess[];
+  readonly #coreReady = Promise.withResolvers<void>();
+  readonly #frontsReady = Promise.withResolvers<void>();
+  readonly #listening = new Set<KeptProcess>();
+  readonly #ended = Promise.withResolvers<void>();
+  #tls: TlsMaterial | null = null;
+  #startLocked = false;
+  #locked = false;
+  #serving = false;
+  #stopping: Promise<void> | null = null;
+
+  constructor(
+    options: KmaOptions,
+    listens: readonly Listen[],
+    user: FrontUser | null,
+    runtime: RuntimeDirectory,
+  ) {
+    this.#options = { ...options, dataDirectory: resolve(options.dataDirectory) };
+    this.#listens = listens;
+    this.#user = user;
+    this.#runtime = runtime;
+    this.#core = this.#keepCore();
+    this.#reader = this.#keepReader();
+    const fronts = options.fronts ?? availableParallelism();
+    this.#fronts = Array.from({ length: fronts }, (_, index) => this.#keepFront(`front ${index + 1}`));
+    for (const { promise } of [this.#coreReady, this.#frontsReady, this.#ended]) promise.catch(() => {});
+  }
+
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  get locked(): boolean {
+    return this.#locked;
+  }
+
+  async start(): Promise<void> {
+    this.#core.start();
+    await this.#coreReady.promise;
+    this.#reader.start();
+    for (const front of this.#fronts) front.start();
+    await this.#frontsReady.promise;
+    this.#serving = true;
+  }
+
+  pids(): ReadonlyMap<string, number> {
+    const all: [string, KeptProcess][] = [
+      ['core', this.#core],
+      ['reader', this.#reader],
+    ];
+    for (const [index, front] of this.#fronts.entries()) all.push([`front ${index + 1}`, front]);
+    return new Map(all.flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid] as const])));
+  }
+
+  /** Fronts first: they answer what they have with the core's help. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
+    await Promise.all(this.#fronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
+    await this.#core.stop({ t: 'stop' }, CORE_STOP_MS);
+    await this.#reader.stop({ t: 'stop' }, CORE_STOP_MS);
+    this.#runtime.remove();
+    this.#ended.resolve();
+  }
+
+  #keepCore(): KeptProcess {
+    const { dataDirectory } = this.#options;
+    return new KeptProcess({
+      name: 'core',
+      entry: new URL('./core/main.ts', import.meta.url),
+      nodeOptions: confined(['*'], this.#writable()),
+      startMessage: (): SupervisorToCore => ({
+        t: 'start',
+        dataDirectory,
+        frontSocketPath: this.#runtime.frontSocketPath,
+        frontGroupId: this.#user?.gid ?? null,
+        readerSocketPath: this.#runtime.readerSocketPath,
+        startLocked: this.#takeStartLocked(),
+      }),
+      onMessage: (raw) => this.#fromCore(raw),
+      onUnexpectedEnd: (how) => this.#mayRestart('core', how),
+      report: (line) => this.#report(line),
+    });
+  }
+
+  #keepReader(): KeptProcess {
+    return new KeptProcess({
+      name: 'reader',
+      entry: new URL('./reader/main.ts', import.meta.url),
+      nodeOptions: confined(['*'], this.#writable()),
+      startMessage: (): SupervisorToReader => ({
+        t: 'start',
+        databasePath: join(this.#options.dataDirectory, 'kma.db'),
+        socketPath: this.#runtime.readerSocketPath,
+      }),
+      onMessage: () => {},
+      onUnexpectedEnd: () => this.#stopping === null,
+      report: (line) => this.#report(line),
+    });
+  }
+
+  #keepFront(name: string): KeptProcess {
+    const front: KeptProcess = new KeptProcess({
+      name,
+      entry: new URL('./front/main.ts', import.meta.url),
+      nodeOptions: confined(CODE, []),
+      startMessage: (): SupervisorToFront => ({
+        t: 'start',
+        frontSocketPath: this.#runtime.frontSocketPath,
+        listens: [...this.#listens],
+        tls: this.#knownTls(),
+        user: this.#user,
+      }),
+      onMessage: (raw) => this.#fromFront(front, raw),
+      onUnexpectedEnd: (how) => this.#mayRestart(name, how),
+      report: (line) => this.#report(line),
+    });
+    return front;
+  }
+
+  /** The data directory, and what lies beside it under its name: the key of autonomous unlocking. */
+  #writable(): readonly string[] {
+    return [`${this.#options.dataDirectory}*`, `${this.#runtime.path}/*`];
+  }
+
+  #fromCore(raw: unknown): void {
+    const message = this.#expect(coreToSupervisor, raw);
+    if (message === null) return;
+    if (message.t === 'ready') {
+      this.#locked = message.locked;
+      this.#coreReady.resolve();
+    } else if (message.t === 'fatal') this.#fail(new OpenKmaError(message.code, message.detail));
+    else if (message.t === 'lock') this.#replaceLocked();
+    else {
+      const { t: _, ...tls } = message;
+      this.#tls = tls;
+      for (const front of this.#fronts) front.send({ t: 'tls', tls } satisfies SupervisorToFront);
+    }
+  }
+
+  #replaceLocked(): void {
+    this.#report('locked: replacing the core, so that nothing of the keys stays in memory');
+    this.#startLocked = true;
+    this.#core.replace({ t: 'stop' }, CORE_LOCK_MS);
+  }
+
+  /** For the next core alone; later ones go by what the store says. */
+  #takeStartLocked(): boolean {
+    const startLocked = this.#startLocked;
+    this.#startLocked = false;
+    return startLocked;
+  }
+
+  #fromFront(front: KeptProcess, raw: unknown): void {
+    const message = this.#expect(frontToSupervisor, raw);
+    if (message === null) return;
+    if (message.t === 'fatal') return this.#report(`a front cannot start: ${message.detail}`);
+    this.#listening.add(front);
+    if (this.#listening.size === this.#fronts.length) this.#frontsReady.resolve();
+  }
+
+  /** A front that speaks otherwise is not ours any more; it is worth a line, not the end of the KMA. */
+  #expect<T>(schema: Parameters<typeof expectMessage<T>>[0], raw: unknown): T | null {
+    try {
+      return expectMessage(schema, raw);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      this.#report(error.message);
+      return null;
+    }
+  }
+
+  /** What does not come up the first time would not come up the second time; whoever started the KMA is told. */
+  #mayRestart(name: string, how: string): boolean {
+    if (this.#stopping !== null) return false;
+    if (this.#serving) return true;
+    this.#fail(new OpenKmaError('SERVER_ERROR', `the ${name} process ${how}`));
+    return false;
+  }
+
+  #fail(error: OpenKmaError): void {
+    this.#coreReady.reject(error);
+    this.#frontsReady.reject(error);
+    this.#ended.reject(error);
+    if (this.#serving) this.stop().catch((failure: unknown) => this.#report(String(failure)));
+  }
+
+  #knownTls(): TlsMaterial {
+    if (this.#tls === null) throw new Error('the core has not said what fronts need');
+    return this.#tls;
+  }
+
+  #report(line: string): void {
+    this.#options.onEvent?.(line);
+  }
+}
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+/** What a front may read: the program, so that a front that was taken over finds no data directory. */
+export const CODE = ['src', 'protocol', 'node_modules']
+  .map((folder) => `${ROOT}${folder}/*`)
+  .concat(`${ROOT}package.json`);
+
+/** Node's permission model: no child processes, workers, add-ons, and files only where listed. It does not bind SQLite. */
+export function confined(readable: readonly string[], writable: readonly string[]): string[] {
+  return [
+    '--permission',
+    ...readable.map((path) => `--allow-fs-read=${path}`),
+    ...writable.map((path) => `--allow-fs-write=${path}`),
+  ];
+}

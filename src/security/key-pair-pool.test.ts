@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isRefusal } from '../core/refusal.ts';
+import { assertPair, createKeyPairPool, KeyPairPool, makeKeyPair, type RsaKeyPair } from './key-pair-pool.ts';
+import { SecretBytes } from './secret-bytes.ts';
+
+const quick = () => {
+  const made: RsaKeyPair[] = [];
+  const make = async () => {
+    const pair = { publicKey: Buffer.of(made.length), privateKeyPem: SecretBytes.fromText('key') };
+    made.push(pair);
+    return pair;
+  };
+  return { made, make };
+};
+const settle = async () => {
+  for (let turn = 0; turn < 20; turn += 1) await nextTurn();
+};
+
+test('makes RSA 2048 pairs whose halves fit, the private one as PKCS#1 PEM', async () => {
+  const { publicKey, privateKeyPem } = await makeKeyPair();
+  const key = createPrivateKey(privateKeyPem.reveal());
+  assert.match(privateKeyPem.reveal().toString(), /^-----BEGIN RSA PRIVATE KEY-----\n/);
+  assert.equal(key.asymmetricKeyDetails?.modulusLength, 2048);
+  const derived = createPublicKey(key).export({ type: 'spki', format: 'der' });
+  assert.deepEqual(Buffer.from(publicKey), derived);
+});
+
+test('refuses a pair whose halves do not fit', () => {
+  const [one, other] = [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
+  assert.ok(one !== undefined && other !== undefined);
+  assert.doesNotThrow(() => assertPair(one.publicKey, one.privateKey));
+  assert.throws(() => assertPair(one.publicKey, other.privateKey), /do not fit/);
+});
+
+test('gives real pairs, each once, also while none is ready', async () => {
+  const pool = createKeyPairPool(1);
+  const pairs = await Promise.all([pool.take(), pool.take(), pool.take()]);
+  pool.close();
+  const different = new Set(pairs.map((pair) => Buffer.from(pair.publicKey).toString('hex')));
+  assert.equal(different.size, 3);
+});
+
+test('fills up to its size ahead and no further, and refills what is taken', async () => {
+  const { made, make } = quick();
+  const pool = new KeyPairPool(3, make);
+  await settle();
+  assert.deepEqual([made.length, pool.ready], [3, 3]);
+  assert.equal(await pool.take(), made[0]);
+  await settle();
+  assert.deepEqual([made.length, pool.ready], [4, 3]);
+  pool.close();
+});
+
+test('refuses when too many wait', async () => {
+  const pool = new KeyPairPool(1, () => new Promise(() => undefined));
+  const waiting = Array.from({ length: 256 }, () => pool.take());
+  await assert.rejects(pool.take(), (reason) => isRefusal(reason) && reason.refused === 'SERVER_BUSY');
+  pool.close();
+  for (const result of await Promise.allSettled(waiting)) assert.equal(result.status, 'rejected');
+});
+
+test('tells one waiter of a failure and goes on for the others', async () => {
+  const { make } = quick();
+  let failures = 1;
+  const pool = new KeyPairPool(0, async () => {
+    if (failures === 0) return make();
+    failures -= 1;
+    throw new Error('no primes today');
+  });
+  const [first, second] = await Promise.allSettled([pool.take(), pool.take()]);
+  assert.equal(first.status, 'rejected');
+  assert.equal(second.status, 'fulfilled');
+  pool.close();
+});
+
+test('does not spin when pairs cannot be made and nobody waits', async () => {
+  let tries = 0;
+  const pool = new KeyPairPool(3, async () => {
+    tries += 1;
+    throw new Error('no primes today');
+  });
+  await settle();
+  assert.equal(tries, 1);
+  await assert.rejects(pool.take(), /no primes/);
+  pool.close();
+});
+
+test('wipes what it holds when closed, what is under way too, and gives nothing more', async () => {
+  const { made, make } = quick();
+  const pool = new KeyPairPool(2, make);
+  await settle();
+  const taken = await pool.take();
+  pool.close();
+  await settle();
+  assert.deepEqual(
+    made.map((pair) => pair.privateKeyPem.reveal()[0] === 0),
+    [false, true, true],
+  );
+  assert.equal(taken, made[0]);
+  await assert.rejects(pool.take(), /closed/);
+});

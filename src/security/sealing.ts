@@ -1,0 +1,66 @@
+/** Sealed objects (D14): immutable secrets that open only under their epoch's key and as what they were sealed as. It stores nothing. */
+import { hash, hkdfSync } from 'node:crypto';
+import { AEAD_KEY_BYTES, AEAD_OVERHEAD_BYTES, decrypt, encrypt } from './aead.ts';
+import { SecretBytes } from './secret-bytes.ts';
+
+const FORMAT = 1;
+const FORMAT_BYTES = 1;
+
+/** What an object is; all of it is associated data, so that one object cannot stand in for another. */
+export interface SealedMeta {
+  readonly id: string;
+  readonly kind: string;
+  readonly owner: string;
+  readonly epoch: string;
+}
+
+/** Says only that an object did not open: a damaged object, the wrong key and the wrong meta look alike. */
+export class SealError extends Error {
+  constructor() {
+    super('a sealed object does not open');
+    this.name = 'SealError';
+  }
+}
+
+/** HKDF-SHA256 (RFC 5869) without a salt: the input is a uniformly random key, the label separates its uses. */
+export function deriveKey(root: SecretBytes, label: string): SecretBytes {
+  return new SecretBytes(
+    new Uint8Array(hkdfSync('sha256', root.reveal(), Buffer.alloc(0), label, AEAD_KEY_BYTES)),
+  );
+}
+
+/**
+ * Format byte, nonce, ciphertext, tag. Every object has a key of its own, which would allow a fixed nonce; it is random
+ * all the same, so that a caller who seals two plaintexts under one ID by mistake does not give both away.
+ */
+export function sealObject(masterKey: SecretBytes, meta: SealedMeta, plaintext: SecretBytes): Uint8Array {
+  if (masterKey.length !== AEAD_KEY_BYTES) throw new Error('a sealing key has 32 bytes');
+  const key = objectKey(masterKey, meta.id);
+  const sealed = Buffer.concat([Uint8Array.of(FORMAT), encrypt(key, associatedData(meta), plaintext)]);
+  key.wipe();
+  return sealed;
+}
+
+export function openSealedObject(masterKey: SecretBytes, meta: SealedMeta, sealed: Uint8Array): SecretBytes {
+  if (masterKey.length !== AEAD_KEY_BYTES) throw new SealError();
+  if (sealed.length < FORMAT_BYTES + AEAD_OVERHEAD_BYTES || sealed[0] !== FORMAT) throw new SealError();
+  const key = objectKey(masterKey, meta.id);
+  const plaintext = decrypt(key, associatedData(meta), sealed.subarray(FORMAT_BYTES));
+  key.wipe();
+  if (plaintext === null) throw new SealError();
+  return plaintext;
+}
+
+/** Upper case, as hashes stand in facts and tables. */
+export function sha256Hex(bytes: Uint8Array): string {
+  return hash('sha256', bytes, 'hex').toUpperCase();
+}
+
+function objectKey(masterKey: SecretBytes, id: string): SecretBytes {
+  return deriveKey(masterKey, `openkma sealed object ${id}`);
+}
+
+/** JSON keeps the fields apart whatever they contain. */
+function associatedData(meta: SealedMeta): string {
+  return JSON.stringify([meta.id, meta.kind, meta.owner, meta.epoch, FORMAT]);
+}

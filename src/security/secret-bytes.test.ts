@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { format, inspect } from 'node:util';
+import { SecretBytes } from './secret-bytes.ts';
+
+const TEXT = 'correct horse';
+const secret = () => SecretBytes.fromText(TEXT);
+
+test('shows [secret] however it is printed', () => {
+  const printed = [
+    String(secret()),
+    `${secret()}`,
+    inspect(secret(), { depth: 9, showHidden: true }),
+    format('%s %o %O %j', secret(), secret(), secret(), secret()),
+    JSON.stringify({ nested: [secret()] }),
+    inspect(new Error('failed', { cause: { passphrase: secret() } }), { depth: 9 }),
+  ];
+  for (const text of printed) {
+    assert.match(text, /\[secret\]/);
+    assert.ok(!text.includes('correct') && !text.includes('63 6f 72'), text);
+  }
+});
+
+test('has no enumerable or reachable field with the bytes', () => {
+  assert.deepEqual(Reflect.ownKeys(secret()), []);
+  assert.deepEqual({ ...secret() }, {});
+  assert.equal(Object.values(structuredClone({ secret: { ...secret() } }).secret).length, 0);
+});
+
+test('reveals the bytes only when asked by name', () => {
+  assert.equal(secret().reveal().toString('utf8'), TEXT);
+  assert.equal(secret().length, TEXT.length);
+});
+
+test('takes over a part of a larger buffer and wipes only that part', () => {
+  const whole = Buffer.from('..secret..');
+  const part = new SecretBytes(whole.subarray(2, 8));
+  assert.equal(part.reveal().toString(), 'secret');
+  part.wipe();
+  assert.deepEqual(part.reveal(), Buffer.alloc(6));
+  assert.equal(whole.toString('latin1'), '..\0\0\0\0\0\0..');
+});
