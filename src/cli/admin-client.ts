@@ -20,7 +20,11 @@ export interface AdminRequest {
 export type AdminProgress = (done: number, total: number, text: string) => void;
 
 /** The output, or the refusal; throws NOT_RUNNING where nobody listens. */
-export async function askKma(dataDirectory: string, request: AdminRequest, progress: AdminProgress = () => undefined): Promise<{ readonly output: unknown } | Refusal> {
+export async function askKma(
+  dataDirectory: string,
+  request: AdminRequest,
+  progress: AdminProgress = () => undefined,
+): Promise<{ readonly output: unknown } | Refusal> {
   const directory = resolve(dataDirectory);
   if (!existsSync(join(directory, 'kma.db'))) throw new OpenKmaError('DATA_DIRECTORY_EMPTY', directory);
   return new Promise((done, fail) => {
@@ -34,16 +38,33 @@ export async function askKma(dataDirectory: string, request: AdminRequest, progr
           done(message.t === 'reply' ? { output: message.output } : refuse(message.code, message.detail));
           frames.end();
         },
-        onClose: () => done(refuse('SERVER_ERROR', 'the core process ended before it answered; look at the audit log whether the operation was done')),
+        onClose: () =>
+          done(
+            refuse(
+              'SERVER_ERROR',
+              'the core process ended before it answered; look at the audit log whether the operation was done',
+            ),
+          ),
       });
       const user = request.user == null ? {} : { user: request.user };
-      frames.send({ t: 'admin', id: 1, operation: request.operation, input: request.input, ...user, quorum: request.quorum ?? [] });
+      frames.send({
+        t: 'admin',
+        id: 1,
+        operation: request.operation,
+        input: request.input,
+        ...user,
+        quorum: request.quorum ?? [],
+      });
     });
   });
 }
 
 /** The output; a refusal is thrown for the command line to print. */
-export async function askOrThrow(dataDirectory: string, request: AdminRequest, progress?: AdminProgress): Promise<unknown> {
+export async function askOrThrow(
+  dataDirectory: string,
+  request: AdminRequest,
+  progress?: AdminProgress,
+): Promise<unknown> {
   const answer = await askKma(dataDirectory, request, progress);
   if (isRefusal(answer)) throw new OpenKmaError(answer.refused, answer.detail);
   return answer.output;

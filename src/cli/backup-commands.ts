@@ -1,6 +1,15 @@
 /** "kma backup" and "kma core-security-backup": fetch what the core made into a directory, read it back, and only then let it count (D4). */
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { hashFile } from '../backup/backup-file.ts';
@@ -34,9 +43,19 @@ export interface FetchedBackup {
 
 export async function fetchBackup(who: Who, progress: AdminProgress): Promise<FetchedBackup> {
   const to = targetDirectory(who);
-  const made = madeBackup.parse(await askOrThrow(who.dataDirectory, { operation: 'CreateDatabaseBackup', input: {}, user: who.user }, progress));
+  const made = madeBackup.parse(
+    await askOrThrow(
+      who.dataDirectory,
+      { operation: 'CreateDatabaseBackup', input: {}, user: who.user },
+      progress,
+    ),
+  );
   const file = await fetchFile(join(made.directory, made.fileName), join(to, made.fileName), made.fileSha256);
-  const keyFile = await fetchFile(join(made.directory, made.keyFileName), join(to, made.keyFileName), made.keyFileSha256);
+  const keyFile = await fetchFile(
+    join(made.directory, made.keyFileName),
+    join(to, made.keyFileName),
+    made.keyFileSha256,
+  );
   const input = { backupId: made.backupId, fileSha256: made.fileSha256, keyFileSha256: made.keyFileSha256 };
   await askOrThrow(who.dataDirectory, { operation: 'ConfirmBackupDownloaded', input, user: who.user });
   return { backupId: made.backupId, files: [file, keyFile], stateHash: made.stateHash };
@@ -49,9 +68,14 @@ export async function fetchCoreSecurityBackup(who: Who): Promise<FetchedBackup> 
   const path = join(to, made.fileName);
   writeFileSync(path, made.content, { mode: 0o600, flag: 'wx', flush: true });
   const fileSha256 = sha256Hex(readFileSync(path));
-  if (fileSha256 !== sha256Hex(Buffer.from(made.content))) throw new OpenKmaError('BACKUP_FILE_INVALID', `${path} did not read back as written`);
+  if (fileSha256 !== sha256Hex(Buffer.from(made.content)))
+    throw new OpenKmaError('BACKUP_FILE_INVALID', `${path} did not read back as written`);
   const input = { backupId: made.backupId, fileSha256 };
-  await askOrThrow(who.dataDirectory, { operation: 'ConfirmCoreSecurityBackupDownloaded', input, user: who.user });
+  await askOrThrow(who.dataDirectory, {
+    operation: 'ConfirmCoreSecurityBackupDownloaded',
+    input,
+    user: who.user,
+  });
   return { backupId: made.backupId, files: [path] };
 }
 

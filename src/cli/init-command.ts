@@ -53,7 +53,10 @@ export function readAnswers(path: string): InitAnswers {
   try {
     content = JSON.parse(readFileSync(path === '-' ? 0 : path, 'utf8'));
   } catch (error) {
-    throw new OpenKmaError('USAGE', `${path}: ${error instanceof Error ? error.message.slice(0, 100) : 'cannot be read'}`);
+    throw new OpenKmaError(
+      'USAGE',
+      `${path}: ${error instanceof Error ? error.message.slice(0, 100) : 'cannot be read'}`,
+    );
   }
   const parsed = answersSchema.safeParse(content);
   if (parsed.success) return parsed.data;
@@ -61,22 +64,37 @@ export function readAnswers(path: string): InitAnswers {
   throw new OpenKmaError('USAGE', `${path}: ${issue?.path.join('.')}: ${issue?.message}`);
 }
 
-export async function initialise(dataDirectory: string, given: InitAnswers): Promise<{ readonly kmaId: string }> {
+export async function initialise(
+  dataDirectory: string,
+  given: InitAnswers,
+): Promise<{ readonly kmaId: string }> {
   const answers = answersSchema.parse(given);
   const credentials: Credential[] = [];
   for (const holder of answers.credentials) credentials.push(await credentialOf(holder));
-  const result = await runQuickStart({ ...answers, dataDirectory, credentials, officer: await credentialOf(answers.securityOfficer) });
+  const result = await runQuickStart({
+    ...answers,
+    dataDirectory,
+    credentials,
+    officer: await credentialOf(answers.securityOfficer),
+  });
   if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
   return result;
 }
 
-async function credentialOf({ name, passphrase, passphraseFile }: z.infer<typeof person>): Promise<Credential> {
-  const text = passphrase ?? (passphraseFile === undefined ? await typedTwice(name) : readPassphraseFile(passphraseFile));
+async function credentialOf({
+  name,
+  passphrase,
+  passphraseFile,
+}: z.infer<typeof person>): Promise<Credential> {
+  const text =
+    passphrase ??
+    (passphraseFile === undefined ? await typedTwice(name) : readPassphraseFile(passphraseFile));
   return { name, passphrase: SecretBytes.fromText(text) };
 }
 
 async function typedTwice(name: string): Promise<string> {
   const first = await promptPassphrase(`new passphrase of ${name}`);
-  if (first !== (await promptPassphrase('the same again'))) throw new OpenKmaError('USAGE', 'the two passphrases differ');
+  if (first !== (await promptPassphrase('the same again')))
+    throw new OpenKmaError('USAGE', 'the two passphrases differ');
   return first;
 }

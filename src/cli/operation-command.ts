@@ -187,7 +187,9 @@ async function readInput(
   return input;
 }
 
-export async function readUser(options: { readonly [name: string]: unknown }): Promise<OperationRequest['user']> {
+export async function readUser(options: {
+  readonly [name: string]: unknown;
+}): Promise<OperationRequest['user']> {
   const name = options['user'];
   if (typeof name !== 'string') return null;
   const file = options['userPassphraseFile'];

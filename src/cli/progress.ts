@@ -3,7 +3,10 @@
 const SHOW_AFTER_MS = 1000;
 const REDRAW_MS = 200;
 
-export function progressLine(enabled: boolean): { update(done: number, total: number, text: string): void; end(): void } {
+export function progressLine(enabled: boolean): {
+  update(done: number, total: number, text: string): void;
+  end(): void;
+} {
   const startedMs = performance.now();
   let drawnMs = 0;
   let shown = false;
@@ -11,7 +14,12 @@ export function progressLine(enabled: boolean): { update(done: number, total: nu
   return {
     update(done, total, text) {
       const nowMs = performance.now();
-      if (!enabled || nowMs - startedMs < SHOW_AFTER_MS || nowMs - drawnMs < (interactive ? REDRAW_MS : SHOW_AFTER_MS)) return;
+      if (
+        !enabled ||
+        nowMs - startedMs < SHOW_AFTER_MS ||
+        nowMs - drawnMs < (interactive ? REDRAW_MS : SHOW_AFTER_MS)
+      )
+        return;
       drawnMs = nowMs;
       shown = true;
       const percent = total > 0 ? Math.floor((100 * done) / total) : 0;

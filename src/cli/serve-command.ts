@@ -22,7 +22,10 @@ export async function serve(options: ServeOptions): Promise<RunningKma> {
     service: checkedAddress(options.serviceAddress ?? fallback),
   };
   const offset = options.portOffset ?? 0;
-  const ports = Object.fromEntries(PORTS.map((row) => [row.service, row.port + offset])) as Record<ServiceName, number>;
+  const ports = Object.fromEntries(PORTS.map((row) => [row.service, row.port + offset])) as Record<
+    ServiceName,
+    number
+  >;
   return startKma({
     dataDirectory: options.data,
     addresses,
@@ -39,10 +42,10 @@ function checkedAddress(address: string): string {
   return bare;
 }
 
-
 /** Resolves when SIGINT, SIGTERM or SIGHUP arrives. */
 export function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+      process.once(signal, () => resolve(signal));
   });
 }

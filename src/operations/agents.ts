@@ -1,7 +1,7 @@
 /** Operations on agents: the devices and programs that get keys. Setting a passphrase revokes what was enrolled before. */
 import { z } from 'zod';
 import { created, event, type Fact, removed, set } from '../core/facts.ts';
-import { type AgentId, idFrom, INTERNAL_ID_BYTES, type ObjectId, type SiteId } from '../core/ids.ts';
+import { type AgentId, INTERNAL_ID_BYTES, idFrom, type ObjectId, type SiteId } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { readSetting } from '../core/settings.ts';
@@ -30,8 +30,16 @@ interface AgentSecrets {
 }
 
 /** Both proofs rest on the one passphrase: the legacy secret is sealed, the verifier is not password-equivalent (D6). */
-async function prepareSecrets(context: PrepareContext, agent: string, secret: SecretBytes): Promise<AgentSecrets | Refusal> {
-  const broken = checkPassphraseRules(secret.reveal().toString('utf8'), agent, readSetting(context.state, 'passphraseMinimumLength'));
+async function prepareSecrets(
+  context: PrepareContext,
+  agent: string,
+  secret: SecretBytes,
+): Promise<AgentSecrets | Refusal> {
+  const broken = checkPassphraseRules(
+    secret.reveal().toString('utf8'),
+    agent,
+    readSetting(context.state, 'passphraseMinimumLength'),
+  );
   if (broken !== null) return broken;
   const [{ object: legacy, iterations }, verifier] = await Promise.all([
     context.security.makeLegacySecret(agent, secret),
@@ -81,7 +89,10 @@ export const createAgent = operation({
   name: 'CreateAgent',
   summary: 'Creates an agent with the passphrase it enrols with.',
   input: z.strictObject({
-    agent: name('agent ID, at most 64 bytes').refine((value) => Buffer.byteLength(value) <= 64, 'at most 64 bytes'),
+    agent: name('agent ID, at most 64 bytes').refine(
+      (value) => Buffer.byteLength(value) <= 64,
+      'at most 64 bytes',
+    ),
     passphrase: passphrase('passphrase to enrol with'),
     description: description().default(''),
     site: name('site ID').optional(),
@@ -111,7 +122,12 @@ export const createAgent = operation({
       }),
       ...secretFacts(id, secrets),
     ];
-    return { facts, objects: [secrets.legacy, secrets.verifier], output: null, audit: success(`agent=${input.agent}`) };
+    return {
+      facts,
+      objects: [secrets.legacy, secrets.verifier],
+      output: null,
+      audit: success(`agent=${input.agent}`),
+    };
   },
 });
 
@@ -167,16 +183,28 @@ export const modifyAgent = operation({
     modernOnly: flag('refuse the SHA-1 proof of old agents').optional(),
   }),
   output: z.null(),
-  command: { words: ['agent', 'modify'], arguments: ['agent'], example: 'kma agent modify drive-1 --no-enabled --user operator' },
+  command: {
+    words: ['agent', 'modify'],
+    arguments: ['agent'],
+    example: 'kma agent modify drive-1 --no-enabled --user operator',
+  },
   decide({ agent: agentName, site: siteName, description: text, ...flags }, { state }) {
     const agent = find(state, 'agent', agentName, 'AGENT_DOES_NOT_EXIST');
     if (isRefusal(agent)) return agent;
     const site = siteOf(state, siteName);
     if (isRefusal(site)) return site;
-    const flagCells = Object.fromEntries(Object.entries(flags).flatMap(([field, value]) => (value === undefined ? [] : [[field, Number(value)]])));
+    const flagCells = Object.fromEntries(
+      Object.entries(flags).flatMap(([field, value]) =>
+        value === undefined ? [] : [[field, Number(value)]],
+      ),
+    );
     const cells = { ...site, ...flagCells, ...(text === undefined ? {} : { description: text }) };
     const facts = Object.keys(cells).length === 0 ? [] : [set('agent', agent.id, cells)];
-    return { facts, output: null, audit: success(`agent=${agentName} changed=${Object.keys(cells).join(',')}`) };
+    return {
+      facts,
+      output: null,
+      audit: success(`agent=${agentName} changed=${Object.keys(cells).join(',')}`),
+    };
   },
 });
 
@@ -213,7 +241,11 @@ export const deleteAgent = operation({
   summary: 'Deletes an agent; its keys stay and belong to their key groups.',
   input: z.strictObject({ agent: name('agent ID') }),
   output: z.null(),
-  command: { words: ['agent', 'delete'], arguments: ['agent'], example: 'kma agent delete drive-1 --user operator' },
+  command: {
+    words: ['agent', 'delete'],
+    arguments: ['agent'],
+    example: 'kma agent delete drive-1 --user operator',
+  },
   decide(input, { state, nowMs }) {
     const agent = find(state, 'agent', input.agent, 'AGENT_DOES_NOT_EXIST');
     if (isRefusal(agent)) return agent;
@@ -227,4 +259,10 @@ export const deleteAgent = operation({
   },
 });
 
-export const agentManagementOperations = [createAgent, listAgents, modifyAgent, setAgentPassphrase, deleteAgent];
+export const agentManagementOperations = [
+  createAgent,
+  listAgents,
+  modifyAgent,
+  setAgentPassphrase,
+  deleteAgent,
+];

@@ -36,7 +36,8 @@ export const confirmErasures = operation({
 export const disablePassphraseProof = operation({
   ...appliance,
   name: 'DisablePassphraseProof',
-  summary: 'Refuses the passphrase of an entity after too many failures, until a new one is set; its certificates go on.',
+  summary:
+    'Refuses the passphrase of an entity after too many failures, until a new one is set; its certificates go on.',
   audit: { class: 'Security Violation', retention: 'long' },
   input: z.strictObject({
     kind: z.enum(['user', 'agent']),
@@ -48,7 +49,10 @@ export const disablePassphraseProof = operation({
     const entity = byName(state, kind, name);
     if (entity === undefined) return refuse(kind === 'user' ? 'USER_DOES_NOT_EXIST' : 'AGENT_DOES_NOT_EXIST');
     if (kind === 'user' && isLastUsableSecurityOfficer(state, entity.id as UserId))
-      return refuse('ONLY_SECURITY_OFFICER_DELETE', 'the last usable Security Officer is slowed, never blocked');
+      return refuse(
+        'ONLY_SECURITY_OFFICER_DELETE',
+        'the last usable Security Officer is slowed, never blocked',
+      );
     return {
       facts: entity.proofDisabled === 1 ? [] : [set(kind, entity.id, { proofDisabled: 1 })],
       output: null,

@@ -84,7 +84,11 @@ function search(
   const found: AuditRecord[] = [];
   let beforeId = wanted.beforeRow;
   for (let examined = 0; examined < EXAMINED_MAX && found.length < wanted.limit; examined += PAGE_RECORDS) {
-    const page = audit.list({ ...filter, limit: PAGE_RECORDS, ...(beforeId === undefined ? {} : { beforeId }) });
+    const page = audit.list({
+      ...filter,
+      limit: PAGE_RECORDS,
+      ...(beforeId === undefined ? {} : { beforeId }),
+    });
     found.push(...page.filter(fits));
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE_RECORDS) break;
@@ -107,7 +111,9 @@ export const listAgentHistory = operation({
     example: 'kma agent history drive-1 --user auditor',
   },
   view: (input, context) =>
-    search(context, { entity: input.agent }, input, ({ class: name }) => AGENT_CLASSES.includes(name)).map(shown),
+    search(context, { entity: input.agent }, input, ({ class: name }) => AGENT_CLASSES.includes(name)).map(
+      shown,
+    ),
 });
 /** A user may bear the name of an agent; what he did is of other classes. */
 const AGENT_CLASSES: readonly string[] = [
@@ -139,7 +145,11 @@ export const listKeyHistory = operation({
   summary: 'Lists the audit events that name a key, newest first.',
   input: z.strictObject({ keyId: keyId(), limit: limit(), beforeRow: beforeRow() }),
   output: z.array(event),
-  command: { words: ['key', 'history'], arguments: ['keyId'], example: 'kma key history KEYID --user auditor' },
+  command: {
+    words: ['key', 'history'],
+    arguments: ['keyId'],
+    example: 'kma key history KEYID --user auditor',
+  },
   view: (input, context) =>
     search(context, {}, input, ({ message }) => message.includes(input.keyId)).map(shown),
 });

@@ -43,7 +43,9 @@ export const createDatabaseBackup = operation({
   }),
   command: { words: ['backup-create'], example: 'kma backup-create --user backup-operator' },
   async prepare(_input, context) {
-    return lacksCoreSecurityBackup(context.state) ? refuse('NEED_CORE_SECURITY_BACKUP') : context.makeBackup();
+    return lacksCoreSecurityBackup(context.state)
+      ? refuse('NEED_CORE_SECURITY_BACKUP')
+      : context.makeBackup();
   },
   decide(_input, { state, self, nowMs }, made: MadeBackup) {
     if (lacksCoreSecurityBackup(state)) return refuse('NEED_CORE_SECURITY_BACKUP');

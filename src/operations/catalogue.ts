@@ -5,13 +5,17 @@ import { auditOperations } from './audit-operations.ts';
 import { auditUpkeepOperations } from './audit-upkeep.ts';
 import { backupOperations } from './backups.ts';
 import { coreSecurityOperations } from './core-security.ts';
+import { dataUnitOperations } from './data-units.ts';
 import { keyGroupOperations } from './key-groups.ts';
 import { keyPolicyOperations } from './key-policies.ts';
 import { keyPoolOperations } from './key-pool.ts';
+import { keyOperations } from './keys.ts';
+import { kmaOperations } from './kmas.ts';
 import type { Operation } from './operation.ts';
 import { quickStart } from './quickstart.ts';
 import { settingsOperations } from './settings-operations.ts';
 import { siteOperations } from './sites.ts';
+import { statusOperations } from './status.ts';
 import { userOperations } from './users.ts';
 
 export const operations: readonly Operation[] = [
@@ -21,6 +25,10 @@ export const operations: readonly Operation[] = [
   ...keyPolicyOperations,
   ...keyGroupOperations,
   ...agentManagementOperations,
+  ...dataUnitOperations,
+  ...keyOperations,
+  ...kmaOperations,
+  ...statusOperations,
   ...coreSecurityOperations,
   ...settingsOperations,
   ...keyPoolOperations,

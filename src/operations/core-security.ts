@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { writeCoreSecurityFile } from '../backup/core-security-file.ts';
 import { created, event } from '../core/facts.ts';
-import { type BackupId, idFrom, INTERNAL_ID_BYTES, type KeySplitId } from '../core/ids.ts';
+import { type BackupId, INTERNAL_ID_BYTES, idFrom, type KeySplitId } from '../core/ids.ts';
 import { live } from '../core/live.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import { readSetting } from '../core/settings.ts';
@@ -149,10 +149,14 @@ export const createCoreSecurityBackup = operation({
   changes: true,
   audit: { class: 'Backup', retention: 'long' },
   name: 'CreateCoreSecurityBackup',
-  summary: 'Makes the file with which a quorum opens backups; "kma core-security-backup --to DIR" fetches it.',
+  summary:
+    'Makes the file with which a quorum opens backups; "kma core-security-backup --to DIR" fetches it.',
   input: z.strictObject({}),
   output: z.strictObject({ backupId: z.string(), fileName: z.string(), content: z.string() }),
-  command: { words: ['core-security-backup-create'], example: 'kma core-security-backup-create --user officer' },
+  command: {
+    words: ['core-security-backup-create'],
+    example: 'kma core-security-backup-create --user officer',
+  },
   async prepare(_input, { state, self, nowMs, random, security }): Promise<CoreSecurityBackup | Refusal> {
     const keySplit = currentKeySplit(state);
     if (keySplit?.objectId == null || keySplit.rootEpochId === null) return refuse('CORE_SECURITY_NOT_FOUND');

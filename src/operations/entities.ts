@@ -2,30 +2,49 @@
 import { byName, isLive } from '../core/live.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
-import type { IndexName, Row } from '../core/tables.ts';
+import type { IndexName, Row, TableName } from '../core/tables.ts';
 import type { ErrorCode } from '../errors.ts';
 
 type Named = 'site' | 'user' | 'key_policy' | 'key_group' | 'agent' | 'kma';
 
-export function find<T extends Named>(state: StateView, table: T, name: string, missing: ErrorCode): Row<T> | Refusal {
+export function find<T extends Named>(
+  state: StateView,
+  table: T,
+  name: string,
+  missing: ErrorCode,
+): Row<T> | Refusal {
   return byName(state, table, name) ?? refuse(missing, name);
 }
 
 /** Lists of people, policies and agents are bounded by this, far above what a cluster has. */
 export const ENTITIES_MAX = 100_000;
+const PAGE_ROWS = 500;
 
 /** All living rows of a table in order of name; for views, which run in the reader. */
 export function livingRows<T extends Named>(state: StateView, table: T): Row<T>[] {
-  const rows: Row<T>[] = [];
-  let after = '';
-  while (rows.length < ENTITIES_MAX) {
-    const page = state.page(table, after, 500);
-    rows.push(...page.filter(isLive));
-    const last = page.at(-1);
-    if (last === undefined || page.length < 500) break;
-    after = last.id;
-  }
+  const rows = walk(state, table, '', ENTITIES_MAX, ENTITIES_MAX, isLive);
   return rows.sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
+}
+
+/** Rows in order of ID after `after` which fit, at most `limit` of them, looking at no more than `examinedMax`; for views. */
+export function walk<T extends TableName>(
+  state: StateView,
+  table: T,
+  after: string,
+  examinedMax: number,
+  limit: number,
+  fits: (row: Row<T>) => boolean,
+): Row<T>[] {
+  const found: Row<T>[] = [];
+  let afterId = after;
+  for (let examined = 0; examined < examinedMax && found.length < limit; examined += PAGE_ROWS) {
+    const page = state.page(table, afterId, PAGE_ROWS);
+    found.push(...page.filter(fits));
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_ROWS) break;
+    afterId = last.id;
+  }
+  return found.slice(0, limit);
 }
 
 /** Of namesakes made on two sides of a partition the earlier keeps the name; the other is shown as name~xxxx (D2). */
@@ -40,6 +59,11 @@ export function nameOf<T extends Named>(state: StateView, table: T, id: string |
 }
 
 /** Whether any living row refers to the ID through an index of (reference, removedStamp): whether something is in use. */
-export function isUsed<T extends 'agent' | 'kma' | 'key_group'>(state: StateView, table: T, index: IndexName<T>, id: string): boolean {
+export function isUsed<T extends 'agent' | 'kma' | 'key_group'>(
+  state: StateView,
+  table: T,
+  index: IndexName<T>,
+  id: string,
+): boolean {
   return state.count(table, index, { equals: [id, null] }) > 0;
 }

@@ -5,14 +5,18 @@ import { SecretBytes } from '../security/secret-bytes.ts';
 /** Control characters, and the marks that turn the direction of text: names that look alike are no two names. */
 const UNPRINTABLE = /[\p{Cc}\p{Cs}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
 
-function text(minimum: number, maximum: number, what: string) {
+/** Text of so many characters, normalised, without control characters or blanks at the ends. */
+export function text(minimum: number, maximum: number, what: string) {
   return z
     .string()
     .max(maximum * 4, `at most ${maximum} characters`)
     .transform((value) => value.normalize('NFC'))
     .refine((value) => !UNPRINTABLE.test(value), 'no control characters')
     .refine((value) => value === value.trim(), 'no blanks at the ends')
-    .refine((value) => [...value].length >= minimum && [...value].length <= maximum, `${minimum} to ${maximum} characters`)
+    .refine(
+      (value) => [...value].length >= minimum && [...value].length <= maximum,
+      `${minimum} to ${maximum} characters`,
+    )
     .meta({ description: what });
 }
 
@@ -45,7 +49,15 @@ export const sha256 = (what: string) => hex(64, what);
 /** Page size of lists: at most 1000 rows (product reference 1.3). */
 export const limit = () => z.int().min(1).max(1000).default(100).meta({ description: 'rows at most' });
 
-const UNIT_SECONDS: Readonly<Record<string, number>> = { s: 1, min: 60, h: 3600, d: 86_400, w: 604_800, m: 2_592_000, y: 31_536_000 };
+const UNIT_SECONDS: Readonly<Record<string, number>> = {
+  s: 1,
+  min: 60,
+  h: 3600,
+  d: 86_400,
+  w: 604_800,
+  m: 2_592_000,
+  y: 31_536_000,
+};
 
 /** A length of time such as 90d, 6m, 2y (30-day months, 365-day years); becomes seconds. */
 export const duration = (what: string) =>

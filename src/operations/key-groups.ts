@@ -1,7 +1,7 @@
 /** Operations on key groups and on which agent may use which; the group is the unit of access to keys. */
 import { z } from 'zod';
 import { created, type Fact, removed, set } from '../core/facts.ts';
-import { type AgentId, idFrom, INTERNAL_ID_BYTES, type KeyGroupId, type KeyPolicyId } from '../core/ids.ts';
+import { type AgentId, INTERNAL_ID_BYTES, idFrom, type KeyGroupId, type KeyPolicyId } from '../core/ids.ts';
 import { byName, live } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
@@ -17,16 +17,28 @@ const compliance = {
   changes: true,
   audit: { class: 'Compliance Officer', retention: 'long' },
 } as const;
-const listing = { callers: ['COMPLIANCE_OFFICER', 'OPERATOR'], changes: false, audit: { class: 'Management', retention: 'short' } } as const;
+const listing = {
+  callers: ['COMPLIANCE_OFFICER', 'OPERATOR'],
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+} as const;
 const success = (message: string) => ({ severity: 'success' as const, condition: 'Success', message });
 
 export const createKeyGroup = operation({
   ...compliance,
   name: 'CreateKeyGroup',
   summary: 'Creates a key group with its key policy.',
-  input: z.strictObject({ group: name('key group ID'), policy: name('key policy ID'), description: description().default('') }),
+  input: z.strictObject({
+    group: name('key group ID'),
+    policy: name('key policy ID'),
+    description: description().default(''),
+  }),
   output: z.null(),
-  command: { words: ['group', 'create'], arguments: ['group'], example: 'kma group create tapes-2026 --policy tapes --user compliance' },
+  command: {
+    words: ['group', 'create'],
+    arguments: ['group'],
+    example: 'kma group create tapes-2026 --policy tapes --user compliance',
+  },
   decide(input, { state, nowMs, random }) {
     if (byName(state, 'key_group', input.group) !== undefined) return refuse('KEY_GROUP_EXISTS', input.group);
     const policy = find(state, 'key_policy', input.policy, 'KEY_POLICY_DOES_NOT_EXIST');
@@ -46,7 +58,15 @@ export const listKeyGroups = operation({
   name: 'ListAllKeyGroups',
   summary: 'Lists the key groups.',
   input: z.strictObject({}),
-  output: z.array(z.strictObject({ group: z.string(), description: z.string(), policy: z.string(), agents: z.number(), createdAt: z.string() })),
+  output: z.array(
+    z.strictObject({
+      group: z.string(),
+      description: z.string(),
+      policy: z.string(),
+      agents: z.number(),
+      createdAt: z.string(),
+    }),
+  ),
   command: { words: ['group', 'list'], example: 'kma group list --user compliance' },
   view(_input, { state }) {
     return livingRows(state, 'key_group').map((row) => ({
@@ -63,20 +83,35 @@ export const modifyKeyGroup = operation({
   ...compliance,
   name: 'ModifyKeyGroup',
   summary: "Changes a key group's description or key policy.",
-  input: z.strictObject({ group: name('key group ID'), description: description().optional(), policy: name('key policy ID').optional() }),
+  input: z.strictObject({
+    group: name('key group ID'),
+    description: description().optional(),
+    policy: name('key policy ID').optional(),
+  }),
   output: z.null(),
-  command: { words: ['group', 'modify'], arguments: ['group'], example: 'kma group modify tapes-2026 --policy tapes-long --user compliance' },
+  command: {
+    words: ['group', 'modify'],
+    arguments: ['group'],
+    example: 'kma group modify tapes-2026 --policy tapes-long --user compliance',
+  },
   decide(input, { state }) {
     const group = find(state, 'key_group', input.group, 'KEY_GROUP_DOES_NOT_EXIST');
     if (isRefusal(group)) return group;
-    const policy = input.policy === undefined ? null : find(state, 'key_policy', input.policy, 'KEY_POLICY_DOES_NOT_EXIST');
+    const policy =
+      input.policy === undefined
+        ? null
+        : find(state, 'key_policy', input.policy, 'KEY_POLICY_DOES_NOT_EXIST');
     if (isRefusal(policy)) return policy;
     const cells = {
       ...(input.description === undefined ? {} : { description: input.description }),
       ...(policy === null ? {} : { keyPolicyId: policy.id as KeyPolicyId }),
     };
     const facts = Object.keys(cells).length === 0 ? [] : [set('key_group', group.id, cells)];
-    return { facts, output: null, audit: success(`group=${input.group} policy=${input.policy ?? '(unchanged)'}`) };
+    return {
+      facts,
+      output: null,
+      audit: success(`group=${input.group} policy=${input.policy ?? '(unchanged)'}`),
+    };
   },
 });
 
@@ -86,11 +121,19 @@ export const deleteKeyGroup = operation({
   summary: 'Deletes a key group that has no key and no agent.',
   input: z.strictObject({ group: name('key group ID') }),
   output: z.null(),
-  command: { words: ['group', 'delete'], arguments: ['group'], example: 'kma group delete tapes-2026 --user compliance' },
+  command: {
+    words: ['group', 'delete'],
+    arguments: ['group'],
+    example: 'kma group delete tapes-2026 --user compliance',
+  },
   decide(input, { state }) {
     const group = find(state, 'key_group', input.group, 'KEY_GROUP_DOES_NOT_EXIST');
     if (isRefusal(group)) return group;
-    if (hasKeys(state, group.id) || state.count('agent_group', 'group', { equals: [group.id, 1] }) > 0 || isUsed(state, 'agent', 'group', group.id))
+    if (
+      hasKeys(state, group.id) ||
+      state.count('agent_group', 'group', { equals: [group.id, 1] }) > 0 ||
+      isUsed(state, 'agent', 'group', group.id)
+    )
       return refuse('KEY_GROUP_IN_USE', input.group);
     return { facts: [removed('key_group', group.id)], output: null, audit: success(`group=${input.group}`) };
   },
@@ -102,7 +145,10 @@ function hasKeys(state: StateView, groupId: string): boolean {
 }
 
 /** An agent and a key group by their names. */
-function pairOf(state: StateView, names: { readonly agent: string; readonly group: string }): { agent: Row<'agent'>; group: Row<'key_group'> } | Refusal {
+function pairOf(
+  state: StateView,
+  names: { readonly agent: string; readonly group: string },
+): { agent: Row<'agent'>; group: Row<'key_group'> } | Refusal {
   const agent = find(state, 'agent', names.agent, 'AGENT_DOES_NOT_EXIST');
   if (isRefusal(agent)) return agent;
   const group = find(state, 'key_group', names.group, 'KEY_GROUP_DOES_NOT_EXIST');
@@ -115,23 +161,46 @@ export function membershipFacts(state: StateView, agentId: string, groupId: stri
   const known = state.get('agent_group', id);
   if ((known?.present ?? 0) === present) return [];
   const facts = [set('agent_group', id, { present })];
-  return known === undefined ? [created('agent_group', id, { agentId: agentId as AgentId, keyGroupId: groupId as KeyGroupId }), ...facts] : facts;
+  return known === undefined
+    ? [
+        created('agent_group', id, { agentId: agentId as AgentId, keyGroupId: groupId as KeyGroupId }),
+        ...facts,
+      ]
+    : facts;
 }
 
 export const assignKeyGroup = operation({
   ...compliance,
   name: 'AssignKeyGroup',
   summary: 'Lets an agent use a key group, with --default also as the group of new keys.',
-  input: z.strictObject({ agent: name('agent ID'), group: name('key group ID'), default: flag("make it the agent's default key group").default(false) }),
+  input: z.strictObject({
+    agent: name('agent ID'),
+    group: name('key group ID'),
+    default: flag("make it the agent's default key group").default(false),
+  }),
   output: z.null(),
-  command: { words: ['group', 'assign'], arguments: ['agent', 'group'], example: 'kma group assign drive-1 tapes-2026 --default --user compliance' },
+  command: {
+    words: ['group', 'assign'],
+    arguments: ['agent', 'group'],
+    example: 'kma group assign drive-1 tapes-2026 --default --user compliance',
+  },
   decide(input, { state }) {
     const pair = pairOf(state, input);
     if (isRefusal(pair)) return pair;
     const membership = membershipFacts(state, pair.agent.id, pair.group.id, 1);
-    if (membership.length === 0 && !input.default) return refuse('AGENT_ALREADY_IN_KEY_GROUP', `${input.agent} ${input.group}`);
-    const facts = [...membership, ...(input.default ? [set('agent', pair.agent.id, { defaultKeyGroupId: pair.group.id as KeyGroupId })] : [])];
-    return { facts, output: null, audit: success(`agent=${input.agent} group=${input.group} default=${input.default}`) };
+    if (membership.length === 0 && !input.default)
+      return refuse('AGENT_ALREADY_IN_KEY_GROUP', `${input.agent} ${input.group}`);
+    const facts = [
+      ...membership,
+      ...(input.default
+        ? [set('agent', pair.agent.id, { defaultKeyGroupId: pair.group.id as KeyGroupId })]
+        : []),
+    ];
+    return {
+      facts,
+      output: null,
+      audit: success(`agent=${input.agent} group=${input.group} default=${input.default}`),
+    };
   },
 });
 
@@ -141,14 +210,21 @@ export const unassignKeyGroup = operation({
   summary: 'Takes a key group away from an agent.',
   input: z.strictObject({ agent: name('agent ID'), group: name('key group ID') }),
   output: z.null(),
-  command: { words: ['group', 'unassign'], arguments: ['agent', 'group'], example: 'kma group unassign drive-1 tapes-2026 --user compliance' },
+  command: {
+    words: ['group', 'unassign'],
+    arguments: ['agent', 'group'],
+    example: 'kma group unassign drive-1 tapes-2026 --user compliance',
+  },
   decide(input, { state }) {
     const pair = pairOf(state, input);
     if (isRefusal(pair)) return pair;
     const membership = membershipFacts(state, pair.agent.id, pair.group.id, 0);
     if (membership.length === 0) return refuse('AGENT_NOT_IN_KEY_GROUP', `${input.agent} ${input.group}`);
     const isDefault = pair.agent.defaultKeyGroupId === pair.group.id;
-    const facts = [...membership, ...(isDefault ? [set('agent', pair.agent.id, { defaultKeyGroupId: null })] : [])];
+    const facts = [
+      ...membership,
+      ...(isDefault ? [set('agent', pair.agent.id, { defaultKeyGroupId: null })] : []),
+    ];
     return { facts, output: null, audit: success(`agent=${input.agent} group=${input.group}`) };
   },
 });
@@ -159,11 +235,18 @@ export const setDefaultKeyGroup = operation({
   summary: 'Sets which key group new keys of an agent belong to; it is assigned too.',
   input: z.strictObject({ agent: name('agent ID'), group: name('key group ID') }),
   output: z.null(),
-  command: { words: ['group', 'set-default'], arguments: ['agent', 'group'], example: 'kma group set-default drive-1 tapes-2026 --user compliance' },
+  command: {
+    words: ['group', 'set-default'],
+    arguments: ['agent', 'group'],
+    example: 'kma group set-default drive-1 tapes-2026 --user compliance',
+  },
   decide(input, { state }) {
     const pair = pairOf(state, input);
     if (isRefusal(pair)) return pair;
-    const facts = [...membershipFacts(state, pair.agent.id, pair.group.id, 1), set('agent', pair.agent.id, { defaultKeyGroupId: pair.group.id as KeyGroupId })];
+    const facts = [
+      ...membershipFacts(state, pair.agent.id, pair.group.id, 1),
+      set('agent', pair.agent.id, { defaultKeyGroupId: pair.group.id as KeyGroupId }),
+    ];
     return { facts, output: null, audit: success(`agent=${input.agent} group=${input.group}`) };
   },
 });
@@ -175,9 +258,14 @@ export const listAgentKeyGroups = operation({
   summary: 'Lists which agent may use which key group.',
   input: z.strictObject({ agent: name('agent ID').optional() }),
   output: z.array(z.strictObject({ agent: z.string(), group: z.string(), default: z.boolean() })),
-  command: { words: ['group', 'assignments'], example: 'kma group assignments --agent drive-1 --user compliance' },
+  command: {
+    words: ['group', 'assignments'],
+    example: 'kma group assignments --agent drive-1 --user compliance',
+  },
   view(input, { state }) {
-    const agents = livingRows(state, 'agent').filter((row) => input.agent === undefined || row.name === input.agent);
+    const agents = livingRows(state, 'agent').filter(
+      (row) => input.agent === undefined || row.name === input.agent,
+    );
     return agents.flatMap((agent) =>
       state
         .scan('agent_group', 'agent', { equals: [agent.id, 1], limit: 1000 })

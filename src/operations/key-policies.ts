@@ -1,7 +1,7 @@
 /** Operations on key policies; the two periods are fixed when the policy is created, because keys rest on them. */
 import { z } from 'zod';
 import { created, removed, set } from '../core/facts.ts';
-import { idFrom, INTERNAL_ID_BYTES } from '../core/ids.ts';
+import { INTERNAL_ID_BYTES, idFrom } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { find, isUsed, livingRows, shownName } from './entities.ts';
@@ -46,7 +46,8 @@ export const createKeyPolicy = operation({
     example: 'kma policy create tapes --encryption-period 2y --cryptoperiod 10y --user compliance',
   },
   decide(input, { state, nowMs, random }) {
-    if (byName(state, 'key_policy', input.policy) !== undefined) return refuse('KEY_POLICY_EXISTS', input.policy);
+    if (byName(state, 'key_policy', input.policy) !== undefined)
+      return refuse('KEY_POLICY_EXISTS', input.policy);
     const id = idFrom(random(INTERNAL_ID_BYTES));
     const facts = [
       created('key_policy', id, {
@@ -62,7 +63,13 @@ export const createKeyPolicy = operation({
         allowAgentsToRevoke: Number(input.allowAgentsToRevoke),
       }),
     ];
-    return { facts, output: null, audit: success(`policy=${input.policy} encryptionPeriod=${durationText(input.encryptionPeriod)} cryptoperiod=${durationText(input.cryptoperiod)}`) };
+    return {
+      facts,
+      output: null,
+      audit: success(
+        `policy=${input.policy} encryptionPeriod=${durationText(input.encryptionPeriod)} cryptoperiod=${durationText(input.cryptoperiod)}`,
+      ),
+    };
   },
 });
 
@@ -112,15 +119,25 @@ export const modifyKeyPolicy = operation({
     allowAgentsToRevoke: flags.allowAgentsToRevoke.unwrap().optional(),
   }),
   output: z.null(),
-  command: { words: ['policy', 'modify'], arguments: ['policy'], example: 'kma policy modify tapes --allow-export-from --user compliance' },
+  command: {
+    words: ['policy', 'modify'],
+    arguments: ['policy'],
+    example: 'kma policy modify tapes --allow-export-from --user compliance',
+  },
   decide({ policy: policyName, ...changes }, { state }) {
     const policy = find(state, 'key_policy', policyName, 'KEY_POLICY_DOES_NOT_EXIST');
     if (isRefusal(policy)) return policy;
     const cells = Object.fromEntries(
-      Object.entries(changes).flatMap(([field, value]) => (value === undefined ? [] : [[field, typeof value === 'boolean' ? Number(value) : value]])),
+      Object.entries(changes).flatMap(([field, value]) =>
+        value === undefined ? [] : [[field, typeof value === 'boolean' ? Number(value) : value]],
+      ),
     );
     const facts = Object.keys(cells).length === 0 ? [] : [set('key_policy', policy.id, cells)];
-    return { facts, output: null, audit: success(`policy=${policyName} changed=${Object.keys(cells).join(',')}`) };
+    return {
+      facts,
+      output: null,
+      audit: success(`policy=${policyName} changed=${Object.keys(cells).join(',')}`),
+    };
   },
 });
 
@@ -130,12 +147,20 @@ export const deleteKeyPolicy = operation({
   summary: 'Deletes a key policy that no key group uses.',
   input: z.strictObject({ policy: name('key policy ID') }),
   output: z.null(),
-  command: { words: ['policy', 'delete'], arguments: ['policy'], example: 'kma policy delete tapes --user compliance' },
+  command: {
+    words: ['policy', 'delete'],
+    arguments: ['policy'],
+    example: 'kma policy delete tapes --user compliance',
+  },
   decide(input, { state }) {
     const policy = find(state, 'key_policy', input.policy, 'KEY_POLICY_DOES_NOT_EXIST');
     if (isRefusal(policy)) return policy;
     if (isUsed(state, 'key_group', 'policy', policy.id)) return refuse('KEY_POLICY_IN_USE', input.policy);
-    return { facts: [removed('key_policy', policy.id)], output: null, audit: success(`policy=${input.policy}`) };
+    return {
+      facts: [removed('key_policy', policy.id)],
+      output: null,
+      audit: success(`policy=${input.policy}`),
+    };
   },
 });
 

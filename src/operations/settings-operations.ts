@@ -25,7 +25,12 @@ const whole = (name: SecurityParameterName) => {
   const parameter = SECURITY_PARAMETERS[name];
   if (parameter.kind !== 'integer') throw new Error(`${name} is no number`);
   const { minimum, maximum } = parameter;
-  return z.int().min(minimum).max(maximum).meta({ description: `${minimum} to ${maximum}` }).optional();
+  return z
+    .int()
+    .min(minimum)
+    .max(maximum)
+    .meta({ description: `${minimum} to ${maximum}` })
+    .optional();
 };
 
 /** One field for each parameter, none required; ranges are those of the register. */
@@ -46,7 +51,9 @@ const parameters = z
   .refine((input) => Object.keys(input).length > 0, 'nothing to change');
 
 function shown(state: StateView): Record<SecurityParameterName, number | boolean> {
-  return Object.fromEntries(NAMES.map((name) => [name, readSetting(state, name)])) as ReturnType<typeof shown>;
+  return Object.fromEntries(NAMES.map((name) => [name, readSetting(state, name)])) as ReturnType<
+    typeof shown
+  >;
 }
 
 export const showSecurityParameters = operation({
@@ -117,10 +124,18 @@ export const acceptClock = operation({
   summary: 'Accepts the time of this KMA as it is, after its clock was found odd.',
   input: z.strictObject({}),
   output: z.strictObject({ time: z.string() }),
-  command: { words: ['clock', 'accept'], example: 'kma clock accept --user officer --quorum-file quorum.txt' },
+  command: {
+    words: ['clock', 'accept'],
+    example: 'kma clock accept --user officer --quorum-file quorum.txt',
+  },
   decide(_input, { nowMs }) {
     const time = new Date(nowMs).toISOString();
-    return { facts: [], output: { time }, audit: success(`time=${time}`), effects: [{ effect: 'accept-clock' }] };
+    return {
+      facts: [],
+      output: { time },
+      audit: success(`time=${time}`),
+      effects: [{ effect: 'accept-clock' }],
+    };
   },
 });
 

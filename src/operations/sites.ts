@@ -1,7 +1,7 @@
 /** Operations on sites: labels that group KMAs and agents, so that agents prefer KMAs near them. */
 import { z } from 'zod';
 import { created, removed, set } from '../core/facts.ts';
-import { idFrom, INTERNAL_ID_BYTES } from '../core/ids.ts';
+import { INTERNAL_ID_BYTES, idFrom } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { find, isUsed, livingRows, shownName } from './entities.ts';
@@ -9,7 +9,13 @@ import { dateText, description, name } from './fields.ts';
 import { operation } from './operation.ts';
 
 const done = z.null();
-const officer = { callers: ['SECURITY_OFFICER'], quorum: false, needsUnlocked: false, changes: true, audit: { class: 'Security Officer', retention: 'medium' } } as const;
+const officer = {
+  callers: ['SECURITY_OFFICER'],
+  quorum: false,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Security Officer', retention: 'medium' },
+} as const;
 
 export const createSite = operation({
   ...officer,
@@ -17,12 +23,23 @@ export const createSite = operation({
   summary: 'Creates a site.',
   input: z.strictObject({ site: name('site ID'), description: description().default('') }),
   output: done,
-  command: { words: ['site', 'create'], arguments: ['site'], example: 'kma site create berlin --user officer' },
+  command: {
+    words: ['site', 'create'],
+    arguments: ['site'],
+    example: 'kma site create berlin --user officer',
+  },
   decide(input, { state, nowMs, random }) {
     if (byName(state, 'site', input.site) !== undefined) return refuse('SITE_EXISTS', input.site);
     const id = idFrom(random(INTERNAL_ID_BYTES));
-    const facts = [created('site', id, { name: input.site, createdAt: nowMs }), set('site', id, { description: input.description })];
-    return { facts, output: null, audit: { severity: 'success', condition: 'Success', message: `site=${input.site}` } };
+    const facts = [
+      created('site', id, { name: input.site, createdAt: nowMs }),
+      set('site', id, { description: input.description }),
+    ];
+    return {
+      facts,
+      output: null,
+      audit: { severity: 'success', condition: 'Success', message: `site=${input.site}` },
+    };
   },
 });
 
@@ -51,12 +68,20 @@ export const modifySite = operation({
   summary: "Changes a site's description.",
   input: z.strictObject({ site: name('site ID'), description: description() }),
   output: done,
-  command: { words: ['site', 'modify'], arguments: ['site'], example: 'kma site modify berlin --description "Berlin, hall 2" --user officer' },
+  command: {
+    words: ['site', 'modify'],
+    arguments: ['site'],
+    example: 'kma site modify berlin --description "Berlin, hall 2" --user officer',
+  },
   decide(input, { state }) {
     const site = find(state, 'site', input.site, 'SITE_DOES_NOT_EXIST');
     if (isRefusal(site)) return site;
     const facts = [set('site', site.id, { description: input.description })];
-    return { facts, output: null, audit: { severity: 'success', condition: 'Success', message: `site=${input.site}` } };
+    return {
+      facts,
+      output: null,
+      audit: { severity: 'success', condition: 'Success', message: `site=${input.site}` },
+    };
   },
 });
 
@@ -66,12 +91,21 @@ export const deleteSite = operation({
   summary: 'Deletes a site that no agent and no KMA belongs to.',
   input: z.strictObject({ site: name('site ID') }),
   output: done,
-  command: { words: ['site', 'delete'], arguments: ['site'], example: 'kma site delete berlin --user officer' },
+  command: {
+    words: ['site', 'delete'],
+    arguments: ['site'],
+    example: 'kma site delete berlin --user officer',
+  },
   decide(input, { state }) {
     const site = find(state, 'site', input.site, 'SITE_DOES_NOT_EXIST');
     if (isRefusal(site)) return site;
-    if (isUsed(state, 'agent', 'site', site.id) || isUsed(state, 'kma', 'site', site.id)) return refuse('SITE_IN_USE', input.site);
-    return { facts: [removed('site', site.id)], output: null, audit: { severity: 'success', condition: 'Success', message: `site=${input.site}` } };
+    if (isUsed(state, 'agent', 'site', site.id) || isUsed(state, 'kma', 'site', site.id))
+      return refuse('SITE_IN_USE', input.site);
+    return {
+      facts: [removed('site', site.id)],
+      output: null,
+      audit: { severity: 'success', condition: 'Success', message: `site=${input.site}` },
+    };
   },
 });
 

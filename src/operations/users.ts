@@ -1,7 +1,7 @@
 /** Operations on users and their roles. The last effective Security Officer can neither be deleted, disabled nor lose the role. */
 import { z } from 'zod';
 import { created, type Fact, removed, set } from '../core/facts.ts';
-import { idFrom, INTERNAL_ID_BYTES, type UserId } from '../core/ids.ts';
+import { INTERNAL_ID_BYTES, idFrom, type UserId } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { effectiveSecurityOfficers } from '../core/security-officers.ts';
@@ -26,13 +26,27 @@ const roles = () => z.array(z.enum(ROLES)).min(1).max(ROLES.length).meta({ descr
 const success = (message: string) => ({ severity: 'success' as const, condition: 'Success', message });
 
 /** Checks the rules of passphrases and makes the verifier; the state is only asked for the minimum length. */
-async function prepareVerifier(context: PrepareContext, user: string, secret: SecretBytes): Promise<NewObject | Refusal> {
-  const broken = checkPassphraseRules(secret.reveal().toString('utf8'), user, readSetting(context.state, 'passphraseMinimumLength'));
+async function prepareVerifier(
+  context: PrepareContext,
+  user: string,
+  secret: SecretBytes,
+): Promise<NewObject | Refusal> {
+  const broken = checkPassphraseRules(
+    secret.reveal().toString('utf8'),
+    user,
+    readSetting(context.state, 'passphraseMinimumLength'),
+  );
   return broken ?? context.security.makeVerifier(user, secret);
 }
 
 function verifierFacts(userId: string, verifier: NewObject): Fact[] {
-  return [set('user', userId, { verifierObjectId: verifier.id, verifierSha256: sha256Hex(verifier.bytes), proofDisabled: 0 })];
+  return [
+    set('user', userId, {
+      verifierObjectId: verifier.id,
+      verifierSha256: sha256Hex(verifier.bytes),
+      proofDisabled: 0,
+    }),
+  ];
 }
 
 /** Only differences are written, so that two officers who change different roles do not undo each other. */
@@ -43,7 +57,9 @@ function roleFacts(state: StateView, userId: string, wanted: readonly string[]):
     const present = wanted.includes(role) ? 1 : 0;
     if ((known?.present ?? 0) === present) return [];
     const facts = [set('user_role', id, { present })];
-    return known === undefined ? [created('user_role', id, { userId: userId as UserId, role }), ...facts] : facts;
+    return known === undefined
+      ? [created('user_role', id, { userId: userId as UserId, role }), ...facts]
+      : facts;
   });
 }
 
@@ -66,7 +82,8 @@ export const createUser = operation({
   command: {
     words: ['user', 'create'],
     arguments: ['user'],
-    example: 'kma user create olga --roles OPERATOR --passphrase-file olga.txt --user officer --quorum-file quorum.txt',
+    example:
+      'kma user create olga --roles OPERATOR --passphrase-file olga.txt --user officer --quorum-file quorum.txt',
   },
   prepare: (input, context) => prepareVerifier(context, input.user, input.passphrase),
   decide(input, { state, nowMs, random }, verifier: NewObject) {
@@ -78,7 +95,12 @@ export const createUser = operation({
       ...verifierFacts(id, verifier),
       ...roleFacts(state, id, input.roles),
     ];
-    return { facts, objects: [verifier], output: null, audit: success(`user=${input.user} roles=${input.roles.join(',')}`) };
+    return {
+      facts,
+      objects: [verifier],
+      output: null,
+      audit: success(`user=${input.user} roles=${input.roles.join(',')}`),
+    };
   },
 });
 
@@ -134,7 +156,8 @@ export const modifyUser = operation({
     if (isRefusal(user)) return user;
     if (isLastOfficer(state, user)) {
       if (input.enabled === false) return refuse('ONLY_SECURITY_OFFICER_DELETE', input.user);
-      if (input.roles !== undefined && !input.roles.includes('SECURITY_OFFICER')) return refuse('ONLY_SECURITY_OFFICER_ROLE', input.user);
+      if (input.roles !== undefined && !input.roles.includes('SECURITY_OFFICER'))
+        return refuse('ONLY_SECURITY_OFFICER_ROLE', input.user);
     }
     const cells = {
       ...(input.description === undefined ? {} : { description: input.description }),
@@ -144,7 +167,15 @@ export const modifyUser = operation({
       ...(Object.keys(cells).length > 0 ? [set('user', user.id, cells)] : []),
       ...(input.roles === undefined ? [] : roleFacts(state, user.id, input.roles)),
     ];
-    return { facts, output: null, audit: success(`user=${input.user} changed=${Object.keys(input).filter((field) => field !== 'user').join(',')}`) };
+    return {
+      facts,
+      output: null,
+      audit: success(
+        `user=${input.user} changed=${Object.keys(input)
+          .filter((field) => field !== 'user')
+          .join(',')}`,
+      ),
+    };
   },
 });
 
@@ -157,7 +188,8 @@ export const setUserPassphrase = operation({
   command: {
     words: ['user', 'set-passphrase'],
     arguments: ['user'],
-    example: 'kma user set-passphrase olga --passphrase-file olga.txt --user officer --quorum-file quorum.txt',
+    example:
+      'kma user set-passphrase olga --passphrase-file olga.txt --user officer --quorum-file quorum.txt',
   },
   prepare: (input, context) => prepareVerifier(context, input.user, input.passphrase),
   decide(input, { state }, verifier: NewObject) {
@@ -183,7 +215,10 @@ export const changeOwnPassphrase = operation({
   summary: 'Changes the passphrase of the user who asks.',
   input: z.strictObject({ newPassphrase: passphrase('new passphrase') }),
   output: z.null(),
-  command: { words: ['user', 'change-own-passphrase'], example: 'kma user change-own-passphrase --new-passphrase-file new.txt --user olga' },
+  command: {
+    words: ['user', 'change-own-passphrase'],
+    example: 'kma user change-own-passphrase --new-passphrase-file new.txt --user olga',
+  },
   async prepare(input, context) {
     if (context.caller.kind !== 'user') return refuse('ACCESS_DENIED');
     return prepareVerifier(context, context.caller.name, input.newPassphrase);
@@ -239,4 +274,12 @@ const ROLE_TEXTS: Readonly<Record<(typeof ROLES)[number], string>> = {
   QUORUM_MEMBER: 'sees and approves pending quorum operations',
 };
 
-export const userOperations = [createUser, listUsers, modifyUser, setUserPassphrase, changeOwnPassphrase, deleteUser, listRoles];
+export const userOperations = [
+  createUser,
+  listUsers,
+  modifyUser,
+  setUserPassphrase,
+  changeOwnPassphrase,
+  deleteUser,
+  listRoles,
+];

@@ -11,8 +11,8 @@ export interface ProcessPlan {
   readonly name: string;
   readonly entry: URL;
   readonly nodeOptions: readonly string[];
-  /** The first message of every new child. */
-  readonly startMessage: () => object;
+  /** The first message of every new child; null while there is nothing to tell yet. */
+  readonly startMessage: () => object | null;
   readonly onMessage: (message: unknown) => void;
   /** Told of every end that nobody asked for; false keeps it ended. */
   readonly onUnexpectedEnd: (how: string) => boolean;
@@ -44,7 +44,8 @@ export class KeptProcess {
     child.on('message', (message) => this.#plan.onMessage(message));
     child.on('error', (error) => this.#plan.report(`${this.#plan.name}: ${error.message}`));
     child.once('exit', (code, signal) => this.#exited(code, signal, performance.now() - startedMs));
-    this.send(this.#plan.startMessage());
+    const message = this.#plan.startMessage();
+    if (message !== null) this.send(message);
   }
 
   /** To a child that is just ending it gets lost; the next one learns the present state from its start message. */

@@ -1,9 +1,9 @@
 /** Starts the processes of one KMA, keeps them running, replaces the core when it is locked, and ends all of them. It holds no store. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { OpenKmaError } from '../errors.ts';
 import type { ServiceName } from '../ports.ts';
+import { CODE, confined } from './confinement.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
 import { KeptProcess } from './kept-process.ts';
@@ -46,6 +46,7 @@ export interface RunningKma {
   readonly ended: Promise<void>;
 }
 
+const FRONTS_MAX = 64;
 const FRONT_STOP_MS = 10_000;
 const CORE_STOP_MS = 10_000;
 /** A locked core has nothing to wait for: it has wiped its keys already, and its process shall go. */
@@ -53,9 +54,17 @@ const CORE_LOCK_MS = 500;
 
 /** Resolves when all listeners are open. Rejects with an OpenKmaError where the KMA cannot start, and leaves nothing running. */
 export async function startKma(options: KmaOptions): Promise<RunningKma> {
+  const fronts = options.fronts ?? availableParallelism();
+  if (!Number.isInteger(fronts) || fronts < 1 || fronts > FRONTS_MAX)
+    throw new OpenKmaError('USAGE', `a KMA has 1 to ${FRONTS_MAX} fronts`);
   const listens = await claimPorts(listensOf(options.addresses, options.ports ?? {}));
   const user = resolveFrontUser(options.frontUser);
-  const supervisor = new Supervisor(options, listens, user, createRuntimeDirectory(user?.gid ?? null));
+  const supervisor = new Supervisor(
+    { ...options, fronts },
+    listens,
+    user,
+    createRuntimeDirectory(user?.gid ?? null),
+  );
   try {
     await supervisor.start();
   } catch (error) {
@@ -87,11 +96,12 @@ class Supervisor {
   #tls: TlsMaterial | null = null;
   #startLocked = false;
   #locked = false;
+  #coreIsReady = false;
   #serving = false;
   #stopping: Promise<void> | null = null;
 
   constructor(
-    options: KmaOptions,
+    options: KmaOptions & { readonly fronts: number },
     listens: readonly Listen[],
     user: FrontUser | null,
     runtime: RuntimeDirectory,
@@ -102,8 +112,9 @@ class Supervisor {
     this.#runtime = runtime;
     this.#core = this.#keepCore();
     this.#reader = this.#keepReader();
-    const fronts = options.fronts ?? availableParallelism();
-    this.#fronts = Array.from({ length: fronts }, (_, index) => this.#keepFront(`front ${index + 1}`));
+    this.#fronts = Array.from({ length: options.fronts }, (_, index) =>
+      this.#keepFront(`front ${index + 1}`),
+    );
     for (const { promise } of [this.#coreReady, this.#frontsReady, this.#ended]) promise.catch(() => {});
   }
 
@@ -115,11 +126,14 @@ class Supervisor {
     return this.#locked;
   }
 
+  /** All at once, since loading takes most of the time; reader and fronts are told where to serve when the core is ready. */
   async start(): Promise<void> {
     this.#core.start();
-    await this.#coreReady.promise;
     this.#reader.start();
     for (const front of this.#fronts) front.start();
+    await this.#coreReady.promise;
+    this.#reader.send(this.#readerStart());
+    for (const front of this.#fronts) front.send(this.#frontStart(this.#tls));
     await this.#frontsReady.promise;
     this.#serving = true;
   }
@@ -172,11 +186,7 @@ class Supervisor {
       name: 'reader',
       entry: new URL('./reader/main.ts', import.meta.url),
       nodeOptions: confined(['*'], this.#writable()),
-      startMessage: (): SupervisorToReader => ({
-        t: 'start',
-        databasePath: join(this.#options.dataDirectory, 'kma.db'),
-        socketPath: this.#runtime.readerSocketPath,
-      }),
+      startMessage: () => (this.#coreIsReady ? this.#readerStart() : null),
       onMessage: () => {},
       onUnexpectedEnd: () => this.#stopping === null,
       report: (line) => this.#report(line),
@@ -188,18 +198,23 @@ class Supervisor {
       name,
       entry: new URL('./front/main.ts', import.meta.url),
       nodeOptions: confined(CODE, []),
-      startMessage: (): SupervisorToFront => ({
-        t: 'start',
-        frontSocketPath: this.#runtime.frontSocketPath,
-        listens: [...this.#listens],
-        tls: this.#knownTls(),
-        user: this.#user,
-      }),
+      startMessage: () => (this.#coreIsReady ? this.#frontStart(this.#tls) : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),
       report: (line) => this.#report(line),
     });
     return front;
+  }
+
+  #readerStart(): SupervisorToReader {
+    const databasePath = join(this.#options.dataDirectory, 'kma.db');
+    return { t: 'start', databasePath, socketPath: this.#runtime.readerSocketPath };
+  }
+
+  #frontStart(tls: TlsMaterial | null): SupervisorToFront {
+    if (tls === null) throw new Error('the core is ready and has not said what fronts need');
+    const { frontSocketPath } = this.#runtime;
+    return { t: 'start', frontSocketPath, listens: [...this.#listens], tls, user: this.#user };
   }
 
   /** The data directory, and what lies beside it under its name: the key of autonomous unlocking. */
@@ -212,13 +227,15 @@ class Supervisor {
     if (message === null) return;
     if (message.t === 'ready') {
       this.#locked = message.locked;
+      this.#coreIsReady = true;
       this.#coreReady.resolve();
     } else if (message.t === 'fatal') this.#fail(new OpenKmaError(message.code, message.detail));
     else if (message.t === 'lock') this.#replaceLocked();
     else {
       const { t: _, ...tls } = message;
       this.#tls = tls;
-      for (const front of this.#fronts) front.send({ t: 'tls', tls } satisfies SupervisorToFront);
+      if (this.#coreIsReady)
+        for (const front of this.#fronts) front.send({ t: 'tls', tls } satisfies SupervisorToFront);
     }
   }
 
@@ -269,27 +286,7 @@ class Supervisor {
     if (this.#serving) this.stop().catch((failure: unknown) => this.#report(String(failure)));
   }
 
-  #knownTls(): TlsMaterial {
-    if (this.#tls === null) throw new Error('the core has not said what fronts need');
-    return this.#tls;
-  }
-
   #report(line: string): void {
     this.#options.onEvent?.(line);
   }
-}
-
-const ROOT = fileURLToPath(new URL('../../', import.meta.url));
-/** What a front may read: the program, so that a front that was taken over finds no data directory. */
-export const CODE = ['src', 'protocol', 'node_modules']
-  .map((folder) => `${ROOT}${folder}/*`)
-  .concat(`${ROOT}package.json`);
-
-/** Node's permission model: no child processes, workers, add-ons, and files only where listed. It does not bind SQLite. */
-export function confined(readable: readonly string[], writable: readonly string[]): string[] {
-  return [
-    '--permission',
-    ...readable.map((path) => `--allow-fs-read=${path}`),
-    ...writable.map((path) => `--allow-fs-write=${path}`),
-  ];
 }

@@ -83,21 +83,23 @@ test('refuses more than ten credentials without hashing any', async () => {
 });
 
 test('refuses a damaged object, wherever the damage is', async () => {
+  let readable = 0;
   for (let index = 0; index < threeOfFive.length; index += 7) {
     const damaged = Buffer.from(threeOfFive);
     damaged[index] = (damaged[index] ?? 0) ^ 0x01;
-    const answer = await openKeySplit(damaged, [0, 1, 2].map(holder), COST);
-    assert.deepEqual(answer, REFUSED, `opened with byte ${index} changed`);
+    if (splitInfo(damaged) === null) continue;
+    readable += 1;
+    assert.deepEqual(await open(damaged, [0, 1, 2]), REFUSED, `opened with byte ${index} changed`);
   }
+  assert.ok(readable > 100, 'most damage is inside fields and leaves a text that can be read');
 });
 
 test('refuses what is no key split: empty, cut, too long, not JSON, other spacing', async () => {
   const text = Buffer.from(threeOfFive).toString('utf8');
   const spaced = JSON.stringify(JSON.parse(text), null, 1);
-  for (const other of ['', '{}', 'null', text.slice(0, -1), `${text}\n`, spaced, 'x'.repeat(100_000)]) {
-    assert.deepEqual(await openKeySplit(Buffer.from(other), [holder(0)], COST), REFUSED);
+  for (const other of ['', '{}', 'null', text.slice(0, -1), `${text}\n`, spaced, 'x'.repeat(100_000)])
     assert.equal(splitInfo(Buffer.from(other)), null);
-  }
+  assert.deepEqual(await openKeySplit(Buffer.from(spaced), [0, 1, 2].map(holder), COST), REFUSED);
 });
 
 type Json = ReturnType<typeof JSON.parse>;

@@ -24,7 +24,6 @@ test('shows [secret] however it is printed', () => {
 test('has no enumerable or reachable field with the bytes', () => {
   assert.deepEqual(Reflect.ownKeys(secret()), []);
   assert.deepEqual({ ...secret() }, {});
-  assert.equal(Object.values(structuredClone({ secret: { ...secret() } }).secret).length, 0);
 });
 
 test('reveals the bytes only when asked by name', () => {

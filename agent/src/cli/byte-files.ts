@@ -9,6 +9,7 @@ import { AgentError } from '../errors.ts';
 
 const CHUNK_BYTES = 65_536;
 const OUTPUT_MODE = 0o600;
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** Opened now, so that a missing file is noticed before a key is made for it. */
 export async function openInput(path: string | undefined): Promise<ByteStream> {
@@ -36,11 +37,8 @@ export function destination(path: string | undefined, overwrite: boolean): Desti
 async function writeFile(path: string, content: ByteStream, overwrite: boolean): Promise<number> {
   const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
-    const bytes = await copy(
-      content,
-      createWriteStream(part, { flags: 'wx', mode: OUTPUT_MODE, flush: true }),
-      true,
-    );
+    const target = createWriteStream(part, { flags: 'wx', mode: OUTPUT_MODE, flush: true });
+    const bytes = await interruptible((signal) => copy(content, target, true, signal));
     if (overwrite) await rename(part, path);
     else await link(part, path);
     return bytes;
@@ -52,7 +50,12 @@ async function writeFile(path: string, content: ByteStream, overwrite: boolean):
   }
 }
 
-async function copy(content: ByteStream, target: NodeJS.WritableStream, end: boolean): Promise<number> {
+async function copy(
+  content: ByteStream,
+  target: NodeJS.WritableStream,
+  end: boolean,
+  signal?: AbortSignal,
+): Promise<number> {
   let bytes = 0;
   async function* counted() {
     for await (const chunk of content) {
@@ -60,8 +63,25 @@ async function copy(content: ByteStream, target: NodeJS.WritableStream, end: boo
       yield chunk;
     }
   }
-  await pipeline(Readable.from(counted(), { objectMode: true, highWaterMark: 1 }), target, { end });
+  await pipeline(Readable.from(counted(), { objectMode: true, highWaterMark: 1 }), target, {
+    end,
+    ...(signal === undefined ? {} : { signal }),
+  });
   return bytes;
+}
+
+/** An interrupt ends the work in the ordinary way, so that the part that was written is removed. */
+async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const interrupt = new AbortController();
+  const stop = () => interrupt.abort(new AgentError('failure', 'interrupted'));
+  for (const name of SIGNALS) process.once(name, stop);
+  try {
+    return await work(interrupt.signal);
+  } catch (error) {
+    throw interrupt.signal.aborted ? interrupt.signal.reason : error;
+  } finally {
+    for (const name of SIGNALS) process.off(name, stop);
+  }
 }
 
 export function existsAlready(path: string): AgentError {

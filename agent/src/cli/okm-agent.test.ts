@@ -182,6 +182,36 @@ test('refuses an altered file with exit code 7, says so, and leaves no output fi
   assert.equal((await run(['decrypt'], Buffer.from('not encrypted at all'))).code, 7);
 });
 
+test('removes the part of a file that was written when it is interrupted', async () => {
+  const sealed = (await run(['encrypt'], randomBytes(200_000))).out;
+  const output = join(work, 'interrupted');
+  const child = spawn(process.execPath, [COMMAND, '--profile', profile, 'decrypt', '-o', output], {
+    stdio: 'pipe',
+  });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const err = collected(child.stderr);
+  child.stdin.on('error', () => {});
+  // The input goes on, so that the command waits for more of it.
+  child.stdin.write(sealed.subarray(0, 150_000));
+  const parts = async () => (await readdir(work)).filter((name) => name.startsWith('interrupted'));
+  while ((await parts()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  child.kill('SIGINT');
+  assert.equal(await ended, 1);
+  assert.match((await err).toString(), /interrupted/);
+  assert.deepEqual(await parts(), []);
+});
+
+test('ends quietly when nobody reads its output any more', async () => {
+  const child = spawn(process.execPath, [COMMAND, '--profile', profile, 'encrypt'], { stdio: 'pipe' });
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  const err = collected(child.stderr);
+  child.stdin.on('error', () => {});
+  child.stdout.destroy();
+  child.stdin.end(randomBytes(1_000_000));
+  assert.equal(await ended, 1);
+  assert.doesNotMatch((await err).toString(), /EPIPE|at /);
+});
+
 test('makes no key for an input or output that cannot be', async () => {
   const before = cluster.units.size;
   assert.equal((await run(['encrypt', '-i', join(work, 'missing')])).code, 1);

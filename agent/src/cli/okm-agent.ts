@@ -17,4 +17,9 @@ async function main(): Promise<number> {
   }
 }
 
+// Whoever read our output has had enough of it, as `head` does: nothing is left to say.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(EXIT_CODES.failure);
+});
+
 process.exitCode = await main();

@@ -6,6 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { makeAuthority, tlsOf } from '../../services/services.fixture.ts';
+import { CODE, confined } from '../confinement.ts';
 import { FrameSocket } from '../frame.ts';
 import { resolveFrontUser } from '../front-user.ts';
 import { KeptProcess } from '../kept-process.ts';
@@ -18,7 +19,6 @@ import {
   type SupervisorToFront,
 } from '../messages.ts';
 import { createRuntimeDirectory } from '../runtime-directory.ts';
-import { CODE, confined } from '../supervisor.ts';
 
 const DISCOVER = readFileSync(
   new URL('../../../protocol/vectors/captures/discovery-DiscoverCluster-1.http', import.meta.url),

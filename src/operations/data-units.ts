@@ -1,0 +1,166 @@
+/** Operations on data units: what was encrypted, with which keys. Agents make data units; people look at them and describe them. */
+import { z } from 'zod';
+import { backupsHolding } from '../core/backup-holding.ts';
+import { DATA_UNIT_STATES } from '../core/data-unit-state.ts';
+import { keysOfUnit, stateOfDataUnit, unitsByExternalId } from '../core/data-units.ts';
+import { set } from '../core/facts.ts';
+import { isLive, live } from '../core/live.ts';
+import { refuse } from '../core/refusal.ts';
+import type { StateView } from '../core/state.ts';
+import type { Row } from '../core/tables.ts';
+import { nameOf, walk } from './entities.ts';
+import { dataUnitId, dateText, description, limit, text } from './fields.ts';
+import { operation, ROLES } from './operation.ts';
+import { success } from './success.ts';
+
+/** Agents' PKCS#11 providers keep the attributes of an object in the description and cannot do without (protocol 11). */
+const PKCS11_MARK = 'PKCS#11v2.20';
+/** Rows looked through for one page of a filtered list. */
+const EXAMINED_MAX = 100_000;
+
+const reading = {
+  quorum: false,
+  needsUnlocked: false,
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+} as const;
+
+const unitFields = {
+  dataUnitId: z.string(),
+  externalTag: z.string(),
+  description: z.string(),
+  state: z.enum(DATA_UNIT_STATES),
+  keys: z.number(),
+  createdAt: z.string(),
+  createdBy: z.string(),
+  externalUniqueId: z.string(),
+};
+
+function shown(state: StateView, unit: Row<'data_unit'>, nowMs: number) {
+  return {
+    dataUnitId: unit.id,
+    externalTag: unit.externalTag ?? '',
+    description: unit.description ?? '',
+    state: stateOfDataUnit(state, unit, nowMs),
+    keys: keysOfUnit(state, unit).length,
+    createdAt: dateText(unit.createdAt),
+    createdBy: nameOf(state, 'agent', unit.createdBy),
+    externalUniqueId: unit.externalUniqueId ?? '',
+  };
+}
+
+export const listDataUnits = operation({
+  ...reading,
+  callers: ROLES,
+  name: 'ListDataUnits',
+  summary: 'Lists data units in the order of their IDs.',
+  input: z.strictObject({
+    externalUniqueId: z
+      .string()
+      .regex(/^([0-9A-Fa-f]{2}){1,32}$/, '1 to 32 bytes as hex')
+      .transform((value) => value.toUpperCase())
+      .optional()
+      .meta({ description: 'only with this external unique ID, hex' }),
+    externalTag: z.string().max(64).optional().meta({ description: 'only with this external tag' }),
+    after: dataUnitId().optional().meta({ description: 'only after this data unit ID: continues a list' }),
+    limit: limit(),
+  }),
+  output: z.array(z.strictObject(unitFields)),
+  command: {
+    words: ['data-unit', 'list'],
+    example: 'kma data-unit list --external-tag VOL001 --user operator',
+  },
+  view(input, { state, nowMs }) {
+    const { externalUniqueId, externalTag, after = '' } = input;
+    const fits = (unit: Row<'data_unit'>) =>
+      isLive(unit) && (externalTag === undefined || unit.externalTag?.trimEnd() === externalTag.trimEnd());
+    const units =
+      externalUniqueId === undefined
+        ? walk(state, 'data_unit', after, EXAMINED_MAX, input.limit, fits)
+        : unitsByExternalId(state, externalUniqueId).filter((unit) => unit.id > after && fits(unit));
+    return units.slice(0, input.limit).map((unit) => shown(state, unit, nowMs));
+  },
+});
+
+export const showDataUnit = operation({
+  ...reading,
+  callers: ROLES,
+  name: 'ShowDataUnit',
+  summary: 'Shows a data unit; "kma key list --data-unit-id ID" shows its keys.',
+  input: z.strictObject({ dataUnitId: dataUnitId() }),
+  output: z.strictObject(unitFields),
+  command: {
+    words: ['data-unit', 'show'],
+    arguments: ['dataUnitId'],
+    example: 'kma data-unit show 000102030405060708090A0B0C0D0E0F --user operator',
+  },
+  view(input, { state, nowMs }) {
+    const unit = live(state, 'data_unit', input.dataUnitId);
+    return unit === undefined ? refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId) : shown(state, unit, nowMs);
+  },
+});
+
+export const modifyDataUnit = operation({
+  callers: ['OPERATOR'],
+  quorum: false,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Operator', retention: 'medium' },
+  name: 'ModifyDataUnit',
+  summary: "Changes a data unit's description or external tag.",
+  input: z.strictObject({
+    dataUnitId: dataUnitId(),
+    description: description().optional(),
+    externalTag: text(0, 64, 'external tag, at most 64 characters').optional(),
+  }),
+  output: z.null(),
+  command: {
+    words: ['data-unit', 'modify'],
+    arguments: ['dataUnitId'],
+    example:
+      'kma data-unit modify 000102030405060708090A0B0C0D0E0F --description "archive 2026" --user operator',
+  },
+  decide(input, { state }) {
+    const unit = live(state, 'data_unit', input.dataUnitId);
+    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
+    if (input.description !== undefined && unit.description?.includes(PKCS11_MARK))
+      return refuse('INVALID_PARAMETERS', 'description: PKCS#11 providers need it as it is');
+    const cells = {
+      ...(input.description === undefined ? {} : { description: input.description }),
+      ...(input.externalTag === undefined ? {} : { externalTag: input.externalTag }),
+    };
+    const facts = Object.keys(cells).length === 0 ? [] : [set('data_unit', unit.id, cells)];
+    const changed = Object.keys(cells).join(',');
+    return { facts, output: null, audit: success(`dataUnit=${unit.id} changed=${changed}`) };
+  },
+});
+
+export const listBackupsWithDestroyedKeys = operation({
+  ...reading,
+  callers: ['COMPLIANCE_OFFICER', 'OPERATOR', 'BACKUP_OPERATOR'],
+  name: 'ListBackupsWithDestroyedKeys',
+  summary:
+    'Lists the backups that may still hold destroyed keys of a data unit: destroying them completes the destruction.',
+  input: z.strictObject({ dataUnitId: dataUnitId() }),
+  output: z.array(z.strictObject({ backupId: z.string(), createdAt: z.string(), kma: z.string() })),
+  command: {
+    words: ['data-unit', 'backups'],
+    arguments: ['dataUnitId'],
+    example: 'kma data-unit backups 000102030405060708090A0B0C0D0E0F --user backup-operator',
+  },
+  view(input, { state }) {
+    const unit = live(state, 'data_unit', input.dataUnitId);
+    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
+    const destroyed = keysOfUnit(state, unit).filter((key) => key.destroyedStamp !== null);
+    const backups = new Map(
+      destroyed.flatMap((key) => backupsHolding(state, key)).map((row) => [row.id, row]),
+    );
+    return [...backups.values()].map((backup) => ({
+      backupId: backup.id,
+      createdAt: dateText(backup.createdAt),
+      kma: nameOf(state, 'kma', backup.kmaId),
+    }));
+  },
+});
+
+export const dataUnitOperations = [listDataUnits, showDataUnit, modifyDataUnit, listBackupsWithDestroyedKeys];

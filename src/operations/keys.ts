@@ -1,0 +1,265 @@
+/** Operations on keys: list, move to another group, declare compromised, destroy. No operation here ever opens a key. */
+import { z } from 'zod';
+import { keysOfUnit } from '../core/data-units.ts';
+import { event, type Fact, set } from '../core/facts.ts';
+import type { KeyGroupId, ObjectId } from '../core/ids.ts';
+import { keyGroupOf } from '../core/key-group.ts';
+import { stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
+import { KEY_STATES } from '../core/key-state.ts';
+import { live } from '../core/live.ts';
+import { isRefusal, refuse } from '../core/refusal.ts';
+import type { StateView } from '../core/state.ts';
+import type { Row } from '../core/tables.ts';
+import { find, nameOf, walk } from './entities.ts';
+import { comment, dataUnitId, dateText, flag, keyId, limit, name } from './fields.ts';
+import { operation, ROLES } from './operation.ts';
+import { success } from './success.ts';
+
+const EXAMINED_MAX = 200_000;
+/** Keys of one destruction: one transaction, which agents wait for, and one audit record that names them. */
+const DESTROYED_AT_ONCE_MAX = 200;
+const DATA_UNITS_SHOWN_MAX = 10;
+
+const reading = {
+  callers: ROLES,
+  quorum: false,
+  needsUnlocked: false,
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+} as const;
+const compliance = {
+  callers: ['COMPLIANCE_OFFICER'],
+  quorum: false,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Compliance Officer', retention: 'long' },
+} as const;
+
+const keyFields = {
+  keyId: z.string(),
+  state: z.enum(KEY_STATES),
+  group: z.string(),
+  createdAt: z.string(),
+  activatedAt: z.string(),
+  compromisedAt: z.string(),
+  destroyedAt: z.string(),
+};
+
+function shown(state: StateView, key: Row<'key'>, nowMs: number) {
+  return {
+    keyId: key.id,
+    state: stateOfKey(state, key, nowMs),
+    group: nameOf(state, 'key_group', keyGroupOf(key)),
+    createdAt: dateText(key.createdAt),
+    activatedAt: dateText(key.activatedAt),
+    compromisedAt: dateText(key.compromisedAt),
+    destroyedAt: dateText(key.destroyedAt),
+  };
+}
+
+export const listKeys = operation({
+  ...reading,
+  name: 'ListKeys',
+  summary: 'Lists keys in the order of their IDs, those of a data unit in the order of their activation.',
+  input: z.strictObject({
+    dataUnitId: dataUnitId().optional().meta({ description: 'only keys of this data unit' }),
+    group: name('only keys of this key group').optional(),
+    state: z.enum(KEY_STATES).optional().meta({ description: 'only keys in this state' }),
+    after: keyId().optional().meta({ description: 'only after this key ID: continues a list' }),
+    limit: limit(),
+  }),
+  output: z.array(z.strictObject(keyFields)),
+  command: {
+    words: ['key', 'list'],
+    example: 'kma key list --state PROTECT_AND_PROCESS --limit 20 --user auditor',
+  },
+  view(input, { state, nowMs }) {
+    const group =
+      input.group === undefined
+        ? undefined
+        : find(state, 'key_group', input.group, 'KEY_GROUP_DOES_NOT_EXIST');
+    if (isRefusal(group)) return group;
+    const fits = (key: Row<'key'>) =>
+      key.createdStamp !== null &&
+      (group === undefined || keyGroupOf(key) === group.id) &&
+      (input.state === undefined || stateOfKey(state, key, nowMs) === input.state);
+    if (input.dataUnitId === undefined) {
+      const keys = walk(state, 'key', input.after ?? '', EXAMINED_MAX, input.limit, fits);
+      return keys.map((key) => shown(state, key, nowMs));
+    }
+    const unit = live(state, 'data_unit', input.dataUnitId);
+    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
+    const keys = keysOfUnit(state, unit);
+    const start = keys.findIndex((key) => key.id === input.after) + 1;
+    return keys
+      .slice(start)
+      .filter(fits)
+      .slice(0, input.limit)
+      .map((key) => shown(state, key, nowMs));
+  },
+});
+
+export const showKey = operation({
+  ...reading,
+  name: 'ShowKey',
+  summary: 'Shows everything known of a key except its value.',
+  input: z.strictObject({ keyId: keyId() }),
+  output: z.strictObject({
+    ...keyFields,
+    revokedAt: z.string(),
+    activatedBy: z.string(),
+    compromisedComment: z.string(),
+    destroyedComment: z.string(),
+    processOnly: z.boolean(),
+    dataUnits: z.array(z.string()),
+  }),
+  command: { words: ['key', 'show'], arguments: ['keyId'], example: 'kma key show KEYID --user auditor' },
+  view(input, { state, nowMs }) {
+    const key = live(state, 'key', input.keyId);
+    if (key === undefined) return refuse('KEY_DOES_NOT_EXIST', input.keyId);
+    return {
+      ...shown(state, key, nowMs),
+      revokedAt: dateText(key.revokedAt),
+      activatedBy: nameOf(state, 'agent', key.activatedByAgentId),
+      compromisedComment: key.compromisedComment ?? '',
+      destroyedComment: key.destroyedComment ?? '',
+      processOnly: key.processOnly === 1,
+      dataUnits: state
+        .scan('data_unit_key', 'key', { equals: [key.id, 1], limit: DATA_UNITS_SHOWN_MAX })
+        .map((pair) => pair.dataUnitId ?? ''),
+    };
+  },
+});
+
+export const listPerhapsIssuedKeys = operation({
+  ...reading,
+  name: 'ListPerhapsIssuedKeys',
+  summary: 'Lists keys of ended lives of a KMA that may have been handed out after its last backup.',
+  input: z.strictObject({ limit: limit() }),
+  output: z.array(z.strictObject({ keyId: z.string(), createdAt: z.string(), incarnationId: z.string() })),
+  command: { words: ['key', 'perhaps-issued'], example: 'kma key perhaps-issued --user operator' },
+  view(input, { state }) {
+    const ended = walk(
+      state,
+      'incarnation',
+      '',
+      EXAMINED_MAX,
+      EXAMINED_MAX,
+      (row) => row.endedStamp !== null,
+    );
+    return ended
+      .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id, null, null, null], limit: input.limit }))
+      .slice(0, input.limit)
+      .map((key) => ({
+        keyId: key.id,
+        createdAt: dateText(key.createdAt),
+        incarnationId: key.incarnationId ?? '',
+      }));
+  },
+});
+
+export const changeKeyGroup = operation({
+  ...compliance,
+  name: 'ChangeKeyGroup',
+  summary: 'Moves a key that was handed out to another key group.',
+  input: z.strictObject({ keyId: keyId(), group: name('key group ID') }),
+  output: z.null(),
+  command: {
+    words: ['key', 'change-group'],
+    arguments: ['keyId', 'group'],
+    example: 'kma key change-group KEYID tapes-2026 --user compliance',
+  },
+  decide(input, { state }) {
+    const key = live(state, 'key', input.keyId);
+    if (key === undefined || key.activatedStamp === null) return refuse('KEY_DOES_NOT_EXIST', input.keyId);
+    const group = find(state, 'key_group', input.group, 'KEY_GROUP_DOES_NOT_EXIST');
+    if (isRefusal(group)) return group;
+    const before = nameOf(state, 'key_group', keyGroupOf(key));
+    return {
+      facts: [set('key', key.id, { changedKeyGroupId: group.id as KeyGroupId })],
+      output: null,
+      audit: success(`key=${key.id} group=${input.group} before=${before}`),
+    };
+  },
+});
+
+export const compromiseKey = operation({
+  ...compliance,
+  name: 'CompromiseKey',
+  summary: 'Declares a key compromised: agents only decrypt with it from now on. It cannot be undone.',
+  input: z.strictObject({ keyId: keyId(), comment: comment() }),
+  output: z.null(),
+  command: {
+    words: ['key', 'compromise'],
+    arguments: ['keyId'],
+    example: 'kma key compromise KEYID --comment "drive 7 was stolen" --user compliance',
+  },
+  decide(input, { state, nowMs }) {
+    const key = live(state, 'key', input.keyId);
+    if (key === undefined) return refuse('KEY_DOES_NOT_EXIST', input.keyId);
+    if (key.compromisedStamp !== null) return refuse('KEY_ALREADY_COMPROMISED', input.keyId);
+    const cells = { compromisedAt: nowMs, compromisedComment: input.comment };
+    return {
+      facts: [event('key', key.id, 'compromised', cells)],
+      output: null,
+      audit: success(`key=${key.id} comment=${input.comment}`),
+      effects: key.activatedStamp === null ? [{ effect: 'pool-changed' }] : [],
+    };
+  },
+});
+
+/** The states in which a key may be destroyed: nobody encrypts with it, and ordinary decryption has ended. */
+const DESTROYABLE = { DEACTIVATED: 'deactivated', COMPROMISED: 'compromised' } as const;
+
+export const destroyKeys = operation({
+  callers: ['OPERATOR'],
+  quorum: false,
+  needsUnlocked: true,
+  changes: true,
+  audit: { class: 'Operator', retention: 'long' },
+  name: 'DestroyKeys',
+  summary:
+    'Destroys the deactivated and compromised keys of a data unit. What they encrypted can never be read again.',
+  input: z.strictObject({
+    dataUnitId: dataUnitId(),
+    deactivated: flag('destroy deactivated keys').default(true),
+    compromised: flag('destroy compromised keys').default(true),
+    comment: comment(),
+  }),
+  output: z.strictObject({ destroyed: z.number(), left: z.number() }),
+  command: {
+    words: ['data-unit', 'destroy-keys'],
+    arguments: ['dataUnitId'],
+    example:
+      'kma data-unit destroy-keys 000102030405060708090A0B0C0D0E0F --comment "end of retention" --user operator',
+  },
+  decide(input, { state, nowMs }) {
+    const unit = live(state, 'data_unit', input.dataUnitId);
+    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
+    const stateOf = statesOfIssuedKeys(state, nowMs);
+    const keys = keysOfUnit(state, unit).filter((key) => {
+      const kind = Object.entries(DESTROYABLE).find(([name]) => name === stateOf(key))?.[1];
+      return kind !== undefined && input[kind];
+    });
+    const now = keys.slice(0, DESTROYED_AT_ONCE_MAX);
+    if (now.length === 0) return refuse('KEY_NOT_DESTROYABLE', input.dataUnitId);
+    const cells = { destroyedAt: nowMs, destroyedComment: input.comment };
+    return {
+      facts: now.map((key): Fact => event('key', key.id, 'destroyed', cells)),
+      erase: now.flatMap((key): ObjectId[] => (key.objectId === null ? [] : [key.objectId])),
+      output: { destroyed: now.length, left: keys.length - now.length },
+      audit: success(
+        `dataUnit=${unit.id} keys=${now.length} comment=${input.comment} ids=${now.map((key) => key.id).join(',')}`,
+      ),
+    };
+  },
+});
+
+export const keyOperations = [
+  listKeys,
+  showKey,
+  listPerhapsIssuedKeys,
+  changeKeyGroup,
+  compromiseKey,
+  destroyKeys,
+];

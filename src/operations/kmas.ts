@@ -1,0 +1,132 @@
+/** Operations on KMAs: the members of the cluster and how they are reached. */
+
+import { X509Certificate } from 'node:crypto';
+import { z } from 'zod';
+import { set } from '../core/facts.ts';
+import type { SiteId } from '../core/ids.ts';
+import { isRefusal, refuse } from '../core/refusal.ts';
+import { find, livingRows, nameOf, shownName } from './entities.ts';
+import { dateText, description, name, text } from './fields.ts';
+import { operation, ROLES } from './operation.ts';
+import { success } from './success.ts';
+
+const reading = {
+  callers: ROLES,
+  quorum: false,
+  needsUnlocked: false,
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+} as const;
+
+export const listKmas = operation({
+  ...reading,
+  name: 'ListKmas',
+  summary: 'Lists the KMAs of the cluster.',
+  input: z.strictObject({}),
+  output: z.array(
+    z.strictObject({
+      kma: z.string(),
+      description: z.string(),
+      site: z.string(),
+      enabled: z.boolean(),
+      serviceAddress: z.string(),
+      managementAddress: z.string(),
+      minimumTls: z.string(),
+      certificateUntil: z.string(),
+    }),
+  ),
+  command: { words: ['member', 'list'], example: 'kma member list --user auditor' },
+  view: (_input, { state }) =>
+    livingRows(state, 'kma').map((row) => ({
+      kma: shownName(state, 'kma', row),
+      description: row.description ?? '',
+      site: nameOf(state, 'site', row.siteId),
+      enabled: row.enabled === 1,
+      serviceAddress: row.serviceAddress ?? '',
+      managementAddress: row.managementAddress ?? '',
+      minimumTls: row.minimumTls ?? '',
+      certificateUntil:
+        row.certificatePem === null
+          ? ''
+          : dateText(new X509Certificate(row.certificatePem).validToDate.getTime()),
+    })),
+});
+
+/** Agents are told this address; a name or a literal, without blanks. */
+const address = (what: string) =>
+  text(0, 255, what)
+    .refine((value) => !/\s/.test(value), 'no blanks')
+    .optional();
+
+export const modifyKma = operation({
+  callers: ['SECURITY_OFFICER'],
+  quorum: true,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Security Officer', retention: 'long' },
+  name: 'ModifyKma',
+  summary: "Changes a KMA's description, site or the addresses it is reached at.",
+  input: z.strictObject({
+    kma: name('KMA name'),
+    description: description().optional(),
+    site: text(0, 64, 'site ID, empty for none').optional(),
+    hostName: address('host name, told to agents when there is only an IPv6 address'),
+    serviceAddress: address('address on the service network'),
+    serviceAddressIPv6: address('IPv6 address on the service network'),
+    managementAddress: address('address on the management network'),
+  }),
+  output: z.null(),
+  command: {
+    words: ['member', 'modify'],
+    arguments: ['kma'],
+    example: 'kma member modify kma-1 --site berlin --user officer --quorum-file quorum.txt',
+  },
+  decide({ kma: kmaName, site: siteName, ...texts }, { state }) {
+    const kma = find(state, 'kma', kmaName, 'KMA_DOES_NOT_EXIST');
+    if (isRefusal(kma)) return kma;
+    const site =
+      siteName === undefined || siteName === '' ? null : find(state, 'site', siteName, 'SITE_DOES_NOT_EXIST');
+    if (isRefusal(site)) return site;
+    const cells = {
+      ...Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined)),
+      ...(siteName === undefined ? {} : { siteId: (site?.id ?? null) as SiteId | null }),
+    };
+    if (Object.keys(cells).length === 0) return refuse('INVALID_PARAMETERS', 'nothing to change was given');
+    return {
+      facts: [set('kma', kma.id, cells)],
+      output: null,
+      audit: success(`kma=${kmaName} changed=${Object.keys(cells).join(',')}`),
+    };
+  },
+});
+
+export const showRootCa = operation({
+  ...reading,
+  name: 'ShowRootCa',
+  summary: "Shows the cluster's root CA certificate.",
+  input: z.strictObject({}),
+  output: z.strictObject({
+    subject: z.string(),
+    validFrom: z.string(),
+    validTo: z.string(),
+    digest: z.string(),
+    fingerprint: z.string(),
+    certificatePem: z.string(),
+  }),
+  command: { words: ['root-ca', 'show'], example: 'kma root-ca show --user auditor' },
+  view(_input, { state }) {
+    const row = state.get('certificate_authority', 'root');
+    if (row?.certificatePem == null) return refuse('CORE_SECURITY_NOT_FOUND');
+    const certificate = new X509Certificate(row.certificatePem);
+    return {
+      subject: certificate.subject.replaceAll('\n', ', '),
+      validFrom: dateText(certificate.validFromDate.getTime()),
+      validTo: dateText(certificate.validToDate.getTime()),
+      digest: row.digest ?? '',
+      fingerprint: certificate.fingerprint256.replaceAll(':', ''),
+      certificatePem: row.certificatePem,
+    };
+  },
+});
+
+export const kmaOperations = [listKmas, modifyKma, showRootCa];

@@ -1,0 +1,129 @@
+/** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
+import { z } from 'zod';
+import { isLive } from '../core/live.ts';
+import { hasCoreSecurityBackup, poolStanding } from '../core/readiness.ts';
+import { readSetting } from '../core/settings.ts';
+import type { StateView } from '../core/state.ts';
+import { livingRows, shownName, walk } from './entities.ts';
+import { dateText } from './fields.ts';
+import { operation } from './operation.ts';
+
+/** Under this part of the pool being Ready an operator has to act. */
+const LOW_READY_RATIO = 0.2;
+const CERTIFICATES_EXAMINED_MAX = 200_000;
+const CONFLICTS_SHOWN_MAX = 20;
+const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as const;
+
+const status = z.strictObject({
+  kma: z.string(),
+  locked: z.boolean(),
+  keyPoolSize: z.number(),
+  keysReady: z.number(),
+  keysUnissued: z.number(),
+  readyPercent: z.number(),
+  lastBackupAt: z.string(),
+  coreSecurityBackup: z.boolean(),
+  agents: z.number(),
+  agentsEnrolled: z.number(),
+  agentsWithLegacyProof: z.number(),
+  minimumTls: z.string(),
+  nameConflicts: z.array(z.string()),
+  warnings: z.array(z.string()),
+});
+type Status = z.infer<typeof status>;
+
+function poolStatus(state: StateView, incarnationId: Parameters<typeof poolStanding>[1]) {
+  const keyPoolSize = readSetting(state, 'keyPoolSize');
+  const { ready, unissued } = poolStanding(state, incarnationId);
+  return {
+    keyPoolSize,
+    keysReady: ready,
+    keysUnissued: unissued,
+    readyPercent: Math.round((ready / keyPoolSize) * 100),
+  };
+}
+
+/** Agents whose certificate in force was got with the SHA-1 proof of the legacy protocol. */
+function agentStatus(state: StateView) {
+  const agents = livingRows(state, 'agent');
+  const legacy = new Set(
+    walk(
+      state,
+      'agent_certificate',
+      '',
+      CERTIFICATES_EXAMINED_MAX,
+      CERTIFICATES_EXAMINED_MAX,
+      (row) => row.proof === 'legacy' && row.revokedStamp === null,
+    ).map((row): string | null => row.agentId),
+  );
+  return {
+    agents: agents.length,
+    agentsEnrolled: agents.filter((row) => row.enrolled === 1).length,
+    agentsWithLegacyProof: agents.filter((row) => legacy.has(row.id)).length,
+  };
+}
+
+function nameConflicts(state: StateView): string[] {
+  return NAMED.flatMap((table) =>
+    livingRows(state, table).flatMap((row) => {
+      const shown = shownName(state, table, row);
+      return shown === row.name ? [] : [`${table}:${shown}`];
+    }),
+  ).slice(0, CONFLICTS_SHOWN_MAX);
+}
+
+/** Each says what is wrong and names the command that mends it. */
+function warningsOf(found: Omit<Status, 'warnings'>): string[] {
+  const warnings: [boolean, string][] = [
+    [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
+    [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
+    [
+      found.keysReady < found.keyPoolSize * LOW_READY_RATIO,
+      `${found.readyPercent} % of the key pool is Ready: take a backup with "kma backup --to DIR"`,
+    ],
+    [
+      found.minimumTls !== '' && found.minimumTls < '1.2',
+      `TLS ${found.minimumTls} is accepted: raise it with "kma tls set 1.2" once no old agent needs it`,
+    ],
+    [found.nameConflicts.length > 0, 'two entities have one name: delete the one shown as name~xxxx'],
+  ];
+  return warnings.flatMap(([applies, text]) => (applies ? [text] : []));
+}
+
+/** The reader does the counting; the core adds what only its memory knows. */
+export const showStatus = operation({
+  name: 'ShowStatus',
+  summary: 'Shows the status of this KMA, with what to do about it.',
+  callers: 'local',
+  quorum: false,
+  needsUnlocked: false,
+  changes: false,
+  audit: { class: 'Management', retention: 'short' },
+  input: z.strictObject({}),
+  output: status,
+  command: { words: ['status'], example: 'kma status' },
+  view(_input, { state, self }) {
+    const kma = state.get('kma', self.kmaId);
+    const backups = state.scan('backup', 'created', { equals: [], reverse: true, limit: 100 });
+    const last = backups.find(
+      (row) => isLive(row) && row.downloadedStamp !== null && row.destroyedStamp === null,
+    );
+    return {
+      kma: self.kmaName,
+      locked: false,
+      ...poolStatus(state, self.incarnationId),
+      lastBackupAt: dateText(last?.createdAt ?? null),
+      coreSecurityBackup: hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId')),
+      ...agentStatus(state),
+      minimumTls: kma?.minimumTls ?? '',
+      nameConflicts: nameConflicts(state),
+      warnings: [],
+    };
+  },
+  decide(_input, { unlocked }, counted: Status) {
+    const found = { ...counted, locked: !unlocked };
+    return { facts: [], output: { ...found, warnings: warningsOf(found) } };
+  },
+});
+
+export const statusOperations = [showStatus];

@@ -1,0 +1,207 @@
+/** A whole KMA for tests: a new data directory with people, policy and agents' group, real processes on free ports. It shares nothing with other tests. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { enroll, KmaClient, type Settings } from '@openkma/agent';
+import { askKma, askOrThrow } from '../../src/cli/admin-client.ts';
+import { fetchBackup, fetchCoreSecurityBackup } from '../../src/cli/backup-commands.ts';
+import { type InitAnswers, initialise } from '../../src/cli/init-command.ts';
+import type { Refusal } from '../../src/core/refusal.ts';
+import type { ServiceName } from '../../src/ports.ts';
+import { type RunningKma, startKma } from '../../src/processes/supervisor.ts';
+import { openStore } from '../../src/store/store.ts';
+
+export interface Person {
+  readonly name: string;
+  readonly passphrase: string;
+}
+
+export const HOLDERS = ['one', 'two', 'three'].map((name) => ({
+  name: `holder-${name}`,
+  passphrase: `Split-${name}-part-7`,
+}));
+export const QUORUM = HOLDERS.slice(0, 2);
+export const OFFICER = { name: 'officer', passphrase: 'Guards-the-gate-1' };
+export const COMPLIANCE = { name: 'compliance', passphrase: 'Reads-the-rules-2' };
+export const OPERATOR = { name: 'operator', passphrase: 'Turns-the-wheel-3' };
+export const BACKUP = { name: 'backups', passphrase: 'Keeps-the-copies-4' };
+export const AUDITOR = { name: 'auditor', passphrase: 'Counts-the-beans-5' };
+export const AGENT_PASSPHRASE = 'Enrol-me-once-6';
+
+export interface TestKmaOptions {
+  readonly answers?: Partial<InitAnswers>;
+  readonly fronts?: number;
+  /** Stop after QuickStart and start: no users, no groups, no backup. */
+  readonly bare?: boolean;
+}
+
+export class TestKma {
+  readonly folder: string;
+  readonly data: string;
+  #kma: RunningKma | null = null;
+  #fronts: number;
+  readonly lines: string[] = [];
+
+  private constructor(folder: string, fronts: number) {
+    this.folder = folder;
+    this.data = join(folder, 'data');
+    this.#fronts = fronts;
+  }
+
+  /** Set up, running, with Ready keys in the pool unless `bare`. */
+  static async start(options: TestKmaOptions = {}): Promise<TestKma> {
+    const test = new TestKma(mkdtempSync(join(tmpdir(), 'openkma-test-')), options.fronts ?? 1);
+    await initialise(test.data, {
+      kmaName: 'kma-test',
+      threshold: 2,
+      credentials: HOLDERS,
+      securityOfficer: OFFICER,
+      autonomousUnlock: true,
+      ...options.answers,
+    });
+    await test.resume();
+    if (options.bare !== true) await test.#furnish();
+    return test;
+  }
+
+  /** A KMA on a directory that exists, such as a restored one. */
+  static async on(data: string, folder: string): Promise<TestKma> {
+    const test = new TestKma(folder, 1);
+    Object.assign(test, { data });
+    await test.resume();
+    return test;
+  }
+
+  async resume(): Promise<void> {
+    this.#kma = await startKma({
+      dataDirectory: this.data,
+      addresses: { management: '127.0.0.1', service: '127.0.0.1' },
+      ports: { ca: 0, certificate: 0, agent: 0, discovery: 0 },
+      fronts: this.#fronts,
+      onEvent: (line) => this.lines.push(line),
+    });
+  }
+
+  get kma(): RunningKma {
+    if (this.#kma === null) throw new Error('the KMA does not run');
+    return this.#kma;
+  }
+  get ports(): Record<ServiceName, number> {
+    return Object.fromEntries(this.kma.listens.map(({ service, port }) => [service, port])) as Record<
+      ServiceName,
+      number
+    >;
+  }
+
+  ask<T = unknown>(
+    operation: string,
+    input: object,
+    user: Person | null = null,
+    quorum: readonly Person[] = [],
+  ): Promise<T> {
+    return askOrThrow(this.data, { operation, input, user, quorum }) as Promise<T>;
+  }
+  answer(
+    operation: string,
+    input: object,
+    user: Person | null = null,
+    quorum: readonly Person[] = [],
+  ): Promise<{ readonly output: unknown } | Refusal> {
+    return askKma(this.data, { operation, input, user, quorum });
+  }
+
+  async #furnish(): Promise<void> {
+    for (const [user, role] of [
+      [COMPLIANCE, 'COMPLIANCE_OFFICER'],
+      [OPERATOR, 'OPERATOR'],
+      [BACKUP, 'BACKUP_OPERATOR'],
+      [AUDITOR, 'AUDITOR'],
+    ] as const)
+      await this.ask(
+        'CreateUser',
+        { user: user.name, roles: [role], passphrase: user.passphrase },
+        OFFICER,
+        QUORUM,
+      );
+    await this.ask('CreateSite', { site: 'site-a' }, OFFICER);
+    await this.ask(
+      'CreateKeyPolicy',
+      { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y' },
+      COMPLIANCE,
+    );
+    await this.ask('CreateKeyGroup', { group: 'group-a', policy: 'years' }, COMPLIANCE);
+    await this.ask('CreateKeyGroup', { group: 'group-b', policy: 'years' }, COMPLIANCE);
+    await fetchCoreSecurityBackup({ dataDirectory: this.data, user: OFFICER, to: this.backups });
+    await this.poolFilled();
+    await this.backup();
+  }
+
+  get backups(): string {
+    return join(this.folder, 'backups');
+  }
+  backup(): ReturnType<typeof fetchBackup> {
+    return fetchBackup({ dataDirectory: this.data, user: BACKUP, to: this.backups }, () => undefined);
+  }
+  async poolFilled(): Promise<void> {
+    for (;;) {
+      const { keyPool } = await this.ask<{ keyPool: { unissued: number; size: number } }>('ShowStatus', {});
+      if (keyPool.unissued >= keyPool.size) return;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+  }
+
+  /** An agent with its default group, not enrolled. */
+  async createAgent(agent: string, input: object = {}, group = 'group-a'): Promise<void> {
+    await this.ask('CreateAgent', { agent, passphrase: AGENT_PASSPHRASE, ...input }, OPERATOR);
+    await this.ask('AssignKeyGroup', { agent, group, default: true }, COMPLIANCE);
+  }
+
+  /** Where an agent's profile is. */
+  profile(agent: string): string {
+    return join(this.folder, `agent-${agent}`);
+  }
+
+  /** Creates the agent when it is new, enrols it over the wire and opens a client. */
+  async agent(
+    agent: string,
+    options: {
+      readonly create?: boolean;
+      readonly settings?: Partial<Settings>;
+      readonly keepAlive?: boolean;
+    } = {},
+  ): Promise<KmaClient> {
+    if (options.create !== false) await this.createAgent(agent);
+    await enroll({
+      directory: this.profile(agent),
+      agentId: agent,
+      address: '127.0.0.1',
+      passphrase: Buffer.from(AGENT_PASSPHRASE),
+      ports: this.ports,
+      replace: true,
+    });
+    return KmaClient.open(this.profile(agent), {
+      ...(options.settings === undefined ? {} : { settings: options.settings }),
+      ...(options.keepAlive === undefined ? {} : { keepAlive: options.keepAlive }),
+    });
+  }
+
+  /** The certificate the KMA serves with, read from its store. */
+  serverCertificatePem(): string {
+    const store = openStore({ path: join(this.data, 'kma.db'), mode: 'read' });
+    try {
+      return store.state.page('kma', '', 1)[0]?.certificatePem ?? '';
+    } finally {
+      store.close();
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#kma?.stop();
+    this.#kma = null;
+  }
+  /** Stops and removes everything. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
