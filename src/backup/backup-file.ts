@@ -1,8 +1,11 @@
 /** The backup file: a snapshot of the store, encrypted as a stream with age to a recipient made for it alone. It never sees the identity when it encrypts. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import * as age from 'age-encryption';
+
+/** O_SYNC in place of fsync, which Node's permission model forbids. */
+const SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_SYNC;
 
 export interface WrittenFile {
   readonly sha256: string;
@@ -59,7 +62,7 @@ function readFile(path: string, progress?: (bytes: number) => void): ReadableStr
 }
 
 async function writeStream(to: string, stream: ReadableStream<Uint8Array>): Promise<WrittenFile> {
-  const file = await open(to, 'wx', 0o600);
+  const file = await open(to, SYNCED, 0o600);
   try {
     return await drain(stream, file);
   } finally {
@@ -75,6 +78,5 @@ async function drain(stream: ReadableStream<Uint8Array>, file: FileHandle): Prom
     bytes += chunk.length;
     await file.write(chunk);
   }
-  await file.sync();
   return { sha256: hash.digest('hex').toUpperCase(), bytes };
 }

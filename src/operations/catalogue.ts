@@ -1,4 +1,5 @@
 /** The one catalogue (D9): every operation there is, by name. It is the only list; nothing else enumerates operations. */
+import { agentOperations } from './agent/index.ts';
 import { agentManagementOperations } from './agents.ts';
 import { applianceUpkeepOperations } from './appliance-upkeep.ts';
 import { auditOperations } from './audit-operations.ts';
@@ -34,6 +35,7 @@ export const operations: readonly Operation[] = [
   ...keyPoolOperations,
   ...backupOperations,
   ...auditOperations,
+  ...agentOperations,
   ...auditUpkeepOperations,
   ...applianceUpkeepOperations,
 ];

@@ -1,10 +1,11 @@
 /** The two files of autonomous unlocking: a key beside the data directory, and the root key material wrapped under it inside (D5). Neither is in a backup. */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { OpenKmaError } from '../errors.ts';
 import { unwrapRoot, wrapRoot } from '../security/autonomous-unlock.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
+import { replaceSynced } from '../store/synced-file.ts';
 
 const WRAPPED = 'autonomous-unlock';
 
@@ -14,7 +15,7 @@ export function autonomousUnlockKeyPath(directory: DataDirectory): string {
 
 export function enableAutonomousUnlock(directory: DataDirectory, rootKeyMaterial: SecretBytes): void {
   const key = new SecretBytes(randomBytes(32));
-  writeFileSync(autonomousUnlockKeyPath(directory), key.reveal(), { mode: 0o600, flush: true });
+  replaceSynced(autonomousUnlockKeyPath(directory), key.reveal());
   directory.writeLocal(WRAPPED, wrapRoot(key, rootKeyMaterial));
 }
 

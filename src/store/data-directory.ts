@@ -1,23 +1,11 @@
 /** The directory of one KMA: its layout, its permissions, its local files and the lock against a second KMA; it never reads the database. */
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  mkdtempSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { OpenKmaError } from '../errors.ts';
 import { createPrivateFile } from './database.ts';
 import { assertPrivate } from './private-files.ts';
+import { replaceSynced, syncDirectory } from './synced-file.ts';
 
 /** A Unix socket lies in the directory, and the path of one ends at 107 bytes. */
 const PATH_MAX_BYTES = 90;
@@ -90,18 +78,7 @@ export class DataDirectory {
   }
   /** Replaces the file whole or not at all, whenever the machine stops. */
   writeLocal(name: string, bytes: Uint8Array): void {
-    const path = this.#local(name);
-    const temporary = `${path}~`;
-    rmSync(temporary, { force: true });
-    const descriptor = openSync(temporary, 'wx', 0o600);
-    try {
-      for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(temporary, path);
-    syncDirectory(this.#localPath);
+    replaceSynced(this.#local(name), bytes);
   }
   removeLocal(name: string): void {
     rmSync(this.#local(name), { force: true });
@@ -131,13 +108,4 @@ function checkedPath(path: string): string {
   const bytes = Buffer.byteLength(absolute);
   if (bytes > PATH_MAX_BYTES) throw new OpenKmaError('PATH_TOO_LONG', `${absolute} has ${bytes} bytes`);
   return absolute;
-}
-
-function syncDirectory(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -1,6 +1,5 @@
 /** A copy of the store at one moment, made beside the running core; it leaves out what belongs to this machine alone. */
-import { closeSync, fsyncSync, openSync, statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { createPrivateFile, openDatabase } from './database.ts';
 import { stateHash } from './state-hash.ts';
@@ -14,7 +13,7 @@ export interface Snapshot {
   readonly bytes: number;
 }
 
-/** `intoPath` must not exist. What was deleted before is not in the copy: it is written page by page from the living rows. */
+/** `intoPath` must not exist; the copy lives shortly, so nothing is synced beyond what SQLite does. What was deleted before is not in the copy: it is written page by page from the living rows. */
 export function makeSnapshot(databasePath: string, intoPath: string): Snapshot {
   // VACUUM INTO accepts an empty file, and ours has its permissions before it has its bytes.
   createPrivateFile(intoPath);
@@ -25,8 +24,6 @@ export function makeSnapshot(databasePath: string, intoPath: string): Snapshot {
     source.close();
   }
   const described = finishCopy(intoPath);
-  syncPath(intoPath);
-  syncPath(dirname(intoPath));
   return { ...described, bytes: statSync(intoPath).size };
 }
 
@@ -54,13 +51,4 @@ function heldVector(database: DatabaseSync, vector: VersionVector): VersionVecto
   const held = { ...vector };
   for (const row of missing) held[String(row['incarnation'])] = Number(row['seq']) - 1;
   return held;
-}
-
-function syncPath(path: string): void {
-  const descriptor = openSync(path, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
 }

@@ -144,8 +144,8 @@ export class TestKma {
   }
   async poolFilled(): Promise<void> {
     for (;;) {
-      const { keyPool } = await this.ask<{ keyPool: { unissued: number; size: number } }>('ShowStatus', {});
-      if (keyPool.unissued >= keyPool.size) return;
+      const status = await this.ask<{ keysUnissued: number; keyPoolSize: number }>('ShowStatus', {});
+      if (status.keysUnissued >= status.keyPoolSize) return;
       await new Promise((resolve) => setTimeout(resolve, 30));
     }
   }

@@ -1,7 +1,6 @@
 /** Makes the pair of files of a database backup in the staging directory: the reader copies and encrypts, the core seals the key. One at a time. */
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile, makeBackupKey } from '../../backup/backup-file.ts';
 import { writeBackupKeyFile } from '../../backup/backup-key-file.ts';
@@ -12,6 +11,7 @@ import type { MadeBackup, Self } from '../../operations/operation.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Store } from '../../store/store.ts';
+import { createSynced } from '../../store/synced-file.ts';
 import type { CoreMemory } from './memory.ts';
 import type { ReaderLink } from './reader-link.ts';
 
@@ -89,7 +89,7 @@ export class BackupJob {
       fileBytes,
     });
     const keyFile = join(staging, keyFileName);
-    await writePrivately(keyFile, text);
+    createSynced(keyFile, Buffer.from(text));
     return {
       backupId,
       createdAtMs: createdAt.getTime(),
@@ -104,15 +104,5 @@ export class BackupJob {
       fileName,
       keyFileName,
     };
-  }
-}
-
-async function writePrivately(path: string, text: string): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
   }
 }

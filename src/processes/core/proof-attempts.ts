@@ -1,7 +1,13 @@
 /** Counts passphrase proofs that failed, for each entity and source (D15): in memory only; just the transition to "disabled" becomes a fact. */
-import { byName } from '../../core/live.ts';
+
 import type { UserId } from '../../core/ids.ts';
-import { afterFailure, disablesProof, type ProofFailures, waitBeforeProofMs } from '../../core/proof-limit.ts';
+import { byName } from '../../core/live.ts';
+import {
+  afterFailure,
+  disablesProof,
+  type ProofFailures,
+  waitBeforeProofMs,
+} from '../../core/proof-limit.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { isLastUsableSecurityOfficer } from '../../core/security-officers.ts';
 import { readSetting } from '../../core/settings.ts';
@@ -26,8 +32,15 @@ export class ProofAttempts {
     const nowMs = Date.now();
     const entity = this.#entities.get(`${kind}:${name}`);
     const source = address === '' ? undefined : this.#sources.get(address);
-    const waitMs = waitBeforeProofMs({ entity, source, limit: this.#limit(), neverDisabled: this.#neverDisabled(kind, name), nowMs });
-    if (waitMs > 0) return refuse('SERVER_BUSY', `too many failed attempts: wait ${Math.ceil(waitMs / 1000)} s`);
+    const waitMs = waitBeforeProofMs({
+      entity,
+      source,
+      limit: this.#limit(),
+      neverDisabled: this.#neverDisabled(kind, name),
+      nowMs,
+    });
+    if (waitMs > 0)
+      return refuse('SERVER_BUSY', `too many failed attempts: wait ${Math.ceil(waitMs / 1000)} s`);
     remember(this.#entities, `${kind}:${name}`, afterFailure(entity, nowMs));
     if (address !== '') remember(this.#sources, address, afterFailure(source, nowMs));
     return null;

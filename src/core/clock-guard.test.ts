@@ -1,0 +1,57 @@
+/** The clock guard tells odd clocks from ordinary ones. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { CLOCK_TOLERANCE_MS, type ClockReadings, judgeClock } from './clock-guard.ts';
+import { hlc } from './stamp.ts';
+
+const START = 1_800_000_000_000;
+const readings = (given: Partial<ClockReadings>): ClockReadings => ({
+  wallMs: START + 60_000,
+  wallAtStartMs: START,
+  bootMs: 160_000,
+  bootAtStartMs: 100_000,
+  lastHlc: hlc(START + 50_000, 3),
+  acceptedHlcMs: 0,
+  ...given,
+});
+const LATER = START + 60_000 + CLOCK_TOLERANCE_MS;
+
+test('finds nothing odd about a clock that runs', () => {
+  assert.equal(judgeClock(readings({})), null);
+});
+
+test('is content after a long stop: the last stamp is old', () => {
+  assert.equal(judgeClock(readings({ lastHlc: hlc(1, 0) })), null);
+});
+
+test('is content with five minutes behind the last stamp, and not with more', () => {
+  assert.equal(judgeClock(readings({ lastHlc: hlc(LATER, 0) })), null);
+  assert.match(judgeClock(readings({ lastHlc: hlc(LATER + 1, 0) })) ?? '', /behind the last record/);
+});
+
+test('finds a jump against the boot clock odd, forwards and backwards', () => {
+  for (const jumpMs of [CLOCK_TOLERANCE_MS, -CLOCK_TOLERANCE_MS])
+    assert.equal(judgeClock(readings({ wallMs: START + 60_000 + jumpMs, lastHlc: hlc(1, 0) })), null);
+  for (const jumpMs of [CLOCK_TOLERANCE_MS + 1, -CLOCK_TOLERANCE_MS - 1])
+    assert.match(
+      judgeClock(readings({ wallMs: START + 60_000 + jumpMs, lastHlc: hlc(1, 0) })) ?? '',
+      /jumped/,
+    );
+});
+
+test('time asleep is no jump: the boot clock counts it', () => {
+  const asleepMs = 8 * 3_600_000;
+  assert.equal(judgeClock(readings({ wallMs: START + asleepMs, bootMs: 100_000 + asleepMs })), null);
+});
+
+test('is content with the time a quorum has accepted, and not when stamps run on from it', () => {
+  const day = 86_400_000;
+  const accepted = { lastHlc: hlc(START + day, 9), acceptedHlcMs: START + day };
+  assert.equal(judgeClock(readings(accepted)), null);
+  assert.notEqual(judgeClock(readings({ ...accepted, lastHlc: hlc(START + 2 * day, 0) })), null);
+});
+
+test('says how much in words for people', () => {
+  assert.match(judgeClock(readings({ wallMs: START + 60_000 - 3_600_000 })) ?? '', /-60 min/);
+  assert.match(judgeClock(readings({ lastHlc: hlc(LATER + 86_400_000, 0) })) ?? '', /1445 min behind/);
+});

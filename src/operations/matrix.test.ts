@@ -1,0 +1,112 @@
+/** Holds rights and matrix together, and the catalogue to its own rules. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { findOperation, operations } from './catalogue.ts';
+import { MATRIX, type MatrixRow, OWN_ROWS } from './matrix.ts';
+import { type Operation, ROLES, type Role } from './operation.ts';
+
+const ROWS = [...MATRIX, ...OWN_ROWS];
+const forRoles = operations.filter((operation) => Array.isArray(operation.callers));
+
+const operationsOf = ({ is }: MatrixRow): readonly string[] => ('operations' in is ? is.operations : []);
+const right = ({ callers, quorum }: Operation, role: Role) => {
+  if (!Array.isArray(callers) || !callers.includes(role)) return 'no';
+  return quorum ? 'quorum' : 'yes';
+};
+
+test('every row is operations of the catalogue, or says where it is or what it waits for', () => {
+  const wrong = ROWS.filter(({ is }) => {
+    if ('operations' in is) return is.operations.length === 0 || !is.operations.every(findOperation);
+    return ('later' in is ? is.later : is.elsewhere).length < 10;
+  });
+  assert.deepEqual(wrong, []);
+});
+
+test('every operation of people stands in exactly one row', () => {
+  const named = ROWS.flatMap(operationsOf);
+  assert.deepEqual(
+    named.filter((name, i) => named.indexOf(name) !== i),
+    [],
+  );
+  assert.deepEqual(
+    forRoles.map(({ name }) => name).filter((name) => !named.includes(name)),
+    [],
+  );
+});
+
+for (const row of ROWS)
+  for (const name of operationsOf(row))
+    test(`${name}: each role may what the row "${row.entity}: ${row.what}" says`, () => {
+      const operation = findOperation(name);
+      assert.ok(operation !== undefined);
+      const rights = Object.fromEntries(ROLES.map((role) => [role, right(operation, role)]));
+      assert.deepEqual(rights, row.cells);
+    });
+
+test('a name belongs to one operation and is in PascalCase', () => {
+  const names = operations.map(({ name }) => name);
+  assert.equal(new Set(names).size, names.length);
+  assert.deepEqual(
+    names.filter((name) => !/^[A-Z][A-Za-z0-9]*$/.test(name)),
+    [],
+  );
+});
+
+test('the words of a command belong to one operation, and none begins another', () => {
+  const words = operations.flatMap(({ command }) =>
+    command === undefined ? [] : [`${command.words.join(' ')} `],
+  );
+  assert.equal(new Set(words).size, words.length);
+  assert.deepEqual(
+    words.filter((text) => words.some((other) => other !== text && other.startsWith(text))),
+    [],
+  );
+});
+
+test('commands of the appliance itself are not taken', () => {
+  const taken = ['init', 'serve', 'backup', 'core-security-backup', 'restore', 'help'];
+  assert.deepEqual(
+    operations.filter(({ command }) => taken.includes(command?.words[0] ?? '')).map(({ name }) => name),
+    [],
+  );
+});
+
+test('everybody with a role has a command for every operation, with an example that begins with its words', () => {
+  assert.deepEqual(
+    forRoles.filter(({ command }) => command === undefined).map(({ name }) => name),
+    [],
+  );
+  const wrong = operations.filter(
+    ({ command }) =>
+      command !== undefined && !`${command.example} `.startsWith(`kma ${command.words.join(' ')} `),
+  );
+  assert.deepEqual(
+    wrong.map(({ name }) => name),
+    [],
+  );
+});
+
+test('examples name a user where one is needed and a quorum where one is needed', () => {
+  const wrong = operations.filter(({ callers, quorum, command }) => {
+    if (command === undefined) return false;
+    const needed = [...(Array.isArray(callers) ? ['--user '] : []), ...(quorum ? ['--quorum-file '] : [])];
+    return !needed.every((option) => command.example.includes(option));
+  });
+  assert.deepEqual(
+    wrong.map(({ name }) => name),
+    [],
+  );
+});
+
+test('every operation decides or views, and one that changes something decides', () => {
+  const idle = operations.filter(({ decide, view }) => decide === undefined && view === undefined);
+  assert.deepEqual(
+    idle.map(({ name }) => name),
+    [],
+  );
+  const changing = operations.filter(({ changes, decide }) => changes && decide === undefined);
+  assert.deepEqual(
+    changing.map(({ name }) => name),
+    [],
+  );
+});

@@ -1,0 +1,179 @@
+/** The matrix of roles and operations (product reference 4.1) as data, with our own rows beside it. Rights live in the operations; a test holds the two together. */
+import type { Role } from './operation.ts';
+
+export type Cell = 'yes' | 'quorum' | 'no';
+
+export interface MatrixRow {
+  readonly entity: string;
+  readonly what: string;
+  readonly cells: Readonly<Record<Role, Cell>>;
+  /** The operations that make up the row, or where it is to be found, or why it is not there yet. */
+  readonly is:
+    | { readonly operations: readonly string[] }
+    | { readonly elsewhere: string }
+    | { readonly later: string };
+}
+
+const CELLS: Readonly<Record<string, Cell>> = { Y: 'yes', Q: 'quorum', '.': 'no' };
+
+/** `cells`: Y, Q or . for Security Officer, Compliance Officer, Operator, Backup Operator, Auditor, Quorum Member. */
+function row(entity: string, what: string, cells: string, is: MatrixRow['is']): MatrixRow {
+  const cell = (place: number): Cell => {
+    const found = CELLS[cells[place] ?? ''];
+    if (found === undefined) throw new Error(`${entity}, ${what}: ${cells}`);
+    return found;
+  };
+  return {
+    entity,
+    what,
+    cells: {
+      SECURITY_OFFICER: cell(0),
+      COMPLIANCE_OFFICER: cell(1),
+      OPERATOR: cell(2),
+      BACKUP_OPERATOR: cell(3),
+      AUDITOR: cell(4),
+      QUORUM_MEMBER: cell(5),
+    },
+    is,
+  };
+}
+const ops = (...operations: string[]): MatrixRow['is'] => ({ operations });
+
+const CONSOLE = { later: 'comes with the console' };
+const CLUSTER = { later: 'comes with the second KMA of a cluster' };
+const PENDING = { later: 'comes with pending quorum operations' };
+const TRANSFER = { later: 'comes with key transfer' };
+const PLATFORM = { later: 'comes with the platform: network, time, monitoring, software' };
+
+/** The product's own rows. */
+export const MATRIX: readonly MatrixRow[] = [
+  row('Console', 'log in, log out', 'YYYYYY', CONSOLE),
+  row('Console', 'show root CA certificate', 'YYYYYY', ops('ShowRootCa')),
+  row('Console', 'set TLS versions', 'Y.....', ops('SetAcceptableTls')),
+  row('Console', 'set management and service IP, gateways, DNS', 'Y.....', CONSOLE),
+  row('Console', 'enable technical support, enable primary administrator', 'Y.....', CONSOLE),
+  row('Console', 'disable technical support, disable primary administrator', 'Y.Y...', CONSOLE),
+  row('Console', 'reboot, shut down KMA', '..Y...', CONSOLE),
+  row('Console', 'log KMA back into cluster', 'Q.....', CLUSTER),
+  row('Console', "set user's passphrase", 'Y.....', CONSOLE),
+  row('Console', 'reset to factory default, zeroise', 'Y.....', CONSOLE),
+  row('Console', 'renew root CA', 'Y.....', CONSOLE),
+  row('Manager', 'change own passphrase', 'YYYYYY', ops('ChangeOwnPassphrase')),
+  row('Manager', 'connect, profiles, options, save own certificates', 'YYYYYY', {
+    later: 'comes with the Management service',
+  }),
+  row('Key split configuration', 'view', 'Y.....', ops('ShowKeySplit')),
+  row('Key split configuration', 'modify', 'Q.....', {
+    later: 'comes with new root key material',
+  }),
+  row('Autonomous unlock', 'view', 'Y.....', ops('ShowAutonomousUnlock')),
+  row('Autonomous unlock', 'modify', 'Q.....', ops('SetAutonomousUnlock')),
+  row('Lock status', 'view', 'YYYYYY', ops('ShowLockStatus')),
+  row('KMA lock', 'lock', 'Y.....', ops('LockKma')),
+  row('KMA lock', 'unlock', 'Q.....', ops('UnlockKma')),
+  row(
+    'Core security backup',
+    'create',
+    'Y.....',
+    ops('CreateCoreSecurityBackup', 'ConfirmCoreSecurityBackupDownloaded'),
+  ),
+  row('Site', 'list', 'Y.Y...', ops('ListSites')),
+  row('Site', 'create, modify, delete', 'Y.....', ops('CreateSite', 'ModifySite', 'DeleteSite')),
+  row('Security parameters', 'view', 'YYYYYY', ops('ShowSecurityParameters')),
+  row('Security parameters', 'open the modify screen', 'Y...Y.', {
+    later: 'a screen; comes with the Manager',
+  }),
+  row('Security parameters', 'modify', 'Y.....', ops('ModifySecurityParameters')),
+  row('KMA', 'list, view', 'YYYYYY', ops('ListKmas')),
+  row('KMA', 'create', 'Q.....', CLUSTER),
+  row('KMA', 'modify', 'Q.....', ops('ModifyKma')),
+  row('KMA', 'set passphrase', 'Q.....', CLUSTER),
+  row('KMA', 'delete', 'Y.....', CLUSTER),
+  row('KMA', 'key pool size: modify', '...Y..', ops('ModifyKeyPoolSize')),
+  row('User', 'list, view', 'Y.....', ops('ListUsers')),
+  row('User', 'create', 'Q.....', ops('CreateUser')),
+  row('User', 'modify, set passphrase', 'Q.....', ops('ModifyUser', 'SetUserPassphrase')),
+  row('User', 'delete', 'Y.....', ops('DeleteUser')),
+  row('Role', 'list, details', 'Y.....', ops('ListRoles')),
+  row('Pending quorum operation', 'list, view, delete', 'Y....Y', PENDING),
+  row('Pending quorum operation', 'approve', '.....Y', PENDING),
+  row('Key policy', 'list, view', '.Y....', ops('ListKeyPolicies')),
+  row(
+    'Key policy',
+    'create, modify, delete',
+    '.Y....',
+    ops('CreateKeyPolicy', 'ModifyKeyPolicy', 'DeleteKeyPolicy'),
+  ),
+  row('Key group', 'list, view', '.YY...', ops('ListAllKeyGroups')),
+  row(
+    'Key group',
+    'create, modify, delete',
+    '.Y....',
+    ops('CreateKeyGroup', 'ModifyKeyGroup', 'DeleteKeyGroup'),
+  ),
+  row('Agent and key group', 'list', '.YY...', ops('ListAgentKeyGroups')),
+  row(
+    'Agent and key group',
+    'modify, set default key group',
+    '.Y....',
+    ops('AssignKeyGroup', 'UnassignKeyGroup', 'SetDefaultKeyGroup'),
+  ),
+  row('Transfer partner and key group', 'list', '.YY...', TRANSFER),
+  row('Transfer partner and key group', 'modify', '.Y....', TRANSFER),
+  row('Agent', 'list, view', '.YY...', ops('ListAgents')),
+  row(
+    'Agent',
+    'create, modify, set passphrase, delete',
+    '..Y...',
+    ops('CreateAgent', 'ModifyAgent', 'SetAgentPassphrase', 'DeleteAgent'),
+  ),
+  row('Agent', 'performance list', '.YY...', PLATFORM),
+  row('Data unit', 'list, view, its keys', 'YYYYYY', ops('ListDataUnits', 'ShowDataUnit')),
+  row('Data unit', 'modify', '..Y...', ops('ModifyDataUnit')),
+  row('Key', 'change key group', '.Y....', ops('ChangeKeyGroup')),
+  row('Key', 'compromise', '.Y....', ops('CompromiseKey')),
+  row('Key', 'destroy', '..Y...', ops('DestroyKeys')),
+  row('Key', 'list, view', 'YYYYYY', ops('ListKeys', 'ShowKey')),
+  row('Transfer public key', 'list', 'Y.....', TRANSFER),
+  row('Transfer public key', 'create', 'Y.....', TRANSFER),
+  row('Transfer partner', 'list, view', 'YYY...', TRANSFER),
+  row('Transfer partner', 'create', 'Q.....', TRANSFER),
+  row('Transfer partner', 'modify', 'Q.....', TRANSFER),
+  row('Transfer partner', 'delete', 'Y.....', TRANSFER),
+  row('Key transfer', 'export, import', '..Y...', TRANSFER),
+  row('Backup', 'list, view', 'YYYY..', ops('ListBackups')),
+  row(
+    'Backup',
+    'create, confirm destruction',
+    '...Y..',
+    ops('CreateDatabaseBackup', 'ConfirmBackupDownloaded', 'ConfirmBackupDestroyed'),
+  ),
+  row('Backup', 'restore', 'Q.....', { elsewhere: '"kma restore", with a quorum, where no KMA runs yet' }),
+  row('Backup', 'with destroyed keys of a data unit: list', '.YYY..', ops('ListBackupsWithDestroyedKeys')),
+  row('SNMP manager', 'list, view', 'Y.Y.Y.', PLATFORM),
+  row('SNMP manager', 'create, modify, delete', 'Y.....', PLATFORM),
+  row('Remote syslog', 'list, create, modify, delete', 'Y.....', PLATFORM),
+  row('Hardware management pack', 'enable, disable', 'Y.....', PLATFORM),
+  row('Audit event', 'list, details', 'YYYYYY', ops('ListAuditEvents')),
+  row(
+    'Audit event',
+    'history of an agent, a data unit, a key',
+    '.Y..Y.',
+    ops('ListAgentHistory', 'ListDataUnitHistory', 'ListKeyHistory'),
+  ),
+  row('System dump', 'create, download', 'Y.Y...', PLATFORM),
+  row('System time', 'view', 'YYYYYY', PLATFORM),
+  row('System time', 'modify, NTP server', 'Y.....', PLATFORM),
+  row('Software version', 'list', 'YYYYYY', PLATFORM),
+  row('Software version', 'upload and apply', '..Q...', PLATFORM),
+  row('Software version', 'activate, switch replication version', 'Y.....', PLATFORM),
+  row('Current load, KMA performance', 'query', 'YYYYYY', PLATFORM),
+  row('Network configuration', 'view', 'YYYYYY', PLATFORM),
+];
+
+/** What the product does not have. */
+export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Clock', 'accept the time after it was found odd', 'Q.....', ops('AcceptClock')),
+  row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
+  row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),
+];
