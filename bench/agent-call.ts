@@ -155,6 +155,7 @@ async function measure(
   pids: () => number[],
 ): Promise<Figure> {
   const servers = pids();
+  const each = servers.map((pid) => cpuMs([pid]));
   const before = cpuMs(servers);
   load.send(order);
   const [result] = (await once(load, 'message')) as [LoadResult];
@@ -167,8 +168,9 @@ async function measure(
     cpuMsPerCall: (cpuMs(servers) - before) / order.calls,
     callsPerSecond: order.calls / result.seconds,
   };
+  const shares = servers.map((pid, i) => ((cpuMs([pid]) - (each[i] ?? 0)) / order.calls).toFixed(2));
   process.stderr.write(
-    `${name}: ${figure.cpuMsPerCall.toFixed(3)} CPU-ms per call, ${figure.callsPerSecond.toFixed(0)} calls/s\n`,
+    `${name}: ${figure.cpuMsPerCall.toFixed(3)} CPU-ms per call, ${figure.callsPerSecond.toFixed(0)} calls/s (by process: ${shares.join(' ')})\n`,
   );
   return figure;
 }

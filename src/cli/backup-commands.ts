@@ -5,12 +5,13 @@ import {
   existsSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { hashFile } from '../backup/backup-file.ts';
 import { OpenKmaError } from '../errors.ts';
@@ -81,10 +82,15 @@ export async function fetchCoreSecurityBackup(who: Who): Promise<FetchedBackup> 
 
 function targetDirectory(who: Who): string {
   const to = resolve(who.to);
-  const inside = relative(resolve(who.dataDirectory), to);
-  if (inside === '' || !inside.startsWith('..')) throw new OpenKmaError('BACKUP_INSIDE_DATA', to);
+  const way = relative(truePath(resolve(who.dataDirectory)), truePath(to));
+  if (way !== '..' && !way.startsWith(`..${sep}`)) throw new OpenKmaError('BACKUP_INSIDE_DATA', to);
   mkdirSync(to, { recursive: true, mode: 0o700 });
   return to;
+}
+
+/** Links followed; what does not exist yet lies where its parent really is. */
+function truePath(path: string): string {
+  return existsSync(path) ? realpathSync(path) : join(truePath(dirname(path)), basename(path));
 }
 
 /** Copies under a temporary name, syncs, reads the copy back, then names it: a file with the final name is whole. */

@@ -93,7 +93,10 @@ const POLL_MS = 50;
 /** Waits until all keys of the pool are made, so that the backup holds them all. */
 async function poolFilled(data: string, progress: (detail: string) => void): Promise<void> {
   for (;;) {
-    const status = (await askOrThrow(data, { operation: 'ShowStatus', input: {} })) as { keysUnissued: number; keyPoolSize: number };
+    const status = (await askOrThrow(data, { operation: 'ShowStatus', input: {} })) as {
+      keysUnissued: number;
+      keyPoolSize: number;
+    };
     progress(`${status.keysUnissued} of ${status.keyPoolSize}`);
     if (status.keysUnissued >= status.keyPoolSize) return;
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

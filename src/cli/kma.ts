@@ -78,7 +78,7 @@ program
         log: (line) => process.stderr.write(`${line}\n`),
       });
       process.stderr.write(`ready${kma.locked() ? ', locked: unlock with "kma unlock"' : ''}\n`);
-      await untilSignal();
+      await Promise.race([untilSignal(), kma.ended]);
       await kma.stop();
       return 0;
     }),

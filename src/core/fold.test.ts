@@ -35,16 +35,14 @@ const columnsOf = (table: TableName, rule: string) =>
 /** Any fact about one of three rows of a table. */
 function factOf(table: TableName): fc.Arbitrary<Fact> {
   const id = fc.constantFrom('X', 'Y', 'Z');
-  const events = fc
-    .constantFrom(...tableOf(table).events)
-    .chain((name) =>
-      fc.record({
-        table: fc.constant(table),
-        id,
-        event: fc.constant(name),
-        cells: cells(table, columnsOf(table, name)),
-      }),
-    );
+  const events = fc.constantFrom(...tableOf(table).events).chain((name) =>
+    fc.record({
+      table: fc.constant(table),
+      id,
+      event: fc.constant(name),
+      cells: cells(table, columnsOf(table, name)),
+    }),
+  );
   const settable = columnsOf(table, 'lww');
   if (settable.length === 0) return events;
   const sets = fc

@@ -3,27 +3,16 @@ import type { IncarnationId } from './ids.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 
-/** Newest first; one page nearly always has a usable backup in it. */
-const PAGE_BACKUPS = 4;
-const BACKUPS_EXAMINED_MAX = 64;
-const CORE_SECURITY_BACKUPS_MAX = 256;
+/** How many of the newest are looked at: nearly always a few are enough, and when none of so many is usable, none is. */
+const NEWEST_BACKUPS = [4, 64] as const;
+const NEWEST_CORE_SECURITY_BACKUPS = [4, 256] as const;
 
-/**
- * Keys of this incarnation made at or before this log position are in a usable backup; 0 if there is none. Looks from
- * the newest backup back: what an older one would add to the newest usable one at most is a key made by another clock.
- */
+/** Keys of this incarnation made at or before this log position are in a usable backup; 0 if there is none. */
 export function readyThroughSeq(state: StateView, incarnationId: IncarnationId): number {
-  let atMost = Number.MAX_SAFE_INTEGER;
-  const examined = new Set<string>();
-  while (examined.size < BACKUPS_EXAMINED_MAX) {
-    const page = state
-      .scan('backup', 'created', { equals: [], atMost, reverse: true, limit: PAGE_BACKUPS + examined.size })
-      .filter((backup) => !examined.has(backup.id));
-    if (page.length === 0) return 0;
-    const ready = Math.max(...page.map((backup) => heldThrough(state, backup, incarnationId)));
-    if (ready > 0) return ready;
-    for (const backup of page) examined.add(backup.id);
-    atMost = page.at(-1)?.createdAt ?? 0;
+  for (const limit of NEWEST_BACKUPS) {
+    const newest = state.scan('backup', 'created', { equals: [], reverse: true, limit });
+    const through = Math.max(0, ...newest.map((backup) => heldThrough(state, backup, incarnationId)));
+    if (through > 0) return through;
   }
   return 0;
 }
@@ -42,12 +31,16 @@ export function isUsableBackup(state: StateView, backup: Row<'backup'>): boolean
 /** True where a fetched core security backup opens what this root key material protects. */
 export function hasCoreSecurityBackup(state: StateView, rootEpochId: string | null): boolean {
   if (rootEpochId === null) return false;
-  return state
-    .scan('core_security_backup', 'created', { equals: [], reverse: true, limit: CORE_SECURITY_BACKUPS_MAX })
-    .some(
-      (backup) =>
-        backup.rootEpochId === rootEpochId && backup.downloadedStamp !== null && backup.removedStamp === null,
-    );
+  return NEWEST_CORE_SECURITY_BACKUPS.some((limit) =>
+    state
+      .scan('core_security_backup', 'created', { equals: [], reverse: true, limit })
+      .some(
+        (backup) =>
+          backup.rootEpochId === rootEpochId &&
+          backup.downloadedStamp !== null &&
+          backup.removedStamp === null,
+      ),
+  );
 }
 
 /** The ready key that was made first, or nothing: then the pool is empty for agents. */

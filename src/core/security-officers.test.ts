@@ -72,3 +72,11 @@ test('knows the last officer who can log in', () => {
   assert.equal(isLastUsableSecurityOfficer(world.state, 'A' as UserId), true);
   assert.equal(isLastUsableSecurityOfficer(world.state, 'B' as UserId), false);
 });
+
+test('a user who never was enabled comes after everyone who was', () => {
+  const world = worldOf('A');
+  world.fold(created('user', 'N', { name: 'N', createdAt: 1 }));
+  world.fold(created('user_role', 'N:SECURITY_OFFICER', { userId: 'N' as UserId, role: 'SECURITY_OFFICER' }));
+  world.fold(disabled('A'));
+  assert.deepEqual(names(world), ['A']);
+});

@@ -1,7 +1,6 @@
 /** Who counts as a Security Officer, with the deterministic survivor of concurrent changes (D2). It checks no passphrase. */
 import { columnStamp } from './column-stamps.ts';
 import type { UserId } from './ids.ts';
-import { isLive } from './live.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 
@@ -38,7 +37,7 @@ interface Known {
 
 function lostStamp(user: Row<'user'>, role: Row<'user_role'>): string | null {
   const losses: string[] = [];
-  if (!isLive(user)) losses.push(user.removedStamp ?? '');
+  if (user.removedStamp !== null) losses.push(user.removedStamp);
   if (user.enabled !== 1) losses.push(columnStamp(user, 'enabled') ?? '');
   if (role.present !== 1) losses.push(columnStamp(role, 'present') ?? '');
   return losses.sort()[0] ?? null;

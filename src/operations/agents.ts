@@ -1,5 +1,6 @@
 /** Operations on agents: the devices and programs that get keys. Setting a passphrase revokes what was enrolled before. */
 import { z } from 'zod';
+import { groupsOfAgent } from '../core/agent-access.ts';
 import { created, event, type Fact, removed, set } from '../core/facts.ts';
 import { type AgentId, INTERNAL_ID_BYTES, idFrom, type ObjectId, type SiteId } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
@@ -12,7 +13,9 @@ import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import { find, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, description, flag, name, passphrase } from './fields.ts';
+import { membershipFacts } from './key-groups.ts';
 import { type NewObject, operation, type PrepareContext } from './operation.ts';
+import { success } from './success.ts';
 
 const operator = {
   callers: ['OPERATOR'],
@@ -21,7 +24,6 @@ const operator = {
   changes: true,
   audit: { class: 'Operator', retention: 'long' },
 } as const;
-const success = (message: string) => ({ severity: 'success' as const, condition: 'Success', message });
 
 interface AgentSecrets {
   readonly legacy: NewObject;
@@ -250,7 +252,11 @@ export const deleteAgent = operation({
     const agent = find(state, 'agent', input.agent, 'AGENT_DOES_NOT_EXIST');
     if (isRefusal(agent)) return agent;
     return {
-      facts: [removed('agent', agent.id), ...revocations(state, agent.id, nowMs)],
+      facts: [
+        removed('agent', agent.id),
+        ...revocations(state, agent.id, nowMs),
+        ...groupsOfAgent(state, agent.id).flatMap((group) => membershipFacts(state, agent.id, group.id, 0)),
+      ],
       erase: secretObjects(agent),
       output: null,
       audit: success(`agent=${input.agent}`),

@@ -7,13 +7,25 @@ import type { ErrorCode } from '../errors.ts';
 
 type Named = 'site' | 'user' | 'key_policy' | 'key_group' | 'agent' | 'kma';
 
+/** Living entities of one name, made on different sides of partitions. */
+const NAMESAKES_MAX = 64;
+
+/** By name, or by the name~xxxx under which a later namesake is shown. */
 export function find<T extends Named>(
   state: StateView,
   table: T,
   name: string,
   missing: ErrorCode,
 ): Row<T> | Refusal {
-  return byName(state, table, name) ?? refuse(missing, name);
+  return byName(state, table, name) ?? namesake(state, table, name) ?? refuse(missing, name);
+}
+
+function namesake<T extends Named>(state: StateView, table: T, name: string): Row<T> | undefined {
+  const [, shared, ending] = /^(.+)~([0-9A-F]{4})$/.exec(name) ?? [];
+  if (shared === undefined || ending === undefined) return undefined;
+  return state
+    .scan(table, 'name' as IndexName<T>, { equals: [shared, null], limit: NAMESAKES_MAX })
+    .find((row) => isLive(row) && row.id.endsWith(ending));
 }
 
 /** Lists of people, policies and agents are bounded by this, far above what a cluster has. */
@@ -23,7 +35,8 @@ const PAGE_ROWS = 500;
 /** All living rows of a table in order of name; for views, which run in the reader. */
 export function livingRows<T extends Named>(state: StateView, table: T): Row<T>[] {
   const rows = walk(state, table, '', ENTITIES_MAX, ENTITIES_MAX, isLive);
-  return rows.sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1));
+  const order = (row: Row<T>) => `${row.name}\u0000${row.createdStamp}${row.id}`;
+  return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
 /** Rows in order of ID after `after` which fit, at most `limit` of them, looking at no more than `examinedMax`; for views. */

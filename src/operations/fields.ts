@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { SecretBytes } from '../security/secret-bytes.ts';
 
-/** Control characters, and the marks that turn the direction of text: names that look alike are no two names. */
-const UNPRINTABLE = /[\p{Cc}\p{Cs}\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/u;
+/** Control characters, line ends, and what cannot be seen or turns the direction of text: names that look alike are no two names. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
 
 /** Text of so many characters, normalised, without control characters or blanks at the ends. */
 export function text(minimum: number, maximum: number, what: string) {
@@ -11,7 +11,7 @@ export function text(minimum: number, maximum: number, what: string) {
     .string()
     .max(maximum * 4, `at most ${maximum} characters`)
     .transform((value) => value.normalize('NFC'))
-    .refine((value) => !UNPRINTABLE.test(value), 'no control characters')
+    .refine((value) => !UNPRINTABLE.test(value), 'no control or invisible characters')
     .refine((value) => value === value.trim(), 'no blanks at the ends')
     .refine(
       (value) => [...value].length >= minimum && [...value].length <= maximum,

@@ -9,6 +9,7 @@ import type { Row } from '../core/tables.ts';
 import { find, isUsed, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, description, flag, name } from './fields.ts';
 import { operation } from './operation.ts';
+import { success } from './success.ts';
 
 const compliance = {
   callers: ['COMPLIANCE_OFFICER'],
@@ -22,7 +23,6 @@ const listing = {
   changes: false,
   audit: { class: 'Management', retention: 'short' },
 } as const;
-const success = (message: string) => ({ severity: 'success' as const, condition: 'Success', message });
 
 export const createKeyGroup = operation({
   ...compliance,
@@ -155,6 +155,18 @@ function pairOf(
   return isRefusal(group) ? group : { agent, group };
 }
 
+/** Agents are told this many at most (product reference 1.3). */
+const GROUPS_PER_AGENT_MAX = 100;
+
+/** Why one more key group cannot be given, or null. */
+function noRoom(state: StateView, agent: Row<'agent'>, groupId: string): Refusal | null {
+  if (state.get('agent_group', `${agent.id}:${groupId}`)?.present === 1) return null;
+  const groups = state.count('agent_group', 'agent', { equals: [agent.id, 1] });
+  return groups < GROUPS_PER_AGENT_MAX
+    ? null
+    : refuse('LIMIT_EXCEEDED', `${GROUPS_PER_AGENT_MAX} key groups of agent ${agent.name}`);
+}
+
 /** The membership of an agent in a key group, written only when it differs. */
 export function membershipFacts(state: StateView, agentId: string, groupId: string, present: 0 | 1): Fact[] {
   const id = `${agentId}:${groupId}`;
@@ -187,6 +199,8 @@ export const assignKeyGroup = operation({
   decide(input, { state }) {
     const pair = pairOf(state, input);
     if (isRefusal(pair)) return pair;
+    const full = noRoom(state, pair.agent, pair.group.id);
+    if (full !== null) return full;
     const membership = membershipFacts(state, pair.agent.id, pair.group.id, 1);
     if (membership.length === 0 && !input.default)
       return refuse('AGENT_ALREADY_IN_KEY_GROUP', `${input.agent} ${input.group}`);
@@ -243,6 +257,8 @@ export const setDefaultKeyGroup = operation({
   decide(input, { state }) {
     const pair = pairOf(state, input);
     if (isRefusal(pair)) return pair;
+    const full = noRoom(state, pair.agent, pair.group.id);
+    if (full !== null) return full;
     const facts = [
       ...membershipFacts(state, pair.agent.id, pair.group.id, 1),
       set('agent', pair.agent.id, { defaultKeyGroupId: pair.group.id as KeyGroupId }),

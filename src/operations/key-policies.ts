@@ -7,6 +7,7 @@ import { isRefusal, refuse } from '../core/refusal.ts';
 import { find, isUsed, livingRows, shownName } from './entities.ts';
 import { dateText, description, duration, durationText, flag, name } from './fields.ts';
 import { operation } from './operation.ts';
+import { success } from './success.ts';
 
 const compliance = {
   callers: ['COMPLIANCE_OFFICER'],
@@ -15,7 +16,6 @@ const compliance = {
   changes: true,
   audit: { class: 'Compliance Officer', retention: 'long' },
 } as const;
-const success = (message: string) => ({ severity: 'success' as const, condition: 'Success', message });
 
 const flags = {
   allowExportFrom: flag('keys of the policy may be exported').default(false),

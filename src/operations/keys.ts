@@ -2,11 +2,12 @@
 import { z } from 'zod';
 import { keysOfUnit } from '../core/data-units.ts';
 import { event, type Fact, set } from '../core/facts.ts';
-import type { KeyGroupId, ObjectId } from '../core/ids.ts';
+import type { IncarnationId, KeyGroupId, ObjectId } from '../core/ids.ts';
 import { keyGroupOf } from '../core/key-group.ts';
 import { stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
-import { KEY_STATES } from '../core/key-state.ts';
+import { KEY_STATES, type KeyState, keyState } from '../core/key-state.ts';
 import { live } from '../core/live.ts';
+import { readyThroughSeq } from '../core/readiness.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
@@ -45,10 +46,23 @@ const keyFields = {
   destroyedAt: z.string(),
 };
 
-function shown(state: StateView, key: Row<'key'>, nowMs: number) {
+/** The states of many keys: what they have in common is looked up once. */
+function statesOfKeys(state: StateView, nowMs: number): (key: Row<'key'>) => KeyState {
+  const issued = statesOfIssuedKeys(state, nowMs);
+  const readyThrough = new Map<IncarnationId, number>();
+  return (key) => {
+    if (key.destroyedStamp !== null) return stateOfKey(state, key, nowMs);
+    if (key.activatedStamp !== null || key.incarnationId === null || key.madeSeq === null) return issued(key);
+    const through = readyThrough.get(key.incarnationId) ?? readyThroughSeq(state, key.incarnationId);
+    readyThrough.set(key.incarnationId, through);
+    return keyState(key, null, { ready: key.madeSeq <= through, erasedEverywhere: false }, nowMs);
+  };
+}
+
+function shown(state: StateView, key: Row<'key'>, keyState: KeyState) {
   return {
     keyId: key.id,
-    state: stateOfKey(state, key, nowMs),
+    state: keyState,
     group: nameOf(state, 'key_group', keyGroupOf(key)),
     createdAt: dateText(key.createdAt),
     activatedAt: dateText(key.activatedAt),
@@ -79,13 +93,14 @@ export const listKeys = operation({
         ? undefined
         : find(state, 'key_group', input.group, 'KEY_GROUP_DOES_NOT_EXIST');
     if (isRefusal(group)) return group;
+    const stateOf = statesOfKeys(state, nowMs);
     const fits = (key: Row<'key'>) =>
       key.createdStamp !== null &&
       (group === undefined || keyGroupOf(key) === group.id) &&
-      (input.state === undefined || stateOfKey(state, key, nowMs) === input.state);
+      (input.state === undefined || stateOf(key) === input.state);
     if (input.dataUnitId === undefined) {
       const keys = walk(state, 'key', input.after ?? '', EXAMINED_MAX, input.limit, fits);
-      return keys.map((key) => shown(state, key, nowMs));
+      return keys.map((key) => shown(state, key, stateOf(key)));
     }
     const unit = live(state, 'data_unit', input.dataUnitId);
     if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
@@ -95,7 +110,7 @@ export const listKeys = operation({
       .slice(start)
       .filter(fits)
       .slice(0, input.limit)
-      .map((key) => shown(state, key, nowMs));
+      .map((key) => shown(state, key, stateOf(key)));
   },
 });
 
@@ -118,7 +133,7 @@ export const showKey = operation({
     const key = live(state, 'key', input.keyId);
     if (key === undefined) return refuse('KEY_DOES_NOT_EXIST', input.keyId);
     return {
-      ...shown(state, key, nowMs),
+      ...shown(state, key, stateOfKey(state, key, nowMs)),
       revokedAt: dateText(key.revokedAt),
       activatedBy: nameOf(state, 'agent', key.activatedByAgentId),
       compromisedComment: key.compromisedComment ?? '',

@@ -72,7 +72,7 @@ export const modifyKma = operation({
     site: text(0, 64, 'site ID, empty for none').optional(),
     hostName: address('host name, told to agents when there is only an IPv6 address'),
     serviceAddress: address('address on the service network'),
-    serviceAddressIPv6: address('IPv6 address on the service network'),
+    serviceIpv6Address: address('IPv6 address on the service network'),
     managementAddress: address('address on the management network'),
   }),
   output: z.null(),
@@ -81,7 +81,7 @@ export const modifyKma = operation({
     arguments: ['kma'],
     example: 'kma member modify kma-1 --site berlin --user officer --quorum-file quorum.txt',
   },
-  decide({ kma: kmaName, site: siteName, ...texts }, { state }) {
+  decide({ kma: kmaName, site: siteName, serviceIpv6Address, ...texts }, { state }) {
     const kma = find(state, 'kma', kmaName, 'KMA_DOES_NOT_EXIST');
     if (isRefusal(kma)) return kma;
     const site =
@@ -89,6 +89,7 @@ export const modifyKma = operation({
     if (isRefusal(site)) return site;
     const cells = {
       ...Object.fromEntries(Object.entries(texts).filter(([, value]) => value !== undefined)),
+      ...(serviceIpv6Address === undefined ? {} : { serviceAddressIPv6: serviceIpv6Address }),
       ...(siteName === undefined ? {} : { siteId: (site?.id ?? null) as SiteId | null }),
     };
     if (Object.keys(cells).length === 0) return refuse('INVALID_PARAMETERS', 'nothing to change was given');

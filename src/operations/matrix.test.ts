@@ -1,6 +1,7 @@
 /** Holds rights and matrix together, and the catalogue to its own rules. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { findOperation, operations } from './catalogue.ts';
 import { MATRIX, type MatrixRow, OWN_ROWS } from './matrix.ts';
 import { type Operation, ROLES, type Role } from './operation.ts';
@@ -85,6 +86,24 @@ test('everybody with a role has a command for every operation, with an example t
     [],
   );
 });
+
+test('every input field has a description, and a name that its command line option gives back', () => {
+  const wrong = operations
+    .filter(({ command }) => command !== undefined)
+    .flatMap(({ name, input }) => {
+      const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
+      const fields = Object.entries(properties).map(
+        ([field, schema]) => [field, described.parse(schema)] as const,
+      );
+      return fields
+        .filter(
+          ([field, { description }]) => description === '' || !/^[a-z]+([A-Z][a-z]+[0-9]*)*$/.test(field),
+        )
+        .map(([field]) => `${name}.${field}`);
+    });
+  assert.deepEqual(wrong, []);
+});
+const described = z.looseObject({ description: z.string().default('') });
 
 test('examples name a user where one is needed and a quorum where one is needed', () => {
   const wrong = operations.filter(({ callers, quorum, command }) => {

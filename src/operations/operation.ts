@@ -104,6 +104,9 @@ export type Effect =
   | { readonly effect: 'accept-clock' }
   | { readonly effect: 'tls-changed' }
   | { readonly effect: 'passphrase-set'; readonly entity: string }
+  /** A key left the pool. */
+  | { readonly effect: 'key-taken' }
+  /** Its size changed, or which of its keys are Ready. */
   | { readonly effect: 'pool-changed' }
   /** The files of a backup were fetched and read back. */
   | { readonly effect: 'discard-staged-backup'; readonly backupId: BackupId };

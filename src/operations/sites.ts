@@ -7,6 +7,7 @@ import { isRefusal, refuse } from '../core/refusal.ts';
 import { find, isUsed, livingRows, shownName } from './entities.ts';
 import { dateText, description, name } from './fields.ts';
 import { operation } from './operation.ts';
+import { success } from './success.ts';
 
 const done = z.null();
 const officer = {
@@ -38,7 +39,7 @@ export const createSite = operation({
     return {
       facts,
       output: null,
-      audit: { severity: 'success', condition: 'Success', message: `site=${input.site}` },
+      audit: success(`site=${input.site}`),
     };
   },
 });
@@ -80,7 +81,7 @@ export const modifySite = operation({
     return {
       facts,
       output: null,
-      audit: { severity: 'success', condition: 'Success', message: `site=${input.site}` },
+      audit: success(`site=${input.site}`),
     };
   },
 });
@@ -104,7 +105,7 @@ export const deleteSite = operation({
     return {
       facts: [removed('site', site.id)],
       output: null,
-      audit: { severity: 'success', condition: 'Success', message: `site=${input.site}` },
+      audit: success(`site=${input.site}`),
     };
   },
 });

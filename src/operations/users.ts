@@ -1,7 +1,7 @@
 /** Operations on users and their roles. The last effective Security Officer can neither be deleted, disabled nor lose the role. */
 import { z } from 'zod';
 import { created, type Fact, removed, set } from '../core/facts.ts';
-import { INTERNAL_ID_BYTES, idFrom, type UserId } from '../core/ids.ts';
+import { INTERNAL_ID_BYTES, idFrom, type ObjectId, type UserId } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { effectiveSecurityOfficers } from '../core/security-officers.ts';
@@ -14,6 +14,7 @@ import type { SecretBytes } from '../security/secret-bytes.ts';
 import { find, livingRows, shownName } from './entities.ts';
 import { dateText, description, flag, name, passphrase } from './fields.ts';
 import { type NewObject, operation, type PrepareContext, ROLES } from './operation.ts';
+import { success } from './success.ts';
 
 const officer = {
   callers: ['SECURITY_OFFICER'],
@@ -23,7 +24,6 @@ const officer = {
   audit: { class: 'Security Officer', retention: 'long' },
 } as const;
 const roles = () => z.array(z.enum(ROLES)).min(1).max(ROLES.length).meta({ description: 'roles' });
-const success = (message: string) => ({ severity: 'success' as const, condition: 'Success', message });
 
 /** Checks the rules of passphrases and makes the verifier; the state is only asked for the minimum length. */
 async function prepareVerifier(
@@ -236,6 +236,12 @@ export const changeOwnPassphrase = operation({
   },
 });
 
+/** A deleted Security Officer may yet turn out to be the survivor of concurrent deletions (D2) and has to log in then. */
+function erasableVerifier(state: StateView, user: Row<'user'>): ObjectId[] {
+  const officer = state.get('user_role', `${user.id}:SECURITY_OFFICER`)?.present === 1;
+  return officer || user.verifierObjectId === null ? [] : [user.verifierObjectId];
+}
+
 export const deleteUser = operation({
   ...officer,
   quorum: false,
@@ -248,7 +254,13 @@ export const deleteUser = operation({
     const user = find(state, 'user', input.user, 'USER_DOES_NOT_EXIST');
     if (isRefusal(user)) return user;
     if (isLastOfficer(state, user)) return refuse('ONLY_SECURITY_OFFICER_DELETE', input.user);
-    return { facts: [removed('user', user.id)], output: null, audit: success(`user=${input.user}`) };
+    return {
+      facts: [removed('user', user.id)],
+      erase: erasableVerifier(state, user),
+      output: null,
+      audit: success(`user=${input.user}`),
+      effects: [{ effect: 'passphrase-set', entity: `user:${user.name}` }],
+    };
   },
 });
 

@@ -51,7 +51,7 @@ test('a taken port is named with the program that holds it, even where that woul
       assert.equal(error.code, 'PORT_TAKEN');
       assert.match(
         error.detail ?? '',
-        new RegExp(`^port ${port} at 127.0.0.1 is held by .* \\(process ${process.pid}\\)$`),
+        new RegExp(`^port ${port} at 127.0.0.1 is held by node \\(process ${process.pid}\\)$`),
       );
       return true;
     });

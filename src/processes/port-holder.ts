@@ -1,5 +1,6 @@
 /** Which program listens on a TCP port, from Linux' /proc, for the message about a taken port. It finds nothing elsewhere and changes nothing. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 
 /** State "listen" in /proc/net/tcp. */
 const LISTEN = '0A';
@@ -10,8 +11,14 @@ export function portHolder(port: number): string | null {
   if (inodes.size === 0) return null;
   for (const pid of entries('/proc').filter((name) => /^\d+$/.test(name)))
     if (entries(`/proc/${pid}/fd`).some((fd) => inodes.has(socketOf(`/proc/${pid}/fd/${fd}`))))
-      return `${read(`/proc/${pid}/comm`).trim()} (process ${pid})`;
+      return `${programOf(pid)} (process ${pid})`;
   return null;
+}
+
+/** The file's name alone: arguments may hold what others must not see, and `comm` is the name of a thread. */
+function programOf(pid: string): string {
+  const [program = ''] = read(`/proc/${pid}/cmdline`).split('\0');
+  return basename(program) || 'a program';
 }
 
 /** Lines: number, local address:port in hex, remote, state, queues, timer, retransmits, user, timeout, inode. */

@@ -30,7 +30,7 @@ export function openDatabase(path: string, mode: StoreMode): DatabaseSync {
 function makeDurable(database: DatabaseSync): void {
   database.exec(
     `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;
-     PRAGMA journal_size_limit = ${JOURNAL_LIMIT_BYTES}`,
+     PRAGMA wal_autocheckpoint = 10000; PRAGMA journal_size_limit = ${JOURNAL_LIMIT_BYTES}`,
   );
 }
 

@@ -1,6 +1,6 @@
 /** Input and output of encrypt and decrypt: files or standard streams; a file appears whole or not at all. */
 import { randomBytes } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, rmSync } from 'node:fs';
 import { link, open, rename, rm } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -38,7 +38,7 @@ async function writeFile(path: string, content: ByteStream, overwrite: boolean):
   const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   try {
     const target = createWriteStream(part, { flags: 'wx', mode: OUTPUT_MODE, flush: true });
-    const bytes = await interruptible((signal) => copy(content, target, true, signal));
+    const bytes = await removedOnSignal(part, () => copy(content, target, true));
     if (overwrite) await rename(part, path);
     else await link(part, path);
     return bytes;
@@ -50,12 +50,7 @@ async function writeFile(path: string, content: ByteStream, overwrite: boolean):
   }
 }
 
-async function copy(
-  content: ByteStream,
-  target: NodeJS.WritableStream,
-  end: boolean,
-  signal?: AbortSignal,
-): Promise<number> {
+async function copy(content: ByteStream, target: NodeJS.WritableStream, end: boolean): Promise<number> {
   let bytes = 0;
   async function* counted() {
     for await (const chunk of content) {
@@ -63,24 +58,21 @@ async function copy(
       yield chunk;
     }
   }
-  await pipeline(Readable.from(counted(), { objectMode: true, highWaterMark: 1 }), target, {
-    end,
-    ...(signal === undefined ? {} : { signal }),
-  });
+  await pipeline(Readable.from(counted(), { objectMode: true, highWaterMark: 1 }), target, { end });
   return bytes;
 }
 
-/** An interrupt ends the work in the ordinary way, so that the part that was written is removed. */
-async function interruptible<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
-  const interrupt = new AbortController();
-  const stop = () => interrupt.abort(new AgentError('failure', 'interrupted'));
-  for (const name of SIGNALS) process.once(name, stop);
+/** A signal ends the process as it would without us, but for the part that was written. */
+async function removedOnSignal<Result>(part: string, work: () => Promise<Result>): Promise<Result> {
+  const stop = (signal: NodeJS.Signals) => {
+    rmSync(part, { force: true });
+    process.kill(process.pid, signal);
+  };
+  for (const signal of SIGNALS) process.once(signal, stop);
   try {
-    return await work(interrupt.signal);
-  } catch (error) {
-    throw interrupt.signal.aborted ? interrupt.signal.reason : error;
+    return await work();
   } finally {
-    for (const name of SIGNALS) process.off(name, stop);
+    for (const signal of SIGNALS) process.off(signal, stop);
   }
 }
 

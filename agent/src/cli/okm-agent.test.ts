@@ -10,6 +10,8 @@ import { enrolledProfile } from '../../test/enrolled-agent.ts';
 import { temporaryDirectory } from '../../test/temporary-directory.ts';
 import { TestCluster, TestFault } from '../../test/test-cluster.ts';
 
+/** A command that hangs fails its test instead of holding up all. */
+const TIMEOUT_MS = 60_000;
 const COMMAND = fileURLToPath(new URL('okm-agent.ts', import.meta.url));
 
 let cluster: TestCluster;
@@ -35,7 +37,10 @@ interface Ended {
 }
 
 async function run(args: readonly string[], input: Uint8Array = Buffer.alloc(0)): Promise<Ended> {
-  const child = spawn(process.execPath, [COMMAND, '--profile', profile, ...args], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [COMMAND, '--profile', profile, ...args], {
+    stdio: 'pipe',
+    timeout: TIMEOUT_MS,
+  });
   // A command that fails early does not read its input.
   child.stdin.on('error', () => {});
   child.stdin.end(input);
@@ -196,13 +201,17 @@ test('removes the part of a file that was written when it is interrupted', async
   const parts = async () => (await readdir(work)).filter((name) => name.startsWith('interrupted'));
   while ((await parts()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
   child.kill('SIGINT');
-  assert.equal(await ended, 1);
-  assert.match((await err).toString(), /interrupted/);
+  await ended;
+  assert.equal(child.signalCode, 'SIGINT');
+  assert.equal((await err).toString(), '');
   assert.deepEqual(await parts(), []);
 });
 
 test('ends quietly when nobody reads its output any more', async () => {
-  const child = spawn(process.execPath, [COMMAND, '--profile', profile, 'encrypt'], { stdio: 'pipe' });
+  const child = spawn(process.execPath, [COMMAND, '--profile', profile, 'encrypt'], {
+    stdio: 'pipe',
+    timeout: TIMEOUT_MS,
+  });
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const err = collected(child.stderr);
   child.stdin.on('error', () => {});

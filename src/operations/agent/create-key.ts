@@ -58,6 +58,6 @@ export function issueKey(
     facts: [...(unit?.facts ?? []), activated, ...association],
     output: given,
     audit: handOutNote([given], unit === null ? '' : `dataUnit=${unit.id}`),
-    effects: [{ effect: 'pool-changed' }],
+    effects: [{ effect: 'key-taken' }],
   };
 }

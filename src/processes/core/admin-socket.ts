@@ -10,7 +10,7 @@ import { SecretBytes } from '../../security/secret-bytes.ts';
 import { FrameSocket } from '../frame.ts';
 import { type AdminToCore, adminToCore, type CoreToAdmin, expectMessage } from '../messages.ts';
 import { APPLIANCE, type CoreAnswer } from './core.ts';
-import { logFailure } from './failure.ts';
+import { asRefusal } from './failure.ts';
 import type { Claim } from './identify.ts';
 import type { RunningCore } from './open-core.ts';
 
@@ -37,8 +37,7 @@ function serve(running: RunningCore, socket: Socket): void {
       answer(running, message, (progress) => frames.send(progress))
         .then((reply) => frames.send(toMessage(message.id, reply)))
         .catch((error: unknown) => {
-          logFailure(error, message.operation);
-          frames.send(toMessage(message.id, refuse('SERVER_ERROR')));
+          frames.send(toMessage(message.id, asRefusal(error, message.operation)));
         });
     },
     onClose: () => undefined,

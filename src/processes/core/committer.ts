@@ -24,15 +24,15 @@ const WINDOW_MS = 4;
 /** A batch's decisions run without yielding, so their number is bounded. */
 const BATCH_MAX = 256;
 /** Every so many batches the whole window is waited out, to learn whether the load has grown. */
-const PROBE_EVERY = 16;
+const PROBE_EVERY = 4;
 
 export class Committer {
   readonly #store: Store;
   #waiting: Waiting[] = [];
   #scheduled = false;
   #timer: NodeJS.Timeout | null = null;
-  /** How many operations are worth waiting for: what the last window gathered. Every so often a full window looks again. */
-  #target = 1;
+  /** Sizes of the last batches: the greatest is worth waiting for. Every so often a full window looks whether there is more. */
+  readonly #recent: number[] = [];
   #lastArrivalMs = 0;
   #commits = 0;
   #operations = 0;
@@ -76,7 +76,7 @@ export class Committer {
     const busy = now - this.#lastArrivalMs < WINDOW_MS;
     this.#lastArrivalMs = now;
     const probing = this.#commits % PROBE_EVERY === 0;
-    if (!busy || (!probing && this.#waiting.length >= this.#target)) this.#flushSoon();
+    if (!busy || (!probing && this.#waiting.length >= Math.max(...this.#recent))) this.#flushSoon();
     else if (!this.#scheduled && this.#timer === null)
       this.#timer = setTimeout(() => this.#flush(), WINDOW_MS);
   }
@@ -94,7 +94,8 @@ export class Committer {
     const batch = this.#waiting.splice(0, BATCH_MAX);
     if (batch.length === 0) return;
     if (this.#waiting.length > 0) this.#flushSoon();
-    this.#target = batch.length;
+    this.#recent.push(batch.length);
+    if (this.#recent.length > PROBE_EVERY) this.#recent.shift();
     if (!this.#commit(batch) && batch.length > 1) for (const task of batch) this.#commit([task]);
   }
 

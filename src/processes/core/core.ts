@@ -20,6 +20,7 @@ import type { Store } from '../../store/store.ts';
 import { auditRecord } from './audit-note.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { Committer } from './committer.ts';
+import { noteErasures } from './erasures.ts';
 import { asRefusal, logFailure } from './failure.ts';
 import { type Claim, identify } from './identify.ts';
 import type { CoreMemory } from './memory.ts';
@@ -240,6 +241,7 @@ export class Core {
       store.cutAudit(self.incarnationId, decision.cutAudit.term, decision.cutAudit.seq);
     for (const object of decision.objects ?? []) store.putObject(object);
     for (const id of decision.erase ?? []) store.eraseObject(id);
+    if (decision.erase !== undefined && decision.erase.length > 0) noteErasures(store, decision.erase);
     if (decision.facts.length === 0) return;
     this.#hlc = nextHlc(this.#hlc, Date.now());
     const stamp = stampOf(this.#hlc, self.incarnationId);

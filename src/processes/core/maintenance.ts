@@ -1,11 +1,13 @@
 /** The hourly and minutely housekeeping of a KMA: audit retention and signed heads, certificate renewal, counted refusals. It serves nobody. */
 import { X509Certificate } from 'node:crypto';
 import { headText, RETENTION_TERMS } from '../../core/audit.ts';
+import { isRefusal } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import { signText } from '../../security/log-signing.ts';
 import { readLogSeed } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
+import { completedErasures, forgetErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 
@@ -27,15 +29,29 @@ export class Maintenance {
     this.#core = core;
     this.#refused = refused;
     this.#timers = [
-      setInterval(() => this.#guard(() => this.flushRefused()), MINUTE_MS),
+      setInterval(() => this.#guard(() => this.minutely()), MINUTE_MS),
       setInterval(() => this.#guard(() => this.hourly()), HOUR_MS),
     ];
     for (const timer of this.#timers) timer.unref();
   }
 
+  async minutely(): Promise<void> {
+    await this.flushRefused();
+    await this.confirmErasures();
+  }
+
   async flushRefused(): Promise<void> {
     for (const summary of this.#refused.take())
       await this.#core.callLocal('NoteFailuresBeforeAuthentication', summary);
+  }
+
+  /** Objects that no file holds any more are confirmed as erased. */
+  async confirmErasures(): Promise<void> {
+    const { store } = this.#core.parts;
+    const objectIds = completedErasures(store, this.#directory);
+    if (objectIds.length === 0) return;
+    const answer = await this.#core.callLocal('ConfirmErasures', { objectIds });
+    if (!isRefusal(answer)) forgetErasures(store, objectIds);
   }
 
   async hourly(): Promise<void> {

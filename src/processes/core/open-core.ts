@@ -94,8 +94,10 @@ export async function openCore(
       case 'passphrase-set':
         replies.clear();
         return attempts.forget(effect.entity);
-      case 'pool-changed':
+      case 'key-taken':
         return pool.keyTaken();
+      case 'pool-changed':
+        return wakePool();
       case 'discard-staged-backup':
         return backups.discard(effect.backupId);
     }

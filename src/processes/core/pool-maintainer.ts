@@ -7,6 +7,8 @@ import type { Core } from './core.ts';
 const WAKE_MS = 15_000;
 /** Keys of one commit: small enough that an agent waits a few milliseconds at most. */
 const BATCH_KEYS = 50;
+/** Counting the pool costs as much as a hand-out or more, so it is done once for so many: a small part of the smallest pool. */
+const LOOK_EVERY_KEYS = 50;
 /** Under this part of the pool being Ready an operator has to take a backup. */
 const LOW_READY_RATIO = 0.2;
 
@@ -16,6 +18,7 @@ export class PoolMaintainer {
   #filling = false;
   #warned = false;
   #stopped = false;
+  #takenSinceLook = 0;
 
   constructor(core: Core) {
     this.#core = core;
@@ -25,8 +28,10 @@ export class PoolMaintainer {
 
   /** After a key was handed out: fills at once when less than half is Ready. */
   keyTaken(): void {
-    if (this.#filling) return;
+    this.#takenSinceLook += 1;
     const { store, self } = this.#core.parts;
+    if (this.#filling || this.#takenSinceLook < LOOK_EVERY_KEYS) return;
+    this.#takenSinceLook = 0;
     const standing = poolStanding(store.state, self.incarnationId);
     if (standing.ready < readSetting(store.state, 'keyPoolSize') / 2) void this.wake();
   }

@@ -38,7 +38,7 @@ export class CoreSocket implements CoreLink {
   readonly #sweep: NodeJS.Timeout;
   #refused = new Map<string, Refused>();
   #frames: FrameSocket | null = null;
-  #connection = Promise.withResolvers<FrameSocket>();
+  #connection = Promise.withResolvers<FrameSocket | null>();
   #nextId = 1;
   #underWay = 0;
   #closed = false;
@@ -76,7 +76,7 @@ export class CoreSocket implements CoreLink {
   }
 
   sessionPut(service: ServiceName, key: string, data: Uint8Array): void {
-    this.#frames?.send({ t: 'session-put', service, key, data } satisfies FrontToCore);
+    this.#frames?.sendLater({ t: 'session-put', service, key, data } satisfies FrontToCore);
   }
 
   /** Told together with the next sweep, so that strangers cannot make the core busy. */
@@ -92,6 +92,7 @@ export class CoreSocket implements CoreLink {
     this.#tellRefused();
     clearInterval(this.#sweep);
     this.#frames?.end();
+    this.#connection.resolve(null);
     this.#lose();
   }
 
@@ -126,6 +127,7 @@ export class CoreSocket implements CoreLink {
     socket.once('error', again);
     socket.once('connect', () => {
       socket.off('error', again);
+      if (this.#closed) return void socket.destroy();
       const frames: FrameSocket = new FrameSocket(socket, {
         onMessage: (message) => this.#receive(message),
         onClose: (error) => {

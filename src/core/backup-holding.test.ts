@@ -1,0 +1,55 @@
+/** Which backups may hold a key, with the margin for clocks. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { backupsHolding, BACKUP_MARGIN_MS as MARGIN, mayBeInBackup, mayHold } from './backup-holding.ts';
+import { event } from './facts.ts';
+import { backupDestroyed, FoldingWorld, madeBackup, madeKey } from './folding.fixture.ts';
+import type { Stamp } from './stamp.ts';
+
+const MADE = 10_000_000;
+const DESTROYED = 20_000_000;
+const living = { createdAt: MADE, destroyedAt: null, destroyedStamp: null };
+const destroyed = { createdAt: MADE, destroyedAt: DESTROYED, destroyedStamp: 'S' as Stamp };
+const holds = (createdAt: number, key: typeof living | typeof destroyed) => mayHold({ createdAt }, key);
+
+test('a backup from up to the margin before the key was made may hold it', () => {
+  assert.equal(holds(MADE - MARGIN, living), true);
+  assert.equal(holds(MADE - MARGIN - 1, living), false);
+  assert.equal(holds(Number.MAX_SAFE_INTEGER, living), true);
+});
+
+test('a backup from up to the margin after the key was destroyed may hold it', () => {
+  assert.equal(holds(DESTROYED + MARGIN, destroyed), true);
+  assert.equal(holds(DESTROYED + MARGIN + 1, destroyed), false);
+});
+
+test('a destroyed key without a date may be in every later backup', () => {
+  assert.equal(mayHold({ createdAt: DESTROYED }, { ...destroyed, destroyedAt: null }), true);
+  assert.equal(
+    mayHold({ createdAt: null }, { createdAt: null, destroyedAt: null, destroyedStamp: null }),
+    true,
+  );
+});
+
+test('lists the backups of its time whose destruction nobody confirmed', () => {
+  const world = new FoldingWorld();
+  world.fold(
+    madeKey('K', 1, undefined, MADE),
+    event('key', 'K', 'destroyed', { destroyedAt: DESTROYED, destroyedComment: '' }),
+    ...madeBackup('before', {}, MADE - MARGIN - 1),
+    ...madeBackup('first', {}, MADE + 1),
+    ...madeBackup('second', {}, DESTROYED - 1),
+    ...madeBackup('after', {}, DESTROYED + MARGIN + 1),
+  );
+  const key = world.state.get('key', 'K');
+  assert.ok(key);
+  assert.deepEqual(
+    backupsHolding(world.state, key).map(({ id }) => id),
+    ['first', 'second'],
+  );
+  world.fold(backupDestroyed('first'));
+  assert.equal(mayBeInBackup(world.state, key), true);
+  world.fold(backupDestroyed('second'));
+  assert.equal(mayBeInBackup(world.state, key), false);
+  assert.deepEqual(backupsHolding(world.state, key), []);
+});

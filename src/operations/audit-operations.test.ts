@@ -1,0 +1,142 @@
+/** Reading the audit log: filters, histories that are bounded, and its upkeep. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import {
+  listAgentHistory,
+  listAuditEvents,
+  listDataUnitHistory,
+  listKeyHistory,
+} from './audit-operations.ts';
+import {
+  cutAuditLog,
+  noteFailuresBeforeAuthentication,
+  noteRepeatedEnrolment,
+  signAuditHeads,
+} from './audit-upkeep.ts';
+import type { AuditRecord } from './operation.ts';
+import { World } from './world.fixture.ts';
+
+function record(row: number, cells: Partial<AuditRecord> = {}): AuditRecord {
+  return {
+    row,
+    id: row.toString(16).padStart(32, '0'),
+    createdAt: row,
+    operation: 'CreateKey',
+    severity: 'success',
+    condition: 'Success',
+    message: '',
+    entityId: 'drive',
+    entityAddress: '192.0.2.1',
+    kmaId: '0'.repeat(32),
+    kmaName: 'kma-1',
+    class: 'Agent Access',
+    term: 'medium',
+    solution: '',
+    ...cells,
+  };
+}
+const HASH = 'A'.repeat(64);
+
+test('events are shown newest first with readable dates, and a list goes on before a row', async () => {
+  const audit = [record(1), record(2, { severity: 'error' }), record(3)];
+  const world = new World();
+  const { output } = await world.did(listAuditEvents, { limit: 2 }, { audit });
+  assert.deepEqual(
+    output.map(({ row }) => row),
+    [3, 2],
+  );
+  assert.equal(output[0]?.createdAt, '1970-01-01T00:00:00.003Z');
+  const rest = await world.did(listAuditEvents, { beforeRow: 2 }, { audit });
+  assert.deepEqual(
+    rest.output.map(({ row }) => row),
+    [1],
+  );
+  const errors = await world.did(listAuditEvents, { severity: 'error' }, { audit });
+  assert.deepEqual(
+    errors.output.map(({ row }) => row),
+    [2],
+  );
+});
+
+test('the history of an agent leaves out a user of the same name', async () => {
+  const audit = [
+    record(1),
+    record(2, { class: 'Operator', operation: 'CreateAgent' }),
+    record(3, { entityId: 'b' }),
+  ];
+  const { output } = await new World().did(listAgentHistory, { agent: 'drive' }, { audit });
+  assert.deepEqual(
+    output.map(({ row }) => row),
+    [1],
+  );
+});
+
+test('the histories of a key and a data unit find what names them, however far back', async () => {
+  const keyId = 'AB'.repeat(30);
+  const dataUnitId = 'CD'.repeat(16);
+  const audit = Array.from({ length: 2500 }, (_, i) => record(i + 10));
+  audit.unshift(record(1, { message: `key=${keyId}` }), record(2, { message: `dataUnit=${dataUnitId}` }));
+  const world = new World();
+  const key = await world.did(listKeyHistory, { keyId: keyId.toLowerCase() }, { audit });
+  assert.deepEqual(
+    key.output.map(({ row }) => row),
+    [1],
+  );
+  const unit = await world.did(listDataUnitHistory, { dataUnitId }, { audit });
+  assert.deepEqual(
+    unit.output.map(({ row }) => row),
+    [2],
+  );
+});
+
+test('a history is cut to its limit and goes on before a row', async () => {
+  const audit = Array.from({ length: 30 }, (_, i) => record(i + 1));
+  const world = new World();
+  const first = await world.did(listAgentHistory, { agent: 'drive', limit: 10 }, { audit });
+  assert.deepEqual([first.output.length, first.output.at(-1)?.row], [10, 21]);
+  const next = await world.did(listAgentHistory, { agent: 'drive', limit: 10, beforeRow: 21 }, { audit });
+  assert.equal(next.output[0]?.row, 20);
+});
+
+test('a cut is recorded as a fact together with the hash of the last record cut', async () => {
+  const world = new World();
+  await world.did(cutAuditLog, { term: 'short', seq: 10, hash: HASH });
+  const { decision } = await world.did(cutAuditLog, { term: 'short', seq: 25, hash: HASH });
+  const cut = world.state.get('audit_cut', `${world.self.incarnationId}:short`);
+  assert.deepEqual([cut?.seq, cut?.hash, cut?.recordsCut], [25, HASH, 15]);
+  assert.deepEqual(decision?.cutAudit, { term: 'short', seq: 25 });
+});
+
+test('a cut never goes back', async () => {
+  const world = new World();
+  await world.did(cutAuditLog, { term: 'short', seq: 10, hash: HASH });
+  assert.equal(
+    await world.refusal(cutAuditLog, { term: 'short', seq: 10, hash: HASH }),
+    'INVALID_PARAMETERS',
+  );
+});
+
+test('signed heads are facts, one for each term', async () => {
+  const world = new World();
+  const head = { seq: 3, hash: HASH, signature: 'B'.repeat(128) };
+  await world.did(signAuditHeads, {
+    heads: [
+      { term: 'long', ...head },
+      { term: 'short', ...head, seq: 9 },
+    ],
+  });
+  assert.equal(world.state.get('audit_head', `${world.self.incarnationId}:long`)?.seq, 3);
+  assert.equal(world.state.get('audit_head', `${world.self.incarnationId}:short`)?.signature, head.signature);
+});
+
+test('what strangers were refused is one record with count and sources', async () => {
+  const input = { service: 'ca', reason: 'bad XML', count: 7, sources: ['192.0.2.1', '192.0.2.2'] };
+  const { decision } = await new World().did(noteFailuresBeforeAuthentication, input);
+  assert.equal(decision?.audit?.message, 'service=ca reason=bad XML count=7 sources=192.0.2.1,192.0.2.2');
+  assert.deepEqual(decision?.facts, []);
+});
+
+test('a repeated enrolment is recorded with agent and address', async () => {
+  const { decision } = await new World().did(noteRepeatedEnrolment, { agent: 'drive', address: '192.0.2.1' });
+  assert.equal(decision?.audit?.message, 'agent=drive address=192.0.2.1');
+});

@@ -1,0 +1,40 @@
+/** The appliance command as a person runs it: a process of its own, passphrases in files. It starts no KMA by itself. */
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import type { Person } from './kma.ts';
+
+export const KMA_PROGRAM = fileURLToPath(new URL('../../src/cli/kma.ts', import.meta.url));
+
+export interface CommandResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export async function kmaCommand(...argv: string[]): Promise<CommandResult> {
+  const child = spawn(process.execPath, [KMA_PROGRAM, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
+  const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  return { status, stdout, stderr };
+}
+
+/** `--user` and `--user-passphrase-file` for this person. */
+export function asUser(folder: string, person: Person): string[] {
+  return ['--user', person.name, '--user-passphrase-file', secretFile(folder, person.passphrase)];
+}
+
+/** `--quorum-file` with these credentials. */
+export function asQuorum(folder: string, quorum: readonly Person[]): string[] {
+  const lines = quorum.map(({ name, passphrase }) => `${name} ${passphrase}\n`);
+  return ['--quorum-file', secretFile(folder, lines.join(''))];
+}
+
+function secretFile(folder: string, content: string): string {
+  const path = join(folder, `secret-${randomBytes(4).toString('hex')}`);
+  writeFileSync(path, content, { mode: 0o600 });
+  return path;
+}
