@@ -20,7 +20,7 @@ const coreCoverage = [
 
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
-  ['lint and format', ['node_modules/@biomejs/biome/bin/biome', 'check', '.']],
+  ['lint and format', ['scripts/biome.ts', 'check', '.']],
   [
     'core, with its coverage',
     ['--test', ...coreCoverage, ...unit.filter((file) => file.startsWith('src/core/'))],

@@ -43,7 +43,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   security: ['core', 'errors.ts'],
   operations: ['core', 'errors.ts', 'security', 'ports.ts', 'backup'],
   store: ['core', 'errors.ts', 'security'],
-  backup: ['core', 'errors.ts', 'security', 'store', 'setup'],
+  backup: ['core', 'errors.ts', 'security', 'store', 'setup', 'operations'],
   setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
   services: ['core', 'errors.ts', 'ports.ts', 'operations'],
   processes: [

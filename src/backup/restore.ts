@@ -1,16 +1,17 @@
 /** Restores a KMA from files into an empty directory with a quorum (QuickStart mode 3): a new incarnation that issues no old key. Until the last step nothing is there. */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
-import { created, event, type Fact, set } from '../core/facts.ts';
-import { idFrom, type KmaId, type RootEpochId } from '../core/ids.ts';
+import type { KmaId } from '../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
+import { restoreBackup } from '../operations/incarnations.ts';
 import type { Credential } from '../operations/operation.ts';
 import { issueCertificate } from '../security/certificates.ts';
 import { openKeySplit } from '../security/key-split.ts';
+import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
-import { commitAlone } from '../setup/commit-alone.ts';
-import { type LocalIdentity, makeLocalIdentity } from '../setup/foundation.ts';
+import { makeLocalIdentity } from '../setup/foundation.ts';
 import { writeIdentity } from '../setup/local-identity.ts';
+import { runAlone } from '../setup/run-alone.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { stateHash } from '../store/state-hash.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -60,12 +61,17 @@ interface OpenedFiles {
   readonly keyFile: BackupKeyFile;
   readonly rootKeyMaterial: SecretBytes;
   readonly identity: SecretBytes;
+  readonly keyFileSha256: string;
 }
 
 async function openFiles(request: RestoreRequest): Promise<OpenedFiles | Refusal> {
+  const given = [request.coreSecurityBackup, request.backupKeyFile, request.backupFile];
+  const missing = given.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true);
+  if (missing !== undefined) return refuse('BACKUP_FILE_INVALID', `there is no file ${missing}`);
   const core = readCoreSecurityFile(readText(request.coreSecurityBackup));
   if (isRefusal(core)) return core;
-  const keyFile = readBackupKeyFile(readText(request.backupKeyFile));
+  const keyFileText = readText(request.backupKeyFile);
+  const keyFile = readBackupKeyFile(keyFileText);
   if (isRefusal(keyFile)) return keyFile;
   request.step('checking the backup file');
   const file = await hashFile(request.backupFile);
@@ -75,7 +81,8 @@ async function openFiles(request: RestoreRequest): Promise<OpenedFiles | Refusal
   const root = await openKeySplit(Buffer.from(core.keySplit, 'base64'), request.quorum);
   if (isRefusal(root)) return root;
   try {
-    return { keyFile, rootKeyMaterial: root, identity: openBackupIdentity(root, keyFile) };
+    const identity = openBackupIdentity(root, keyFile);
+    return { keyFile, rootKeyMaterial: root, identity, keyFileSha256: sha256Hex(Buffer.from(keyFileText)) };
   } catch {
     return refuse(
       'BACKUP_FILE_INVALID',
@@ -136,62 +143,31 @@ async function beginIncarnation(
     publicKey: identity.tlsPublicKey,
     nowMs,
   });
-  const facts = [
-    ...incarnationFacts(store, identity, nowMs),
-    ...sourceFacts(opened.keyFile, nowMs),
-    set('kma', kma.id, {
-      certificatePem: certificate.pem,
-      serviceAddress: request.serviceAddress,
-      managementAddress: request.managementAddress,
-    }),
-  ];
+  const {
+    backupId,
+    createdAt: madeAt,
+    rootEpochId,
+    vector,
+    heldVector,
+    stateHash,
+    fileSha256,
+    fileBytes,
+  } = opened.keyFile;
   const self = { kmaId: identity.kmaId, kmaName: kma.name ?? '', incarnationId: identity.incarnationId };
-  const audit = {
-    severity: 'warning' as const,
-    condition: 'Restored',
-    message: `backup=${opened.keyFile.backupId} made=${opened.keyFile.createdAt}`,
+  const input = {
+    logPublicKey: identity.logPublicKey,
+    baseVector: store.vector(),
+    ...{ backupId, madeAt, rootEpochId, vector, heldVector, stateHash, fileSha256, fileBytes },
+    keyFileSha256: opened.keyFileSha256,
+    certificatePem: certificate.pem,
+    serviceAddress: request.serviceAddress,
+    managementAddress: request.managementAddress,
   };
-  commitAlone(store, self, RESTORE, { facts, output: null, audit }, nowMs);
+  const begun = runAlone(store, self, restoreBackup, input, undefined);
+  if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
   writeIdentity(directory, identity, kma.name ?? '');
   return kma.name ?? '';
 }
-
-function incarnationFacts(store: Store, identity: LocalIdentity, nowMs: number): Fact[] {
-  const ended = store.state.scan('incarnation', 'kma', { equals: [identity.kmaId], limit: 1000 });
-  return [
-    ...ended
-      .filter((row) => row.endedAt === null)
-      .map((row) => event('incarnation', row.id, 'ended', { endedAt: nowMs })),
-    created('incarnation', identity.incarnationId, {
-      kmaId: identity.kmaId,
-      logPublicKey: identity.logPublicKey,
-      createdAt: nowMs,
-      reason: 'restore',
-      clusterEpochId: idFrom(randomBytes(16)),
-      baseVectorJson: JSON.stringify(store.vector()),
-    }),
-  ];
-}
-
-/** The snapshot holds its own backup's beginning but not its end; without these facts the files would not count as holding keys. */
-function sourceFacts(file: BackupKeyFile, nowMs: number): Fact[] {
-  return [
-    event('backup', file.backupId, 'completed', {
-      rootEpochId: file.rootEpochId as RootEpochId,
-      vectorJson: JSON.stringify(file.vector),
-      heldVectorJson: JSON.stringify(file.heldVector),
-      stateHash: file.stateHash,
-      completedAt: Date.parse(file.createdAt),
-      fileBytes: file.fileBytes,
-      fileSha256: file.fileSha256,
-      keyFileSha256: '',
-    }),
-    event('backup', file.backupId, 'downloaded', { downloadedAt: nowMs }),
-  ];
-}
-
-/** QuickStart mode 3; in the catalogue it is an operation of the appliance itself. */
-const RESTORE = { name: 'RestoreBackup', audit: { class: 'Backup', retention: 'long' } } as const;
 
 const TEXT_FILE_BYTES_MAX = 2 * 1024 * 1024;
 

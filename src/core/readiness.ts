@@ -10,8 +10,11 @@ const NEWEST_CORE_SECURITY_BACKUPS = [4, 256] as const;
 /** Keys of this incarnation made at or before this log position are in a usable backup; 0 if there is none. */
 export function readyThroughSeq(state: StateView, incarnationId: IncarnationId): number {
   for (const limit of NEWEST_BACKUPS) {
-    const newest = state.scan('backup', 'created', { equals: [], reverse: true, limit });
-    const through = Math.max(0, ...newest.map((backup) => heldThrough(state, backup, incarnationId)));
+    let through = 0;
+    for (const backup of state.scan('backup', 'created', { equals: [], reverse: true, limit })) {
+      const held = heldThrough(backup, incarnationId);
+      if (held > through && isUsableBackup(state, backup)) through = held;
+    }
     if (through > 0) return through;
   }
   return 0;
@@ -69,8 +72,8 @@ function unissued(incarnationId: IncarnationId): readonly (string | null)[] {
   return [incarnationId, null, null, null];
 }
 
-function heldThrough(state: StateView, backup: Row<'backup'>, incarnationId: IncarnationId): number {
-  if (backup.heldVectorJson === null || !isUsableBackup(state, backup)) return 0;
+function heldThrough(backup: Row<'backup'>, incarnationId: IncarnationId): number {
+  if (backup.heldVectorJson === null) return 0;
   const vector = JSON.parse(backup.heldVectorJson) as Readonly<Record<string, number>>;
   return vector[incarnationId] ?? 0;
 }

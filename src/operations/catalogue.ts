@@ -7,6 +7,7 @@ import { auditUpkeepOperations } from './audit-upkeep.ts';
 import { backupOperations } from './backups.ts';
 import { coreSecurityOperations } from './core-security.ts';
 import { dataUnitOperations } from './data-units.ts';
+import { incarnationOperations } from './incarnations.ts';
 import { keyGroupOperations } from './key-groups.ts';
 import { keyPolicyOperations } from './key-policies.ts';
 import { keyPoolOperations } from './key-pool.ts';
@@ -21,6 +22,7 @@ import { userOperations } from './users.ts';
 
 export const operations: readonly Operation[] = [
   quickStart,
+  ...incarnationOperations,
   ...userOperations,
   ...siteOperations,
   ...keyPolicyOperations,

@@ -59,10 +59,10 @@ function statesOfKeys(state: StateView, nowMs: number): (key: Row<'key'>) => Key
   };
 }
 
-function shown(state: StateView, key: Row<'key'>, keyState: KeyState) {
+function shown(state: StateView, key: Row<'key'>, current: KeyState) {
   return {
     keyId: key.id,
-    state: keyState,
+    state: current,
     group: nameOf(state, 'key_group', keyGroupOf(key)),
     createdAt: dateText(key.createdAt),
     activatedAt: dateText(key.activatedAt),

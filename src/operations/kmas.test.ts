@@ -16,6 +16,8 @@ test('site and addresses change, each by itself', async () => {
   assert.deepEqual([shown?.site, shown?.serviceAddress, shown?.description], ['rome', '192.0.2.7', 'rack 4']);
   await world.did(modifyKma, { kma: 'kma-1', site: '' });
   assert.equal((await world.did(listKmas, {})).output[0]?.site, '');
+  await world.did(modifyKma, { kma: 'kma-1', serviceIpv6Address: '2001:db8::7' });
+  assert.equal(world.state.get('kma', world.self.kmaId)?.serviceAddressIPv6, '2001:db8::7');
 });
 
 test('an unknown KMA, an unknown site, an address with blanks and an empty change are refused', async () => {

@@ -1,3 +1,4 @@
+/** Holds autonomous unlocking to its one job: the right local key opens the root key material, anything else gives nothing. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

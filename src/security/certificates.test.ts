@@ -1,3 +1,4 @@
+/** Holds issued certificates to what agents and OpenSSL accept, with the openssl command as the judge. */
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from 'node:crypto';

@@ -1,3 +1,4 @@
+/** Holds a credential's key pair to its passphrase. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decryptShare, encryptShare, makeCredentialKey, openCredentialKey } from './credential-key.ts';

@@ -1,3 +1,4 @@
+/** Holds the 3331 challenge to its three minutes, its entity and its root. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+/** Holds the pool of RSA pairs: made ahead, each pair once, bounded, wiped at the end. */
 import assert from 'node:assert/strict';
 import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';

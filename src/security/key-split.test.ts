@@ -1,3 +1,4 @@
+/** Holds the key split: T of N open it, fewer or wrong ones do not, and no refusal tells which was wrong. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

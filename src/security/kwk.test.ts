@@ -1,3 +1,4 @@
+/** Holds the table of key wrapping keys: no oracle, no unknown ID just after it was issued, bounds. */
 import assert from 'node:assert/strict';
 import { constants, createPublicKey, generateKeyPairSync, publicEncrypt, randomBytes } from 'node:crypto';
 import { test } from 'node:test';

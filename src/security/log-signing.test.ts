@@ -1,3 +1,4 @@
+/** Holds signatures of audit heads to their text and key. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

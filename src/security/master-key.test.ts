@@ -1,3 +1,4 @@
+/** Holds the wrap of a master key to its epoch and object. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

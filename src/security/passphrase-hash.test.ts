@@ -1,3 +1,4 @@
+/** Holds the Argon2id wrapper to its vectors and its bounds. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRefusal } from '../core/refusal.ts';

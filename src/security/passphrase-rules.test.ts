@@ -1,3 +1,4 @@
+/** Holds the passphrase rules of the product reference, 10.2. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { checkPassphraseRules } from './passphrase-rules.ts';

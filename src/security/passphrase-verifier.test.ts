@@ -1,3 +1,4 @@
+/** Holds passphrase verifiers: the right one passes, none and a wrong one cost the same and fail. */
 import assert from 'node:assert/strict';
 import { createHmac, hash } from 'node:crypto';
 import { test } from 'node:test';

@@ -1,3 +1,4 @@
+/** Holds sealed objects to their name, kind, owner and epoch, byte by byte. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';

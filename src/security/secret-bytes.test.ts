@@ -1,3 +1,4 @@
+/** Holds the type of secrets: nothing prints or serialises it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';

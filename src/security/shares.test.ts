@@ -1,3 +1,4 @@
+/** Holds the shares of a secret, with one share and with all. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';

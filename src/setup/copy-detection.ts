@@ -2,14 +2,15 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { created } from '../core/facts.ts';
 import { type IncarnationId, idFrom } from '../core/ids.ts';
+import { isRefusal } from '../core/refusal.ts';
+import { beginIncarnation } from '../operations/incarnations.ts';
 import { logPublicKey } from '../security/log-signing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 import type { Store } from '../store/store.ts';
-import { commitAlone } from './commit-alone.ts';
 import { type StoredIdentity, writeIdentityJson } from './local-identity.ts';
+import { runAlone } from './run-alone.ts';
 
 const NONCE_FILE = 'start-nonce.json';
 const MACHINE_ID = '/etc/machine-id';
@@ -52,24 +53,10 @@ function readNonces(directory: DataDirectory): z.infer<typeof nonceFile> | null 
 function newIncarnation(directory: DataDirectory, store: Store, old: StoredIdentity): StoredIdentity {
   const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(8)) };
   const seed = new SecretBytes(randomBytes(32));
-  const nowMs = Date.now();
-  const before = store.state.get('incarnation', old.incarnationId);
-  const fact = created('incarnation', identity.incarnationId, {
-    kmaId: identity.kmaId,
-    logPublicKey: logPublicKey(seed),
-    createdAt: nowMs,
-    reason: 'copy',
-    clusterEpochId: before?.clusterEpochId ?? '',
-    baseVectorJson: JSON.stringify(store.vector()),
-  });
-  const audit = {
-    severity: 'warning' as const,
-    condition: 'Copied or older store',
-    message: `before=${old.incarnationId} now=${identity.incarnationId}`,
-  };
-  const operation = { name: 'BeginIncarnation', audit: { class: 'System', retention: 'long' } } as const;
   directory.writeLocal('log-seed', seed.reveal());
   writeIdentityJson(directory, identity);
-  commitAlone(store, identity, operation, { facts: [fact], output: null, audit }, nowMs);
+  const input = { logPublicKey: logPublicKey(seed), baseVector: store.vector(), before: old.incarnationId };
+  const begun = runAlone(store, identity, beginIncarnation, input, undefined);
+  if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
   return identity;
 }

@@ -1,8 +1,6 @@
 /** Runs QuickStart on a new data directory: makes the foundation, commits it with its audit record, writes the local files. It starts no service. */
-import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { MapState } from '../core/map-state.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import type { Credential } from '../operations/operation.ts';
 import { quickStart } from '../operations/quickstart.ts';
@@ -10,9 +8,9 @@ import { checkPassphraseRules } from '../security/passphrase-rules.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { openStore } from '../store/store.ts';
 import { enableAutonomousUnlock } from './autonomous-unlock-files.ts';
-import { commitAlone } from './commit-alone.ts';
 import { makeFoundation } from './foundation.ts';
 import { writeIdentity } from './local-identity.ts';
+import { runAlone } from './run-alone.ts';
 
 export interface QuickStartAnswers {
   readonly dataDirectory: string;
@@ -64,45 +62,29 @@ async function found(
   directory: DataDirectory,
   answers: QuickStartAnswers,
 ): Promise<{ kmaId: string } | Refusal> {
-  const nowMs = Date.now();
-  const input = quickStart.input.safeParse({
-    kmaName: answers.kmaName,
-    officerName: answers.officer.name,
-    threshold: answers.threshold,
-    credentialNames: answers.credentials.map((credential) => credential.name),
-    keyPoolSize: answers.keyPoolSize,
-    digest: answers.digest,
-    minimumTls: answers.minimumTls,
-    serviceAddress: answers.serviceAddress,
-    managementAddress: answers.managementAddress,
-    hostName: hostname(),
-  });
-  if (!input.success) {
-    const issue = input.error.issues[0];
-    return refuse('INVALID_PARAMETERS', `${issue?.path.join('.')}: ${issue?.message}`);
-  }
-  const foundation = await makeFoundation({ ...answers, nowMs });
+  const foundation = await makeFoundation({ ...answers, nowMs: Date.now() });
   const { kmaId, incarnationId } = foundation.identity;
-  const self = { kmaId, incarnationId, kmaName: answers.kmaName };
-  const decision = quickStart.decide?.(
-    input.data,
+  const store = openStore({ path: directory.databasePath, mode: 'create' });
+  const done = runAlone(
+    store,
+    { kmaId, incarnationId, kmaName: answers.kmaName },
+    quickStart,
     {
-      state: new MapState(),
-      self,
-      origin: { service: 'local', address: '', localAddress: '', fingerprint: null },
-      caller: { kind: 'local' },
-      nowMs,
-      load: 0,
-      nextSeq: 1,
-      unlocked: false,
-      random: (bytes) => randomBytes(bytes),
+      kmaName: answers.kmaName,
+      officerName: answers.officer.name,
+      threshold: answers.threshold,
+      credentialNames: answers.credentials.map((credential) => credential.name),
+      keyPoolSize: answers.keyPoolSize,
+      digest: answers.digest,
+      minimumTls: answers.minimumTls,
+      serviceAddress: answers.serviceAddress,
+      managementAddress: answers.managementAddress,
+      hostName: hostname(),
     },
     foundation,
   );
-  if (decision === undefined || isRefusal(decision)) return decision ?? refuse('SERVER_ERROR');
-  const store = openStore({ path: directory.databasePath, mode: 'create' });
-  commitAlone(store, self, quickStart, decision, nowMs);
   store.close();
+  if (isRefusal(done)) return done;
   writeIdentity(directory, foundation.identity, answers.kmaName);
   if (answers.autonomousUnlock) enableAutonomousUnlock(directory, foundation.rootKeyMaterial);
   return { kmaId };

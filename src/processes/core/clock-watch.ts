@@ -9,6 +9,8 @@ export function bootClockMs(): number {
 }
 
 const REREAD_MS = 1000;
+/** Local row: the clock part of the last stamp when the time was accepted. */
+const ACCEPTED = 'clockAcceptedHlcMs';
 
 export class ClockWatch {
   readonly #store: Store;
@@ -16,10 +18,11 @@ export class ClockWatch {
   #bootAtStartMs = bootClockMs();
   #readMs = 0;
   #odd: string | null = null;
-  #acceptedHlcMs = 0;
+  #acceptedHlcMs: number;
 
   constructor(store: Store) {
     this.#store = store;
+    this.#acceptedHlcMs = Number(store.getLocal(ACCEPTED) ?? 0);
   }
 
   /** What is odd about the clock, or null. Reads the boot clock at most once a second. */
@@ -38,11 +41,12 @@ export class ClockWatch {
     return this.#odd;
   }
 
-  /** A quorum has accepted the time as it is. */
+  /** A quorum has accepted the time as it is; it stays accepted through restarts. */
   accept(lastHlcMs: number): void {
     this.#wallAtStartMs = Date.now();
     this.#bootAtStartMs = bootClockMs();
     this.#acceptedHlcMs = lastHlcMs;
+    this.#store.transaction(() => this.#store.setLocal(ACCEPTED, String(lastHlcMs)));
     this.#readMs = 0;
   }
 }

@@ -1,6 +1,7 @@
 /** Runs operations through the four steps of D1: admit, prepare, decide, reply. It knows no operation by name and never parses a stranger's bytes. */
 import { randomBytes } from 'node:crypto';
 import { idFrom } from '../../core/ids.ts';
+import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
 import { findOperation } from '../../operations/catalogue.ts';
@@ -287,8 +288,12 @@ export class Core {
     return call.claim.claim === 'network' && (caller === null || caller.kind === 'stranger');
   }
 
+  /** The reason is kept for entities that exist; names a stranger invents are not collected. */
   #count(call: CoreCall, refusal: Refusal): void {
-    this.parts.countRefused(call.origin.service, refusal, call.origin.address);
+    const { store, countRefused } = this.parts;
+    const known =
+      call.claimedName !== undefined && byName(store.state, 'agent', call.claimedName) !== undefined;
+    countRefused(call.origin.service, known ? refusal : refuse(refusal.refused), call.origin.address);
   }
 
   /** Records a refusal that came before the operation ran: a user who could not be proven. */

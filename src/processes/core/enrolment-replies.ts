@@ -1,8 +1,10 @@
 /** Lets the identical enrolment request within 60 s get the identical answer, whatever became of the first reply (D6). In memory only. */
-import { isRefusal } from '../../core/refusal.ts';
+import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { CoreAnswer } from './core.ts';
 
 const KEPT_MS = 60_000;
+/** A challenge is accepted in its minute and the two after. */
+const CHALLENGE_LIFE_MS = 180_000;
 const PAIRS_MAX = 1000;
 
 export class EnrolmentReplies {
@@ -20,8 +22,15 @@ export class EnrolmentReplies {
     this.#answers.set(pair, answer);
     const result = await answer;
     if (isRefusal(result)) this.#answers.delete(pair);
-    else setTimeout(() => this.#answers.delete(pair), KEPT_MS).unref();
+    else this.#spend(pair);
     return { answer: result, repeated: false };
+  }
+
+  /** Identical answers for a while, then refusals until the challenge in the pair has died. */
+  #spend(pair: string): void {
+    const used = refuse('AUTHENTICATION_FAILED', 'this proof was used before');
+    setTimeout(() => this.#answers.set(pair, Promise.resolve(used)), KEPT_MS).unref();
+    setTimeout(() => this.#answers.delete(pair), KEPT_MS + CHALLENGE_LIFE_MS).unref();
   }
 
   /** A new passphrase voids what was kept. */

@@ -72,7 +72,7 @@ export class Maintenance {
         const seq = store.audit.dueCut(self.incarnationId, term, limit, CUT_RECORDS);
         if (seq === undefined) break;
         const hash = store.audit.hashAt(self.incarnationId, term, seq);
-        await this.#core.callLocal('CutAuditLog', { term, seq, hash });
+        if (isRefusal(await this.#core.callLocal('CutAuditLog', { term, seq, hash }))) break;
       }
     }
   }

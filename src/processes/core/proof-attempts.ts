@@ -58,7 +58,7 @@ export class ProofAttempts {
     const row = byName(this.#core.parts.store.state, kind, name);
     if (row === undefined || row.proofDisabled === 1) return;
     if (disablesProof(failures, { limit: this.#limit(), neverDisabled: this.#neverDisabled(kind, name) }))
-      await this.#core.callLocal('DisablePassphraseProof', { kind, id: row.id });
+      await this.#core.callLocal('DisablePassphraseProof', { kind, name, failures: failures.count });
   }
 
   /** A new passphrase was set for "kind:name". */

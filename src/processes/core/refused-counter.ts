@@ -10,13 +10,14 @@ export interface RefusedSummary {
 }
 
 const REASONS_MAX = 64;
+const REASON_CHARACTERS_MAX = 200;
 const SOURCES_MAX = 8;
 
 export class RefusedCounter {
   #counts = new Map<string, { service: string; reason: string; count: number; sources: Set<string> }>();
 
   count(service: string, refusal: Refusal | string, address: string, times = 1): void {
-    const reason = typeof refusal === 'string' ? refusal : refusal.refused;
+    const reason = typeof refusal === 'string' ? refusal : reasonOf(refusal);
     const key = `${service} ${reason}`;
     if (!this.#counts.has(key) && this.#counts.size >= REASONS_MAX) return;
     const entry = this.#counts.get(key) ?? { service, reason, count: 0, sources: new Set<string>() };
@@ -31,4 +32,8 @@ export class RefusedCounter {
     this.#counts = new Map();
     return taken;
   }
+}
+
+function reasonOf({ refused, detail }: Refusal): string {
+  return detail === undefined ? refused : `${refused} ${detail}`.slice(0, REASON_CHARACTERS_MAX);
 }

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { deriveSecret } from '@openkma/protocol';
 import { type AgentId, idFrom, type MasterEpochId, type ObjectId } from '../../core/ids.ts';
 import { readSetting } from '../../core/settings.ts';
+import { LEGACY_ITERATIONS } from '../../operations/agent/ca.ts';
 import type { NewObject, SecurityTools } from '../../operations/operation.ts';
 import { issueCertificate } from '../../security/certificates.ts';
 import { openMasterKey } from '../../security/master-key.ts';
@@ -11,9 +12,6 @@ import { openSealedObject, sealObject } from '../../security/sealing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { Store } from '../../store/store.ts';
 import type { CoreMemory } from './memory.ts';
-
-/** The count every passphrase is stretched with; one value for all, so that it tells nothing about an entity (protocol 4.2: 40,000 to 400,000). */
-export const LEGACY_ITERATIONS = 50_000;
 
 export function createSecurityTools(store: Store, memory: CoreMemory, now: () => number): SecurityTools {
   const readObject = (id: ObjectId) => {

@@ -1,0 +1,124 @@
+/** The operations that begin a new life of a data directory: after a restore, and when it is found to be a copy. They run where no core runs yet. */
+import { z } from 'zod';
+import { created, event, type Fact, set } from '../core/facts.ts';
+import {
+  type BackupId,
+  INTERNAL_ID_BYTES,
+  type IncarnationId,
+  idFrom,
+  type RootEpochId,
+} from '../core/ids.ts';
+import { internalId } from './fields.ts';
+import { type DecideContext, operation } from './operation.ts';
+import { warning } from './success.ts';
+
+const local = { callers: 'local', quorum: false, needsUnlocked: false, changes: true } as const;
+const vector = z.record(z.string(), z.int().min(0));
+
+/** What the new life begins with: its log's public key, and how much of every log is in the store. */
+const beginning = { logPublicKey: z.string().length(64), baseVector: vector };
+
+const restoreInput = z.strictObject({
+  ...beginning,
+  backupId: internalId('backup ID'),
+  madeAt: z.iso.datetime(),
+  rootEpochId: internalId('root epoch'),
+  vector,
+  heldVector: vector,
+  stateHash: z.string().length(64),
+  fileSha256: z.string().length(64),
+  fileBytes: z.int().min(1),
+  keyFileSha256: z.string().length(64),
+  certificatePem: z.string().max(8192),
+  serviceAddress: z.string().max(255),
+  managementAddress: z.string().max(255),
+});
+
+export const restoreBackup = operation({
+  ...local,
+  audit: { class: 'Backup', retention: 'long' },
+  name: 'RestoreBackup',
+  summary:
+    'Begins a new life from a backup (QuickStart mode 3): a new log and TLS key, and no old key is handed out as new.',
+  input: restoreInput,
+  output: z.null(),
+  decide(input, context) {
+    const clusterEpochId = idFrom<string>(context.random(INTERNAL_ID_BYTES));
+    const { certificatePem, serviceAddress, managementAddress } = input;
+    return {
+      facts: [
+        ...endedLives(context),
+        incarnationFact(context, input, 'restore', clusterEpochId),
+        ...sourceFacts(input, context),
+        set('kma', context.self.kmaId, { certificatePem, serviceAddress, managementAddress }),
+      ],
+      output: null,
+      audit: warning('Restored', `backup=${input.backupId} made=${input.madeAt}`),
+    };
+  },
+});
+
+export const beginIncarnation = operation({
+  ...local,
+  audit: { class: 'System', retention: 'long' },
+  name: 'BeginIncarnation',
+  summary:
+    'Begins a new life of a store that is a copy, or an older state, of one that lived on; keys it had in its pool are not handed out.',
+  input: z.strictObject({ ...beginning, before: z.string().length(16) }),
+  output: z.null(),
+  decide(input, context) {
+    const before = context.state.get('incarnation', input.before);
+    return {
+      facts: [incarnationFact(context, input, 'copy', before?.clusterEpochId ?? '')],
+      output: null,
+      audit: warning('Copied or older store', `before=${input.before} now=${context.self.incarnationId}`),
+    };
+  },
+});
+
+function incarnationFact(
+  { self, nowMs }: DecideContext,
+  input: { readonly logPublicKey: string; readonly baseVector: Readonly<Record<string, number>> },
+  reason: 'restore' | 'copy',
+  clusterEpochId: string,
+): Fact {
+  return created('incarnation', self.incarnationId, {
+    kmaId: self.kmaId,
+    logPublicKey: input.logPublicKey,
+    createdAt: nowMs,
+    reason,
+    clusterEpochId,
+    baseVectorJson: JSON.stringify(input.baseVector),
+  });
+}
+
+/** Lives of one KMA: one for each restore, so far below this. */
+const LIVES_MAX = 10_000;
+
+function endedLives({ state, self, nowMs }: DecideContext): Fact[] {
+  return state
+    .scan('incarnation', 'kma', { equals: [self.kmaId], limit: LIVES_MAX })
+    .filter((row) => row.endedStamp === null)
+    .map((row) => event('incarnation', row.id as IncarnationId, 'ended', { endedAt: nowMs }));
+}
+
+/** The snapshot knows of its own backup neither its end nor its beginning; without these facts the files would not count as holding keys. */
+function sourceFacts(input: z.infer<typeof restoreInput>, { self, nowMs }: DecideContext): Fact[] {
+  const id = input.backupId as BackupId;
+  return [
+    created('backup', id, { kmaId: self.kmaId, createdAt: Date.parse(input.madeAt) }),
+    event('backup', id, 'completed', {
+      rootEpochId: input.rootEpochId as RootEpochId,
+      vectorJson: JSON.stringify(input.vector),
+      heldVectorJson: JSON.stringify(input.heldVector),
+      stateHash: input.stateHash,
+      completedAt: Date.parse(input.madeAt),
+      fileBytes: input.fileBytes,
+      fileSha256: input.fileSha256,
+      keyFileSha256: input.keyFileSha256,
+    }),
+    event('backup', id, 'downloaded', { downloadedAt: nowMs }),
+  ];
+}
+
+export const incarnationOperations = [restoreBackup, beginIncarnation];

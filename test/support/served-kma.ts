@@ -1,0 +1,92 @@
+/** "kma serve" as a process of its own, on ports that are free, with a directory of its own for temporary files; killed with its children at the end. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { TestKma } from './kma.ts';
+import { KMA_PROGRAM } from './kma-command.ts';
+import { until } from './until.ts';
+
+/** Below the ports that the system gives to outgoing connections. */
+const OFFSETS = [7_000, 28_000] as const;
+const ATTEMPTS = 5;
+
+export class ServedKma {
+  readonly pid: number;
+  readonly temporary: string;
+  readonly #child: ChildProcess;
+  readonly #ended: Promise<number | null>;
+  stderr = '';
+
+  private constructor(child: ChildProcess, temporary: string) {
+    this.#child = child;
+    this.temporary = temporary;
+    this.pid = child.pid ?? 0;
+    this.#ended = once(child, 'exit').then(([code]) => code);
+    child.stderr?.on('data', (text) => {
+      this.stderr += text;
+    });
+  }
+
+  /** Serves the directory of a KMA that was set up and does not run. */
+  static async start(kma: TestKma): Promise<ServedKma> {
+    for (let attempt = 1; ; attempt++) {
+      const served = ServedKma.#spawn(kma);
+      const ended = served.#ended.then(() => 'ended' as const);
+      const ready = until('the KMA is ready', () => served.stderr.includes('ready'));
+      const first = await Promise.race([ended, ready]);
+      if (first !== 'ended') return served;
+      ready.catch(() => undefined);
+      if (attempt === ATTEMPTS || !served.stderr.includes('PORT_TAKEN')) throw new Error(served.stderr);
+    }
+  }
+
+  static #spawn(kma: TestKma): ServedKma {
+    const temporary = mkdtempSync(join(kma.folder, 'tmp-'));
+    const options = ['--port-offset', String(randomInt(...OFFSETS)), '--fronts', '2'];
+    const child = spawn(process.execPath, [KMA_PROGRAM, '--data', kma.data, 'serve', ...options], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    return new ServedKma(child, temporary);
+  }
+
+  /** Core, reader and fronts. */
+  children(): number[] {
+    const text = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
+    return text.trim().split(' ').map(Number);
+  }
+
+  /** The child that runs this program, such as "core". */
+  childNamed(name: string): number {
+    const found = this.children().find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(`/processes/${name}/main.ts`),
+    );
+    if (found === undefined) throw new Error(`there is no ${name}`);
+    return found;
+  }
+
+  /** Sends the signal and resolves with the exit code, null where the signal itself ended it. */
+  async end(signal: NodeJS.Signals): Promise<number | null> {
+    this.#child.kill(signal);
+    return this.ended();
+  }
+  ended(): Promise<number | null> {
+    return this.#ended;
+  }
+
+  /** What is left in the directory for temporary files. */
+  leftovers(): string[] {
+    return readdirSync(this.temporary);
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
