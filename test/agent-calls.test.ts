@@ -107,9 +107,7 @@ test('an unknown operation, or one of another service, is refused by number, and
   const send = async (content: string) => {
     const { ports, identity } = agent;
     const answer = await soapCall({ port: ports.agent, body: envelope(content), identity });
-    return (
-      /<faultstring>(\d+)|<K?M?S?-?\w*:?(\w+Response)/.exec(answer.body.toString())?.[1] ?? answer.status
-    );
+    return /<faultstring>(\d+)/.exec(answer.body.toString())?.[1] ?? answer.status;
   };
   assert.equal(await send('<K:MakeCoffee/>'), '1134');
   assert.equal(await send('<D:DiscoverCluster/>'), '1134');

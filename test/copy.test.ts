@@ -1,6 +1,7 @@
 /** A data directory that was copied or put back begins a new life, which hands out none of the keys of the old one (architecture 5.8). */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { AuditRecord } from '../src/operations/operation.ts';
@@ -15,6 +16,9 @@ await kma.agent('drive-1', { settings: { failoverLimit: 0 } });
 const agentOf = (of: TestKma) => returningAgent(of, kma.profile('drive-1'));
 const incarnation = (data: string): string =>
   JSON.parse(readFileSync(join(data, 'local', 'identity.json'), 'utf8')).incarnationId;
+
+/** As a person does it, with dates and permissions. */
+const copy = (from: string, to: string) => execFileSync('cp', ['-a', from, to]);
 
 async function create(of: TestKma, keys: number): Promise<string[]> {
   const agent = await agentOf(of);
@@ -83,13 +87,13 @@ test('a copied data directory begins a new life; the original goes on with its o
   await kma.stop();
   const oldKeys = allKeyIds(kma.data);
   const data = join(kma.folder, 'copy');
-  cpSync(kma.data, data, { recursive: true, preserveTimestamps: true });
-  cpSync(`${kma.data}.unlock-key`, `${data}.unlock-key`);
+  copy(kma.data, data);
+  copy(`${kma.data}.unlock-key`, `${data}.unlock-key`);
   await kma.resume();
   assert.equal(incarnation(kma.data), before);
-  const copy = await TestKma.on(data, kma.folder);
-  await isNewLife(copy, before, oldKeys, issued);
-  await copy.stop();
+  const copied = await TestKma.on(data, kma.folder);
+  await isNewLife(copied, before, oldKeys, issued);
+  await copied.stop();
   assert.equal((await create(kma, 3)).length, 3, 'the original still has its ready keys');
   assert.equal(incarnation(kma.data), before);
 });
@@ -113,13 +117,13 @@ test('a whole data directory put back from another day begins a new life', async
   const before = incarnation(kma.data);
   await kma.stop();
   const saved = join(kma.folder, 'saved');
-  cpSync(kma.data, saved, { recursive: true, preserveTimestamps: true });
+  copy(kma.data, saved);
   await kma.resume();
   const [issuedLater = ''] = await create(kma, 1);
   await kma.stop();
   const oldKeys = allKeyIds(kma.data);
   rmSync(kma.data, { recursive: true });
-  cpSync(saved, kma.data, { recursive: true, preserveTimestamps: true });
+  copy(saved, kma.data);
   await kma.resume();
   await isNewLife(kma, before, oldKeys, issuedLater);
 });

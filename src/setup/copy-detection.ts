@@ -18,8 +18,9 @@ const nonceFile = z.strictObject({ previous: z.string(), current: z.string() });
 
 /**
  * The nonce is kept twice, in the store and in a file beside it, and changed at every start: a store from another day
- * does not match the file. The inode and the machine tell a copied directory. The file is written first and keeps the
- * nonce before, so that a crash between the two writes is no mismatch.
+ * does not match the file. Inode, birth and machine tell a copied directory. The file is written first and keeps the
+ * nonce before, so that a crash between the two writes is no mismatch; once the store has the new one, the file forgets
+ * the old, so that the store of the start before does not match either.
  */
 export function beginLife(directory: DataDirectory, store: Store, identity: StoredIdentity): StoredIdentity {
   const place = placeOf(directory);
@@ -30,18 +31,21 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
     first ||
     (known !== null && [known.previous, known.current].includes(nonce) && store.getLocal('place') === place);
   const current = randomBytes(16).toString('hex');
-  directory.writeLocal(NONCE_FILE, Buffer.from(JSON.stringify({ previous: nonce, current })));
   const living = same ? identity : newIncarnation(directory, store, identity);
+  writeNonces(directory, { previous: nonce, current });
   store.transaction(() => {
     store.setLocal('startNonce', current);
     store.setLocal('place', place);
   });
+  writeNonces(directory, { previous: current, current });
   return living;
 }
 
+/** File systems give the inode of a deleted file to the next one; where they know no births, theirs is 0. */
 function placeOf(directory: DataDirectory): string {
   const machine = existsSync(MACHINE_ID) ? readFileSync(MACHINE_ID, 'utf8').trim() : '';
-  return `${machine}:${statSync(directory.databasePath).ino}`;
+  const { ino, birthtimeNs } = statSync(directory.databasePath, { bigint: true });
+  return `${machine}:${ino}:${birthtimeNs}`;
 }
 
 function readNonces(directory: DataDirectory): z.infer<typeof nonceFile> | null {
@@ -49,7 +53,11 @@ function readNonces(directory: DataDirectory): z.infer<typeof nonceFile> | null 
   return bytes === undefined ? null : nonceFile.parse(JSON.parse(bytes.toString('utf8')));
 }
 
-/** The original may still live elsewhere, so its incarnation is not ended here. */
+function writeNonces(directory: DataDirectory, nonces: z.infer<typeof nonceFile>): void {
+  directory.writeLocal(NONCE_FILE, Buffer.from(JSON.stringify(nonces)));
+}
+
+/** The original may still live elsewhere, so its incarnation is not ended here. A crash in between leads to another new one. */
 function newIncarnation(directory: DataDirectory, store: Store, old: StoredIdentity): StoredIdentity {
   const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(8)) };
   const seed = new SecretBytes(randomBytes(32));
