@@ -2,11 +2,19 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import type { OperationOf, Requests, Responses } from '@openkma/protocol';
+import type { OperationOf, Responses } from '@openkma/protocol';
 import { FORMS, KeyForm } from './support/key-form.ts';
 import { AUDITOR, COMPLIANCE, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
 import { faultOf, RawAgent, unitOf } from './support/raw-agent.ts';
 import { soapCall } from './support/soap.ts';
+import {
+  externalId,
+  EMPTY_ABOUT as NOTHING,
+  QUERY,
+  RECORD,
+  type SoundRequests,
+  soundRequests,
+} from './support/sound-requests.ts';
 import { until } from './support/until.ts';
 
 type AgentCall = OperationOf<'agent'>;
@@ -19,52 +27,7 @@ before(async () => {
 });
 after(() => kma[Symbol.asyncDispose]());
 
-const QUERY: Requests['ListKeyGroups']['queryParameters'] = {
-  nextPageSize: 100,
-  sortFieldName: '',
-  sortOrder: 'SORT-ORDER-ASCENDING',
-  filterParameters: [],
-  previousPageLastIdValue: '',
-  previousPageLastSortFieldValue: '',
-};
-const NOTHING = { externalTag: '', description: '' };
-const RECORD: Requests['CreateAuditLog'] = {
-  retention: 'AUDIT-LOG-LONG-TERM-RETENTION',
-  condition: 'AUDIT-LOG-SUCCESS-CONDITION',
-  issueAlert: false,
-  message: 'plain',
-};
-const externalId = () => randomBytes(16).toString('hex').toUpperCase();
-
-/** A sound request for each of the seventeen operations, about things of the caller. */
-async function soundRequests(caller: RawAgent): Promise<{ readonly [Name in AgentCall]: Requests[Name] }> {
-  const { id: agentKwkId } = await caller.registerKwk();
-  const dataUnit = unitOf(await caller.createUnit());
-  const { keyId } = await caller.createKey(dataUnit.dataUnitId);
-  const create = { dataUnit, keyGroupId: '' };
-  const retrieve = { keyId, ...create };
-  const page = { dataUnit, pageSize: 32, pageOffset: 0 };
-  return {
-    ListKeyGroups: { queryParameters: QUERY },
-    CreateDataUnit: { externalUniqueId: '', ...NOTHING },
-    RetrieveDataUnit: { dataUnitId: dataUnit.dataUnitId, externalUniqueId: '', ...NOTHING },
-    RetrieveDataUnitByExternalUniqueID: { externalUniqueId: externalId(), ...NOTHING },
-    DisassociateDataUnitKeys: { dataUnit },
-    CreateKey: create,
-    CreateKey2: { ...create, agentKwkId },
-    RetrieveKey: retrieve,
-    RetrieveKey2: { ...retrieve, agentKwkId },
-    RetrieveDataUnitKeys: page,
-    RetrieveDataUnitKeys2: { ...page, agentKwkId },
-    RetrieveProtectAndProcessKey: create,
-    RetrieveProtectAndProcessKey2: { ...create, agentKwkId },
-    CreateAuditLog: RECORD,
-    GetAgentKWKPublicKey: {},
-    RegisterAgentKWK: { agentKwk: randomBytes(256) },
-  };
-}
-
-async function faultsOf(caller: RawAgent, requests: Awaited<ReturnType<typeof soundRequests>>) {
+async function faultsOf(caller: RawAgent, requests: SoundRequests) {
   const seen = new Set<number | string>();
   for (const name of Object.keys(requests) as AgentCall[])
     seen.add(await caller.refusal(name, requests[name]));

@@ -1,5 +1,5 @@
 /** AES key wrap of RFC 3394 with its default initial value, as agents expect keys (protocol 7); no padding variant. */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createSecretKey } from 'node:crypto';
 
 const ALGORITHM = 'id-aes256-wrap';
 const INITIAL_VALUE = Buffer.alloc(8, 0xa6);
@@ -18,7 +18,7 @@ export function wrapKey(kek: Uint8Array, key: Uint8Array): Buffer {
   requireKek(kek);
   if (key.length < 16 || key.length % 8 !== 0)
     throw new RangeError('a key to wrap has 16 bytes or more, in steps of 8');
-  const cipher = createCipheriv(ALGORITHM, kek, INITIAL_VALUE);
+  const cipher = createCipheriv(ALGORITHM, createSecretKey(kek), INITIAL_VALUE);
   return Buffer.concat([cipher.update(key), cipher.final()]);
 }
 
@@ -26,7 +26,7 @@ export function wrapKey(kek: Uint8Array, key: Uint8Array): Buffer {
 export function unwrapKey(kek: Uint8Array, wrapped: Uint8Array): Buffer {
   requireKek(kek);
   if (wrapped.length < 24 || wrapped.length % 8 !== 0) throw new KeyUnwrapError();
-  const decipher = createDecipheriv(ALGORITHM, kek, INITIAL_VALUE);
+  const decipher = createDecipheriv(ALGORITHM, createSecretKey(kek), INITIAL_VALUE);
   try {
     return Buffer.concat([decipher.update(wrapped), decipher.final()]);
   } catch {

@@ -1,5 +1,5 @@
 /** Sealed objects (D14): immutable secrets that open only under their epoch's key and as what they were sealed as. It stores nothing. */
-import { hash, hkdfSync } from 'node:crypto';
+import { createSecretKey, hash, hkdfSync } from 'node:crypto';
 import { AEAD_KEY_BYTES, AEAD_OVERHEAD_BYTES, decrypt, encrypt } from './aead.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
@@ -25,7 +25,9 @@ export class SealError extends Error {
 /** HKDF-SHA256 (RFC 5869) without a salt: the input is a uniformly random key, the label separates its uses. */
 export function deriveKey(root: SecretBytes, label: string): SecretBytes {
   return new SecretBytes(
-    new Uint8Array(hkdfSync('sha256', root.reveal(), Buffer.alloc(0), label, AEAD_KEY_BYTES)),
+    new Uint8Array(
+      hkdfSync('sha256', createSecretKey(root.reveal()), Buffer.alloc(0), label, AEAD_KEY_BYTES),
+    ),
   );
 }
 

@@ -61,10 +61,10 @@ function writeNonces(directory: DataDirectory, nonces: z.infer<typeof nonceFile>
 function newIncarnation(directory: DataDirectory, store: Store, old: StoredIdentity): StoredIdentity {
   const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(8)) };
   const seed = new SecretBytes(randomBytes(32));
-  directory.writeLocal('log-seed', seed.reveal());
-  writeIdentityJson(directory, identity);
   const input = { logPublicKey: logPublicKey(seed), baseVector: store.vector(), before: old.incarnationId };
   const begun = runAlone(store, identity, beginIncarnation, input, undefined);
   if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
+  directory.writeLocal('log-seed', seed.reveal());
+  writeIdentityJson(directory, identity);
   return identity;
 }
