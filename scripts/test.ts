@@ -14,6 +14,7 @@ const coreCoverage = [
   '--test-coverage-include=src/core/**',
   '--test-coverage-exclude=**/*.test.ts',
   '--test-coverage-exclude=src/core/**/*.contract.ts',
+  '--test-coverage-exclude=src/core/**/*.fixture.ts',
   '--test-coverage-lines=95',
   '--test-coverage-branches=95',
 ];

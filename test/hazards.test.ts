@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import type { OperationOf } from '@openkma/protocol';
 import { startKma } from '../src/processes/supervisor.ts';
 import { AGENT_PASSPHRASE, COMPLIANCE, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
-import { callRaw, enrolRaw, faultOf, RawAgent, unitOf } from './support/raw-agent.ts';
+import { callRaw, enrolRaw, RawAgent, unitOf } from './support/raw-agent.ts';
 import { assertSoundResponse } from './support/response-form.ts';
 import { open } from './support/soap.ts';
 import { EMPTY_ABOUT, externalId, QUERY, soundRequests } from './support/sound-requests.ts';

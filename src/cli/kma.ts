@@ -1,38 +1,59 @@
 /** The appliance command: appliance commands written out here and in their files, all others made from the catalogue of operations. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { restore } from '../backup/restore.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
 import { operations } from '../operations/catalogue.ts';
+import { showStatus } from '../operations/status.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { askOrThrow } from './admin-client.ts';
 import { fetchBackup, fetchCoreSecurityBackup } from './backup-commands.ts';
+import { continuation } from './continuation.ts';
 import { ANSWERS_EXAMPLE, initialise, readAnswers } from './init-command.ts';
-import { addOperationCommand, readUser } from './operation-command.ts';
-import { printOutput, runCommand } from './output.ts';
+import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
+import { printOutput, runCommand, say } from './output.ts';
 import { readCredentialsFile } from './passphrases.ts';
 import { progressLine } from './progress.ts';
-import { serve, untilSignal } from './serve-command.ts';
+import { checkedAddress, listensText, PORT_OFFSET_MAX, serve, untilSignal } from './serve-command.ts';
+import { shellWord } from './shell-word.ts';
+import { type Status, statusText } from './status-text.ts';
+import { integerOf } from './whole-number.ts';
 
 const EXIT_HELP = `
 Exit codes:
   0 done   1 failure   2 usage   3 not found   4 denied   5 conflict or locked   6 quorum not met   7 not running, busy
 `;
 
+const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
 const program = new Command('kma')
   .description('OpenKMA: a Key Management Appliance. Every command works on the data directory of one KMA.')
+  .version(version, '--version', 'print the version')
   .option('--data <directory>', 'data directory', './kma-data')
-  .option('--json', 'print JSON for programs')
+  .option('--json', 'print JSON for programs: everything, nothing shortened')
+  .configureHelp({ showGlobalOptions: true })
+  .configureOutput({ outputError: () => undefined })
+  .exitOverride()
+  .commandsGroup('The appliance:')
   .addHelpText(
     'after',
-    `${EXIT_HELP}\nExample:\n  kma init --answers answers.json --data /var/lib/openkma\n  kma serve --data /var/lib/openkma\n`,
+    `
+Passphrases come from files ("-": standard input) or are asked for; they are never arguments.
+Tables leave out empty columns and shorten long IDs, except the first; --json does not.
+${EXIT_HELP}
+Example:
+  kma init --answers answers.json --data /var/lib/openkma
+  kma serve --data /var/lib/openkma
+`,
   );
 
 const globals = (): { data: string; json: boolean } => {
   const { data, json } = program.opts<{ data: string; json?: boolean }>();
-  return { data, json: json === true };
+  return { data: resolve(data), json: json === true };
 };
-const run = (work: () => Promise<number | undefined>) => runCommand(() => globals().json, work);
 
 program
   .command('init')
@@ -42,20 +63,11 @@ program
     'after',
     `\nExample:\n  kma init --answers answers.json\n\nThe answers file:\n${JSON.stringify(ANSWERS_EXAMPLE, null, 2)}\n\nA passphrase may stand in "passphrase" instead of a file; without either it is asked for.\n`,
   )
-  .action((options: { answers: string }) =>
-    run(async () => {
-      const { data, json } = globals();
-      printOutput(
-        {
-          ...(await initialise(data, readAnswers(options.answers))),
-          dataDirectory: data,
-          next: `kma serve --data ${data}`,
-        },
-        json,
-      );
-      return 0;
-    }),
-  );
+  .action(async (options: { answers: string }) => {
+    const { data, json } = globals();
+    const { kmaId } = await initialise(data, readAnswers(options.answers));
+    printOutput({ kmaId, dataDirectory: data, next: `kma serve --data ${shellWord(data)}` }, json);
+  });
 
 program
   .command('serve')
@@ -63,26 +75,29 @@ program
   .option('--listen <address>', 'address of both networks', '127.0.0.1')
   .option('--management-address <address>', 'address of the management network')
   .option('--service-address <address>', 'address of the service network')
-  .option('--fronts <n>', 'front processes (default: one for each CPU)', Number)
+  .option('--fronts <n>', 'front processes (default: one for each CPU)', integerOf(1, 64))
   .option('--front-user <name>', 'user that fronts become when started as root', 'nobody')
-  .option('--port-offset <n>', 'added to every port, for a second KMA on one machine', Number, 0)
+  .option(
+    '--port-offset <n>',
+    'added to every port, for a second KMA on one machine',
+    integerOf(0, PORT_OFFSET_MAX),
+    0,
+  )
   .addHelpText(
     'after',
     '\nExample:\n  kma serve --data /var/lib/openkma --management-address 192.0.2.10 --service-address 198.51.100.10\n',
   )
-  .action((options) =>
-    run(async () => {
-      const kma = await serve({
-        data: globals().data,
-        ...options,
-        log: (line) => process.stderr.write(`${line}\n`),
-      });
-      process.stderr.write(`ready${kma.locked() ? ', locked: unlock with "kma unlock"' : ''}\n`);
-      await Promise.race([untilSignal(), kma.ended]);
-      await kma.stop();
-      return 0;
-    }),
-  );
+  .action(async (options) => {
+    const { data, json } = globals();
+    const kma = await serve({ ...options, data, log: say });
+    const locked = kma.locked();
+    if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
+    say(`listening on\n${listensText(kma.listens)}`);
+    say(`ready${locked ? ', LOCKED: agents get no keys until "kma unlock"' : ''}`);
+    const why = await Promise.race([untilSignal(), kma.ended]);
+    if (why !== undefined) say(`${why}: stopping`);
+    await kma.stop();
+  });
 
 /** Adds the options that name the user. */
 function asUser(command: Command): Command {
@@ -112,19 +127,15 @@ for (const [name, description, fetch] of [
       'after',
       `\nExample:\n  kma ${name} --to /media/safe --user ${name === 'backup' ? 'backup-operator' : 'officer'}\n`,
     )
-    .action((options: { to: string }) =>
-      run(async () => {
-        const { data, json } = globals();
-        const progress = progressLine(!json);
-        const made = await fetch(
-          { dataDirectory: data, to: options.to, user: await readUser(options) },
-          progress.update,
-        );
-        progress.end();
-        printOutput(made, json);
-        return 0;
-      }),
-    );
+    .action(async (options: { to: string }) => {
+      const { data, json } = globals();
+      const user = await readUser(options);
+      const progress = progressLine(!json);
+      const made = await fetch({ dataDirectory: data, to: options.to, user }, progress.update).finally(
+        progress.end,
+      );
+      printOutput(made, json);
+    });
 
 program
   .command('restore')
@@ -143,48 +154,47 @@ program
     '\nExample:\n  kma restore --data ./restored --core-security-backup csb.json --backup OKM-Backup-1.dat --backup-key OKM-BackupKey-1.json --quorum-file quorum\n',
   )
   .action(
-    (
+    async (
       options: Record<
         'coreSecurityBackup' | 'backup' | 'backupKey' | 'quorumFile' | 'managementAddress' | 'serviceAddress',
         string
       >,
-    ) =>
-      run(async () => {
-        const { data, json } = globals();
-        const quorum = readCredentialsFile(options.quorumFile);
-        const result = await restore({
-          dataDirectory: data,
-          coreSecurityBackup: options.coreSecurityBackup,
-          backupFile: options.backup,
-          backupKeyFile: options.backupKey,
-          quorum: quorum.map(({ name, passphrase }) => ({
-            name,
-            passphrase: SecretBytes.fromText(passphrase),
-          })),
-          serviceAddress: options.serviceAddress,
-          managementAddress: options.managementAddress,
-          step: (text) => process.stderr.write(`${text} ...\n`),
-        });
-        if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
-        printOutput({ ...result, next: `kma serve --data ${data}, then "kma unlock"` }, json);
-        return 0;
-      }),
+    ) => {
+      const { data, json } = globals();
+      const quorum = readCredentialsFile(options.quorumFile);
+      const result = await restore({
+        dataDirectory: data,
+        coreSecurityBackup: options.coreSecurityBackup,
+        backupFile: options.backup,
+        backupKeyFile: options.backupKey,
+        quorum: quorum.map(({ name, passphrase }) => ({
+          name,
+          passphrase: SecretBytes.fromText(passphrase),
+        })),
+        serviceAddress: checkedAddress(options.serviceAddress),
+        managementAddress: checkedAddress(options.managementAddress),
+        step: (text) => say(`${text} ...`),
+      });
+      if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
+      printOutput({ ...result, next: `kma serve --data ${shellWord(data)}, then "kma unlock"` }, json);
+    },
   );
 
 for (const operation of operations)
-  addOperationCommand(program, operation, (request) =>
-    run(async () => {
-      const progress = progressLine(!request.json);
-      const output = await askOrThrow(
-        request.dataDirectory,
-        { ...request, operation: request.operation.name },
-        progress.update,
-      );
-      progress.end();
-      printOutput(output, request.json);
-      return 0;
-    }),
-  );
+  addOperationCommand(program, operation, async (request) => {
+    const { input, user, quorum } = request;
+    const { data, json } = globals();
+    const progress = progressLine(!json);
+    const asked = { operation: operation.name, input, user, quorum };
+    const output = await askOrThrow(data, asked, progress.update).finally(progress.end);
+    if (operation === showStatus) printOutput(output, json, statusText(output as Status));
+    else printOutput(output, json);
+    const more = json ? null : continuation(input, request.fieldNames, output);
+    if (more !== null) say(more);
+  });
 
-program.exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
-await program.parseAsync();
+describeGroups(program);
+await runCommand(
+  () => process.argv.includes('--json'),
+  () => program.parseAsync(),
+);

@@ -1,9 +1,10 @@
 /** Makes a command of the appliance out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
 import { promptPassphrase, readCredentialsFile, readPassphraseFile } from './passphrases.ts';
+import { parseInteger } from './whole-number.ts';
 
 /** What an operation command hands to the one who sends it. */
 export interface OperationRequest {
@@ -11,8 +12,7 @@ export interface OperationRequest {
   readonly input: Record<string, unknown>;
   readonly user: { readonly name: string; readonly passphrase: string } | null;
   readonly quorum: readonly { readonly name: string; readonly passphrase: string }[];
-  readonly dataDirectory: string;
-  readonly json: boolean;
+  readonly fieldNames: readonly string[];
 }
 
 interface Field {
@@ -70,8 +70,8 @@ export function addOperationCommand(
   if (operation.command === undefined) return;
   const words = [...operation.command.words];
   const last = words.pop() ?? operation.name;
-  const command = new Command(last).description(operation.summary);
-  commandAt(program, words).addCommand(command);
+  const command = commandAt(program, words).command(last).description(operation.summary);
+  if (words.length === 0) command.helpGroup(groupOf(last));
   const positional = operation.command.arguments ?? [];
   const fields = fieldsOf(operation);
   for (const name of positional) {
@@ -94,15 +94,14 @@ export function addOperationCommand(
     );
   command.addHelpText('after', `\nExample:\n  ${operation.command.example}\n`);
   command.action(async (...given: unknown[]) => {
-    const options = command.optsWithGlobals() as Record<string, unknown>;
+    const options = command.opts<Record<string, unknown>>();
     const input = await readInput(fields, positional, given, options);
     await send({
       operation,
       input,
       user: needsUser(operation) ? await readUser(options) : null,
       quorum: operation.quorum ? await readQuorum(options) : [],
-      dataDirectory: String(options['data']),
-      json: options['json'] === true,
+      fieldNames: fields.map(({ name }) => name),
     });
   });
 }
@@ -126,10 +125,20 @@ function commandAt(program: Command, words: readonly string[]): Command {
   return words.reduce((parent, word) => {
     const known = parent.commands.find((child) => child.name() === word);
     if (known !== undefined) return known;
-    const group = new Command(word).description(`operations on: ${word}`);
-    parent.addCommand(group);
-    return group;
+    return parent.command(word).helpGroup('Each with commands of its own:');
   }, program);
+}
+
+/** Says of every command group what is in it, when all are there. */
+export function describeGroups(program: Command): void {
+  for (const group of program.commands)
+    if (group.commands.length > 0)
+      group.description(group.commands.map((command) => command.name()).join(', '));
+}
+
+/** Commands of one word beside those written out: whole ones, and the halves of "kma backup" and "kma core-security-backup". */
+function groupOf(word: string): string {
+  return word.includes('backup') ? 'Backups step by step:' : 'The appliance:';
 }
 
 const kebab = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
@@ -139,7 +148,7 @@ function addOption(command: Command, field: Field): void {
   const description = field.description;
   if (field.kind === 'flag') {
     command.option(`--${name}`, description);
-    command.option(`--no-${name}`, '');
+    command.option(`--no-${name}`, `the opposite of --${name}`);
     return;
   }
   if (field.kind === 'secret') {
@@ -158,11 +167,6 @@ function addOption(command: Command, field: Field): void {
     option.argParser((text: string) => text.split(',').filter((item) => item !== ''));
   option.mandatory = field.required;
   command.addOption(option);
-}
-
-function parseInteger(text: string): number {
-  if (!/^-?\d{1,15}$/.test(text)) throw new InvalidArgumentError('a whole number is needed');
-  return Number(text);
 }
 
 async function readInput(

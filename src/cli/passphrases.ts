@@ -9,7 +9,9 @@ const CREDENTIALS_MAX = 10;
 
 /** The first line of a file ("-": standard input), without its line end. */
 export function readPassphraseFile(path: string): string {
-  return readLines(path)[0] ?? '';
+  const first = readLines(path)[0] ?? '';
+  if (first === '') throw new OpenKmaError('USAGE', `no passphrase in the first line of ${path}`);
+  return first;
 }
 
 /** Key split credentials, one a line: NAME, one blank or tab, passphrase. */
@@ -45,10 +47,26 @@ export async function promptPassphrase(question: string): Promise<string> {
   }
 }
 
+let standardInputRead = false;
+
 function readLines(path: string): string[] {
-  if (path !== '-' && statSync(path, { throwIfNoEntry: false }) === undefined)
-    throw new OpenKmaError('USAGE', `no file ${path}`);
-  const text = readFileSync(path === '-' ? 0 : path, 'utf8');
+  const text = path === '-' ? readStandardInput() : readSmallFile(path);
   if (text.length > FILE_BYTES_MAX) throw new OpenKmaError('USAGE', `${path} is too long for passphrases`);
   return text.split(/\r?\n/);
+}
+
+/** Once: a second reader would find nothing, and an empty passphrase would be refused for the wrong reason. */
+export function readStandardInput(): string {
+  if (standardInputRead)
+    throw new OpenKmaError('USAGE', '"-" can be given once: standard input is read once');
+  standardInputRead = true;
+  return readFileSync(0, 'utf8');
+}
+
+function readSmallFile(path: string): string {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) throw new OpenKmaError('USAGE', `no file ${path}`);
+  if (found.isDirectory()) throw new OpenKmaError('USAGE', `${path} is a directory`);
+  if (found.size > FILE_BYTES_MAX) throw new OpenKmaError('USAGE', `${path} is too long for passphrases`);
+  return readFileSync(path, 'utf8');
 }

@@ -2,7 +2,12 @@
 import { isIP } from 'node:net';
 import { OpenKmaError } from '../errors.ts';
 import { PORTS, type ServiceName } from '../ports.ts';
+import type { Listen } from '../processes/messages.ts';
 import { type RunningKma, startKma } from '../processes/supervisor.ts';
+
+const PORT_MAX = 65_535;
+/** Every port of the table stays a port. */
+export const PORT_OFFSET_MAX = PORT_MAX - Math.max(...PORTS.map(({ port }) => port));
 
 export interface ServeOptions {
   readonly data: string;
@@ -36,16 +41,25 @@ export async function serve(options: ServeOptions): Promise<RunningKma> {
   });
 }
 
-function checkedAddress(address: string): string {
+export function checkedAddress(address: string): string {
   const bare = address.replace(/^\[(.*)\]$/, '$1');
   if (isIP(bare) === 0) throw new OpenKmaError('USAGE', `${address} is not an IPv4 or IPv6 address`);
   return bare;
 }
 
-/** Resolves when SIGINT, SIGTERM or SIGHUP arrives. */
+/** A line for each listener, an IPv6 address in brackets. */
+export function listensText(listens: readonly Listen[]): string {
+  return listens
+    .map(
+      ({ service, host, port }) =>
+        `    ${service.padEnd(12)} ${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
+    )
+    .join('\n');
+}
+
+/** Resolves when SIGINT, SIGTERM or SIGHUP arrives; more of them while the processes end change nothing, since npm passes Ctrl-C on a second time. */
 export function untilSignal(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-      process.once(signal, () => resolve(signal));
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal));
   });
 }

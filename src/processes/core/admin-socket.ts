@@ -73,6 +73,7 @@ async function answer(
     input: message.input,
     origin: APPLIANCE,
     claim,
+    claimedName: message.user?.name ?? '',
     quorum,
     progress,
   });
