@@ -4,6 +4,7 @@ import { constants, publicEncrypt, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeResponse, encodeRequest, isFault } from '@openkma/protocol';
@@ -31,16 +32,15 @@ interface Figure {
 const path = (file: string) => fileURLToPath(new URL(file, import.meta.url));
 
 export async function benchAgentCall(): Promise<void> {
-  process.stderr.write('setting up a KMA with a pool of keys ...\n');
-  await using kma = await TestKma.start({ fronts: 2, answers: { keyPoolSize: POOL_KEYS } });
-  const agent = await kma.agent('bench-agent');
-  agent.close();
-  const files = certificateFiles(kma);
-  const { request, answer } = await createKeyRequest(kma, files);
-  const bare = await startBare({ ...files.server, ciphers: CIPHER, answer });
-  const nginx = startNginx(kma.folder, { ...files.server, ciphers: CIPHER, answer }, await freePort());
+  process.stderr.write('setting up two KMAs with pools of keys ...\n');
+  const cpus = availableParallelism();
+  await using many = await preparedKma(cpus);
+  await using one = await preparedKma(1);
+  const yardstick: BareOrder = { ...many.files.server, ciphers: CIPHER, answer: many.answer };
+  const bare = await startBare(yardstick);
+  const nginx = startNginx(many.kma.folder, yardstick, await freePort());
   const load = fork(path('./load.ts'));
-  const order = (port: number): LoadOrder => ({
+  const order = (port: number, { files, request }: PreparedKma): LoadOrder => ({
     port,
     calls: CALLS,
     callers: CALLERS,
@@ -48,25 +48,42 @@ export async function benchAgentCall(): Promise<void> {
     ciphers: CIPHER,
     request,
   });
-  const measureKma = () =>
-    measure('KMA, all processes', load, order(kma.ports.agent), () => [
-      process.pid,
-      ...kma.kma.pids().values(),
+  const measureKma = (prepared: PreparedKma, name: string) =>
+    measure(name, load, order(prepared.kma.ports.agent, prepared), () => [
+      ...prepared.kma.kma.pids().values(),
     ]);
-  const measureBare = () =>
-    measure('bare Node.js HTTPS', load, order(bare.port), () => [bare.process.pid ?? 0]);
-  const measureNginx = () =>
-    nginx === null ? null : measure('nginx', load, order(nginx.port), () => nginx.pids());
+  const rounds: (() => Promise<Figure> | null)[] = [
+    () => measure('bare Node.js HTTPS', load, order(bare.port, many), () => [bare.process.pid ?? 0]),
+    () => measureKma(one, 'KMA, one front'),
+    () => measureKma(many, `KMA, a front for each of ${cpus} CPUs`),
+    () => (nginx === null ? null : measure('nginx', load, order(nginx.port, many), () => nginx.pids())),
+  ];
   const figures: Figure[] = [];
   for (let repeat = 0; repeat < REPEATS; repeat += 1)
-    for (const one of [measureBare, measureKma, measureNginx]) {
-      const figure = await one();
+    for (const round of rounds) {
+      const figure = await round();
       if (figure !== null) figures.push(figure);
     }
   load.kill();
   bare.process.kill();
   nginx?.stop();
   print(figures);
+}
+
+interface PreparedKma extends AsyncDisposable {
+  readonly kma: TestKma;
+  readonly files: CertificateFiles;
+  readonly request: string;
+  readonly answer: string;
+}
+
+async function preparedKma(fronts: number): Promise<PreparedKma> {
+  const kma = await TestKma.start({ fronts, answers: { keyPoolSize: POOL_KEYS } });
+  const agent = await kma.agent('bench-agent');
+  agent.close();
+  const files = certificateFiles(kma);
+  const { request, answer } = await createKeyRequest(kma, files);
+  return { kma, files, request, answer, [Symbol.asyncDispose]: () => kma[Symbol.asyncDispose]() };
 }
 
 interface CertificateFiles {

@@ -127,3 +127,26 @@ test('a whole data directory put back from another day begins a new life', async
   await kma.resume();
   await isNewLife(kma, before, oldKeys, issuedLater);
 });
+
+test('a whole data directory written back over its own files begins a new life', async () => {
+  const before = incarnation(kma.data);
+  await kma.stop();
+  const saved = join(kma.folder, 'saved-again');
+  copy(kma.data, saved);
+  await kma.resume();
+  const [issuedLater = ''] = await create(kma, 1);
+  await kma.stop();
+  const oldKeys = allKeyIds(kma.data);
+  copy(`${saved}/.`, kma.data);
+  await kma.resume();
+  await isNewLife(kma, before, oldKeys, issuedLater);
+  const listed = await kma.ask<{ incarnationId: string }[]>(
+    'ListPerhapsIssuedKeys',
+    { limit: 1000 },
+    AUDITOR,
+  );
+  assert.ok(
+    listed.some(({ incarnationId }) => incarnationId === before),
+    'the keys of the life before are listed as perhaps issued',
+  );
+});

@@ -195,11 +195,11 @@ const setAddresses = (input: object) => kma.ask('ModifyKma', { kma: 'kma-test', 
 
 test('hazard 8, bare IPv6 address: it stands in its own attribute, whatever field it was entered in', async () => {
   assert.deepEqual(await addresses(agent), ['127.0.0.1', '']);
-  await setAddresses({ serviceAddress: 'KMA-1.Example', serviceAddressIPv6: '2001:db8::7/64' });
+  await setAddresses({ serviceAddress: 'KMA-1.Example', serviceIpv6Address: '2001:db8::7/64' });
   assert.deepEqual(await addresses(agent), ['kma-1.example', '2001:db8::7/64']);
-  await setAddresses({ serviceAddress: '2001:DB8::1', serviceAddressIPv6: '' });
+  await setAddresses({ serviceAddress: '2001:DB8::1', serviceIpv6Address: '' });
   assert.deepEqual(await addresses(agent), ['127.0.0.1', '2001:db8::1']);
-  await setAddresses({ serviceAddress: '', serviceAddressIPv6: '' });
+  await setAddresses({ serviceAddress: '', serviceIpv6Address: '' });
   assert.deepEqual(await addresses(agent), ['127.0.0.1', '']);
 });
 

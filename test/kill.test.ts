@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { AgentLoad } from './support/agent-load.ts';
 import { killCoreUnderLoad } from './support/core-kills.ts';
 import { TestKma } from './support/kma.ts';
+import { inspectStore } from './support/stored-keys.ts';
 
 const KILLS = 4;
 const AGENTS = 3;
@@ -20,6 +21,8 @@ test('kill -9 of the core under load loses no acknowledged key and issues none t
   assert.deepEqual(result.issuedTwice, [], 'keys that were issued twice');
   assert.deepEqual(result.notAuditedOnce, [], 'hand-outs without exactly one audit record');
   assert.deepEqual(result.damage, [], 'store and audit chains');
+  const unknown = `0000${'A'.repeat(56)}`;
+  assert.deepEqual(inspectStore(kma.data, [unknown]).missing, [unknown], 'a missing key would be seen');
   const ended = kma.lines.filter((line) => line.startsWith('core was ended by SIGKILL'));
   assert.equal(ended.length, KILLS, 'each kill was one');
 });

@@ -150,7 +150,7 @@ test('as a process of its own', async (t) => {
   );
 
   await t.test('SIGTERM ends all processes and leaves no socket and no temporary directory', async () => {
-    const served = await ServedKma.start(kma);
+    await using served = await ServedKma.start(kma);
     const children = served.children();
     assert.equal(children.length, 4, 'core, reader and two fronts');
     assert.equal(served.leftovers().length, 1, 'the directory of the sockets');
@@ -161,17 +161,17 @@ test('as a process of its own', async (t) => {
   });
 
   await t.test('a supervisor killed with -9 takes all down, and the KMA starts again', async () => {
-    const served = await ServedKma.start(kma);
+    await using served = await ServedKma.start(kma);
     const children = served.children();
     assert.equal(await served.end('SIGKILL'), null);
     await until('all children have ended', () => children.every((pid) => !isAlive(pid)));
-    const again = await ServedKma.start(kma);
+    await using again = await ServedKma.start(kma);
     assert.equal((await kmaCommand('--data', kma.data, 'status')).status, 0);
     assert.equal(await again.end('SIGTERM'), 0);
   });
 
   await t.test('a KMA that cannot go on ends all processes and says why', async () => {
-    const served = await ServedKma.start(kma);
+    await using served = await ServedKma.start(kma);
     const children = served.children();
     chmodSync(kma.data, 0o755);
     try {

@@ -21,10 +21,11 @@ export async function demonstrateAgent(
   data: string,
   { agent }: Cast,
   place: Place,
+  interrupted: AbortSignal,
 ): Promise<void> {
   const profile = `${data}-agent`;
   rmSync(profile, { recursive: true, force: true });
-  const okmAgent = (...args: string[]) => run(['--profile', profile, ...args], '');
+  const okmAgent = (...args: string[]) => run(['--profile', profile, ...args], '', interrupted);
   const host = place.serviceAddress.includes(':') ? `[${place.serviceAddress}]` : place.serviceAddress;
   await talk.step(`okm-agent enroll --kma ${host} --agent ${agent.name}`, () =>
     run(
@@ -39,6 +40,7 @@ export async function demonstrateAgent(
         ...portArguments(place.portOffset),
       ],
       `${agent.passphrase}\n`,
+      interrupted,
     ),
   );
   await talk.step('okm-agent discover: which KMAs are there', () => okmAgent('discover'));
@@ -72,9 +74,9 @@ function portArguments(offset: number): string[] {
 }
 
 /** Standard output of the command; throws with its standard error when it fails. */
-function run(args: readonly string[], input: string): Promise<string> {
+function run(args: readonly string[], input: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [COMMAND, ...args], { stdio: ['pipe', 'pipe', 'pipe'], signal });
     let output = '';
     let errors = '';
     child.stdout.on('data', (chunk) => {

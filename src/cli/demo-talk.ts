@@ -1,16 +1,21 @@
 /** How the demonstration speaks: a line with its time for each step, or JSON lines for programs. Passphrases are shown once, at the end of the first start. */
 import type { Listen } from '../processes/messages.ts';
 import type { Cast } from './demo-setup.ts';
+import { listensText } from './serve-command.ts';
+import { shellWord } from './shell-word.ts';
 
 /** Where a step takes longer than this, it says that it is still at work. */
 const STILL_WORKING_MS = 1000;
 
 export class DemoTalk {
   readonly #json: boolean;
+  readonly #interrupted: AbortSignal;
   readonly #startedMs = performance.now();
 
-  constructor(json: boolean) {
+  /** After `interrupted` no further step begins. */
+  constructor(json: boolean, interrupted: AbortSignal) {
     this.#json = json;
+    this.#interrupted = interrupted;
   }
 
   title(text: string): void {
@@ -25,6 +30,7 @@ export class DemoTalk {
 
   /** Runs a step and says what it was, how it ended and how long it took. */
   async step<T>(text: string, work: (progress: (detail: string) => void) => Promise<T>): Promise<T> {
+    this.#interrupted.throwIfAborted();
     const beganMs = performance.now();
     let detail = '';
     const interactive = !this.#json && process.stdout.isTTY === true;
@@ -58,18 +64,12 @@ export class DemoTalk {
 
   ready(listens: readonly Listen[], data: string, locked: boolean, portOffset: number): void {
     const ms = Math.round(performance.now() - this.#startedMs);
-    const ports = listens
-      .map(
-        ({ service, host, port }) =>
-          `    ${service.padEnd(12)} ${host.includes(':') ? `[${host}]` : host}:${port}`,
-      )
-      .join('\n');
-    const at = data === `${process.cwd()}/kma-data` ? '' : ` --data ${data}`;
+    const at = data === `${process.cwd()}/kma-data` ? '' : ` --data ${shellWord(data)}`;
     const kma = `bin/kma${at}`;
-    const agent = `agent/bin/okm-agent --profile ${data}-agent`;
+    const agent = `agent/bin/okm-agent --profile ${shellWord(`${data}-agent`)}`;
     const text = `
-ready after ${(ms / 1000).toFixed(1)} s${locked ? ' (locked: "bin/kma unlock")' : ''}, listening on
-${ports}
+ready after ${(ms / 1000).toFixed(1)} s${locked ? `, LOCKED: agents get no keys until "${kma} unlock --user officer"` : ''}; listening on
+${listensText(listens)}
 
 Try next, in another terminal:
     ${kma} status
@@ -77,9 +77,10 @@ Try next, in another terminal:
     ${kma} agent list --user operator
     ${agent} encrypt < README.md > README.age
     ${agent} decrypt < README.age | diff - README.md && echo equal
-    ${kma} lock --user officer        then        ${kma} unlock --user officer
+    ${kma} lock --user officer
+    ${kma} unlock --user officer
 
-Ctrl-C stops it; "npm start" resumes the same data.`;
+Ctrl-C stops it; "npm start${at === '' ? '' : ` --${at}`}" resumes the same data.`;
     this.#say({ event: 'ready', ms, locked, listens, data, portOffset }, text);
   }
 

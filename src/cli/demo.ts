@@ -1,18 +1,21 @@
 /** "npm start": a demonstration KMA on this machine, from nothing to a decrypted file, which then stays and serves. It sets up nothing that "kma" could not. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import type { RunningKma } from '../processes/supervisor.ts';
 import { askOrThrow } from './admin-client.ts';
 import { demonstrateAgent } from './demo-agent.ts';
+import { isFirstStart, markFinished, markUnfinished } from './demo-first-start.ts';
 import { makeCast, setUpDemonstration } from './demo-setup.ts';
 import { DemoTalk } from './demo-talk.ts';
 import { initialise } from './init-command.ts';
 import { runCommand } from './output.ts';
-import { type ServeOptions, serve, untilSignal } from './serve-command.ts';
+import { checkPorts, PORT_OFFSET_MAX, type ServeOptions, serve, untilSignal } from './serve-command.ts';
+import { integerOf } from './whole-number.ts';
 
 interface Options extends Omit<ServeOptions, 'log'> {
   readonly json?: boolean;
   readonly once?: boolean;
+  readonly portOffset: number;
 }
 
 const program = new Command('npm start --')
@@ -21,66 +24,93 @@ const program = new Command('npm start --')
   .option('--listen <address>', 'address of both networks, IPv4 or IPv6', '127.0.0.1')
   .option('--management-address <address>', 'address of the management network')
   .option('--service-address <address>', 'address of the service network')
-  .option('--fronts <n>', 'front processes (default: one for each CPU)', Number)
-  .option('--port-offset <n>', 'added to every port', Number, 0)
+  .option('--fronts <n>', 'front processes (default: one for each CPU)', integerOf(1, 64))
+  .option('--port-offset <n>', 'added to every port', integerOf(0, PORT_OFFSET_MAX), 0)
   .option('--once', 'end after the demonstration instead of serving on')
   .option('--json', 'one JSON object a line, for programs')
+  .configureOutput({ outputError: () => undefined })
+  .exitOverride()
   .addHelpText('after', '\nExample:\n  npm start -- --data /tmp/demo --listen ::1\n');
 
-async function main(options: Options): Promise<number> {
-  const talk = new DemoTalk(options.json === true);
+async function main(options: Options): Promise<void> {
+  const interrupted = new AbortController();
+  const signal = untilSignal();
+  signal.then((name) =>
+    interrupted.abort(
+      new Error(`ended by ${name}; the next start begins anew, since this one was not complete`),
+    ),
+  );
+  const talk = new DemoTalk(options.json === true, interrupted.signal);
   const data = resolve(options.data);
-  const serviceAddress = options.serviceAddress ?? options.listen ?? '127.0.0.1';
-  const first = !existsSync(`${data}/kma.db`);
+  const first = isFirstStart(data);
   talk.title(
     first
       ? `OpenKMA demonstration, first start: a new KMA in ${data}`
       : `OpenKMA demonstration, resuming ${data}`,
   );
   const cast = makeCast();
-  if (first)
-    await talk.step('QuickStart: root key material split 3 ways, root CA, Security Officer', () =>
-      initialise(data, {
-        kmaName: 'demo-kma',
-        managementAddress: options.managementAddress ?? options.listen ?? '127.0.0.1',
-        serviceAddress,
-        threshold: 2,
-        credentials: cast.keyHolders,
-        securityOfficer: cast.officer,
-        autonomousUnlock: true,
-      }),
-    );
+  if (first) {
+    await checkPorts(options);
+    await quickStart(talk, data, options, cast);
+  }
   const kma = await talk.step('starting core, reader and fronts', () =>
     serve({ ...options, data, log: (line) => talk.log(line) }),
   );
-  let failed = false;
   try {
     if (first) {
-      talk.note(
-        `autonomous unlocking is ON for this demonstration: its key is in ${data}.unlock-key, beside the data (0600). "kma init" asks, default off.`,
-      );
       await setUpDemonstration(talk, data, cast);
-      await demonstrateAgent(talk, data, cast, { serviceAddress, portOffset: options.portOffset ?? 0 });
+      await demonstrateAgent(talk, data, cast, placeOf(options), interrupted.signal);
       talk.secrets(cast);
+      markFinished(data);
     }
-    const status = (await askOrThrow(data, { operation: 'ShowStatus', input: {} })) as { locked?: boolean };
-    talk.ready(kma.listens, data, status.locked === true, options.portOffset ?? 0);
-    if (options.once !== true)
-      talk.log(`${await Promise.race([untilSignal(), kma.ended.then(() => 'end')])}: stopping`);
-  } catch (error) {
-    failed = true;
-    throw error;
+    await serveOn(talk, kma, data, options, signal);
   } finally {
     await kma.stop();
-    if (!failed) talk.log('stopped');
   }
-  return 0;
+  talk.log('stopped');
 }
 
-program.action((options: Options) =>
-  runCommand(
-    () => options.json === true,
-    () => main(options),
-  ),
-);
-await program.parseAsync();
+const placeOf = ({ serviceAddress, listen, portOffset }: Options) => ({
+  serviceAddress: serviceAddress ?? listen ?? '127.0.0.1',
+  portOffset,
+});
+
+async function quickStart(
+  talk: DemoTalk,
+  data: string,
+  options: Options,
+  cast: ReturnType<typeof makeCast>,
+): Promise<void> {
+  await talk.step('QuickStart: root key material split 3 ways, root CA, Security Officer', async () => {
+    await initialise(data, {
+      kmaName: 'demo-kma',
+      managementAddress: options.managementAddress ?? options.listen ?? '127.0.0.1',
+      serviceAddress: placeOf(options).serviceAddress,
+      threshold: 2,
+      credentials: cast.keyHolders,
+      securityOfficer: cast.officer,
+      autonomousUnlock: true,
+    });
+    markUnfinished(data);
+  });
+  talk.note(
+    `autonomous unlocking is ON for this demonstration: its key is in ${data}.unlock-key, beside the data (0600). With "kma init" it is off unless asked for.`,
+  );
+}
+
+async function serveOn(
+  talk: DemoTalk,
+  kma: RunningKma,
+  data: string,
+  { portOffset, once }: Options,
+  signal: Promise<NodeJS.Signals>,
+): Promise<void> {
+  const status = (await askOrThrow(data, { operation: 'ShowStatus', input: {} })) as { locked?: boolean };
+  talk.ready(kma.listens, data, status.locked === true, portOffset);
+  if (once === true) return;
+  const why = await Promise.race([signal, kma.ended]);
+  if (why !== undefined) talk.log(`${why}: stopping`);
+}
+
+program.action(main);
+await runCommand(process.argv.includes('--json'), () => program.parseAsync(), 0);

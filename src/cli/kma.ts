@@ -2,14 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
-import { restore } from '../backup/restore.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
 import { operations } from '../operations/catalogue.ts';
 import { showStatus } from '../operations/status.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { askOrThrow } from './admin-client.ts';
-import { fetchBackup, fetchCoreSecurityBackup } from './backup-commands.ts';
 import { continuation } from './continuation.ts';
 import { ANSWERS_EXAMPLE, initialise, readAnswers } from './init-command.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
@@ -109,16 +107,19 @@ function asUser(command: Command): Command {
     );
 }
 
-for (const [name, description, fetch] of [
+/** Loaded by the commands that need it: reading X.509 and age takes longer than most commands. */
+const fetching = () => import('./backup-commands.ts');
+
+for (const [name, description, fetcher] of [
   [
     'backup',
     'database backup: writes the pair of files, reads them back, and then keys become Ready (Backup Operator)',
-    fetchBackup,
+    async () => (await fetching()).fetchBackup,
   ],
   [
     'core-security-backup',
     'core security backup: what a quorum opens all backups with (Security Officer)',
-    fetchCoreSecurityBackup,
+    async () => (await fetching()).fetchCoreSecurityBackup,
   ],
 ] as const)
   asUser(program.command(name).description(description))
@@ -130,6 +131,7 @@ for (const [name, description, fetch] of [
     .action(async (options: { to: string }) => {
       const { data, json } = globals();
       const user = await readUser(options);
+      const fetch = await fetcher();
       const progress = progressLine(!json);
       const made = await fetch({ dataDirectory: data, to: options.to, user }, progress.update).finally(
         progress.end,
@@ -162,6 +164,7 @@ program
     ) => {
       const { data, json } = globals();
       const quorum = readCredentialsFile(options.quorumFile);
+      const { restore } = await import('../backup/restore.ts');
       const result = await restore({
         dataDirectory: data,
         coreSecurityBackup: options.coreSecurityBackup,
@@ -194,7 +197,4 @@ for (const operation of operations)
   });
 
 describeGroups(program);
-await runCommand(
-  () => process.argv.includes('--json'),
-  () => program.parseAsync(),
-);
+await runCommand(process.argv.includes('--json'), () => program.parseAsync());

@@ -5,9 +5,13 @@ import { printable } from './cell-text.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { asText } from './text-layout.ts';
 
+/** Blanks of JSON; 0 makes one line of a record. */
+const INDENT = 2;
+
 /** `--json`: the output as it is, nothing shortened. */
 export function printOutput(output: unknown, json: boolean, text: string = asText(output)): void {
-  process.stdout.write(json ? `${JSON.stringify(output, null, 2)}\n` : text);
+  if (json) printJson(output, INDENT);
+  else process.stdout.write(text);
 }
 
 /** A line for people beside the result. */
@@ -16,37 +20,47 @@ export function say(line: string): void {
 }
 
 /** The refusal for programs. */
-export function refusalRecord(code: ErrorCode, detail: string | undefined): object {
+function refusalRecord(code: ErrorCode, detail: string | undefined): object {
   const { number, text, advice } = ERRORS[code];
   return { error: { code, number, text, detail: detail ?? null, advice } };
 }
 
 /** A refusal for people: text, detail, what to do, and the code to look up in docs/errors.md. */
-export function refusalText(code: ErrorCode, detail: string | undefined): string {
+function refusalText(code: ErrorCode, detail: string | undefined): string {
   const { number, text, advice } = ERRORS[code];
   const what = detail === undefined || detail === '' ? text : `${text}: ${printable(detail)}`;
   return `error: ${what}\n  what to do: ${advice}\n  code: ${code} (${number})`;
 }
 
 /** Runs a command's work and turns every outcome into an exit code; nothing but the result goes to standard output. */
-export async function runCommand(json: () => boolean, work: () => Promise<unknown>): Promise<void> {
+export async function runCommand(
+  json: boolean,
+  work: () => Promise<unknown>,
+  indent = INDENT,
+): Promise<void> {
   try {
     await work();
   } catch (error) {
-    process.exitCode = reportFailure(error, json());
+    process.exitCode = reportFailure(error, json, indent);
   }
 }
 
-export function reportFailure(error: unknown, json: boolean): number {
+function reportFailure(error: unknown, json: boolean, indent: number): number {
   const known = error instanceof CommanderError ? usageOf(error) : error;
   if (known === null) return EXIT.ok;
   if (known instanceof OpenKmaError) {
-    if (json) process.stdout.write(`${JSON.stringify(refusalRecord(known.code, known.detail), null, 2)}\n`);
+    if (json) printJson(refusalRecord(known.code, known.detail), indent);
     say(refusalText(known.code, known.detail));
     return exitCodeOf(known.code);
   }
-  say(`error: ${printable(error instanceof Error ? error.message : String(error))}`);
+  const text = error instanceof Error ? error.message : String(error);
+  if (json) printJson({ error: { code: null, number: null, text, detail: null, advice: null } }, indent);
+  say(`error: ${printable(text)}`);
   return EXIT.failure;
+}
+
+function printJson(record: unknown, indent: number): void {
+  process.stdout.write(`${JSON.stringify(record, null, indent)}\n`);
 }
 
 /** Null for --help and --version, which are printed already. */

@@ -2,43 +2,59 @@
 import { isIP } from 'node:net';
 import { OpenKmaError } from '../errors.ts';
 import { PORTS, type ServiceName } from '../ports.ts';
+import { claimPorts, listensOf, type NetworkAddresses } from '../processes/listens.ts';
 import type { Listen } from '../processes/messages.ts';
-import { type RunningKma, startKma } from '../processes/supervisor.ts';
+import type { RunningKma } from '../processes/supervisor.ts';
 
 const PORT_MAX = 65_535;
 /** Every port of the table stays a port. */
 export const PORT_OFFSET_MAX = PORT_MAX - Math.max(...PORTS.map(({ port }) => port));
 
-export interface ServeOptions {
-  readonly data: string;
+interface Places {
+  /** For both networks where one has no address of its own. */
   readonly listen?: string;
   readonly managementAddress?: string;
   readonly serviceAddress?: string;
+  readonly portOffset?: number;
+}
+export interface ServeOptions extends Places {
+  readonly data: string;
   readonly fronts?: number;
   readonly frontUser?: string;
-  readonly portOffset?: number;
   readonly log: (line: string) => void;
 }
 
 export async function serve(options: ServeOptions): Promise<RunningKma> {
-  const fallback = options.listen ?? '127.0.0.1';
-  const addresses = {
-    management: checkedAddress(options.managementAddress ?? fallback),
-    service: checkedAddress(options.serviceAddress ?? fallback),
-  };
-  const offset = options.portOffset ?? 0;
-  const ports = Object.fromEntries(PORTS.map((row) => [row.service, row.port + offset])) as Record<
-    ServiceName,
-    number
-  >;
+  const { startKma } = await import('../processes/supervisor.ts');
   return startKma({
     dataDirectory: options.data,
-    addresses,
-    ports,
+    ...placesOf(options),
     ...(options.fronts === undefined ? {} : { fronts: options.fronts }),
     ...(options.frontUser === undefined ? {} : { frontUser: options.frontUser }),
     onEvent: options.log,
   });
+}
+
+/** Refuses before anything is set up where a port is taken or an address is none of this machine. */
+export async function checkPorts(options: Places): Promise<void> {
+  const { addresses, ports } = placesOf(options);
+  (await claimPorts(listensOf(addresses, ports))).release();
+}
+
+function placesOf({ listen = '127.0.0.1', managementAddress, serviceAddress, portOffset = 0 }: Places): {
+  readonly addresses: NetworkAddresses;
+  readonly ports: Record<ServiceName, number>;
+} {
+  return {
+    addresses: {
+      management: checkedAddress(managementAddress ?? listen),
+      service: checkedAddress(serviceAddress ?? listen),
+    },
+    ports: Object.fromEntries(PORTS.map((row) => [row.service, row.port + portOffset])) as Record<
+      ServiceName,
+      number
+    >,
+  };
 }
 
 export function checkedAddress(address: string): string {

@@ -133,3 +133,9 @@ test('a deleted agent has no certificate in force and leaves no secret', async (
 test('an agent may be named after a user', async () => {
   await new World().did(createAgent, { ...DRIVE, agent: 'officer' });
 });
+
+test('a new agent does not inherit what was guessed at its name before', async () => {
+  const world = new World();
+  const { decision } = await world.did(createAgent, DRIVE);
+  assert.deepEqual(decision?.effects, [{ effect: 'passphrase-set', entity: 'agent:drive' }]);
+});

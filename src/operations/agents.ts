@@ -129,6 +129,7 @@ export const createAgent = operation({
       objects: [secrets.legacy, secrets.verifier],
       output: null,
       audit: success(`agent=${input.agent}`),
+      effects: [{ effect: 'passphrase-set', entity: `agent:${input.agent}` }],
     };
   },
 });

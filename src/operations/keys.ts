@@ -1,6 +1,7 @@
 /** Operations on keys: list, move to another group, declare compromised, destroy. No operation here ever opens a key. */
 import { z } from 'zod';
 import { keysOfUnit } from '../core/data-units.ts';
+import { isEndedLife } from '../core/ended-life.ts';
 import { event, type Fact, set } from '../core/facts.ts';
 import type { IncarnationId, KeyGroupId, ObjectId } from '../core/ids.ts';
 import { keyGroupOf } from '../core/key-group.ts';
@@ -153,14 +154,9 @@ export const listPerhapsIssuedKeys = operation({
   input: z.strictObject({ limit: limit() }),
   output: z.array(z.strictObject({ keyId: z.string(), createdAt: z.string(), incarnationId: z.string() })),
   command: { words: ['key', 'perhaps-issued'], example: 'kma key perhaps-issued --user operator' },
-  view(input, { state }) {
-    const ended = walk(
-      state,
-      'incarnation',
-      '',
-      EXAMINED_MAX,
-      EXAMINED_MAX,
-      (row) => row.endedStamp !== null,
+  view(input, { state, self }) {
+    const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) =>
+      isEndedLife(row, self),
     );
     return ended
       .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id, null, null, null], limit: input.limit }))

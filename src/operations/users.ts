@@ -100,6 +100,7 @@ export const createUser = operation({
       objects: [verifier],
       output: null,
       audit: success(`user=${input.user} roles=${input.roles.join(',')}`),
+      effects: [{ effect: 'passphrase-set', entity: `user:${input.user}` }],
     };
   },
 });

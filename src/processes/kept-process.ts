@@ -3,7 +3,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BACKOFF_FIRST_MS = 100;
-const BACKOFF_MAX_MS = 1_600;
+/** With a start's half second under the two seconds in which a child is to be back. */
+const BACKOFF_MAX_MS = 800;
 /** A child that lived this long has recovered. */
 const RECOVERED_MS = 10_000;
 
@@ -42,7 +43,11 @@ export class KeptProcess {
     const child = spawnNode(this.#plan);
     this.#child = child;
     child.on('message', (message) => this.#plan.onMessage(message));
-    child.on('error', (error) => this.#plan.report(`${this.#plan.name}: ${error.message}`));
+    child.on('error', (error) => {
+      this.#plan.report(`${this.#plan.name}: ${error.message}`);
+      // What could not be started at all never tells of its end.
+      if (child.pid === undefined) this.#exited(null, null, 0);
+    });
     child.once('exit', (code, signal) => this.#exited(code, signal, performance.now() - startedMs));
     const message = this.#plan.startMessage();
     if (message !== null) this.send(message);

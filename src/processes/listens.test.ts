@@ -62,6 +62,22 @@ test('an address of another machine is refused, and port 0 becomes a free one', 
   await assert.rejects(claimPorts([{ service: 'agent', host: '192.0.2.1', port: 0 }]), {
     code: 'ADDRESS_UNUSABLE',
   });
-  const [claimed] = await claimPorts([{ service: 'agent', host: '127.0.0.1', port: 0 }]);
-  assert.ok((claimed?.port ?? 0) > 0);
+  const claim = await claimPorts([{ service: 'agent', host: '127.0.0.1', port: 0 }]);
+  assert.ok((claim.listens[0]?.port ?? 0) > 0);
+  claim.release();
+});
+
+test('a port that another KMA has claimed and not opened yet is refused until it is released', async () => {
+  const first = await claimPorts([{ service: 'agent', host: '127.0.0.1', port: 0 }]);
+  await assert.rejects(claimPorts(first.listens), { code: 'PORT_TAKEN' });
+  first.release();
+  (await claimPorts(first.listens)).release();
+});
+
+test('what was claimed before a refusal is released', async () => {
+  const first = await claimPorts([{ service: 'agent', host: '127.0.0.1', port: 0 }]);
+  first.release();
+  const bad = { service: 'discovery', host: '192.0.2.1', port: 0 } as const;
+  await assert.rejects(claimPorts([...first.listens, bad]), { code: 'ADDRESS_UNUSABLE' });
+  (await claimPorts(first.listens)).release();
 });

@@ -1,10 +1,11 @@
-/** Where the fronts listen: the table of ports on the addresses of the two networks, each checked to be free. It leaves nothing open. */
+/** Where the fronts listen: the table of ports on the addresses of the two networks, each checked to be free and kept from other KMAs. It leaves no port open. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { OpenKmaError } from '../errors.ts';
 import { PORTS, type ServiceName } from '../ports.ts';
 import type { Listen } from './messages.ts';
 import { portHolder } from './port-holder.ts';
+import { reservePort } from './port-reservation.ts';
 
 export interface NetworkAddresses {
   readonly management: string;
@@ -32,11 +33,53 @@ function withoutCovered(hosts: readonly string[]): string[] {
   return distinct.filter((host) => host === '0.0.0.0' || host.includes(':') || !distinct.includes('0.0.0.0'));
 }
 
-/** Binds each alone for a moment, since fronts share their ports and would share them with a stranger too. Port 0 becomes a free one. */
-export async function claimPorts(listens: readonly Listen[]): Promise<Listen[]> {
-  const claimed: Listen[] = [];
-  for (const listen of listens) claimed.push({ ...listen, port: await tryBind(listen) });
-  return claimed;
+export interface PortClaim {
+  readonly listens: readonly Listen[];
+  /** Lets other KMAs have the ports. */
+  release(): void;
+}
+
+/**
+ * Binds each alone for a moment, since fronts share their ports and would share them with a stranger too; a reservation
+ * keeps out a second KMA that starts in the same moment. Port 0 becomes a free one.
+ */
+export async function claimPorts(wanted: readonly Listen[]): Promise<PortClaim> {
+  const listens: Listen[] = [];
+  const reservations: (() => void)[] = [];
+  const release = () => {
+    for (const free of reservations) free();
+  };
+  try {
+    for (const listen of wanted) {
+      const { port, free } = await claimPort(listen);
+      listens.push({ ...listen, port });
+      reservations.push(free);
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { listens, release };
+}
+
+/** Free ports are drawn at random, so that two KMAs seldom draw the same one and never so often. */
+const DRAWS_MAX = 8;
+
+async function claimPort({
+  host,
+  port: wanted,
+  service,
+}: Listen): Promise<{ port: number; free: () => void }> {
+  for (let draw = 1; ; draw++) {
+    const port = await tryBind({ host, port: wanted, service });
+    const free = await reservePort(host, port);
+    if (free !== null) return { port, free };
+    if (wanted !== 0 || draw === DRAWS_MAX)
+      throw new OpenKmaError(
+        'PORT_TAKEN',
+        `port ${port} at ${host} is held by another KMA that starts or stops`,
+      );
+  }
 }
 
 async function tryBind({ host, port }: Listen): Promise<number> {

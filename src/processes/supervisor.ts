@@ -7,7 +7,7 @@ import { CODE, confined } from './confinement.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
 import { KeptProcess } from './kept-process.ts';
-import { claimPorts, listensOf, type NetworkAddresses } from './listens.ts';
+import { claimPorts, listensOf, type NetworkAddresses, type PortClaim } from './listens.ts';
 import {
   coreToSupervisor,
   expectMessage,
@@ -57,11 +57,11 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
   const fronts = options.fronts ?? availableParallelism();
   if (!Number.isInteger(fronts) || fronts < 1 || fronts > FRONTS_MAX)
     throw new OpenKmaError('USAGE', `a KMA has 1 to ${FRONTS_MAX} fronts`);
-  const listens = await claimPorts(listensOf(options.addresses, options.ports ?? {}));
   const user = resolveFrontUser(options.frontUser);
+  const claim = await claimPorts(listensOf(options.addresses, options.ports ?? {}));
   const supervisor = new Supervisor(
     { ...options, fronts },
-    listens,
+    claim,
     user,
     createRuntimeDirectory(user?.gid ?? null),
   );
@@ -73,7 +73,7 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
   }
   const { ended } = supervisor;
   return {
-    listens,
+    listens: claim.listens,
     ended,
     pids: () => supervisor.pids(),
     locked: () => supervisor.locked,
@@ -83,7 +83,7 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
 
 class Supervisor {
   readonly #options: KmaOptions;
-  readonly #listens: readonly Listen[];
+  readonly #claim: PortClaim;
   readonly #user: FrontUser | null;
   readonly #runtime: RuntimeDirectory;
   readonly #core: KeptProcess;
@@ -102,12 +102,12 @@ class Supervisor {
 
   constructor(
     options: KmaOptions & { readonly fronts: number },
-    listens: readonly Listen[],
+    claim: PortClaim,
     user: FrontUser | null,
     runtime: RuntimeDirectory,
   ) {
     this.#options = { ...options, dataDirectory: resolve(options.dataDirectory) };
-    this.#listens = listens;
+    this.#claim = claim;
     this.#user = user;
     this.#runtime = runtime;
     this.#core = this.#keepCore();
@@ -158,6 +158,7 @@ class Supervisor {
     await this.#core.stop({ t: 'stop' }, CORE_STOP_MS);
     await this.#reader.stop({ t: 'stop' }, CORE_STOP_MS);
     this.#runtime.remove();
+    this.#claim.release();
     this.#ended.resolve();
   }
 
@@ -166,7 +167,7 @@ class Supervisor {
     return new KeptProcess({
       name: 'core',
       entry: new URL('./core/main.ts', import.meta.url),
-      nodeOptions: confined(['*'], this.#writable()),
+      nodeOptions: confined(['*'], this.#writableForCore()),
       startMessage: (): SupervisorToCore => ({
         t: 'start',
         dataDirectory,
@@ -185,7 +186,7 @@ class Supervisor {
     return new KeptProcess({
       name: 'reader',
       entry: new URL('./reader/main.ts', import.meta.url),
-      nodeOptions: confined(['*'], this.#writable()),
+      nodeOptions: this.#confinedReader(),
       startMessage: () => (this.#coreIsReady ? this.#readerStart() : null),
       onMessage: () => {},
       onUnexpectedEnd: () => this.#stopping === null,
@@ -214,12 +215,21 @@ class Supervisor {
   #frontStart(tls: TlsMaterial | null): SupervisorToFront {
     if (tls === null) throw new Error('the core is ready and has not said what fronts need');
     const { frontSocketPath } = this.#runtime;
-    return { t: 'start', frontSocketPath, listens: [...this.#listens], tls, user: this.#user };
+    return { t: 'start', frontSocketPath, listens: [...this.#claim.listens], tls, user: this.#user };
   }
 
-  /** The data directory, and what lies beside it under its name: the key of autonomous unlocking. */
-  #writable(): readonly string[] {
-    return [`${this.#options.dataDirectory}*`, `${this.#runtime.path}/*`];
+  /** The data directory, and the key of autonomous unlocking beside it, which is written under another name first. */
+  #writableForCore(): readonly string[] {
+    const { dataDirectory } = this.#options;
+    const unlockKey = `${dataDirectory}.unlock-key`;
+    return [`${dataDirectory}/*`, unlockKey, `${unlockKey}~`, `${this.#runtime.path}/*`];
+  }
+
+  /** The program, the database and staged copies: none of the local files, which hold keys. */
+  #confinedReader(): readonly string[] {
+    const { dataDirectory } = this.#options;
+    const own = [`${dataDirectory}/staging/*`, `${this.#runtime.path}/*`];
+    return confined([...CODE, `${dataDirectory}/kma.db`, ...own], own);
   }
 
   #fromCore(raw: unknown): void {

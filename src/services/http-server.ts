@@ -87,6 +87,8 @@ export function createServiceServer(
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     refuseMalformed(listener, error, socket),
   );
+  // Node would go on answering 503 to a caller who has been told that the connection ends.
+  server.on('dropRequest', (_request, socket) => void socket.destroy());
   limitConnections(server, limits, (address) => link.refused(port.service, 'too many connections', address));
   if (secure !== null) shareSessions(listener, secure);
   return {
@@ -114,11 +116,26 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
   if (status !== null) return refusePlain(listener, request, response, status);
   const origin = originOf(request.socket, service);
   const body = await readBody(request, limits.bodyBytes);
-  const answer = body === null ? fault('AGENT_INVALID_PARAMETERS') : await answerSoap(body, origin, link);
+  const answer =
+    body === null
+      ? fault('AGENT_INVALID_PARAMETERS')
+      : await whileUnderWay(request.socket, answerSoap(body, origin, link));
   if (body === null) link.refused(service, 'too long or incomplete', origin.address);
   if (body === null || listener.draining) closeAfter(request, response);
   response.writeHead(answer.status, { 'Content-Type': XML, 'Content-Length': answer.body.length });
   response.end(answer.body);
+}
+
+/** Calls that have no answer yet, by connection: a caller may send several without waiting. */
+const underWay = new WeakMap<Duplex, number>();
+
+async function whileUnderWay<T>(socket: Duplex, work: Promise<T>): Promise<T> {
+  underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+  try {
+    return await work;
+  } finally {
+    underWay.set(socket, (underWay.get(socket) ?? 1) - 1);
+  }
 }
 
 function closeAfter(request: IncomingMessage, response: ServerResponse): void {
@@ -148,12 +165,16 @@ function refusePlain(
   response.end(text);
 }
 
-/** What is not HTTP gets a fault where something can still be written, else a closed connection. Failed handshakes come here too. */
+/**
+ * What is not HTTP gets a fault where something can still be written, else a closed connection; also where an earlier
+ * call is under way, for which the caller would take it. Failed handshakes come here too.
+ */
 function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoException, socket: Duplex): void {
   const { remoteAddress } = socket as TLSSocket;
   link.refused(service, reasonOf(error, socket), plainAddress(remoteAddress));
   const malformed = error.code?.startsWith('HPE_') === true;
-  if (!malformed || !socket.writable) return void socket.destroy();
+  const mistakable = (underWay.get(socket) ?? 0) > 0;
+  if (!malformed || mistakable || !socket.writable) return void socket.destroy();
   const { body } = fault('AGENT_INVALID_PARAMETERS');
   const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: ${XML}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
   socket.end(Buffer.concat([Buffer.from(head), body]), () => socket.destroy());

@@ -1,6 +1,6 @@
 /** Notices at start that the store is a copy or an older state of itself, and then begins a new incarnation, so that no key is handed out twice (architecture 5.8). */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { type IncarnationId, idFrom } from '../core/ids.ts';
 import { isRefusal } from '../core/refusal.ts';
@@ -9,18 +9,26 @@ import { logPublicKey } from '../security/log-signing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 import type { Store } from '../store/store.ts';
+import { fileIdentity } from '../store/synced-file.ts';
 import { type StoredIdentity, writeIdentityJson } from './local-identity.ts';
 import { runAlone } from './run-alone.ts';
 
 const NONCE_FILE = 'start-nonce.json';
 const MACHINE_ID = '/etc/machine-id';
-const nonceFile = z.strictObject({ previous: z.string(), current: z.string() });
+const nonceFile = z.strictObject({
+  previous: z.string(),
+  current: z.string(),
+  /** The very file it was written into. */
+  file: z.string().default(''),
+});
+type Nonces = z.infer<typeof nonceFile>;
 
 /**
  * The nonce is kept twice, in the store and in a file beside it, and changed at every start: a store from another day
  * does not match the file. Inode, birth and machine tell a copied directory. The file is written first and keeps the
  * nonce before, so that a crash between the two writes is no mismatch; once the store has the new one, the file forgets
- * the old, so that the store of the start before does not match either.
+ * the old, so that the store of the start before does not match either. The file names itself and is a new one at every
+ * start, so that a whole directory written back over its own files does not match.
  */
 export function beginLife(directory: DataDirectory, store: Store, identity: StoredIdentity): StoredIdentity {
   const place = placeOf(directory);
@@ -29,7 +37,10 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
   const first = nonce === '' && known === null;
   const same =
     first ||
-    (known !== null && [known.previous, known.current].includes(nonce) && store.getLocal('place') === place);
+    (known !== null &&
+      [known.previous, known.current].includes(nonce) &&
+      known.file === directory.localIdentity(NONCE_FILE) &&
+      store.getLocal('place') === place);
   const current = randomBytes(16).toString('hex');
   const living = same ? identity : newIncarnation(directory, store, identity);
   writeNonces(directory, { previous: nonce, current });
@@ -44,17 +55,16 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
 /** File systems give the inode of a deleted file to the next one; where they know no births, theirs is 0. */
 function placeOf(directory: DataDirectory): string {
   const machine = existsSync(MACHINE_ID) ? readFileSync(MACHINE_ID, 'utf8').trim() : '';
-  const { ino, birthtimeNs } = statSync(directory.databasePath, { bigint: true });
-  return `${machine}:${ino}:${birthtimeNs}`;
+  return `${machine}:${fileIdentity(directory.databasePath)}`;
 }
 
-function readNonces(directory: DataDirectory): z.infer<typeof nonceFile> | null {
+function readNonces(directory: DataDirectory): Nonces | null {
   const bytes = directory.readLocal(NONCE_FILE);
   return bytes === undefined ? null : nonceFile.parse(JSON.parse(bytes.toString('utf8')));
 }
 
-function writeNonces(directory: DataDirectory, nonces: z.infer<typeof nonceFile>): void {
-  directory.writeLocal(NONCE_FILE, Buffer.from(JSON.stringify(nonces)));
+function writeNonces(directory: DataDirectory, nonces: Omit<Nonces, 'file'>): void {
+  directory.writeLocal(NONCE_FILE, (file) => Buffer.from(JSON.stringify({ ...nonces, file })));
 }
 
 /** The original may still live elsewhere, so its incarnation is not ended here. A crash in between leads to another new one. */

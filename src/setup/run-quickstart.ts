@@ -53,7 +53,7 @@ function brokenAnswer(answers: QuickStartAnswers): Refusal | null {
     return refuse('INVALID_PARAMETERS', 'the threshold is greater than the key split size');
   for (const { name, passphrase } of [...answers.credentials, answers.officer]) {
     const broken = checkPassphraseRules(passphrase.reveal().toString('utf8'), name);
-    if (broken !== null) return broken;
+    if (broken !== null) return refuse(broken.refused, `${name}: ${broken.detail}`);
   }
   return null;
 }

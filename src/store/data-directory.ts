@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { OpenKmaError } from '../errors.ts';
 import { createPrivateFile } from './database.ts';
 import { assertPrivate } from './private-files.ts';
-import { replaceSynced, syncDirectory } from './synced-file.ts';
+import { type FileContent, fileIdentity, replaceSynced, syncDirectory } from './synced-file.ts';
 
 /** A Unix socket lies in the directory, and the path of one ends at 107 bytes. */
 const PATH_MAX_BYTES = 90;
@@ -77,8 +77,12 @@ export class DataDirectory {
     return existsSync(path) ? readFileSync(path) : undefined;
   }
   /** Replaces the file whole or not at all, whenever the machine stops. */
-  writeLocal(name: string, bytes: Uint8Array): void {
-    replaceSynced(this.#local(name), bytes);
+  writeLocal(name: string, content: FileContent): void {
+    replaceSynced(this.#local(name), content);
+  }
+  /** Each writing makes another file. */
+  localIdentity(name: string): string {
+    return fileIdentity(this.#local(name));
   }
   removeLocal(name: string): void {
     rmSync(this.#local(name), { force: true });

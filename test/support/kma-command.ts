@@ -15,8 +15,15 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-export async function kmaCommand(...argv: string[]): Promise<CommandResult> {
-  const child = spawn(process.execPath, [KMA_PROGRAM, ...argv], { stdio: ['ignore', 'pipe', 'pipe'] });
+export function kmaCommand(...argv: string[]): Promise<CommandResult> {
+  return kmaCommandFed('', ...argv);
+}
+
+/** With `input` as its standard input. */
+export async function kmaCommandFed(input: string, ...argv: string[]): Promise<CommandResult> {
+  const child = spawn(process.execPath, [KMA_PROGRAM, ...argv], { stdio: ['pipe', 'pipe', 'pipe'] });
+  // A command that does not read its input may be gone before all of it is written.
+  child.stdin.on('error', () => undefined).end(input);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   return { status, stdout, stderr };

@@ -1,4 +1,4 @@
-/** "kma serve" as a process of its own, on ports that are free, with a directory of its own for temporary files; killed with its children at the end. */
+/** "kma serve" as a process of its own, on ports that are free, with a directory of its own for temporary files. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
@@ -74,6 +74,11 @@ export class ServedKma {
   }
   ended(): Promise<number | null> {
     return this.#ended;
+  }
+
+  /** Takes all processes down, where a test has not done so. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.end('SIGKILL');
   }
 
   /** What is left in the directory for temporary files. */

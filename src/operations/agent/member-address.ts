@@ -16,8 +16,9 @@ export function addressesOf(kma: Known, reachedAt: string): MemberAddresses {
     .map((address) => plain(address ?? ''))
     .filter((address) => address !== '' && !isWildcard(address));
   const first = (wanted: (address: string) => boolean) => candidates.find(wanted);
+  const hostName = plain(kma.hostName ?? '');
   return {
-    ipv4OrName: first((address) => !isIpv6(address)) ?? (kma.hostName ?? '').toLowerCase(),
+    ipv4OrName: first((address) => !isIpv6(address)) ?? (isIpv6(hostName) ? '' : hostName),
     ipv6: first(isIpv6) ?? '',
   };
 }

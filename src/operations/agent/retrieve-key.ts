@@ -1,6 +1,7 @@
 /** RetrieveKey and RetrieveKey2: a key by its ID (protocol 6.2). A key nobody can have been given is not found, whatever the caller knows. */
 import type { DataUnit } from '@openkma/protocol';
 import { mayUseGroup } from '../../core/agent-access.ts';
+import { isEndedLife } from '../../core/ended-life.ts';
 import { event, type Fact } from '../../core/facts.ts';
 import type { KeyId } from '../../core/ids.ts';
 import { keyGroupOf } from '../../core/key-group.ts';
@@ -99,11 +100,9 @@ function claimPerhapsIssued(
   };
 }
 
-/** A copied or restored store begins a new life of the same KMA without knowing whether the one before goes on elsewhere. */
 function isOfEndedLife(key: Row<'key'>, { state, self }: DecideContext): boolean {
-  if (key.incarnationId === null || key.incarnationId === self.incarnationId) return false;
-  const life = state.get('incarnation', key.incarnationId);
-  return life !== undefined && (life.endedStamp !== null || life.kmaId === self.kmaId);
+  const life = key.incarnationId === null ? undefined : state.get('incarnation', key.incarnationId);
+  return life !== undefined && isEndedLife(life, self);
 }
 
 /** Agents report the use of a key this way. A full unit does not stand between an agent and its key. */

@@ -73,7 +73,7 @@ async function answer(
     input: message.input,
     origin: APPLIANCE,
     claim,
-    claimedName: message.user?.name ?? '',
+    claimedName: claim.claim === 'user' ? (message.user?.name ?? '') : '',
     quorum,
     progress,
   });

@@ -7,7 +7,7 @@ export interface CommitTask<Decided, Result> {
   decide(): Decided;
   /** Writes what was decided; a throw rolls the transaction back. */
   write(decided: Decided): Result;
-  /** Changes of memory after the commit, before anybody of the batch is answered. */
+  /** Changes of memory after the commit, before anybody of the batch is answered; a throw becomes the answer of this task alone. */
   committed?(result: Result): void;
 }
 
@@ -52,7 +52,10 @@ export class Committer {
           outcome = 'error' in decided ? decided : { result: task.write(decided.result) };
         },
         committed: () => {
-          if (outcome !== null && 'result' in outcome) task.committed?.(outcome.result);
+          if (outcome === null || 'error' in outcome) return;
+          const { result } = outcome;
+          const after = attempt(() => task.committed?.(result));
+          if ('error' in after) outcome = after;
         },
         answer: () => {
           if (outcome === null) reject(new Error('the task was not run'));

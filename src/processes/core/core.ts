@@ -23,7 +23,7 @@ import type { ClockWatch } from './clock-watch.ts';
 import { Committer } from './committer.ts';
 import { noteErasures } from './erasures.ts';
 import { asRefusal, logFailure } from './failure.ts';
-import { type Claim, identify } from './identify.ts';
+import { type Claim, holderOf, identify } from './identify.ts';
 import type { CoreMemory } from './memory.ts';
 import { isCurrent, type OpenedQuorum, openQuorum } from './quorum.ts';
 import { createSecurityTools } from './security-tools.ts';
@@ -263,7 +263,7 @@ export class Core {
       self,
       origin: call.origin,
       caller,
-      claimedName: call.claimedName ?? '',
+      claimedName: call.claimedName ?? holderOf(store.state, call.origin) ?? '',
       result,
     });
     store.appendAudit(self.incarnationId, record);
@@ -284,8 +284,12 @@ export class Core {
     return refusal;
   }
 
+  /** Who holds a certificate we issued is no stranger, even when he is refused: his refusals have records that name him. */
   #isStranger(call: CoreCall, caller: Caller | null): boolean {
-    return call.claim.claim === 'network' && (caller === null || caller.kind === 'stranger');
+    if (call.claim.claim !== 'network') return false;
+    return caller === null
+      ? holderOf(this.parts.store.state, call.origin) === null
+      : caller.kind === 'stranger';
   }
 
   /** The reason is kept for entities that exist; names a stranger invents are not collected. */

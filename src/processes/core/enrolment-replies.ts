@@ -20,10 +20,15 @@ export class EnrolmentReplies {
     if (this.#answers.size >= PAIRS_MAX) return { answer: await enrol(), repeated: false };
     const answer = enrol();
     this.#answers.set(pair, answer);
-    const result = await answer;
-    if (isRefusal(result)) this.#answers.delete(pair);
-    else this.#spend(pair);
-    return { answer: result, repeated: false };
+    let accepted = false;
+    try {
+      const result = await answer;
+      accepted = !isRefusal(result);
+      return { answer: result, repeated: false };
+    } finally {
+      if (accepted) this.#spend(pair);
+      else this.#answers.delete(pair);
+    }
   }
 
   /** Identical answers for a while, then refusals until the challenge in the pair has died. */

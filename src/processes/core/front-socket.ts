@@ -109,7 +109,10 @@ async function enrol(
   if (pair === null) return run('');
   const { answer, repeated } = await running.replies.once(pair.key, async () => {
     const busy = running.attempts.begin('agent', pair.entityId, address);
-    if (busy !== null) return busy;
+    if (busy !== null) {
+      running.refused.count('certificate', busy.refused, address);
+      return busy;
+    }
     const result = await run(pair.entityId);
     await running.attempts.end(
       'agent',

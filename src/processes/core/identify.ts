@@ -36,6 +36,13 @@ function identifyAgent(state: StateView, origin: Origin): Caller | Refusal {
   return { kind: 'agent', agent };
 }
 
+/** The name of the agent a certificate was issued to, whatever became of either; null where it is not ours. */
+export function holderOf(state: StateView, { fingerprint }: Origin): string | null {
+  const certificate = fingerprint === null ? undefined : state.get('agent_certificate', fingerprint);
+  if (certificate === undefined || certificate.agentId === null) return null;
+  return state.get('agent', certificate.agentId)?.name ?? '';
+}
+
 function identifyUser(
   state: StateView,
   callers: Callers,

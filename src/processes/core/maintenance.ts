@@ -37,6 +37,7 @@ export class Maintenance {
 
   async minutely(): Promise<void> {
     await this.flushRefused();
+    await this.cutAudit();
     await this.confirmErasures();
   }
 
@@ -56,11 +57,10 @@ export class Maintenance {
 
   async hourly(): Promise<void> {
     await this.renewCertificate();
-    await this.cutAudit();
     await this.signHeads();
   }
 
-  /** Cuts each term's chain to its size and age, from the front, a bounded piece at a time. */
+  /** Cuts each term's chain to its size and age, from the front, a bounded piece at a time. Often, since strangers at port 3331 add records as fast as they like. */
   async cutAudit(): Promise<void> {
     const { store, self } = this.#core.parts;
     for (const term of RETENTION_TERMS) {

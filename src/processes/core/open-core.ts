@@ -17,7 +17,6 @@ import { BackupJob } from './backup-job.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
-import { logFailure } from './failure.ts';
 import { Maintenance } from './maintenance.ts';
 import { CoreMemory } from './memory.ts';
 import { PoolMaintainer } from './pool-maintainer.ts';
@@ -78,7 +77,7 @@ export async function openCore(
         return memory.kwks.remember(effect.kwkId, effect.agentId, effect.kwk);
       case 'unlock':
         memory.unlock(effect.rootKeyMaterial);
-        return wakePool();
+        return pool.wakeSoon();
       case 'lock':
         memory.lock();
         return events.locked();
@@ -97,13 +96,10 @@ export async function openCore(
       case 'key-taken':
         return pool.keyTaken();
       case 'pool-changed':
-        return wakePool();
+        return pool.wakeSoon();
       case 'discard-staged-backup':
         return backups.discard(effect.backupId);
     }
-  };
-  const wakePool = () => {
-    pool.wake().catch((error: unknown) => logFailure(error, 'key pool'));
   };
   unlockAtStart(
     directory,
@@ -111,7 +107,7 @@ export async function openCore(
     store.getLocal('autonomousUnlock') === '0',
     memory,
   );
-  if (memory.unlocked) wakePool();
+  if (memory.unlocked) pool.wakeSoon();
   return {
     core,
     directory,

@@ -3,6 +3,7 @@ import { poolStanding } from '../../core/readiness.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { Core } from './core.ts';
+import { logFailure } from './failure.ts';
 
 const WAKE_MS = 15_000;
 /** Keys of one commit: small enough that an agent waits a few milliseconds at most. */
@@ -22,7 +23,7 @@ export class PoolMaintainer {
 
   constructor(core: Core) {
     this.#core = core;
-    this.#timer = setInterval(() => void this.wake(), WAKE_MS);
+    this.#timer = setInterval(() => this.wakeSoon(), WAKE_MS);
     this.#timer.unref();
   }
 
@@ -33,7 +34,12 @@ export class PoolMaintainer {
     if (this.#filling || this.#takenSinceLook < LOOK_EVERY_KEYS) return;
     this.#takenSinceLook = 0;
     const standing = poolStanding(store.state, self.incarnationId);
-    if (standing.ready < readSetting(store.state, 'keyPoolSize') / 2) void this.wake();
+    if (standing.ready < readSetting(store.state, 'keyPoolSize') / 2) this.wakeSoon();
+  }
+
+  /** For who does not wait: a store that cannot be read is worth a line, not the end of the process. */
+  wakeSoon(): void {
+    this.wake().catch((error: unknown) => logFailure(error, 'key pool'));
   }
 
   /** Fills the pool and warns when little of it is Ready; repeated calls while it fills do nothing. */

@@ -32,17 +32,16 @@ export class ProofAttempts {
     const nowMs = Date.now();
     const entity = this.#entities.get(`${kind}:${name}`);
     const source = address === '' ? undefined : this.#sources.get(address);
-    const waitMs = waitBeforeProofMs({
-      entity,
-      source,
-      limit: this.#limit(),
-      neverDisabled: this.#neverDisabled(kind, name),
-      nowMs,
-    });
+    const limit = this.#limit();
+    const neverDisabled = this.#neverDisabled(kind, name);
+    const waitMs = waitBeforeProofMs({ entity, source, limit, neverDisabled, nowMs });
     if (waitMs > 0)
       return refuse('SERVER_BUSY', `too many failed attempts: wait ${Math.ceil(waitMs / 1000)} s`);
     remember(this.#entities, `${kind}:${name}`, afterFailure(entity, nowMs));
     if (address !== '') remember(this.#sources, address, afterFailure(source, nowMs));
+    // Without waiting for the fact, which may be on its way behind a crowd of guesses, or refused while the clock is odd.
+    if (entity !== undefined && disablesProof(entity, { limit, neverDisabled }))
+      return refuse('AUTHENTICATION_FAILED');
     return null;
   }
 

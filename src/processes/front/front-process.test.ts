@@ -42,7 +42,9 @@ async function makeWorld(t: TestContext): Promise<World> {
   const authority = await makeAuthority();
   const agent = await authority.issue('agent1');
   const tls = tlsOf(authority, await authority.issue('kma1'), '1.2');
-  const [listen] = await claimPorts([{ service: 'discovery', host: '127.0.0.1', port: 0 }]);
+  const claim = await claimPorts([{ service: 'discovery', host: '127.0.0.1', port: 0 }]);
+  t.after(() => claim.release());
+  const [listen] = claim.listens;
   assert.ok(listen !== undefined);
   const { promise: listening, resolve } = Promise.withResolvers<void>();
   const front = new KeptProcess({

@@ -1,0 +1,74 @@
+/** One value or field name as people read it: dates without fractions, yes and no, units, no control characters. JSON output never comes here. */
+
+/** What a table or record shows for nothing. */
+export const NOTHING = '-';
+
+const ISO_DATE = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/;
+/** Names and tags come from agents and users; a terminal must not obey them. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
+/** Words of field names that say what the number counts: they go from the heading to the value. */
+const UNITS: Readonly<Record<string, (value: number) => string>> = {
+  Bytes: bytesText,
+  Percent: (value) => `${value} %`,
+  Days: (value) => countText(value, 'day'),
+  Hours: (value) => countText(value, 'hour'),
+  Minutes: (value) => countText(value, 'minute'),
+};
+const ACRONYMS = new Set(['kma', 'id', 'tls', 'ca', 'pem', 'fips', 'sha256']);
+
+/** "createdAt" -> ["created"], "kmaName" -> ["KMA", "name"], "fileBytes" -> ["file", "size"]. */
+export function headingWords(name: string): string[] {
+  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').split(' ');
+  const last = words.at(-1) ?? '';
+  if (words.length > 1 && (last === 'At' || last in UNITS)) words.pop();
+  if (last === 'Bytes') words.push('size');
+  return words.map((word) => {
+    const lower = word.toLowerCase();
+    return ACRONYMS.has(lower) ? lower.toUpperCase() : lower;
+  });
+}
+
+export function valueText(name: string, value: unknown): string {
+  if (value === null || value === undefined || value === '') return NOTHING;
+  if (Array.isArray(value)) return itemTexts(name, value).join(', ') || NOTHING;
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'number') return unitOf(name)?.(value) ?? String(value);
+  if (typeof value === 'object') return printable(JSON.stringify(value));
+  return printable(dateText(String(value)));
+}
+
+export function itemTexts(name: string, values: readonly unknown[]): string[] {
+  return values.map((value) => valueText(name, value));
+}
+
+/** "2026-11-23T22:12:11.119Z" -> "2026-11-23 22:12:11Z"; other text as it is. */
+export function dateText(text: string): string {
+  return text.replace(ISO_DATE, '$1 $2Z');
+}
+
+export function printable(text: string): string {
+  return text.replace(UNPRINTABLE, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** "1 agent", "2 agents". */
+export function countText(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}
+
+function unitOf(name: string): ((value: number) => string) | undefined {
+  return UNITS[/[A-Z][a-z]+$/.exec(name)?.[0] ?? ''];
+}
+
+const SIZES = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+
+function bytesText(bytes: number): string {
+  let [size, unit] = [bytes, 0];
+  while (size >= 1000 && unit < SIZES.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  return `${unit === 0 ? size : size.toFixed(1)} ${SIZES[unit]}`;
+}

@@ -1,0 +1,38 @@
+/** "kma status" for people: what runs, what is left, what to do, in that order. It judges nothing; the warnings are the operation's. */
+import type { z } from 'zod';
+import type { showStatus } from '../operations/status.ts';
+import { countText, dateText, printable } from './cell-text.ts';
+
+export type Status = z.infer<typeof showStatus.output>;
+
+export function statusText(status: Status): string {
+  const lines = [
+    `KMA ${printable(status.kma)} is running and ${status.locked ? 'LOCKED' : 'unlocked'}.`,
+    '',
+    `  Key pool   ${poolText(status)}`,
+    `  Backups    ${backupText(status)}`,
+    `  Agents     ${agentText(status)}`,
+    `  TLS        ${status.minimumTls === '' ? 'not set' : `${status.minimumTls} and higher`}`,
+    ...status.nameConflicts.map((name) => `  Conflict   ${printable(name)}`),
+    '',
+    ...(status.warnings.length === 0 ? ['Nothing needs to be done.'] : ['To do:']),
+    ...status.warnings.map((warning) => `  - ${warning}`),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function poolText({ keysReady, keyPoolSize, readyPercent, keysUnissued }: Status): string {
+  const waiting = keysUnissued - keysReady;
+  const more = waiting > 0 ? `; ${waiting} generated, waiting for a backup` : '';
+  return `${keysReady} of ${keyPoolSize} keys Ready (${readyPercent} %)${more}`;
+}
+
+function backupText({ lastBackupAt, coreSecurityBackup }: Status): string {
+  const last = lastBackupAt === '' ? 'no database backup' : `last database backup ${dateText(lastBackupAt)}`;
+  return `${last}; ${coreSecurityBackup ? 'core security backup taken' : 'NO core security backup'}`;
+}
+
+function agentText({ agents, agentsEnrolled, agentsWithLegacyProof }: Status): string {
+  if (agents === 0) return 'none';
+  return `${countText(agents, 'agent')}, ${agentsEnrolled} enrolled, ${agentsWithLegacyProof} of them with the legacy proof`;
+}

@@ -1,0 +1,165 @@
+/** How lists and records look to people. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { continuation } from './continuation.ts';
+import { shellWord } from './shell-word.ts';
+import { statusText } from './status-text.ts';
+import { asText } from './text-layout.ts';
+
+const KEY_ID = '00000BF07C633A5766E99EBEF834C05D5E09DD8C1CCBE8A8793BBB648D0A';
+const lines = (output: unknown) => asText(output).split('\n');
+
+test('a list is a table: dates to the second, yes and no, numbers to the right, long text last', () => {
+  const rows = [
+    {
+      site: 'berlin',
+      description: 'hall 2',
+      enabled: true,
+      agents: 7,
+      createdAt: '2026-11-23T22:12:11.119Z',
+    },
+    { site: 'rome', description: '', enabled: false, agents: 12, createdAt: '2026-11-23T22:12:12.000Z' },
+  ];
+  assert.deepEqual(lines(rows), [
+    'SITE    ENABLED  AGENTS  CREATED               DESCRIPTION',
+    'berlin  yes           7  2026-11-23 22:12:11Z  hall 2',
+    'rome    no           12  2026-11-23 22:12:12Z  -',
+    '',
+  ]);
+});
+
+test('a column without any value is left out, but never the first', () => {
+  const rows = [{ agent: '', site: '', roles: [], comment: null, passphraseUsable: false }];
+  assert.deepEqual(lines(rows), ['AGENT  PASSPHRASE USABLE', '-      no', '']);
+});
+
+test('long hex is whole in the first column and in records, shortened elsewhere, also within text', () => {
+  const [, row = ''] = lines([
+    { keyId: KEY_ID, dataUnitId: '0'.repeat(32), message: `key=${KEY_ID} group=a` },
+  ]);
+  assert.equal(row, `${KEY_ID}  000000000000..0000  key=00000BF07C63..8D0A group=a`);
+  assert.ok(asText({ backupId: 'A'.repeat(32), fingerprint: KEY_ID }).includes(KEY_ID));
+});
+
+test('audit records start with row and time, without what their operation says already', () => {
+  const rows = [
+    { row: 9, operation: 'LockKma', message: 'm', class: 'System', term: 'long', createdAt: 'c', id: 'F00D' },
+  ];
+  assert.equal(lines(rows)[0], 'ROW  CREATED  OPERATION  MESSAGE');
+});
+
+test('a record is lines of name and value, with units, and - for nothing', () => {
+  const record = {
+    kmaName: 'k',
+    fileBytes: 1_569_336,
+    longTermDays: 730,
+    keyId: '',
+    sessionInactivityMinutes: 1,
+  };
+  assert.deepEqual(lines(record), [
+    'KMA name            k',
+    'File size           1.6 MB',
+    'Long term           730 days',
+    'Key ID              -',
+    'Session inactivity  1 minute',
+    '',
+  ]);
+});
+
+test('a long list within a record has a line for each item, a short one a line', () => {
+  assert.deepEqual(lines({ names: ['a', 'b'] }), ['Names  a, b', '']);
+  const files = [`/media/${'x'.repeat(60)}`, `/media/${'y'.repeat(60)}`];
+  assert.deepEqual(lines({ files }), [`Files  ${files[0]}`, `       ${files[1]}`, '']);
+});
+
+test('a certificate is printed so that it can be copied', () => {
+  assert.deepEqual(lines({ caPem: '-----BEGIN\nAAAA\n-----END\n' }), [
+    'CA PEM:',
+    '-----BEGIN',
+    'AAAA',
+    '-----END',
+    '',
+  ]);
+});
+
+test('nothing, and an empty list, are said', () => {
+  assert.equal(asText(null), 'done\n');
+  assert.equal(asText([]), '(none)\n');
+});
+
+test('wide characters keep the columns in line', () => {
+  const rows = [
+    { site: '東京', agents: 1 },
+    { site: 'rome', agents: 2 },
+  ];
+  assert.deepEqual(lines(rows).slice(1, 3), ['東京       1', 'rome       2']);
+});
+
+test('what agents and users wrote cannot command the terminal', () => {
+  const evil = 'a\u001b[2J\u202eb';
+  for (const text of [
+    asText([{ tag: evil }]),
+    asText({ tag: evil }),
+    asText({ tag: `${evil}\n` }),
+    asText(evil),
+  ])
+    assert.match(text, /a\\u\{1b\}\[2J\\u\{202e\}b/);
+});
+
+test('a list that ended at its limit says how to go on', () => {
+  const rows = [{ keyId: 'A' }, { keyId: 'B' }];
+  assert.equal(continuation({ limit: 2 }, ['limit', 'after'], rows), '2 rows; for more: --after B');
+  assert.equal(continuation({ limit: 3 }, ['limit', 'after'], rows), null);
+  assert.equal(continuation({}, [], rows), null);
+  const records = Array.from({ length: 100 }, (_, index) => ({ row: 200 - index }));
+  assert.equal(continuation({}, ['limit', 'beforeRow'], records), '100 rows; for more: --before-row 101');
+});
+
+test('a path is quoted for the shell where it has to be', () => {
+  assert.equal(shellWord('/var/lib/kma-1'), '/var/lib/kma-1');
+  assert.equal(shellWord("/tmp/it's here"), "'/tmp/it'\\''s here'");
+});
+
+const STATUS = {
+  kma: 'kma-1',
+  locked: false,
+  keyPoolSize: 1000,
+  keysReady: 997,
+  keysUnissued: 1000,
+  readyPercent: 100,
+  lastBackupAt: '2026-11-23T22:12:11.119Z',
+  coreSecurityBackup: true,
+  agents: 2,
+  agentsEnrolled: 1,
+  agentsWithLegacyProof: 1,
+  minimumTls: '1.2',
+  nameConflicts: [],
+  warnings: [],
+};
+
+test('the status says what runs, what is left and what to do', () => {
+  assert.equal(
+    statusText(STATUS),
+    `KMA kma-1 is running and unlocked.
+
+  Key pool   997 of 1000 keys Ready (100 %); 3 generated, waiting for a backup
+  Backups    last database backup 2026-11-23 22:12:11Z; core security backup taken
+  Agents     2 agents, 1 enrolled, 1 of them with the legacy proof
+  TLS        1.2 and higher
+
+Nothing needs to be done.
+`,
+  );
+  const warnings = ['locked: unlock it', 'take a backup'];
+  const bad = statusText({
+    ...STATUS,
+    locked: true,
+    warnings,
+    nameConflicts: ['drive-1~beef'],
+    lastBackupAt: '',
+  });
+  assert.match(bad, /^KMA kma-1 is running and LOCKED\.$/m);
+  assert.match(bad, /^ {2}Conflict {3}drive-1~beef$/m);
+  assert.match(bad, /no database backup/);
+  assert.match(bad, /To do:\n {2}- locked: unlock it\n {2}- take a backup\n$/);
+});

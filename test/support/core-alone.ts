@@ -1,0 +1,20 @@
+/** The core of a KMA that does not run, opened in this process: for housekeeping that a running KMA does once an hour. */
+import { openCore, type RunningCore } from '../../src/processes/core/open-core.ts';
+import { ReaderLink } from '../../src/processes/core/reader-link.ts';
+import { DataDirectory } from '../../src/store/data-directory.ts';
+
+export async function withCore<T>(
+  dataDirectory: string,
+  work: (running: RunningCore) => Promise<T>,
+): Promise<T> {
+  const reader: ReaderLink = new ReaderLink('/nowhere', () => running.core.parts.self);
+  const running: RunningCore = await openCore(DataDirectory.open(dataDirectory), reader, {
+    locked: () => undefined,
+    servingChanged: () => undefined,
+  });
+  try {
+    return await work(running);
+  } finally {
+    await running.close();
+  }
+}
