@@ -38,3 +38,5 @@ process.on('message', (order: BareOrder) => {
     process.send?.({ port: typeof address === 'object' && address !== null ? address.port : 0 });
   });
 });
+
+process.on('disconnect', () => process.exit(0));

@@ -70,3 +70,5 @@ function call(order: LoadOrder, secureContext: tls.SecureContext): Promise<strin
 process.on('message', (order: LoadOrder) => {
   run(order).then((result) => process.send?.(result));
 });
+
+process.on('disconnect', () => process.exit(0));

@@ -27,7 +27,7 @@ const steps: readonly (readonly [string, readonly string[]])[] = [
     ['--test', ...coreCoverage, ...unit.filter((file) => file.startsWith('src/core/'))],
   ],
   ['units and properties', ['--test', ...unit.filter((file) => !file.startsWith('src/core/'))]],
-  ['whole services', ['--test', '--test-concurrency=1', ...whole]],
+  ['whole services', ['--test', '--test-concurrency=2', ...whole]],
 ];
 
 for (const [name, argv] of steps) {

@@ -28,26 +28,27 @@ type Row = Readonly<Record<string, unknown>>;
 const row = (rows: readonly Row[], field: string, value: string) => rows.find((one) => one[field] === value);
 
 test('users: create, list, modify, passphrases, delete', async () => {
-  for (const [{ name, passphrase }, role] of [
+  for (const [{ name: user, passphrase }, role] of [
     [COMPLIANCE, 'COMPLIANCE_OFFICER'],
     [OPERATOR, 'OPERATOR'],
     [BACKUP, 'BACKUP_OPERATOR'],
-    [AUDITOR, 'AUDITOR'],
-  ] as const) {
-    const command = `user create ${name} --roles ${role},QUORUM_MEMBER --passphrase-file -`;
-    const who = { user: OFFICER, quorum: QUORUM, input: `${passphrase}\n` };
-    assert.equal(await shell.text(command, who), 'done\n');
-  }
+  ] as const)
+    await kma.ask('CreateUser', { user, roles: [role], passphrase }, OFFICER, QUORUM);
+  const created = await shell.text('user create auditor --roles AUDITOR,QUORUM_MEMBER --passphrase-file -', {
+    user: OFFICER,
+    quorum: QUORUM,
+    input: `${AUDITOR.passphrase}\n`,
+  });
+  assert.equal(created, 'done\n');
+  const users = await shell.json<Row[]>('user list', { user: OFFICER });
+  assert.deepEqual(row(users, 'user', 'auditor')?.['roles'], ['AUDITOR', 'QUORUM_MEMBER']);
   await shell.text(['user', 'modify', 'auditor', '--description', 'Looks, and asks', '--roles', 'AUDITOR'], {
     user: OFFICER,
     quorum: QUORUM,
   });
-  const table = await shell.text('user list', { user: AUDITOR });
+  const table = await shell.text('user list', { user: OFFICER });
   assert.match(table, /^USER +ROLES +ENABLED +PASSPHRASE USABLE +CREATED +DESCRIPTION\n/);
   assert.match(table, /^auditor +AUDITOR +yes +yes +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}Looks, and asks$/m);
-  const users = await shell.json<Row[]>('user list', { user: AUDITOR });
-  assert.deepEqual(row(users, 'user', 'operator')?.['roles'], ['OPERATOR', 'QUORUM_MEMBER']);
-
   const set = { user: OFFICER, quorum: QUORUM, input: secret(BACKUP).passphrase };
   await shell.text('user set-passphrase backups --passphrase-file -', set);
   await shell.refused(
@@ -64,18 +65,15 @@ test('users: create, list, modify, passphrases, delete', async () => {
     input: BACKUP.passphrase,
   });
   const someone = { name: 'someone', passphrase: 'Comes-and-goes-9' };
-  await shell.text('user create someone --roles AUDITOR --passphrase-file -', {
-    user: OFFICER,
-    quorum: QUORUM,
-    input: someone.passphrase,
-  });
+  const input = { user: someone.name, roles: ['OPERATOR'], passphrase: someone.passphrase };
+  await kma.ask('CreateUser', input, OFFICER, QUORUM);
   await shell.text('user delete someone', { user: OFFICER });
-  await shell.refused('user list', 'denied', 'AUTHENTICATION_FAILED', { user: someone });
+  await shell.refused('agent list', 'denied', 'AUTHENTICATION_FAILED', { user: someone });
 });
 
 test('sites: create, list, modify, delete', async () => {
   await shell.text('site create berlin', { user: OFFICER });
-  await shell.text('site create rome', { user: OFFICER });
+  await kma.ask('CreateSite', { site: 'rome' }, OFFICER);
   await shell.refused('site create rome', 'conflict', 'SITE_EXISTS', { user: OFFICER });
   await shell.text(['site', 'modify', 'berlin', '--description', 'hall 2'], { user: OFFICER });
   await shell.text('site delete rome', { user: OFFICER });
@@ -84,8 +82,9 @@ test('sites: create, list, modify, delete', async () => {
 
 test('key policies: create, list, modify, delete', async () => {
   const periods = '--encryption-period 2y --cryptoperiod 10y';
-  for (const policy of ['tapes', 'disks'])
-    await shell.text(`policy create ${policy} ${periods}`, { user: COMPLIANCE });
+  await shell.text(`policy create tapes ${periods}`, { user: COMPLIANCE });
+  const disks = { policy: 'disks', encryptionPeriod: '1y', cryptoperiod: '1y' };
+  await kma.ask('CreateKeyPolicy', disks, COMPLIANCE);
   await shell.text('policy modify tapes --allow-export-from', { user: COMPLIANCE });
   await shell.text('policy delete disks', { user: COMPLIANCE });
   const policies = await shell.json<Row[]>('policy list', { user: COMPLIANCE });
@@ -102,22 +101,25 @@ test('key policies: create, list, modify, delete', async () => {
 
 test('key groups, agents and which agent has which group', async () => {
   const [compliance, operator] = [{ user: COMPLIANCE }, { user: OPERATOR }];
-  for (const group of ['tapes-1', 'tapes-2', 'unused'])
-    await shell.text(`group create ${group} --policy tapes`, compliance);
+  await shell.text('group create tapes-1 --policy tapes', compliance);
+  for (const group of ['tapes-2', 'unused'])
+    await kma.ask('CreateKeyGroup', { group, policy: 'tapes' }, COMPLIANCE);
   await shell.text('group modify tapes-2 --description second', compliance);
   await shell.text('group delete unused', compliance);
-  for (const agent of ['drive-1', 'drive-2'])
-    await shell.text(`agent create ${agent} --site berlin --passphrase-file -`, {
-      ...operator,
-      input: AGENT_PASSPHRASE,
-    });
+  await shell.text('agent create drive-1 --site berlin --no-one-time-passphrase --passphrase-file -', {
+    ...operator,
+    input: AGENT_PASSPHRASE,
+  });
+  await kma.ask('CreateAgent', { agent: 'drive-2', passphrase: AGENT_PASSPHRASE }, OPERATOR);
   await shell.text(['agent', 'modify', 'drive-1', '--description', 'left one', '--no-enabled'], operator);
   await shell.text('agent modify drive-1 --enabled', operator);
-  await shell.text('group assign drive-1 tapes-1 --default', compliance);
-  await shell.text('group assign drive-1 tapes-2', compliance);
-  await shell.text('group set-default drive-1 tapes-2', compliance);
+  for (const [agent, group] of [
+    ['drive-1', 'tapes-2'],
+    ['drive-2', 'tapes-2'],
+  ])
+    await kma.ask('AssignKeyGroup', { agent, group, default: true }, COMPLIANCE);
+  await shell.text('group assign drive-1 tapes-1', compliance);
   await shell.text('group set-default drive-1 tapes-1', compliance);
-  await shell.text('group assign drive-2 tapes-2', compliance);
   await shell.text('group unassign drive-2 tapes-2', compliance);
   assert.equal(
     await shell.text('group assignments', compliance),
@@ -129,8 +131,10 @@ test('key groups, agents and which agent has which group', async () => {
   });
   await shell.text('agent delete drive-2', operator);
   const agents = await shell.json<Row[]>('agent list', operator);
-  assert.equal(agents.length, 1);
-  assert.equal(agents[0]?.['description'], 'left one');
+  assert.deepEqual(
+    agents.map(({ description, enabled, oneTimePassphrase }) => [description, enabled, oneTimePassphrase]),
+    [['left one', true, false]],
+  );
   const groups = await shell.json<Row[]>('group list', compliance);
   assert.deepEqual(
     groups.map(({ group, agents: count }) => [group, count]),
@@ -169,7 +173,7 @@ test('backups: the status asks for them, they are read back, and then keys are R
 test('data units and keys of an agent: list, show, history, move, compromise, destroy', async () => {
   const client = await kma.agent('drive-1', { create: false });
   const unit = await client.createDataUnit({ externalTag: 'VOL001', externalUniqueId: 'AA01' });
-  const key = await client.createKey({ dataUnit: unit });
+  const key = await client.createKey({ dataUnitId: unit.dataUnitId });
   client.close();
   const [operator, compliance] = [{ user: OPERATOR }, { user: COMPLIANCE }];
   const { dataUnitId } = unit;
@@ -194,8 +198,6 @@ test('data units and keys of an agent: list, show, history, move, compromise, de
   const page = await shell.run('key list --limit 2', operator);
   assert.equal(page.stdout.split('\n').length, 4, 'a heading, two rows');
   assert.match(page.stderr, /^2 rows; for more: --after [0-9A-F]{60}\n$/);
-  assert.ok((await shell.json<Row[]>(`data-unit backups ${dataUnitId}`, operator)).length > 0 === false);
-
   const comment = ['--comment', 'drive was stolen'];
   await shell.text(['key', 'compromise', key.keyId, ...comment], compliance);
   const destroyed = await shell.text(
@@ -203,13 +205,14 @@ test('data units and keys of an agent: list, show, history, move, compromise, de
     operator,
   );
   assert.match(destroyed, /^Destroyed +1$/m);
-  const [audit] = await Promise.all([
-    shell.text(`key history ${key.keyId}`, { user: AUDITOR }),
-    shell.text(`data-unit history ${dataUnitId}`, { user: AUDITOR }),
-    shell.text('agent history drive-1', { user: AUDITOR }),
-  ]);
-  assert.match(audit, /^ROW +CREATED +OPERATION +SEVERITY /);
-  assert.match(audit, / CompromiseKeys? /);
+  const holding = await shell.text(`data-unit backups ${dataUnitId}`, { user: BACKUP });
+  assert.match(holding, /^BACKUP ID +CREATED +KMA\n[0-9A-F]{32} .*\n$/, 'the backup that still has the key');
+  const auditor = { user: AUDITOR };
+  const history = await shell.text(`key history ${key.keyId}`, auditor);
+  assert.match(history, /^ROW +CREATED +OPERATION +SEVERITY /);
+  assert.match(history, / CompromiseKeys? /);
+  assert.match(await shell.text(`data-unit history ${dataUnitId}`, auditor), / CreateDataUnit /);
+  assert.match(await shell.text('agent history drive-1', auditor), / RetrieveEntityCertificate /);
 });
 
 test('the audit log is listed with filters, and its chains are verified', async () => {
@@ -227,8 +230,8 @@ test('settings: pool, TLS, security', async () => {
   await until('the status shows it', async () => /of 1200 keys/.test(await shell.text('status')));
   await shell.refused('pool resize 7', 'usage', 'INVALID_PARAMETERS', { user: BACKUP });
   await shell.text('tls set 1.1', { user: OFFICER });
-  assert.match(await shell.text('status'), /TLS +1\.1 and higher\n[^]*kma tls set 1\.2/);
-  await shell.text('tls set 1.2', { user: OFFICER });
+  assert.match(await shell.text('status'), /TLS +1\.1 and higher\n(?:.*\n)*.*kma tls set 1\.2/);
+  await kma.ask('SetAcceptableTls', { minimum: '1.2' }, OFFICER);
   await shell.text('security modify --login-attempt-limit 4', { user: OFFICER });
   assert.match(await shell.text('security show', { user: AUDITOR }), /^Login attempt limit +4$/m);
 });
@@ -236,17 +239,14 @@ test('settings: pool, TLS, security', async () => {
 test('exit codes: usage, not found, denied, conflict, quorum', async () => {
   const officer = { user: OFFICER };
   await shell.refused('agent list --colour red', 'usage', 'USAGE', officer);
-  await shell.refused('agent lost', 'usage', 'USAGE');
   await shell.refused('agent', 'usage', 'USAGE');
   await shell.refused('pool resize many', 'usage', 'USAGE', officer);
-  await shell.refused('site create', 'usage', 'USAGE', officer);
   await shell.refused('site create milan --passphrase x', 'usage', 'USAGE', officer);
   await shell.refused('agent modify nobody --enabled', 'notFound', 'AGENT_DOES_NOT_EXIST', {
     user: OPERATOR,
   });
   await shell.refused('agent modify drive-1 --enabled', 'denied', 'ACCESS_DENIED', { user: AUDITOR });
   await shell.refused('site list', 'denied', 'AUTHENTICATION_FAILED', { user: secret(AUDITOR) });
-  await shell.refused('site create berlin', 'conflict', 'SITE_EXISTS', officer);
   await shell.refused('user create u --roles AUDITOR --passphrase-file -', 'quorum', 'QUORUM_NOT_MET', {
     ...officer,
     quorum: HOLDERS.slice(0, 1),
@@ -299,8 +299,7 @@ test('restore into another directory; the status of what does not run says how t
     'restore',
     ...['--core-security-backup', join(to, core), '--backup', file, '--backup-key', keyFile],
   ];
-  const wrong = [QUORUM[0], { ...HOLDERS[1], passphrase: 'Not-the-right-1' }] as Person[];
-  await copy.refused(command, 'usage', 'BACKUP_FILE_INVALID', { quorum: wrong });
+  await copy.refused(command, 'quorum', 'QUORUM_NOT_MET', { quorum: HOLDERS.map(secret) });
   assert.ok(!existsSync(copy.data), 'a refused restore leaves nothing');
   const restored = await copy.run(command, { quorum: QUORUM });
   assert.equal(restored.status, 0, restored.stderr);
@@ -318,6 +317,6 @@ test('help and version of the program', async () => {
   for (const part of [/kma init --answers/, /7 not running/, /^ {2}unlock /m, /agent +create, list/])
     assert.match(help.stdout, part);
   const command = await kmaCommand('agent', 'create', '--help');
-  assert.match(command.stdout, /Global Options:[^]*--data[^]*Example:\n {2}kma agent create/);
+  assert.match(command.stdout, /Global Options:\n(?:.*\n)* +--data (?:.*\n)*Example:\n {2}kma agent create/);
   assert.match((await kmaCommand('--version')).stdout, /^\d+\.\d+\.\d+\n$/);
 });

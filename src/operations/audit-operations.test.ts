@@ -104,7 +104,7 @@ test('a cut is recorded as a fact together with the hash of the last record cut'
   const { decision } = await world.did(cutAuditLog, { term: 'short', seq: 25, hash: HASH });
   const cut = world.state.get('audit_cut', `${world.self.incarnationId}:short`);
   assert.deepEqual([cut?.seq, cut?.hash, cut?.recordsCut], [25, HASH, 15]);
-  assert.deepEqual(decision?.cutAudit, { term: 'short', seq: 25 });
+  assert.deepEqual(decision?.cutAudit, { incarnationId: world.self.incarnationId, term: 'short', seq: 25 });
 });
 
 test('a cut never goes back', async () => {
@@ -139,4 +139,26 @@ test('what strangers were refused is one record with count and sources', async (
 test('a repeated enrolment is recorded with agent and address', async () => {
   const { decision } = await new World().did(noteRepeatedEnrolment, { agent: 'drive', address: '192.0.2.1' });
   assert.equal(decision?.audit?.message, 'agent=drive address=192.0.2.1');
+});
+
+test('the chain of an earlier life of this KMA is cut too, that of another KMA is not', async () => {
+  const world = new World();
+  const life = (id: string, kmaId: KmaId) =>
+    created('incarnation', id, {
+      kmaId,
+      logPublicKey: '',
+      createdAt: world.nowMs,
+      reason: 'copy',
+      clusterEpochId: '',
+      baseVectorJson: '{}',
+    });
+  world.commit([life('A'.repeat(16), world.self.kmaId), life('B'.repeat(16), 'C'.repeat(32) as KmaId)]);
+  const cut = { term: 'short', seq: 10, hash: HASH };
+  const { decision } = await world.did(cutAuditLog, { ...cut, incarnationId: 'A'.repeat(16) });
+  assert.deepEqual(decision?.cutAudit, { incarnationId: 'A'.repeat(16), term: 'short', seq: 10 });
+  assert.equal(world.state.get('audit_cut', `${'A'.repeat(16)}:short`)?.seq, 10);
+  assert.equal(
+    (await world.refusal(cutAuditLog, { ...cut, incarnationId: 'B'.repeat(16) })).refused,
+    'INVALID_PARAMETERS',
+  );
 });

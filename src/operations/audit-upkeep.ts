@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { RETENTION_TERMS } from '../core/audit.ts';
 import { set } from '../core/facts.ts';
+import type { IncarnationId } from '../core/ids.ts';
 import { refuse } from '../core/refusal.ts';
 import { operation } from './operation.ts';
 import { success, warning } from './success.ts';
@@ -17,16 +18,25 @@ export const cutAuditLog = operation({
   summary: 'Cuts audit records off the front of a chain as its retention says.',
   changes: true,
   audit: { class: 'Auditing', retention: 'long' },
-  input: z.strictObject({ term, seq, hash }),
+  input: z.strictObject({
+    /** A life of this KMA that is over; absent for the present one. */
+    incarnationId: z.string().max(64).optional(),
+    term,
+    seq,
+    hash,
+  }),
   output: z.null(),
   decide(input, { state, self, nowMs }) {
-    const id = `${self.incarnationId}:${input.term}`;
+    const incarnationId = (input.incarnationId ?? self.incarnationId) as IncarnationId;
+    if (state.get('incarnation', incarnationId)?.kmaId !== self.kmaId)
+      return refuse('INVALID_PARAMETERS', 'not a life of this KMA');
+    const id = `${incarnationId}:${input.term}`;
     const before = state.get('audit_cut', id)?.seq ?? 0;
     if (input.seq <= before) return refuse('INVALID_PARAMETERS', `cut at ${before} already`);
     const recordsCut = input.seq - before;
     return {
       facts: [set('audit_cut', id, { seq: input.seq, hash: input.hash, cutAt: nowMs, recordsCut })],
-      cutAudit: { term: input.term, seq: input.seq },
+      cutAudit: { incarnationId, term: input.term, seq: input.seq },
       output: null,
       audit: success(`term=${input.term} through=${input.seq} records=${recordsCut}`),
     };

@@ -290,7 +290,8 @@ export const listAgentKeyGroups = operation({
           agent: shownName(state, 'agent', agent),
           group: nameOf(state, 'key_group', pair.keyGroupId),
           default: agent.defaultKeyGroupId === pair.keyGroupId,
-        })),
+        }))
+        .sort((a, b) => (a.group < b.group ? -1 : 1)),
     );
   },
 });

@@ -155,9 +155,7 @@ export const listPerhapsIssuedKeys = operation({
   output: z.array(z.strictObject({ keyId: z.string(), createdAt: z.string(), incarnationId: z.string() })),
   command: { words: ['key', 'perhaps-issued'], example: 'kma key perhaps-issued --user operator' },
   view(input, { state, self }) {
-    const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) =>
-      isEndedLife(row, self),
-    );
+    const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) => isEndedLife(row, self));
     return ended
       .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id, null, null, null], limit: input.limit }))
       .slice(0, input.limit)

@@ -132,8 +132,12 @@ export interface Accepted<Output> {
   readonly factsOptional?: boolean;
   /** Local rows written in the same transaction: `locked` and `autonomousUnlock`, "1" or "0"; start-up goes by them. */
   readonly local?: Readonly<Record<string, string>>;
-  /** Cuts the front of this incarnation's audit chain in the same transaction. */
-  readonly cutAudit?: { readonly term: RetentionTerm; readonly seq: number };
+  /** Cuts the front of an audit chain of one of this KMA's lives in the same transaction. */
+  readonly cutAudit?: {
+    readonly incarnationId: IncarnationId;
+    readonly term: RetentionTerm;
+    readonly seq: number;
+  };
   readonly audit?: AuditNote;
   readonly effects?: readonly Effect[];
 }

@@ -79,6 +79,7 @@ export function createServiceServer(
   server.timeout = limits.idleTimeoutMs;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   server.on('request', (request, response) => {
+    noteUnanswered(request, response);
     serve(listener, request, response).catch((error: unknown) => {
       logFailure(error);
       response.destroy();
@@ -110,32 +111,26 @@ export function createServiceServer(
   };
 }
 
+/** Requests that have no answer yet, by connection: a caller may send several without waiting. */
+const unanswered = new WeakMap<Duplex, Set<IncomingMessage>>();
+
+function noteUnanswered(request: IncomingMessage, response: ServerResponse): void {
+  const requests = unanswered.get(request.socket) ?? new Set();
+  unanswered.set(request.socket, requests.add(request));
+  response.once('close', () => requests.delete(request));
+}
+
 async function serve(listener: Listener, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { service, link, limits } = listener;
   const status = unacceptable(request);
   if (status !== null) return refusePlain(listener, request, response, status);
   const origin = originOf(request.socket, service);
   const body = await readBody(request, limits.bodyBytes);
-  const answer =
-    body === null
-      ? fault('AGENT_INVALID_PARAMETERS')
-      : await whileUnderWay(request.socket, answerSoap(body, origin, link));
+  const answer = body === null ? fault('AGENT_INVALID_PARAMETERS') : await answerSoap(body, origin, link);
   if (body === null) link.refused(service, 'too long or incomplete', origin.address);
   if (body === null || listener.draining) closeAfter(request, response);
   response.writeHead(answer.status, { 'Content-Type': XML, 'Content-Length': answer.body.length });
   response.end(answer.body);
-}
-
-/** Calls that have no answer yet, by connection: a caller may send several without waiting. */
-const underWay = new WeakMap<Duplex, number>();
-
-async function whileUnderWay<T>(socket: Duplex, work: Promise<T>): Promise<T> {
-  underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
-  try {
-    return await work;
-  } finally {
-    underWay.set(socket, (underWay.get(socket) ?? 1) - 1);
-  }
 }
 
 function closeAfter(request: IncomingMessage, response: ServerResponse): void {
@@ -167,13 +162,13 @@ function refusePlain(
 
 /**
  * What is not HTTP gets a fault where something can still be written, else a closed connection; also where an earlier
- * call is under way, for which the caller would take it. Failed handshakes come here too.
+ * request has no answer yet, for which the caller would take it. Failed handshakes come here too.
  */
 function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoException, socket: Duplex): void {
   const { remoteAddress } = socket as TLSSocket;
   link.refused(service, reasonOf(error, socket), plainAddress(remoteAddress));
   const malformed = error.code?.startsWith('HPE_') === true;
-  const mistakable = (underWay.get(socket) ?? 0) > 0;
+  const mistakable = [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete);
   if (!malformed || mistakable || !socket.writable) return void socket.destroy();
   const { body } = fault('AGENT_INVALID_PARAMETERS');
   const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: ${XML}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;

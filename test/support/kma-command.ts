@@ -1,13 +1,18 @@
 /** The appliance command as a person runs it: a process of its own, passphrases in files. It starts no KMA by itself. */
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Person } from './kma.ts';
 
 export const KMA_PROGRAM = fileURLToPath(new URL('../../src/cli/kma.ts', import.meta.url));
+
+/** Tests run the command a hundred times; compiled once it starts in half the time. */
+const compileCache = mkdtempSync(join(tmpdir(), 'openkma-compiled-'));
+process.once('exit', () => rmSync(compileCache, { recursive: true, force: true }));
 
 export interface CommandResult {
   readonly status: number | null;
@@ -21,7 +26,10 @@ export function kmaCommand(...argv: string[]): Promise<CommandResult> {
 
 /** With `input` as its standard input. */
 export async function kmaCommandFed(input: string, ...argv: string[]): Promise<CommandResult> {
-  const child = spawn(process.execPath, [KMA_PROGRAM, ...argv], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [KMA_PROGRAM, ...argv], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+  });
   // A command that does not read its input may be gone before all of it is written.
   child.stdin.on('error', () => undefined).end(input);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));

@@ -238,8 +238,10 @@ export class Core {
   #write(operation: Operation, decision: Accepted<unknown>): void {
     const { store, self } = this.parts;
     for (const [name, value] of Object.entries(decision.local ?? {})) store.setLocal(name, value);
-    if (decision.cutAudit !== undefined)
-      store.cutAudit(self.incarnationId, decision.cutAudit.term, decision.cutAudit.seq);
+    if (decision.cutAudit !== undefined) {
+      const { incarnationId, term, seq } = decision.cutAudit;
+      store.cutAudit(incarnationId, term, seq);
+    }
     for (const object of decision.objects ?? []) store.putObject(object);
     for (const id of decision.erase ?? []) store.eraseObject(id);
     if (decision.erase !== undefined && decision.erase.length > 0) noteErasures(store, decision.erase);

@@ -60,19 +60,21 @@ export class Maintenance {
     await this.signHeads();
   }
 
-  /** Cuts each term's chain to its size and age, from the front, a bounded piece at a time. Often, since strangers at port 3331 add records as fast as they like. */
+  /** Cuts each term's chain, of earlier lives too, to its size and age, from the front, a bounded piece at a time. Often, since strangers at port 3331 add records as fast as they like. */
   async cutAudit(): Promise<void> {
     const { store, self } = this.#core.parts;
-    for (const term of RETENTION_TERMS) {
+    for (const { incarnationId, term } of store.audit.chains()) {
+      if (store.state.get('incarnation', incarnationId)?.kmaId !== self.kmaId) continue;
       const limit = {
         records: readSetting(store.state, `${term}TermRecords`),
         oldestMs: Date.now() - readSetting(store.state, `${term}TermDays`) * 24 * HOUR_MS,
       };
       for (;;) {
-        const seq = store.audit.dueCut(self.incarnationId, term, limit, CUT_RECORDS);
+        const seq = store.audit.dueCut(incarnationId, term, limit, CUT_RECORDS);
         if (seq === undefined) break;
-        const hash = store.audit.hashAt(self.incarnationId, term, seq);
-        if (isRefusal(await this.#core.callLocal('CutAuditLog', { term, seq, hash }))) break;
+        const hash = store.audit.hashAt(incarnationId, term, seq);
+        const cut = { incarnationId, term, seq, hash };
+        if (isRefusal(await this.#core.callLocal('CutAuditLog', cut))) break;
       }
     }
   }
