@@ -180,6 +180,9 @@ test('the proof is disabled after the limit, while the enrolled agent goes on; a
     assert.equal(faultOf((await enrolRaw(kma.ports, 'guessed', WRONG)).answer), 1002);
   const agents = await kma.ask<{ agent: string; passphraseUsable: boolean }[]>('ListAgents', {}, OPERATOR);
   assert.equal(agents.find(({ agent }) => agent === 'guessed')?.passphraseUsable, false);
+  assert.deepEqual(await audited('DisablePassphraseProof', 'warning'), [
+    `agent=guessed failures=${loginAttemptLimit}`,
+  ]);
   assert.equal(
     faultOf((await enrolRaw(kma.ports, 'guessed')).answer),
     1002,

@@ -177,3 +177,21 @@ test('wrong passphrases disable the enrolment of an agent, never its certificate
   await kma.ask('SetAgentPassphrase', { agent: 'drive-1', passphrase: 'Enrol-me-again-7' }, OPERATOR);
   assert.equal(await enrol('drive-1', 'Enrol-me-again-7'), null);
 });
+
+test('an agent whose name was guessed at before it existed has all its attempts', async () => {
+  const enrolWith = (passphrase: string) =>
+    faultOf(
+      enroll({
+        directory: kma.profile('newcomer'),
+        agentId: 'newcomer',
+        address: '127.0.0.1',
+        passphrase: Buffer.from(passphrase),
+        ports: kma.ports,
+        replace: true,
+      }),
+    );
+  for (let i = 0; i <= LIMIT; i++) assert.equal(await enrolWith('Wrong-passphrase-1'), 1002);
+  await kma.createAgent('newcomer');
+  assert.equal(await enrolWith('Wrong-passphrase-1'), 1002);
+  await kma.agent('newcomer', { create: false });
+});

@@ -5,6 +5,7 @@ import { PORTS, type ServiceName } from '../ports.ts';
 import { claimPorts, listensOf, type NetworkAddresses } from '../processes/listens.ts';
 import type { Listen } from '../processes/messages.ts';
 import type { RunningKma } from '../processes/supervisor.ts';
+import { DataDirectory } from '../store/data-directory.ts';
 
 const PORT_MAX = 65_535;
 /** Every port of the table stays a port. */
@@ -25,6 +26,8 @@ export interface ServeOptions extends Places {
 }
 
 export async function serve(options: ServeOptions): Promise<RunningKma> {
+  // Before any port is looked at: an empty directory has its own advice.
+  DataDirectory.open(options.data);
   const { startKma } = await import('../processes/supervisor.ts');
   return startKma({
     dataDirectory: options.data,

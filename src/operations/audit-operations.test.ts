@@ -1,6 +1,8 @@
 /** Reading the audit log: filters, histories that are bounded, and its upkeep. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { created } from '../core/facts.ts';
+import type { KmaId } from '../core/ids.ts';
 import {
   listAgentHistory,
   listAuditEvents,
@@ -152,13 +154,11 @@ test('the chain of an earlier life of this KMA is cut too, that of another KMA i
       clusterEpochId: '',
       baseVectorJson: '{}',
     });
-  world.commit([life('A'.repeat(16), world.self.kmaId), life('B'.repeat(16), 'C'.repeat(32) as KmaId)]);
+  world.commit([life('A'.repeat(16), world.self.kmaId), life('B'.repeat(16), 'E'.repeat(32) as KmaId)]);
   const cut = { term: 'short', seq: 10, hash: HASH };
   const { decision } = await world.did(cutAuditLog, { ...cut, incarnationId: 'A'.repeat(16) });
   assert.deepEqual(decision?.cutAudit, { incarnationId: 'A'.repeat(16), term: 'short', seq: 10 });
   assert.equal(world.state.get('audit_cut', `${'A'.repeat(16)}:short`)?.seq, 10);
-  assert.equal(
-    (await world.refusal(cutAuditLog, { ...cut, incarnationId: 'B'.repeat(16) })).refused,
-    'INVALID_PARAMETERS',
-  );
+  const others = { ...cut, incarnationId: 'B'.repeat(16) };
+  assert.equal(await world.refusal(cutAuditLog, others), 'INVALID_PARAMETERS');
 });

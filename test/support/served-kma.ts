@@ -17,6 +17,7 @@ export class ServedKma {
   readonly temporary: string;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
+  stdout = '';
   stderr = '';
 
   private constructor(child: ChildProcess, temporary: string) {
@@ -24,15 +25,18 @@ export class ServedKma {
     this.temporary = temporary;
     this.pid = child.pid ?? 0;
     this.#ended = once(child, 'exit').then(([code]) => code);
+    child.stdout?.on('data', (text) => {
+      this.stdout += text;
+    });
     child.stderr?.on('data', (text) => {
       this.stderr += text;
     });
   }
 
-  /** Serves the directory of a KMA that was set up and does not run. */
-  static async start(kma: TestKma): Promise<ServedKma> {
+  /** Serves the directory of a KMA that was set up and does not run; `more` are further options. */
+  static async start(kma: TestKma, ...more: string[]): Promise<ServedKma> {
     for (let attempt = 1; ; attempt++) {
-      const served = ServedKma.#spawn(kma);
+      const served = ServedKma.#spawn(kma, more);
       const ended = served.#ended.then(() => 'ended' as const);
       const ready = until('the KMA is ready', () => served.stderr.includes('ready'));
       const first = await Promise.race([ended, ready]);
@@ -42,11 +46,11 @@ export class ServedKma {
     }
   }
 
-  static #spawn(kma: TestKma): ServedKma {
+  static #spawn(kma: TestKma, more: readonly string[]): ServedKma {
     const temporary = mkdtempSync(join(kma.folder, 'tmp-'));
-    const options = ['--port-offset', String(randomInt(...OFFSETS)), '--fronts', '2'];
+    const options = ['--port-offset', String(randomInt(...OFFSETS)), '--fronts', '2', ...more];
     const child = spawn(process.execPath, [KMA_PROGRAM, '--data', kma.data, 'serve', ...options], {
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },
     });
     return new ServedKma(child, temporary);

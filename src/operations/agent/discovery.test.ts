@@ -96,3 +96,8 @@ test('a KMA without any address has empty ones', () => {
   const nothing = { serviceAddress: null, serviceAddressIPv6: null, hostName: null };
   assert.deepEqual(addressesOf(nothing, ''), { ipv4OrName: '', ipv6: '' });
 });
+
+test('an IPv6 literal given as host name is not sent where it would keep agents away', () => {
+  assert.equal(addressesOf(kma('2001:db8::1', '', '::1'), '').ipv4OrName, '');
+  assert.equal(addressesOf(kma('192.0.2.10', '', '::1'), '').ipv4OrName, '192.0.2.10');
+});
