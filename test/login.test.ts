@@ -191,7 +191,7 @@ test('an agent whose name was guessed at before it existed has all its attempts'
       }),
     );
   for (let i = 0; i <= LIMIT; i++) assert.equal(await enrolWith('Wrong-passphrase-1'), 1002);
-  await kma.createAgent('newcomer');
+  await kma.ask('CreateAgent', { agent: 'newcomer', passphrase: AGENT_PASSPHRASE }, OPERATOR);
   assert.equal(await enrolWith('Wrong-passphrase-1'), 1002);
-  await kma.agent('newcomer', { create: false });
+  assert.equal(await enrolWith(AGENT_PASSPHRASE), null);
 });

@@ -4,7 +4,7 @@ import { RETENTION_TERMS } from '../core/audit.ts';
 import { set } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
 import { refuse } from '../core/refusal.ts';
-import { operation } from './operation.ts';
+import { type AuditNote, operation } from './operation.ts';
 import { success, warning } from './success.ts';
 
 const appliance = { callers: 'local', quorum: false, needsUnlocked: false } as const;
@@ -73,24 +73,29 @@ export const signAuditHeads = operation({
 export const noteFailuresBeforeAuthentication = operation({
   ...appliance,
   name: 'NoteFailuresBeforeAuthentication',
-  summary: 'Records together what strangers were refused (architecture, D15).',
+  summary: 'Records together what callers without proof asked and were refused.',
   changes: false,
   audit: { class: 'Security Violation', retention: 'medium' },
   input: z.strictObject({
     service: z.string().max(64),
+    /** Answered; then `reason` names the operation. */
+    served: z.boolean().default(false),
     reason: z.string().max(256),
     count: z.int().min(1),
     sources: z.array(z.string().max(64)).max(16),
   }),
   output: z.null(),
-  decide: ({ service, reason, count, sources }) => ({
-    facts: [],
-    output: null,
-    audit: warning(
-      'Refused before authentication',
-      `service=${service} reason=${reason} count=${count} sources=${sources.join(',')}`,
-    ),
-  }),
+  decide({ service, served, reason, count, sources }) {
+    const text = `count=${count} sources=${sources.join(',')}`;
+    const audit: AuditNote = served
+      ? {
+          ...success(`service=${service} operation=${reason} ${text}`),
+          class: 'CA Service',
+          retention: 'short',
+        }
+      : warning('Refused before authentication', `service=${service} reason=${reason} ${text}`);
+    return { facts: [], output: null, audit };
+  },
 });
 
 export const noteRepeatedEnrolment = operation({

@@ -143,7 +143,7 @@ export interface Accepted<Output> {
 }
 export type Decision<Output> = Accepted<Output> | Refusal;
 
-/** What `reply` may use after the commit. Objects are opened by ID; it throws where the object is missing or does not verify. */
+/** What `reply` may use. Objects are opened by ID; it throws where the object is missing or does not verify. */
 export interface ReplyContext {
   openObject(id: ObjectId): SecretBytes;
 }
@@ -173,7 +173,7 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   prepare?(input: In, context: PrepareContext): Promise<Prepared | Refusal>;
   /** Synchronous and pure. Absent only where `view` answers alone. */
   decide?(input: In, context: DecideContext, prepared: Prepared): Decision<Mid>;
-  /** After the commit. Synchronous. */
+  /** Makes the answer inside the transaction; it is released after the commit, and a reply that fails changes nothing. Synchronous. */
   reply?(output: Mid, context: ReplyContext, prepared: Prepared): Out | Refusal;
   /** Lists, reports, verification: runs in the reader process over a read-only snapshot, before the audit record is written. */
   view?(input: In, context: ViewContext): Out | Refusal;

@@ -33,7 +33,7 @@ export function fault(code: ErrorCode): SoapAnswer {
   return { status: 500, body: faultBody(code) };
 }
 
-/** The core's output has passed its operation's schema; what still cannot be written would crash an agent (protocol 13), so it is not sent. */
+/** What cannot be written by the table of the protocol would crash an agent (protocol 13), so it is not sent. */
 function respond(service: ServiceName, name: OperationName, output: unknown): SoapAnswer {
   try {
     return {

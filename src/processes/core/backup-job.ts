@@ -17,6 +17,9 @@ import type { ReaderLink } from './reader-link.ts';
 
 type Progress = (done: number, total: number, text: string) => void;
 
+/** Time to fetch a backup that was made. */
+const STAGED_MS = 60 * 60_000;
+
 export class BackupJob {
   readonly #directory: DataDirectory;
   readonly #reader: ReaderLink;
@@ -41,7 +44,7 @@ export class BackupJob {
     try {
       const made = await this.#makeIn(staging, store, memory, self, progress);
       if (isRefusal(made)) rmSync(staging, { recursive: true, force: true });
-      else this.#staged.set(made.backupId, staging);
+      else this.#keepForAWhile(made.backupId, staging);
       return made;
     } catch (error) {
       rmSync(staging, { recursive: true, force: true });
@@ -49,6 +52,12 @@ export class BackupJob {
     } finally {
       this.#running = false;
     }
+  }
+
+  /** Files that nobody fetches go: a staged copy holds what has been destroyed since. */
+  #keepForAWhile(backupId: string, staging: string): void {
+    this.#staged.set(backupId, staging);
+    setTimeout(() => this.discard(backupId), STAGED_MS).unref();
   }
 
   /** After the files were fetched, or when the backup was not recorded. */

@@ -64,7 +64,8 @@ export interface CoreParts {
   readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
   /** Carries out effects after the commit. */
   readonly effect: (effect: Effect) => void;
-  /** Refusals of callers who have proven nothing are counted together, not recorded one by one (D15). */
+  /** Callers who have proven nothing are counted together, not recorded one by one (D15). */
+  readonly countServed: (service: string, operation: string, address: string) => void;
   readonly countRefused: (service: string, refusal: Refusal, address: string) => void;
 }
 
@@ -181,7 +182,8 @@ export class Core {
         return this.#decide(operation, input, this.#context(call, admitted), prepared);
       },
       write: (decided) => {
-        if (isRefusal(decided) && this.#isStranger(call, caller)) this.#count(call, decided);
+        if (this.#isStranger(call, caller) && changesNothing(decided))
+          this.#countStranger(operation, call, decided);
         else this.#audit(operation, call, caller, isRefusal(decided) ? decided : decided.decision);
         if (isRefusal(decided)) return decided;
         this.#write(operation, decided.decision);
@@ -294,6 +296,12 @@ export class Core {
       : caller.kind === 'stranger';
   }
 
+  /** A record and an fsync for each question of a stranger would let him fill the log. */
+  #countStranger(operation: Operation, call: CoreCall, decided: Decided | Refusal): void {
+    if (isRefusal(decided)) this.#count(call, decided);
+    else this.parts.countServed(call.origin.service, operation.name, call.origin.address);
+  }
+
   /** The reason is kept for entities that exist; names a stranger invents are not collected. */
   #count(call: CoreCall, refusal: Refusal): void {
     const { store, countRefused } = this.parts;
@@ -313,4 +321,8 @@ export class Core {
     };
     await this.#recordRefusal(operation, call, null, refusal);
   }
+}
+
+function changesNothing(decided: Decided | Refusal): boolean {
+  return isRefusal(decided) || decided.decision.facts.length === 0;
 }

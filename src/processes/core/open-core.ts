@@ -66,6 +66,7 @@ export async function openCore(
     autonomousUnlock: () => autonomousUnlockEnabled(directory),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
     effect: (effect) => carryOut(effect),
+    countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
   const pool = new PoolMaintainer(core);
