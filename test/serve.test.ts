@@ -1,8 +1,11 @@
 /** "kma serve" as a process of its own: the addresses of two networks, IPv6, and what happens when it is there twice or is killed. */
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { enroll, KmaClient } from '@openkma/agent';
 import { PORTS, type ServiceName } from '../src/ports.ts';
@@ -12,15 +15,26 @@ import { isAlive, ServedKma } from './support/served-kma.ts';
 import { until } from './support/until.ts';
 
 const HOST = '::1';
+const FIRST_PORT = Math.min(...PORTS.map(({ port }) => port));
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ address }) => address === HOST),
 );
 
 const kma = await TestKma.start({ answers: { managementAddress: HOST, serviceAddress: HOST } });
-after(() => kma[Symbol.asyncDispose]());
+const running: ServedKma[] = [];
+after(async () => {
+  for (const served of running) await served.end('SIGKILL');
+  await kma[Symbol.asyncDispose]();
+});
 await kma.createAgent('drive-1');
 await kma.stop();
 const shell = new KmaShell(kma.data, kma.folder);
+
+async function serve(...options: string[]): Promise<ServedKma> {
+  const served = await ServedKma.start(kma, ...options);
+  running.push(served);
+  return served;
+}
 
 /** What it says it listens on: service, host and port. */
 function listensOf(served: ServedKma): { service: string; host: string; port: number }[] {
@@ -43,7 +57,7 @@ async function accepts(host: string, port: number): Promise<boolean> {
 
 test('over IPv6 an agent enrols, discovers the KMA and gets a key', async (t) => {
   if (!hasIpv6) return t.skip('this machine has no IPv6');
-  const served = await ServedKma.start(kma, '--listen', HOST);
+  const served = await serve('--listen', HOST);
   const listens = listensOf(served);
   assert.deepEqual(new Set(listens.map(({ host }) => host)), new Set([HOST]));
   const ports = Object.fromEntries(listens.map(({ service, port }) => [service, port])) as Record<
@@ -60,7 +74,8 @@ test('over IPv6 an agent enrols, discovers the KMA and gets a key', async (t) =>
   });
   const client = await KmaClient.open(directory);
   const [member] = (await client.discover()).members;
-  assert.equal(member?.serviceAddress, HOST);
+  assert.equal(member?.kmaNetworkAddressIpv6, HOST);
+  assert.doesNotMatch(member?.kmaNetworkAddress ?? '', /:/, 'old agents take no IPv6 literal');
   const { keyId } = await client.createKey();
   assert.equal((await client.retrieveKey(keyId)).keyId, keyId);
   client.close();
@@ -74,7 +89,7 @@ test('over IPv6 an agent enrols, discovers the KMA and gets a key', async (t) =>
 
 test('two addresses: every port on its networks and on no other; a second serve is refused', async () => {
   const [management, service] = ['127.0.0.1', '127.0.0.2'];
-  const served = await ServedKma.start(kma, '--management-address', management, '--service-address', service);
+  const served = await serve('--management-address', management, '--service-address', service);
   const listens = listensOf(served);
   for (const { service: name, networks } of PORTS) {
     const port = listens.find((listen) => listen.service === name)?.port ?? 0;
@@ -82,6 +97,7 @@ test('two addresses: every port on its networks and on no other; a second serve 
       const expected = networks.some((one) => one === network);
       assert.equal(await accepts(host, port), expected, `${name} on the ${network} network`);
     }
+    assert.equal(await accepts('127.0.0.3', port), false, `${name} elsewhere`);
   }
   const command = ['serve', '--port-offset', '29500', '--listen', '127.0.0.3'];
   const second = await shell.refused(command, 'conflict', 'DATA_DIRECTORY_IN_USE');
@@ -93,13 +109,13 @@ test('two addresses: every port on its networks and on no other; a second serve 
   assert.equal(await served.end('SIGKILL'), null);
   await until('the children of a killed supervisor end', () => children.every((pid) => !isAlive(pid)));
   await shell.refused('status', 'unavailable', 'NOT_RUNNING');
-  const again = await ServedKma.start(kma);
+  const again = await serve();
   assert.match(await shell.text('status'), /is running and unlocked/);
   assert.equal(await again.end('SIGTERM'), 0);
 });
 
 test('with --json it says on one stream for programs where it listens, and stops on a hangup', async () => {
-  const served = await ServedKma.start(kma, '--json');
+  const served = await serve('--json');
   const { event, locked, listens } = JSON.parse(served.stdout);
   assert.deepEqual([event, locked], ['ready', false]);
   assert.deepEqual(listens, listensOf(served));
@@ -112,13 +128,9 @@ test('a taken port, a foreign address and a wrong number are refused before anyt
   await once(holder, 'listening');
   const address = holder.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  const [first] = PORTS;
   try {
-    const taken = await shell.refused(
-      ['serve', '--port-offset', String(port - first.port)],
-      'failure',
-      'PORT_TAKEN',
-    );
+    const command = `serve --port-offset ${port - FIRST_PORT}`;
+    const taken = await shell.refused(command, 'failure', 'PORT_TAKEN');
     assert.match(taken.stderr, new RegExp(`port ${port} at 127.0.0.1 is held by .*process ${process.pid}`));
   } finally {
     holder.close();
@@ -127,4 +139,18 @@ test('a taken port, a foreign address and a wrong number are refused before anyt
   await shell.refused('serve --listen localhost', 'usage', 'USAGE');
   await shell.refused('serve --port-offset 65000', 'usage', 'USAGE');
   await shell.refused('serve --fronts none', 'usage', 'USAGE');
+});
+
+test('as root with a directory for temporary files that fronts cannot enter, it does not pretend to serve', async (t) => {
+  if (process.getuid?.() !== 0) return t.skip('not started as root');
+  const before = process.env['TMPDIR'];
+  process.env['TMPDIR'] = mkdtempSync(join(kma.folder, 'closed-'));
+  try {
+    const command = `serve --fronts 1 --listen 127.0.0.4 --port-offset ${randomInt(7_000, 28_000)}`;
+    const refused = await shell.refused(command, 'failure', 'SERVER_ERROR');
+    assert.match(refused.stderr, /a front cannot start: connect EACCES .*core\.sock/);
+  } finally {
+    if (before === undefined) delete process.env['TMPDIR'];
+    else process.env['TMPDIR'] = before;
+  }
 });

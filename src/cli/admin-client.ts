@@ -1,6 +1,6 @@
 /** Asks a running KMA over the admin socket of its data directory; it keeps no passphrase after the message is sent. */
 import { existsSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join, resolve } from 'node:path';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
@@ -17,6 +17,13 @@ export interface AdminRequest {
   readonly user?: Credentials | null;
   readonly quorum?: readonly Credentials[];
 }
+const REPLACED_MS = 2500;
+const RETRY_MS = 100;
+const ENDED = refuse(
+  'SERVER_ERROR',
+  'the core process ended before it answered; look at the audit log whether the operation was done',
+);
+
 export type AdminProgress = (done: number, total: number, text: string) => void;
 
 /** The output, or the refusal; throws NOT_RUNNING where nobody listens. */
@@ -27,36 +34,36 @@ export async function askKma(
 ): Promise<{ readonly output: unknown } | Refusal> {
   const directory = resolve(dataDirectory);
   if (!existsSync(join(directory, 'kma.db'))) throw new OpenKmaError('DATA_DIRECTORY_EMPTY', directory);
-  return new Promise((done, fail) => {
-    const socket = connect(join(directory, 'admin.sock'));
-    socket.once('error', () => fail(new OpenKmaError('NOT_RUNNING', directory)));
-    socket.once('connect', () => {
-      const frames: FrameSocket = new FrameSocket(socket, {
-        onMessage: (raw) => {
-          const message = expectMessage(coreToAdmin, raw);
-          if (message.t === 'progress') return progress(message.done, message.total, message.text);
-          done(message.t === 'reply' ? { output: message.output } : refuse(message.code, message.detail));
-          frames.end();
-        },
-        onClose: () =>
-          done(
-            refuse(
-              'SERVER_ERROR',
-              'the core process ended before it answered; look at the audit log whether the operation was done',
-            ),
-          ),
-      });
-      const user = request.user == null ? {} : { user: request.user };
-      frames.send({
-        t: 'admin',
-        id: 1,
-        operation: request.operation,
-        input: request.input,
-        ...user,
-        quorum: request.quorum ?? [],
-      });
+  const socket = await connected(join(directory, 'admin.sock'));
+  if (socket === null) throw new OpenKmaError('NOT_RUNNING', directory);
+  return new Promise((done) => {
+    const frames: FrameSocket = new FrameSocket(socket, {
+      onMessage: (raw) => {
+        const message = expectMessage(coreToAdmin, raw);
+        if (message.t === 'progress') return progress(message.done, message.total, message.text);
+        done(message.t === 'reply' ? { output: message.output } : refuse(message.code, message.detail));
+        frames.end();
+      },
+      onClose: () => done(ENDED),
     });
+    const { operation, input, quorum = [] } = request;
+    const user = request.user == null ? {} : { user: request.user };
+    frames.send({ t: 'admin', id: 1, operation, input, ...user, quorum });
   });
+}
+
+/** A core that is being replaced (after a lock or a crash) is away for a moment, which is no reason to start another KMA. */
+async function connected(path: string): Promise<Socket | null> {
+  for (let waitedMs = 0; waitedMs <= REPLACED_MS; waitedMs += RETRY_MS) {
+    const socket = connect(path);
+    const open = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true));
+      socket.once('error', () => resolve(false));
+    });
+    if (open) return socket;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+  return null;
 }
 
 /** The output; a refusal is thrown for the command line to print. */

@@ -62,7 +62,8 @@ export class DemoTalk {
     this.#say({ event: 'passphrases', people }, `\nPassphrases, shown this once:\n${lines}`);
   }
 
-  ready(listens: readonly Listen[], data: string, locked: boolean, portOffset: number): void {
+  /** `again`: the options of this start, so that the command shown resumes the same. */
+  ready(listens: readonly Listen[], data: string, locked: boolean, again: readonly string[]): void {
     const ms = Math.round(performance.now() - this.#startedMs);
     const at = data === `${process.cwd()}/kma-data` ? '' : ` --data ${shellWord(data)}`;
     const kma = `bin/kma${at}`;
@@ -80,8 +81,9 @@ Try next, in another terminal:
     ${kma} lock --user officer
     ${kma} unlock --user officer
 
-Ctrl-C stops it; "npm start${at === '' ? '' : ` --${at}`}" resumes the same data.`;
-    this.#say({ event: 'ready', ms, locked, listens, data, portOffset }, text);
+Ctrl-C stops it; "npm start${again.length === 0 ? '' : ` -- ${again.map(shellWord).join(' ')}`}" resumes the same data.
+To start over, stop it and remove ${data} with what lies beside it: ${data}.unlock-key, -agent, -backup and -demo.*`;
+    this.#say({ event: 'ready', ms, locked, listens, data, again }, text);
   }
 
   #say(record: object, text: string): void {

@@ -102,11 +102,16 @@ async function serveOn(
   talk: DemoTalk,
   kma: RunningKma,
   data: string,
-  { portOffset, once }: Options,
+  { once }: Options,
   signal: Promise<NodeJS.Signals>,
 ): Promise<void> {
   const status = (await askOrThrow(data, { operation: 'ShowStatus', input: {} })) as { locked?: boolean };
-  talk.ready(kma.listens, data, status.locked === true, portOffset);
+  talk.ready(
+    kma.listens,
+    data,
+    status.locked === true,
+    process.argv.slice(2).filter((word) => word !== '--once'),
+  );
   if (once === true) return;
   const why = await Promise.race([signal, kma.ended]);
   if (why !== undefined) talk.log(`${why}: stopping`);

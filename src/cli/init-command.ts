@@ -7,7 +7,7 @@ import { OpenKmaError } from '../errors.ts';
 import type { Credential } from '../operations/operation.ts';
 import { MINIMUM_TLS } from '../operations/quickstart.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
-import { promptPassphrase, readPassphraseFile, readStandardInput } from './passphrases.ts';
+import { promptNewPassphrase, readPassphraseFile, readStandardInput } from './passphrases.ts';
 
 const USER_ID_MAX = 64;
 const userId = z
@@ -132,13 +132,6 @@ async function credentialOf({
 }: z.infer<typeof person>): Promise<Credential> {
   const text =
     passphrase ??
-    (passphraseFile === undefined ? await typedTwice(name) : readPassphraseFile(passphraseFile));
+    (passphraseFile === undefined ? await promptNewPassphrase(name) : readPassphraseFile(passphraseFile));
   return { name, passphrase: SecretBytes.fromText(text) };
-}
-
-async function typedTwice(name: string): Promise<string> {
-  const first = await promptPassphrase(`new passphrase of ${name}`);
-  if (first !== (await promptPassphrase('the same again')))
-    throw new OpenKmaError('USAGE', 'the two passphrases differ');
-  return first;
 }

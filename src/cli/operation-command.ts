@@ -3,7 +3,12 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
-import { promptPassphrase, readCredentialsFile, readPassphraseFile } from './passphrases.ts';
+import {
+  promptNewPassphrase,
+  promptPassphrase,
+  readCredentialsFile,
+  readPassphraseFile,
+} from './passphrases.ts';
 import { parseInteger } from './whole-number.ts';
 
 /** What an operation command hands to the one who sends it. */
@@ -183,7 +188,7 @@ async function readInput(
       const file = options[`${field.name}File`];
       if (file !== undefined) input[field.name] = readPassphraseFile(String(file));
       else if (field.required)
-        input[field.name] = await promptPassphrase(`${kebab(field.name).replaceAll('-', ' ')}`);
+        input[field.name] = await promptNewPassphrase(String(given[0] ?? options['user']));
     } else if (value !== undefined) {
       input[field.name] = place >= 0 && field.kind === 'integer' ? parseInteger(String(value)) : value;
     }

@@ -70,3 +70,12 @@ function readSmallFile(path: string): string {
   if (found.size > FILE_BYTES_MAX) throw new OpenKmaError('USAGE', `${path} is too long for passphrases`);
   return readFileSync(path, 'utf8');
 }
+
+/** A new passphrase, typed twice, because a slip would lock its owner out. */
+export async function promptNewPassphrase(owner: string): Promise<string> {
+  for (;;) {
+    const first = await promptPassphrase(`new passphrase of ${owner}`);
+    if (first === (await promptPassphrase('the same again'))) return first;
+    process.stderr.write('the two differ; once more\n');
+  }
+}

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestKma } from './kma.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
@@ -48,6 +48,8 @@ export class ServedKma {
 
   static #spawn(kma: TestKma, more: readonly string[]): ServedKma {
     const temporary = mkdtempSync(join(kma.folder, 'tmp-'));
+    // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
+    for (const path of [kma.folder, temporary]) chmodSync(path, 0o711);
     const options = ['--port-offset', String(randomInt(...OFFSETS)), '--fronts', '2', ...more];
     const child = spawn(process.execPath, [KMA_PROGRAM, '--data', kma.data, 'serve', ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],

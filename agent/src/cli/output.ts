@@ -2,6 +2,7 @@
 import { inspect } from 'node:util';
 import { SoapFault } from '@openkma/protocol';
 import { kindOf } from '../faults.ts';
+import { adviceFor } from './advice.ts';
 import { EXIT_CODES } from './exit-codes.ts';
 
 export type Printable = Readonly<Record<string, string | number | boolean>>;
@@ -63,6 +64,8 @@ const textOutput: Output = {
   outcome: (_, text) => err(text),
   failed(error) {
     err(`okm-agent: ${harmless(messageOf(error))}`);
+    const advice = adviceFor(error);
+    if (advice !== null) err(`  what to do: ${advice}`);
     return EXIT_CODES[kindOf(error)];
   },
 };

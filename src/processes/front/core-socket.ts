@@ -34,6 +34,7 @@ const LOST: CoreAnswer = { fault: 'SERVER_ERROR' };
 export class CoreSocket implements CoreLink {
   readonly #path: string;
   readonly #limits: CoreSocketLimits;
+  readonly #denied: (error: Error) => void;
   readonly #waiting = new Map<number, Waiting>();
   readonly #sweep: NodeJS.Timeout;
   #refused = new Map<string, Refused>();
@@ -43,9 +44,11 @@ export class CoreSocket implements CoreLink {
   #underWay = 0;
   #closed = false;
 
-  constructor(path: string, limits = CORE_SOCKET_LIMITS) {
+  /** `denied`: the way to the socket is closed to this user, which no waiting will change. */
+  constructor(path: string, limits = CORE_SOCKET_LIMITS, denied: (error: Error) => void = () => undefined) {
     this.#path = path;
     this.#limits = limits;
+    this.#denied = denied;
     this.#sweep = setInterval(() => this.#sweepOnce(), SWEEP_MS);
     this.#connect();
   }
@@ -124,9 +127,13 @@ export class CoreSocket implements CoreLink {
     if (this.#closed) return;
     const socket = connect(this.#path);
     const again = () => setTimeout(() => this.#connect(), RETRY_MS);
-    socket.once('error', again);
+    const failed = (error: Error) => {
+      if ('code' in error && error.code === 'EACCES') this.#denied(error);
+      again();
+    };
+    socket.once('error', failed);
     socket.once('connect', () => {
-      socket.off('error', again);
+      socket.off('error', failed);
       if (this.#closed) return void socket.destroy();
       const frames: FrameSocket = new FrameSocket(socket, {
         onMessage: (message) => this.#receive(message),

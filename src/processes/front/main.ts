@@ -8,7 +8,7 @@ import {
   type SupervisorToFront,
   supervisorToFront,
 } from '../messages.ts';
-import { CoreSocket } from './core-socket.ts';
+import { CORE_SOCKET_LIMITS, CoreSocket } from './core-socket.ts';
 
 /** Under the supervisor's patience, and over the time an ordinary call takes. */
 const DRAIN_MS = 8_000;
@@ -27,7 +27,7 @@ async function handle(message: SupervisorToFront): Promise<void> {
   if (message.t === 'stop') return stop();
   if (message.t === 'tls') return front?.updateTls(message.tls);
   if (message.user !== null) giveUpRoot(message.user);
-  link = new CoreSocket(message.frontSocketPath);
+  link = new CoreSocket(message.frontSocketPath, CORE_SOCKET_LIMITS, fail);
   front = await openFront({ listens: message.listens, tls: message.tls, link, sharePorts: true });
   tell({ t: 'listening', listens: [...front.listens] });
 }
