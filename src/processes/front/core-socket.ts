@@ -53,6 +53,11 @@ export class CoreSocket implements CoreLink {
     this.#connect();
   }
 
+  /** Resolves with the first connection, or when closed before. */
+  async opened(): Promise<void> {
+    await this.#connection.promise;
+  }
+
   async call(operation: string, input: unknown, origin: FrontOrigin): Promise<CoreAnswer> {
     if (this.#underWay >= this.#limits.callsUnderWay) return { fault: 'SERVER_BUSY' };
     this.#underWay += 1;

@@ -7,6 +7,7 @@ import {
   type FrontUser,
   type SupervisorToFront,
   supervisorToFront,
+  type TlsMaterial,
 } from '../messages.ts';
 import { CORE_SOCKET_LIMITS, CoreSocket } from './core-socket.ts';
 
@@ -15,6 +16,8 @@ const DRAIN_MS = 8_000;
 
 let front: Front | null = null;
 let link: CoreSocket | null = null;
+/** The last that was told, also while the front still waits for the core. */
+let tls: TlsMaterial | null = null;
 
 process.on('message', (raw) => {
   handle(expectMessage(supervisorToFront, raw)).catch(fail);
@@ -25,10 +28,12 @@ process.on('SIGTERM', () => stop().catch(fail));
 
 async function handle(message: SupervisorToFront): Promise<void> {
   if (message.t === 'stop') return stop();
-  if (message.t === 'tls') return front?.updateTls(message.tls);
+  tls = message.tls;
+  if (message.t === 'tls') return front?.updateTls(tls);
   if (message.user !== null) giveUpRoot(message.user);
   link = new CoreSocket(message.frontSocketPath, CORE_SOCKET_LIMITS, fail);
-  front = await openFront({ listens: message.listens, tls: message.tls, link, sharePorts: true });
+  await link.opened();
+  front = await openFront({ listens: message.listens, tls, link, sharePorts: true });
   tell({ t: 'listening', listens: [...front.listens] });
 }
 
