@@ -86,7 +86,7 @@ export const coreToSupervisor = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('ready'), locked: z.boolean() }),
   /** What fronts need; sent before `ready`, and again when it changed. */
   z.strictObject({ t: z.literal('serving'), ...tlsMaterial.shape }),
-  /** The core wants to be replaced by one that starts locked. */
+  /** The core was locked and wants to be replaced. */
   z.strictObject({ t: z.literal('lock') }),
   /** The core cannot start, and starting it again would not help. */
   z.strictObject({ t: z.literal('fatal'), code: errorCode, detail: z.string().max(8192) }),
@@ -102,7 +102,6 @@ export const supervisorToCore = z.discriminatedUnion('t', [
     frontSocketPath: z.string().min(1),
     frontGroupId: z.int().min(0).nullable(),
     readerSocketPath: z.string().min(1),
-    startLocked: z.boolean(),
   }),
   z.strictObject({ t: z.literal('stop') }),
 ]);

@@ -94,7 +94,6 @@ class Supervisor {
   readonly #listening = new Set<KeptProcess>();
   readonly #ended = Promise.withResolvers<void>();
   #tls: TlsMaterial | null = null;
-  #startLocked = false;
   #locked = false;
   #coreIsReady = false;
   #serving = false;
@@ -174,7 +173,6 @@ class Supervisor {
         frontSocketPath: this.#runtime.frontSocketPath,
         frontGroupId: this.#user?.gid ?? null,
         readerSocketPath: this.#runtime.readerSocketPath,
-        startLocked: this.#takeStartLocked(),
       }),
       onMessage: (raw) => this.#fromCore(raw),
       onUnexpectedEnd: (how) => this.#mayRestart('core', how),
@@ -249,17 +247,10 @@ class Supervisor {
     }
   }
 
+  /** The lock itself is in the store, so the next core begins locked. */
   #replaceLocked(): void {
     this.#report('locked: replacing the core, so that nothing of the keys stays in memory');
-    this.#startLocked = true;
     this.#core.replace({ t: 'stop' }, CORE_LOCK_MS);
-  }
-
-  /** For the next core alone; later ones go by what the store says. */
-  #takeStartLocked(): boolean {
-    const startLocked = this.#startLocked;
-    this.#startLocked = false;
-    return startLocked;
   }
 
   #fromFront(front: KeptProcess, raw: unknown): void {
