@@ -150,13 +150,15 @@ export const showKey = operation({
 export const listPerhapsIssuedKeys = operation({
   ...reading,
   name: 'ListPerhapsIssuedKeys',
-  summary: 'Lists keys of ended lives of a KMA that may have been handed out after its last backup.',
+  summary:
+    'Lists keys of ended lives of a KMA that may have been handed out after its last backup, the last life first.',
   input: z.strictObject({ limit: limit() }),
   output: z.array(z.strictObject({ keyId: z.string(), createdAt: z.string(), incarnationId: z.string() })),
   command: { words: ['key', 'perhaps-issued'], example: 'kma key perhaps-issued --user operator' },
   view(input, { state, self }) {
     const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) => isEndedLife(row, self));
-    return ended
+    return [...ended]
+      .sort((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))
       .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id, null, null, null], limit: input.limit }))
       .slice(0, input.limit)
       .map((key) => ({
