@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { type IncarnationId, idFrom } from '../core/ids.ts';
+import { INCARNATION_ID_BYTES, type IncarnationId, idFrom } from '../core/ids.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { beginIncarnation } from '../operations/incarnations.ts';
 import { logPublicKey } from '../security/log-signing.ts';
@@ -69,7 +69,7 @@ function writeNonces(directory: DataDirectory, nonces: Omit<Nonces, 'file'>): vo
 
 /** The original may still live elsewhere, so its incarnation is not ended here. A crash in between leads to another new one. */
 function newIncarnation(directory: DataDirectory, store: Store, old: StoredIdentity): StoredIdentity {
-  const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(8)) };
+  const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(INCARNATION_ID_BYTES)) };
   const seed = new SecretBytes(randomBytes(32));
   const input = { logPublicKey: logPublicKey(seed), baseVector: store.vector(), before: old.incarnationId };
   const begun = runAlone(store, identity, beginIncarnation, input, undefined);

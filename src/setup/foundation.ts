@@ -2,6 +2,7 @@
 import { generateKeyPair, randomBytes, randomInt } from 'node:crypto';
 import { promisify } from 'node:util';
 import {
+  INCARNATION_ID_BYTES,
   type IncarnationId,
   idFrom,
   type KeySplitId,
@@ -63,7 +64,7 @@ export async function makeLocalIdentity(kmaId: KmaId): Promise<LocalIdentity> {
   const logSeed = new SecretBytes(randomBytes(32));
   return {
     kmaId,
-    incarnationId: idFrom<IncarnationId>(randomBytes(8)),
+    incarnationId: idFrom<IncarnationId>(randomBytes(INCARNATION_ID_BYTES)),
     logSeed,
     logPublicKey: logPublicKey(logSeed),
     tlsPrivateKeyPem: SecretBytes.fromText(

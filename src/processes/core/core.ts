@@ -164,7 +164,7 @@ export class Core {
     });
   }
 
-  #commit(
+  async #commit(
     operation: Operation,
     input: unknown,
     call: CoreCall,
@@ -172,7 +172,7 @@ export class Core {
     quorum: OpenedQuorum | null,
   ): Promise<CoreAnswer> {
     let caller: Caller | null = null;
-    return this.committer.submit<Decided | Refusal, CoreAnswer>({
+    const committed = await this.committer.submit<Decided | Refusal, Decided | Refusal>({
       decide: () => {
         const admitted = this.#admit(operation, call);
         if (isRefusal(admitted)) return admitted;
@@ -185,15 +185,15 @@ export class Core {
         if (this.#isStranger(call, caller) && changesNothing(decided))
           this.#countStranger(operation, call, decided);
         else this.#audit(operation, call, caller, isRefusal(decided) ? decided : decided.decision);
-        if (isRefusal(decided)) return decided;
-        this.#write(operation, decided.decision);
-        return { output: decided.output, effects: decided.decision.effects ?? [] };
+        if (!isRefusal(decided)) this.#write(operation, decided.decision);
+        return decided;
       },
-      committed: (answer) => {
-        if ('effects' in answer)
-          for (const effect of answer.effects as readonly Effect[]) this.parts.effect(effect);
+      committed: (decided) => {
+        if (isRefusal(decided)) return;
+        for (const effect of decided.decision.effects ?? []) this.parts.effect(effect);
       },
     });
+    return isRefusal(committed) ? committed : { output: committed.output };
   }
 
   /** Decides and makes the reply, which is held back until the commit is on disk: a reply that fails changes nothing. */
