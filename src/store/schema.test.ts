@@ -1,5 +1,6 @@
 /** Schema versions: an older store is brought up to date, a newer or foreign one refused, a forgotten migration noticed. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { assertSchemaCurrent, createSchema, MIGRATIONS, type Migration, migrateSchema } from './schema.ts';
@@ -40,6 +41,35 @@ test('a migration that fails leaves the older schema as it was', () => {
   assert.equal(versionOf(database), MIGRATIONS.length + 1);
   assert.throws(() => database.exec('SELECT description FROM site'), /no such column/);
 });
+
+test('a store of version 1 becomes one whose schema is as if made new', () => {
+  const migrated = new DatabaseSync(':memory:');
+  migrated.exec(readFileSync(new URL('./schema-version-1.fixture.sql', import.meta.url), 'utf8'));
+  migrated.exec(`INSERT INTO log VALUES ('I', 2, 's', x'02'), ('I', 1, 's', x'01');
+    INSERT INTO object VALUES ('O', 'open', 'kind', 'owner', '', 'hash', x'03')`);
+  migrateSchema(migrated);
+  const made = new DatabaseSync(':memory:');
+  createSchema(made);
+  assert.deepEqual(schemaOf(migrated), schemaOf(made));
+  const bytes = migrated.prepare('SELECT bytes FROM log ORDER BY seq').all();
+  assert.deepEqual(
+    bytes.map((row) => row['bytes']),
+    [Uint8Array.of(1), Uint8Array.of(2)],
+  );
+  assert.deepEqual(migrated.prepare('SELECT bytes FROM object').get()?.['bytes'], Uint8Array.of(3));
+});
+
+/** Tables and indexes with their columns and conditions, however they came about. */
+function schemaOf(database: DatabaseSync): readonly unknown[] {
+  const named = database.prepare(`SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name`);
+  return named.all().map(({ type, name, tbl_name, sql }) => ({
+    type,
+    name,
+    table: tbl_name,
+    sql: String(sql).replaceAll('"', '').replaceAll(/\s+/g, ' '),
+    columns: database.prepare(`SELECT * FROM pragma_table_xinfo(?)`).all(String(name)),
+  }));
+}
 
 test('a table without a declared column is refused: its migration was forgotten', () => {
   const database = olderDatabase();

@@ -1,0 +1,67 @@
+-- The schema as version 1 wrote it.
+CREATE TABLE "kma" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "name" TEXT, "description" TEXT, "createdAt" INTEGER, "number" INTEGER, "siteId" TEXT, "enabled" INTEGER, "hostName" TEXT, "serviceAddress" TEXT, "serviceAddressIPv6" TEXT, "managementAddress" TEXT, "minimumTls" TEXT, "certificatePem" TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX "kma_by_name" ON "kma" ("name", "removedStamp", "id");
+CREATE INDEX "kma_by_site" ON "kma" ("siteId", "removedStamp", "id");
+CREATE TABLE "incarnation" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "endedStamp" TEXT, "kmaId" TEXT, "logPublicKey" TEXT, "createdAt" INTEGER, "reason" TEXT, "clusterEpochId" TEXT, "baseVectorJson" TEXT, "endedAt" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "incarnation_by_kma" ON "incarnation" ("kmaId", "id");
+CREATE TABLE "site" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "name" TEXT, "description" TEXT, "createdAt" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "site_by_name" ON "site" ("name", "removedStamp", "id");
+CREATE TABLE "user" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "name" TEXT, "description" TEXT, "createdAt" INTEGER, "enabled" INTEGER, "verifierObjectId" TEXT, "verifierSha256" TEXT, "proofDisabled" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "user_by_name" ON "user" ("name", "removedStamp", "id");
+CREATE TABLE "user_role" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "userId" TEXT, "role" TEXT, "present" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "user_role_by_user" ON "user_role" ("userId", "present", "id");
+CREATE INDEX "user_role_by_role" ON "user_role" ("role", "present", "id");
+CREATE TABLE "key_policy" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "name" TEXT, "description" TEXT, "createdAt" INTEGER, "encryptionPeriodSeconds" INTEGER, "cryptoperiodSeconds" INTEGER, "allowExportFrom" INTEGER, "allowImportTo" INTEGER, "allowAgentsToRevoke" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "key_policy_by_name" ON "key_policy" ("name", "removedStamp", "id");
+CREATE TABLE "key_group" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "name" TEXT, "description" TEXT, "createdAt" INTEGER, "keyPolicyId" TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX "key_group_by_name" ON "key_group" ("name", "removedStamp", "id");
+CREATE INDEX "key_group_by_policy" ON "key_group" ("keyPolicyId", "removedStamp", "id");
+CREATE TABLE "agent" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "name" TEXT, "description" TEXT, "createdAt" INTEGER, "siteId" TEXT, "defaultKeyGroupId" TEXT, "enabled" INTEGER, "oneTimePassphrase" INTEGER, "modernOnly" INTEGER, "legacySecretObjectId" TEXT, "legacySecretSha256" TEXT, "legacyIterations" INTEGER, "verifierObjectId" TEXT, "verifierSha256" TEXT, "enrolled" INTEGER, "proofDisabled" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "agent_by_name" ON "agent" ("name", "removedStamp", "id");
+CREATE INDEX "agent_by_site" ON "agent" ("siteId", "removedStamp", "id");
+CREATE INDEX "agent_by_group" ON "agent" ("defaultKeyGroupId", "removedStamp", "id");
+CREATE TABLE "agent_certificate" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "revokedStamp" TEXT, "agentId" TEXT, "serial" TEXT, "createdAt" INTEGER, "notAfter" INTEGER, "proof" TEXT, "revokedAt" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "agent_certificate_by_agent" ON "agent_certificate" ("agentId", "id");
+CREATE TABLE "agent_group" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "agentId" TEXT, "keyGroupId" TEXT, "present" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "agent_group_by_agent" ON "agent_group" ("agentId", "present", "id");
+CREATE INDEX "agent_group_by_group" ON "agent_group" ("keyGroupId", "present", "id");
+CREATE TABLE "data_unit" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "externalUniqueId" TEXT, "externalTag" TEXT, "description" TEXT, "createdAt" INTEGER, "createdBy" TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX "data_unit_by_external" ON "data_unit" ("externalUniqueId", "id");
+CREATE TABLE "key" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "activatedStamp" TEXT, "revokedStamp" TEXT, "compromisedStamp" TEXT, "destroyedStamp" TEXT, "objectId" TEXT, "objectSha256" TEXT, "incarnationId" TEXT, "madeSeq" INTEGER, "createdAt" INTEGER, "activatedAt" INTEGER, "processOnly" INTEGER, "activatedByAgentId" TEXT, "activatedKeyGroupId" TEXT, "revokedAt" INTEGER, "compromisedAt" INTEGER, "compromisedComment" TEXT, "destroyedAt" INTEGER, "destroyedComment" TEXT, "changedKeyGroupId" TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX "key_by_pool" ON "key" ("incarnationId", "activatedStamp", "compromisedStamp", "destroyedStamp", "madeSeq", "id");
+CREATE INDEX "key_by_activatedGroup" ON "key" ("activatedKeyGroupId", "id");
+CREATE INDEX "key_by_changedGroup" ON "key" ("changedKeyGroupId", "id");
+CREATE INDEX "key_by_object" ON "key" ("objectId", "id");
+CREATE TABLE "data_unit_key" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "dataUnitId" TEXT, "keyId" TEXT, "present" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "data_unit_key_by_unit" ON "data_unit_key" ("dataUnitId", "present", "id");
+CREATE INDEX "data_unit_key_by_key" ON "data_unit_key" ("keyId", "present", "id");
+CREATE TABLE "object_erasure" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "objectId" TEXT, "incarnationId" TEXT, "erasedAt" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "object_erasure_by_object" ON "object_erasure" ("objectId", "id");
+CREATE TABLE "backup" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "completedStamp" TEXT, "downloadedStamp" TEXT, "destroyedStamp" TEXT, "kmaId" TEXT, "createdAt" INTEGER, "rootEpochId" TEXT, "vectorJson" TEXT, "heldVectorJson" TEXT, "stateHash" TEXT, "completedAt" INTEGER, "fileBytes" INTEGER, "fileSha256" TEXT, "keyFileSha256" TEXT, "downloadedAt" INTEGER, "destroyedAt" INTEGER, "destroyedComment" TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX "backup_by_created" ON "backup" ("createdAt", "id");
+CREATE TABLE "core_security_backup" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "downloadedStamp" TEXT, "kmaId" TEXT, "createdAt" INTEGER, "rootEpochId" TEXT, "keySplitId" TEXT, "fileSha256" TEXT, "downloadedAt" INTEGER) STRICT, WITHOUT ROWID;
+CREATE INDEX "core_security_backup_by_created" ON "core_security_backup" ("createdAt", "id");
+CREATE TABLE "key_split" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "rootEpochId" TEXT, "threshold" INTEGER, "size" INTEGER, "namesJson" TEXT, "objectId" TEXT, "objectSha256" TEXT, "createdAt" INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE "master_epoch" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "createdAt" INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE "master_wrap" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "masterEpochId" TEXT, "rootEpochId" TEXT, "objectId" TEXT, "objectSha256" TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX "master_wrap_by_epoch" ON "master_wrap" ("masterEpochId", "id");
+CREATE TABLE "certificate_authority" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "certificatePem" TEXT, "keyObjectId" TEXT, "keyObjectSha256" TEXT, "digest" TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE "setting" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "valueJson" TEXT) STRICT, WITHOUT ROWID;
+CREATE TABLE "audit_cut" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "seq" INTEGER, "hash" TEXT, "cutAt" INTEGER, "recordsCut" INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE "audit_head" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "seq" INTEGER, "hash" TEXT, "signature" TEXT, "signedAt" INTEGER) STRICT, WITHOUT ROWID;
+CREATE TABLE log (incarnation TEXT NOT NULL, seq INTEGER NOT NULL, stamp TEXT NOT NULL, bytes BLOB NOT NULL,
+     PRIMARY KEY (incarnation, seq)) STRICT;
+CREATE TABLE folded (incarnation TEXT PRIMARY KEY, length INTEGER NOT NULL, stamp TEXT NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE object (id TEXT PRIMARY KEY, class TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
+     epoch TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL, seq INTEGER NOT NULL,
+     hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL,
+     entity TEXT NOT NULL, record TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX audit_by_chain ON audit (incarnation, term, seq);
+CREATE INDEX audit_by_created_at ON audit (created_at);
+CREATE INDEX audit_by_operation ON audit (operation);
+CREATE INDEX audit_by_entity ON audit (entity);
+CREATE INDEX audit_by_trouble ON audit (severity) WHERE severity <> 'success';
+CREATE TABLE local (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+PRAGMA application_id = 1330335041;
+PRAGMA user_version = 1;
