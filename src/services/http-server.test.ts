@@ -196,7 +196,7 @@ test("the core's refusals are faults with number and text, and unexpected ones s
 
 test('no numbered fault has a word that agents take for a failure of the server', () => {
   for (const code of Object.keys(ERRORS) as ErrorCode[]) {
-    const text = /<faultstring>(.*)<\/faultstring>/.exec(faultBody(code).toString())?.[1] ?? '';
+    const text = /<faultstring>(.*)<\/faultstring>/.exec(faultBody(code))?.[1] ?? '';
     if (text !== 'Server Error') assert.equal(forbiddenWord(text), null, code);
     if (text !== 'Server Error') assert.ok(text.startsWith(`${Number.parseInt(text, 10)} `), code);
   }

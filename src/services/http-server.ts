@@ -129,7 +129,7 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
   const answer = body === null ? fault('AGENT_INVALID_PARAMETERS') : await answerSoap(body, origin, link);
   if (body === null) link.refused(service, 'too long or incomplete', origin.address);
   if (body === null || listener.draining) closeAfter(request, response);
-  response.writeHead(answer.status, { 'Content-Type': XML, 'Content-Length': answer.body.length });
+  response.writeHead(answer.status, { 'Content-Type': XML, 'Content-Length': Buffer.byteLength(answer.body) });
   response.end(answer.body);
 }
 
@@ -171,8 +171,8 @@ function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoExcepti
   const mistakable = [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete);
   if (!malformed || mistakable || !socket.writable) return void socket.destroy();
   const { body } = fault('AGENT_INVALID_PARAMETERS');
-  const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: ${XML}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
-  socket.end(Buffer.concat([Buffer.from(head), body]), () => socket.destroy());
+  const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: ${XML}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+  socket.end(head + body, () => socket.destroy());
 }
 
 /** OpenSSL's or the parser's code, short enough for a message between processes. */
