@@ -1,15 +1,15 @@
 /** Runs QuickStart on a new data directory: makes the foundation, commits it with its audit record, writes the local files. It starts no service. */
-import { rmSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import type { Credential } from '../operations/operation.ts';
 import { quickStart } from '../operations/quickstart.ts';
 import { checkPassphraseRules } from '../security/passphrase-rules.ts';
-import { DataDirectory } from '../store/data-directory.ts';
+import type { DataDirectory } from '../store/data-directory.ts';
 import { openStore } from '../store/store.ts';
 import { enableAutonomousUnlock } from './autonomous-unlock-files.ts';
 import { makeFoundation } from './foundation.ts';
 import { writeIdentity } from './local-identity.ts';
+import { buildDataDirectory } from './new-data-directory.ts';
 import { runAlone } from './run-alone.ts';
 
 export interface QuickStartAnswers {
@@ -26,23 +26,13 @@ export interface QuickStartAnswers {
   readonly managementAddress: string;
 }
 
-/** Nothing is left behind when it refuses or fails. */
+/** Nothing is left behind when it refuses or fails, and nothing in the way when it is killed. */
 export async function runQuickStart(
   answers: QuickStartAnswers,
 ): Promise<{ readonly kmaId: string } | Refusal> {
   const broken = brokenAnswer(answers);
   if (broken !== null) return broken;
-  const directory = DataDirectory.create(answers.dataDirectory);
-  const release = directory.lock();
-  let done = false;
-  try {
-    const result = await found(directory, answers);
-    done = !isRefusal(result);
-    return result;
-  } finally {
-    release();
-    if (!done) rmSync(answers.dataDirectory, { recursive: true, force: true });
-  }
+  return buildDataDirectory(answers.dataDirectory, (directory) => found(directory, answers));
 }
 
 function brokenAnswer(answers: QuickStartAnswers): Refusal | null {
