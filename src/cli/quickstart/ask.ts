@@ -79,35 +79,36 @@ function questionOf({ place, answers }: Dialogue, surroundings: Surroundings): Q
   return questionAt(place.id, questionsOf(answers, surroundings));
 }
 
-function introduce(terminal: Terminal, { dialogue, surroundings, dataDirectory }: Asked): void {
-  const { place } = dialogue;
+function introduce(terminal: Terminal, asked: Asked): void {
+  const { dialogue, before, surroundings, dataDirectory } = asked;
   const question = questionOf(dialogue, surroundings);
-  if (question !== null) return introduceQuestion(terminal, question, dialogue, surroundings);
-  if (place.at === 'welcome') sayWelcome(terminal, dataDirectory);
-  else if (place.at === 'summary') saySummary(terminal, dialogue, surroundings);
+  const item = before === null ? undefined : questionOf(before, surroundings)?.item;
+  if (question?.item !== item || item === undefined) terminal.sayWhole('');
+  if (question !== null) introduceQuestion(terminal, question, asked, question.item !== item);
+  else if (dialogue.place.at === 'welcome') sayWelcome(terminal, dataDirectory);
+  else if (dialogue.place.at === 'summary') saySummary(terminal, dialogue, surroundings);
   else sayInterrupted(terminal);
 }
 
+/** Under a heading, unless the question before was of the same item. */
 function introduceQuestion(
   terminal: Terminal,
   question: Question,
-  { answers }: Dialogue,
-  surroundings: Surroundings,
+  { dialogue: { answers }, surroundings }: Asked,
+  heading: boolean,
 ): void {
   const items = itemsOf(questionsOf(answers, surroundings));
   // How many there are depends on how many key holders there will be.
   const total = answers.has('keySplitSize') ? ` of ${items.length}` : '';
-  terminal.sayWhole('');
-  terminal.say(`[${items.indexOf(question.item) + 1}${total}] ${question.item}`, 'bold');
+  if (heading) terminal.say(`[${items.indexOf(question.item) + 1}${total}] ${question.item}`, 'bold');
   for (const text of question.explanation) terminal.say(text);
   sayChoices(terminal, question.choices?.map(({ text }) => text) ?? []);
-  terminal.say(HINT, 'dim');
+  if (heading) terminal.say(HINT, 'dim');
 }
 
 function saySummary(terminal: Terminal, { answers }: Dialogue, surroundings: Surroundings): void {
   const lines = summaryOf(questionsOf(answers, surroundings), answers);
   const labelWidth = Math.max(...lines.map(({ item }) => item.length));
-  terminal.sayWhole('');
   terminal.say('Summary', 'bold');
   for (const [index, { item, answer }] of lines.entries())
     terminal.say(answer, undefined, ` ${String(index + 1).padStart(2)}  ${item.padEnd(labelWidth)}  `);
@@ -149,7 +150,8 @@ function linesAbove(
         terminal.styled(kept ? 'green' : 'yellow', line),
       ),
     ),
-    ...(advice === null
+    // Of a passphrase it is said until the next one is begun: then the rules tell more.
+    ...(advice === null || (ruled && entry.view().text !== '')
       ? []
       : paragraph(advice, terminal.columns, '! ').map((line) => terminal.styled('red', line))),
   ];

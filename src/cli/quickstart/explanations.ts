@@ -47,7 +47,9 @@ export const OFFICER: Paragraphs = [
   'The first Security Officer is the only user at the beginning, and creates the others. Now that person comes to the keyboard.',
 ];
 
-export const PASSPHRASE: Paragraphs = ['It is typed twice, and cannot be looked up by anybody afterwards.'];
+export const PASSPHRASE: Paragraphs = [
+  'The passphrase is typed twice, and nobody can look it up afterwards.',
+];
 
 export const AUTONOMOUS: Paragraphs = [
   'Off: after each start the KMA is locked and gives no keys until a quorum of key holders unlocks it.',

@@ -1,7 +1,7 @@
 /** Text is broken between words, with what stands before each line. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { paragraph } from './paragraph.ts';
+import { brokenBetween, paragraph } from './paragraph.ts';
 
 test('breaks between words where a line is full, and not before', () => {
   assert.deepEqual(paragraph('one two three', 7), ['one two', 'three']);
@@ -19,4 +19,12 @@ test('leaves a word whole that is longer than a line', () => {
 
 test('counts places: wide characters take two', () => {
   assert.deepEqual(paragraph('\u6f22\u5b57 ab', 6), ['\u6f22\u5b57', 'ab']);
+});
+
+test('words with blanks in them are not broken', () => {
+  assert.deepEqual(brokenBetween(['kma', "--to 'a b'", '--user c'], 8, '', '  '), [
+    'kma',
+    "  --to 'a b'",
+    '  --user c',
+  ]);
 });

@@ -4,7 +4,7 @@ import type { ReadStream, WriteStream } from 'node:tty';
 import { stripVTControlCharacters, styleText } from 'node:util';
 import { width } from '../text-layout.ts';
 import type { EntryView, Keypress } from './line-entry.ts';
-import { paragraph } from './paragraph.ts';
+import { brokenBetween, paragraph } from './paragraph.ts';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -12,6 +12,7 @@ type Style = Parameters<typeof styleText>[0];
 const COLUMNS_DEFAULT = 80;
 /** Longer lines are tiring to read. */
 const COLUMNS_MAX = 80;
+const CONTINUED = ' \\';
 const CLEAR_BELOW = '\u001b[J';
 
 export class Terminal {
@@ -97,6 +98,12 @@ export class Terminal {
   /** A line that stays and is not broken, because it is to be copied. */
   sayWhole(line: string): void {
     this.#output.write(`${line}\n`);
+  }
+
+  /** A command for the shell, in lines that are one command where they are pasted. */
+  sayCommand(words: readonly string[], indent: string): void {
+    const lines = brokenBetween(words, this.columns - CONTINUED.length, indent, `${indent}  `);
+    this.#output.write(`${lines.join(`${CONTINUED}\n`)}\n`);
   }
 
   /** Draws the region anew: these lines, and below them the prompt with what was typed, as much of it as fits. */

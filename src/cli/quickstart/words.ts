@@ -30,7 +30,6 @@ export function sayWelcome(terminal: Terminal, dataDirectory: string): void {
 }
 
 export function sayInterrupted(terminal: Terminal): void {
-  terminal.sayWhole('');
   terminal.say('Stopped. Nothing has been made.', 'bold');
   sayChoices(terminal, [
     'begin again; all that was typed is forgotten',
@@ -74,36 +73,44 @@ export function sayWhatToWriteDown(terminal: Terminal, made: Made): void {
 }
 
 export function sayNextCommands(terminal: Terminal, made: Made): void {
-  const officer = `--user ${shellWord(text(made, 'officer.name'))}`;
-  const kma = `kma --data ${shellWord(made.dataDirectory)}`;
-  const steps: (readonly [string, ...string[]])[] = [
-    [
-      'Start the KMA:',
-      `${kma} serve --management-address ${text(made, 'managementAddress')} --service-address ${text(made, 'serviceAddress')}`,
-    ],
-  ];
-  if (text(made, 'autonomousUnlock') === 'no')
-    steps.push([
-      'In another terminal, now and after each start, a quorum unlocks it:',
-      `${kma} unlock ${officer}`,
-    ]);
-  steps.push(
-    [
-      'Take the core security backup, with which a quorum opens all backups. Put it on a medium that leaves this machine and lies in a safe, apart from the database backups; take a new one whenever the key split changes:',
-      `${kma} core-security-backup --to /media/safe ${officer}`,
-    ],
-    [
-      'Create the other users, and take the first database backup on another medium. From then on agents get keys:',
-      `${kma} user create backups --roles BACKUP_OPERATOR ${officer}`,
-      `${kma} backup --to /media/backups --user backups`,
-    ],
-  );
   terminal.sayWhole('');
   terminal.say('What to do next:', 'bold');
-  for (const [index, [what, ...commands]] of steps.entries()) {
+  for (const [index, { what, commands }] of nextSteps(made).entries()) {
     terminal.say(what, undefined, `  ${index + 1}. `);
-    for (const command of commands) terminal.sayWhole(`${INDENT}${command}`);
+    for (const words of commands) terminal.sayCommand(words, INDENT);
   }
+}
+
+interface Step {
+  readonly what: string;
+  /** Of each the words, an option and its value as one. */
+  readonly commands: readonly (readonly string[])[];
+}
+
+function nextSteps(made: Made): Step[] {
+  const officer = `--user ${shellWord(text(made, 'officer.name'))}`;
+  const kma = ['kma', `--data ${shellWord(made.dataDirectory)}`];
+  const management = `--management-address ${text(made, 'managementAddress')}`;
+  const serviceNetwork = `--service-address ${text(made, 'serviceAddress')}`;
+  const unlocking = {
+    what: 'In another terminal, now and after each start, a quorum unlocks it:',
+    commands: [[...kma, 'unlock', officer]],
+  };
+  return [
+    { what: 'Start the KMA:', commands: [[...kma, 'serve', management, serviceNetwork]] },
+    ...(text(made, 'autonomousUnlock') === 'no' ? [unlocking] : []),
+    {
+      what: 'Take the core security backup, with which a quorum opens all backups. Put it on a medium that leaves this machine and lies in a safe, apart from the database backups; take a new one whenever the key split changes:',
+      commands: [[...kma, 'core-security-backup', '--to /media/safe', officer]],
+    },
+    {
+      what: 'Create the other users, and take the first database backup on another medium. From then on agents get keys:',
+      commands: [
+        [...kma, 'user create backups', '--roles BACKUP_OPERATOR', officer],
+        [...kma, 'backup', '--to /media/backups', '--user backups'],
+      ],
+    },
+  ];
 }
 
 export function holderNames(answers: Answers): string[] {
