@@ -175,6 +175,19 @@ test('typed ahead of the questions nothing is echoed', async (t) => {
   assertNoPassphraseShown(terminal);
 });
 
+test('what was typed ahead of a refused answer is dropped, and a passphrase in it is not shown', async (t) => {
+  const { terminal } = enter(t);
+  await answerNetworkAndName(terminal);
+  await answerKeySplit(terminal);
+  const [alice, bob] = HOLDERS;
+  await terminal.answer(/Name of key holder 1 of 3: $/, `alice${ENTER}`);
+  await answerPassphrase(terminal, { name: 'alice', passphrase: alice?.passphrase ?? '' });
+  await terminal.answer(/Name of key holder 2 of 3: $/, `alice${ENTER}${bob?.passphrase}${ENTER}`);
+  await terminal.answer(/two credentials have one name[\s\S]*: $/, `bob${ENTER}`);
+  await terminal.shows(/Passphrase of bob: $/);
+  assertNoPassphraseShown(terminal);
+});
+
 for (const columns of [60, 80])
   test(`${columns} columns are enough: no line is longer, and without colour none is used`, async (t) => {
     const { terminal } = enter(t, columns, { NO_COLOR: '1' });

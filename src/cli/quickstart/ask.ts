@@ -1,16 +1,8 @@
 /** Shows one place of the dialogue, takes what is typed there and gives it to the state machine. It never shows a passphrase. */
 import { passphraseRules } from '../../security/passphrase-rules.ts';
-import {
-  BACK,
-  type Dialogue,
-  interrupt,
-  isBack,
-  itemsOf,
-  type Place,
-  questionAt,
-  submit,
-} from './dialogue.ts';
+import { BACK, interrupt, isBack, submit } from './dialogue.ts';
 import { type LineEntry, PassphraseEntry, TextEntry } from './line-entry.ts';
+import { type Dialogue, itemsOf, type Place, questionAt } from './moves.ts';
 import { paragraph } from './paragraph.ts';
 import { type Question, questionsOf, type Surroundings } from './questions.ts';
 import { answerWords, summaryOf } from './summary.ts';
@@ -40,12 +32,15 @@ export async function ask(terminal: Terminal, asked: Asked): Promise<Dialogue> {
   if (!entered) {
     const dropped = entry.take();
     if (typeof dropped !== 'string') dropped.wipe();
+    terminal.dropTypedAhead();
     terminal.settle(`${prompt}^C`);
     return interrupt(dialogue);
   }
   const typed = entry.take();
   const shown = typeof typed === 'string' ? typed : isBack(typed) ? BACK : '';
   const after = submit(dialogue, typed, surroundings);
+  // What follows was meant for another question: it may be a passphrase, and be shown here.
+  if (after.advice !== null) terminal.dropTypedAhead();
   if (question === null || shown.trim() === BACK) {
     if (after.place !== dialogue.place) terminal.settle(`${prompt}${shown}`);
   } else if (spot(after.place) !== question.id)

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SecretBytes } from '../../security/secret-bytes.ts';
-import { BEGINNING, type Dialogue, interrupt, submit } from './dialogue.ts';
+import { interrupt, submit } from './dialogue.ts';
+import { BEGINNING, type Dialogue } from './moves.ts';
 import type { Surroundings } from './questions.ts';
 
 const HERE: Surroundings = { nowMs: Date.UTC(2026, 0, 2, 3, 4), machineAddresses: [] };

@@ -1,31 +1,22 @@
-/** The course of the QuickStart dialogue as a state machine: order, going back, changing an item, beginning again. It draws nothing, reads nothing and makes nothing; it wipes the passphrases it drops. */
+/** The QuickStart dialogue as a state machine: what a typed line, a passphrase or Ctrl-C makes of it. It draws nothing, reads nothing and makes nothing; it wipes the passphrases it drops. */
 import { checkPassphraseRules } from '../../security/passphrase-rules.ts';
-import { SecretBytes } from '../../security/secret-bytes.ts';
-import { type Answers, HOLDER_ID, type Question, questionsOf, type Surroundings } from './questions.ts';
+import type { SecretBytes } from '../../security/secret-bytes.ts';
+import {
+  BEGINNING,
+  back,
+  type Dialogue,
+  forget,
+  goTo,
+  itemsOf,
+  next,
+  type Place,
+  questionAt,
+  stay,
+  wipe,
+} from './moves.ts';
+import { HOLDER_ID, type Question, questionsOf, type Surroundings } from './questions.ts';
 
 export const BACK = '<';
-
-export type Place =
-  | { readonly at: 'welcome' | 'summary' | 'confirmed' | 'left' }
-  | { readonly at: 'question'; readonly id: string }
-  | { readonly at: 'again'; readonly id: string; readonly first: SecretBytes }
-  | { readonly at: 'interrupted'; readonly from: Place };
-
-export interface Dialogue {
-  readonly place: Place;
-  readonly answers: Answers;
-  /** The item that is answered again from the summary. */
-  readonly changing: string | null;
-  /** Why the place is still the same, and what to do. */
-  readonly advice: string | null;
-}
-
-export const BEGINNING: Dialogue = {
-  place: { at: 'welcome' },
-  answers: new Map(),
-  changing: null,
-  advice: null,
-};
 
 /** A line was typed, or a passphrase. */
 export function submit(
@@ -62,16 +53,6 @@ export function interrupt(dialogue: Dialogue): Dialogue {
   const { place } = dialogue;
   if (place.at === 'interrupted') return leave(dialogue);
   return { ...dialogue, place: { at: 'interrupted', from: place }, advice: null };
-}
-
-export function itemsOf(questions: readonly Question[]): readonly string[] {
-  return [...new Set(questions.map(({ item }) => item))];
-}
-
-export function questionAt(id: string, questions: readonly Question[]): Question {
-  const found = questions.find((question) => question.id === id);
-  if (found === undefined) throw new Error(`no question ${id}`);
-  return found;
 }
 
 /** The answer as the question keeps it: a choice by its number or its value. */
@@ -150,32 +131,6 @@ function answerAgain(
   return next({ ...dialogue, answers }, question, surroundings);
 }
 
-/** In order; while an item is changed, its own questions, then what has lost its answer, then the summary. */
-function next(dialogue: Dialogue, question: Question, surroundings: Surroundings): Dialogue {
-  const questions = questionsOf(dialogue.answers, surroundings);
-  const following = questions[questions.findIndex(({ id }) => id === question.id) + 1];
-  const { changing } = dialogue;
-  if (following !== undefined && (changing === null || following.item === changing))
-    return goTo(dialogue, following);
-  const missing = questions.find(({ id }) => !dialogue.answers.has(id));
-  if (missing === undefined) return toSummary(dialogue);
-  return { ...goTo(dialogue, missing), changing: missing.item };
-}
-
-function back(dialogue: Dialogue, question: Question, questions: readonly Question[]): Dialogue {
-  if (dialogue.place.at === 'again') {
-    dialogue.place.first.wipe();
-    return goTo(dialogue, question);
-  }
-  const previous = questions[questions.indexOf(question) - 1];
-  if (dialogue.changing !== null && dialogue.changing !== previous?.item) {
-    if (questions.every(({ id }) => dialogue.answers.has(id))) return toSummary(dialogue);
-    return goTo({ ...dialogue, changing: null }, previous ?? question);
-  }
-  if (previous === undefined) return { ...dialogue, place: { at: 'welcome' }, advice: null };
-  return goTo(dialogue, previous);
-}
-
 function answerSummary(dialogue: Dialogue, text: string, questions: readonly Question[]): Dialogue {
   if (text === BACK) return goTo(dialogue, questions.at(-1));
   if (text.toLowerCase() === 'yes') return { ...dialogue, place: { at: 'confirmed' }, advice: null };
@@ -205,30 +160,6 @@ function restart(dialogue: Dialogue): Dialogue {
 function leave(dialogue: Dialogue): Dialogue {
   forget(dialogue);
   return { ...BEGINNING, place: { at: 'left' } };
-}
-
-/** Wipes every passphrase that was typed. */
-function forget({ answers, place }: Dialogue): void {
-  for (const answer of answers.values()) wipe(answer);
-  const under = place.at === 'interrupted' ? place.from : place;
-  if (under.at === 'again') under.first.wipe();
-}
-
-function wipe(answer: string | SecretBytes | undefined): void {
-  if (answer instanceof SecretBytes) answer.wipe();
-}
-
-function stay(dialogue: Dialogue, advice: string): Dialogue {
-  return { ...dialogue, advice };
-}
-
-function goTo(dialogue: Dialogue, question: Question | undefined): Dialogue {
-  if (question === undefined) throw new Error('there is no such question');
-  return { ...dialogue, place: { at: 'question', id: question.id }, advice: null };
-}
-
-function toSummary(dialogue: Dialogue): Dialogue {
-  return { ...dialogue, place: { at: 'summary' }, changing: null, advice: null };
 }
 
 export function isBack(typed: string | SecretBytes): boolean {

@@ -1,13 +1,12 @@
 /** "kma init" on a terminal: leads through the dialogue of QuickStart, then sets the KMA up. Until the summary is confirmed it makes nothing. */
 import { networkInterfaces } from 'node:os';
-import { SecretBytes } from '../../security/secret-bytes.ts';
 import { assertFreePlace } from '../../setup/new-data-directory.ts';
 import { EXIT } from '../exit-codes.ts';
-import { answersSchema } from '../init-answers.ts';
 import { setUp } from '../init-command.ts';
 import { ask } from './ask.ts';
-import { BEGINNING, type Dialogue } from './dialogue.ts';
+import { BEGINNING, type Dialogue } from './moves.ts';
 import type { Answers, Surroundings } from './questions.ts';
+import { requestOf } from './request.ts';
 import { Terminal } from './terminal.ts';
 import { type Made, sayNextCommands, sayWhatToWriteDown } from './words.ts';
 
@@ -73,35 +72,4 @@ function leaveAtWork(terminal: Terminal): void {
   terminal.close();
   terminal.say('Left. Nothing was made.');
   process.exit(EXIT.left);
-}
-
-/** The schema of the answers file has the last word on all of them together. */
-function requestOf(answers: Answers): Omit<Parameters<typeof setUp>[0], 'dataDirectory' | 'step'> {
-  const ids = Array.from(
-    { length: Number(answers.get('keySplitSize')) },
-    (_, index) => `holder.${index + 1}`,
-  );
-  const { securityOfficer: _, ...settings } = answersSchema.parse({
-    kmaName: answers.get('kmaName'),
-    managementAddress: answers.get('managementAddress'),
-    serviceAddress: answers.get('serviceAddress'),
-    minimumTls: answers.get('minimumTls'),
-    threshold: Number(answers.get('threshold')),
-    credentials: ids.map((id) => ({ name: answers.get(`${id}.name`) })),
-    securityOfficer: { name: answers.get('officer.name') },
-    autonomousUnlock: answers.get('autonomousUnlock') === 'yes',
-    keyPoolSize: Number(answers.get('keyPoolSize')),
-    digest: answers.get('digest'),
-  });
-  return {
-    ...settings,
-    credentials: ids.map((id) => credentialOf(answers, id)),
-    officer: credentialOf(answers, 'officer'),
-  };
-}
-
-function credentialOf(answers: Answers, id: string): { name: string; passphrase: SecretBytes } {
-  const passphrase = answers.get(`${id}.passphrase`);
-  if (!(passphrase instanceof SecretBytes)) throw new Error(`no passphrase of ${id}`);
-  return { name: String(answers.get(`${id}.name`)), passphrase };
 }

@@ -66,9 +66,13 @@ export class Terminal {
     });
   }
 
+  dropTypedAhead(): void {
+    this.#pressed.length = 0;
+  }
+
   /** Meanwhile no key does anything but Ctrl-C, which calls `interrupted`. */
   async whileWorking<T>(work: () => Promise<T>, interrupted: () => void): Promise<T> {
-    this.#pressed.length = 0;
+    this.dropTypedAhead();
     this.#waiting = (key) => {
       if (isInterrupt(key)) interrupted();
     };
