@@ -125,6 +125,7 @@ test('the whole dialogue, with wrong passphrases and a restart, and then the KMA
   terminal.type(`4${ENTER}`);
   await terminal.answer(/Name of this KMA \[kma-7\]: $/, `kma-8${ENTER}`);
   await terminal.answer(/KMA name +kma-8[\s\S]*yes, or a number: $/, `yes${ENTER}`);
+  await terminal.answer(/making the TLS key/, OFFICER.passphrase);
   const end = await terminal.shows(/--user backups\r?\n/);
   assert.equal(await terminal.ended(), EXIT.ok);
   assertNoPassphraseShown(terminal);

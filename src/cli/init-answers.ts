@@ -4,8 +4,8 @@ import { z } from 'zod';
 import { MINIMUM_TLS } from '../operations/quickstart.ts';
 
 const NAME_MAX = 64;
-export const KEY_SPLIT_SIZE_MAX = 10;
-export const KEY_POOL_SIZE = { min: 1000, max: 200_000 } as const;
+const KEY_SPLIT_SIZE_MAX = 10;
+const KEY_POOL_SIZE = { min: 1000, max: 200_000 } as const;
 
 const name = z
   .string()
@@ -43,7 +43,6 @@ export const answerFields = {
   digest: z.enum(['SHA-256', 'SHA-1']),
 } as const;
 
-export const THRESHOLD_TOO_GREAT = 'greater than the number of credentials';
 export const NAMES_ALIKE = 'two credentials have one name';
 
 export const DEFAULT_ANSWERS = {
@@ -71,7 +70,7 @@ export const answersSchema = z
   })
   .refine(({ threshold, credentials }) => threshold <= credentials.length, {
     path: ['threshold'],
-    error: THRESHOLD_TOO_GREAT,
+    error: 'greater than the number of credentials',
   })
   .refine(({ credentials }) => areDifferent(credentials.map((credential) => credential.name)), {
     path: ['credentials'],
@@ -79,7 +78,7 @@ export const answersSchema = z
   });
 export type InitAnswers = z.input<typeof answersSchema>;
 
-export function areDifferent(names: readonly string[]): boolean {
+function areDifferent(names: readonly string[]): boolean {
   return new Set(names).size === names.length;
 }
 

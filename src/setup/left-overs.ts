@@ -19,7 +19,10 @@ export function removeLeftOvers(place: string): void {
     if (ending !== undefined) removeUnlessAlive(`${place}${ending}`, place);
 }
 
-/** Whoever builds holds the lock of the directory aside for as long as the process lives. */
+/**
+ * Whoever builds holds the lock of the directory aside for as long as the process lives. One that has just made it and not yet
+ * locked it is taken for dead, and fails: of two runs for one place one has to.
+ */
 function removeUnlessAlive(aside: string, place: string): void {
   const found = lstatSync(aside, { throwIfNoEntry: false });
   if (found !== undefined && (!found.isDirectory() || found.uid !== process.getuid?.())) return;

@@ -113,7 +113,7 @@ function nextSteps(made: Made): Step[] {
   ];
 }
 
-export function holderNames(answers: Answers): string[] {
+function holderNames(answers: Answers): string[] {
   const size = Number(answers.get('keySplitSize'));
   return Array.from({ length: size }, (_, index) => String(answers.get(`holder.${index + 1}.name`)));
 }
