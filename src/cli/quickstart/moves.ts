@@ -80,6 +80,6 @@ export function goTo(dialogue: Dialogue, question: Question | undefined): Dialog
   return { ...dialogue, place: { at: 'question', id: question.id }, advice: null };
 }
 
-export function toSummary(dialogue: Dialogue): Dialogue {
+function toSummary(dialogue: Dialogue): Dialogue {
   return { ...dialogue, place: { at: 'summary' }, changing: null, advice: null };
 }
