@@ -4,13 +4,18 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestKma } from './kma.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
 import { until } from './until.ts';
 
 /** Below the ports that the system gives to outgoing connections. */
 const OFFSETS = [7_000, 28_000] as const;
 const ATTEMPTS = 5;
+
+/** A data directory, and a folder for what belongs to it. */
+interface Place {
+  readonly folder: string;
+  readonly data: string;
+}
 
 export class ServedKma {
   readonly pid: number;
@@ -34,7 +39,7 @@ export class ServedKma {
   }
 
   /** Serves the directory of a KMA that was set up and does not run; `more` are further options. */
-  static async start(kma: TestKma, ...more: string[]): Promise<ServedKma> {
+  static async start(kma: Place, ...more: string[]): Promise<ServedKma> {
     for (let attempt = 1; ; attempt++) {
       const served = ServedKma.#spawn(kma, more);
       const ended = served.#ended.then(() => 'ended' as const);
@@ -46,7 +51,7 @@ export class ServedKma {
     }
   }
 
-  static #spawn(kma: TestKma, more: readonly string[]): ServedKma {
+  static #spawn(kma: Place, more: readonly string[]): ServedKma {
     const temporary = mkdtempSync(join(kma.folder, 'tmp-'));
     // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
     for (const path of [kma.folder, temporary]) chmodSync(path, 0o711);
