@@ -129,6 +129,8 @@ export const supervisorToFront = z.discriminatedUnion('t', [
     listens: z.array(listen).min(1).max(32),
     tls: tlsMaterial,
     user: frontUser.nullable(),
+    /** Of each listener, at most; a front cannot read what the system allows it. */
+    connections: z.int().min(1),
   }),
   z.strictObject({ t: z.literal('tls'), tls: tlsMaterial }),
   /** Stop accepting, answer what is in flight, exit. */
