@@ -101,6 +101,8 @@ export const supervisorToCore = z.discriminatedUnion('t', [
     /** The core listens here; made accessible to `frontGroupId` when that is not null. */
     frontSocketPath: z.string().min(1),
     frontGroupId: z.int().min(0).nullable(),
+    /** How many fronts there are. */
+    fronts: z.int().min(1),
     readerSocketPath: z.string().min(1),
   }),
   z.strictObject({ t: z.literal('stop') }),

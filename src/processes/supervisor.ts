@@ -84,7 +84,7 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
 }
 
 class Supervisor {
-  readonly #options: KmaOptions;
+  readonly #options: KmaOptions & { readonly fronts: number };
   readonly #claim: PortClaim;
   readonly #user: FrontUser | null;
   readonly #runtime: RuntimeDirectory;
@@ -174,6 +174,7 @@ class Supervisor {
         dataDirectory,
         frontSocketPath: this.#runtime.frontSocketPath,
         frontGroupId: this.#user?.gid ?? null,
+        fronts: this.#options.fronts,
         readerSocketPath: this.#runtime.readerSocketPath,
       }),
       onMessage: (raw) => this.#fromCore(raw),
