@@ -150,6 +150,7 @@ function describe(error: unknown): string {
   return `${error.name}: ${error.message.replace(/\s+/g, ' ').slice(0, 160)} (${place})`;
 }
 
+process.once('disconnect', () => process.exit(1));
 process.once('message', (raw) => {
   const given = order.parse(raw);
   const target = TARGETS.find(({ name }) => name === given.target);
@@ -159,7 +160,6 @@ process.once('message', (raw) => {
     .then(async (open) => {
       await new TargetRun(target, open, given).run();
       await open.close();
-      process.disconnect();
       process.exit(0);
     })
     .catch((error: unknown) => {

@@ -200,7 +200,7 @@ function flipped(random: Random, file: Buffer): Buffer {
 
 export const backupFiles: FuzzTarget = {
   name: 'backup-files',
-  smokeInputs: 300,
+  smokeInputs: 150,
   words: [
     'age-encryption.org/v1\n',
     '-> X25519 ',
