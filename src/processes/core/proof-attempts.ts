@@ -11,6 +11,7 @@ import {
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { isLastUsableSecurityOfficer } from '../../core/security-officers.ts';
 import { readSetting } from '../../core/settings.ts';
+import { sourceOf } from '../../core/source.ts';
 import type { Core } from './core.ts';
 
 type Kind = 'user' | 'agent';
@@ -31,14 +32,14 @@ export class ProofAttempts {
   begin(kind: Kind, name: string, address: string): Refusal | null {
     const nowMs = Date.now();
     const entity = this.#entities.get(`${kind}:${name}`);
-    const source = address === '' ? undefined : this.#sources.get(address);
+    const source = address === '' ? undefined : this.#sources.get(sourceOf(address));
     const limit = this.#limit();
     const neverDisabled = this.#neverDisabled(kind, name);
     const waitMs = waitBeforeProofMs({ entity, source, limit, neverDisabled, nowMs });
     if (waitMs > 0)
       return refuse('SERVER_BUSY', `too many failed attempts: wait ${Math.ceil(waitMs / 1000)} s`);
     remember(this.#entities, `${kind}:${name}`, afterFailure(entity, nowMs));
-    if (address !== '') remember(this.#sources, address, afterFailure(source, nowMs));
+    if (address !== '') remember(this.#sources, sourceOf(address), afterFailure(source, nowMs));
     // Without waiting for the fact, which may be on its way behind a crowd of guesses, or refused while the clock is odd.
     if (entity !== undefined && disablesProof(entity, { limit, neverDisabled }))
       return refuse('AUTHENTICATION_FAILED');
@@ -49,7 +50,7 @@ export class ProofAttempts {
   async end(kind: Kind, name: string, address: string, succeeded: boolean): Promise<void> {
     if (succeeded) {
       this.#entities.delete(`${kind}:${name}`);
-      this.#sources.delete(address);
+      this.#sources.delete(sourceOf(address));
       return;
     }
     const failures = this.#entities.get(`${kind}:${name}`);
