@@ -27,14 +27,24 @@ export async function encryptFile(
 ): Promise<WrittenFile> {
   const encrypter = new age.Encrypter();
   encrypter.addRecipient(recipient);
-  return writeStream(to, await encrypter.encrypt(readFile(from, progress)));
+  const plain = openFile(from, progress);
+  try {
+    return await writeStream(to, await encrypter.encrypt(plain.stream));
+  } finally {
+    plain.close();
+  }
 }
 
 /** Decrypts into the new file `to` (0600, synced). Throws on any damage; the caller removes what was written. */
 export async function decryptFile(from: string, to: string, identity: string): Promise<WrittenFile> {
   const decrypter = new age.Decrypter();
   decrypter.addIdentity(identity);
-  return writeStream(to, await decrypter.decrypt(readFile(from)));
+  const encrypted = openFile(from);
+  try {
+    return await writeStream(to, await decrypter.decrypt(encrypted.stream));
+  } finally {
+    encrypted.close();
+  }
 }
 
 /** SHA-256 and length of a file, read in pieces. */
@@ -48,17 +58,21 @@ export async function hashFile(path: string): Promise<WrittenFile> {
   return { sha256: hash.digest('hex').toUpperCase(), bytes };
 }
 
-/** A file as a web stream of pieces, pulled as they are needed. */
-function readFile(path: string, progress?: (bytes: number) => void): ReadableStream<Uint8Array> {
+/** A file as a web stream of pieces, pulled as they are needed; whoever stops before its end has to close it. */
+function openFile(
+  path: string,
+  progress?: (bytes: number) => void,
+): { readonly stream: ReadableStream<Uint8Array>; close(): void } {
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
   async function* pieces(): AsyncGenerator<Uint8Array> {
     let done = 0;
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+    for await (const chunk of file) {
       done += chunk.length;
       progress?.(done);
       yield chunk;
     }
   }
-  return ReadableStream.from(pieces());
+  return { stream: ReadableStream.from(pieces()), close: () => void file.destroy() };
 }
 
 async function writeStream(to: string, stream: ReadableStream<Uint8Array>): Promise<WrittenFile> {
