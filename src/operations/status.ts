@@ -28,6 +28,10 @@ const status = z.strictObject({
   agentsWithLegacyProof: z.number(),
   minimumTls: z.string(),
   nameConflicts: z.array(z.string()),
+  coreStartedAt: z.string(),
+  /** Since the core started; more operations than commits means that callers shared them. */
+  operations: z.number(),
+  commits: z.number(),
   warnings: z.array(z.string()),
 });
 type Status = z.infer<typeof status>;
@@ -117,11 +121,16 @@ export const showStatus = operation({
       ...agentStatus(state),
       minimumTls: kma?.minimumTls ?? '',
       nameConflicts: nameConflicts(state),
+      coreStartedAt: '',
+      operations: 0,
+      commits: 0,
       warnings: [],
     };
   },
-  decide(_input, { unlocked }, counted: Status) {
-    const found = { ...counted, locked: !unlocked };
+  decide(_input, { unlocked, performance }, counted: Status) {
+    const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
+    const coreStartedAt = dateText(startedAtMs);
+    const found = { ...counted, locked: !unlocked, coreStartedAt, operations, commits };
     return { facts: [], output: { ...found, warnings: warningsOf(found) } };
   },
 });
