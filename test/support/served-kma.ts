@@ -4,6 +4,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PORTS, type ServiceName } from '../../src/ports.ts';
 import type { TestKma } from './kma.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
 import { until } from './until.ts';
@@ -15,14 +16,19 @@ const ATTEMPTS = 5;
 export class ServedKma {
   readonly pid: number;
   readonly temporary: string;
+  readonly ports: Readonly<Record<ServiceName, number>>;
   readonly #child: ChildProcess;
   readonly #ended: Promise<number | null>;
   stdout = '';
   stderr = '';
 
-  private constructor(child: ChildProcess, temporary: string) {
+  private constructor(child: ChildProcess, temporary: string, portOffset: number) {
     this.#child = child;
     this.temporary = temporary;
+    this.ports = Object.fromEntries(PORTS.map(({ service, port }) => [service, port + portOffset])) as Record<
+      ServiceName,
+      number
+    >;
     this.pid = child.pid ?? 0;
     this.#ended = once(child, 'exit').then(([code]) => code);
     child.stdout?.on('data', (text) => {
@@ -50,12 +56,13 @@ export class ServedKma {
     const temporary = mkdtempSync(join(kma.folder, 'tmp-'));
     // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
     for (const path of [kma.folder, temporary]) chmodSync(path, 0o711);
-    const options = ['--port-offset', String(randomInt(...OFFSETS)), '--fronts', '2', ...more];
+    const portOffset = randomInt(...OFFSETS);
+    const options = ['--port-offset', String(portOffset), '--fronts', '2', ...more];
     const child = spawn(process.execPath, [KMA_PROGRAM, '--data', kma.data, 'serve', ...options], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },
     });
-    return new ServedKma(child, temporary);
+    return new ServedKma(child, temporary, portOffset);
   }
 
   /** Core, reader and fronts. */
