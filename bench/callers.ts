@@ -1,6 +1,5 @@
 /** Drives the calling processes and counts what the called ones spent; it makes no call itself. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { cpuMs } from './cpu.ts';
 import { percentile } from './figures.ts';
@@ -23,15 +22,28 @@ export interface KeptMeasured extends Measured, Connected {
   readonly p99Ms: number;
 }
 
-export class Callers implements Disposable {
-  readonly #kept: ChildProcess;
-  readonly #fresh: ChildProcess;
+/** One calling process: it answers every message but a stop with one. */
+class Caller<Message extends object> {
+  readonly child: ChildProcess;
+  #answer = Promise.withResolvers<unknown>();
 
-  constructor() {
-    const start = (file: string) => fork(fileURLToPath(new URL(file, import.meta.url)));
-    this.#kept = start('./kept-load.ts');
-    this.#fresh = start('./load.ts');
+  constructor(file: string) {
+    this.child = fork(fileURLToPath(new URL(file, import.meta.url)));
+    this.child.on('message', (message) => this.#answer.resolve(message));
+    this.child.on('exit', () => this.#answer.reject(new Error('a calling process has ended')));
+    this.#answer.promise.catch(() => undefined);
   }
+
+  ask<Answer>(message: Message): Promise<Answer> {
+    this.#answer = Promise.withResolvers();
+    this.child.send(message);
+    return this.#answer.promise as Promise<Answer>;
+  }
+}
+
+export class Callers implements Disposable {
+  readonly #kept = new Caller<ToKeptLoad>('./kept-load.ts');
+  readonly #fresh = new Caller<LoadOrder>('./load.ts');
 
   /** Calls over connections that are opened before counting begins. */
   async kept(what: string, order: KeptOrder, pids: Pids): Promise<KeptMeasured> {
@@ -41,10 +53,10 @@ export class Callers implements Disposable {
 
   /** As `kept`; `stop` ends it where the order has no number of calls. */
   async keptUntilTold(what: string, order: KeptOrder, pids: Pids) {
-    const child = this.#kept;
-    const connected = await ask<Connected>(child, order);
+    const { child } = this.#kept;
+    const connected = await this.#kept.ask<Connected>(order);
     const spent = watch(pids, child);
-    const answered = ask<KeptResult>(child, { go: true });
+    const answered = this.#kept.ask<KeptResult>({ go: true });
     const result = answered.then((loaded): KeptMeasured => {
       const { latenciesMs, seconds } = loaded;
       assertServed(what, loaded, latenciesMs.length);
@@ -60,25 +72,16 @@ export class Callers implements Disposable {
 
   /** Calls with a new connection each. */
   async fresh(what: string, order: LoadOrder, pids: Pids): Promise<Measured> {
-    const spent = watch(pids, this.#fresh);
-    const loaded = await ask<LoadResult>(this.#fresh, order);
+    const spent = watch(pids, this.#fresh.child);
+    const loaded = await this.#fresh.ask<LoadResult>(order);
     assertServed(what, loaded, order.calls);
     return spent(order.calls, loaded.seconds);
   }
 
   [Symbol.dispose](): void {
-    this.#kept.kill();
-    this.#fresh.kill();
+    this.#kept.child.kill();
+    this.#fresh.child.kill();
   }
-}
-
-async function ask<Answer>(child: ChildProcess, message: ToKeptLoad | LoadOrder): Promise<Answer> {
-  const answered = once(child, 'message') as Promise<[Answer]>;
-  const ended = once(child, 'exit').then(() => Promise.reject(new Error('a calling process has ended')));
-  ended.catch(() => undefined);
-  child.send(message);
-  const [answer] = await Promise.race([answered, ended]);
-  return answer;
 }
 
 /** A figure of calls that were refused would be a figure of something else. */

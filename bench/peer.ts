@@ -9,14 +9,26 @@ import { inTurn, leastCpuMs, medianCpuMs, type Target } from './rounds.ts';
 import { serverFiles } from './server-files.ts';
 
 const ROUNDS = 4;
-const CALLS = { new: 150, kept: 600 } as const;
-const GOALS = { new: 4, kept: 10 } as const;
-type Way = keyof typeof CALLS;
-const WAYS: readonly Way[] = ['new', 'kept'];
+const CALLERS = [1, 16] as const;
 const KINDS = ['create', 'get'] as const;
+const WAYS = {
+  'new connection each': { kept: false, calls: 160, goal: 4 },
+  'kept alive': { kept: true, calls: 800, goal: 10 },
+} as const;
+
+/** One comparison: how callers connect, and how many call at once. */
+interface Setting {
+  readonly way: keyof typeof WAYS;
+  readonly callers: (typeof CALLERS)[number];
+}
+type Kind = (typeof KINDS)[number];
+const SETTINGS: readonly Setting[] = CALLERS.flatMap((callers) => [
+  { way: 'new connection each', callers },
+  { way: 'kept alive', callers },
+]);
 
 const SAME =
-  'both: one caller, one call after the other, TLS 1.2 with RSA key transport, RSA 2048 certificates of one CA on both sides, AES-256 keys, SQLite on the same disk. ' +
+  'both: TLS 1.2 with RSA key transport, RSA 2048 certificates of one CA on both sides, AES-256 keys, SQLite on the same disk. ' +
   'OpenKMA besides seals keys at rest, wraps them for the agent, records every call in a hash-chained audit log, synced before the answer, and counts all its processes. PyKMIP keeps keys in plain text and logs errors only';
 
 export async function besidePyKmip(callers: Callers, kma: BenchKma): Promise<readonly Goal[]> {
@@ -29,8 +41,8 @@ export async function besidePyKmip(callers: Callers, kma: BenchKma): Promise<rea
     filesOf(kma),
     await freePort(),
   );
-  const targets = WAYS.flatMap((way) =>
-    KINDS.flatMap((kind) => [kmipTarget(kmip, way, kind), kmaTarget(callers, kma, way, kind)]),
+  const targets = SETTINGS.flatMap((setting) =>
+    KINDS.flatMap((kind) => [kmipTarget(kmip, setting, kind), kmaTarget(callers, kma, setting, kind)]),
   );
   const figures = await inTurn(targets, ROUNDS);
   printTable(
@@ -43,18 +55,20 @@ export async function besidePyKmip(callers: Callers, kma: BenchKma): Promise<rea
       own.at(-1)?.callsPerSecond.toFixed(0) ?? '',
     ]),
   );
-  return WAYS.map((way) => goalOf(way, figures));
+  return SETTINGS.map((setting) => goalOf(setting, figures));
 }
 
 function notMeasured(why: string): Goal[] {
   process.stderr.write(`no PyKMIP here (${why}): the comparison is left out\n`);
-  return WAYS.map((way) => ({
-    name: `PyKMIP to OpenKMA, ${way} connection`,
+  return SETTINGS.map(({ way, callers }) => ({
+    name: `PyKMIP to OpenKMA, ${way}, ${callersText(callers)}`,
     measured: `not measured: ${why}`,
-    goal: `at least ${GOALS[way]} x`,
+    goal: `at least ${WAYS[way].goal} x`,
     met: false,
   }));
 }
+
+const callersText = (callers: number) => `${callers} caller${callers === 1 ? '' : 's'}`;
 
 function filesOf(kma: BenchKma): KmipFiles {
   const { server, client } = serverFiles(kma);
@@ -65,27 +79,24 @@ function filesOf(kma: BenchKma): KmipFiles {
   };
 }
 
-const nameOf = (server: string, way: Way, kind: (typeof KINDS)[number]) =>
-  `${server}, ${kind}, ${way === 'new' ? 'new connection each' : 'kept alive'}`;
+const nameOf = (server: string, { way, callers }: Setting, kind: Kind) =>
+  `${server}, ${kind}, ${way}, ${callersText(callers)}`;
 
-function kmipTarget(kmip: PyKmip, way: Way, kind: (typeof KINDS)[number]): Target<Measured> {
-  const order = { kind, kept: way === 'kept', calls: CALLS[way] };
-  return { name: nameOf('PyKMIP', way, kind), measure: () => kmip.calls(order) };
+function kmipTarget(kmip: PyKmip, setting: Setting, kind: Kind): Target<Measured> {
+  const { kept, calls } = WAYS[setting.way];
+  const order = { kind, kept, calls, callers: setting.callers };
+  return { name: nameOf('PyKMIP', setting, kind), measure: () => kmip.calls(order) };
 }
 
-function kmaTarget(
-  callers: Callers,
-  kma: BenchKma,
-  way: Way,
-  kind: (typeof KINDS)[number],
-): Target<Measured> {
-  const name = nameOf('OpenKMA', way, kind);
+function kmaTarget(callers: Callers, kma: BenchKma, setting: Setting, kind: Kind): Target<Measured> {
+  const name = nameOf('OpenKMA', setting, kind);
   const asked = kind === 'create' ? 'create' : 'retrieve';
-  const calls = CALLS[way];
-  if (way === 'new')
-    return newConnections(name, kma, callers, { kind: asked, resumed: false, calls, callers: 1 });
+  const { kept, calls } = WAYS[setting.way];
+  const count = setting.callers;
+  if (!kept)
+    return newConnections(name, kma, callers, { kind: asked, resumed: false, calls, callers: count });
   const tls = { ciphers: OLD_CIPHER, maxVersion: 'TLSv1.2' } as const;
-  const order = { port: kma.ports.agent, callers: kma.callers(1, asked), calls, tls };
+  const order = { port: kma.ports.agent, callers: kma.callers(count, asked), calls, tls };
   return {
     name,
     async measure() {
@@ -96,9 +107,10 @@ function kmaTarget(
 }
 
 /** Of a key made and fetched once. */
-function goalOf(way: Way, figures: ReadonlyMap<string, readonly Measured[]>): Goal {
+function goalOf(setting: Setting, figures: ReadonlyMap<string, readonly Measured[]>): Goal {
   const pair = (server: string) =>
-    KINDS.reduce((sum, kind) => sum + leastCpuMs(figures.get(nameOf(server, way, kind)) ?? []), 0);
-  const name = `PyKMIP's CPU time to OpenKMA's, create and get, ${way === 'new' ? 'new connection each' : 'kept alive'}`;
-  return atLeast(name, pair('PyKMIP') / pair('OpenKMA'), GOALS[way], 'x', 1);
+    KINDS.reduce((sum, kind) => sum + leastCpuMs(figures.get(nameOf(server, setting, kind)) ?? []), 0);
+  const { way, callers } = setting;
+  const name = `PyKMIP's CPU time to OpenKMA's, create and get, ${way}, ${callersText(callers)}`;
+  return atLeast(name, pair('PyKMIP') / pair('OpenKMA'), WAYS[way].goal, 'x', 1);
 }

@@ -27,7 +27,9 @@ export interface KmipFiles {
 export interface KmipOrder {
   readonly kind: 'create' | 'get';
   readonly kept: boolean;
+  /** Of all callers together, a multiple of their number. */
   readonly calls: number;
+  readonly callers: number;
 }
 
 /** The environment Python needs to find the packages, or why there are none. */
@@ -93,6 +95,8 @@ export class PyKmip implements Disposable {
         env: environment,
         cwd: folder,
         stdio: ['pipe', 'pipe', 'ignore'],
+        // A process group of its own: the server has a child for its policies, which would outlive it.
+        detached: true,
       });
     const server = python('server.py', configure(folder, files, port), join(folder, 'pykmip.log'));
     await until('PyKMIP listens', () => listens(port));
@@ -103,11 +107,12 @@ export class PyKmip implements Disposable {
     return kmip;
   }
 
-  /** One call after the other; the processor time is the server's alone. */
-  async calls({ kind, kept, calls }: KmipOrder): Promise<Measured> {
+  /** The processor time is the server's alone. */
+  async calls(order: KmipOrder): Promise<Measured> {
+    const { calls } = order;
     const pid = this.#server.pid ?? 0;
     const before = cpuMs([pid]);
-    this.#client.stdin.write(`${JSON.stringify({ kind, kept, calls })}\n`);
+    this.#client.stdin.write(`${JSON.stringify(order)}\n`);
     const { seconds } = (await this.#line()) as { seconds: number };
     const cpuMsPerCall = (cpuMs([pid]) - before) / calls;
     return {
@@ -121,8 +126,7 @@ export class PyKmip implements Disposable {
 
   [Symbol.dispose](): void {
     this.#reader.close();
-    this.#client.kill();
-    this.#server.kill('SIGKILL');
+    for (const { pid } of [this.#client, this.#server]) if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   }
 
   async #line(): Promise<unknown> {

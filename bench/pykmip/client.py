@@ -1,8 +1,9 @@
-"""Calls PyKMIP's server one call after the other with PyKMIP's own client: a line of JSON in is an order, a line out its result."""
+"""Calls PyKMIP's server with PyKMIP's own client, each caller one call after the other: a line of JSON in is an order, a line out its result."""
 
 import json
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 from kmip import enums
 from kmip.pie.client import ProxyKmipClient
@@ -33,15 +34,24 @@ with connect() as first:
     protocol, cipher = first.proxy.socket.version(), first.proxy.socket.cipher()[0]
 print(json.dumps({"protocol": protocol, "cipher": cipher}), flush=True)
 
+def work(kind, kept, calls):
+    if kept:
+        with connect() as client:
+            for _ in range(calls):
+                call(client, kind, known_key)
+    else:
+        for _ in range(calls):
+            with connect() as client:
+                call(client, kind, known_key)
+
+
 for line in sys.stdin:
     order = json.loads(line)
+    callers = order["callers"]
+    each = order["calls"] // callers
     began = time.monotonic()
-    if order["kept"]:
-        with connect() as client:
-            for _ in range(order["calls"]):
-                call(client, order["kind"], known_key)
-    else:
-        for _ in range(order["calls"]):
-            with connect() as client:
-                call(client, order["kind"], known_key)
+    with ThreadPoolExecutor(callers) as pool:
+        done = [pool.submit(work, order["kind"], order["kept"], each) for _ in range(callers)]
+    for future in done:
+        future.result()
     print(json.dumps({"seconds": time.monotonic() - began}), flush=True)
