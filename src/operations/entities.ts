@@ -68,8 +68,8 @@ export function visitRows<T extends TableName>(
   visit: (row: Row<T>) => void,
 ): void {
   let afterId = '';
-  for (let examined = 0; examined < examinedMax; examined += PAGE_ROWS) {
-    const page = state.page(table, afterId, PAGE_ROWS);
+  for (let left = examinedMax; left > 0; left -= PAGE_ROWS) {
+    const page = state.page(table, afterId, Math.min(PAGE_ROWS, left));
     for (const row of page) visit(row);
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE_ROWS) return;
