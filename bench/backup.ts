@@ -16,6 +16,7 @@ interface Phase {
 
 export async function backupMeanwhile(callers: Callers, kma: BenchKma): Promise<readonly Goal[]> {
   const quiet = () => new Promise<void>((resolve) => setTimeout(resolve, QUIET_MS));
+  await kma.settle(0);
   const before = await during(callers, kma, quiet);
   let seconds = 0;
   const meanwhile = await during(callers, kma, async () => {

@@ -1,11 +1,12 @@
 /** A KMA filled with a population and served as a product is, by "kma serve" in processes of its own; measuring is not its business. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { TestKma } from '../test/support/kma.ts';
+import { setTimeout as pause } from 'node:timers/promises';
+import { BACKUP, TestKma } from '../test/support/kma.ts';
 import { type Ports, RawAgent } from '../test/support/raw-agent.ts';
 import { ServedKma } from '../test/support/served-kma.ts';
-import { until } from '../test/support/until.ts';
 import { BulkWriter } from './bulk-writer.ts';
+import { cpuMs } from './cpu.ts';
 import type { KeptCaller } from './kept-load.ts';
 import { fillPool, type HeldKey, type Population, type Progress, populate } from './population.ts';
 import { type Kind, keyRequest } from './requests.ts';
@@ -14,7 +15,9 @@ import { type Kind, keyRequest } from './requests.ts';
 const CALLING_AGENTS = 16;
 /** Requests prepared for one measurement, over keys and data units taken evenly from all. */
 const PREPARED_REQUESTS = 4_000;
-const POOL_FILLED_MS = 15 * 60_000;
+const POOL_LOOK_MS = 200;
+/** Fewer keys than this take too few ticks of processor time to say anything. */
+const FILLING_MIN = 1_000;
 
 export interface BenchStatus {
   readonly keysReady: number;
@@ -30,6 +33,8 @@ export class BenchKma implements AsyncDisposable {
   readonly kma: TestKma;
   readonly #held: readonly HeldKey[];
   readonly #agents: readonly RawAgent[];
+  /** Of the fillings of the pool that were waited for. */
+  readonly cpuMsPerKeyMade: number[] = [];
   #kwkIds: readonly string[] = [];
   #served: ServedKma | null = null;
 
@@ -103,18 +108,21 @@ export class BenchKma implements AsyncDisposable {
     return this.kma.ask<BenchStatus>('ShowStatus', {});
   }
 
-  /** Fills the pool and backs it up where fewer keys than this may be handed out. */
-  async keepReady(keys: number): Promise<void> {
-    if ((await this.status()).keysReady >= keys) return;
-    await until(
-      'the pool is full',
-      async () => {
-        const { keysUnissued, keyPoolSize } = await this.status();
-        return keysUnissued >= keyPoolSize;
-      },
-      POOL_FILLED_MS,
-    );
-    await this.kma.backup();
+  /** Waits until the pool is full, so that no filling falls into a measurement, and backs it up where fewer keys than this are Ready. */
+  async settle(keys: number): Promise<void> {
+    const core = [this.pids().get('core') ?? 0];
+    const [before, cpuBefore] = [await this.status(), cpuMs(core)];
+    let now = before;
+    // Setting the size, even to what it is, makes the KMA look at its pool at once.
+    if (now.keysUnissued < now.keyPoolSize)
+      await this.kma.ask('ModifyKeyPoolSize', { size: now.keyPoolSize }, BACKUP);
+    while (now.keysUnissued < now.keyPoolSize) {
+      await pause(POOL_LOOK_MS);
+      now = await this.status();
+    }
+    const made = now.keysUnissued - before.keysUnissued;
+    if (made >= FILLING_MIN) this.cpuMsPerKeyMade.push((cpuMs(core) - cpuBefore) / made);
+    if (now.keysReady < keys) await this.kma.backup();
   }
 
   /** So many connections of the enrolled agents, each with its part of the prepared requests. */

@@ -27,7 +27,7 @@ export function newConnections(
   return {
     name,
     async measure() {
-      if (kind.startsWith('create')) await kma.keepReady(order.calls);
+      await kma.settle(order.calls);
       return callers.fresh(name, { ...order, port, ca, cert, key, request, ciphers: OLD_CIPHER }, kma.pids);
     },
   };

@@ -100,7 +100,7 @@ function kmaTarget(callers: Callers, kma: BenchKma, setting: Setting, kind: Kind
   return {
     name,
     async measure() {
-      if (kind === 'create') await kma.keepReady(calls);
+      await kma.settle(calls);
       return callers.kept(name, order, kma.pids);
     },
   };

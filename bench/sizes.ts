@@ -64,7 +64,7 @@ function keptCalls(callers: Callers, kma: BenchKma, kind: Kind): Target<KeptMeas
   return {
     name,
     async measure() {
-      if (kind.startsWith('create')) await kma.keepReady(2 * calls);
+      await kma.settle(2 * calls);
       return callers.kept(name, order, kma.pids);
     },
   };
