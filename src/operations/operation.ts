@@ -63,6 +63,13 @@ export interface Self {
   readonly incarnationId: IncarnationId;
 }
 
+/** Work of the core process, all operations together: those that share a commit share its fsync. */
+export interface Performance {
+  readonly startedAtMs: number;
+  readonly operations: number;
+  readonly commits: number;
+}
+
 export interface DecideContext {
   readonly state: StateView;
   readonly self: Self;
@@ -76,6 +83,8 @@ export interface DecideContext {
   readonly unlocked: boolean;
   /** Whether this KMA unlocks itself when it starts. */
   autonomousUnlock?(): boolean;
+  /** What the core has done since it started; for the status. */
+  performance?(): Performance;
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
 }

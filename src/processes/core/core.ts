@@ -73,6 +73,7 @@ export class Core {
   readonly parts: CoreParts;
   readonly security;
   readonly committer: Committer;
+  readonly #startedAtMs = Date.now();
   #hlc: Hlc;
   #running = 0;
 
@@ -232,6 +233,7 @@ export class Core {
       nextSeq: store.logLength(self.incarnationId) + 1,
       unlocked: memory.unlocked,
       autonomousUnlock: this.parts.autonomousUnlock,
+      performance: () => ({ startedAtMs: this.#startedAtMs, ...this.committer.statistics() }),
       load: this.#running,
       random: (bytes) => randomBytes(bytes),
     };
