@@ -31,6 +31,7 @@ export {
   type ServiceOf,
 } from './operations.ts';
 export { canonicalPem, deriveSecret, hashPassphrase, proof } from './passphrase-proof.ts';
+export { PreparedProof, type ProofAnswer, type ProofQuestion } from './proof-client.ts';
 export {
   type Argon2Cost,
   costObjection,

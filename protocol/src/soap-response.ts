@@ -37,6 +37,7 @@ export function decodeResponse<Name extends OperationName>(
   name: Name,
   body: Uint8Array,
 ): Responses[Name] | Fault {
+  if (OPERATIONS[name].service !== service) throw new TypeError(`${name} is not an operation of ${service}`);
   try {
     const { content, body: soapBody } = openEnvelope(body, RESPONSE_LIMITS);
     if (isSoap(content, 'Fault')) return decodeFault(content);

@@ -1,5 +1,6 @@
 /** Schema versions: an older store is brought up to date, a newer or foreign one refused, a forgotten migration noticed. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { assertSchemaCurrent, createSchema, MIGRATIONS, type Migration, migrateSchema } from './schema.ts';
@@ -30,6 +31,32 @@ test('an older schema is migrated once, and its rows with it', () => {
   assert.equal(versionOf(database), later.length + 1);
   assert.equal(database.prepare('SELECT description FROM site').get()?.['description'], 'a');
 });
+
+test('a store of version 1 gets every table, column and index that a new one has', () => {
+  const [old, fresh] = [new DatabaseSync(':memory:'), new DatabaseSync(':memory:')];
+  createSchema(fresh);
+  old.exec(readFileSync(new URL('version-1.fixture.sql', import.meta.url), 'utf8'));
+  old.exec(`INSERT INTO kma (id, stamps, name) VALUES ('K', '{}', 'kma-1')`);
+  assert.equal(versionOf(old), 1);
+  migrateSchema(old);
+  assert.deepEqual(shapeOf(old), shapeOf(fresh));
+  assert.equal(old.prepare('SELECT name FROM kma').get()?.['name'], 'kma-1');
+  assert.equal(versionOf(old), MIGRATIONS.length + 1);
+});
+
+/** Columns with their types by table, whatever their order, and the indexes. */
+function shapeOf(database: DatabaseSync): unknown {
+  const rows = database.prepare("SELECT type, name FROM sqlite_schema WHERE name NOT LIKE 'sqlite_%'").all();
+  return rows
+    .map(({ type, name }) => {
+      const columns = database.prepare(`SELECT name, type FROM pragma_table_info('${name}')`).all();
+      return `${type} ${name}: ${columns
+        .map((column) => `${column['name']} ${column['type']}`)
+        .sort()
+        .join(', ')}`;
+    })
+    .sort();
+}
 
 test('a migration that fails leaves the older schema as it was', () => {
   const database = olderDatabase();

@@ -1,5 +1,6 @@
 /** Counts passphrase proofs that failed, for each entity and source (D15): in memory only; just the transition to "disabled" becomes a fact. */
 
+import type { ProofRole } from '@openkma/protocol';
 import type { UserId } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import {
@@ -13,7 +14,7 @@ import { isLastUsableSecurityOfficer } from '../../core/security-officers.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { Core } from './core.ts';
 
-type Kind = 'user' | 'agent';
+type Kind = ProofRole;
 
 /** Names and addresses are the stranger's to invent, so each table is bounded; the oldest entry goes. */
 const ENTRIES_MAX = 10_000;
