@@ -1,7 +1,7 @@
 /** State in maps, for simulation and tests; production reads SQLite through the same interface (store/). It never bounds memory. */
 import type { FoldTarget, Scan, StateView } from './state.ts';
-import type { Cell } from './table.ts';
-import { type AnyRow, type IndexName, type Row, type TableName, tableOf } from './tables.ts';
+import type { Cell, Index } from './table.ts';
+import { type AnyRow, type IndexName, indexOf, type Row, type TableName } from './tables.ts';
 
 export class MapState implements StateView, FoldTarget {
   readonly #tables = new Map<TableName, Map<string, AnyRow>>();
@@ -18,28 +18,36 @@ export class MapState implements StateView, FoldTarget {
     return this.getRow(table, id) as Row<T> | undefined;
   }
   scan<T extends TableName>(table: T, index: IndexName<T>, scan: Scan): readonly Row<T>[] {
-    const columns = tableOf(table).indexes[index] ?? [];
-    const rows = this.#matching(table, columns, scan);
+    const { columns } = indexOf(table, index);
+    const rows = this.#matching(table, index, scan);
     rows.sort((a, b) => compareBy([...columns, 'id'], a, b));
     if (scan.reverse) rows.reverse();
     return rows.slice(0, scan.limit) as unknown as Row<T>[];
   }
   count<T extends TableName>(table: T, index: IndexName<T>, scan: Omit<Scan, 'limit' | 'reverse'>): number {
-    return this.#matching(table, tableOf(table).indexes[index] ?? [], scan).length;
+    return this.#matching(table, index, scan).length;
   }
   page<T extends TableName>(table: T, afterId: string, limit: number): readonly Row<T>[] {
     const rows = [...(this.#tables.get(table)?.values() ?? [])].filter((row) => row.id > afterId);
     return rows.sort((a, b) => compareCells(a.id, b.id)).slice(0, limit) as unknown as Row<T>[];
   }
 
-  #matching(table: TableName, columns: readonly string[], scan: Omit<Scan, 'limit'>): AnyRow[] {
+  #matching(table: TableName, name: string, scan: Omit<Scan, 'limit'>): AnyRow[] {
+    const index = indexOf(table, name);
+    const { columns } = index;
     const next = columns[scan.equals.length];
     return [...(this.#tables.get(table)?.values() ?? [])].filter(
       (row) =>
+        isIn(index, row) &&
         scan.equals.every((cell, i) => (row[columns[i] ?? ''] ?? null) === cell) &&
         (next === undefined || inRange(row[next] ?? null, scan)),
     );
   }
+}
+
+function isIn({ whereNull = [], whereFilled }: Index, row: AnyRow): boolean {
+  const filled = whereFilled === undefined || (row[whereFilled] ?? '') !== '';
+  return filled && whereNull.every((column) => (row[column] ?? null) === null);
 }
 
 /** As SQL compares: NULL is in no bounded range. */

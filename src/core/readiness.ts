@@ -49,7 +49,7 @@ export function hasCoreSecurityBackup(state: StateView, rootEpochId: string | nu
 /** The ready key that was made first, or nothing: then the pool is empty for agents. */
 export function nextReadyKey(state: StateView, incarnationId: IncarnationId): Row<'key'> | undefined {
   const atMost = readyThroughSeq(state, incarnationId);
-  return state.scan('key', 'pool', { equals: unissued(incarnationId), atMost, limit: 1 })[0];
+  return state.scan('key', 'pool', { equals: [incarnationId], atMost, limit: 1 })[0];
 }
 
 export interface PoolStanding {
@@ -60,16 +60,11 @@ export interface PoolStanding {
 }
 
 export function poolStanding(state: StateView, incarnationId: IncarnationId): PoolStanding {
-  const equals = unissued(incarnationId);
+  const equals = [incarnationId];
   return {
     ready: state.count('key', 'pool', { equals, atMost: readyThroughSeq(state, incarnationId) }),
     unissued: state.count('key', 'pool', { equals }),
   };
-}
-
-/** Leading columns of the index `pool`: neither handed out nor compromised nor destroyed. */
-function unissued(incarnationId: IncarnationId): readonly (string | null)[] {
-  return [incarnationId, null, null, null];
 }
 
 function heldThrough(backup: Row<'backup'>, incarnationId: IncarnationId): number {

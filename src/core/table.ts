@@ -21,7 +21,15 @@ export interface Table<C extends Columns = Columns, I extends Indexes = Indexes>
   readonly events: readonly string[];
   readonly indexes: I;
 }
-type Indexes = { readonly [name: string]: readonly string[] };
+/** Columns in order; a partial index leaves out rows nobody asks it for, so that they cost nothing when they change. */
+export interface Index {
+  readonly columns: readonly string[];
+  /** Holds only rows in which all of these are NULL. */
+  readonly whereNull?: readonly string[];
+  /** Holds only rows in which this is neither NULL nor an empty text. */
+  readonly whereFilled?: string;
+}
+type Indexes = { readonly [name: string]: Index };
 
 /** Declares a table. `created` and `removed` are events of every table; `removed` is the tombstone. */
 export function table<const C extends Columns, const I extends Indexes>(columns: C, indexes: I): Table<C, I> {

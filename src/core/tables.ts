@@ -19,7 +19,7 @@ import type {
   UserId,
 } from './ids.ts';
 import type { Stamp } from './stamp.ts';
-import { type Cell, type Column, lww, on, type Table, table } from './table.ts';
+import { type Cell, type Column, type Index, lww, on, type Table, table } from './table.ts';
 
 const named = { name: on('created').text(), description: lww.text(), createdAt: on('created').integer() };
 
@@ -46,7 +46,7 @@ export const TABLES = {
       enrolled: lww.integer(),
       proofDisabled: lww.integer(),
     },
-    { name: ['name', 'removedStamp'], site: ['siteId', 'removedStamp'] },
+    { name: { columns: ['name', 'removedStamp'] }, site: { columns: ['siteId', 'removedStamp'] } },
   ),
   /** Lives of data directories; `logPublicKey` (raw Ed25519, hex) verifies signed audit heads. `ended` when a later one replaced it. */
   incarnation: table(
@@ -61,9 +61,9 @@ export const TABLES = {
       baseVectorJson: on('created').text(),
       endedAt: on('ended').integer(),
     },
-    { kma: ['kmaId'] },
+    { kma: { columns: ['kmaId'] } },
   ),
-  site: table(named, { name: ['name', 'removedStamp'] }),
+  site: table(named, { name: { columns: ['name', 'removedStamp'] } }),
   user: table(
     {
       ...named,
@@ -74,12 +74,12 @@ export const TABLES = {
       /** 1 after too many failed attempts: the passphrase proof is refused until a new passphrase is set (D15). */
       proofDisabled: lww.integer(),
     },
-    { name: ['name', 'removedStamp'] },
+    { name: { columns: ['name', 'removedStamp'] } },
   ),
   /** id = userId:ROLE. */
   user_role: table(
     { userId: on('created').text<UserId>(), role: on('created').text(), present: lww.integer() },
-    { user: ['userId', 'present'], role: ['role', 'present'] },
+    { user: { columns: ['userId', 'present'] }, role: { columns: ['role', 'present'] } },
   ),
   key_policy: table(
     {
@@ -90,11 +90,11 @@ export const TABLES = {
       allowImportTo: lww.integer(),
       allowAgentsToRevoke: lww.integer(),
     },
-    { name: ['name', 'removedStamp'] },
+    { name: { columns: ['name', 'removedStamp'] } },
   ),
   key_group: table(
     { ...named, keyPolicyId: lww.text<KeyPolicyId>() },
-    { name: ['name', 'removedStamp'], policy: ['keyPolicyId', 'removedStamp'] },
+    { name: { columns: ['name', 'removedStamp'] }, policy: { columns: ['keyPolicyId', 'removedStamp'] } },
   ),
   agent: table(
     {
@@ -118,9 +118,9 @@ export const TABLES = {
       proofDisabled: lww.integer(),
     },
     {
-      name: ['name', 'removedStamp'],
-      site: ['siteId', 'removedStamp'],
-      group: ['defaultKeyGroupId', 'removedStamp'],
+      name: { columns: ['name', 'removedStamp'] },
+      site: { columns: ['siteId', 'removedStamp'] },
+      group: { columns: ['defaultKeyGroupId', 'removedStamp'] },
     },
   ),
   /** id = fingerprint of the certificate. A certificate counts while neither revoked nor its agent disabled or removed. */
@@ -133,7 +133,7 @@ export const TABLES = {
       proof: on('created').text<'legacy' | 'modern'>(),
       revokedAt: on('revoked').integer(),
     },
-    { agent: ['agentId'] },
+    { agent: { columns: ['agentId'] } },
   ),
   /** id = agentId:keyGroupId. */
   agent_group: table(
@@ -142,7 +142,7 @@ export const TABLES = {
       keyGroupId: on('created').text<KeyGroupId>(),
       present: lww.integer(),
     },
-    { agent: ['agentId', 'present'], group: ['keyGroupId', 'present'] },
+    { agent: { columns: ['agentId', 'present'] }, group: { columns: ['keyGroupId', 'present'] } },
   ),
   data_unit: table(
     {
@@ -152,7 +152,7 @@ export const TABLES = {
       createdAt: on('created').integer(),
       createdBy: on('created').text<AgentId>(),
     },
-    { external: ['externalUniqueId'] },
+    { external: { columns: ['externalUniqueId'], whereFilled: 'externalUniqueId' } },
   ),
   /**
    * A key has no stored state (D2). `madeSeq` is the position of its making in the log of `incarnationId`.
@@ -180,10 +180,17 @@ export const TABLES = {
     },
     {
       /** The pool: keys of one incarnation nobody has, in the order of making. */
-      pool: ['incarnationId', 'activatedStamp', 'compromisedStamp', 'destroyedStamp', 'madeSeq'],
-      activatedGroup: ['activatedKeyGroupId'],
-      changedGroup: ['changedKeyGroupId'],
-      object: ['objectId'],
+      pool: {
+        columns: ['incarnationId', 'madeSeq'],
+        whereNull: ['activatedStamp', 'compromisedStamp', 'destroyedStamp'],
+      },
+      /** In the order of hand-out: hand-outs that follow each other then change one page, not one each. */
+      activatedGroup: {
+        columns: ['activatedKeyGroupId', 'activatedStamp'],
+        whereFilled: 'activatedKeyGroupId',
+      },
+      changedGroup: { columns: ['changedKeyGroupId'], whereFilled: 'changedKeyGroupId' },
+      object: { columns: ['objectId'] },
     },
   ),
   /** id = dataUnitId:keyId. */
@@ -193,7 +200,7 @@ export const TABLES = {
       keyId: on('created').text<KeyId>(),
       present: lww.integer(),
     },
-    { unit: ['dataUnitId', 'present'], key: ['keyId', 'present'] },
+    { unit: { columns: ['dataUnitId', 'present'] }, key: { columns: ['keyId', 'present'] } },
   ),
   /** id = objectId:incarnationId. Written once an incarnation holds a destroyed or superseded object in no file any more. */
   object_erasure: table(
@@ -202,7 +209,7 @@ export const TABLES = {
       incarnationId: on('created').text<IncarnationId>(),
       erasedAt: on('created').integer(),
     },
-    { object: ['objectId'] },
+    { object: { columns: ['objectId'] } },
   ),
   /** A pair of files. `vectorJson`: {incarnationId: entries folded}, what the snapshot contains. */
   backup: table(
@@ -222,7 +229,7 @@ export const TABLES = {
       destroyedAt: on('destroyed').integer(),
       destroyedComment: on('destroyed').text(),
     },
-    { created: ['createdAt'] },
+    { created: { columns: ['createdAt'] } },
   ),
   core_security_backup: table(
     {
@@ -233,7 +240,7 @@ export const TABLES = {
       fileSha256: on('created').text(),
       downloadedAt: on('downloaded').integer(),
     },
-    { created: ['createdAt'] },
+    { created: { columns: ['createdAt'] } },
   ),
   /** Immutable; which one is current is the setting `currentKeySplitId`. The object (class self-protected) holds credentials and shares. */
   key_split: table(
@@ -257,7 +264,7 @@ export const TABLES = {
       objectId: on('created').text<ObjectId>(),
       objectSha256: on('created').text(),
     },
-    { epoch: ['masterEpochId'] },
+    { epoch: { columns: ['masterEpochId'] } },
   ),
   /** id "root". The private key is a root-sealed object. */
   certificate_authority: table(
@@ -331,4 +338,11 @@ export function tableOf(name: TableName): Table {
 export function columnNames(name: TableName): readonly string[] {
   const { columns, events } = tableOf(name);
   return ['id', 'stamps', ...events.map((e) => `${e}Stamp`), ...Object.keys(columns)];
+}
+
+/** Throws for an index that is not declared. */
+export function indexOf(table: TableName, name: string): Index {
+  const index = tableOf(table).indexes[name];
+  if (index === undefined) throw new Error(`table ${table} has no index ${name}`);
+  return index;
 }

@@ -88,7 +88,7 @@ test('a compromised pool key leaves the pool', async () => {
   const { decision } = await world.did(compromiseKey, { keyId, comment: 'disk was read' });
   assert.deepEqual(decision?.effects, [{ effect: 'pool-changed' }]);
   const pool = world.state.scan('key', 'pool', {
-    equals: [world.self.incarnationId, null, null, null],
+    equals: [world.self.incarnationId],
     limit: 9,
   });
   assert.deepEqual(pool, []);

@@ -159,7 +159,7 @@ export const listPerhapsIssuedKeys = operation({
     const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) => isEndedLife(row, self));
     return [...ended]
       .sort((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))
-      .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id, null, null, null], limit: input.limit }))
+      .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id], limit: input.limit }))
       .slice(0, input.limit)
       .map((key) => ({
         keyId: key.id,

@@ -193,6 +193,7 @@ test('a forged head is named: wrong signature, wrong key, unknown incarnation', 
   assert.equal(verdict(store), 'intact');
   for (const key of [`'${'00'.repeat(32)}'`, `'00'`, 'NULL']) {
     store.database.exec(`UPDATE incarnation SET logPublicKey = ${key}`);
+    store.state.forget();
     assert.equal(verdict(store), forged);
   }
 });

@@ -1,5 +1,6 @@
 /** The SQL of the store: replicated tables follow core/tables.ts, local ones are written here. It never touches rows. */
 import type { DatabaseSync } from 'node:sqlite';
+import type { Index } from '../core/table.ts';
 import { columnNames, TABLE_NAMES, type TableName, tableOf } from '../core/tables.ts';
 import { OpenKmaError } from '../errors.ts';
 
@@ -26,8 +27,35 @@ const PROOF_COLUMNS: Migration = [
   ...USER_SESSIONS,
 ];
 
+/** Written out, not computed from core/tables.ts: a migration leads to the tables of its own version for ever. */
+const PARTIAL_INDEXES: Migration = [
+  'DROP INDEX key_by_pool',
+  'DROP INDEX key_by_activatedGroup',
+  'DROP INDEX key_by_changedGroup',
+  'DROP INDEX data_unit_by_external',
+  `CREATE INDEX key_by_pool ON key (incarnationId, madeSeq, id, activatedStamp, compromisedStamp, destroyedStamp)
+     WHERE activatedStamp IS NULL AND compromisedStamp IS NULL AND destroyedStamp IS NULL`,
+  `CREATE INDEX key_by_activatedGroup ON key (activatedKeyGroupId, activatedStamp, id) WHERE activatedKeyGroupId <> ''`,
+  `CREATE INDEX key_by_changedGroup ON key (changedKeyGroupId, id) WHERE changedKeyGroupId <> ''`,
+  `CREATE INDEX data_unit_by_external ON data_unit (externalUniqueId, id) WHERE externalUniqueId <> ''`,
+];
+const CLUSTERED_LOG_AND_OBJECTS: Migration = [
+  'ALTER TABLE log RENAME TO log_1',
+  `CREATE TABLE log (incarnation TEXT NOT NULL, seq INTEGER NOT NULL, stamp TEXT NOT NULL, bytes BLOB NOT NULL,
+     PRIMARY KEY (incarnation, seq)) STRICT, WITHOUT ROWID`,
+  'INSERT INTO log SELECT incarnation, seq, stamp, bytes FROM log_1 ORDER BY incarnation, seq',
+  'DROP TABLE log_1',
+  'ALTER TABLE object RENAME TO object_1',
+  `CREATE TABLE object (id TEXT PRIMARY KEY, class TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
+     epoch TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID`,
+  'INSERT INTO object SELECT id, class, kind, owner, epoch, sha256, bytes FROM object_1 ORDER BY id',
+  'DROP TABLE object_1',
+];
+
 /** The first leads from version 1 to 2. A change of core/tables.ts needs one as soon as a release has written the old tables. */
-export const MIGRATIONS: readonly Migration[] = [[...PROOF_COLUMNS]];
+export const MIGRATIONS: readonly Migration[] = [
+  [...PARTIAL_INDEXES, ...CLUSTERED_LOG_AND_OBJECTS, ...PROOF_COLUMNS],
+];
 
 /**
  * Local tables are not part of the state hash: `log` holds the exact bytes of every incarnation's log entries, `folded` says
@@ -37,10 +65,10 @@ export const MIGRATIONS: readonly Migration[] = [[...PROOF_COLUMNS]];
  */
 const LOCAL_TABLES: readonly string[] = [
   `CREATE TABLE log (incarnation TEXT NOT NULL, seq INTEGER NOT NULL, stamp TEXT NOT NULL, bytes BLOB NOT NULL,
-     PRIMARY KEY (incarnation, seq)) STRICT`,
+     PRIMARY KEY (incarnation, seq)) STRICT, WITHOUT ROWID`,
   `CREATE TABLE folded (incarnation TEXT PRIMARY KEY, length INTEGER NOT NULL, stamp TEXT NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE TABLE object (id TEXT PRIMARY KEY, class TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
-     epoch TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT`,
+     epoch TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL, seq INTEGER NOT NULL,
      hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL,
      entity TEXT NOT NULL, record TEXT NOT NULL) STRICT`,
@@ -70,7 +98,7 @@ export function indexName(table: TableName, index: string): string {
 
 /** WITHOUT ROWID: a tenth smaller and as fast, measured with 400,000 keys. STRICT: a cell of the wrong type is a broken invariant. */
 function tableStatements(table: TableName): string[] {
-  const { columns, indexes } = tableOf(table);
+  const { columns } = tableOf(table);
   const declarations = columnNames(table).map((name) => {
     if (name === 'id') return '"id" TEXT NOT NULL PRIMARY KEY';
     if (name === 'stamps') return '"stamps" TEXT NOT NULL';
@@ -78,11 +106,24 @@ function tableStatements(table: TableName): string[] {
   });
   return [
     `CREATE TABLE ${quoted(table)} (${declarations.join(', ')}) STRICT, WITHOUT ROWID`,
-    ...Object.entries(indexes).map(
-      ([index, names]) =>
-        `CREATE INDEX ${quoted(indexName(table, index))} ON ${quoted(table)} (${[...names, 'id'].map(quoted).join(', ')})`,
-    ),
+    ...indexStatements(table),
   ];
+}
+
+function indexStatements(table: TableName): string[] {
+  return Object.entries(tableOf(table).indexes).map(([name, index]) => {
+    const conditions = indexConditions(index);
+    const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+    // The NULLs at the end cost a byte each and let a count read the index alone.
+    const columns = [...index.columns, 'id', ...(index.whereNull ?? [])].map(quoted).join(', ');
+    return `CREATE INDEX ${quoted(indexName(table, name))} ON ${quoted(table)} (${columns})${where}`;
+  });
+}
+
+/** What a partial index demands of its rows; a query has to repeat it literally, else SQLite does not see that the index serves. */
+export function indexConditions({ whereNull = [], whereFilled }: Index): string[] {
+  const nulls = whereNull.map((column) => `${quoted(column)} IS NULL`);
+  return whereFilled === undefined ? nulls : [...nulls, `${quoted(whereFilled)} <> ''`];
 }
 
 export function createSchema(database: DatabaseSync, migrations: readonly Migration[] = MIGRATIONS): void {

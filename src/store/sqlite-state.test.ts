@@ -87,7 +87,7 @@ test('scans search their index and need no sorting', () => {
     return prepare(sql);
   };
   const state = new SqliteState(database);
-  const equals = ['I', null, null, null];
+  const equals = ['I'];
   state.scan('key', 'pool', { equals, limit: 1 });
   state.scan('key', 'pool', { equals, atLeast: 1, atMost: 2, reverse: true, limit: 1 });
   state.count('key', 'pool', { equals, atMost: 2 });

@@ -6,12 +6,13 @@ import {
   type AnyRow,
   columnNames,
   type IndexName,
+  indexOf,
   type Row,
   TABLE_NAMES,
   type TableName,
-  tableOf,
 } from '../core/tables.ts';
-import { BOUND_LIMIT, indexName, quoted } from './schema.ts';
+import type { RowCache } from './row-cache.ts';
+import { BOUND_LIMIT, indexConditions, indexName, quoted } from './schema.ts';
 
 type Range = Omit<Scan, 'limit' | 'reverse'>;
 
@@ -33,20 +34,28 @@ interface TableStatements {
 export class SqliteState implements StateView, FoldTarget {
   readonly #database: DatabaseSync;
   readonly #tables: ReadonlyMap<TableName, TableStatements>;
+  /** Null where another process may write: its rows would go stale unseen. */
+  readonly #cache: RowCache | null;
 
-  constructor(database: DatabaseSync) {
+  constructor(database: DatabaseSync, cache: RowCache | null = null) {
     this.#database = database;
+    this.#cache = cache;
     this.#tables = new Map(TABLE_NAMES.map((table) => [table, prepareTable(database, table)]));
   }
 
   getRow(table: TableName, id: string): AnyRow | undefined {
+    const known = this.#cache?.row(table, id);
+    if (known !== undefined) return known ?? undefined;
     const statements = this.#of(table);
     const cells = statements.get.get(id) as unknown as Cell[] | undefined;
-    return cells === undefined ? undefined : rowOf(statements, cells);
+    const row = cells === undefined ? undefined : rowOf(statements, cells);
+    this.#cache?.keepRow(table, id, row);
+    return row;
   }
   putRow(table: TableName, row: AnyRow): void {
     const { put, columns } = this.#of(table);
     put.run(...columns.map((name) => row[name] ?? null));
+    this.#cache?.written(table, row);
   }
   /** As putRow, where the stored row is known: writes only the columns that differ, and so only their indexes. */
   replaceRow(table: TableName, before: AnyRow, after: AnyRow): void {
@@ -54,19 +63,24 @@ export class SqliteState implements StateView, FoldTarget {
     const changed = columns.filter((name) => (before[name] ?? null) !== (after[name] ?? null));
     if (changed.length === 0) return;
     this.#updateStatement(table, changed).run(...changed.map((name) => after[name] ?? null), after.id);
+    this.#cache?.written(table, after);
+  }
+  /** To be called after a rollback, or after SQL that went around this object. */
+  forget(): void {
+    this.#cache?.forget();
   }
 
   get<T extends TableName>(table: T, id: string): Row<T> | undefined {
     return this.getRow(table, id) as Row<T> | undefined;
   }
   scan<T extends TableName>(table: T, index: IndexName<T>, scan: Scan): readonly Row<T>[] {
-    const statement = this.#scanStatement(
-      table,
-      index,
-      scan,
-      scan.reverse === true ? 'descending' : 'ascending',
-    );
-    return this.#rows<T>(table, statement.all(...boundCells(table, index, scan), scan.limit));
+    if (this.#cache?.keeps(table) !== true) return this.#scanRows(table, index, scan);
+    const question = JSON.stringify([index, scan]);
+    const known = this.#cache.scan(table, question);
+    if (known !== undefined) return known as unknown as readonly Row<T>[];
+    const found = this.#scanRows(table, index, scan);
+    this.#cache.keepScan(table, question, found as unknown as readonly AnyRow[]);
+    return found;
   }
   count<T extends TableName>(table: T, index: IndexName<T>, range: Range): number {
     const row = this.#scanStatement(table, index, range, 'count').get(...boundCells(table, index, range));
@@ -76,6 +90,15 @@ export class SqliteState implements StateView, FoldTarget {
     return this.#rows<T>(table, this.#of(table).page.all(afterId, limit));
   }
 
+  #scanRows<T extends TableName>(table: T, index: IndexName<T>, scan: Scan): readonly Row<T>[] {
+    const statement = this.#scanStatement(
+      table,
+      index,
+      scan,
+      scan.reverse === true ? 'descending' : 'ascending',
+    );
+    return this.#rows<T>(table, statement.all(...boundCells(table, index, scan), scan.limit));
+  }
   #of(table: TableName): TableStatements {
     const statements = this.#tables.get(table);
     if (statements === undefined) throw new Error(`there is no table ${table}`);
@@ -141,9 +164,10 @@ function boundKind(bound: Cell | undefined): 'none' | 'null' | 'cell' {
 }
 
 function scanSql(table: TableName, index: string, range: Range, result: ScanResult): string {
-  const columns = indexColumns(table, index);
+  const { columns } = indexOf(table, index);
   const next = columns[range.equals.length];
   const conditions = columns.slice(0, range.equals.length).map((column) => `${quoted(column)} IS ?`);
+  conditions.push(...indexConditions(indexOf(table, index)));
   const bounds = [boundKind(range.atLeast), boundKind(range.atMost)];
   if (next !== undefined && bounds.some((bound) => bound !== 'none')) {
     if (bounds[0] === 'cell') conditions.push(`${quoted(next)} >= ?`);
@@ -158,14 +182,8 @@ function scanSql(table: TableName, index: string, range: Range, result: ScanResu
   return `SELECT ${columnNames(table).map(quoted).join(', ')} ${from} ORDER BY ${order.join(', ')} ${BOUND_LIMIT}`;
 }
 
-function indexColumns(table: TableName, index: string): readonly string[] {
-  const columns = tableOf(table).indexes[index];
-  if (columns === undefined) throw new Error(`table ${table} has no index ${index}`);
-  return columns;
-}
-
 function boundCells(table: TableName, index: string, range: Range): Cell[] {
-  const columns = indexColumns(table, index);
+  const { columns } = indexOf(table, index);
   if (range.equals.length > columns.length) throw new Error(`index ${index} of ${table} has fewer columns`);
   const cells = [...range.equals];
   if (columns.length === range.equals.length) return cells;

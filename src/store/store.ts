@@ -8,6 +8,7 @@ import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog, type VersionVector } from './facts-log.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
+import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema } from './schema.ts';
 import { SqliteState } from './sqlite-state.ts';
 import { UserSessionTable } from './user-session-table.ts';
@@ -41,7 +42,7 @@ export class Store {
   /** Use openStore. */
   constructor(database: DatabaseSync, readOnly: boolean) {
     this.database = database;
-    this.state = new SqliteState(database);
+    this.state = new SqliteState(database, readOnly ? null : new RowCache());
     this.audit = new AuditChains(database);
     this.userSessions = new UserSessionTable(database);
     this.#log = new FactsLog(database, this.state);
@@ -137,6 +138,7 @@ export class Store {
 
   #rollBack(): void {
     if (this.database.isTransaction) this.database.exec('ROLLBACK');
+    this.state.forget();
     this.#log.forget();
     this.audit.forget();
   }

@@ -99,7 +99,7 @@ export async function openCore(
       case 'key-taken':
         return pool.keyTaken();
       case 'pool-changed':
-        return pool.wakeSoon();
+        return pool.changed();
       case 'discard-staged-backup':
         return backups.discard(effect.backupId);
     }

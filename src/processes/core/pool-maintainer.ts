@@ -1,5 +1,5 @@
 /** Keeps the key pool full: wakes every 15 s and when Ready falls under half, makes the whole shortfall in batches that yield to agents. */
-import { poolStanding } from '../../core/readiness.ts';
+import { type PoolStanding, poolStanding } from '../../core/readiness.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { Core } from './core.ts';
@@ -8,8 +8,6 @@ import { logFailure } from './failure.ts';
 const WAKE_MS = 15_000;
 /** Keys of one commit: small enough that an agent waits a few milliseconds at most. */
 const BATCH_KEYS = 50;
-/** Counting the pool costs as much as a hand-out or more, so it is done once for so many: a small part of the smallest pool. */
-const LOOK_EVERY_KEYS = 50;
 /** Under this part of the pool being Ready an operator has to take a backup. */
 const LOW_READY_RATIO = 0.2;
 
@@ -19,7 +17,8 @@ export class PoolMaintainer {
   #filling = false;
   #warned = false;
   #stopped = false;
-  #takenSinceLook = 0;
+  /** As last counted, less what was handed out since: counting a large pool takes as long as many hand-outs. */
+  #standing: PoolStanding | null = null;
 
   constructor(core: Core) {
     this.#core = core;
@@ -27,14 +26,19 @@ export class PoolMaintainer {
     this.#timer.unref();
   }
 
-  /** After a key was handed out: fills at once when less than half is Ready. */
+  /** After a key was handed out: fills at once when Ready falls under half; while it stays there, the timer is often enough. */
   keyTaken(): void {
-    this.#takenSinceLook += 1;
-    const { store, self } = this.#core.parts;
-    if (this.#filling || this.#takenSinceLook < LOOK_EVERY_KEYS) return;
-    this.#takenSinceLook = 0;
-    const standing = poolStanding(store.state, self.incarnationId);
-    if (standing.ready < readSetting(store.state, 'keyPoolSize') / 2) this.wakeSoon();
+    if (this.#standing === null) return;
+    const half = readSetting(this.#core.parts.store.state, 'keyPoolSize') / 2;
+    const { ready, unissued } = this.#standing;
+    this.#standing = { ready: ready - 1, unissued: unissued - 1 };
+    if (ready >= half && ready - 1 < half) this.wakeSoon();
+  }
+
+  /** After the pool's size changed, a key left it otherwise, or others of its keys are Ready. */
+  changed(): void {
+    this.#standing = null;
+    this.wakeSoon();
   }
 
   /** For who does not wait: a store that cannot be read is worth a line, not the end of the process. */
@@ -44,17 +48,18 @@ export class PoolMaintainer {
 
   /** Fills the pool and warns when little of it is Ready; repeated calls while it fills do nothing. */
   async wake(progress?: (done: number, total: number) => void): Promise<void> {
-    const { store, self, memory } = this.#core.parts;
+    const { store, memory } = this.#core.parts;
     if (this.#filling || this.#stopped || !memory.unlocked) return;
     this.#filling = true;
     try {
       const size = readSetting(store.state, 'keyPoolSize');
-      const total = size - poolStanding(store.state, self.incarnationId).unissued;
+      const total = size - this.#count().unissued;
       for (let made = 0; made < total && !this.#stopped && memory.unlocked; made += BATCH_KEYS) {
         const answer = await this.#core.callLocal('FillKeyPool', {
           count: Math.min(BATCH_KEYS, total - made),
         });
         if (isRefusal(answer)) return;
+        this.#standing = null;
         progress?.(Math.min(made + BATCH_KEYS, total), total);
       }
       await this.#warnWhenLow(size);
@@ -64,11 +69,16 @@ export class PoolMaintainer {
   }
 
   async #warnWhenLow(size: number): Promise<void> {
-    const { store, self } = this.#core.parts;
-    const { ready } = poolStanding(store.state, self.incarnationId);
+    const { ready } = this.#count();
     const low = ready < size * LOW_READY_RATIO;
     if (low && !this.#warned) await this.#core.callLocal('NoteLowKeyPool', { ready, size });
     this.#warned = low;
+  }
+
+  #count(): PoolStanding {
+    const { store, self } = this.#core.parts;
+    this.#standing ??= poolStanding(store.state, self.incarnationId);
+    return this.#standing;
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
--- The schema that version 1 wrote, as it was: what every migration has to start from. It is never changed.
+-- The schema as version 1 wrote it.
 CREATE TABLE "kma" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "name" TEXT, "description" TEXT, "createdAt" INTEGER, "number" INTEGER, "siteId" TEXT, "enabled" INTEGER, "hostName" TEXT, "serviceAddress" TEXT, "serviceAddressIPv6" TEXT, "managementAddress" TEXT, "minimumTls" TEXT, "certificatePem" TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX "kma_by_name" ON "kma" ("name", "removedStamp", "id");
 CREATE INDEX "kma_by_site" ON "kma" ("siteId", "removedStamp", "id");
@@ -49,10 +49,14 @@ CREATE TABLE "certificate_authority" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" T
 CREATE TABLE "setting" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "valueJson" TEXT) STRICT, WITHOUT ROWID;
 CREATE TABLE "audit_cut" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "seq" INTEGER, "hash" TEXT, "cutAt" INTEGER, "recordsCut" INTEGER) STRICT, WITHOUT ROWID;
 CREATE TABLE "audit_head" ("id" TEXT NOT NULL PRIMARY KEY, "stamps" TEXT NOT NULL, "createdStamp" TEXT, "removedStamp" TEXT, "seq" INTEGER, "hash" TEXT, "signature" TEXT, "signedAt" INTEGER) STRICT, WITHOUT ROWID;
-CREATE TABLE log (incarnation TEXT NOT NULL, seq INTEGER NOT NULL, stamp TEXT NOT NULL, bytes BLOB NOT NULL, PRIMARY KEY (incarnation, seq)) STRICT;
+CREATE TABLE log (incarnation TEXT NOT NULL, seq INTEGER NOT NULL, stamp TEXT NOT NULL, bytes BLOB NOT NULL,
+     PRIMARY KEY (incarnation, seq)) STRICT;
 CREATE TABLE folded (incarnation TEXT PRIMARY KEY, length INTEGER NOT NULL, stamp TEXT NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE object (id TEXT PRIMARY KEY, class TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL, epoch TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
-CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL, seq INTEGER NOT NULL, hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL, entity TEXT NOT NULL, record TEXT NOT NULL) STRICT;
+CREATE TABLE object (id TEXT PRIMARY KEY, class TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
+     epoch TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT;
+CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL, seq INTEGER NOT NULL,
+     hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL,
+     entity TEXT NOT NULL, record TEXT NOT NULL) STRICT;
 CREATE UNIQUE INDEX audit_by_chain ON audit (incarnation, term, seq);
 CREATE INDEX audit_by_created_at ON audit (created_at);
 CREATE INDEX audit_by_operation ON audit (operation);
