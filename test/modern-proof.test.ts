@@ -8,6 +8,7 @@ import { isFault, type OperationName, type ProofRole } from '@openkma/protocol';
 import { AGENT_PASSPHRASE, AUDITOR, COMPLIANCE, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
 import {
   beginProof,
+  continueExchange,
   exchange,
   fingerprintOf,
   identityAfter,
@@ -160,21 +161,25 @@ test('a public key exchanged under way is refused', async () => {
   assert.equal(faultOf(answer2), 1002);
 });
 
-test('a proof is of its role, its name and the core that challenged', async () => {
+test('a proof is of its role, its name and the core process that challenged', async () => {
   await createAgent('one', { oneTimePassphrase: false });
   await createAgent('two');
   const { connection, request } = await prepareExchange(kma.ports, 'agent', 'one', AGENT_PASSPHRASE);
   assert.equal(faultOf(await connection.call('EnrolAgent', { ...request, entityId: 'two' })), 1002);
   assert.equal(faultOf(await connection.call('EnrolKma', request)), 1002);
   fieldsOf(await connection.call('EnrolAgent', request));
+  connection.close();
+  const steps = await beginProof(kma.ports, 'agent', 'one');
   const core = kma.kma.pids().get('core') ?? 0;
   process.kill(core, 'SIGKILL');
   await until('another core answers', async () => {
     fieldsOf(await callRaw(kma.ports, 'RetrieveLocalClock', { entityId: '' }));
     return kma.kma.pids().get('core') !== core;
   });
-  assert.equal(faultOf(await connection.call('EnrolAgent', request)), 1002);
-  connection.close();
+  const late = await continueExchange(kma.ports, 'agent', steps, AGENT_PASSPHRASE);
+  assert.equal(faultOf(await late.connection.call('EnrolAgent', late.request)), 1002);
+  late.connection.close();
+  fieldsOf((await enrolAgent('one')).answer2);
 });
 
 test('the identical request over its connection gets the identical answer, is noted, and makes one certificate', async () => {

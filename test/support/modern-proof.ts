@@ -70,9 +70,12 @@ export class ProofConnection {
   }
 
   async #answer() {
+    if (this.#socket.readableEnded || this.#socket.destroyed) throw new Error('the connection has ended');
     let bytes = Buffer.alloc(0);
+    const ended = new AbortController();
+    this.#socket.once('close', () => ended.abort(new Error('the connection ended without an answer')));
     for (;;) {
-      const [chunk] = (await once(this.#socket, 'data')) as [Buffer];
+      const [chunk] = (await once(this.#socket, 'data', { signal: ended.signal })) as [Buffer];
       bytes = Buffer.concat([bytes, chunk]);
       const answer = parseAnswer(bytes);
       const length = Number(/content-length: (\d+)/i.exec(answer.headers)?.[1] ?? Number.NaN);
@@ -117,7 +120,18 @@ export async function prepareExchange<R extends ProofRole>(
   passphrase: string,
   options: ProofOptions = {},
 ): Promise<Exchange<R>> {
-  const steps = await beginProof(ports, role, entityId);
+  return continueExchange(ports, role, await beginProof(ports, role, entityId), passphrase, options);
+}
+
+/** The same for a first message that was answered before. */
+export async function continueExchange<R extends ProofRole>(
+  ports: Ports,
+  role: R,
+  steps: FirstSteps,
+  passphrase: string,
+  options: ProofOptions = {},
+): Promise<Exchange<R>> {
+  const { entityId } = steps.question;
   const prepared = await PreparedProof.make(steps.question, Buffer.from(passphrase), steps.first);
   const connection = await ProofConnection.open(ports.certificate, steps.caPem, options.tls);
   const key = options.key ?? PROOF_KEY;
