@@ -294,6 +294,12 @@ export const ERRORS = {
     'An address or port cannot be listened on',
     'Give an address of this machine (--listen) and ports above 1023.',
   ),
+  DATA_DIRECTORY_UNMOVABLE: row(
+    2021,
+    409,
+    'A finished data directory cannot be moved to this place',
+    'Give a directory below it with --data, such as DIR/kma: the parent must be writable, and the directory no mount point.',
+  ),
 } as const satisfies Record<string, ErrorRow>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -11,6 +11,7 @@ const sources = [
   'protocol/src',
   'agent/src',
   'bench',
+  'fuzz',
   'scripts',
   'test',
   'protocol/test',

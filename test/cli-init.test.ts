@@ -121,6 +121,15 @@ test('without a passphrase and without a terminal it says that a file is needed'
   assert.ok(!existsSync(shell.data));
 });
 
+test('without answers and without a terminal, or for a program, it says what is missing', async () => {
+  const shell = newShell();
+  const refused = await shell.refused('init', 'usage', 'USAGE');
+  assert.match(refused.stderr, /required option '--answers <file>' not specified/);
+  const plain = await shell.run('init');
+  assert.match(plain.stderr, /no terminal to ask on/);
+  assert.ok(!existsSync(shell.data));
+});
+
 test('a directory with other files is refused and left as it was', async () => {
   const shell = newShell();
   mkdirSync(shell.data);

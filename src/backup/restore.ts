@@ -1,6 +1,5 @@
 /** Restores a KMA from files into an empty directory with a quorum (QuickStart mode 3): a new incarnation that issues no old key. Until the last step nothing is there. */
-import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { KmaId } from '../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { restoreBackup } from '../operations/incarnations.ts';
@@ -11,8 +10,9 @@ import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import { makeLocalIdentity } from '../setup/foundation.ts';
 import { writeIdentity } from '../setup/local-identity.ts';
+import { buildDataDirectory } from '../setup/new-data-directory.ts';
 import { runAlone } from '../setup/run-alone.ts';
-import { DataDirectory } from '../store/data-directory.ts';
+import type { DataDirectory } from '../store/data-directory.ts';
 import { stateHash } from '../store/state-hash.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { decryptFile, hashFile } from './backup-file.ts';
@@ -44,17 +44,7 @@ export async function restore(request: RestoreRequest): Promise<Restored | Refus
     return refuse('RESTORE_TARGET_NOT_EMPTY', request.dataDirectory);
   const opened = await openFiles(request);
   if (isRefusal(opened)) return opened;
-  const partial = `${request.dataDirectory}.restoring-${randomBytes(4).toString('hex')}`;
-  try {
-    const restored = await restoreInto(partial, opened, request);
-    if (!isRefusal(restored)) {
-      if (existsSync(request.dataDirectory)) rmSync(request.dataDirectory, { recursive: true });
-      renameSync(partial, request.dataDirectory);
-    }
-    return restored;
-  } finally {
-    rmSync(partial, { recursive: true, force: true });
-  }
+  return buildDataDirectory(request.dataDirectory, (directory) => restoreInto(directory, opened, request));
 }
 
 interface OpenedFiles {
@@ -92,12 +82,11 @@ async function openFiles(request: RestoreRequest): Promise<OpenedFiles | Refusal
 }
 
 async function restoreInto(
-  path: string,
+  directory: DataDirectory,
   opened: OpenedFiles,
   request: RestoreRequest,
 ): Promise<Restored | Refusal> {
   const { keyFile } = opened;
-  const directory = DataDirectory.create(path);
   request.step('decrypting the backup');
   try {
     await decryptFile(request.backupFile, directory.databasePath, opened.identity.reveal().toString('utf8'));

@@ -10,6 +10,8 @@ export const EXIT = {
   conflict: 5,
   quorum: 6,
   unavailable: 7,
+  /** By Ctrl-C, as shells count it: 128 and the signal's number. */
+  left: 130,
 } as const;
 
 /** From the register's HTTP status, so that a new error needs no second table. */

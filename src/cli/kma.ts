@@ -9,7 +9,8 @@ import { showStatus } from '../operations/status.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { askOrThrow } from './admin-client.ts';
 import { continuation } from './continuation.ts';
-import { ANSWERS_EXAMPLE, initialise, readAnswers } from './init-command.ts';
+import { ANSWERS_EXAMPLE } from './init-answers.ts';
+import { initialise, readAnswers } from './init-command.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
 import { printOutput, runCommand, say } from './output.ts';
 import { readCredentialsFile } from './passphrases.ts';
@@ -22,6 +23,7 @@ import { integerOf } from './whole-number.ts';
 const EXIT_HELP = `
 Exit codes:
   0 done   1 failure   2 usage   3 not found   4 denied   5 conflict or locked   6 quorum not met   7 not running, busy
+  130 left with Ctrl-C
 `;
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -56,16 +58,32 @@ const globals = (): { data: string; json: boolean } => {
 program
   .command('init')
   .description('QuickStart: sets up the first KMA of a new cluster in an empty directory')
-  .requiredOption('--answers <file>', 'JSON file with the answers, "-" for standard input')
+  .option(
+    '--answers <file>',
+    'JSON file with the answers, "-" for standard input; asked for one by one otherwise',
+  )
   .addHelpText(
     'after',
-    `\nExample:\n  kma init --answers answers.json\n\nThe answers file:\n${JSON.stringify(ANSWERS_EXAMPLE, null, 2)}\n\nA passphrase may stand in "passphrase" instead of a file; without either it is asked for.\n`,
+    `\nExample:\n  kma init\n  kma init --answers answers.json\n\nThe answers file:\n${JSON.stringify(ANSWERS_EXAMPLE, null, 2)}\n\nA passphrase may stand in "passphrase" instead of a file; without either it is asked for.\n`,
   )
-  .action(async (options: { answers: string }) => {
+  .action(async (options: { answers?: string }) => {
     const { data, json } = globals();
+    if (options.answers === undefined) {
+      assertDialoguePossible(json);
+      const { guidedInit } = await import('./quickstart/guided-init.ts');
+      process.exitCode = await guidedInit(data);
+      return;
+    }
     const { kmaId } = await initialise(data, readAnswers(options.answers));
     printOutput({ kmaId, dataDirectory: data, next: `kma serve --data ${shellWord(data)}` }, json);
   });
+
+function assertDialoguePossible(json: boolean): void {
+  const missing = "required option '--answers <file>' not specified";
+  if (json) throw new OpenKmaError('USAGE', missing);
+  if (!process.stdin.isTTY || !process.stdout.isTTY || process.env['TERM'] === 'dumb')
+    throw new OpenKmaError('USAGE', `${missing}, and there is no terminal to ask on`);
+}
 
 program
   .command('serve')

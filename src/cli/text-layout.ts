@@ -103,7 +103,7 @@ function shortHex(hex: string): string {
   return `${hex.slice(0, HEX_HEAD)}..${hex.slice(-HEX_TAIL)}`;
 }
 
-function width(text = ''): number {
+export function width(text = ''): number {
   return [...text].reduce((sum, one) => sum + (NO_WIDTH.test(one) ? 0 : WIDE.test(one) ? 2 : 1), 0);
 }
 

@@ -176,6 +176,16 @@ test('a fact with a column or event that the table does not have is a broken inv
   );
 });
 
+test('a fact about a table that does not exist, or has the name of a property of all objects, is a broken invariant', () => {
+  const state = new MapState();
+  for (const table of ['no_table', '__proto__', 'constructor', 'toString'] as unknown as TableName[])
+    assert.throws(
+      () => foldFact(state, { table, id: 'X', set: {} }, stampOf(hlc(1, 0), LIFE)),
+      /there is no table/,
+      table,
+    );
+});
+
 test('a column of an event that the fact leaves out is empty', () => {
   const state = new MapState();
   foldFact(state, { table: 'site', id: 'S', event: 'created', cells: {} }, stampOf(hlc(1, 0), LIFE));

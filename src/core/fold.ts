@@ -4,7 +4,7 @@ import type { EventFact, Fact, LogEntry, SetFact } from './facts.ts';
 import type { Stamp } from './stamp.ts';
 import type { FoldTarget } from './state.ts';
 import type { Cell } from './table.ts';
-import { type AnyRow, columnNames, type TableName, tableOf } from './tables.ts';
+import { type AnyRow, columnNames, TABLES, type TableName, tableOf } from './tables.ts';
 
 type Draft = { id: string; stamps: string; [column: string]: Cell };
 
@@ -13,6 +13,7 @@ export function foldEntry(target: FoldTarget, entry: LogEntry): void {
 }
 
 export function foldFact(target: FoldTarget, fact: Fact, stamp: Stamp): void {
+  if (!Object.hasOwn(TABLES, fact.table)) throw new Error(`there is no table ${fact.table}`);
   const row: Draft = { ...(target.getRow(fact.table, fact.id) ?? emptyRow(fact.table, fact.id)) };
   const changed = 'set' in fact ? foldSet(row, fact, stamp) : foldEvent(row, fact, stamp);
   if (changed) target.putRow(fact.table, row as AnyRow);

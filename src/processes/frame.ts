@@ -87,7 +87,8 @@ export interface FrameSocketOptions {
   readonly maxFrameBytes?: number;
   /** Stop reading requests while the peer does not read our answers. Only one side of a connection may do so. */
   readonly readOnlyWhileDrained?: boolean;
-  readonly onMessage: (message: unknown) => void;
+  /** `bytes`: what the message took on the wire. */
+  readonly onMessage: (message: unknown, bytes: number) => void;
   /** Called once; with the reason where it was not an orderly end. */
   readonly onClose: (error: Error | null) => void;
 }
@@ -179,7 +180,7 @@ export class FrameSocket {
         throw new FrameError(`message of ${bytes} bytes, at most ${this.#maxBytes}`);
       if (this.#buffered < PREFIX_BYTES + bytes) return;
       const frame = this.#take(PREFIX_BYTES + bytes);
-      this.#options.onMessage(decodeBody(frame.subarray(PREFIX_BYTES)));
+      this.#options.onMessage(decodeBody(frame.subarray(PREFIX_BYTES)), frame.length);
     }
   }
 

@@ -104,6 +104,8 @@ export const supervisorToCore = z.discriminatedUnion('t', [
     /** The core listens here; made accessible to `frontGroupId` when that is not null. */
     frontSocketPath: z.string().min(1),
     frontGroupId: z.int().min(0).nullable(),
+    /** How many fronts there are. */
+    fronts: z.int().min(1),
     readerSocketPath: z.string().min(1),
   }),
   z.strictObject({ t: z.literal('stop') }),
@@ -132,6 +134,8 @@ export const supervisorToFront = z.discriminatedUnion('t', [
     listens: z.array(listen).min(1).max(32),
     tls: tlsMaterial,
     user: frontUser.nullable(),
+    /** Of each listener, at most; a front cannot read what the system allows it. */
+    connections: z.int().min(1),
   }),
   z.strictObject({ t: z.literal('tls'), tls: tlsMaterial }),
   /** Stop accepting, answer what is in flight, exit. */

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { OpenKmaError } from '../errors.ts';
 import type { ServiceName } from '../ports.ts';
+import { connectionsOfListener } from '../services/connection-limit.ts';
 import { CODE, confined } from './confinement.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
@@ -19,6 +20,7 @@ import {
   type SupervisorToReader,
   type TlsMaterial,
 } from './messages.ts';
+import { openFilesLimit } from './open-files.ts';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.ts';
 
 export interface KmaOptions {
@@ -82,7 +84,7 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
 }
 
 class Supervisor {
-  readonly #options: KmaOptions;
+  readonly #options: KmaOptions & { readonly fronts: number };
   readonly #claim: PortClaim;
   readonly #user: FrontUser | null;
   readonly #runtime: RuntimeDirectory;
@@ -172,6 +174,7 @@ class Supervisor {
         dataDirectory,
         frontSocketPath: this.#runtime.frontSocketPath,
         frontGroupId: this.#user?.gid ?? null,
+        fronts: this.#options.fronts,
         readerSocketPath: this.#runtime.readerSocketPath,
       }),
       onMessage: (raw) => this.#fromCore(raw),
@@ -213,7 +216,13 @@ class Supervisor {
   #frontStart(tls: TlsMaterial | null): SupervisorToFront {
     if (tls === null) throw new Error('the core is ready and has not said what fronts need');
     const { frontSocketPath } = this.#runtime;
-    return { t: 'start', frontSocketPath, listens: [...this.#claim.listens], tls, user: this.#user };
+    const listens = [...this.#claim.listens];
+    const connections = connectionsOfListener({
+      openFiles: openFilesLimit(),
+      fronts: this.#fronts.length,
+      listeners: listens.length,
+    });
+    return { t: 'start', frontSocketPath, listens, tls, user: this.#user, connections };
   }
 
   /** The data directory, and the key of autonomous unlocking beside it, which is written under another name first. */

@@ -1,7 +1,7 @@
 /** Holds the passphrase rules of the product reference, 10.2. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkPassphraseRules } from './passphrase-rules.ts';
+import { checkPassphraseRules, passphraseRules } from './passphrase-rules.ts';
 
 const detailOf = (passphrase: string, name = 'alice', minimum?: number) => {
   const refusal = checkPassphraseRules(passphrase, name, minimum);
@@ -54,6 +54,15 @@ test('refuses the name inside, in any case, and knows no name where there is non
   assert.equal(detailOf('xxALICE-12'), 'must not contain the name');
   assert.equal(detailOf('Alice-Al-12', 'Alice-Al'), 'must not contain the name');
   assert.equal(detailOf('Abcdef12', ''), null);
+});
+
+test('lists each rule as kept or not while a passphrase grows', () => {
+  const kept = (passphrase: string) => passphraseRules(passphrase, 'alice').map((rule) => rule.kept);
+  assert.deepEqual(kept(''), [false, true, true, false, true]);
+  assert.deepEqual(kept('Ab 1'), [false, true, false, true, true]);
+  assert.deepEqual(kept('Alice-12'), [true, true, true, true, false]);
+  assert.deepEqual(kept('Abcdef12'), [true, true, true, true, true]);
+  assert.deepEqual(kept('x'.repeat(65)), [true, false, true, false, true]);
 });
 
 test('never repeats the passphrase', () => {

@@ -10,30 +10,46 @@ const CLASSES = [/\p{Lu}/u, /\p{Ll}/u, /[0-9]/, /[~!@#$%^&*()\-_=+[\]{}\\|;:'"<>
 /** Letters of any script, digits and the product's specials; so neither blanks, backticks nor control characters. */
 const ALLOWED = /^[\p{L}\p{M}0-9~!@#$%^&*()\-_=+[\]{}\\|;:'"<>,./?]*$/u;
 
+export interface PassphraseRule {
+  readonly text: string;
+  readonly kept: boolean;
+}
+
+/** Every rule, kept or not, in an order that does not change. */
+export function passphraseRules(
+  passphrase: string,
+  entityName: string,
+  minimumLength: number = PASSPHRASE_MINIMUM_LENGTH,
+): readonly PassphraseRule[] {
+  const text = passphrase.normalize('NFC');
+  const length = [...text].length;
+  return [
+    { text: `at least ${minimumLength} characters`, kept: length >= minimumLength },
+    { text: `at most ${PASSPHRASE_MAXIMUM_LENGTH} characters`, kept: length <= PASSPHRASE_MAXIMUM_LENGTH },
+    {
+      text: 'only letters, digits and the special characters ~!@#$%^&*()-_=+[]{}\\|;:\'"<>,./?',
+      kept: ALLOWED.test(text),
+    },
+    {
+      text: 'at least three of upper case, lower case, digit and special character',
+      kept: CLASSES.filter((kind) => kind.test(text)).length >= CLASSES_MIN,
+    },
+    { text: 'must not contain the name', kept: !containsName(text, entityName) },
+  ];
+}
+
 /** Null where all rules are kept; otherwise the detail says which rule is broken. */
 export function checkPassphraseRules(
   passphrase: string,
   entityName: string,
-  minimumLength: number = PASSPHRASE_MINIMUM_LENGTH,
+  minimumLength?: number,
 ): Refusal | null {
-  const text = passphrase.normalize('NFC');
-  const length = [...text].length;
-  if (length < minimumLength) return broken(`at least ${minimumLength} characters`);
-  if (length > PASSPHRASE_MAXIMUM_LENGTH) return broken(`at most ${PASSPHRASE_MAXIMUM_LENGTH} characters`);
-  if (!ALLOWED.test(text))
-    return broken('only letters, digits and the special characters ~!@#$%^&*()-_=+[]{}\\|;:\'"<>,./?');
-  if (CLASSES.filter((kind) => kind.test(text)).length < CLASSES_MIN)
-    return broken('at least three of upper case, lower case, digit and special character');
-  if (containsName(text, entityName)) return broken('must not contain the name');
-  return null;
+  const broken = passphraseRules(passphrase, entityName, minimumLength).find(({ kept }) => !kept);
+  return broken === undefined ? null : refuse('INVALID_PASSPHRASE', broken.text);
 }
 
 /** Whatever the case, since "Smith" is no harder to guess than "smith". */
 function containsName(passphrase: string, name: string): boolean {
   const folded = name.normalize('NFC').toLowerCase();
   return folded !== '' && passphrase.toLowerCase().includes(folded);
-}
-
-function broken(rule: string): Refusal {
-  return refuse('INVALID_PASSPHRASE', rule);
 }

@@ -10,6 +10,7 @@ import type { TlsMaterial } from '../processes/messages.ts';
 import { HTTP_LIMITS, type HttpLimits } from './http-server.ts';
 import { makeAuthority, makeCore, openService, type TestCore, tlsOf } from './services.fixture.ts';
 import { faultBody } from './soap-fault.ts';
+import { HANDSHAKE_TIMEOUT_MS } from './tls-settings.ts';
 
 let tls: TlsMaterial;
 before(async () => {
@@ -47,6 +48,11 @@ async function readAll(socket: Socket): Promise<string> {
   });
   await once(socket, 'close');
   return text;
+}
+
+/** Also where it has been closed before. */
+async function closed(socket: Socket): Promise<void> {
+  if (!socket.closed) await once(socket, 'close');
 }
 
 async function readResponse(socket: Socket): Promise<string> {
@@ -196,7 +202,7 @@ test("the core's refusals are faults with number and text, and unexpected ones s
 
 test('no numbered fault has a word that agents take for a failure of the server', () => {
   for (const code of Object.keys(ERRORS) as ErrorCode[]) {
-    const text = /<faultstring>(.*)<\/faultstring>/.exec(faultBody(code).toString())?.[1] ?? '';
+    const text = /<faultstring>(.*)<\/faultstring>/.exec(faultBody(code))?.[1] ?? '';
     if (text !== 'Server Error') assert.equal(forbiddenWord(text), null, code);
     if (text !== 'Server Error') assert.ok(text.startsWith(`${Number.parseInt(text, 10)} `), code);
   }
@@ -213,6 +219,7 @@ test('a caller who sends no more is cut off', { timeout: 20_000 }, async (t) => 
     headersTimeoutMs: 300,
     requestTimeoutMs: 300,
     idleTimeoutMs: 300,
+    checkIntervalMs: 50,
   });
   assert.equal((await ask('POST / HT')).includes('200'), false);
   assert.equal(
@@ -222,23 +229,98 @@ test('a caller who sends no more is cut off', { timeout: 20_000 }, async (t) => 
   assert.equal(core.calls.length, 0);
 });
 
-test('connections above the limits are closed at once and do not disturb the others', async (t) => {
+test('a connection above the limit takes the place of the oldest that has proven nothing, and is served', async (t) => {
   for (const service of ['ca', 'certificate'] as const) {
     const core: TestCore = makeCore();
-    const limits = { ...HTTP_LIMITS, connectionsPerAddress: 2 };
+    const limits = { ...HTTP_LIMITS, connectionsPerSource: 2 };
     const { port } = await openService(t, service, tls, core.link, limits);
-    const held = [connect(port, '127.0.0.1'), connect(port, '127.0.0.1')];
-    for (const socket of held) {
+    const held: Socket[] = [];
+    for (let i = 0; i < 3; i++) {
+      const socket = connect(port, '127.0.0.1');
       socket.on('error', () => {});
+      socket.resume();
       await once(socket, 'connect');
+      held.push(socket);
     }
-    const third = connect(port, '127.0.0.1');
-    third.on('error', () => {});
-    assert.equal(await readAll(third), '');
-    assert.deepEqual(core.refusals, [`${service} too many connections 127.0.0.1`]);
-    for (const socket of held) assert.equal(socket.destroyed, false);
-    for (const socket of held) socket.destroy();
+    const [oldest, ...others] = held;
+    assert.ok(oldest !== undefined);
+    await closed(oldest);
+    assert.equal(core.refusals[0], `${service} too many connections 127.0.0.1`);
+    for (const socket of others) assert.equal(socket.destroyed, false);
+    if (service === 'ca') {
+      others[1]?.write(post(CLOCK, [CLOSE]));
+      assert.match(await readAll(others[1] ?? assert.fail()), /200 OK/);
+    }
+    for (const socket of others) socket.destroy();
   }
+});
+
+test('a connection whose answer is on the way is never closed for another; then the other is', async (t) => {
+  const { core, port } = await openPlain(t, { connectionsPerSource: 1 });
+  const { promise: reached, resolve } = Promise.withResolvers<void>();
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  const original = core.link.call.bind(core.link);
+  Object.assign(core.link, {
+    call: async (...args: Parameters<typeof original>) => {
+      resolve();
+      await released;
+      return original(...args);
+    },
+  });
+  const socket = connect(port, '127.0.0.1');
+  socket.write(post(CLOCK, [CLOSE]));
+  await reached;
+  const second = connect(port, '127.0.0.1');
+  second.on('error', () => {});
+  assert.equal(await readAll(second), '');
+  release();
+  assert.match(await readAll(socket), /200 OK/);
+});
+
+test('a source that fills its part leaves the rest to others, and makes room in its own part only', async (t) => {
+  const { port, core } = await openPlain(t, { connections: 6, connectionsPerSource: 3 });
+  const from = async (localAddress: string) => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    return socket;
+  };
+  const stranger: Socket[] = [];
+  for (let i = 0; i < 5; i++) stranger.push(await from('127.0.0.2'));
+  const agents = [await from('127.0.0.3'), await from('127.0.0.4'), await from('127.0.0.5')];
+  const last = await from('127.0.0.6');
+  last.write(post(CLOCK, [CLOSE]));
+  assert.match(await readAll(last), /200 OK/);
+  assert.deepEqual(core.refusals, Array(3).fill('ca too many connections 127.0.0.2'));
+  for (const socket of agents) assert.equal(socket.destroyed, false);
+  for (const socket of [...stranger, ...agents]) socket.destroy();
+});
+
+test('a body that drips, however steadily, and headers that do end at their deadline', {
+  timeout: 30_000,
+}, async (t) => {
+  const { port, core } = await openPlain(t, {
+    headersTimeoutMs: 600,
+    requestTimeoutMs: 600,
+    checkIntervalMs: 50,
+  });
+  for (const begin of ['POST / HTTP/1.1\r\nContent-Length: 60000\r\n\r\n', 'POST / HTTP/1.1\r\nX: ']) {
+    const socket = connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(begin);
+    const drip = setInterval(() => socket.write('a'), 20);
+    const answer = await readAll(socket);
+    clearInterval(drip);
+    assert.doesNotMatch(answer, /200 OK/);
+  }
+  assert.equal(core.calls.length, 0);
+});
+
+test('a caller may be silent before and between requests as long as agents are', () => {
+  assert.ok(HTTP_LIMITS.idleTimeoutMs >= 60_000);
+  assert.ok(HTTP_LIMITS.headersTimeoutMs >= 60_000);
+  assert.ok(HTTP_LIMITS.requestTimeoutMs >= HTTP_LIMITS.headersTimeoutMs);
+  assert.ok(HANDSHAKE_TIMEOUT_MS >= 20_000);
 });
 
 test('draining answers what is under way and accepts nothing more', async (t) => {

@@ -12,7 +12,7 @@ import type { TLSSocket } from 'node:tls';
 import type { Port, ServiceName } from '../ports.ts';
 import type { TlsMaterial } from '../processes/messages.ts';
 import { originOf, plainAddress } from './caller.ts';
-import { limitConnections } from './connection-limit.ts';
+import { type LimitedConnections, limitConnections, limitsOfListener } from './connection-limit.ts';
 import type { CoreLink } from './core-link.ts';
 import { readBody } from './request-body.ts';
 import { answerSoap, fault } from './soap-answer.ts';
@@ -21,24 +21,28 @@ import { isTls13Session, secureContext, tlsOptions } from './tls-settings.ts';
 export interface HttpLimits {
   readonly headerBytes: number;
   readonly bodyBytes: number;
+  /** From the connection, or the first byte of a later request, to the end of the headers. */
   readonly headersTimeoutMs: number;
+  /** To the end of the body, however steadily it drips. */
   readonly requestTimeoutMs: number;
+  /** Without a byte in either direction. */
   readonly idleTimeoutMs: number;
+  readonly checkIntervalMs: number;
   readonly requestsPerConnection: number;
   readonly connections: number;
-  readonly connectionsPerAddress: number;
+  readonly connectionsPerSource: number;
 }
+/** Times are those that agents rely on (protocol 1.2): 60 s of silence, before the first request too, and 20 s for a handshake (tls-settings.ts). */
 export const HTTP_LIMITS: HttpLimits = {
   headerBytes: 8_192,
   bodyBytes: 65_536,
-  headersTimeoutMs: 20_000,
+  headersTimeoutMs: 60_000,
   requestTimeoutMs: 60_000,
   idleTimeoutMs: 60_000,
+  checkIntervalMs: 5_000,
   requestsPerConnection: 1_000,
-  connections: 4_096,
-  connectionsPerAddress: 1_024,
+  ...limitsOfListener(2_048),
 };
-const CHECK_INTERVAL_MS = 5_000;
 const XML = 'text/xml; charset=utf-8';
 
 /** One open port and what belongs to it. */
@@ -46,6 +50,7 @@ interface Listener {
   readonly service: ServiceName;
   readonly link: CoreLink;
   readonly limits: HttpLimits;
+  readonly connections: LimitedConnections;
   draining: boolean;
 }
 
@@ -64,22 +69,28 @@ export function createServiceServer(
   link: CoreLink,
   limits: HttpLimits = HTTP_LIMITS,
 ): ServiceServer {
-  const listener: Listener = { service: port.service, link, limits, draining: false };
   const httpOptions = {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headersTimeoutMs,
     requestTimeout: limits.requestTimeoutMs,
     keepAliveTimeout: limits.idleTimeoutMs,
-    connectionsCheckingInterval: CHECK_INTERVAL_MS,
+    connectionsCheckingInterval: limits.checkIntervalMs,
     requireHostHeader: false,
   };
   const secure =
     port.transport === 'http' ? null : createTlsServer({ ...httpOptions, ...tlsOptions(port, tls) });
   const server: Server = secure ?? createServer(httpOptions);
+  const connections = limitConnections(server, limits, port.transport === 'mutual-tls', (address) =>
+    link.refused(port.service, 'too many connections', address),
+  );
+  const listener: Listener = { service: port.service, link, limits, connections, draining: false };
   server.timeout = limits.idleTimeoutMs;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   server.on('request', (request, response) => {
     noteUnanswered(request, response);
+    response.once('close', () => {
+      if (unanswered.get(request.socket)?.size === 0) connections.idle(request.socket);
+    });
     serve(listener, request, response).catch((error: unknown) => {
       logFailure(error);
       response.destroy();
@@ -90,7 +101,6 @@ export function createServiceServer(
   );
   // Node would go on answering 503 to a caller who has been told that the connection ends.
   server.on('dropRequest', (_request, socket) => void socket.destroy());
-  limitConnections(server, limits, (address) => link.refused(port.service, 'too many connections', address));
   if (secure !== null) shareSessions(listener, secure);
   return {
     server,
@@ -126,10 +136,22 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
   if (status !== null) return refusePlain(listener, request, response, status);
   const origin = originOf(request.socket, service);
   const body = await readBody(request, limits.bodyBytes);
-  const answer = body === null ? fault('AGENT_INVALID_PARAMETERS') : await answerSoap(body, origin, link);
-  if (body === null) link.refused(service, 'too long or incomplete', origin.address);
-  if (body === null || listener.draining) closeAfter(request, response);
-  response.writeHead(answer.status, { 'Content-Type': XML, 'Content-Length': answer.body.length });
+  const whole = body instanceof Buffer;
+  if (whole) listener.connections.busy(request.socket);
+  else
+    link.refused(
+      service,
+      body === 'no-room' ? 'no room for bodies' : 'too long or incomplete',
+      origin.address,
+    );
+  const answer = whole
+    ? await answerSoap(body, origin, link)
+    : fault(body === 'no-room' ? 'SERVER_BUSY' : 'AGENT_INVALID_PARAMETERS');
+  if (!whole || listener.draining) closeAfter(request, response);
+  response.writeHead(answer.status, {
+    'Content-Type': XML,
+    'Content-Length': Buffer.byteLength(answer.body),
+  });
   response.end(answer.body);
 }
 
@@ -171,8 +193,8 @@ function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoExcepti
   const mistakable = [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete);
   if (!malformed || mistakable || !socket.writable) return void socket.destroy();
   const { body } = fault('AGENT_INVALID_PARAMETERS');
-  const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: ${XML}\r\nContent-Length: ${body.length}\r\nConnection: close\r\n\r\n`;
-  socket.end(Buffer.concat([Buffer.from(head), body]), () => socket.destroy());
+  const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: ${XML}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
+  socket.end(head + body, () => socket.destroy());
 }
 
 /** OpenSSL's or the parser's code, short enough for a message between processes. */

@@ -1,24 +1,72 @@
-/** Collects the body of a request up to a limit; it never reads on behind it. */
+/** Collects the body of a request up to a limit, in memory that all callers together cannot make large; it never reads on behind the limit. */
 import type { IncomingMessage } from 'node:http';
 
-/** The body; null where it is longer than the limit or the caller went away before its end. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | null> {
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve(null);
+/** Every connection may hold this much; a request of an agent is seldom longer. */
+const OWN_BYTES = 4_096;
+/** What longer bodies that are still arriving hold together in one front. */
+const SHARED_BYTES = 32 * 1024 * 1024;
+
+/** How much of the memory for longer bodies is taken. */
+let sharedTaken = 0;
+
+/** The body; `too-long` above the limit, `no-room` while too many long ones are arriving, null where the caller went away before its end. */
+export function readBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<Buffer | 'too-long' | 'no-room' | null> {
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve('too-long');
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
+    const body = new Body();
+    const end = (outcome: Buffer | 'too-long' | 'no-room' | null) => {
+      body.release();
+      resolve(outcome);
+    };
     request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > maxBytes) {
-        request.pause();
-        return resolve(null);
-      }
-      chunks.push(chunk);
+      const outcome = body.bytes + chunk.length > maxBytes ? 'too-long' : body.add(chunk);
+      if (outcome === null) return;
+      request.pause();
+      request.removeAllListeners('data');
+      end(outcome);
     });
-    request.on('end', () =>
-      resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)),
-    );
-    request.on('close', () => resolve(null));
-    request.on('error', () => resolve(null));
+    request.on('end', () => end(body.taken()));
+    request.on('close', () => end(null));
+    request.on('error', () => end(null));
   });
+}
+
+/** One growing buffer: pieces kept as they came would each keep alive the whole block that the socket read. */
+class Body {
+  #buffer = Buffer.alloc(0);
+  #shared = 0;
+  bytes = 0;
+
+  /** Null where there was room. */
+  add(chunk: Buffer): 'no-room' | null {
+    const needed = this.bytes + chunk.length;
+    if (needed > this.#buffer.length && !this.#grow(needed)) return 'no-room';
+    chunk.copy(this.#buffer, this.bytes);
+    this.bytes = needed;
+    return null;
+  }
+
+  taken(): Buffer {
+    return this.#buffer.subarray(0, this.bytes);
+  }
+
+  release(): void {
+    sharedTaken -= this.#shared;
+    this.#shared = 0;
+  }
+
+  #grow(needed: number): boolean {
+    const length = Math.max(needed, 2 * this.#buffer.length);
+    const more = Math.max(0, length - OWN_BYTES) - this.#shared;
+    if (more > 0 && sharedTaken + more > SHARED_BYTES) return false;
+    sharedTaken += more;
+    this.#shared += more;
+    const grown = Buffer.allocUnsafe(length);
+    this.#buffer.copy(grown, 0, 0, this.bytes);
+    this.#buffer = grown;
+    return true;
+  }
 }

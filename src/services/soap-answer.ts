@@ -14,7 +14,8 @@ import { faultBody } from './soap-fault.ts';
 
 export interface SoapAnswer {
   readonly status: 200 | 500;
-  readonly body: Buffer;
+  /** Text, because Node.js then sends it together with the headers in one write. */
+  readonly body: string;
 }
 
 /** A service knows its own operations only, so that a request at the wrong port names an unknown operation. */
@@ -36,10 +37,7 @@ export function fault(code: ErrorCode): SoapAnswer {
 /** What cannot be written by the table of the protocol would crash an agent (protocol 13), so it is not sent. */
 function respond(service: ServiceName, name: OperationName, output: unknown): SoapAnswer {
   try {
-    return {
-      status: 200,
-      body: Buffer.from(encodeResponse(service, name, output as Responses[typeof name])),
-    };
+    return { status: 200, body: encodeResponse(service, name, output as Responses[typeof name]) };
   } catch (error) {
     const reason = error instanceof EncodeError ? error.message : 'not a response';
     process.stderr.write(`${new Date().toISOString()} front: ${name}: ${reason}\n`);

@@ -11,14 +11,14 @@ const FOR_AGENTS: Partial<Record<ErrorCode, ErrorCode>> = {
   APPLIANCE_LOCKED: 'AGENT_APPLIANCE_LOCKED',
 };
 
-const bodies = new Map<ErrorCode, Buffer>();
+const bodies = new Map<ErrorCode, string>();
 
 /** The body to send with HTTP status 500. */
-export function faultBody(code: ErrorCode): Buffer {
+export function faultBody(code: ErrorCode): string {
   const known = bodies.get(code);
   if (known !== undefined) return known;
   const { number, text } = ERRORS[FOR_AGENTS[code] ?? code];
-  const body = Buffer.from(encodeFault({ number, text, server: number >= OWN_NUMBERS }));
+  const body = encodeFault({ number, text, server: number >= OWN_NUMBERS });
   bodies.set(code, body);
   return body;
 }

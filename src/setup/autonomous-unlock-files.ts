@@ -9,31 +9,40 @@ import { replaceSynced } from '../store/synced-file.ts';
 
 const WRAPPED = 'autonomous-unlock';
 
-export function autonomousUnlockKeyPath(directory: DataDirectory): string {
-  return `${directory.path}.unlock-key`;
+export function autonomousUnlockKeyPath(directoryPath: string): string {
+  return `${directoryPath}.unlock-key`;
 }
 
 export function enableAutonomousUnlock(directory: DataDirectory, rootKeyMaterial: SecretBytes): void {
   const key = new SecretBytes(randomBytes(32));
-  replaceSynced(autonomousUnlockKeyPath(directory), key.reveal());
+  replaceSynced(autonomousUnlockKeyPath(directory.path), key.reveal());
   directory.writeLocal(WRAPPED, wrapRoot(key, rootKeyMaterial));
 }
 
 export function disableAutonomousUnlock(directory: DataDirectory): void {
-  rmSync(autonomousUnlockKeyPath(directory), { force: true });
+  rmSync(autonomousUnlockKeyPath(directory.path), { force: true });
   directory.removeLocal(WRAPPED);
 }
 
 export function autonomousUnlockEnabled(directory: DataDirectory): boolean {
-  return directory.readLocal(WRAPPED) !== undefined && existsSync(autonomousUnlockKeyPath(directory));
+  return directory.readLocal(WRAPPED) !== undefined && existsSync(autonomousUnlockKeyPath(directory.path));
 }
 
 /** The root key material, or null where autonomous unlocking is off or its files do not fit together. */
 export function openAutonomously(directory: DataDirectory): SecretBytes | null {
   const wrapped = directory.readLocal(WRAPPED);
   if (wrapped === undefined || !autonomousUnlockEnabled(directory)) return null;
-  const path = autonomousUnlockKeyPath(directory);
+  const path = autonomousUnlockKeyPath(directory.path);
   if ((statSync(path).mode & 0o077) !== 0)
     throw new OpenKmaError('DATA_DIRECTORY_LOOSE', `chmod 600 ${path}`);
   return unwrapRoot(new SecretBytes(readFileSync(path)), wrapped);
+}
+
+/** Whether the key in that file opens what the directory holds, wherever the two lie. */
+export function fitsUnlockKey(directory: DataDirectory, keyPath: string): boolean {
+  const wrapped = directory.readLocal(WRAPPED);
+  if (wrapped === undefined || !existsSync(keyPath)) return false;
+  const root = unwrapRoot(new SecretBytes(readFileSync(keyPath)), wrapped);
+  root?.wipe();
+  return root !== null;
 }

@@ -28,6 +28,7 @@ export interface FoundationRequest {
   readonly officer: Credential;
   readonly digest: 'SHA-1' | 'SHA-256';
   readonly nowMs: number;
+  readonly step: (text: string) => void;
 }
 
 /** This machine's own identity: private halves go into local files, never into the store (D14, class local). */
@@ -75,6 +76,7 @@ export async function makeLocalIdentity(kmaId: KmaId): Promise<LocalIdentity> {
 }
 
 export async function makeFoundation(request: FoundationRequest): Promise<Foundation> {
+  request.step('making the TLS key and the identity of this KMA');
   const identity = await makeLocalIdentity(idFrom<KmaId>(randomBytes(16)));
   const rootKeyMaterial = new SecretBytes(randomBytes(32));
   const masterKey = new SecretBytes(randomBytes(32));
@@ -82,6 +84,7 @@ export async function makeFoundation(request: FoundationRequest): Promise<Founda
   const masterEpochId = idFrom<MasterEpochId>(randomBytes(16));
   const keySplitId = idFrom<KeySplitId>(randomBytes(16));
   const officerId = idFrom<UserId>(randomBytes(16));
+  request.step('making the root CA');
   const ca = await createRootCa({ digest: request.digest, nowMs: request.nowMs });
   const kmaCertificate = await issueCertificate({
     ca: { ...ca, digest: request.digest },
@@ -90,6 +93,7 @@ export async function makeFoundation(request: FoundationRequest): Promise<Founda
     publicKey: identity.tlsPublicKey,
     nowMs: request.nowMs,
   });
+  request.step(`splitting the root key material among ${request.credentials.length}`);
   const split = await createKeySplit({ ...request, rootKeyMaterial, rootEpochId, splitId: keySplitId });
   const object = (
     kind: string,

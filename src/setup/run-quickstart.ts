@@ -1,15 +1,17 @@
 /** Runs QuickStart on a new data directory: makes the foundation, commits it with its audit record, writes the local files. It starts no service. */
-import { rmSync } from 'node:fs';
+import { X509Certificate } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import type { Credential } from '../operations/operation.ts';
 import { quickStart } from '../operations/quickstart.ts';
 import { checkPassphraseRules } from '../security/passphrase-rules.ts';
-import { DataDirectory } from '../store/data-directory.ts';
+import { sha256Hex } from '../security/sealing.ts';
+import type { DataDirectory } from '../store/data-directory.ts';
 import { openStore } from '../store/store.ts';
 import { enableAutonomousUnlock } from './autonomous-unlock-files.ts';
 import { makeFoundation } from './foundation.ts';
 import { writeIdentity } from './local-identity.ts';
+import { buildDataDirectory } from './new-data-directory.ts';
 import { runAlone } from './run-alone.ts';
 
 export interface QuickStartAnswers {
@@ -24,25 +26,21 @@ export interface QuickStartAnswers {
   readonly minimumTls: '1.0' | '1.1' | '1.2' | '1.3';
   readonly serviceAddress: string;
   readonly managementAddress: string;
+  /** Told what is begun. */
+  readonly step: (text: string) => void;
 }
 
-/** Nothing is left behind when it refuses or fails. */
-export async function runQuickStart(
-  answers: QuickStartAnswers,
-): Promise<{ readonly kmaId: string } | Refusal> {
+export interface QuickStarted {
+  readonly kmaId: string;
+  /** Of the DER form; it survives a renewal of the root CA's certificate. */
+  readonly caPublicKeySha256: string;
+}
+
+/** Nothing is left behind when it refuses or fails, and nothing in the way when it is killed. */
+export async function runQuickStart(answers: QuickStartAnswers): Promise<QuickStarted | Refusal> {
   const broken = brokenAnswer(answers);
   if (broken !== null) return broken;
-  const directory = DataDirectory.create(answers.dataDirectory);
-  const release = directory.lock();
-  let done = false;
-  try {
-    const result = await found(directory, answers);
-    done = !isRefusal(result);
-    return result;
-  } finally {
-    release();
-    if (!done) rmSync(answers.dataDirectory, { recursive: true, force: true });
-  }
+  return buildDataDirectory(answers.dataDirectory, (directory) => found(directory, answers));
 }
 
 function brokenAnswer(answers: QuickStartAnswers): Refusal | null {
@@ -58,11 +56,9 @@ function brokenAnswer(answers: QuickStartAnswers): Refusal | null {
   return null;
 }
 
-async function found(
-  directory: DataDirectory,
-  answers: QuickStartAnswers,
-): Promise<{ kmaId: string } | Refusal> {
+async function found(directory: DataDirectory, answers: QuickStartAnswers): Promise<QuickStarted | Refusal> {
   const foundation = await makeFoundation({ ...answers, nowMs: Date.now() });
+  answers.step('writing the store and its first audit record');
   const { kmaId, incarnationId } = foundation.identity;
   const store = openStore({ path: directory.databasePath, mode: 'create' });
   const done = runAlone(
@@ -87,5 +83,11 @@ async function found(
   if (isRefusal(done)) return done;
   writeIdentity(directory, foundation.identity, answers.kmaName);
   if (answers.autonomousUnlock) enableAutonomousUnlock(directory, foundation.rootKeyMaterial);
-  return { kmaId };
+  foundation.rootKeyMaterial.wipe();
+  return { kmaId, caPublicKeySha256: publicKeySha256(foundation.certificatePem) };
+}
+
+function publicKeySha256(certificatePem: string): string {
+  const { publicKey } = new X509Certificate(certificatePem);
+  return sha256Hex(publicKey.export({ type: 'spki', format: 'der' }));
 }

@@ -30,9 +30,10 @@ export class DataDirectory {
     this.#stagingPath = join(path, 'staging');
   }
 
-  /** Lays out a directory that is missing or empty; the database is made by openStore. */
-  static create(path: string): DataDirectory {
-    const directory = new DataDirectory(checkedPath(path));
+  /** Lays out a directory that is missing or empty; the database is made by openStore. Where it is to be moved, its length counts there. */
+  static create(path: string, finalPath = path): DataDirectory {
+    checkedPath(finalPath);
+    const directory = new DataDirectory(resolve(path));
     mkdirSync(directory.path, { recursive: true, mode: 0o700 });
     if (existsSync(directory.databasePath))
       throw new OpenKmaError('DATA_DIRECTORY_INITIALISED', directory.path);
@@ -54,18 +55,28 @@ export class DataDirectory {
     return directory;
   }
 
+  /** What may be half made: for its lock and its local files. */
+  static at(path: string): DataDirectory {
+    return new DataDirectory(resolve(path));
+  }
+
   /**
    * Keeps every other process off the directory until the function it returns is called or this process ends, however it ends:
    * the operating system frees SQLite's lock with the process.
    */
   lock(): () => void {
+    const release = this.tryLock();
+    if (release === null) throw new OpenKmaError('DATA_DIRECTORY_IN_USE', this.path);
+    return release;
+  }
+  /** Null where another holds the lock. */
+  tryLock(): (() => void) | null {
     const database = new DatabaseSync(this.#lockPath, { timeout: 0 });
     try {
       database.exec('BEGIN EXCLUSIVE');
     } catch (error) {
       database.close();
-      if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY)
-        throw new OpenKmaError('DATA_DIRECTORY_IN_USE', this.path);
+      if (error instanceof Error && 'errcode' in error && error.errcode === SQLITE_BUSY) return null;
       throw error;
     }
     return () => database.close();
@@ -107,7 +118,8 @@ export class DataDirectory {
   }
 }
 
-function checkedPath(path: string): string {
+/** Absolute, and short enough for the socket. */
+export function checkedPath(path: string): string {
   const absolute = resolve(path);
   const bytes = Buffer.byteLength(absolute);
   if (bytes > PATH_MAX_BYTES) throw new OpenKmaError('PATH_TOO_LONG', `${absolute} has ${bytes} bytes`);

@@ -4,13 +4,19 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { TestKma } from './kma.ts';
+import { PORTS, type ServiceName } from '../../src/ports.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
 import { until } from './until.ts';
 
 /** Below the ports that the system gives to outgoing connections. */
 const OFFSETS = [7_000, 28_000] as const;
 const ATTEMPTS = 5;
+
+/** A data directory, and a folder for what belongs to it. */
+interface Place {
+  readonly folder: string;
+  readonly data: string;
+}
 
 export class ServedKma {
   readonly pid: number;
@@ -20,8 +26,11 @@ export class ServedKma {
   stdout = '';
   stderr = '';
 
-  private constructor(child: ChildProcess, temporary: string) {
+  readonly portOffset: number;
+
+  private constructor(child: ChildProcess, temporary: string, portOffset: number) {
     this.#child = child;
+    this.portOffset = portOffset;
     this.temporary = temporary;
     this.pid = child.pid ?? 0;
     this.#ended = once(child, 'exit').then(([code]) => code);
@@ -34,9 +43,18 @@ export class ServedKma {
   }
 
   /** Serves the directory of a KMA that was set up and does not run; `more` are further options. */
-  static async start(kma: TestKma, ...more: string[]): Promise<ServedKma> {
+  static start(kma: Place, ...more: string[]): Promise<ServedKma> {
+    return ServedKma.#start(kma, more, null);
+  }
+
+  /** With processes that may open no more than so many files each. */
+  static startWithFiles(kma: Place, openFiles: number, ...more: string[]): Promise<ServedKma> {
+    return ServedKma.#start(kma, more, openFiles);
+  }
+
+  static async #start(kma: Place, more: readonly string[], openFiles: number | null): Promise<ServedKma> {
     for (let attempt = 1; ; attempt++) {
-      const served = ServedKma.#spawn(kma, more);
+      const served = ServedKma.#spawn(kma, more, openFiles);
       const ended = served.#ended.then(() => 'ended' as const);
       const ready = until('the KMA is ready', () => served.stderr.includes('ready'));
       const first = await Promise.race([ended, ready]);
@@ -46,16 +64,26 @@ export class ServedKma {
     }
   }
 
-  static #spawn(kma: TestKma, more: readonly string[]): ServedKma {
+  static #spawn(kma: Place, more: readonly string[], openFiles: number | null): ServedKma {
     const temporary = mkdtempSync(join(kma.folder, 'tmp-'));
     // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
     for (const path of [kma.folder, temporary]) chmodSync(path, 0o711);
-    const options = ['--port-offset', String(randomInt(...OFFSETS)), '--fronts', '2', ...more];
-    const child = spawn(process.execPath, [KMA_PROGRAM, '--data', kma.data, 'serve', ...options], {
+    const portOffset = randomInt(...OFFSETS);
+    const options = ['--port-offset', String(portOffset), '--fronts', '2', ...more];
+    const command = [process.execPath, KMA_PROGRAM, '--data', kma.data, 'serve', ...options];
+    const limit = openFiles === null ? '' : `ulimit -n ${openFiles}; `;
+    const child = spawn('/bin/sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },
     });
-    return new ServedKma(child, temporary);
+    return new ServedKma(child, temporary, portOffset);
+  }
+
+  get ports(): Record<ServiceName, number> {
+    return Object.fromEntries(PORTS.map(({ service, port }) => [service, port + this.portOffset])) as Record<
+      ServiceName,
+      number
+    >;
   }
 
   /** Core, reader and fronts. */

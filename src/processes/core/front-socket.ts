@@ -10,15 +10,33 @@ import { FrameSocket } from '../frame.ts';
 import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '../messages.ts';
 import type { CoreAnswer } from './core.ts';
 import { logFailure } from './failure.ts';
+import { FrontRate, type FrontRates } from './front-rate.ts';
 import type { RunningCore } from './open-core.ts';
 
 /** A front that has more than this under way is not ours any more, or overrun; further calls are answered busy. */
 const CALLS_MAX = 4096;
 const FRONT_FRAME_BYTES_MAX = 256 * 1024;
+/** A front beyond its rate is not read for this long, so that a flood costs the core next to nothing. */
+const PAUSE_MS = 50;
 
-export function listenForFronts(running: RunningCore, path: string, groupId: number | null): Promise<Server> {
+/** Each front has one connection, and while it is replaced a second one; more are nobody's. */
+const CONNECTIONS_PER_FRONT = 2;
+
+export interface FrontSocketOptions {
+  readonly path: string;
+  /** Of the fronts, where they are another user. */
+  readonly groupId: number | null;
+  readonly fronts: number;
+  readonly rates?: FrontRates;
+}
+
+export function listenForFronts(
+  running: RunningCore,
+  { path, groupId, fronts, rates }: FrontSocketOptions,
+): Promise<Server> {
   rmSync(path, { force: true });
-  const server = createServer((socket) => serve(running, socket));
+  const server = createServer((socket) => serve(running, socket, new FrontRate(performance.now(), rates)));
+  server.maxConnections = fronts * CONNECTIONS_PER_FRONT;
   return new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(path, () => {
@@ -29,13 +47,14 @@ export function listenForFronts(running: RunningCore, path: string, groupId: num
   });
 }
 
-function serve(running: RunningCore, socket: Socket): void {
+function serve(running: RunningCore, socket: Socket, rate: FrontRate): void {
   let calls = 0;
   const frames: FrameSocket = new FrameSocket(socket, {
     maxFrameBytes: FRONT_FRAME_BYTES_MAX,
     readOnlyWhileDrained: true,
-    onMessage: (raw) => {
+    onMessage: (raw, bytes) => {
       const message = expectMessage(frontToCore, raw);
+      if (!rate.take(bytes, performance.now())) return refuseFlood(running, message, socket, frames);
       if (message.t !== 'call') return serveSession(running, message, (answer) => frames.send(answer));
       if (calls >= CALLS_MAX)
         return frames.send({ t: 'fault', id: message.id, code: 'SERVER_BUSY' } satisfies CoreToFront);
@@ -51,6 +70,19 @@ function serve(running: RunningCore, socket: Socket): void {
       if (error !== null) logFailure(error, 'front connection');
     },
   });
+}
+
+/** What is asked gets an answer; what is told is lost. Counted, and audited once a minute. */
+function refuseFlood(running: RunningCore, message: FrontToCore, socket: Socket, frames: FrameSocket): void {
+  const service = message.t === 'call' ? message.origin.service : message.service;
+  running.refused.count(service, 'a front beyond its rate', '');
+  if (message.t === 'call')
+    frames.send({ t: 'fault', id: message.id, code: 'SERVER_BUSY' } satisfies CoreToFront);
+  if (message.t === 'session-get')
+    frames.send({ t: 'session', id: message.id, data: null } satisfies CoreToFront);
+  if (socket.isPaused()) return;
+  socket.pause();
+  setTimeout(() => socket.resume(), PAUSE_MS);
 }
 
 function serveSession(

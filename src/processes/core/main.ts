@@ -46,7 +46,11 @@ async function start(message: Start): Promise<void> {
   });
   running = opened;
   servers = [
-    await listenForFronts(opened, message.frontSocketPath, message.frontGroupId),
+    await listenForFronts(opened, {
+      path: message.frontSocketPath,
+      groupId: message.frontGroupId,
+      fronts: message.fronts,
+    }),
     await listenForAdministrators(opened),
   ];
   serving(opened);

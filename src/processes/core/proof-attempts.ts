@@ -12,6 +12,7 @@ import {
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { isLastUsableSecurityOfficer } from '../../core/security-officers.ts';
 import { readSetting } from '../../core/settings.ts';
+import { sourceOf } from '../../core/source.ts';
 import type { Core } from './core.ts';
 
 type Kind = ProofRole;
@@ -33,14 +34,14 @@ export class ProofAttempts {
     const nowMs = Date.now();
     const key = entityKey(kind, name, address);
     const entity = this.#entities.get(key);
-    const source = address === '' ? undefined : this.#sources.get(address);
+    const source = address === '' ? undefined : this.#sources.get(sourceOf(address));
     const limit = this.#limit();
     const neverDisabled = this.#neverDisabled(kind, name);
     const waitMs = waitBeforeProofMs({ entity, source, limit, neverDisabled, nowMs });
     if (waitMs > 0)
       return refuse('SERVER_BUSY', `too many failed attempts: wait ${Math.ceil(waitMs / 1000)} s`);
     remember(this.#entities, key, afterFailure(entity, nowMs));
-    if (address !== '') remember(this.#sources, address, afterFailure(source, nowMs));
+    if (address !== '') remember(this.#sources, sourceOf(address), afterFailure(source, nowMs));
     // Without waiting for the fact, which may be on its way behind a crowd of guesses, or refused while the clock is odd.
     if (entity !== undefined && disablesProof(entity, { limit, neverDisabled }))
       return refuse('AUTHENTICATION_FAILED');
@@ -51,7 +52,7 @@ export class ProofAttempts {
   async end(kind: Kind, name: string, address: string, succeeded: boolean): Promise<void> {
     if (succeeded) {
       this.forget(`${kind}:${name}`);
-      this.#sources.delete(address);
+      this.#sources.delete(sourceOf(address));
       return;
     }
     const failures = this.#entities.get(entityKey(kind, name, address));

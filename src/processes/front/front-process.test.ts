@@ -57,6 +57,7 @@ async function makeWorld(t: TestContext): Promise<World> {
       listens: [listen],
       tls,
       user,
+      connections: 512,
     }),
     onMessage: (raw) => {
       const message = expectMessage(frontToSupervisor, raw);

@@ -1,6 +1,8 @@
 /** The front process: waits to be told where to listen, gives up root, then serves until told to stop. It opens no file of the KMA. */
 
+import { limitsOfListener } from '../../services/connection-limit.ts';
 import { type Front, openFront } from '../../services/front.ts';
+import { HTTP_LIMITS } from '../../services/http-server.ts';
 import {
   expectMessage,
   type FrontToSupervisor,
@@ -33,7 +35,8 @@ async function handle(message: SupervisorToFront): Promise<void> {
   if (message.user !== null) giveUpRoot(message.user);
   link = new CoreSocket(message.frontSocketPath, CORE_SOCKET_LIMITS, fail);
   await link.opened();
-  front = await openFront({ listens: message.listens, tls, link, sharePorts: true });
+  const limits = { ...HTTP_LIMITS, ...limitsOfListener(message.connections) };
+  front = await openFront({ listens: message.listens, tls, link, sharePorts: true, limits });
   tell({ t: 'listening', listens: [...front.listens] });
 }
 

@@ -1,0 +1,123 @@
+/** What the dialogue of QuickStart says at its beginning, in between and at its end. It asks and makes nothing. */
+import { shellWord } from '../shell-word.ts';
+import type { Answers } from './questions.ts';
+import type { Terminal } from './terminal.ts';
+
+const BULLET = '  - ';
+const INDENT = '     ';
+
+export function sayWelcome(terminal: Terminal, dataDirectory: string): void {
+  terminal.say('QuickStart: the first KMA of a new cluster', 'bold');
+  terminal.sayWhole('');
+  terminal.say(
+    'It makes the root key material and splits it among key holders, makes the root CA, and creates the first Security Officer. It runs once; to restore a KMA from its backup, use "kma restore".',
+  );
+  terminal.say('The KMA will be in:');
+  terminal.sayWhole(`  ${dataDirectory}`);
+  terminal.sayWhole('');
+  terminal.say('It takes about a minute for each person and five for the rest. Who must be present:');
+  terminal.say(
+    'every key holder, 1 to 10 persons. Together they unlock and restore the KMA.',
+    undefined,
+    BULLET,
+  );
+  terminal.say('the first Security Officer, who creates the other users.', undefined, BULLET);
+  terminal.say(
+    'Each of them types a passphrase of their own, which nobody else sees. Have at hand the addresses of this machine on its management and service networks, and a name for the KMA.',
+  );
+  terminal.sayWhole('');
+  terminal.say('Nothing is made before you have seen and confirmed a summary.');
+}
+
+export function sayInterrupted(terminal: Terminal): void {
+  terminal.say('Stopped. Nothing has been made.', 'bold');
+  sayChoices(terminal, [
+    'begin again; all that was typed is forgotten',
+    'go on where you were',
+    'leave (Ctrl-C once more does the same)',
+  ]);
+}
+
+export function sayChoices(terminal: Terminal, choices: readonly string[]): void {
+  for (const [index, text] of choices.entries()) terminal.say(text, undefined, `  ${index + 1}  `);
+}
+
+export interface Made {
+  readonly dataDirectory: string;
+  readonly answers: Answers;
+  readonly kmaId: string;
+  readonly caPublicKeySha256: string;
+}
+
+export function sayWhatToWriteDown(terminal: Terminal, made: Made): void {
+  const holders = holderNames(made.answers);
+  terminal.sayWhole('');
+  terminal.say('Write down, and keep with the papers of this KMA:', 'bold');
+  for (const [label, value] of [
+    ['KMA', `${text(made, 'kmaName')}, ID ${made.kmaId}`],
+    [
+      'Key holders',
+      `${holders.join(', ')}; ${text(made, 'threshold')} of ${holders.length} must come together`,
+    ],
+    ['Security Officer', text(made, 'officer.name')],
+  ] as const)
+    terminal.say(value, undefined, `  ${label.padEnd(18)}`);
+  terminal.say("  SHA-256 of the root CA's public key:");
+  terminal.sayWhole(`  ${made.caPublicKeySha256}`);
+  terminal.say(
+    'Give this fingerprint to those who run the agents, on paper or by telephone, so that an agent can tell this KMA from another.',
+  );
+  terminal.say(
+    `Nobody can look a passphrase up. If fewer than ${text(made, 'threshold')} key holders know theirs, no backup can be opened any more.`,
+  );
+}
+
+export function sayNextCommands(terminal: Terminal, made: Made): void {
+  terminal.sayWhole('');
+  terminal.say('What to do next:', 'bold');
+  for (const [index, { what, commands }] of nextSteps(made).entries()) {
+    terminal.say(what, undefined, `  ${index + 1}. `);
+    for (const words of commands) terminal.sayCommand(words, INDENT);
+  }
+}
+
+interface Step {
+  readonly what: string;
+  /** Of each the words, an option and its value as one. */
+  readonly commands: readonly (readonly string[])[];
+}
+
+function nextSteps(made: Made): Step[] {
+  const officer = `--user ${shellWord(text(made, 'officer.name'))}`;
+  const kma = ['kma', `--data ${shellWord(made.dataDirectory)}`];
+  const management = `--management-address ${text(made, 'managementAddress')}`;
+  const serviceNetwork = `--service-address ${text(made, 'serviceAddress')}`;
+  const unlocking = {
+    what: 'In another terminal, now and after each start, a quorum unlocks it:',
+    commands: [[...kma, 'unlock', officer]],
+  };
+  return [
+    { what: 'Start the KMA:', commands: [[...kma, 'serve', management, serviceNetwork]] },
+    ...(text(made, 'autonomousUnlock') === 'no' ? [unlocking] : []),
+    {
+      what: 'Take the core security backup, with which a quorum opens all backups. Put it on a medium that leaves this machine and lies in a safe, apart from the database backups; take a new one whenever the key split changes:',
+      commands: [[...kma, 'core-security-backup', '--to /media/safe', officer]],
+    },
+    {
+      what: 'Create the other users, and take the first database backup on another medium. From then on agents get keys:',
+      commands: [
+        [...kma, 'user create backups', '--roles BACKUP_OPERATOR', officer],
+        [...kma, 'backup', '--to /media/backups', '--user backups'],
+      ],
+    },
+  ];
+}
+
+function holderNames(answers: Answers): string[] {
+  const size = Number(answers.get('keySplitSize'));
+  return Array.from({ length: size }, (_, index) => String(answers.get(`holder.${index + 1}.name`)));
+}
+
+function text({ answers }: Made, id: string): string {
+  return String(answers.get(id));
+}

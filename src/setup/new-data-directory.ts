@@ -1,0 +1,89 @@
+/** Builds a data directory aside and moves it to its place as the last step, so that a run that is killed leaves nothing in the way. It never replaces what holds something. */
+import { randomBytes } from 'node:crypto';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  statSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isRefusal, type Refusal } from '../core/refusal.ts';
+import { OpenKmaError } from '../errors.ts';
+import { checkedPath, DataDirectory } from '../store/data-directory.ts';
+import { syncDirectory } from '../store/synced-file.ts';
+import { autonomousUnlockKeyPath } from './autonomous-unlock-files.ts';
+import { asidePath, removeAside, removeLeftOvers } from './left-overs.ts';
+
+/** What `fill` makes of the directory is put in place only where it neither refuses nor throws. */
+export async function buildDataDirectory<T>(
+  path: string,
+  fill: (directory: DataDirectory) => Promise<T | Refusal>,
+): Promise<T | Refusal> {
+  const place = assertFreePlace(path);
+  mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
+  removeLeftOvers(place);
+  const aside = asidePath(place, randomBytes(4));
+  const remove = () => removeAside(aside, place);
+  process.once('exit', remove);
+  let release: (() => void) | undefined;
+  try {
+    const directory = DataDirectory.create(aside, place);
+    release = directory.lock();
+    const result = await fill(directory);
+    if (!isRefusal(result)) moveToPlace(aside, place);
+    return result;
+  } finally {
+    release?.();
+    remove();
+    process.off('exit', remove);
+  }
+}
+
+/** The path without links of a place that a new data directory can take; throws what is in the way. */
+export function assertFreePlace(path: string): string {
+  const given = checkedPath(path);
+  const exists = existsSync(given);
+  const place = exists ? realpathSync(given) : given;
+  if (existsSync(join(place, 'kma.db'))) throw new OpenKmaError('DATA_DIRECTORY_INITIALISED', place);
+  if (exists && readdirSync(place).length > 0) throw new OpenKmaError('DATA_DIRECTORY_NOT_EMPTY', place);
+  const parent = dirname(place);
+  if (exists && statSync(place).dev !== statSync(parent).dev) throw unmovable(`${place} is a mount point`);
+  if (existsSync(parent) && !isWritable(parent)) throw unmovable(`${parent} cannot be written`);
+  return place;
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The key of autonomous unlocking, which lies beside, goes first, so that a directory in its place is a finished one. The place
+ * may be an empty directory, which renaming replaces; one that was filled meanwhile stays.
+ */
+function moveToPlace(aside: string, place: string): void {
+  syncDirectory(aside);
+  const key = autonomousUnlockKeyPath(aside);
+  if (existsSync(key)) renameSync(key, autonomousUnlockKeyPath(place));
+  try {
+    renameSync(aside, place);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') throw new OpenKmaError('DATA_DIRECTORY_NOT_EMPTY', place);
+    if (code === 'EBUSY' || code === 'EXDEV') throw unmovable(`${place} is a mount point`);
+    throw error;
+  }
+  syncDirectory(dirname(place));
+}
+
+function unmovable(detail: string): OpenKmaError {
+  return new OpenKmaError('DATA_DIRECTORY_UNMOVABLE', detail);
+}
