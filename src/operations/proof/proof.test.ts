@@ -215,6 +215,13 @@ test('a salt stays when a name is disabled, and the decoys of a cluster stay for
   assert.deepEqual(await salt(restored, 'nobody'), await salt(it, 'nobody'));
 });
 
+test('without a root CA key nothing is answered, since anybody could compute such decoys', async () => {
+  const it = new ProofWorld();
+  await it.foundCa();
+  const first = { role: 'user', entityId: 'nobody', clientNonce: randomBytes(32) };
+  await assert.rejects(it.call(beginProof, first), /no root CA key/);
+});
+
 test('a decoy is refused whatever is proven, even with an empty passphrase', async () => {
   const it = await ProofWorld.create();
   for (const role of PROOF_ROLES)
