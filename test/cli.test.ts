@@ -212,7 +212,7 @@ test('data units and keys of an agent: list, show, history, move, compromise, de
   assert.match(history, /^ROW +CREATED +OPERATION +SEVERITY /);
   assert.match(history, / CompromiseKeys? /);
   assert.match(await shell.text(`data-unit history ${dataUnitId}`, auditor), / CreateDataUnit /);
-  assert.match(await shell.text('agent history drive-1', auditor), / RetrieveEntityCertificate /);
+  assert.match(await shell.text('agent history drive-1', auditor), / EnrolAgent /);
 });
 
 test('the audit log is listed with filters, and its chains are verified', async () => {

@@ -10,6 +10,8 @@ import { KmaClient } from './client.ts';
 import { type EnrollOptions, enroll } from './enroll.ts';
 import type { FailureKind } from './errors.ts';
 import { kindOf } from './faults.ts';
+import { legacyProof } from './legacy-proof.ts';
+import { modernProof } from './modern-proof.ts';
 import { loadProfile } from './profile.ts';
 
 let cluster: TestCluster;
@@ -44,19 +46,27 @@ test('keeps what it got in files that only the owner may read, and then gets key
 });
 
 test('leaves nothing behind after a wrong passphrase or a wrong agent', async (t) => {
-  for (const more of [{ passphrase: Buffer.from('wrong') }, { agentId: 'stranger' }]) {
+  for (const more of [
+    { passphrase: Buffer.from('wrong') },
+    { agentId: 'stranger' },
+    { passphrase: Buffer.from('wrong'), proof: legacyProof },
+  ]) {
     const options = await request(t, more);
     await assert.rejects(enroll(options), is('denied'));
     assert.deepEqual(await readdir(join(options.directory, '..')), []);
   }
 });
 
-test('refuses a KMA that cannot prove that it knows the passphrase', async (t) => {
+test('refuses a KMA that cannot prove that it knows the passphrase, and keeps nothing of it', async (t) => {
   cluster.kma(1).answersWrongProof = true;
   t.after(() => {
     cluster.kma(1).answersWrongProof = false;
   });
-  await assert.rejects(enroll(await request(t)), /impostor/);
+  for (const proof of [modernProof, legacyProof]) {
+    const options = await request(t, { proof });
+    await assert.rejects(enroll(options), /impostor/);
+    assert.deepEqual(await readdir(join(options.directory, '..')), []);
+  }
 });
 
 test('refuses a Certificate service whose certificate is not under the root CA it was given', async (t) => {
@@ -64,18 +74,19 @@ test('refuses a Certificate service whose certificate is not under the root CA i
   const other = await TestAuthority.create('Other');
   Object.assign(cluster.authority, { certificatePem: other.certificatePem });
   t.after(() => Object.assign(cluster.authority, { certificatePem: own }));
-  await assert.rejects(enroll(await request(t)), is('unavailable'));
+  for (const proof of [modernProof, legacyProof])
+    await assert.rejects(enroll(await request(t, { proof })), is('unavailable'));
 });
 
-test('refuses a certificate from another root, and a private key of another certificate', async (t) => {
+test('the legacy proof refuses a certificate from another root, and a private key of another certificate', async (t) => {
   const other = await TestAuthority.create('Other');
   const foreign = await other.issue('agent1', 'client');
   const { agent } = cluster;
   t.after(() => Object.assign(cluster, { agent }));
   Object.assign(cluster, { agent: foreign });
-  await assert.rejects(enroll(await request(t)), /not issued by/);
+  await assert.rejects(enroll(await request(t, { proof: legacyProof })), /not issued by/);
   Object.assign(cluster, { agent: { ...agent, privateKeyPem: foreign.privateKeyPem } });
-  await assert.rejects(enroll(await request(t)), /do not belong together/);
+  await assert.rejects(enroll(await request(t, { proof: legacyProof })), /do not belong together/);
 });
 
 test('replaces an enrolled agent only when told so, and keeps it when the new enrolment fails', async (t) => {
@@ -91,9 +102,9 @@ test('replaces an enrolled agent only when told so, and keeps it when the new en
 test('does not spend the passphrase when the directory holds other files', async (t) => {
   const options = await request(t, { directory: await temporaryDirectory(t) });
   await writeFile(join(options.directory, 'payroll.db'), 'x');
-  const before = cluster.kma(1).callsOf('RetrieveEntityCertificate');
+  const before = cluster.kma(1).callsOf('EnrolAgent');
   await assert.rejects(enroll(options), is('conflict'));
-  assert.equal(cluster.kma(1).callsOf('RetrieveEntityCertificate'), before);
+  assert.equal(cluster.kma(1).callsOf('EnrolAgent'), before);
   assert.equal(await readFile(join(options.directory, 'payroll.db'), 'utf8'), 'x');
 });
 

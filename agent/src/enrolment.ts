@@ -1,10 +1,10 @@
 /** Enrolment (protocol 4): a passphrase becomes the agent's certificate; it stores nothing and sends no passphrase. */
-import { createPrivateKey, type KeyObject, randomBytes, timingSafeEqual, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { CHALLENGE_BYTES, canonicalPem, deriveSecret, proof } from '@openkma/protocol';
 import { normalAddress, socketHost } from './address.ts';
 import { AgentError, TransportError } from './errors.ts';
-import { type TlsMinimum, Transport } from './transport.ts';
+import { modernProof } from './modern-proof.ts';
+import type { TlsMinimum } from './transport.ts';
 
 /** The ports are the same for every KMA of a cluster (protocol 1). */
 export interface Ports {
@@ -22,6 +22,8 @@ export interface EnrolmentRequest {
   readonly passphrase: Uint8Array;
   readonly minimumTls: TlsMinimum;
   readonly timeoutMs: number;
+  /** SHA-256 of the root CA's public key where it is known already, upper-case hex; another one is refused. */
+  readonly pinnedCaKey: string | null;
 }
 
 /** What the agent has after enrolment; the private key is an unencrypted PEM. */
@@ -37,50 +39,12 @@ export type EnrolmentProof = (request: EnrolmentRequest) => Promise<Credentials>
 /** Enrols with one KMA: a name is resolved once, so that both steps reach the same machine. */
 export async function obtainCredentials(
   request: EnrolmentRequest,
-  prove: EnrolmentProof = legacyProof,
+  prove: EnrolmentProof = modernProof,
 ): Promise<Credentials> {
   const credentials = await prove({ ...request, address: await resolved(request.address) });
   checkCredentials(credentials);
   return credentials;
 }
-
-/** The challenge and response over SHA-1 that every KMA of this protocol knows (protocol 4.2). */
-export const legacyProof: EnrolmentProof = async ({
-  agentId,
-  address,
-  ports,
-  passphrase,
-  minimumTls,
-  timeoutMs,
-}) => {
-  const limits = { minimumTls, timeoutMs };
-  const root = await withTransport(new Transport(limits), (transport) =>
-    transport.call({ address, port: ports.ca }, 'RetrieveRootCACertificate', { entityId: agentId }),
-  );
-  const caPem = canonical(root.rootCaCertificate, 'root CA certificate');
-  const secret = await deriveSecret(passphrase, root.authenticationHashIterationCount);
-  const challenge = randomBytes(CHALLENGE_BYTES);
-  try {
-    const answer = await withTransport(new Transport({ ...limits, caPem }), (transport) =>
-      transport.call({ address, port: ports.certificate }, 'RetrieveEntityCertificate', {
-        entityId: agentId,
-        clientAuthenticationResponse: proof(secret, caPem, root.clientAuthenticationChallenge),
-        serverAuthenticationChallenge: challenge,
-      }),
-    );
-    if (!timingSafeEqual(answer.serverAuthenticationResponse, proof(secret, caPem, challenge)))
-      throw new AgentError('denied', 'the KMA does not know the passphrase: this may be an impostor');
-    return {
-      caPem,
-      certificatePem: canonical(answer.certificate, 'certificate'),
-      privateKeyPem: privateKeyOf(answer.wrappedPrivateKeyMaterial)
-        .export({ type: 'pkcs8', format: 'pem' })
-        .toString(),
-    };
-  } finally {
-    secret.fill(0);
-  }
-};
 
 /** The certificate is of use only if the root issued it for the key that came with it. */
 function checkCredentials({ caPem, certificatePem, privateKeyPem }: Credentials): void {
@@ -91,26 +55,8 @@ function checkCredentials({ caPem, certificatePem, privateKeyPem }: Credentials)
   if (!certificate.checkPrivateKey(createPrivateKey(privateKeyPem)))
     throw new AgentError(
       'failure',
-      'the certificate and the private key that the KMA sent do not belong together',
+      'the certificate that the KMA sent and the private key do not belong together',
     );
-}
-
-function canonical(pem: Uint8Array, what: string): string {
-  try {
-    // As text, so that DER is refused as agents do (protocol 4.1).
-    return canonicalPem(Buffer.from(pem).toString('latin1'));
-  } catch (error) {
-    throw new AgentError('failure', `the ${what} that the KMA sent cannot be read`, error);
-  }
-}
-
-function privateKeyOf(pem: Uint8Array): KeyObject {
-  try {
-    return createPrivateKey({ key: Buffer.from(pem), format: 'pem' });
-  } catch {
-    // The cause could quote the key.
-    throw new AgentError('failure', 'the private key that the KMA sent cannot be read');
-  }
 }
 
 async function resolved(address: string): Promise<string> {
@@ -119,16 +65,5 @@ async function resolved(address: string): Promise<string> {
     return normalAddress(literal) ?? literal;
   } catch (error) {
     throw new TransportError(`${address}: the name cannot be resolved`, error);
-  }
-}
-
-async function withTransport<Result>(
-  transport: Transport,
-  work: (transport: Transport) => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work(transport);
-  } finally {
-    transport.close();
   }
 }

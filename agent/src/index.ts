@@ -22,13 +22,15 @@ export {
   type Credentials,
   DEFAULT_PORTS,
   type EnrolmentProof,
-  legacyProof,
+  type EnrolmentRequest,
   type Ports,
 } from './enrolment.ts';
 export { AgentError, type FailureKind, KmsUnavailableError, TransportError } from './errors.ts';
 export { kindOf } from './faults.ts';
 export { KeyBytes } from './key-bytes.ts';
 export type { RetrievedKey } from './key-calls.ts';
+export { legacyProof } from './legacy-proof.ts';
+export { modernProof } from './modern-proof.ts';
 export { type FileKeyNames, STANZA_TYPE } from './okm-stanza.ts';
 export {
   DEFAULT_SETTINGS,

@@ -5,16 +5,19 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { temporaryDirectory } from '../test/temporary-directory.ts';
+import { TestAuthority } from '../test/test-authority.ts';
 import { loadCluster, saveCluster } from './cluster-file.ts';
 import { DEFAULT_PORTS } from './enrolment.ts';
 import { kindOf } from './faults.ts';
 import { DEFAULT_SETTINGS, loadProfile, type Profile, profileDirectory, stageProfile } from './profile.ts';
 
+const authority = await TestAuthority.create();
+
 async function savedProfile(t: TestContext): Promise<Profile> {
   const staged = await stageProfile(join(await temporaryDirectory(t), 'profile'));
   return await staged.save(
     { agentId: 'agent1', address: '192.0.2.10', ports: DEFAULT_PORTS, settings: DEFAULT_SETTINGS },
-    { caPem: 'ca', certificatePem: 'certificate', privateKeyPem: 'key' },
+    { caPem: authority.certificatePem, certificatePem: 'certificate', privateKeyPem: 'key' },
   );
 }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
-import { AGENT_ID_BYTES } from '@openkma/protocol';
+import { AGENT_ID_BYTES, caKeySha256 } from '@openkma/protocol';
 import { z } from 'zod';
 import { normalAddress } from './address.ts';
 import type { Credentials, Ports } from './enrolment.ts';
@@ -42,6 +42,8 @@ export interface ProfileData {
 }
 export interface Profile extends ProfileData, Credentials {
   readonly directory: string;
+  /** SHA-256 of the root CA's public key, upper-case hex: a later enrolment refuses another one. It survives a renewed certificate. */
+  readonly caKeySha256: string;
 }
 
 const FORMAT = 1;
@@ -58,6 +60,11 @@ const profileSchema = z.strictObject({
     discoveryFrequencyMs: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
     minimumTls: z.enum(TLS_MINIMUMS),
   }),
+  /** Missing in profiles of before it was kept: then it is that of their root CA. */
+  caKeySha256: z
+    .string()
+    .regex(/^[0-9A-F]{64}$/)
+    .optional(),
 });
 
 const FILES = {
@@ -101,7 +108,13 @@ export async function loadProfile(directory: string): Promise<Profile> {
   );
   if (caPem === undefined || certificatePem === undefined || privateKeyPem === undefined)
     throw new TypeError('three files give three texts');
-  return { ...data, directory, caPem, certificatePem, privateKeyPem };
+  const pinned = data.caKeySha256 ?? caKeySha256(caPem);
+  return { ...data, caKeySha256: pinned, directory, caPem, certificatePem, privateKeyPem };
+}
+
+/** The key that an enrolment in this directory has to find again; null where nobody is enrolled. */
+export async function pinnedCaKey(directory: string): Promise<string | null> {
+  return (await isEnrolled(directory)) ? (await loadProfile(directory)).caKeySha256 : null;
 }
 
 function parsed(text: string, path: string): z.infer<typeof profileSchema> {
@@ -133,9 +146,10 @@ export async function stageProfile(directory: string): Promise<StagedProfile> {
       await write(FILES.ca, credentials.caPem);
       await write(FILES.certificate, credentials.certificatePem);
       await write(FILES.privateKey, credentials.privateKeyPem);
-      await write(FILES.profile, `${JSON.stringify({ format: FORMAT, ...data }, null, 2)}\n`);
+      const kept = { ...data, caKeySha256: caKeySha256(credentials.caPem) };
+      await write(FILES.profile, `${JSON.stringify({ format: FORMAT, ...kept }, null, 2)}\n`);
       await replaceDirectory(staged, directory);
-      return { ...data, ...credentials, directory };
+      return { ...kept, ...credentials, directory };
     },
     discard: () => rm(staged, { recursive: true, force: true }),
   };

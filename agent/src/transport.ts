@@ -1,9 +1,12 @@
 /** One SOAP call to one KMA over HTTP or mutual TLS, bounded in time and bytes; it never chooses or retries a KMA. */
 import http from 'node:http';
 import https from 'node:https';
-import type { SecureVersion } from 'node:tls';
+import type { Socket } from 'node:net';
+import { type SecureVersion, TLSSocket } from 'node:tls';
 import {
   decodeResponse,
+  EXPORTER_BYTES,
+  EXPORTER_LABEL,
   encodeRequest,
   isFault,
   OPERATIONS,
@@ -68,10 +71,34 @@ export class Transport {
   ): Promise<Responses[Name]> {
     const { service } = OPERATIONS[name];
     const body = Buffer.from(encodeRequest(service, name, fields), 'utf8');
-    const answer = await this.#post(endpoint, service !== 'ca', body);
-    const response = decodeResponse(service, name, answer);
-    if (isFault(response)) throw new SoapFault(response);
-    return response;
+    return understood(name, await this.#post(endpoint, service !== 'ca', (request) => send(request, body)));
+  }
+
+  /**
+   * As `call`, for fields that hold for one TLS connection only: `fieldsFor` gets what both its ends know and nobody else
+   * (RFC 9266). For a transport that keeps no connections.
+   */
+  async callBound<Name extends OperationName>(
+    endpoint: Endpoint,
+    name: Name,
+    fieldsFor: (exporter: Buffer) => Requests[Name],
+  ): Promise<Responses[Name]> {
+    const bodyFor = (exporter: Buffer) =>
+      Buffer.from(encodeRequest(OPERATIONS[name].service, name, fieldsFor(exporter)), 'utf8');
+    const answer = await this.#post(endpoint, true, (request, fail) => {
+      request.once('socket', (socket) =>
+        socket.once('secureConnect', () => {
+          const exporter = exporterOf(socket);
+          if (exporter === null) return fail('TLS below 1.2, to which no proof can be bound');
+          try {
+            send(request, bodyFor(exporter));
+          } catch (error) {
+            fail('the request cannot be written', error);
+          }
+        }),
+      );
+    });
+    return understood(name, answer);
   }
 
   /** Ends connections that are kept open. */
@@ -80,11 +107,11 @@ export class Transport {
     this.#secure.destroy();
   }
 
-  #post(endpoint: Endpoint, secure: boolean, body: Buffer): Promise<Buffer> {
+  #post(endpoint: Endpoint, secure: boolean, start: Start): Promise<Buffer> {
     const { timeoutMs } = this.#options;
     const place = `${endpoint.address}:${endpoint.port}`;
     return new Promise((resolve, reject) => {
-      const request = this.#open(endpoint, secure, body.length);
+      const request = this.#open(endpoint, secure);
       const fail = (reason: string, cause?: unknown) => {
         clearTimeout(deadline);
         reject(new TransportError(`${place}: ${reason}`, cause));
@@ -95,7 +122,7 @@ export class Transport {
         // A kept connection that the KMA closed meanwhile says nothing about the KMA; it has left the pool by now.
         if (!request.reusedSocket || error.code !== 'ECONNRESET') return fail(error.message, error);
         clearTimeout(deadline);
-        resolve(this.#post(endpoint, secure, body));
+        resolve(this.#post(endpoint, secure, start));
       });
       request.on('response', (response) => {
         if (!ANSWERING_STATUSES.has(response.statusCode)) return fail(`HTTP status ${response.statusCode}`);
@@ -104,11 +131,11 @@ export class Transport {
           resolve(answer);
         });
       });
-      request.end(body);
+      start(request, fail);
     });
   }
 
-  #open({ address, port }: Endpoint, secure: boolean, bytes: number): http.ClientRequest {
+  #open({ address, port }: Endpoint, secure: boolean): http.ClientRequest {
     const options: http.RequestOptions = {
       method: 'POST',
       path: '/',
@@ -117,13 +144,34 @@ export class Transport {
       headers: {
         'User-Agent': 'OpenKMA-agent',
         'Content-Type': 'text/xml; charset=utf-8',
-        'Content-Length': bytes,
         SOAPAction: '""',
       },
     };
     if (!secure) return http.request({ ...options, agent: this.#plain });
     return https.request({ ...options, agent: this.#secure });
   }
+}
+
+/** Sends the body of a request that has been opened, at once or when its connection is there. */
+type Start = (request: http.ClientRequest, fail: (reason: string, cause?: unknown) => void) => void;
+
+function send(request: http.ClientRequest, body: Buffer): void {
+  request.setHeader('Content-Length', body.length);
+  request.end(body);
+}
+
+function understood<Name extends OperationName>(name: Name, answer: Buffer): Responses[Name] {
+  const response = decodeResponse(OPERATIONS[name].service, name, answer);
+  if (isFault(response)) throw new SoapFault(response);
+  return response;
+}
+
+/** Null where the connection's secrets may be another connection's too. */
+function exporterOf(socket: Socket): Buffer | null {
+  if (!(socket instanceof TLSSocket)) return null;
+  const protocol = socket.getProtocol();
+  if (protocol !== 'TLSv1.2' && protocol !== 'TLSv1.3') return null;
+  return socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0));
 }
 
 function tlsOptions({

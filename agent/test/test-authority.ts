@@ -21,9 +21,9 @@ export interface Issued {
 }
 
 export class TestAuthority {
-  readonly certificatePem: string;
+  certificatePem: string;
   readonly #keys: CryptoKeyPair;
-  readonly #root: x509.X509Certificate;
+  #root: x509.X509Certificate;
 
   private constructor(keys: CryptoKeyPair, root: x509.X509Certificate) {
     this.#keys = keys;
@@ -33,34 +33,56 @@ export class TestAuthority {
 
   static async create(name = 'RootCA'): Promise<TestAuthority> {
     const keys = await generate();
-    const root = await x509.X509CertificateGenerator.createSelfSigned({
-      serialNumber: randomBytes(8).toString('hex'),
-      name: `O=Oracle, OU=KMS, CN=${name}`,
-      ...validity(),
-      keys,
-      signingAlgorithm: ALGORITHM,
-      extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
-    });
-    return new TestAuthority(keys, root);
+    return new TestAuthority(keys, await selfSigned(name, keys));
+  }
+
+  /** The same key under a new certificate, as after "renew root". */
+  async renew(): Promise<void> {
+    this.#root = await selfSigned('RootCA', this.#keys);
+    this.certificatePem = pemOf(this.#root);
   }
 
   async issue(name: string, use: 'server' | 'client'): Promise<Issued> {
     const keys = await generate();
+    const certificatePem = await this.#certify(name, use, keys.publicKey);
+    return { certificatePem, privateKeyPem: await privatePemOf(keys.privateKey) };
+  }
+
+  /** A certificate of an agent over a key pair that it made itself; `spki` is the public half in DER. */
+  async certifyAgent(name: string, spki: Uint8Array): Promise<string> {
+    const publicKey = await webcrypto.subtle.importKey('spki', Buffer.from(spki), ALGORITHM, true, [
+      'verify',
+    ]);
+    return this.#certify(name, 'client', publicKey);
+  }
+
+  async #certify(name: string, use: 'server' | 'client', publicKey: crypto.CryptoKey): Promise<string> {
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: randomBytes(8).toString('hex'),
       subject: `O=Oracle, OU=KMS, CN=${name}`,
       issuer: this.#root.subject,
       ...validity(),
-      publicKey: keys.publicKey,
+      publicKey,
       signingKey: this.#keys.privateKey,
       signingAlgorithm: ALGORITHM,
       extensions: [new x509.ExtendedKeyUsageExtension([use === 'server' ? SERVER_AUTH : CLIENT_AUTH])],
     });
-    return { certificatePem: pemOf(certificate), privateKeyPem: await privatePemOf(keys.privateKey) };
+    return pemOf(certificate);
   }
 }
 
 type CryptoKeyPair = crypto.CryptoKeyPair;
+
+function selfSigned(name: string, keys: CryptoKeyPair): Promise<x509.X509Certificate> {
+  return x509.X509CertificateGenerator.createSelfSigned({
+    serialNumber: randomBytes(8).toString('hex'),
+    name: `O=Oracle, OU=KMS, CN=${name}`,
+    ...validity(),
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+  });
+}
 
 async function generate(): Promise<CryptoKeyPair> {
   return await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);

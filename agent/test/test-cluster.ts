@@ -3,8 +3,10 @@ import { constants, generateKeyPairSync, privateDecrypt, randomBytes } from 'nod
 import http from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { TLSSocket, type TlsOptions } from 'node:tls';
 import {
   type AgentKey,
+  type Argon2Cost,
   type ClusterMember,
   canonicalPem,
   type DataUnit,
@@ -14,6 +16,7 @@ import {
   encodeResponse,
   KMA_VERSION,
   type OperationName,
+  PROOF_COST_FLOOR,
   proof,
   type Requests,
   type Responses,
@@ -22,6 +25,7 @@ import {
 } from '@openkma/protocol';
 import type { Ports } from '../src/enrolment.ts';
 import { type Issued, TestAuthority } from './test-authority.ts';
+import { TestProof } from './test-proof.ts';
 
 const ITERATIONS = 40_000;
 
@@ -66,13 +70,13 @@ export class TestCluster {
   }
 
   /** KMAs have addresses of their own, 127.0.0.1 and up, and share their ports as in every cluster. */
-  static async start(count: number): Promise<TestCluster> {
+  static async start(count: number, tls: Pick<TlsOptions, 'maxVersion'> = {}): Promise<TestCluster> {
     identities ??= makeIdentities();
     const { authority, agent, server } = await identities;
     const cluster = new TestCluster(authority, agent);
     for (let number = 1; number <= count; number++) {
       const kma = new TestKma(cluster, number);
-      await kma.listen(server, cluster.kmas[0]?.ports);
+      await kma.listen(server, cluster.kmas[0]?.ports, tls);
       cluster.kmas.push(kma);
     }
     return cluster;
@@ -122,6 +126,8 @@ export class TestKma {
   readonly cluster: TestCluster;
   readonly address: string;
   readonly calls: OperationName[] = [];
+  /** The bodies of all requests. */
+  readonly received: Buffer[] = [];
   behaviour: Behaviour = 'serve';
   /** The answer to every call of the agent service, while it is set. */
   fault: TestFault | null = null;
@@ -129,14 +135,21 @@ export class TestKma {
   /** Forgets each key-wrapping key at once, as a broken KMA would. */
   forgetsKwks = false;
   answersWrongProof = false;
+  /** As a KMA that is not ours: an operation of the modern proof is not implemented. */
+  knowsModernProof = true;
+  proofCost: Argon2Cost = PROOF_COST_FLOOR;
+  /** Certifies this key in place of the agent's own. */
+  certifiesKey: Uint8Array | null = null;
   readonly kwks = new Map<string, Buffer>();
   ports: Ports = { ca: 0, certificate: 0, agent: 0, discovery: 0 };
   readonly #servers: (http.Server | https.Server)[] = [];
   readonly #challenge = randomBytes(20);
+  readonly #proof: TestProof;
 
   constructor(cluster: TestCluster, number: number) {
     this.cluster = cluster;
     this.address = `127.0.0.${number}`;
+    this.#proof = new TestProof(cluster);
     this.member = {
       kmaId: number,
       kmaName: `KMA${number}`,
@@ -151,9 +164,13 @@ export class TestKma {
     };
   }
 
-  async listen({ certificatePem, privateKeyPem }: Issued, ports?: Ports): Promise<void> {
+  async listen(
+    { certificatePem, privateKeyPem }: Issued,
+    ports?: Ports,
+    options: TlsOptions = {},
+  ): Promise<void> {
     const ca = this.cluster.authority.certificatePem;
-    const tls = { cert: certificatePem, key: privateKeyPem, ca };
+    const tls = { cert: certificatePem, key: privateKeyPem, ca, ...options };
     const mutual = { ...tls, requestCert: true, rejectUnauthorized: true };
     const start = async (server: http.Server, service: Service) => {
       server.on('request', (request, response) => void this.#answer(service, request, response));
@@ -190,7 +207,9 @@ export class TestKma {
   ): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
-    const decoded = decodeRequest(service, Buffer.concat(chunks));
+    const body = Buffer.concat(chunks);
+    this.received.push(body);
+    const decoded = decodeRequest(service, body);
     if (decoded.kind !== 'request') throw new Error(`the agent sent a bad request: ${decoded.detail}`);
     const { name, fields } = decoded as { name: OperationName; fields: Requests[OperationName] };
     this.calls.push(name);
@@ -199,7 +218,8 @@ export class TestKma {
     response.setHeader('Content-Type', 'text/xml; charset=utf-8');
     try {
       if (this.fault !== null && service === 'agent') throw this.fault;
-      response.end(encodeResponse(service, name, await this.#serve(name, fields)));
+      const socket = request.socket instanceof TLSSocket ? request.socket : null;
+      response.end(encodeResponse(service, name, await this.#serve(name, fields, socket)));
     } catch (error) {
       if (!(error instanceof TestFault)) process.stderr.write(`${String(error)}\n`);
       response.statusCode = 500;
@@ -208,10 +228,28 @@ export class TestKma {
     }
   }
 
-  async #serve(name: OperationName, fields: Requests[OperationName]): Promise<Responses[OperationName]> {
+  async #serve(
+    name: OperationName,
+    fields: Requests[OperationName],
+    socket: TLSSocket | null,
+  ): Promise<Responses[OperationName]> {
+    if (this.knowsModernProof && name === 'BeginProof')
+      return this.#proof.begin(fields as Requests['BeginProof'], this.proofCost);
+    if (this.knowsModernProof && name === 'EnrolAgent' && socket !== null)
+      return this.#enrol(fields as Requests['EnrolAgent'], socket);
     const handler = this.#handlers[name];
     if (handler === undefined) throw new TestFault(undefined, 'Method not implemented');
     return await (handler as (fields: Requests[OperationName]) => Promise<Responses[OperationName]>)(fields);
+  }
+
+  async #enrol(fields: Requests['EnrolAgent'], socket: TLSSocket): Promise<Responses['EnrolAgent']> {
+    const signature = await this.#proof.signatureFor(fields, socket);
+    if (signature === null) throw new TestFault(1002, 'Authentication failed');
+    const key = this.certifiesKey ?? fields.clientPublicKey;
+    return {
+      serverSignature: this.answersWrongProof ? randomBytes(32) : signature,
+      certificate: Buffer.from(await this.cluster.authority.certifyAgent(fields.entityId, key)),
+    };
   }
 
   readonly #handlers: {

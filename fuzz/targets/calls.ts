@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { join } from 'node:path';
 import {
   decodeRequest,
+  EXPORTER_BYTES,
   encodeRequest,
   OPERATIONS,
   type OperationName,
@@ -26,7 +27,7 @@ import { mutateXml, XML_WORDS } from '../xml-words.ts';
 
 const AGENT = 'drive';
 /** Operations that give something to whoever proves a passphrase. */
-const PROOFS: readonly OperationName[] = ['RetrieveEntityCertificate'];
+const PROOFS: readonly OperationName[] = ['RetrieveEntityCertificate', 'EnrolAgent', 'EnrolKma', 'LogInUser'];
 
 /** Requests of these services; the first byte of an input chooses the service, the next two the source address. */
 function generatorOf(services: readonly Service[]): (random: Random) => Uint8Array {
@@ -103,6 +104,7 @@ async function ask(
     address: `192.0.${input[1] ?? 0}.${input[2] ?? 0}`,
     localAddress: '127.0.0.1',
     fingerprint: proven ? fingerprint : null,
+    ...(service === 'certificate' ? { exporter: Buffer.alloc(EXPORTER_BYTES, 1) } : {}),
   };
   const body = input.subarray(3);
   const { status, body: answer } = await answerSoap(body, origin, link);

@@ -1,6 +1,6 @@
 /** The SOAP 1.1 envelope around every message (protocol 2): writing it, and finding the body; headers are ignored. */
 import type { XmlLimits } from './limits.ts';
-import { SERVICES, type Service } from './operations.ts';
+import type { ServiceNamespace } from './operations.ts';
 import { parseXml, type XmlElement, XmlError } from './xml.ts';
 
 export const SOAP_ENVELOPE = 'http://schemas.xmlsoap.org/soap/envelope/';
@@ -15,9 +15,9 @@ const START =
 const END = '</SOAP-ENV:Body></SOAP-ENV:Envelope>';
 
 /** The whole message around the content of its body; `bodyAttributes` begins with a blank. */
-export function envelope(service: Service | null, content: string, bodyAttributes = ''): string {
-  const namespace = service === null ? '' : ` xmlns:${SERVICES[service].prefix}="${SERVICES[service].uri}"`;
-  return `${START}${namespace}><SOAP-ENV:Body${bodyAttributes}>${content}${END}`;
+export function envelope(namespace: ServiceNamespace | null, content: string, bodyAttributes = ''): string {
+  const declared = namespace === null ? '' : ` xmlns:${namespace.prefix}="${namespace.uri}"`;
+  return `${START}${declared}><SOAP-ENV:Body${bodyAttributes}>${content}${END}`;
 }
 
 export interface Message {

@@ -1,4 +1,17 @@
 /** The public face of @openkma/protocol: the wire of the agent protocol, knowing neither a server nor an agent. */
+export {
+  authMessage,
+  caKeySha256,
+  EXPORTER_BYTES,
+  EXPORTER_LABEL,
+  NONCE_BYTES,
+  ONE_TIME_KEY_BYTES,
+  PROOF_ROLES,
+  type ProofOpening,
+  type ProofRole,
+  publicKeySha256,
+  type TlsChannel,
+} from './auth-message.ts';
 export { SoapFault } from './client.ts';
 export { cutUtf8 } from './cut-text.ts';
 export { EncodeError } from './encode-fields.ts';
@@ -18,6 +31,18 @@ export {
   type ServiceOf,
 } from './operations.ts';
 export { canonicalPem, deriveSecret, hashPassphrase, proof } from './passphrase-proof.ts';
+export { PreparedProof, type ProofAnswer, type ProofQuestion } from './proof-client.ts';
+export {
+  type Argon2Cost,
+  costObjection,
+  PROOF_COST_CEILING,
+  PROOF_COST_FLOOR,
+  PROOF_KEY_BYTES,
+  PROOF_SALT_BYTES,
+  preparedPassphrase,
+  saltedPassword,
+} from './proof-cost.ts';
+export { type ClientKeys, clientProof, provesClient, scramKeys, serverSignature } from './scram.ts';
 export { type DecodedRequest, type DecodeError, decodeRequest, encodeRequest } from './soap-request.ts';
 export { decodeResponse, encodeResponse, MalformedResponseError } from './soap-response.ts';
 export { parseXml, type XmlElement, XmlError } from './xml.ts';

@@ -36,6 +36,9 @@ export const PASSPHRASE_CHARACTERS_MIN = 8;
 export const PASSPHRASE_CHARACTERS_MAX = 64;
 /** One certificate, one private key or one PKCS#12, as text. */
 export const PEM_BYTES = 4095;
+/** SubjectPublicKeyInfo of an RSA key of 4096 bits has 550 bytes. */
+export const CLIENT_PUBLIC_KEY_BYTES = 1024;
+export const SHA256_BYTES = 32;
 
 export const KEYS_PER_PAGE = 32;
 export const KEY_GROUPS_LISTED = 100;

@@ -1,6 +1,8 @@
 /** The one table of operations on the wire, from which encoders, decoders and types derive; it knows no semantics. */
+import { NONCE_BYTES, ONE_TIME_KEY_BYTES, PROOF_ROLES } from './auth-message.ts';
 import * as limits from './limits.ts';
 import { AUDIT_LOG_CONDITIONS, AUDIT_LOG_RETENTIONS } from './model.ts';
+import { PROOF_KEY_BYTES, PROOF_SALT_BYTES } from './proof-cost.ts';
 import { clusterMember, dataUnit, keyGroup, plainKey, queryParameters, wrappedKey } from './structs.ts';
 import {
   array,
@@ -31,20 +33,24 @@ export const SERVICES = {
   agent: { prefix: 'KMS-Agent', uri: 'http://www.sun.com/KMS/KMS-Agent' },
 } as const satisfies Record<string, ServiceNamespace>;
 export type Service = keyof typeof SERVICES;
+/** The operations of the modern proof, which are no part of the OKM protocol (docs/proof.md). */
+const PROOF: ServiceNamespace = { prefix: 'OKMA-Proof', uri: 'urn:openkma:proof:1' };
 
 export interface Operation<S extends Service, Request, Response> {
   readonly service: S;
+  readonly namespace: ServiceNamespace;
   readonly request: StructType<Request>;
   readonly response: StructType<Response>;
 }
 
 const operation =
-  <S extends Service>(service: S) =>
+  <S extends Service>(service: S, namespace: ServiceNamespace = SERVICES[service]) =>
   <Request extends FieldSet, Response extends FieldSet>(
     request: Request,
     response: Response,
   ): Operation<S, FieldsOf<Request>, FieldsOf<Response>> => ({
     service,
+    namespace,
     request: struct('', request),
     response: struct('', response),
   });
@@ -52,6 +58,8 @@ const ca = operation('ca');
 const certificate = operation('certificate');
 const discovery = operation('discovery');
 const agent = operation('agent');
+const caProof = operation('ca', PROOF);
+const certificateProof = operation('certificate', PROOF);
 
 const MEMBERS_MAX = 1_000;
 const GROUPS_DECODED_MAX = 10_000;
@@ -76,6 +84,19 @@ const retrieveDataUnitKeys = {
   pageOffset: element('PageOffset', int()),
   keyId: optionalElement('KeyID', identifier(limits.KEY_ID_HEX)),
 };
+const proven = {
+  entityId,
+  clientNonce: element('ClientNonce', hexBinary(NONCE_BYTES)),
+  clientProof: element('ClientProof', hexBinary(PROOF_KEY_BYTES)),
+};
+const serverSignature = element('ServerSignature', hexBinary(PROOF_KEY_BYTES));
+/** SubjectPublicKeyInfo in DER of the key pair that the caller made itself. */
+const clientPublicKey = element('ClientPublicKey', hexBinary(1, limits.CLIENT_PUBLIC_KEY_BYTES));
+const certified = {
+  serverSignature,
+  certificate: element('Certificate', hexBinary(1, limits.PEM_BYTES)),
+};
+
 const keysRemaining = element('KeysRemaining', count());
 
 export const OPERATIONS = {
@@ -110,6 +131,29 @@ export const OPERATIONS = {
       /** The name notwithstanding, a PEM private key that is not encrypted (protocol 4.1). */
       wrappedPrivateKeyMaterial: element('WrappedPrivateKeyMaterial', hexBinary(1, limits.PEM_BYTES)),
     },
+  ),
+
+  BeginProof: caProof(
+    {
+      role: element('Role', enumeration('Role', PROOF_ROLES)),
+      entityId,
+      clientNonce: element('ClientNonce', hexBinary(NONCE_BYTES)),
+    },
+    {
+      salt: element('Salt', hexBinary(PROOF_SALT_BYTES)),
+      memoryKib: element('MemoryKiB', int(1)),
+      passes: element('Passes', int(1)),
+      lanes: element('Lanes', int(1)),
+      rootCaCertificate: element('RootCACertificate', hexBinary(1, limits.PEM_BYTES)),
+      serverChallenge: element('ServerChallenge', hexBinary(NONCE_BYTES)),
+      oneTimePublicKey: element('OneTimePublicKey', hexBinary(ONE_TIME_KEY_BYTES)),
+    },
+  ),
+  EnrolAgent: certificateProof({ ...proven, clientPublicKey }, certified),
+  EnrolKma: certificateProof({ ...proven, clientPublicKey }, certified),
+  LogInUser: certificateProof(
+    { ...proven, clientKeySha256: element('ClientKeySHA256', hexBinary(limits.SHA256_BYTES)) },
+    { serverSignature, expiresAt: element('ExpiresAt', dateTime()) },
   ),
 
   DiscoverCluster: discovery(

@@ -48,6 +48,24 @@ export const SAMPLES: Responses = {
     certificate: Buffer.from('-----BEGIN CERTIFICATE-'),
     wrappedPrivateKeyMaterial: Buffer.from('-----BEGIN RSA PRIVATE KEY-'),
   },
+  BeginProof: {
+    salt: Buffer.alloc(16, 1),
+    memoryKib: 19_456,
+    passes: 2,
+    lanes: 1,
+    rootCaCertificate: Buffer.from('-----BEGIN CERTIFICATE-----\n'),
+    serverChallenge: Buffer.alloc(32, 2),
+    oneTimePublicKey: Buffer.alloc(32, 3),
+  },
+  EnrolAgent: {
+    serverSignature: Buffer.alloc(32, 4),
+    certificate: Buffer.from('-----BEGIN CERTIFICATE-'),
+  },
+  EnrolKma: {
+    serverSignature: Buffer.alloc(32, 5),
+    certificate: Buffer.from('-----BEGIN CERTIFICATE-'),
+  },
+  LogInUser: { serverSignature: Buffer.alloc(32, 6), expiresAt: Date.UTC(2026, 10, 23, 19, 30) },
   DiscoverCluster: { entitySiteId: 'SiteA', clusterMembers: [MEMBER] },
   ListKeyGroups: {
     keyGroups: [

@@ -236,6 +236,22 @@ test('an unknown operation is told apart, also one of another namespace or of no
   assert.ok(decoded.kind === 'unknown-operation' && decoded.name.length <= 120);
 });
 
+test('an operation of our own is known in its own namespace only, and an OKM operation not in it', () => {
+  const request = encodeRequest('ca', 'BeginProof', {
+    role: 'user',
+    entityId: 'olga',
+    clientNonce: Buffer.alloc(32),
+  });
+  assert.equal(decodeRequest('ca', Buffer.from(request)).kind, 'request');
+  const moved = request.replaceAll('urn:openkma:proof:1', 'http://www.sun.com/KMS/KMS-CA');
+  assert.notEqual(moved, request);
+  assert.equal(decodeRequest('ca', Buffer.from(moved)).kind, 'unknown-operation');
+  assert.equal(decodeRequest('certificate', Buffer.from(request)).kind, 'unknown-operation');
+  const clock = encodeRequest('ca', 'RetrieveLocalClock', { entityId: 'olga' });
+  const ours = clock.replaceAll('http://www.sun.com/KMS/KMS-CA', 'urn:openkma:proof:1');
+  assert.equal(decodeRequest('ca', Buffer.from(ours)).kind, 'unknown-operation');
+});
+
 test('what is no SOAP 1.1 request is malformed', () => {
   const bodies = [
     '',

@@ -9,10 +9,9 @@ import {
   type OperationName,
   type OperationOf,
   type Requests,
-  SERVICES,
   type Service,
 } from './operations.ts';
-import { XmlError } from './xml.ts';
+import { type XmlElement, XmlError } from './xml.ts';
 
 /** An understood request; `name` decides the type of `fields`. */
 export type DecodedRequest<S extends Service = Service> = {
@@ -47,9 +46,9 @@ export function encodeRequest<Name extends OperationName>(
 ): string {
   const operation = OPERATIONS[name];
   if (operation.service !== service) throw new TypeError(`${name} is not an operation of ${service}`);
-  const { prefix } = SERVICES[service];
+  const { prefix } = operation.namespace;
   const elements = encodeElements(operation.request.shape, fields, { side: 'request', prefix }, '');
-  return envelope(service, `<${prefix}:${name}>${elements}</${prefix}:${name}>`, ENCODING_STYLE);
+  return envelope(operation.namespace, `<${prefix}:${name}>${elements}</${prefix}:${name}>`, ENCODING_STYLE);
 }
 
 /** What a KMA was asked: the first element of the body alone decides; what follows it is only there for references. */
@@ -67,21 +66,29 @@ export function decodeRequest<S extends Service>(
 
 function decode(service: Service, bytes: Uint8Array): DecodedRequest | DecodeError {
   const { content, body } = openEnvelope(bytes, REQUEST_LIMITS);
-  const namespace = SERVICES[service].uri;
   const { name } = content;
-  if (!isOperationName(name) || OPERATIONS[name].service !== service || content.namespace !== namespace)
+  if (!isOperationName(name) || OPERATIONS[name].service !== service || !isOfItsNamespace(content, name))
     return {
       kind: 'unknown-operation',
       name: shorten(name),
       detail: `not an operation of the ${service} service`,
     };
   try {
-    const fields = decodeStruct(OPERATIONS[name].request.shape, content, scopeOf(body, namespace), '');
+    const fields = decodeStruct(
+      OPERATIONS[name].request.shape,
+      content,
+      scopeOf(body, content.namespace),
+      '',
+    );
     return { kind: 'request', name, fields } as DecodedRequest;
   } catch (error) {
     if (!(error instanceof InvalidFieldError)) throw error;
     return { kind: 'invalid-field', name, field: error.field, detail: error.reason };
   }
+}
+
+function isOfItsNamespace({ namespace }: XmlElement, name: OperationName): boolean {
+  return namespace === OPERATIONS[name].namespace.uri;
 }
 
 function shorten(text: string): string {

@@ -27,6 +27,10 @@ const ELEMENTS: Readonly<Record<OperationName, string>> = {
     'RootCACertificate AuthenticationHashIterationCount ClientAuthenticationChallenge',
   RetrieveLocalClock: 'CurrentTime',
   RetrieveEntityCertificate: 'ServerAuthenticationResponse Certificate WrappedPrivateKeyMaterial',
+  BeginProof: 'Salt MemoryKiB Passes Lanes RootCACertificate ServerChallenge OneTimePublicKey',
+  EnrolAgent: 'ServerSignature Certificate',
+  EnrolKma: 'ServerSignature Certificate',
+  LogInUser: 'ServerSignature ExpiresAt',
   DiscoverCluster:
     'EntitySiteID ArrayOfClusterMembers(KMS-Discovery-ClusterMember(KMAID KMAName KMASiteID KMAHostName KMANetworkAddress Enabled Load Responding))',
   ListKeyGroups: `KeyGroups(KeyGroup(KeyGroupID Description) KeyGroup(KeyGroupID Description)) LastPage NextPageQueryParameters(${QUERY_ELEMENTS})`,
@@ -59,7 +63,9 @@ for (const name of NAMES)
     const response = parseXml(Buffer.from(xml), RESPONSE_LIMITS).children[0]?.children[0];
     assert.ok(response !== undefined);
     assert.equal(response.name, `${name}Response`);
-    assert.match(response.namespace, /^http:\/\/www\.sun\.com\/KMS\/KMS-(CA|Certificate|Discovery|Agent)$/);
+    const own = ['BeginProof', 'EnrolAgent', 'EnrolKma', 'LogInUser'].includes(name);
+    const namespace = /^http:\/\/www\.sun\.com\/KMS\/KMS-(CA|Certificate|Discovery|Agent)$/;
+    assert.match(response.namespace, own ? /^urn:openkma:proof:1$/ : namespace);
     assert.equal(outline(response.children), ELEMENTS[name]);
     assert.ok(!/xsi:|href=|id=/.test(content(xml)));
   });

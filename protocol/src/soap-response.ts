@@ -4,7 +4,7 @@ import { encodeElements } from './encode-fields.ts';
 import { envelope, isSoap, openEnvelope } from './envelope.ts';
 import { decodeFault, type Fault } from './fault.ts';
 import { RESPONSE_LIMITS } from './limits.ts';
-import { OPERATIONS, type OperationName, type Responses, SERVICES, type Service } from './operations.ts';
+import { OPERATIONS, type OperationName, type Responses, type Service } from './operations.ts';
 import { XmlError } from './xml.ts';
 
 /** What a KMA sent is not a response of this operation. */
@@ -26,9 +26,9 @@ export function encodeResponse<Name extends OperationName>(
 ): string {
   const operation = OPERATIONS[name];
   if (operation.service !== service) throw new TypeError(`${name} is not an operation of ${service}`);
-  const { prefix } = SERVICES[service];
+  const { prefix } = operation.namespace;
   const elements = encodeElements(operation.response.shape, fields, { side: 'response', prefix }, '');
-  return envelope(service, `<${prefix}:${name}Response>${elements}</${prefix}:${name}Response>`);
+  return envelope(operation.namespace, `<${prefix}:${name}Response>${elements}</${prefix}:${name}Response>`);
 }
 
 /** The fields of a response, or the fault in its place (`isFault` tells); else throws a MalformedResponseError. */
@@ -37,12 +37,13 @@ export function decodeResponse<Name extends OperationName>(
   name: Name,
   body: Uint8Array,
 ): Responses[Name] | Fault {
+  if (OPERATIONS[name].service !== service) throw new TypeError(`${name} is not an operation of ${service}`);
   try {
     const { content, body: soapBody } = openEnvelope(body, RESPONSE_LIMITS);
     if (isSoap(content, 'Fault')) return decodeFault(content);
     if (content.name !== `${name}Response`)
       throw new MalformedResponseError(name, 'another element in its place');
-    const scope = scopeOf(soapBody, SERVICES[service].uri);
+    const scope = scopeOf(soapBody, OPERATIONS[name].namespace.uri);
     return decodeStruct(OPERATIONS[name].response.shape, content, scope, '') as Responses[Name];
   } catch (error) {
     if (error instanceof XmlError || error instanceof InvalidFieldError)

@@ -37,8 +37,14 @@ export const TABLES = {
       managementAddress: lww.text(),
       /** Minimum TLS version of ports 3332, 3334 and 3335: "1.0", "1.1", "1.2" or "1.3". */
       minimumTls: lww.text<'1.0' | '1.1' | '1.2' | '1.3'>(),
-      /** PEM of the server certificate in use; its private key is a local file. */
+      /** PEM of the server certificate in use; its private key is a local file. Null where it is to prove its passphrase first. */
       certificatePem: lww.text(),
+      /** Object (class open) with the Argon2id verifier of the passphrase that the KMA joins with. */
+      verifierObjectId: lww.text<ObjectId>(),
+      verifierSha256: lww.text(),
+      /** 1 once the passphrase has been spent on a certificate; 0 again when a new one is set. */
+      enrolled: lww.integer(),
+      proofDisabled: lww.integer(),
     },
     { name: { columns: ['name', 'removedStamp'] }, site: { columns: ['siteId', 'removedStamp'] } },
   ),

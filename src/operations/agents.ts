@@ -5,15 +5,14 @@ import { created, event, type Fact, removed, set } from '../core/facts.ts';
 import { type AgentId, INTERNAL_ID_BYTES, idFrom, type ObjectId, type SiteId } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
-import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
-import { checkPassphraseRules } from '../security/passphrase-rules.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import { find, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, description, flag, name, passphrase } from './fields.ts';
 import { membershipFacts } from './key-groups.ts';
+import { brokenRule } from './new-verifier.ts';
 import { type NewObject, operation, type PrepareContext } from './operation.ts';
 import { success } from './success.ts';
 
@@ -37,11 +36,7 @@ async function prepareSecrets(
   agent: string,
   secret: SecretBytes,
 ): Promise<AgentSecrets | Refusal> {
-  const broken = checkPassphraseRules(
-    secret.reveal().toString('utf8'),
-    agent,
-    readSetting(context.state, 'passphraseMinimumLength'),
-  );
+  const broken = brokenRule(context, agent, secret);
   if (broken !== null) return broken;
   const [{ object: legacy, iterations }, verifier] = await Promise.all([
     context.security.makeLegacySecret(agent, secret),

@@ -1,5 +1,6 @@
 /** Other operations of the appliance itself: erasures confirmed, a passphrase proof disabled, the server certificate renewed. People do not call them. */
 import { X509Certificate } from 'node:crypto';
+import { PROOF_ROLES } from '@openkma/protocol';
 import { z } from 'zod';
 import { created, set } from '../core/facts.ts';
 import type { ObjectId, UserId } from '../core/ids.ts';
@@ -12,6 +13,11 @@ import { success, warning } from './success.ts';
 
 const appliance = { callers: 'local', quorum: false, needsUnlocked: false, changes: true } as const;
 const ERASURES_MAX = 1000;
+const MISSING = {
+  user: 'USER_DOES_NOT_EXIST',
+  agent: 'AGENT_DOES_NOT_EXIST',
+  kma: 'KMA_DOES_NOT_EXIST',
+} as const;
 
 export const confirmErasures = operation({
   ...appliance,
@@ -40,14 +46,14 @@ export const disablePassphraseProof = operation({
     'Refuses the passphrase of an entity after too many failures, until a new one is set; its certificates go on.',
   audit: { class: 'Security Violation', retention: 'long' },
   input: z.strictObject({
-    kind: z.enum(['user', 'agent']),
+    kind: z.enum(PROOF_ROLES),
     name: z.string().max(256),
     failures: z.int().min(1),
   }),
   output: z.null(),
   decide({ kind, name, failures }, { state }) {
     const entity = byName(state, kind, name);
-    if (entity === undefined) return refuse(kind === 'user' ? 'USER_DOES_NOT_EXIST' : 'AGENT_DOES_NOT_EXIST');
+    if (entity === undefined) return refuse(MISSING[kind]);
     if (kind === 'user' && isLastUsableSecurityOfficer(state, entity.id as UserId))
       return refuse(
         'ONLY_SECURITY_OFFICER_DELETE',

@@ -1,4 +1,5 @@
 /** Operations by which the appliance looks after its audit log: cuts, signed heads, and what nobody in particular did. People do not call them. */
+import { PROOF_ROLES } from '@openkma/protocol';
 import { z } from 'zod';
 import { RETENTION_TERMS } from '../core/audit.ts';
 import { set } from '../core/facts.ts';
@@ -101,15 +102,19 @@ export const noteFailuresBeforeAuthentication = operation({
 export const noteRepeatedEnrolment = operation({
   ...appliance,
   name: 'NoteRepeatedEnrolment',
-  summary: 'Records that an enrolment was repeated within a minute and answered from memory.',
+  summary: 'Records that a passphrase proof was repeated within a minute and answered from memory.',
   changes: false,
   audit: { class: 'Certificate Service', retention: 'long' },
-  input: z.strictObject({ agent: z.string().max(256), address: z.string().max(64) }),
+  input: z.strictObject({
+    kind: z.enum(PROOF_ROLES),
+    name: z.string().max(256),
+    address: z.string().max(64),
+  }),
   output: z.null(),
-  decide: ({ agent, address }) => ({
+  decide: ({ kind, name, address }) => ({
     facts: [],
     output: null,
-    audit: warning('Enrolment repeated', `agent=${agent} address=${address}`),
+    audit: warning('Enrolment repeated', `${kind}=${name} address=${address}`),
   }),
 });
 

@@ -14,6 +14,7 @@ import { keyPoolOperations } from './key-pool.ts';
 import { keyOperations } from './keys.ts';
 import { kmaOperations } from './kmas.ts';
 import type { Operation } from './operation.ts';
+import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
 import { settingsOperations } from './settings-operations.ts';
 import { siteOperations } from './sites.ts';
@@ -38,6 +39,7 @@ export const operations: readonly Operation[] = [
   ...backupOperations,
   ...auditOperations,
   ...agentOperations,
+  ...proofOperations,
   ...auditUpkeepOperations,
   ...applianceUpkeepOperations,
 ];

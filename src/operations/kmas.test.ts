@@ -2,8 +2,12 @@
 import assert from 'node:assert/strict';
 import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { set } from '../core/facts.ts';
-import { listKmas, modifyKma, showRootCa } from './kmas.ts';
+import { caKeySha256 } from '@openkma/protocol';
+import { created, set } from '../core/facts.ts';
+import type { KmaId } from '../core/ids.ts';
+import { checkPassphrase } from '../security/passphrase-verifier.ts';
+import { SecretBytes } from '../security/secret-bytes.ts';
+import { listKmas, modifyKma, setKmaPassphrase, showRootCa } from './kmas.ts';
 import { createSite } from './sites.ts';
 import { certificateAuthority, World } from './world.fixture.ts';
 
@@ -36,5 +40,36 @@ test('the root CA is shown as it is', async () => {
   world.commit([set('certificate_authority', 'root', { certificatePem, digest: 'SHA-256' })]);
   const { output } = await world.did(showRootCa, {});
   assert.equal(output.certificatePem, certificatePem);
+  assert.equal(output.publicKeySha256, caKeySha256(certificatePem));
   assert.equal(output.fingerprint, new X509Certificate(certificatePem).fingerprint256.replaceAll(':', ''));
+});
+
+test("another KMA's passphrase is set by the rules, logs it out, and the old verifier goes", async () => {
+  const world = new World();
+  const id = 'D'.repeat(32) as KmaId;
+  world.commit([
+    created('kma', id, { name: 'kma-2', createdAt: world.nowMs, number: 2 }),
+    set('kma', id, { enabled: 1, certificatePem: 'a certificate', enrolled: 1, proofDisabled: 1 }),
+  ]);
+  const wanted = { kma: 'kma-2', passphrase: 'Joins-the-others-1' };
+  const { decision } = await world.did(setKmaPassphrase, wanted);
+  const first = world.state.get('kma', id);
+  assert.deepEqual([first?.certificatePem, first?.enrolled, first?.proofDisabled], [null, 0, 0]);
+  const bytes = world.objects.get(first?.verifierObjectId ?? '')?.bytes ?? new Uint8Array();
+  assert.ok(await checkPassphrase(bytes, SecretBytes.fromText(wanted.passphrase)));
+  assert.doesNotMatch(JSON.stringify(decision), /Joins/);
+  assert.deepEqual(decision?.effects, [{ effect: 'passphrase-set', entity: 'kma:kma-2' }]);
+  await world.did(setKmaPassphrase, { ...wanted, passphrase: 'Joins-the-others-2' });
+  assert.equal(world.objects.get(first?.verifierObjectId ?? ''), undefined);
+  assert.equal(
+    await world.refusal(setKmaPassphrase, { ...wanted, passphrase: 'short' }),
+    'INVALID_PASSPHRASE',
+  );
+});
+
+test('the passphrase of this KMA itself, and of one that is not there, is not set', async () => {
+  const world = new World();
+  const refusal = (kma: string) => world.refusal(setKmaPassphrase, { kma, passphrase: 'Joins-nobody-11' });
+  assert.equal(await refusal('kma-1'), 'INVALID_PARAMETERS');
+  assert.equal(await refusal('kma-9'), 'KMA_DOES_NOT_EXIST');
 });

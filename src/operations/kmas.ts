@@ -1,13 +1,16 @@
 /** Operations on KMAs: the members of the cluster and how they are reached. */
 
 import { X509Certificate } from 'node:crypto';
+import { caKeySha256 } from '@openkma/protocol';
 import { z } from 'zod';
 import { set } from '../core/facts.ts';
 import type { SiteId } from '../core/ids.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
+import { sha256Hex } from '../security/sealing.ts';
 import { find, livingRows, nameOf, shownName } from './entities.ts';
-import { dateText, description, name, text } from './fields.ts';
-import { operation, ROLES } from './operation.ts';
+import { dateText, description, name, passphrase, text } from './fields.ts';
+import { newVerifier } from './new-verifier.ts';
+import { type NewObject, operation, ROLES } from './operation.ts';
 import { success } from './success.ts';
 
 const reading = {
@@ -101,6 +104,48 @@ export const modifyKma = operation({
   },
 });
 
+/** A KMA whose passphrase is set has to prove it before it is a member again: until then it has no certificate that counts. */
+export const setKmaPassphrase = operation({
+  callers: ['SECURITY_OFFICER'],
+  quorum: true,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Security Officer', retention: 'long' },
+  name: 'SetKmaPassphrase',
+  summary: "Sets another KMA's passphrase, which logs it out of the cluster until it proves the new one.",
+  input: z.strictObject({ kma: name('KMA name'), passphrase: passphrase('new passphrase') }),
+  output: z.null(),
+  command: {
+    words: ['member', 'set-passphrase'],
+    arguments: ['kma'],
+    example:
+      'kma member set-passphrase kma-2 --passphrase-file kma-2.txt --user officer --quorum-file quorum.txt',
+  },
+  prepare: (input, context) => newVerifier(context, input.kma, input.passphrase),
+  decide(input, { state, self }, verifier: NewObject) {
+    const kma = find(state, 'kma', input.kma, 'KMA_DOES_NOT_EXIST');
+    if (isRefusal(kma)) return kma;
+    if (kma.id === self.kmaId)
+      return refuse('INVALID_PARAMETERS', 'this KMA itself: ask another member of the cluster');
+    return {
+      facts: [
+        set('kma', kma.id, {
+          verifierObjectId: verifier.id,
+          verifierSha256: sha256Hex(verifier.bytes),
+          enrolled: 0,
+          proofDisabled: 0,
+          certificatePem: null,
+        }),
+      ],
+      objects: [verifier],
+      erase: kma.verifierObjectId === null ? [] : [kma.verifierObjectId],
+      output: null,
+      audit: success(`kma=${input.kma}`),
+      effects: [{ effect: 'passphrase-set', entity: `kma:${input.kma}` }],
+    };
+  },
+});
+
 export const showRootCa = operation({
   ...reading,
   name: 'ShowRootCa',
@@ -112,6 +157,8 @@ export const showRootCa = operation({
     validTo: z.string(),
     digest: z.string(),
     fingerprint: z.string(),
+    /** What clients pin: it stays when the root is renewed. */
+    publicKeySha256: z.string(),
     certificatePem: z.string(),
   }),
   command: { words: ['root-ca', 'show'], example: 'kma root-ca show --user auditor' },
@@ -125,9 +172,10 @@ export const showRootCa = operation({
       validTo: dateText(certificate.validToDate.getTime()),
       digest: row.digest ?? '',
       fingerprint: certificate.fingerprint256.replaceAll(':', ''),
+      publicKeySha256: caKeySha256(row.certificatePem),
       certificatePem: row.certificatePem,
     };
   },
 });
 
-export const kmaOperations = [listKmas, modifyKma, showRootCa];
+export const kmaOperations = [listKmas, modifyKma, setKmaPassphrase, showRootCa];

@@ -87,7 +87,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('KMA', 'list, view', 'YYYYYY', ops('ListKmas')),
   row('KMA', 'create', 'Q.....', CLUSTER),
   row('KMA', 'modify', 'Q.....', ops('ModifyKma')),
-  row('KMA', 'set passphrase', 'Q.....', CLUSTER),
+  row('KMA', 'set passphrase', 'Q.....', ops('SetKmaPassphrase')),
   row('KMA', 'delete', 'Y.....', CLUSTER),
   row('KMA', 'key pool size: modify', '...Y..', ops('ModifyKeyPoolSize')),
   row('User', 'list, view', 'Y.....', ops('ListUsers')),

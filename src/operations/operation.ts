@@ -5,6 +5,7 @@ import type { AgentId, BackupId, Fingerprint, IncarnationId, KmaId, ObjectId, Us
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
+import type { ProofChallenge, ProofQuestion } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 
 export const ROLES = [
@@ -47,6 +48,8 @@ export interface Origin {
   /** The address the caller connected to, so that discovery can name it. */
   readonly localAddress: string;
   readonly fingerprint: Fingerprint | null;
+  /** Of the certificate service only: what binds a proof to the caller's TLS connection (RFC 9266). */
+  readonly exporter?: Uint8Array | undefined;
 }
 
 /** The caller as proven inside the transaction. */
@@ -85,8 +88,23 @@ export interface DecideContext {
   autonomousUnlock?(): boolean;
   /** What the core has done since it started; for the status. */
   performance?(): Performance;
+  /** Whose log-in at this KMA has this key now. */
+  sessionOwner?(fingerprint: Fingerprint): UserId | null;
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
+}
+
+/** A person's log-in at this KMA: a local row, known by the key that the client made itself (D7). */
+export interface UserSession {
+  /** SHA-256 of the key's SubjectPublicKeyInfo. */
+  readonly fingerprint: Fingerprint;
+  readonly userId: UserId;
+  /** What the passphrase was proven against: another one set later voids the session. */
+  readonly verifierObjectId: ObjectId;
+  /** When the user was enabled: being disabled voids the session for good, also when he is enabled again. */
+  readonly enabledStamp: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
 }
 
 /** An object to be stored with the facts that name it (D14). `class` local never reaches the table. */
@@ -141,6 +159,8 @@ export interface Accepted<Output> {
   readonly factsOptional?: boolean;
   /** Local rows written in the same transaction: `locked` and `autonomousUnlock`, "1" or "0"; start-up goes by them. */
   readonly local?: Readonly<Record<string, string>>;
+  /** A local row too: its key may call in the user's name from now on. */
+  readonly session?: UserSession;
   /** Cuts the front of an audit chain of one of this KMA's lives in the same transaction. */
   readonly cutAudit?: {
     readonly incarnationId: IncarnationId;
@@ -303,6 +323,9 @@ export interface SecurityTools {
   /** The challenge of port 3331 for an entity, and whether one of the valid ones fits (D6). */
   challenge(entity: string): Uint8Array;
   validChallenges(entity: string): readonly Uint8Array[];
+  /** The same for the modern proof: challenge and one-time key for what a first message asked. */
+  proofChallenge(question: Omit<ProofQuestion, 'rootPem'>): ProofChallenge;
+  validProofChallenges(question: Omit<ProofQuestion, 'rootPem'>): readonly ProofChallenge[];
   /** Public half of the key wrapping transport key, SubjectPublicKeyInfo PEM; and the decryption without a padding oracle. */
   kwkPublicKeyPem(): string;
   decryptKwk(ciphertext: Uint8Array): SecretBytes;

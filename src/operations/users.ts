@@ -3,17 +3,15 @@ import { z } from 'zod';
 import { created, type Fact, removed, set } from '../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom, type ObjectId, type UserId } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
-import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
+import { isRefusal, refuse } from '../core/refusal.ts';
 import { effectiveSecurityOfficers } from '../core/security-officers.ts';
-import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
-import { checkPassphraseRules } from '../security/passphrase-rules.ts';
 import { sha256Hex } from '../security/sealing.ts';
-import type { SecretBytes } from '../security/secret-bytes.ts';
 import { find, livingRows, shownName } from './entities.ts';
 import { dateText, description, flag, name, passphrase } from './fields.ts';
-import { type NewObject, operation, type PrepareContext, ROLES } from './operation.ts';
+import { newVerifier } from './new-verifier.ts';
+import { type NewObject, operation, ROLES } from './operation.ts';
 import { success } from './success.ts';
 
 const officer = {
@@ -24,20 +22,6 @@ const officer = {
   audit: { class: 'Security Officer', retention: 'long' },
 } as const;
 const roles = () => z.array(z.enum(ROLES)).min(1).max(ROLES.length).meta({ description: 'roles' });
-
-/** Checks the rules of passphrases and makes the verifier; the state is only asked for the minimum length. */
-async function prepareVerifier(
-  context: PrepareContext,
-  user: string,
-  secret: SecretBytes,
-): Promise<NewObject | Refusal> {
-  const broken = checkPassphraseRules(
-    secret.reveal().toString('utf8'),
-    user,
-    readSetting(context.state, 'passphraseMinimumLength'),
-  );
-  return broken ?? context.security.makeVerifier(user, secret);
-}
 
 function verifierFacts(userId: string, verifier: NewObject): Fact[] {
   return [
@@ -85,7 +69,7 @@ export const createUser = operation({
     example:
       'kma user create olga --roles OPERATOR --passphrase-file olga.txt --user officer --quorum-file quorum.txt',
   },
-  prepare: (input, context) => prepareVerifier(context, input.user, input.passphrase),
+  prepare: (input, context) => newVerifier(context, input.user, input.passphrase),
   decide(input, { state, nowMs, random }, verifier: NewObject) {
     if (byName(state, 'user', input.user) !== undefined) return refuse('USER_EXISTS', input.user);
     const id = idFrom<UserId>(random(INTERNAL_ID_BYTES));
@@ -192,7 +176,7 @@ export const setUserPassphrase = operation({
     example:
       'kma user set-passphrase olga --passphrase-file olga.txt --user officer --quorum-file quorum.txt',
   },
-  prepare: (input, context) => prepareVerifier(context, input.user, input.passphrase),
+  prepare: (input, context) => newVerifier(context, input.user, input.passphrase),
   decide(input, { state }, verifier: NewObject) {
     const user = find(state, 'user', input.user, 'USER_DOES_NOT_EXIST');
     if (isRefusal(user)) return user;
@@ -222,7 +206,7 @@ export const changeOwnPassphrase = operation({
   },
   async prepare(input, context) {
     if (context.caller.kind !== 'user') return refuse('ACCESS_DENIED');
-    return prepareVerifier(context, context.caller.name, input.newPassphrase);
+    return newVerifier(context, context.caller.name, input.newPassphrase);
   },
   decide(_input, { state, caller }, verifier: NewObject) {
     if (caller.kind !== 'user') return refuse('ACCESS_DENIED');

@@ -217,6 +217,8 @@ export class World {
       takeKeyPair: unused,
       challenge: unused,
       validChallenges: unused,
+      proofChallenge: unused,
+      validProofChallenges: unused,
       kwkPublicKeyPem: unused,
       decryptKwk: unused,
       findKwk: unused,

@@ -1,4 +1,5 @@
 /** What the processes say to each other, as schemas checked on receipt. It sends nothing, and no message to a front holds a detail meant for insiders. */
+import { EXPORTER_BYTES } from '@openkma/protocol';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import { FrameError } from './frame.ts';
@@ -31,6 +32,8 @@ export const frontOrigin = z.strictObject({
     .string()
     .regex(/^[0-9A-F]{64}$/)
     .nullable(),
+  /** Of the certificate service only. */
+  exporter: bytes.refine((value) => value.length === EXPORTER_BYTES, 'not an exporter').optional(),
 });
 export type FrontOrigin = z.infer<typeof frontOrigin>;
 

@@ -1,24 +1,20 @@
 /** Argon2id (RFC 9106) of a passphrase, with bounds on cost and on how many run at once. It stores and compares nothing. */
 import { type Argon2Parameters, argon2 } from 'node:crypto';
 import { promisify } from 'node:util';
+import { type Argon2Cost, PROOF_COST_CEILING, PROOF_SALT_BYTES, preparedPassphrase } from '@openkma/protocol';
 import { z } from 'zod';
 import { refuse } from '../core/refusal.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
-export const SALT_BYTES = 16;
+export type { Argon2Cost };
+export const SALT_BYTES = PROOF_SALT_BYTES;
 const OUTPUT_BYTES = 32;
-
-export interface Argon2Cost {
-  readonly memoryKib: number;
-  readonly passes: number;
-  readonly lanes: number;
-}
 
 /** The ceiling keeps a forged file from exhausting memory or time; the floor is the caller's (`isAtLeast`). */
 export const argon2CostSchema = z.strictObject({
-  memoryKib: z.int().min(8).max(262_144),
-  passes: z.int().min(1).max(16),
-  lanes: z.int().min(1).max(4),
+  memoryKib: z.int().min(8).max(PROOF_COST_CEILING.memoryKib),
+  passes: z.int().min(1).max(PROOF_COST_CEILING.passes),
+  lanes: z.int().min(1).max(PROOF_COST_CEILING.lanes),
 });
 
 export function isAtLeast(cost: Argon2Cost, floor: Argon2Cost): boolean {
@@ -42,7 +38,7 @@ export async function hashPassphrase(
   cost: Argon2Cost,
 ): Promise<SecretBytes> {
   await acquireTurn();
-  const message = prepared(passphrase);
+  const message = preparedPassphrase(passphrase.reveal());
   try {
     const derived = await run({
       message,
@@ -57,13 +53,6 @@ export async function hashPassphrase(
     message.fill(0);
     releaseTurn();
   }
-}
-
-/** NFC (RFC 8265, OpaqueString): some keyboards send "ä" as one code point, some as two. A copy, so that it can be wiped. */
-function prepared(passphrase: SecretBytes): Buffer {
-  const bytes = passphrase.reveal();
-  if (bytes.every((byte) => byte < 0x80)) return Buffer.from(bytes);
-  return Buffer.from(bytes.toString('utf8').normalize('NFC'), 'utf8');
 }
 
 async function acquireTurn(): Promise<void> {

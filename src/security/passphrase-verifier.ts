@@ -1,5 +1,6 @@
 /** What a KMA keeps of a user's passphrase: SCRAM's keys (RFC 5802, 3) over Argon2id. It is not password-equivalent and never holds the passphrase. */
-import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { randomBytes, timingSafeEqual } from 'node:crypto';
+import { PROOF_COST_FLOOR, PROOF_KEY_BYTES, scramKeys } from '@openkma/protocol';
 import { z } from 'zod';
 import {
   type Argon2Cost,
@@ -11,11 +12,11 @@ import {
 import type { SecretBytes } from './secret-bytes.ts';
 
 const FORMAT = 'openkma passphrase verifier 1';
-const KEY_BYTES = 32;
+const KEY_BYTES = PROOF_KEY_BYTES;
 const VERIFIER_BYTES_MAX = 1024;
 
-/** OWASP's minimum for Argon2id; what a verifier is made with, and the least that is believed. */
-export const VERIFIER_COST: Argon2Cost = { memoryKib: 19_456, passes: 2, lanes: 1 };
+/** What a verifier is made with, and the least that is believed here; clients believe no less. */
+export const VERIFIER_COST: Argon2Cost = PROOF_COST_FLOOR;
 
 const verifierSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -28,19 +29,49 @@ const verifierSchema = z.strictObject({
 });
 type Verifier = z.infer<typeof verifierSchema>;
 
+/** A verifier opened for the modern proof. */
+export interface VerifierKeys {
+  readonly salt: Buffer;
+  readonly cost: Argon2Cost;
+  readonly storedKey: Buffer;
+  readonly serverKey: Buffer;
+}
+
 export async function makeVerifier(
   passphrase: SecretBytes,
   cost: Argon2Cost = VERIFIER_COST,
 ): Promise<Uint8Array> {
   const salt = randomBytes(SALT_BYTES);
-  const { storedKey, serverKey } = await scramKeys(passphrase, salt, cost);
+  const keys = await keysOf(passphrase, salt, cost);
+  return writeVerifier({ salt, cost, ...keys }, randomBytes(KEY_BYTES));
+}
+
+/** A verifier nobody's passphrase belongs to: all of it from `bytes(length)`. */
+export function inventVerifier(bytes: (length: number) => Buffer): Uint8Array {
+  const keys = {
+    salt: bytes(SALT_BYTES),
+    cost: VERIFIER_COST,
+    storedKey: bytes(KEY_BYTES),
+    serverKey: bytes(KEY_BYTES),
+  };
+  return writeVerifier(keys, bytes(KEY_BYTES));
+}
+
+/** Throws where the verifier is damaged or cheaper than `floor`. */
+export function readVerifier(bytes: Uint8Array, floor: Argon2Cost = VERIFIER_COST): VerifierKeys {
+  const { salt, cost, storedKey, serverKey } = parseVerifier(bytes, floor);
+  const decoded = (text: string) => Buffer.from(text, 'base64');
+  return { salt: decoded(salt), cost, storedKey: decoded(storedKey), serverKey: decoded(serverKey) };
+}
+
+function writeVerifier({ salt, cost, storedKey, serverKey }: VerifierKeys, pad: Buffer): Uint8Array {
   const verifier: Verifier = {
     format: FORMAT,
     salt: salt.toString('base64'),
     cost: { ...cost },
     storedKey: storedKey.toString('base64'),
     serverKey: serverKey.toString('base64'),
-    pad: randomBytes(KEY_BYTES).toString('base64'),
+    pad: pad.toString('base64'),
   };
   return Buffer.from(JSON.stringify(verifier), 'utf8');
 }
@@ -54,11 +85,9 @@ export async function checkPassphrase(
   passphrase: SecretBytes,
   floor: Argon2Cost = VERIFIER_COST,
 ): Promise<boolean> {
-  const known = verifier === null ? null : parseVerifier(verifier, floor);
-  const salt = known === null ? randomBytes(SALT_BYTES) : Buffer.from(known.salt, 'base64');
-  const expected = known === null ? randomBytes(KEY_BYTES) : Buffer.from(known.storedKey, 'base64');
-  const { storedKey } = await scramKeys(passphrase, salt, known?.cost ?? floor);
-  return timingSafeEqual(storedKey, expected) && known !== null;
+  const { salt, cost, storedKey } = readVerifier(verifier ?? inventVerifier(randomBytes), floor);
+  const keys = await keysOf(passphrase, salt, cost);
+  return timingSafeEqual(keys.storedKey, storedKey) && verifier !== null;
 }
 
 function parseVerifier(bytes: Uint8Array, floor: Argon2Cost): Verifier {
@@ -76,19 +105,16 @@ function parseJson(bytes: Uint8Array): Verifier | null {
   }
 }
 
-/** RFC 5802, 3: StoredKey = H(HMAC(SaltedPassword, "Client Key")), ServerKey = HMAC(SaltedPassword, "Server Key"). */
-async function scramKeys(
+async function keysOf(
   passphrase: SecretBytes,
   salt: Uint8Array,
   cost: Argon2Cost,
-): Promise<{ readonly storedKey: Buffer; readonly serverKey: Buffer }> {
+): Promise<Pick<VerifierKeys, 'storedKey' | 'serverKey'>> {
   const salted = await hashPassphrase(passphrase, salt, cost);
-  const keyFor = (label: string) => createHmac('sha256', salted.reveal()).update(label).digest();
-  const clientKey = keyFor('Client Key');
-  const keys = { storedKey: hash('sha256', clientKey, 'buffer'), serverKey: keyFor('Server Key') };
+  const { clientKey, storedKey, serverKey } = scramKeys(salted.reveal());
   clientKey.fill(0);
   salted.wipe();
-  return keys;
+  return { storedKey, serverKey };
 }
 
 function base64Of(bytes: number) {

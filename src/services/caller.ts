@@ -1,6 +1,7 @@
 /** Who is at the other end of a socket: addresses and certificate fingerprint, read once a connection. It proves nothing beyond TLS. */
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
+import { EXPORTER_BYTES, EXPORTER_LABEL } from '@openkma/protocol';
 import type { ServiceName } from '../ports.ts';
 import type { FrontOrigin } from '../processes/messages.ts';
 
@@ -14,6 +15,7 @@ export function originOf(socket: Socket, service: ServiceName): FrontOrigin {
     address: plainAddress(socket.remoteAddress),
     localAddress: plainAddress(socket.localAddress),
     fingerprint: socket instanceof TLSSocket ? fingerprintOf(socket) : null,
+    ...(service === 'certificate' && socket instanceof TLSSocket ? exporterOf(socket) : {}),
   };
   origins.set(socket, origin);
   return origin;
@@ -23,6 +25,16 @@ export function originOf(socket: Socket, service: ServiceName): FrontOrigin {
 function fingerprintOf(socket: TLSSocket): string | null {
   if (!socket.authorized) return null;
   return socket.getPeerX509Certificate()?.fingerprint256.replaceAll(':', '') ?? null;
+}
+
+/**
+ * What binds a proof to this connection (RFC 9266). Below TLS 1.2 there is none, because there two connections can be made to
+ * share their secrets; then the modern proof is refused.
+ */
+function exporterOf(socket: TLSSocket): { readonly exporter?: Uint8Array } {
+  const protocol = socket.getProtocol();
+  if (protocol !== 'TLSv1.2' && protocol !== 'TLSv1.3') return {};
+  return { exporter: socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)) };
 }
 
 /** An IPv4 address in IPv6 clothes is shown plain, and a zone is cut. */

@@ -10,6 +10,23 @@ const APPLICATION_ID = 0x4f4b4d41;
 /** Statements that lead from one schema version to the next. */
 export type Migration = readonly string[];
 
+/** Log-ins of persons at this KMA (D7): known by the fingerprint of the key that the client made itself. */
+const USER_SESSIONS: Migration = [
+  `CREATE TABLE user_session (fingerprint TEXT PRIMARY KEY, user_id TEXT NOT NULL, verifier TEXT NOT NULL,
+     enabled_stamp TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL)
+     STRICT, WITHOUT ROWID`,
+  'CREATE INDEX user_session_by_user ON user_session (user_id, created_at)',
+];
+
+/** What the modern proof needs that version 1 did not have. */
+const PROOF_COLUMNS: Migration = [
+  'ALTER TABLE "kma" ADD COLUMN "verifierObjectId" TEXT',
+  'ALTER TABLE "kma" ADD COLUMN "verifierSha256" TEXT',
+  'ALTER TABLE "kma" ADD COLUMN "enrolled" INTEGER',
+  'ALTER TABLE "kma" ADD COLUMN "proofDisabled" INTEGER',
+  ...USER_SESSIONS,
+];
+
 /** Written out, not computed from core/tables.ts: a migration leads to the tables of its own version for ever. */
 const PARTIAL_INDEXES: Migration = [
   'DROP INDEX key_by_pool',
@@ -36,12 +53,15 @@ const CLUSTERED_LOG_AND_OBJECTS: Migration = [
 ];
 
 /** The first leads from version 1 to 2. A change of core/tables.ts needs one as soon as a release has written the old tables. */
-export const MIGRATIONS: readonly Migration[] = [[...PARTIAL_INDEXES, ...CLUSTERED_LOG_AND_OBJECTS]];
+export const MIGRATIONS: readonly Migration[] = [
+  [...PARTIAL_INDEXES, ...CLUSTERED_LOG_AND_OBJECTS, ...PROOF_COLUMNS],
+];
 
 /**
  * Local tables are not part of the state hash: `log` holds the exact bytes of every incarnation's log entries, `folded` says
  * how many of each are in the tables (the version vector) and the greatest stamp among them, `audit` the hash chains,
- * `object` what is sealed or too large for facts, `local` this machine's own values, which backups leave out.
+ * `object` what is sealed or too large for facts, `local` this machine's own values and `user_session` the log-ins at it, which
+ * backups leave out.
  */
 const LOCAL_TABLES: readonly string[] = [
   `CREATE TABLE log (incarnation TEXT NOT NULL, seq INTEGER NOT NULL, stamp TEXT NOT NULL, bytes BLOB NOT NULL,
@@ -59,6 +79,7 @@ const LOCAL_TABLES: readonly string[] = [
   // Nearly all records are successes, and nobody looks for those by severity: they cost this index nothing.
   `CREATE INDEX audit_by_trouble ON audit (severity) WHERE severity <> 'success'`,
   'CREATE TABLE local (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+  ...USER_SESSIONS,
 ];
 
 /**

@@ -31,7 +31,9 @@ function finishCopy(path: string): Omit<Snapshot, 'bytes'> {
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   try {
     // No journal on disk: it would hold the rows deleted here, and a copy that breaks off is thrown away.
-    database.exec('PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON; DELETE FROM local');
+    database.exec(
+      'PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON; DELETE FROM local; DELETE FROM user_session',
+    );
     const copy = new Store(database, false);
     const vector = copy.vector();
     return { vector, heldVector: heldVector(database, vector), stateHash: stateHash(copy) };

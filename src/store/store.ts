@@ -11,6 +11,7 @@ import { ObjectTable, type StoredObject } from './object-table.ts';
 import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema } from './schema.ts';
 import { SqliteState } from './sqlite-state.ts';
+import { UserSessionTable } from './user-session-table.ts';
 
 export type { AuditEntry, ChainHead, StoredObject, StoreMode, VersionVector };
 
@@ -30,6 +31,7 @@ export function openStore(options: { readonly path: string; readonly mode: Store
 export class Store {
   readonly state: SqliteState;
   readonly audit: AuditChains;
+  readonly userSessions: UserSessionTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   readonly #begin: StatementSync;
@@ -42,6 +44,7 @@ export class Store {
     this.database = database;
     this.state = new SqliteState(database, readOnly ? null : new RowCache());
     this.audit = new AuditChains(database);
+    this.userSessions = new UserSessionTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
     this.#begin = database.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');

@@ -5,7 +5,6 @@ import {
   type OperationName,
   parseXml,
   RESPONSE_LIMITS,
-  SERVICES,
   type XmlElement,
 } from '@openkma/protocol';
 
@@ -44,6 +43,18 @@ const FORMS: Readonly<Record<OperationName, readonly Form[]>> = {
   ],
   RetrieveLocalClock: ['CurrentTime'],
   RetrieveEntityCertificate: ['ServerAuthenticationResponse', 'Certificate', 'WrappedPrivateKeyMaterial'],
+  BeginProof: [
+    'Salt',
+    'MemoryKiB',
+    'Passes',
+    'Lanes',
+    'RootCACertificate',
+    'ServerChallenge',
+    'OneTimePublicKey',
+  ],
+  EnrolAgent: ['ServerSignature', 'Certificate'],
+  EnrolKma: ['ServerSignature', 'Certificate'],
+  LogInUser: ['ServerSignature', 'ExpiresAt'],
   DiscoverCluster: ['EntitySiteID', { name: 'ArrayOfClusterMembers', many: MEMBER }],
   ListKeyGroups: [
     { name: 'KeyGroups', many: { name: 'KeyGroup', of: ['KeyGroupID', 'Description'] } },
@@ -82,7 +93,7 @@ export function assertSoundResponse(name: OperationName, xml: string): void {
   const envelope = parseXml(Buffer.from(xml), RESPONSE_LIMITS);
   const response = envelope.children.find((child) => child.name === 'Body')?.children[0];
   assert.equal(response?.name, `${name}Response`);
-  assert.equal(response?.namespace, SERVICES[OPERATIONS[name].service].uri);
+  assert.equal(response?.namespace, OPERATIONS[name].namespace.uri);
   if (response !== undefined) checkChildren(response, FORMS[name], name);
 }
 

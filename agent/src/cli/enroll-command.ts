@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { enroll } from '../enroll.ts';
 import { DEFAULT_PORTS } from '../enrolment.ts';
+import { legacyProof } from '../legacy-proof.ts';
+import { modernProof } from '../modern-proof.ts';
 import { DEFAULT_SETTINGS } from '../profile.ts';
 import { TLS_MINIMUMS, type TlsMinimum } from '../transport.ts';
 import { contextOf, exampleHelp, numberBetween } from './context.ts';
@@ -13,6 +15,8 @@ interface EnrollCommandOptions {
   readonly agent: string;
   readonly passphraseFile?: string;
   readonly replace?: boolean;
+  readonly legacy?: boolean;
+  readonly caKey?: string;
   readonly minimumTls: TlsMinimum;
   readonly discoveryFrequency: number;
   readonly caPort: number;
@@ -34,6 +38,11 @@ export function addEnrollCommand(program: Command): void {
       'its first line is the passphrase; "-" or no terminal: standard input',
     )
     .option('--replace', 'take the place of the agent enrolled in this profile')
+    .option('--legacy', 'prove the passphrase with SHA-1, to KMAs that do not know the modern proof')
+    .option(
+      '--ca-key <sha256>',
+      'the SHA-256 of the root CA\'s public key, from "kma root-ca show"; without it the first one seen is pinned',
+    )
     .addOption(
       new Option('--minimum-tls <version>', 'below 1.2 for old KMAs only: weak ciphers and SHA-1')
         .choices([...TLS_MINIMUMS])
@@ -68,6 +77,8 @@ async function run(options: EnrollCommandOptions, command: Command): Promise<voi
       address: options.kma,
       passphrase,
       replace: options.replace ?? false,
+      proof: options.legacy === true ? legacyProof : modernProof,
+      ...(options.caKey === undefined ? {} : { caKeySha256: options.caKey }),
       ports: {
         ca: options.caPort,
         certificate: options.certificatePort,

@@ -89,6 +89,30 @@ test('enrols with a passphrase from a file or standard input, never from an argu
   assert.equal(groups.code, 0, groups.err);
 });
 
+test('enrols with the modern proof, and with the legacy one only when told', async () => {
+  const ports = Object.entries(cluster.ports).flatMap(([name, port]) => [`--${name}-port`, String(port)]);
+  const enroll = (name: string, ...more: string[]) =>
+    run(
+      ['--profile', join(work, name), 'enroll', '--kma', '127.0.0.1', '--agent', 'agent1', ...ports, ...more],
+      Buffer.from(cluster.passphrase),
+    );
+  const kma = cluster.kma(1);
+  const legacy = kma.callsOf('RetrieveEntityCertificate');
+  assert.equal((await enroll('modern')).code, 0);
+  assert.equal(kma.callsOf('RetrieveEntityCertificate'), legacy);
+  kma.knowsModernProof = false;
+  const unknown = await enroll('old');
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.err, /does not know the modern passphrase proof.*--legacy/);
+  const told = await enroll('old', '--legacy');
+  kma.knowsModernProof = true;
+  assert.equal(told.code, 0, told.err);
+  assert.equal(kma.callsOf('RetrieveEntityCertificate'), legacy + 1);
+  const pinned = await enroll('pinned', '--ca-key', 'AB'.repeat(32));
+  assert.equal(pinned.code, 4);
+  assert.match(pinned.err, /impostor.*kma root-ca show.*--ca-key/);
+});
+
 test('shows groups, members, data units and keys as text and as JSON', async () => {
   const groups = await run(['groups']);
   assert.match(groups.text, /keyGroupId +description\nDefaultGroup +default\nGruppe-Ä +second & more\n/);

@@ -4,6 +4,7 @@ import { constants, publicEncrypt, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { OPERATIONS, type QueryParameters, type Requests } from '@openkma/protocol';
 import { removed } from '../../core/facts.ts';
+import { proofOperations } from '../proof/index.ts';
 import { AgentWorld } from './agent-world.fixture.ts';
 import { createAuditLog } from './create-audit-log.ts';
 import { agentOperations } from './index.ts';
@@ -21,24 +22,32 @@ const QUERY: QueryParameters = {
 const query = (given: Partial<QueryParameters> = {}) => ({ queryParameters: { ...QUERY, ...given } });
 
 test('every operation of the wire is here once, under its own name', () => {
-  const names = agentOperations.map(({ name }) => name).sort();
+  const names = [...agentOperations, ...proofOperations].map(({ name }) => name).sort();
   assert.deepEqual(names, Object.keys(OPERATIONS).sort());
 });
 
 test('only what must work while locked does not need the KMA unlocked', () => {
   assert.deepEqual(
-    agentOperations.filter(({ needsUnlocked }) => !needsUnlocked).map(({ name }) => name),
-    ['RetrieveRootCACertificate', 'RetrieveLocalClock', 'DiscoverCluster'],
+    [...agentOperations, ...proofOperations]
+      .filter(({ needsUnlocked }) => !needsUnlocked)
+      .map(({ name }) => name),
+    ['RetrieveRootCACertificate', 'RetrieveLocalClock', 'DiscoverCluster', 'BeginProof', 'LogInUser'],
   );
 });
 
 test('strangers reach the proofs of ports 3331 and 3332 and nothing else', () => {
   assert.deepEqual(
-    agentOperations.filter(({ callers }) => callers !== 'agent').map(({ name, callers }) => [name, callers]),
+    [...agentOperations, ...proofOperations]
+      .filter(({ callers }) => callers !== 'agent')
+      .map(({ name, callers }) => [name, callers]),
     [
       ['RetrieveRootCACertificate', 'stranger'],
       ['RetrieveLocalClock', 'stranger'],
       ['RetrieveEntityCertificate', 'stranger'],
+      ['BeginProof', 'stranger'],
+      ['EnrolAgent', 'stranger'],
+      ['EnrolKma', 'stranger'],
+      ['LogInUser', 'stranger'],
     ],
   );
 });

@@ -16,6 +16,7 @@ import type { Row } from '../../core/tables.ts';
 import { EnrolmentChallenges } from '../../security/enrolment-challenge.ts';
 import { makeKeyPair } from '../../security/key-pair-pool.ts';
 import { createKwkTable, type KwkTable } from '../../security/kwk.ts';
+import { ProofChallenges } from '../../security/proof-challenges.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { Accepted, Caller, DecideContext, Operation, Origin, SecurityTools } from '../operation.ts';
 import { certificateAuthority, World } from '../world.fixture.ts';
@@ -43,6 +44,7 @@ const kwks = await createKwkTable();
 export class AgentWorld extends World {
   readonly kwks: KwkTable = kwks;
   readonly challenges = new EnrolmentChallenges(new SecretBytes(randomBytes(32)));
+  readonly proofChallenges = new ProofChallenges(new SecretBytes(randomBytes(32)));
   origin: Origin = {
     service: 'agent',
     address: '192.0.2.7',
@@ -206,6 +208,10 @@ export class AgentWorld extends World {
       },
       challenge: (entity) => this.challenges.challenge(entity, root(), this.nowMs),
       validChallenges: (entity) => this.challenges.valid(entity, root(), this.nowMs),
+      proofChallenge: (question) =>
+        this.proofChallenges.challenge({ ...question, rootPem: root() }, this.nowMs),
+      validProofChallenges: (question) =>
+        this.proofChallenges.valid({ ...question, rootPem: root() }, this.nowMs),
       kwkPublicKeyPem: () => this.kwks.publicKeyPem(),
       decryptKwk: (ciphertext) => this.kwks.decrypt(ciphertext),
       findKwk: (kwkId, agentId) => this.kwks.find(kwkId, agentId),

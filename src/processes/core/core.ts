@@ -1,5 +1,6 @@
 /** Runs operations through the four steps of D1: admit, prepare, decide, reply. It knows no operation by name and never parses a stranger's bytes. */
 import { randomBytes } from 'node:crypto';
+import type { ProofRole } from '@openkma/protocol';
 import { idFrom } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
@@ -27,6 +28,7 @@ import { type Claim, holderOf, identify } from './identify.ts';
 import type { CoreMemory } from './memory.ts';
 import { isCurrent, type OpenedQuorum, openQuorum } from './quorum.ts';
 import { createSecurityTools } from './security-tools.ts';
+import type { UserSessions } from './user-sessions.ts';
 
 /** The origin of what nobody asked for. */
 export const APPLIANCE: Origin = { service: 'local', address: '', localAddress: '', fingerprint: null };
@@ -38,6 +40,8 @@ export interface CoreCall {
   readonly claim: Claim;
   /** The name a caller gives who has proven nothing yet; for the audit record. */
   readonly claimedName?: string;
+  /** As what he gives that name; an agent where nothing is said. */
+  readonly claimedRole?: ProofRole;
   readonly quorum?: readonly Credential[];
   /** Told of long work. */
   readonly progress?: (done: number, total: number, text: string) => void;
@@ -57,6 +61,7 @@ export interface CoreParts {
   readonly self: Self;
   readonly memory: CoreMemory;
   readonly clock: ClockWatch;
+  readonly sessions: UserSessions;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
   readonly autonomousUnlock: () => boolean;
@@ -235,6 +240,7 @@ export class Core {
       autonomousUnlock: this.parts.autonomousUnlock,
       performance: () => ({ startedAtMs: this.#startedAtMs, ...this.committer.statistics() }),
       load: this.#running,
+      sessionOwner: (fingerprint) => this.parts.sessions.owner(fingerprint, Date.now()),
       random: (bytes) => randomBytes(bytes),
     };
   }
@@ -246,6 +252,7 @@ export class Core {
       const { incarnationId, term, seq } = decision.cutAudit;
       store.cutAudit(incarnationId, term, seq);
     }
+    if (decision.session !== undefined) store.userSessions.put(decision.session);
     for (const object of decision.objects ?? []) store.putObject(object);
     for (const id of decision.erase ?? []) store.eraseObject(id);
     if (decision.erase !== undefined && decision.erase.length > 0) noteErasures(store, decision.erase);
@@ -308,7 +315,8 @@ export class Core {
   #count(call: CoreCall, refusal: Refusal): void {
     const { store, countRefused } = this.parts;
     const known =
-      call.claimedName !== undefined && byName(store.state, 'agent', call.claimedName) !== undefined;
+      call.claimedName !== undefined &&
+      byName(store.state, call.claimedRole ?? 'agent', call.claimedName) !== undefined;
     countRefused(call.origin.service, known ? refusal : refuse(refusal.refused), call.origin.address);
   }
 
@@ -326,5 +334,6 @@ export class Core {
 }
 
 function changesNothing(decided: Decided | Refusal): boolean {
-  return isRefusal(decided) || decided.decision.facts.length === 0;
+  if (isRefusal(decided)) return true;
+  return decided.decision.facts.length === 0 && decided.decision.session === undefined;
 }

@@ -5,7 +5,7 @@ import { OPERATIONS } from '@openkma/protocol';
 import type { Fingerprint } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { ErrorCode } from '../../errors.ts';
-import { pairKey } from '../../operations/agent/certificate.ts';
+import { type ProofAttempt, proofAttempt } from '../../operations/proof/attempt.ts';
 import { FrameSocket } from '../frame.ts';
 import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '../messages.ts';
 import type { CoreAnswer } from './core.ts';
@@ -111,17 +111,17 @@ function dispatch(running: RunningCore, call: Extract<FrontToCore, { t: 'call' }
   if (serviceOf(call.operation) !== call.origin.service)
     return Promise.resolve<Refusal>(refuse('NOT_SUPPORTED'));
   const origin = { ...call.origin, fingerprint: call.origin.fingerprint as Fingerprint | null };
-  const run = (claimedName = '') =>
+  const attempt = proofAttempt(call.operation, call.input, origin.exporter);
+  const run = () =>
     running.core.call({
       operation: call.operation,
       input: call.input,
       origin,
       claim: { claim: 'network' },
-      claimedName,
+      claimedName: attempt?.entityId ?? '',
+      ...(attempt === null ? {} : { claimedRole: attempt.role }),
     });
-  return call.operation === 'RetrieveEntityCertificate'
-    ? enrol(running, call.input, origin.address, run)
-    : run();
+  return attempt === null ? run() : prove(running, attempt, origin.address, run);
 }
 
 function serviceOf(operation: string): string | undefined {
@@ -130,32 +130,26 @@ function serviceOf(operation: string): string | undefined {
     : undefined;
 }
 
-/** The passphrase proof: limited (D15), and the identical request within 60 s gets the identical answer (D6). */
-async function enrol(
+/** A passphrase proof: limited (D15), and the identical request within 60 s gets the identical answer (D6). */
+async function prove(
   running: RunningCore,
-  input: unknown,
+  { role, entityId, key }: ProofAttempt,
   address: string,
-  run: (claimedName: string) => Promise<CoreAnswer>,
+  run: () => Promise<CoreAnswer>,
 ): Promise<CoreAnswer> {
-  const pair = pairKey(input);
-  if (pair === null) return run('');
-  const { answer, repeated } = await running.replies.once(pair.key, async () => {
-    const busy = running.attempts.begin('agent', pair.entityId, address);
+  const { answer, repeated } = await running.replies.once(key, async () => {
+    const busy = running.attempts.begin(role, entityId, address);
     if (busy !== null) {
       running.refused.count('certificate', busy.refused, address);
       return busy;
     }
-    const result = await run(pair.entityId);
-    await running.attempts.end(
-      'agent',
-      pair.entityId,
-      address,
-      !isRefusal(result) || result.refused !== 'AUTHENTICATION_FAILED',
-    );
+    const result = await run();
+    const succeeded = !isRefusal(result) || result.refused !== 'AUTHENTICATION_FAILED';
+    await running.attempts.end(role, entityId, address, succeeded);
     return result;
   });
   if (repeated && !isRefusal(answer))
-    await running.core.callLocal('NoteRepeatedEnrolment', { agent: pair.entityId, address });
+    await running.core.callLocal('NoteRepeatedEnrolment', { kind: role, name: entityId, address });
   return answer;
 }
 

@@ -6,6 +6,7 @@ import { type Refusal, refuse } from '../../core/refusal.ts';
 import { effectiveSecurityOfficers } from '../../core/security-officers.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
+import { workingUser } from '../../core/user-session.ts';
 import { type Caller, type Callers, type Origin, ROLES, type Role } from '../../operations/operation.ts';
 
 /** What came before the transaction: nothing, a TLS certificate, or a user whose passphrase has just been verified. */
@@ -49,22 +50,23 @@ function identifyUser(
   userId: UserId,
   verifierObjectId: string,
 ): Caller | Refusal {
-  // Changes on two sides may leave no officer at all: then the one who lost the standing last still counts (D2).
-  const officer = effectiveSecurityOfficers(state).some((row) => row.id === userId);
-  const user = officer ? state.get('user', userId) : live(state, 'user', userId);
-  if (user === undefined || user.name === null) return deny('user deleted');
-  if (user.enabled !== 1 && !officer) return deny('user disabled');
+  const user = workingUser(state, userId);
+  if (user === undefined || user.name === null) return deny('user deleted or disabled');
   if (user.verifierObjectId !== verifierObjectId || user.proofDisabled === 1)
     return deny('passphrase changed or disabled meanwhile');
   const roles = rolesOf(state, userId);
-  if (officer && !roles.includes('SECURITY_OFFICER')) roles.unshift('SECURITY_OFFICER');
   const allowed = Array.isArray(callers) && callers.some((role) => roles.includes(role));
   if (!allowed) return deny(`user ${user.name} has no role for this`);
   return { kind: 'user', id: userId, name: user.name, roles };
 }
 
+/** Changes on two sides may leave no officer at all: then the one who lost the standing last still counts (D2). */
 export function rolesOf(state: StateView, userId: UserId): Role[] {
-  return ROLES.filter((role) => state.get('user_role', `${userId}:${role}`)?.present === 1);
+  const officer = effectiveSecurityOfficers(state).some((row) => row.id === userId);
+  return ROLES.filter(
+    (role) =>
+      state.get('user_role', `${userId}:${role}`)?.present === 1 || (officer && role === 'SECURITY_OFFICER'),
+  );
 }
 
 function deny(detail: string): Refusal {

@@ -37,6 +37,7 @@ export class Maintenance {
 
   async minutely(): Promise<void> {
     await this.flushRefused();
+    this.tidySessions();
     await this.cutAudit();
     await this.confirmErasures();
   }
@@ -44,6 +45,16 @@ export class Maintenance {
   async flushRefused(): Promise<void> {
     for (const summary of this.#refused.take())
       await this.#core.callLocal('NoteFailuresBeforeAuthentication', summary);
+  }
+
+  /** Writes down when log-ins were last used, and removes those that are over. */
+  tidySessions(): void {
+    try {
+      this.#core.parts.sessions.tidy(Date.now());
+    } catch (error) {
+      // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.
+      logFailure(error, 'sessions');
+    }
   }
 
   /** Objects that no file holds any more are confirmed as erased. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { EnrolmentChallenges } from '../../security/enrolment-challenge.ts';
 import type { KeyPairPool } from '../../security/key-pair-pool.ts';
 import type { KwkTable } from '../../security/kwk.ts';
+import { ProofChallenges } from '../../security/proof-challenges.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { SessionTable } from './session-table.ts';
 
@@ -15,6 +16,7 @@ export class CoreMemory {
   readonly sessions = new SessionTable();
   readonly keyPairs: KeyPairPool;
   readonly challenges = new EnrolmentChallenges(new SecretBytes(randomBytes(32)));
+  readonly proofChallenges = new ProofChallenges(new SecretBytes(randomBytes(32)));
 
   constructor(kwks: KwkTable, keyPairs: KeyPairPool) {
     this.kwks = kwks;

@@ -23,6 +23,7 @@ import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
+import { UserSessions } from './user-sessions.ts';
 
 /** What the processes around the core are told. */
 export interface CoreEvents {
@@ -62,6 +63,7 @@ export async function openCore(
     self,
     memory,
     clock,
+    sessions: new UserSessions(store),
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockEnabled(directory),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
@@ -121,6 +123,7 @@ export async function openCore(
       pool.stop();
       maintenance.stop();
       await maintenance.flushRefused();
+      maintenance.tidySessions();
       reader.close();
       memory.keyPairs.close();
       memory.lock();

@@ -63,6 +63,10 @@ export function createSecurityTools(store: Store, memory: CoreMemory, now: () =>
     },
     challenge: (entity) => memory.challenges.challenge(entity, rootFingerprint(store), now()),
     validChallenges: (entity) => memory.challenges.valid(entity, rootFingerprint(store), now()),
+    proofChallenge: (question) =>
+      memory.proofChallenges.challenge({ ...question, rootPem: rootFingerprint(store) }, now()),
+    validProofChallenges: (question) =>
+      memory.proofChallenges.valid({ ...question, rootPem: rootFingerprint(store) }, now()),
     kwkPublicKeyPem: () => memory.kwks.publicKeyPem(),
     decryptKwk: (ciphertext) => memory.kwks.decrypt(ciphertext),
     findKwk: (kwkId, agentId: AgentId) => memory.kwks.find(kwkId, agentId),

@@ -1,0 +1,78 @@
+/** The transcript that both sides of the modern proof sign (docs/proof.md, 5): unambiguous bytes, so that no two exchanges have one. It checks nothing. */
+import { hash, X509Certificate } from 'node:crypto';
+import type { Argon2Cost } from './proof-cost.ts';
+
+/** Who proves a passphrase; a verifier of one role is no other role's. */
+export const PROOF_ROLES = ['agent', 'user', 'kma'] as const;
+export type ProofRole = (typeof PROOF_ROLES)[number];
+
+const VERSION = 'OpenKMA passphrase proof 1';
+/** RFC 9266: what binds a proof to the one TLS connection it is sent over. */
+export const EXPORTER_LABEL = 'EXPORTER-Channel-Binding';
+export const EXPORTER_BYTES = 32;
+export const NONCE_BYTES = 32;
+/** X25519, as it is on the wire. */
+export const ONE_TIME_KEY_BYTES = 32;
+
+/** What both sides know after the first message. */
+export interface ProofOpening {
+  readonly role: ProofRole;
+  readonly entityId: string;
+  readonly salt: Uint8Array;
+  readonly cost: Argon2Cost;
+  /** The certificate in DER, so that it does not matter how its PEM was broken into lines. */
+  readonly caCertificate: Uint8Array;
+  readonly clientNonce: Uint8Array;
+  readonly serverChallenge: Uint8Array;
+  readonly oneTimePublicKey: Uint8Array;
+}
+
+/** What ties the proof to the way it goes: here TLS, whose end points both have these bytes and nobody else. */
+export interface TlsChannel {
+  readonly channel: 'tls';
+  readonly exporter: Uint8Array;
+  /** SHA-256 of the SubjectPublicKeyInfo that the client made itself. */
+  readonly clientKeySha256: Uint8Array;
+}
+
+/** Fields in fixed order and number, each behind its length in four bytes: nothing can move from one into the next. */
+export function authMessage(opening: ProofOpening, channel: TlsChannel): Buffer {
+  const { cost } = opening;
+  return Buffer.concat(
+    [
+      text(VERSION),
+      text(channel.channel),
+      text(opening.role),
+      text(opening.entityId),
+      opening.salt,
+      Buffer.concat([number(cost.memoryKib), number(cost.passes), number(cost.lanes)]),
+      opening.caCertificate,
+      opening.clientNonce,
+      opening.serverChallenge,
+      opening.oneTimePublicKey,
+      channel.exporter,
+      channel.clientKeySha256,
+    ].flatMap((field) => [number(field.length), field]),
+  );
+}
+
+/** SHA-256 of a public key's SubjectPublicKeyInfo. */
+export function publicKeySha256(spki: Uint8Array): Buffer {
+  return hash('sha256', spki, 'buffer');
+}
+
+/** What clients pin: the key survives a renewed certificate. Upper-case hex. */
+export function caKeySha256(caPem: string | Uint8Array): string {
+  const spki = new X509Certificate(caPem).publicKey.export({ type: 'spki', format: 'der' });
+  return publicKeySha256(spki).toString('hex').toUpperCase();
+}
+
+function text(value: string): Buffer {
+  return Buffer.from(value, 'utf8');
+}
+
+function number(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+}

@@ -1,0 +1,7 @@
+/** The operations of the modern proof (docs/proof.md), for the catalogue. */
+import type { Operation } from '../operation.ts';
+import { beginProof } from './begin-proof.ts';
+import { enrolAgent, enrolKma } from './certify.ts';
+import { logInUser } from './log-in-user.ts';
+
+export const proofOperations: readonly Operation[] = [beginProof, enrolAgent, enrolKma, logInUser];

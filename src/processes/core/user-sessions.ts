@@ -1,0 +1,65 @@
+/** The log-ins of persons at this KMA: finds who a key belongs to, remembers uses, removes what is over. It proves no passphrase. */
+import type { Fingerprint, UserId } from '../../core/ids.ts';
+import type { Row } from '../../core/tables.ts';
+import { sessionUser } from '../../core/user-session.ts';
+import type { Role } from '../../operations/operation.ts';
+import type { Store } from '../../store/store.ts';
+import type { StoredUserSession } from '../../store/user-session-table.ts';
+import { rolesOf } from './identify.ts';
+
+export interface LoggedInUser {
+  readonly user: Row<'user'>;
+  readonly roles: readonly Role[];
+  readonly session: StoredUserSession;
+}
+
+export class UserSessions {
+  readonly #store: Store;
+  /** Later than in the rows: a write for every call would cost an fsync. Lost with the process, a minute at most. */
+  readonly #uses = new Map<string, number>();
+
+  constructor(store: Store) {
+    this.#store = store;
+  }
+
+  /** Who calls with this key, as of now and not as of the log-in; null for nobody. May be asked inside a transaction. */
+  find(fingerprint: Fingerprint, nowMs: number): LoggedInUser | null {
+    const { state, userSessions } = this.#store;
+    const session = this.#current(userSessions.get(fingerprint));
+    const user = session === undefined ? undefined : sessionUser(state, session, nowMs);
+    if (session === undefined || user === undefined) return null;
+    this.#uses.set(fingerprint, nowMs);
+    return { user, roles: rolesOf(state, session.userId), session };
+  }
+
+  /** Whose log-in has this key; asking is no use of it. */
+  owner(fingerprint: Fingerprint, nowMs: number): UserId | null {
+    const { state, userSessions } = this.#store;
+    const session = this.#current(userSessions.get(fingerprint));
+    return session !== undefined && sessionUser(state, session, nowMs) !== undefined ? session.userId : null;
+  }
+
+  /** Writes the uses down and removes what no longer counts; once a minute. */
+  tidy(nowMs: number): void {
+    const { userSessions, state } = this.#store;
+    const rows = userSessions.all();
+    const over = new Set(
+      rows.filter((row) => sessionUser(state, this.#current(row) ?? row, nowMs) === undefined),
+    );
+    const used = rows.filter(
+      (row) => !over.has(row) && (this.#uses.get(row.fingerprint) ?? 0) > row.usedAtMs,
+    );
+    if (over.size > 0 || used.length > 0)
+      this.#store.transaction(() => {
+        for (const { fingerprint } of over) userSessions.remove(fingerprint);
+        for (const { fingerprint } of used)
+          userSessions.noteUse(fingerprint, this.#uses.get(fingerprint) ?? nowMs);
+      });
+    this.#uses.clear();
+  }
+
+  #current(row: StoredUserSession | undefined): StoredUserSession | undefined {
+    if (row === undefined) return undefined;
+    return { ...row, usedAtMs: Math.max(row.usedAtMs, this.#uses.get(row.fingerprint) ?? 0) };
+  }
+}
