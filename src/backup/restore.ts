@@ -12,6 +12,7 @@ import type { SecretBytes } from '../security/secret-bytes.ts';
 import { makeLocalIdentity } from '../setup/foundation.ts';
 import { writeIdentity } from '../setup/local-identity.ts';
 import { runAlone } from '../setup/run-alone.ts';
+import { selfTestFirst } from '../setup/self-test-first.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { stateHash } from '../store/state-hash.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -42,6 +43,11 @@ export interface Restored {
 export async function restore(request: RestoreRequest): Promise<Restored | Refusal> {
   if (existsSync(request.dataDirectory) && readdirSync(request.dataDirectory).length > 0)
     return refuse('RESTORE_TARGET_NOT_EMPTY', request.dataDirectory);
+  return selfTestFirst(() => restoreBeside(request));
+}
+
+/** Into a directory beside the wanted one, which takes its name at the end. */
+async function restoreBeside(request: RestoreRequest): Promise<Restored | Refusal> {
   const opened = await openFiles(request);
   if (isRefusal(opened)) return opened;
   const partial = `${request.dataDirectory}.restoring-${randomBytes(4).toString('hex')}`;

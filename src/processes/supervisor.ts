@@ -40,6 +40,8 @@ export interface RunningKma {
   pids(): ReadonlyMap<string, number>;
   /** Whether the core was locked when it last came up. */
   locked(): boolean;
+  /** Why the core has stopped itself; null while it serves. */
+  errorState(): string | null;
   /** Answers what is under way, then ends everything. */
   stop(): Promise<void>;
   /** Rejects when the KMA ended by itself because it cannot go on; resolves after `stop`. */
@@ -77,6 +79,7 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
     ended,
     pids: () => supervisor.pids(),
     locked: () => supervisor.locked,
+    errorState: () => supervisor.errorState,
     stop: () => supervisor.stop(),
   };
 }
@@ -95,6 +98,7 @@ class Supervisor {
   readonly #ended = Promise.withResolvers<void>();
   #tls: TlsMaterial | null = null;
   #locked = false;
+  #errorState: string | null = null;
   #coreIsReady = false;
   #serving = false;
   #stopping: Promise<void> | null = null;
@@ -123,6 +127,10 @@ class Supervisor {
 
   get locked(): boolean {
     return this.#locked;
+  }
+
+  get errorState(): string | null {
+    return this.#errorState;
   }
 
   /** All at once, since loading takes most of the time; reader and fronts are told where to serve when the core is ready. */
@@ -235,16 +243,24 @@ class Supervisor {
     if (message === null) return;
     if (message.t === 'ready') {
       this.#locked = message.locked;
+      this.#noteErrorState(message.errorState);
       this.#coreIsReady = true;
       this.#coreReady.resolve();
     } else if (message.t === 'fatal') this.#fail(new OpenKmaError(message.code, message.detail));
     else if (message.t === 'lock') this.#replaceLocked();
+    else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {
       const { t: _, ...tls } = message;
       this.#tls = tls;
       if (this.#coreIsReady)
         for (const front of this.#fronts) front.send({ t: 'tls', tls } satisfies SupervisorToFront);
     }
+  }
+
+  /** A core in the error state stays, to say so; only a start that passes ends it, so replacing it over and over would help nobody. */
+  #noteErrorState(reason: string | null): void {
+    this.#errorState = reason;
+    if (reason !== null) this.#report(`the core has stopped itself and serves nobody: ${reason}`);
   }
 
   /** The lock itself is in the store, so the next core begins locked. */

@@ -11,6 +11,7 @@ import { enableAutonomousUnlock } from './autonomous-unlock-files.ts';
 import { makeFoundation } from './foundation.ts';
 import { writeIdentity } from './local-identity.ts';
 import { runAlone } from './run-alone.ts';
+import { selfTestFirst } from './self-test-first.ts';
 
 export interface QuickStartAnswers {
   readonly dataDirectory: string;
@@ -31,7 +32,10 @@ export async function runQuickStart(
   answers: QuickStartAnswers,
 ): Promise<{ readonly kmaId: string } | Refusal> {
   const broken = brokenAnswer(answers);
-  if (broken !== null) return broken;
+  return broken ?? selfTestFirst(() => quickStartIn(answers));
+}
+
+async function quickStartIn(answers: QuickStartAnswers): Promise<{ readonly kmaId: string } | Refusal> {
   const directory = DataDirectory.create(answers.dataDirectory);
   const release = directory.lock();
   let done = false;

@@ -57,6 +57,9 @@ async function answer(
 ): Promise<CoreAnswer> {
   const operation = findOperation(message.operation);
   if (operation?.command === undefined) return refuse('NOT_SUPPORTED', message.operation);
+  const { health } = running.core.parts;
+  const obstacle = health.stopped ? health.obstacle(operation) : null;
+  if (obstacle !== null) return obstacle;
   const claim = await claimOf(running, message, operation.callers);
   if (isRefusal(claim)) {
     await running.core.recordRefusedCall(operation, message.user?.name ?? '', claim);

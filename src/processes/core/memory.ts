@@ -11,16 +11,21 @@ export class CoreMemory {
   #root: SecretBytes | null = null;
   /** Master keys by epoch, opened when first needed. */
   readonly #masterKeys = new Map<string, SecretBytes>();
-  readonly kwks: KwkTable;
+  readonly #kwks: KwkTable | null;
   readonly sessions = new SessionTable();
   readonly keyPairs: KeyPairPool;
   readonly challenges = new EnrolmentChallenges(new SecretBytes(randomBytes(32)));
 
-  constructor(kwks: KwkTable, keyPairs: KeyPairPool) {
-    this.kwks = kwks;
+  /** Without key wrapping keys where the core is not fit to have any. */
+  constructor(kwks: KwkTable | null, keyPairs: KeyPairPool) {
+    this.#kwks = kwks;
     this.keyPairs = keyPairs;
   }
 
+  get kwks(): KwkTable {
+    if (this.#kwks === null) throw new Error('a core in the error state has no key wrapping keys');
+    return this.#kwks;
+  }
   get unlocked(): boolean {
     return this.#root !== null;
   }

@@ -2,6 +2,7 @@
 import { rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { encryptFile } from '../../backup/backup-file.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
@@ -12,6 +13,8 @@ import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
 import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult } from './messages.ts';
+
+const DAMAGE_LINES_MAX = 20;
 
 const start = (message: Extract<SupervisorToReader, { t: 'start' }>): void => {
   const store = openStore({ path: message.databasePath, mode: 'read' });
@@ -52,6 +55,7 @@ async function answer(
     const progress = (done: number, total: number) => send({ t: 'progress', id: request.id, done, total });
     return send({ t: 'answer', id: request.id, output: await snapshot(request, databasePath, progress) });
   }
+  if (request.t === 'check') return send({ t: 'answer', id: request.id, output: await damageOf(store) });
   const output = view(request, store);
   if (isRefusal(output))
     send({
@@ -61,6 +65,20 @@ async function answer(
       ...(output.detail === undefined ? {} : { detail: output.detail }),
     });
   else send({ t: 'answer', id: request.id, output });
+}
+
+/** Between tables others are answered. */
+async function damageOf(store: Store): Promise<string[]> {
+  const damage: string[] = [];
+  try {
+    for (const found of store.quickCheck()) {
+      damage.push(...found.slice(0, DAMAGE_LINES_MAX));
+      await setImmediate();
+    }
+  } catch (error) {
+    damage.push(error instanceof Error ? error.message : String(error));
+  }
+  return damage.slice(0, DAMAGE_LINES_MAX);
 }
 
 /** One unchanging view of the store for the whole question. */
