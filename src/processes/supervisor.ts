@@ -1,7 +1,7 @@
 /** Starts the processes of one KMA, keeps them running, replaces the core when it is locked, and ends all of them. It holds no store. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { OpenKmaError } from '../errors.ts';
+import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import type { ServiceName } from '../ports.ts';
 import { CODE, confined } from './confinement.ts';
 import { FrameError } from './frame.ts';
@@ -51,6 +51,8 @@ export interface RunningKma {
 const FRONTS_MAX = 64;
 const FRONT_STOP_MS = 10_000;
 const CORE_STOP_MS = 10_000;
+/** Between two starts on a disk that is full. */
+const CORE_RETRY_MS = 5_000;
 /** A locked core has nothing to wait for: it has wiped its keys already, and its process shall go. */
 const CORE_LOCK_MS = 500;
 
@@ -246,7 +248,7 @@ class Supervisor {
       this.#noteErrorState(message.errorState);
       this.#coreIsReady = true;
       this.#coreReady.resolve();
-    } else if (message.t === 'fatal') this.#fail(new OpenKmaError(message.code, message.detail));
+    } else if (message.t === 'fatal') this.#coreCannotStart(message.code, message.detail);
     else if (message.t === 'lock') this.#replaceLocked();
     else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {
@@ -255,6 +257,13 @@ class Supervisor {
       if (this.#coreIsReady)
         for (const front of this.#fronts) front.send({ t: 'tls', tls } satisfies SupervisorToFront);
     }
+  }
+
+  /** A full disk may have space again: a KMA that served waits for it. Other reasons do not go by themselves. */
+  #coreCannotStart(code: ErrorCode, detail: string): void {
+    if (code !== 'STORE_UNWRITABLE' || !this.#serving) return this.#fail(new OpenKmaError(code, detail));
+    this.#report(`the core cannot start, and is tried again in ${CORE_RETRY_MS / 1000} s: ${detail}`);
+    setTimeout(() => this.#core.replace({ t: 'stop' }, CORE_STOP_MS), CORE_RETRY_MS);
   }
 
   /** A core in the error state stays, to say so; only a start that passes ends it, so replacing it over and over would help nobody. */

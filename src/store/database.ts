@@ -48,6 +48,13 @@ const IOERR_READS = new Set([266, 522, 8458]);
 /** What the system says of files that cannot be written, such as those beside the database. */
 const UNWRITABLE_FILES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EIO']);
 
+/** SQLite's own word for a full disk, under a limit of the database's size too. */
+const FULL = 13;
+
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === FULL;
+}
+
 /** Trouble of the store as the register's error; anything else as it came. */
 export function asStoreError(error: unknown): unknown {
   const code = storeCode(error);

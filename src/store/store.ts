@@ -5,7 +5,7 @@ import type { IncarnationId } from '../core/ids.ts';
 import type { Hlc } from '../core/stamp.ts';
 import type { NewObject, RetentionTerm } from '../operations/operation.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
-import { asStoreError, BUSY_TIMEOUT_MS, openDatabase, type StoreMode } from './database.ts';
+import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog, type VersionVector } from './facts-log.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
@@ -31,6 +31,8 @@ export class Store {
   readonly audit: AuditChains;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
+  /** Asked when the disk is full: true where room was made, so that the transaction is worth another try. */
+  onFull: ((error: unknown, tries: number) => boolean) | null = null;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #log: FactsLog;
@@ -47,17 +49,19 @@ export class Store {
     this.#commit = database.prepare('COMMIT');
   }
 
-  /** All or nothing, and durable when it returns. */
+  /** All or nothing, and durable when it returns. On a full disk `work` may run again, once there is room. */
   transaction<T>(work: () => T): T {
     if (this.database.isTransaction) throw new Error('a transaction is open already');
-    try {
-      this.#begin.run();
-      const result = work();
-      this.#commit.run();
-      return result;
-    } catch (error) {
-      this.#rollBack();
-      throw asStoreError(error);
+    for (let tries = 0; ; tries++) {
+      try {
+        this.#begin.run();
+        const result = work();
+        this.#commit.run();
+        return result;
+      } catch (error) {
+        this.#rollBack();
+        if (!isFull(error) || this.onFull?.(error, tries) !== true) throw asStoreError(error);
+      }
     }
   }
 
@@ -116,12 +120,11 @@ export class Store {
 
   /** Empties the write-ahead log; false where a reader still needs it, then try again later. It never waits for the reader. */
   checkpointTruncate(): boolean {
-    this.database.exec('PRAGMA busy_timeout = 0');
-    try {
-      return this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
-    } finally {
-      this.database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    }
+    return this.#checkpoint('TRUNCATE');
+  }
+  /** Has the write-ahead log begin anew in the space it has; false as above. */
+  checkpointRestart(): boolean {
+    return this.#checkpoint('RESTART');
   }
   /** What is damaged in the file; empty when nothing is. Reads all of it: for readers and tests. */
   integrityCheck(): readonly string[] {
@@ -138,6 +141,15 @@ export class Store {
   }
   close(): void {
     this.database.close();
+  }
+
+  #checkpoint(mode: 'TRUNCATE' | 'RESTART'): boolean {
+    this.database.exec('PRAGMA busy_timeout = 0');
+    try {
+      return this.database.prepare(`PRAGMA wal_checkpoint(${mode})`).get()?.['busy'] === 0;
+    } finally {
+      this.database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
   }
 
   #rollBack(): void {

@@ -228,7 +228,6 @@ export class Core {
         for (const effect of decided.decision.effects ?? []) this.parts.effect(effect);
       },
     });
-    this.parts.health.noteWritten();
     return isRefusal(committed) ? committed : { output: committed.output };
   }
 

@@ -54,12 +54,19 @@ export class Health {
     this.#events.errorState(reason);
   }
 
-  /** Null where the operation may go on. A damaged store takes no changes, which could spoil more; retrieval goes on where its rows are sound. */
+  /**
+   * Null where the operation may go on. A damaged store takes no changes, which could spoil more, and neither does one that cannot
+   * be written, since what space is left is for the records of retrievals. Retrieval goes on where it can.
+   */
   obstacle(operation: Operation): Refusal | null {
     if (operation.answersAlways === true) return null;
     if (this.#errorState !== null) return refuse('ERROR_STATE', this.#errorState);
+    if (!operation.changes) return null;
     const [damage] = this.#damage;
-    return damage !== undefined && operation.changes ? refuse('STORE_DAMAGED', damage) : null;
+    if (damage !== undefined) return refuse('STORE_DAMAGED', damage);
+    if (this.#unwritable === null) return null;
+    this.#unwritable.refused += 1;
+    return refuse('STORE_UNWRITABLE', this.#unwritable.detail);
   }
 
   /** Of any failure of an operation; what is none of the store's is left alone. */
@@ -89,8 +96,8 @@ export class Health {
     this.#events.damaged(line);
   }
 
-  /** After a commit. */
-  noteWritten(): void {
+  /** Space is back. */
+  noteWritable(): void {
     const trouble = this.#unwritable;
     if (trouble === null) return;
     this.#unwritable = null;

@@ -57,7 +57,7 @@ async function start(message: Start): Promise<void> {
   serving(opened);
   const { memory, health } = opened.core.parts;
   tell({ t: 'ready', locked: !memory.unlocked, errorState: health.report().errorState || null });
-  opened.checkStore().catch((error: unknown) => logFailure(error, 'check of the store'));
+  opened.storeWatch.begin().catch((error: unknown) => logFailure(error, 'check of the store'));
 }
 
 async function stop(): Promise<void> {

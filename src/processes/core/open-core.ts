@@ -13,6 +13,7 @@ import {
 import { beginLife } from '../../setup/copy-detection.ts';
 import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
 import { BackupJob } from './backup-job.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -27,6 +28,7 @@ import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
+import { StoreWatch } from './store-watch.ts';
 
 /** What the processes around the core are told. */
 export interface CoreEvents {
@@ -46,8 +48,7 @@ export interface RunningCore {
   readonly attempts: ProofAttempts;
   readonly replies: EnrolmentReplies;
   readonly refused: RefusedCounter;
-  /** Has the reader look through the whole file; what is found is in the status and the audit. */
-  checkStore(): Promise<void>;
+  readonly storeWatch: StoreWatch;
   close(): Promise<void>;
 }
 
@@ -77,10 +78,15 @@ export async function openCore(
   const health: Health = new Health({
     errorState: (reason) => stop(reason),
     damaged: (detail) => note('Store is damaged', detail),
-    unwritable: (detail) => logFailure(detail, 'the store cannot be written'),
+    unwritable: (detail) => {
+      logFailure(detail, 'the store cannot be written');
+      storeWatch.tryLater();
+    },
     writableAgain: ({ sinceMs, refused: times }) =>
       note('Store could not be written', `since=${new Date(sinceMs).toISOString()} refused=${times}`),
   });
+  const reserve = new SpaceReserve(directory.reservePath);
+  const storeWatch = new StoreWatch(store, reserve, health, reader);
   const core: Core = new Core({
     store,
     self,
@@ -161,12 +167,11 @@ export async function openCore(
     attempts,
     replies,
     refused,
-    async checkStore() {
-      health.noteDamage((await reader.check()) ?? []);
-    },
+    storeWatch,
     async close() {
       pool.stop();
       maintenance.stop();
+      storeWatch.stop();
       await maintenance.flushRefused();
       await recorded;
       reader.close();
