@@ -18,22 +18,11 @@ interface Status {
 const CREATE = { dataUnit: unitOf(''), keyGroupId: '' };
 const RETRIEVALS = 300;
 
-async function kmaOn(disk: SmallDisk): Promise<TestKma> {
-  const before = process.env['TMPDIR'];
-  process.env['TMPDIR'] = disk.path;
-  try {
-    return await TestKma.start();
-  } finally {
-    if (before === undefined) delete process.env['TMPDIR'];
-    else process.env['TMPDIR'] = before;
-  }
-}
-
 test('a full disk', async (t) => {
   const disk = SmallDisk.mount(128);
   if (typeof disk === 'string') return t.skip(disk);
   t.after(() => disk.unmount());
-  const kma = await kmaOn(disk);
+  const kma = await disk.during(() => TestKma.start());
   t.after(() => kma[Symbol.asyncDispose]());
   const agent = await RawAgent.create(kma, 'drive-1');
   const acknowledged = new Map<string, string>();

@@ -134,13 +134,20 @@ export class Store {
   /** Of one table and its indexes: whether the file is whole, not what stands in the rows. Steps, since a table takes up to seconds. */
   *quickCheck(): Generator<readonly string[]> {
     const tables = this.database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`);
-    for (const { name } of tables.all()) {
-      const rows = this.database.prepare(`PRAGMA quick_check(${quoted(String(name))})`).all();
-      yield rows.map((row) => String(row['quick_check'])).filter((line) => line !== 'ok');
-    }
+    for (const { name } of tables.all()) yield this.#damageOf(String(name));
   }
   close(): void {
     this.database.close();
+  }
+
+  #damageOf(table: string): string[] {
+    try {
+      const rows = this.database.prepare(`PRAGMA quick_check(${quoted(table)})`).all();
+      return rows.map((row) => String(row['quick_check'])).filter((line) => line !== 'ok');
+    } catch (error) {
+      // Where the first page of a table is damaged there is no more to be said.
+      return [`table ${table}: ${error instanceof Error ? error.message : String(error)}`];
+    }
   }
 
   #checkpoint(mode: 'TRUNCATE' | 'RESTART'): boolean {

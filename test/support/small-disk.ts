@@ -44,6 +44,22 @@ export class SmallDisk {
     rmSync(this.#ballast, { force: true });
   }
 
+  writable(yes: boolean): void {
+    spawnSync('mount', ['-o', `remount,${yes ? 'rw' : 'ro'}`, this.path]);
+  }
+
+  /** Temporary directories of `work` are made here. */
+  async during<T>(work: () => Promise<T>): Promise<T> {
+    const before = process.env['TMPDIR'];
+    process.env['TMPDIR'] = this.path;
+    try {
+      return await work();
+    } finally {
+      if (before === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = before;
+    }
+  }
+
   unmount(): void {
     spawnSync('umount', ['-l', this.path]);
     rmSync(this.path, { recursive: true, force: true });
