@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import type { ServiceName } from '../ports.ts';
-import { CODE, confined } from './confinement.ts';
+import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
 import { KeptProcess } from './kept-process.ts';
@@ -176,7 +176,7 @@ class Supervisor {
     return new KeptProcess({
       name: 'core',
       entry: new URL('./core/main.ts', import.meta.url),
-      nodeOptions: confined(['*'], this.#writableForCore()),
+      nodeOptions: confinedCore(dataDirectory, this.#runtime.path),
       startMessage: (): SupervisorToCore => ({
         t: 'start',
         dataDirectory,
@@ -194,7 +194,7 @@ class Supervisor {
     return new KeptProcess({
       name: 'reader',
       entry: new URL('./reader/main.ts', import.meta.url),
-      nodeOptions: this.#confinedReader(),
+      nodeOptions: confinedReader(this.#options.dataDirectory, this.#runtime.path),
       startMessage: () => (this.#coreIsReady ? this.#readerStart() : null),
       onMessage: () => {},
       onUnexpectedEnd: () => this.#stopping === null,
@@ -206,7 +206,7 @@ class Supervisor {
     const front: KeptProcess = new KeptProcess({
       name,
       entry: new URL('./front/main.ts', import.meta.url),
-      nodeOptions: confined(CODE, []),
+      nodeOptions: confinedFront(),
       startMessage: () => (this.#coreIsReady ? this.#frontStart(this.#tls) : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),
@@ -224,20 +224,6 @@ class Supervisor {
     if (tls === null) throw new Error('the core is ready and has not said what fronts need');
     const { frontSocketPath } = this.#runtime;
     return { t: 'start', frontSocketPath, listens: [...this.#claim.listens], tls, user: this.#user };
-  }
-
-  /** The data directory, and the key of autonomous unlocking beside it, which is written under another name first. */
-  #writableForCore(): readonly string[] {
-    const { dataDirectory } = this.#options;
-    const unlockKey = `${dataDirectory}.unlock-key`;
-    return [`${dataDirectory}/*`, unlockKey, `${unlockKey}~`, `${this.#runtime.path}/*`];
-  }
-
-  /** The program, the database and staged copies: none of the local files, which hold keys. */
-  #confinedReader(): readonly string[] {
-    const { dataDirectory } = this.#options;
-    const own = [`${dataDirectory}/staging/*`, `${this.#runtime.path}/*`];
-    return confined([...CODE, `${dataDirectory}/kma.db`, ...own], own);
   }
 
   #fromCore(raw: unknown): void {
