@@ -1,7 +1,7 @@
 /** Enrolment (protocol 4): a passphrase becomes the agent's certificate; it stores nothing and sends no passphrase. */
-import { createPrivateKey, type KeyObject, randomBytes, timingSafeEqual, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { CHALLENGE_BYTES, canonicalPem, deriveSecret, proof } from '@openkma/protocol';
+import { CHALLENGE_BYTES, canonicalPem, deriveSecret, proof, sameBytes } from '@openkma/protocol';
 import { normalAddress, socketHost } from './address.ts';
 import { AgentError, TransportError } from './errors.ts';
 import { type TlsMinimum, Transport } from './transport.ts';
@@ -68,7 +68,7 @@ export const legacyProof: EnrolmentProof = async ({
         serverAuthenticationChallenge: challenge,
       }),
     );
-    if (!timingSafeEqual(answer.serverAuthenticationResponse, proof(secret, caPem, challenge)))
+    if (!sameBytes(answer.serverAuthenticationResponse, proof(secret, caPem, challenge)))
       throw new AgentError('denied', 'the KMA does not know the passphrase: this may be an impostor');
     return {
       caPem,

@@ -18,6 +18,7 @@ export {
   type ServiceOf,
 } from './operations.ts';
 export { canonicalPem, deriveSecret, hashPassphrase, proof } from './passphrase-proof.ts';
+export { sameBytes } from './same-bytes.ts';
 export { type DecodedRequest, type DecodeError, decodeRequest, encodeRequest } from './soap-request.ts';
 export { decodeResponse, encodeResponse, MalformedResponseError } from './soap-response.ts';
 export { parseXml, type XmlElement, XmlError } from './xml.ts';

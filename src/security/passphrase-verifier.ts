@@ -1,5 +1,6 @@
 /** What a KMA keeps of a user's passphrase: SCRAM's keys (RFC 5802, 3) over Argon2id. It is not password-equivalent and never holds the passphrase. */
-import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, randomBytes } from 'node:crypto';
+import { sameBytes } from '@openkma/protocol';
 import { z } from 'zod';
 import {
   type Argon2Cost,
@@ -58,7 +59,7 @@ export async function checkPassphrase(
   const salt = known === null ? randomBytes(SALT_BYTES) : Buffer.from(known.salt, 'base64');
   const expected = known === null ? randomBytes(KEY_BYTES) : Buffer.from(known.storedKey, 'base64');
   const { storedKey } = await scramKeys(passphrase, salt, known?.cost ?? floor);
-  return timingSafeEqual(storedKey, expected) && known !== null;
+  return sameBytes(storedKey, expected) && known !== null;
 }
 
 function parseVerifier(bytes: Uint8Array, floor: Argon2Cost): Verifier {
