@@ -60,6 +60,8 @@ async function restoreBeside(request: RestoreRequest): Promise<Restored | Refusa
     return restored;
   } finally {
     rmSync(partial, { recursive: true, force: true });
+    opened.rootKeyMaterial.wipe();
+    opened.identity.wipe();
   }
 }
 
@@ -148,7 +150,7 @@ async function beginIncarnation(
     name: kma.name ?? '',
     publicKey: identity.tlsPublicKey,
     nowMs,
-  });
+  }).finally(() => ca.privateKey.wipe());
   const {
     backupId,
     createdAt: madeAt,

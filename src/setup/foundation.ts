@@ -122,6 +122,14 @@ export async function makeFoundation(request: FoundationRequest): Promise<Founda
     epoch: masterEpochId,
   };
   const masterKeyId = idFrom<ObjectId>(randomBytes(16));
+  const sealedCaKey = sealObject(masterKey, caKeyMeta, ca.privateKey);
+  ca.privateKey.wipe();
+  const sealedMasterKey = sealMasterKey(
+    rootKeyMaterial,
+    { epochId: masterEpochId, objectId: masterKeyId },
+    masterKey,
+  );
+  masterKey.wipe();
   return {
     identity,
     rootKeyMaterial,
@@ -145,9 +153,9 @@ export async function makeFoundation(request: FoundationRequest): Promise<Founda
         kind: 'master-key',
         owner: masterEpochId,
         epoch: rootEpochId,
-        bytes: sealMasterKey(rootKeyMaterial, { epochId: masterEpochId, objectId: masterKeyId }, masterKey),
+        bytes: sealedMasterKey,
       },
-      caKey: { ...caKeyMeta, class: 'root-sealed', bytes: sealObject(masterKey, caKeyMeta, ca.privateKey) },
+      caKey: { ...caKeyMeta, class: 'root-sealed', bytes: sealedCaKey },
       officerVerifier: object('passphrase-verifier', officerId, {
         class: 'open',
         epoch: '',

@@ -91,5 +91,6 @@ async function found(
   if (isRefusal(done)) return done;
   writeIdentity(directory, foundation.identity, answers.kmaName);
   if (answers.autonomousUnlock) enableAutonomousUnlock(directory, foundation.rootKeyMaterial);
+  foundation.rootKeyMaterial.wipe();
   return { kmaId };
 }

@@ -17,7 +17,7 @@ import type {
   Origin,
   Self,
 } from '../../operations/operation.ts';
-import type { SecretBytes } from '../../security/secret-bytes.ts';
+import { type SecretBytes, wipeSecretsIn } from '../../security/secret-bytes.ts';
 import type { Store } from '../../store/store.ts';
 import { auditRecord } from './audit-note.ts';
 import type { ClockWatch } from './clock-watch.ts';
@@ -129,16 +129,17 @@ export class Core {
     }
     const quorum = operation.quorum ? await openQuorum(this.parts.store, call.quorum ?? []) : null;
     if (isRefusal(quorum)) return this.#recordRefusal(operation, call, admitted, quorum);
-    const prepared = await this.#prepare(
-      operation,
-      input.data,
-      call,
-      admitted,
-      quorum?.rootKeyMaterial ?? null,
-    );
-    if (operation.answersAlways === true) return this.#answerAlways(operation, input.data, call, prepared);
-    if (isRefusal(prepared)) return this.#recordRefusal(operation, call, admitted, prepared);
-    return this.#commit(operation, input.data, call, prepared, quorum);
+    const root = quorum?.rootKeyMaterial ?? null;
+    try {
+      const prepared = await this.#prepare(operation, input.data, call, admitted, root);
+      if (operation.answersAlways === true)
+        return await this.#answerAlways(operation, input.data, call, prepared);
+      if (isRefusal(prepared)) return await this.#recordRefusal(operation, call, admitted, prepared);
+      return await this.#commit(operation, input.data, call, prepared, quorum);
+    } finally {
+      root?.wipe();
+      wipeSecretsIn(input.data);
+    }
   }
 
   /** Where it cannot be recorded it is answered all the same, with what is wrong; what cannot be read is null to it. */

@@ -33,7 +33,9 @@ export class CoreMemory {
     if (this.#root === null) throw new Error('locked: there is no root key material');
     return this.#root;
   }
+  /** Takes a copy: the caller wipes his own. */
   unlock(root: SecretBytes): void {
+    this.lock();
     this.#root = new SecretBytes(Buffer.from(root.reveal()));
   }
   /** Wipes what the runtime lets us wipe; the process is replaced right after (D5). */

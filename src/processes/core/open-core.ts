@@ -193,4 +193,5 @@ function unlockAtStart(
   if (autonomousOff && autonomousUnlockEnabled(directory)) disableAutonomousUnlock(directory);
   const root = locked ? null : openAutonomously(directory);
   if (root !== null) memory.unlock(root);
+  root?.wipe();
 }
