@@ -5,18 +5,11 @@ import { z } from 'zod';
 import { set } from '../core/facts.ts';
 import type { SiteId } from '../core/ids.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
+import { reading } from './common-settings.ts';
 import { find, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, description, name, text } from './fields.ts';
-import { operation, ROLES } from './operation.ts';
+import { operation } from './operation.ts';
 import { success } from './success.ts';
-
-const reading = {
-  callers: ROLES,
-  quorum: false,
-  needsUnlocked: false,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
-} as const;
 
 export const listKmas = operation({
   ...reading,
