@@ -92,6 +92,7 @@ async function openFiles(request: RestoreRequest): Promise<OpenedFiles | Refusal
     const identity = openBackupIdentity(root, keyFile);
     return { keyFile, rootKeyMaterial: root, identity, keyFileSha256: sha256Hex(Buffer.from(keyFileText)) };
   } catch {
+    root.wipe();
     return refuse(
       'BACKUP_FILE_INVALID',
       'the core security backup and the backup key file belong to different clusters',

@@ -249,7 +249,7 @@ class Supervisor {
   #coreCannotStart(code: ErrorCode, detail: string): void {
     if (code !== 'STORE_UNWRITABLE' || !this.#serving) return this.#fail(new OpenKmaError(code, detail));
     this.#report(`the core cannot start, and is tried again in ${CORE_RETRY_MS / 1000} s: ${detail}`);
-    setTimeout(() => this.#core.replace({ t: 'stop' }, CORE_STOP_MS), CORE_RETRY_MS);
+    setTimeout(() => this.#core.replace({ t: 'stop' }, CORE_STOP_MS), CORE_RETRY_MS).unref();
   }
 
   /** A core in the error state stays, to say so; only a start that passes ends it, so replacing it over and over would help nobody. */

@@ -96,9 +96,9 @@ export class Core {
   async call(call: CoreCall): Promise<CoreAnswer> {
     const operation = findOperation(call.operation);
     if (operation === undefined) return refuse('NOT_SUPPORTED', call.operation.slice(0, 64));
-    const obstacle = this.parts.health.obstacle(operation);
     // The error state is in the audit once; a stopped KMA does no more than say so.
-    if (obstacle !== null && this.parts.health.stopped) return obstacle;
+    const stopped = this.parts.health.stopped ? this.parts.health.obstacle(operation) : null;
+    if (stopped !== null) return stopped;
     this.#running += 1;
     try {
       return await this.#run(operation, call);

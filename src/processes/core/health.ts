@@ -75,7 +75,7 @@ export class Health {
     const error = asStoreError(given);
     if (!(error instanceof OpenKmaError)) return;
     const detail = error.detail ?? '';
-    if (error.code === 'STORE_UNWRITABLE') this.#cannotWrite(detail);
+    if (error.code === 'STORE_UNWRITABLE') this.noteUnwritable(detail).refused += 1;
     else if (error.code === 'STORE_DAMAGED') this.noteDamage([detail]);
     if (error instanceof AuditDamagedError) this.enterErrorState(error.message);
   }
@@ -87,6 +87,15 @@ export class Health {
     const known = this.#damage.length > 0;
     this.#damage = [...this.#damage, ...more].slice(0, DAMAGE_MAX);
     if (!known) this.#events.damaged(first);
+  }
+
+  /** Also where an operation succeeded all the same, out of space kept aside. */
+  noteUnwritable(detail: string): { refused: number } {
+    if (this.#unwritable !== null) return this.#unwritable;
+    const trouble = { sinceMs: Date.now(), detail, refused: 0 };
+    this.#unwritable = trouble;
+    this.#events.unwritable(detail);
+    return trouble;
   }
 
   #noteSpoiled(objectId: string): void {
@@ -102,14 +111,6 @@ export class Health {
     if (trouble === null) return;
     this.#unwritable = null;
     this.#events.writableAgain({ sinceMs: trouble.sinceMs, refused: trouble.refused });
-  }
-
-  #cannotWrite(detail: string): void {
-    if (this.#unwritable === null) {
-      this.#unwritable = { sinceMs: Date.now(), detail, refused: 0 };
-      this.#events.unwritable(detail);
-    }
-    this.#unwritable.refused += 1;
   }
 }
 

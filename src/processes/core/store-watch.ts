@@ -42,7 +42,7 @@ export class StoreWatch {
 
   /** The write-ahead log from its beginning takes no more space; what the tables need comes out of the reserve. */
   #makeRoom(error: unknown, tries: number): boolean {
-    this.#health.noteFailure(error);
+    this.#health.noteUnwritable(error instanceof Error ? error.message : 'the disk is full');
     const restarted = tries === 0 && this.#succeeds(() => this.#store.checkpointRestart());
     return restarted || this.#succeeds(() => this.#reserve.release());
   }
