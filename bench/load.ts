@@ -1,15 +1,16 @@
-/** The calling side of the agent-call benchmark, in a process of its own: each call is a new TCP connection and a full mutual TLS handshake, as real agents do it. */
-import { readFileSync } from 'node:fs';
+/** The calling side in a process of its own, a new TCP connection for each call, as real agents do it: with a full mutual TLS handshake, or a resumed session. */
 import tls from 'node:tls';
 
 export interface LoadOrder {
   readonly port: number;
   readonly calls: number;
   readonly callers: number;
-  readonly keyFile: string;
-  readonly certificateFile: string;
-  readonly caFile: string;
+  readonly key: string;
+  readonly cert: string;
+  readonly ca: string;
   readonly ciphers: string;
+  /** Resumes the session of one full handshake before counting; a call that is not resumed is a failure. */
+  readonly resumed: boolean;
   /** The request with headers, as text. */
   readonly request: string;
 }
@@ -22,21 +23,17 @@ export interface LoadResult {
 const SUCCESS = 'HTTP/1.1 200';
 
 async function run(order: LoadOrder): Promise<LoadResult> {
-  const context = tls.createSecureContext({
-    key: readFileSync(order.keyFile),
-    cert: readFileSync(order.certificateFile),
-    ca: readFileSync(order.caFile),
-    ciphers: order.ciphers,
-    maxVersion: 'TLSv1.2',
-    minVersion: 'TLSv1.2',
-  });
+  const { key, cert, ca, ciphers } = order;
+  const versions = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.2' } as const;
+  const context = tls.createSecureContext({ key, cert, ca, ciphers, ...versions });
+  const session = order.resumed ? await sessionOf(order, context) : undefined;
   let left = order.calls;
   let failures = 0;
   let firstFailure = '';
   const caller = async () => {
     while (left > 0) {
       left -= 1;
-      const problem = await call(order, context);
+      const problem = await call(order, context, session);
       if (problem === null) continue;
       failures += 1;
       firstFailure ||= problem;
@@ -47,16 +44,40 @@ async function run(order: LoadOrder): Promise<LoadResult> {
   return { seconds: (performance.now() - began) / 1000, failures, firstFailure };
 }
 
-function call(order: LoadOrder, secureContext: tls.SecureContext): Promise<string | null> {
+/** Each call offers it: a session of TLS 1.2 may be resumed any number of times. */
+async function sessionOf(order: LoadOrder, secureContext: tls.SecureContext): Promise<Buffer> {
+  let session: Buffer | undefined;
+  const problem = await call(order, secureContext, undefined, (made) => {
+    session = made;
+  });
+  if (problem !== null || session === undefined) throw new Error(problem ?? 'no session to resume');
+  return session;
+}
+
+/** Null where it was answered with a success. */
+function call(
+  order: LoadOrder,
+  secureContext: tls.SecureContext,
+  session: Buffer | undefined,
+  onSession: (session: Buffer) => void = () => undefined,
+): Promise<string | null> {
   return new Promise((resolve) => {
     const socket = tls.connect({
       port: order.port,
       host: '127.0.0.1',
       secureContext,
       checkServerIdentity: () => undefined,
+      ...(session === undefined ? {} : { session }),
     });
     let answer = '';
-    socket.once('secureConnect', () => socket.write(order.request));
+    socket.on('session', onSession);
+    socket.once('secureConnect', () => {
+      if (session !== undefined && !socket.isSessionReused()) {
+        socket.destroy();
+        return resolve('the session was not resumed');
+      }
+      socket.write(order.request);
+    });
     socket.on('data', (chunk) => {
       answer += chunk.toString('latin1');
     });
@@ -68,7 +89,10 @@ function call(order: LoadOrder, secureContext: tls.SecureContext): Promise<strin
 }
 
 process.on('message', (order: LoadOrder) => {
-  run(order).then((result) => process.send?.(result));
+  run(order).then(
+    (result) => process.send?.(result),
+    (error: unknown) => process.send?.({ seconds: 0, failures: order.calls, firstFailure: String(error) }),
+  );
 });
 
 process.on('disconnect', () => process.exit(0));

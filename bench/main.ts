@@ -1,12 +1,21 @@
 /** `npm run bench`: figures as ratios within one run, because machines differ. It proves nothing; tests do. */
+import { parseArgs } from 'node:util';
 import { benchAgentCall } from './agent-call.ts';
+import { benchCapacity } from './capacity.ts';
 
-const benches: Readonly<Record<string, () => Promise<void>>> = { 'agent-call': benchAgentCall };
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { scale: { type: 'string' } } });
+const scale = Number(values.scale ?? 1);
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  'agent-call': benchAgentCall,
+  capacity: () => benchCapacity(scale),
+};
 
-const name = process.argv[2] ?? 'agent-call';
+const name = positionals[0] ?? 'agent-call';
 const bench = benches[name];
-if (bench === undefined) {
-  process.stderr.write(`no benchmark "${name}"; there are: ${Object.keys(benches).join(', ')}\n`);
+if (bench === undefined || !(scale > 0 && scale <= 1)) {
+  process.stderr.write(
+    `usage: npm run bench -- [${Object.keys(benches).join(' | ')}] [--scale 0.01], scale for capacity, over 0 and at most 1\n`,
+  );
   process.exit(2);
 }
 await bench();

@@ -56,6 +56,16 @@ test('a killed reader comes back: lists are answered again, agents notice nothin
   assert.ok(![0, old].includes(pidOf('reader')));
 });
 
+test('the status counts what agents ask: operations, and the commits that hold them', async () => {
+  const counted = () => kma.ask<{ operations: number; commits: number }>('ShowStatus', {});
+  const before = await counted();
+  for (let call = 0; call < 3; call++) await agent.retrieveKey(keyId);
+  const after = await counted();
+  const [operations, commits] = [after.operations - before.operations, after.commits - before.commits];
+  assert.ok(operations >= 4, `three retrievals and the first status: ${operations}`);
+  assert.ok(commits >= 1 && commits <= operations, `${commits} commits of ${operations} operations`);
+});
+
 test('a killed core comes back unlocked by itself, and serves agents and administrators', async () => {
   await kill('core');
   await agentIsServed();

@@ -27,14 +27,34 @@ export async function encryptFile(
 ): Promise<WrittenFile> {
   const encrypter = new age.Encrypter();
   encrypter.addRecipient(recipient);
-  return writeStream(to, await encrypter.encrypt(readFile(from, progress)));
+  const plain = openFile(from, progress);
+  try {
+    return await writeStream(to, await encrypter.encrypt(plain.stream));
+  } finally {
+    plain.close();
+  }
 }
 
 /** Decrypts into the new file `to` (0600, synced). Throws on any damage; the caller removes what was written. */
 export async function decryptFile(from: string, to: string, identity: string): Promise<WrittenFile> {
   const decrypter = new age.Decrypter();
   decrypter.addIdentity(identity);
-  return writeStream(to, await decrypter.decrypt(readFile(from)));
+  const encrypted = openFile(from);
+  try {
+    return await writeStream(to, await decrypter.decrypt(encrypted.stream));
+  } finally {
+    encrypted.close();
+  }
+}
+
+/** Copies into the new file `to` (0600, synced piece by piece: one great flush at the end would hold up the store's commits). */
+export async function copyFile(from: string, to: string): Promise<WrittenFile> {
+  const original = openFile(from);
+  try {
+    return await writeStream(to, original.stream);
+  } finally {
+    original.close();
+  }
 }
 
 /** SHA-256 and length of a file, read in pieces. */
@@ -48,17 +68,21 @@ export async function hashFile(path: string): Promise<WrittenFile> {
   return { sha256: hash.digest('hex').toUpperCase(), bytes };
 }
 
-/** A file as a web stream of pieces, pulled as they are needed. */
-function readFile(path: string, progress?: (bytes: number) => void): ReadableStream<Uint8Array> {
+/** A file as a web stream of pieces, pulled as they are needed; whoever stops before its end has to close it. */
+function openFile(
+  path: string,
+  progress?: (bytes: number) => void,
+): { readonly stream: ReadableStream<Uint8Array>; close(): void } {
+  const file = createReadStream(path, { highWaterMark: 256 * 1024 });
   async function* pieces(): AsyncGenerator<Uint8Array> {
     let done = 0;
-    for await (const chunk of createReadStream(path, { highWaterMark: 256 * 1024 })) {
+    for await (const chunk of file) {
       done += chunk.length;
       progress?.(done);
       yield chunk;
     }
   }
-  return ReadableStream.from(pieces());
+  return { stream: ReadableStream.from(pieces()), close: () => void file.destroy() };
 }
 
 async function writeStream(to: string, stream: ReadableStream<Uint8Array>): Promise<WrittenFile> {
@@ -70,13 +94,30 @@ async function writeStream(to: string, stream: ReadableStream<Uint8Array>): Prom
   }
 }
 
+/** Each write waits for the disk, and so does every commit of the store behind it: few writes, but none so long that agents notice. */
+const WRITE_BYTES = 1024 * 1024;
+
 async function drain(stream: ReadableStream<Uint8Array>, file: FileHandle): Promise<WrittenFile> {
   const hash = createHash('sha256');
-  let bytes = 0;
+  let [bytes, waiting] = [0, 0];
+  let pieces: Uint8Array[] = [];
+  const flush = async () => {
+    if (waiting > 0) await writeWhole(file, Buffer.concat(pieces, waiting));
+    pieces = [];
+    waiting = 0;
+  };
   for await (const chunk of stream) {
     hash.update(chunk);
     bytes += chunk.length;
-    await file.write(chunk);
+    pieces.push(chunk);
+    waiting += chunk.length;
+    if (waiting >= WRITE_BYTES) await flush();
   }
+  await flush();
   return { sha256: hash.digest('hex').toUpperCase(), bytes };
+}
+
+/** A disk that fills up takes a part and refuses the rest. */
+async function writeWhole(file: FileHandle, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at)).bytesWritten;
 }

@@ -1,7 +1,6 @@
 /** "kma backup" and "kma core-security-backup": fetch what the core made into a directory, read it back, and only then let it count (D4). */
 import { randomBytes } from 'node:crypto';
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   readFileSync,
@@ -13,7 +12,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
-import { hashFile } from '../backup/backup-file.ts';
+import { copyFile, hashFile } from '../backup/backup-file.ts';
 import { OpenKmaError } from '../errors.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import { type AdminProgress, askOrThrow } from './admin-client.ts';
@@ -98,8 +97,7 @@ async function fetchFile(from: string, to: string, sha256: string): Promise<stri
   if (existsSync(to)) throw new OpenKmaError('USAGE', `${to} exists`);
   const temporary = `${to}.${randomBytes(4).toString('hex')}`;
   try {
-    copyFileSync(from, temporary);
-    writeFileSync(temporary, Buffer.alloc(0), { flag: 'a', flush: true });
+    await copyFile(from, temporary);
     const copy = await hashFile(temporary);
     if (copy.sha256 !== sha256 || copy.bytes !== statSync(from).size)
       throw new OpenKmaError('BACKUP_FILE_INVALID', `${to} did not read back as written`);

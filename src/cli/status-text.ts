@@ -12,6 +12,7 @@ export function statusText(status: Status): string {
     `  Key pool   ${poolText(status)}`,
     `  Backups    ${backupText(status)}`,
     `  Agents     ${agentText(status)}`,
+    `  Load       ${loadText(status)}`,
     `  TLS        ${status.minimumTls === '' ? 'not set' : `${status.minimumTls} and higher`}`,
     ...status.nameConflicts.map((name) => `  Conflict   ${printable(name)}`),
     '',
@@ -35,4 +36,10 @@ function backupText({ lastBackupAt, coreSecurityBackup }: Status): string {
 function agentText({ agents, agentsEnrolled, agentsWithLegacyProof }: Status): string {
   if (agents === 0) return 'none';
   return `${countText(agents, 'agent')}, ${agentsEnrolled} enrolled, ${agentsWithLegacyProof} of them with the legacy proof`;
+}
+
+/** Operations for each commit tell how much callers share the disk: 1 is a quiet KMA, many a busy one. */
+function loadText({ coreStartedAt, operations, commits }: Status): string {
+  const shared = commits === 0 ? '' : `, ${(operations / commits).toFixed(1)} to a commit`;
+  return `${countText(operations, 'operation')} since ${dateText(coreStartedAt)}${shared}`;
 }

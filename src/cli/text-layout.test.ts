@@ -134,6 +134,9 @@ const STATUS = {
   agentsWithLegacyProof: 1,
   minimumTls: '1.2',
   nameConflicts: [],
+  coreStartedAt: '2026-11-23T20:00:00.000Z',
+  operations: 1300,
+  commits: 400,
   warnings: [],
 };
 
@@ -145,6 +148,7 @@ test('the status says what runs, what is left and what to do', () => {
   Key pool   997 of 1000 keys Ready (100 %); 3 generated, waiting for a backup
   Backups    last database backup 2026-11-23 22:12:11Z; core security backup taken
   Agents     2 agents, 1 enrolled, 1 of them with the legacy proof
+  Load       1300 operations since 2026-11-23 20:00:00Z, 3.3 to a commit
   TLS        1.2 and higher
 
 Nothing needs to be done.

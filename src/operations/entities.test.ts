@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created, removed, set } from '../core/facts.ts';
 import { isRefusal } from '../core/refusal.ts';
-import { find, livingRows, shownName, walk } from './entities.ts';
+import { find, livingRows, shownName, visitRows, walk } from './entities.ts';
 import { deleteSite, listSites } from './sites.ts';
 import { World } from './world.fixture.ts';
 
@@ -68,4 +68,19 @@ test('a walk goes on after an ID, stops at its limit and looks at a bounded numb
   assert.deepEqual(walk(world.state, 'site', '', 1000, 1, last), []);
   assert.equal(walk(world.state, 'site', '', 10_000, 1, last).length, 1);
   assert.equal(livingRows(world.state, 'site').length, 1200);
+});
+
+test('a visit sees each row once in order of ID, over pages, and no more than it may', () => {
+  const world = new World();
+  const ids = Array.from({ length: 1200 }, (_, i) => i.toString(16).toUpperCase().padStart(32, '0'));
+  for (const id of ids) world.commit([created('site', id, { name: id, createdAt: 0 })]);
+  for (const [most, seen] of [
+    [5000, ids],
+    [700, ids.slice(0, 700)],
+    [0, []],
+  ] as const) {
+    const visited: string[] = [];
+    visitRows(world.state, 'site', most, ({ id }) => visited.push(id));
+    assert.deepEqual(visited, seen);
+  }
 });

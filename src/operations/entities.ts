@@ -60,6 +60,23 @@ export function walk<T extends TableName>(
   return found.slice(0, limit);
 }
 
+/** Looks at rows in order of ID, at most so many, and holds only a page of them at a time; for views. */
+export function visitRows<T extends TableName>(
+  state: StateView,
+  table: T,
+  examinedMax: number,
+  visit: (row: Row<T>) => void,
+): void {
+  let afterId = '';
+  for (let left = examinedMax; left > 0; left -= PAGE_ROWS) {
+    const page = state.page(table, afterId, Math.min(PAGE_ROWS, left));
+    for (const row of page) visit(row);
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE_ROWS) return;
+    afterId = last.id;
+  }
+}
+
 /** Of namesakes made on two sides of a partition the earlier keeps the name; the other is shown as name~xxxx (D2). */
 export function shownName<T extends Named>(state: StateView, table: T, row: Row<T> | undefined): string {
   if (row === undefined || row.name === null) return '';

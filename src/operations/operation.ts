@@ -66,6 +66,13 @@ export interface Self {
   readonly incarnationId: IncarnationId;
 }
 
+/** Work of the core process, all operations together: those that share a commit share its fsync. */
+export interface Performance {
+  readonly startedAtMs: number;
+  readonly operations: number;
+  readonly commits: number;
+}
+
 export interface DecideContext {
   readonly state: StateView;
   readonly self: Self;
@@ -81,6 +88,8 @@ export interface DecideContext {
   autonomousUnlock?(): boolean;
   /** Whose log-in at this KMA has this key now. */
   sessionOwner?(fingerprint: Fingerprint): UserId | null;
+  /** What the core has done since it started; for the status. */
+  performance?(): Performance;
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
 }

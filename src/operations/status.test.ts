@@ -88,3 +88,8 @@ test('two entities of one name and an old TLS minimum are reported', async () =>
   assert.deepEqual(status.nameConflicts, ['site:rome~BBBB']);
   assert.ok(status.warnings.some((text) => text.includes('kma tls set')));
 });
+
+test('operations and commits of the core are told, as the core counts them', async () => {
+  const { coreStartedAt, operations, commits } = await statusOf(new World());
+  assert.deepEqual([coreStartedAt, operations, commits], ['1970-01-01T00:00:00.000Z', 640, 20]);
+});

@@ -4,7 +4,7 @@ import { isLive } from '../core/live.ts';
 import { hasCoreSecurityBackup, poolStanding } from '../core/readiness.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
-import { livingRows, shownName, walk } from './entities.ts';
+import { ENTITIES_MAX, livingRows, shownName, visitRows } from './entities.ts';
 import { dateText } from './fields.ts';
 import { operation } from './operation.ts';
 
@@ -28,6 +28,10 @@ const status = z.strictObject({
   agentsWithLegacyProof: z.number(),
   minimumTls: z.string(),
   nameConflicts: z.array(z.string()),
+  coreStartedAt: z.string(),
+  /** Since the core started; more operations than commits means that callers shared them. */
+  operations: z.number(),
+  commits: z.number(),
   warnings: z.array(z.string()),
 });
 type Status = z.infer<typeof status>;
@@ -43,33 +47,42 @@ function poolStatus(state: StateView, incarnationId: Parameters<typeof poolStand
   };
 }
 
-/** Agents whose certificate in force was got with the SHA-1 proof of the legacy protocol. */
+/** Legacy: agents whose certificate in force was got with the SHA-1 proof of the legacy protocol. */
 function agentStatus(state: StateView) {
-  const agents = livingRows(state, 'agent');
-  const legacy = new Set(
-    walk(
-      state,
-      'agent_certificate',
-      '',
-      CERTIFICATES_EXAMINED_MAX,
-      CERTIFICATES_EXAMINED_MAX,
-      (row) => row.proof === 'legacy' && row.revokedStamp === null,
-    ).map((row): string | null => row.agentId),
-  );
-  return {
-    agents: agents.length,
-    agentsEnrolled: agents.filter((row) => row.enrolled === 1).length,
-    agentsWithLegacyProof: agents.filter((row) => legacy.has(row.id)).length,
-  };
+  const legacy = new Set<string | null>();
+  visitRows(state, 'agent_certificate', CERTIFICATES_EXAMINED_MAX, (row) => {
+    if (row.proof === 'legacy' && row.revokedStamp === null) legacy.add(row.agentId);
+  });
+  const counts = { agents: 0, agentsEnrolled: 0, agentsWithLegacyProof: 0 };
+  visitRows(state, 'agent', ENTITIES_MAX, (row) => {
+    if (!isLive(row)) return;
+    counts.agents += 1;
+    if (row.enrolled === 1) counts.agentsEnrolled += 1;
+    if (legacy.has(row.id)) counts.agentsWithLegacyProof += 1;
+  });
+  return counts;
 }
 
 function nameConflicts(state: StateView): string[] {
-  return NAMED.flatMap((table) =>
-    livingRows(state, table).flatMap((row) => {
-      const shown = shownName(state, table, row);
-      return shown === row.name ? [] : [`${table}:${shown}`];
-    }),
-  ).slice(0, CONFLICTS_SHOWN_MAX);
+  return NAMED.flatMap((table) => {
+    const twice = namesTakenTwice(state, table);
+    if (twice.size === 0) return [];
+    return livingRows(state, table)
+      .filter(({ name }) => twice.has(name))
+      .flatMap((row) => {
+        const shown = shownName(state, table, row);
+        return shown === row.name ? [] : [`${table}:${shown}`];
+      });
+  }).slice(0, CONFLICTS_SHOWN_MAX);
+}
+
+/** Nearly always none: then nothing has to be sorted or looked up. */
+function namesTakenTwice(state: StateView, table: (typeof NAMED)[number]): ReadonlySet<string | null> {
+  const [seen, twice] = [new Set<string | null>(), new Set<string | null>()];
+  visitRows(state, table, ENTITIES_MAX, (row) => {
+    if (isLive(row)) (seen.has(row.name) ? twice : seen).add(row.name);
+  });
+  return twice;
 }
 
 /** Each says what is wrong and names the command that mends it. */
@@ -117,11 +130,16 @@ export const showStatus = operation({
       ...agentStatus(state),
       minimumTls: kma?.minimumTls ?? '',
       nameConflicts: nameConflicts(state),
+      coreStartedAt: '',
+      operations: 0,
+      commits: 0,
       warnings: [],
     };
   },
-  decide(_input, { unlocked }, counted: Status) {
-    const found = { ...counted, locked: !unlocked };
+  decide(_input, { unlocked, performance }, counted: Status) {
+    const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
+    const coreStartedAt = dateText(startedAtMs);
+    const found = { ...counted, locked: !unlocked, coreStartedAt, operations, commits };
     return { facts: [], output: { ...found, warnings: warningsOf(found) } };
   },
 });

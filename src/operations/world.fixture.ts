@@ -179,6 +179,7 @@ export class World {
       nextSeq: this.seq + 1,
       unlocked,
       autonomousUnlock: () => true,
+      performance: () => ({ startedAtMs: 0, operations: 640, commits: 20 }),
       random: randomBytes,
     };
   }

@@ -114,12 +114,28 @@ test('only POST to / is served, and nothing compressed', async (t) => {
   assert.match(await ask('GET / HTTP/1.1\r\nHost: k\r\n\r\n'), /^HTTP\/1\.1 405 .*\r\nAllow: POST\r\n/);
   assert.match(await ask(post(CLOCK, [], '/admin')), /^HTTP\/1\.1 404 /);
   assert.match(await ask(post(CLOCK, ['Content-Encoding: gzip'])), /^HTTP\/1\.1 415 /);
+  for (const [version, coding] of [
+    ['1.1', 'gzip, chunked'],
+    ['1.0', 'chunked'],
+  ])
+    assert.match(
+      await ask(`POST / HTTP/${version}\r\nTransfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`),
+      /^HTTP\/1\.1 501 /,
+    );
   assert.equal(core.calls.length, 0);
+  assert.deepEqual(core.refusals.splice(3), ['ca HTTP 501 127.0.0.1', 'ca HTTP 501 127.0.0.1']);
   assert.deepEqual(core.refusals, [
     'ca HTTP 405 127.0.0.1',
     'ca HTTP 404 127.0.0.1',
     'ca HTTP 415 127.0.0.1',
   ]);
+});
+
+test('an expectation that nobody knows is refused with an answer that has a length', async (t) => {
+  const { ask, core } = await openPlain(t);
+  const answer = await ask(post(CLOCK, ['Expect: a miracle']));
+  assert.match(answer, /^HTTP\/1\.1 417 .*\r\nContent-Length: 19\r\n/s);
+  assert.equal(core.calls.length, 0);
 });
 
 test('a body over the limit is refused, announced or not', async (t) => {
@@ -139,6 +155,36 @@ test('a body over the limit is refused, announced or not', async (t) => {
     'ca too long or incomplete 127.0.0.1',
     'ca too long or incomplete 127.0.0.1',
   ]);
+});
+
+test('a body in thousands of pieces ends the connection, though it is short', async (t) => {
+  const { ask, core } = await openPlain(t);
+  const head = 'POST / HTTP/1.1\r\nHost: k\r\nTransfer-Encoding: chunked\r\n\r\n';
+  assert.equal(await ask(`${head}${'1\r\n \r\n'.repeat(3_000)}0\r\n\r\n`), '');
+  assert.deepEqual(core.refusals, ['ca a body in too many pieces 127.0.0.1']);
+  assert.equal(core.calls.length, 0);
+});
+
+test('a caller with more requests under way than agents ever have is cut off, and each is served in its turn', async (t) => {
+  const { ask, core } = await openPlain(t);
+  let most = 0;
+  let underWay = 0;
+  const original = core.link.call.bind(core.link);
+  Object.assign(core.link, {
+    call: async (...args: Parameters<typeof original>) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise(setImmediate);
+      underWay -= 1;
+      return original(...args);
+    },
+  });
+  const answered = await ask(post(CLOCK).repeat(20) + post(CLOCK, [CLOSE]));
+  assert.equal(answered.match(/200 OK/g)?.length, 21);
+  assert.equal(most, 1);
+  await ask(post(CLOCK).repeat(100));
+  assert.ok(core.calls.length < 21 + 40);
+  assert.ok(core.refusals.includes('ca too many requests at once 127.0.0.1'));
 });
 
 test('headers over the limit and what is not HTTP get a numbered fault', async (t) => {

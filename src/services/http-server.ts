@@ -7,6 +7,7 @@ import {
   STATUS_CODES,
 } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Port, ServiceName } from '../ports.ts';
@@ -15,7 +16,7 @@ import { originOf, plainAddress } from './caller.ts';
 import { type LimitedConnections, limitConnections, limitsOfListener } from './connection-limit.ts';
 import type { CoreLink } from './core-link.ts';
 import { readBody } from './request-body.ts';
-import { answerSoap, fault } from './soap-answer.ts';
+import { answerSoap, fault, type SoapAnswer } from './soap-answer.ts';
 import { isTls13Session, secureContext, tlsOptions } from './tls-settings.ts';
 
 export interface HttpLimits {
@@ -87,15 +88,17 @@ export function createServiceServer(
   server.timeout = limits.idleTimeoutMs;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
   server.on('request', (request, response) => {
-    noteUnanswered(request, response);
+    if (!noteUnanswered(request, response)) return refuseFlood(listener, request.socket);
     response.once('close', () => {
       if (unanswered.get(request.socket)?.size === 0) connections.idle(request.socket);
     });
-    serve(listener, request, response).catch((error: unknown) => {
+    inTurn(request.socket, () => serve(listener, request, response)).catch((error: unknown) => {
       logFailure(error);
       response.destroy();
     });
   });
+  // Node's own answer to an expectation it does not know has no length.
+  server.on('checkExpectation', (request, response) => refusePlain(listener, request, response, 417));
   server.on('clientError', (error: NodeJS.ErrnoException, socket) =>
     refuseMalformed(listener, error, socket),
   );
@@ -124,11 +127,36 @@ export function createServiceServer(
 /** Requests that have no answer yet, by connection: a caller may send several without waiting. */
 const unanswered = new WeakMap<Duplex, Set<IncomingMessage>>();
 
-function noteUnanswered(request: IncomingMessage, response: ServerResponse): void {
+/** Agents wait for each answer; who has this many requests waiting means harm. */
+const UNANSWERED_MAX = 32;
+
+/** False where there are too many. */
+function noteUnanswered(request: IncomingMessage, response: ServerResponse): boolean {
   const requests = unanswered.get(request.socket) ?? new Set();
   unanswered.set(request.socket, requests.add(request));
   response.once('close', () => requests.delete(request));
+  return requests.size <= UNANSWERED_MAX;
 }
+
+/** The end of the work for a connection's last request. */
+const lastTurns = new WeakMap<Duplex, Promise<void>>();
+
+/** One request of a connection at a time: a caller who sends many without waiting makes his own wait, not those of others. */
+function inTurn(socket: Duplex, work: () => Promise<void>): Promise<void> {
+  const turn = (lastTurns.get(socket) ?? Promise.resolve()).then(work);
+  lastTurns.set(
+    socket,
+    turn.catch(() => undefined),
+  );
+  return turn;
+}
+
+const BODY_REASONS = {
+  'too-long': 'too long or incomplete',
+  incomplete: 'too long or incomplete',
+  'no-room': 'no room for bodies',
+  bomb: 'a body in too many pieces',
+} as const;
 
 async function serve(listener: Listener, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const { service, link, limits } = listener;
@@ -136,18 +164,20 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
   if (status !== null) return refusePlain(listener, request, response, status);
   const origin = originOf(request.socket, service);
   const body = await readBody(request, limits.bodyBytes);
-  const whole = body instanceof Buffer;
-  if (whole) listener.connections.busy(request.socket);
-  else
-    link.refused(
-      service,
-      body === 'no-room' ? 'no room for bodies' : 'too long or incomplete',
-      origin.address,
-    );
-  const answer = whole
-    ? await answerSoap(body, origin, link)
-    : fault(body === 'no-room' ? 'SERVER_BUSY' : 'AGENT_INVALID_PARAMETERS');
-  if (!whole || listener.draining) closeAfter(request, response);
+  if (!Buffer.isBuffer(body)) {
+    link.refused(service, BODY_REASONS[body ?? 'incomplete'], origin.address);
+    // What has been sent behind it would be worked through piece by piece before an answer leaves.
+    if (body === 'bomb') return void request.socket.destroy();
+    closeAfter(request, response);
+    return respond(response, fault(body === 'no-room' ? 'SERVER_BUSY' : 'AGENT_INVALID_PARAMETERS'));
+  }
+  listener.connections.busy(request.socket);
+  const answer = await answerSoap(body, origin, link);
+  if (listener.draining) closeAfter(request, response);
+  respond(response, answer);
+}
+
+function respond(response: ServerResponse, answer: SoapAnswer): void {
   response.writeHead(answer.status, {
     'Content-Type': XML,
     'Content-Length': Buffer.byteLength(answer.body),
@@ -155,15 +185,22 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
   response.end(answer.body);
 }
 
+/** Connections whose last answer is on the way. */
+const ending = new WeakSet<Duplex>();
+
 function closeAfter(request: IncomingMessage, response: ServerResponse): void {
+  ending.add(request.socket);
   response.setHeader('Connection', 'close');
   response.once('finish', () => request.socket.destroySoon());
 }
 
 /** Agents post plain XML to `/` (protocol 1.1); everything else is a stranger's curiosity, told no more than a status. */
-function unacceptable({ method, url, headers }: IncomingMessage): number | null {
+function unacceptable({ method, url, headers, httpVersion }: IncomingMessage): number | null {
   if (method !== 'POST') return 405;
   if (url !== '/') return 404;
+  const transfer = headers['transfer-encoding'];
+  // Two programs may read the end of a message with other codings in two places.
+  if (transfer !== undefined && (transfer.toLowerCase() !== 'chunked' || httpVersion === '1.0')) return 501;
   const encoding = headers['content-encoding'];
   return encoding === undefined || encoding.toLowerCase() === 'identity' ? null : 415;
 }
@@ -189,12 +226,19 @@ function refusePlain(
 function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoException, socket: Duplex): void {
   const { remoteAddress } = socket as TLSSocket;
   link.refused(service, reasonOf(error, socket), plainAddress(remoteAddress));
+  if (ending.has(socket)) return;
   const malformed = error.code?.startsWith('HPE_') === true;
   const mistakable = [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete);
   if (!malformed || mistakable || !socket.writable) return void socket.destroy();
   const { body } = fault('AGENT_INVALID_PARAMETERS');
   const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: ${XML}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
   socket.end(head + body, () => socket.destroy());
+}
+
+function refuseFlood({ service, link }: Listener, socket: Socket): void {
+  if (!socket.destroyed)
+    link.refused(service, 'too many requests at once', plainAddress(socket.remoteAddress));
+  socket.destroy();
 }
 
 /** OpenSSL's or the parser's code, short enough for a message between processes. */

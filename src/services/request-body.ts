@@ -3,29 +3,35 @@ import type { IncomingMessage } from 'node:http';
 
 /** Every connection may hold this much; a request of an agent is seldom longer. */
 const OWN_BYTES = 4_096;
+/** Pieces of one body: each costs work, however short it is, and a caller may send chunks of one byte. */
+const PIECES_MAX = 2_048;
 /** What longer bodies that are still arriving hold together in one front. */
 const SHARED_BYTES = 32 * 1024 * 1024;
 
 /** How much of the memory for longer bodies is taken. */
 let sharedTaken = 0;
 
-/** The body; `too-long` above the limit, `no-room` while too many long ones are arriving, null where the caller went away before its end. */
-export function readBody(
-  request: IncomingMessage,
-  maxBytes: number,
-): Promise<Buffer | 'too-long' | 'no-room' | null> {
+export type BodyRefusal = 'too-long' | 'bomb' | 'no-room' | null;
+
+/** The body; `too-long` above the limit `bomb` in too many pieces, `no-room` while too many long ones are arriving, null where the caller went away before its end. */
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | BodyRefusal> {
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.resolve('too-long');
+  // Its turn may come after its caller has gone.
+  if (request.destroyed) return Promise.resolve(null);
   return new Promise((resolve) => {
     const body = new Body();
-    const end = (outcome: Buffer | 'too-long' | 'no-room' | null) => {
+    let pieces = 0;
+    const end = (outcome: Buffer | BodyRefusal) => {
       body.release();
       resolve(outcome);
     };
     request.on('data', (chunk: Buffer) => {
-      const outcome = body.bytes + chunk.length > maxBytes ? 'too-long' : body.add(chunk);
+      pieces += 1;
+      const tooLong = body.bytes + chunk.length > maxBytes;
+      const outcome = pieces > PIECES_MAX ? 'bomb' : tooLong ? 'too-long' : body.add(chunk);
       if (outcome === null) return;
-      request.pause();
       request.removeAllListeners('data');
+      if (outcome !== 'bomb') request.pause();
       end(outcome);
     });
     request.on('end', () => end(body.taken()));

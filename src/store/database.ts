@@ -8,6 +8,8 @@ export type StoreMode = 'create' | 'write' | 'read';
 /** How long a connection waits for another's write; there is one writer, so it should never have to. */
 export const BUSY_TIMEOUT_MS = 5000;
 const CACHE_KIBIBYTES = 65_536;
+/** Lists read most pages once; the file system keeps them as well. */
+const READER_CACHE_KIBIBYTES = 8_192;
 /** The write-ahead log is cut back to this after a checkpoint, so that one large batch does not hold the space for ever. */
 const JOURNAL_LIMIT_BYTES = 64 * 1024 * 1024;
 
@@ -21,7 +23,7 @@ export function openDatabase(path: string, mode: StoreMode): DatabaseSync {
   });
   // Temporary tables and sorts stay in memory: a temporary file would be a copy outside the data directory.
   database.exec(
-    `PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${CACHE_KIBIBYTES}; PRAGMA trusted_schema = OFF`,
+    `PRAGMA temp_store = MEMORY; PRAGMA cache_size = -${mode === 'read' ? READER_CACHE_KIBIBYTES : CACHE_KIBIBYTES}; PRAGMA trusted_schema = OFF`,
   );
   if (mode !== 'read') makeDurable(database);
   return database;

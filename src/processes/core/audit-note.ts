@@ -9,7 +9,7 @@ export type NewAuditRecord = Omit<AuditRecord, 'row'>;
 interface Outcome {
   readonly id: string;
   readonly nowMs: number;
-  readonly operation: Operation;
+  readonly operation: Pick<Operation, 'name' | 'audit'>;
   readonly self: Self;
   readonly origin: Origin;
   /** Null when the caller could not be proven. */

@@ -78,6 +78,7 @@ export class Core {
   readonly parts: CoreParts;
   readonly security;
   readonly committer: Committer;
+  readonly #startedAtMs = Date.now();
   #hlc: Hlc;
   #running = 0;
 
@@ -237,6 +238,7 @@ export class Core {
       nextSeq: store.logLength(self.incarnationId) + 1,
       unlocked: memory.unlocked,
       autonomousUnlock: this.parts.autonomousUnlock,
+      performance: () => ({ startedAtMs: this.#startedAtMs, ...this.committer.statistics() }),
       load: this.#running,
       sessionOwner: (fingerprint) => this.parts.sessions.owner(fingerprint, Date.now()),
       random: (bytes) => randomBytes(bytes),

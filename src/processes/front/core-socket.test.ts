@@ -84,6 +84,19 @@ test('more calls than the limit are answered busy at once', async (t) => {
   assert.deepEqual(await Promise.all(waiting), [{ fault: 'SERVER_ERROR' }, { fault: 'SERVER_ERROR' }]);
 });
 
+test('callers without a certificate take no more than their part of the calls under way', async (t) => {
+  const { link } = await makeLink(t, { callsUnderWay: 3, strangersUnderWay: 1 }, (message) =>
+    message.t === 'call' && message.origin.fingerprint !== null
+      ? { t: 'reply', id: message.id, output: 1 }
+      : null,
+  );
+  const waiting = link.call('A', {}, ORIGIN);
+  assert.deepEqual(await link.call('B', {}, ORIGIN), { fault: 'SERVER_BUSY' });
+  assert.deepEqual(await link.call('C', {}, { ...ORIGIN, fingerprint: 'AB'.repeat(32) }), { output: 1 });
+  link.close();
+  await waiting;
+});
+
 test('an answer that is not of the protocol ends the connection and the call', async (t) => {
   const { link } = await makeLink(t, {}, (message) =>
     'id' in message ? { t: 'fault', id: message.id, code: 'NO_SUCH_CODE' } : null,

@@ -11,12 +11,15 @@ export interface CoreSocketLimits {
   readonly callMs: number;
   readonly sessionMs: number;
   readonly callsUnderWay: number;
+  /** Of these, how many may be calls of callers without a certificate. */
+  readonly strangersUnderWay: number;
 }
 export const CORE_SOCKET_LIMITS: CoreSocketLimits = {
   reconnectMs: 2_000,
   callMs: 30_000,
   sessionMs: 1_000,
   callsUnderWay: 1_024,
+  strangersUnderWay: 256,
 };
 const RETRY_MS = 50;
 const SWEEP_MS = 250;
@@ -42,6 +45,7 @@ export class CoreSocket implements CoreLink {
   #connection = Promise.withResolvers<FrameSocket | null>();
   #nextId = 1;
   #underWay = 0;
+  #strangers = 0;
   #closed = false;
 
   /** `denied`: the way to the socket is closed to this user, which no waiting will change. */
@@ -59,8 +63,11 @@ export class CoreSocket implements CoreLink {
   }
 
   async call(operation: string, input: unknown, origin: FrontOrigin): Promise<CoreAnswer> {
+    const stranger = origin.fingerprint === null ? 1 : 0;
     if (this.#underWay >= this.#limits.callsUnderWay) return { fault: 'SERVER_BUSY' };
+    if (stranger === 1 && this.#strangers >= this.#limits.strangersUnderWay) return { fault: 'SERVER_BUSY' };
     this.#underWay += 1;
+    this.#strangers += stranger;
     try {
       const frames = this.#frames ?? (await this.#connected());
       if (frames === null) return LOST;
@@ -72,6 +79,7 @@ export class CoreSocket implements CoreLink {
       return 'session' in answer ? LOST : answer;
     } finally {
       this.#underWay -= 1;
+      this.#strangers -= stranger;
     }
   }
 

@@ -1,6 +1,7 @@
 /** The reader process: answers lists and reports and makes snapshots over a read-only connection. It has no key material and writes no row. */
 import { rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { encryptFile } from '../../backup/backup-file.ts';
 import { isRefusal } from '../../core/refusal.ts';
@@ -12,6 +13,9 @@ import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
 import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult } from './messages.ts';
+
+/** Lists and backups wait for agents, not agents for them; the kernel takes no priority back. */
+setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const start = (message: Extract<SupervisorToReader, { t: 'start' }>): void => {
   const store = openStore({ path: message.databasePath, mode: 'read' });
