@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = fileURLToPath(new URL('.', import.meta.url));
 /** What is committed stays small. */
-const KEPT_BYTES_MAX = 4_096;
-const KEPT_FILES_MAX = 200;
+const KEPT_BYTES_MAX = 2_048;
+const KEPT_FILES_MAX = 100;
 
 /** In the order of their names, which are hashes, so that a seed means the same everywhere. */
 export function readCorpus(target: string): Uint8Array[] {

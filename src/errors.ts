@@ -225,7 +225,7 @@ export const ERRORS = {
     2002,
     503,
     'The store cannot be written',
-    'Check free space and the file system of the data directory. Keys can be retrieved meanwhile.',
+    'Check free space and the file system of the data directory; nothing was changed, and it goes on by itself once there is space.',
   ),
   PORT_TAKEN: row(
     2003,
@@ -299,6 +299,24 @@ export const ERRORS = {
     409,
     'A finished data directory cannot be moved to this place',
     'Give a directory below it with --data, such as DIR/kma: the parent must be writable, and the directory no mount point.',
+  ),
+  ERROR_STATE: row(
+    2015,
+    503,
+    'The KMA has stopped itself',
+    'The detail names the reason. Start it again: it goes on when its self-test passes. If it stops again, install OpenKMA anew, or restore a backup on another machine.',
+  ),
+  SELF_TEST_FAILED: row(
+    2017,
+    500,
+    'The self-test failed, and nothing was made',
+    'The detail names the primitives. Install OpenKMA anew, or use another machine.',
+  ),
+  STORE_DAMAGED: row(
+    2016,
+    500,
+    'The store is damaged',
+    'Restore this KMA from its last backup on a sound disk. Until then it changes nothing, and keys whose rows are sound can be retrieved.',
   ),
 } as const satisfies Record<string, ErrorRow>;
 

@@ -78,7 +78,7 @@ async function nothingLost(
 }
 const memoryOf = (pids: readonly number[]) => new Map(pids.map((pid) => [pid, residentMegabytes(pid)]));
 
-test('among 5,000 idle and dripping connections an agent, an administrator and a new agent are served', {
+test('idle sockets and slow handshakes (CVE-2018-1000872, CVE-2023-38200, CVE-2021-3909): among 5,000 of them an agent, an administrator and a new agent are served', {
   timeout: 300_000,
 }, async (t) => {
   const pids = () => [...kma.kma.pids().values()];

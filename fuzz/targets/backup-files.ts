@@ -127,7 +127,7 @@ async function backup(bytes: Uint8Array, { identity, plain, folder }: Sound): Pr
       !(error instanceof TypeError) && !(error instanceof RangeError),
       `${error.name} instead of a refusal: ${error.message}`,
     );
-    return `backup refused: ${error.message.replace(/[\d"'].*/s, '').slice(0, 60)}`;
+    return `backup refused: ${error.message.split(' ').slice(0, 2).join(' ').slice(0, 40)}`;
   }
   promise(readFileSync(to).equals(plain), 'a changed backup decrypted to something else');
   return 'backup decrypted';

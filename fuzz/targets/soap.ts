@@ -48,10 +48,19 @@ function written(side: Side, service: Service, name: OperationName, fields: obje
   }
 }
 
+/** Why something was not understood, without the places and names that the input chose. */
+function reasonOf(detail: string): string {
+  const words = detail.replace(/^\d+:\d+: /, '').replace(/"[^"]*"|\d+/g, '#');
+  return (
+    /^(malformed name|un\w+ (?:closing )?tag|duplicate attribute|unbound namespace prefix|[^:]{0,60})/.exec(
+      words,
+    )?.[0] ?? ''
+  );
+}
+
 function ask(service: Service, body: Uint8Array): string {
   const decoded = decodeRequest(service, body);
-  if (decoded.kind !== 'request')
-    return `${service} ${decoded.kind} ${decoded.detail.replace(/\d+|"[^"]*"/g, '#').slice(0, 60)}`;
+  if (decoded.kind !== 'request') return `${service} ${decoded.kind} ${reasonOf(decoded.detail)}`;
   const { name, fields } = decoded;
   promise(OPERATIONS[name].service === service, 'an operation of another service was understood');
   const again = decodeRequest(
@@ -72,12 +81,7 @@ function answer(service: Service, name: OperationName, body: Uint8Array): string
     return isFault(response) ? `${name} fault ${response.number === null}` : `${name} answered`;
   } catch (error) {
     if (!(error instanceof MalformedResponseError)) throw error;
-    return `response ${error.message
-      .split(': ')
-      .slice(1)
-      .join(': ')
-      .replace(/\d+|"[^"]*"/g, '#')
-      .slice(0, 60)}`;
+    return `response ${reasonOf(error.message.split(': ').slice(1).join(': '))}`;
   }
 }
 

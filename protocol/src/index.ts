@@ -42,6 +42,7 @@ export {
   preparedPassphrase,
   saltedPassword,
 } from './proof-cost.ts';
+export { sameBytes } from './same-bytes.ts';
 export { type ClientKeys, clientProof, provesClient, scramKeys, serverSignature } from './scram.ts';
 export { type DecodedRequest, type DecodeError, decodeRequest, encodeRequest } from './soap-request.ts';
 export { decodeResponse, encodeResponse, MalformedResponseError } from './soap-response.ts';

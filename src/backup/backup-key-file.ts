@@ -33,7 +33,9 @@ export function writeBackupKeyFile(
   identity: SecretBytes,
   description: Description,
 ): string {
-  const sealed = sealObject(deriveKey(rootKeyMaterial, ROOT_LABEL), binding(description), identity);
+  const key = deriveKey(rootKeyMaterial, ROOT_LABEL);
+  const sealed = sealObject(key, binding(description), identity);
+  key.wipe();
   return sealText(
     JSON.stringify(
       { format: FORMAT, ...description, sealedIdentity: Buffer.from(sealed).toString('base64') },
@@ -49,11 +51,12 @@ export function readBackupKeyFile(text: string): BackupKeyFile | Refusal {
 
 /** Throws where the root key material or any bound field is not the one it was sealed with. */
 export function openBackupIdentity(rootKeyMaterial: SecretBytes, file: BackupKeyFile): SecretBytes {
-  return openSealedObject(
-    deriveKey(rootKeyMaterial, ROOT_LABEL),
-    binding(file),
-    Buffer.from(file.sealedIdentity, 'base64'),
-  );
+  const key = deriveKey(rootKeyMaterial, ROOT_LABEL);
+  try {
+    return openSealedObject(key, binding(file), Buffer.from(file.sealedIdentity, 'base64'));
+  } finally {
+    key.wipe();
+  }
 }
 
 /** Everything the identity is bound to: a swapped or altered file does not open. */

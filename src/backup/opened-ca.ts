@@ -17,9 +17,11 @@ export function openedCaKey(store: Store, rootKeyMaterial: SecretBytes, rootEpoc
     { epochId: key.epoch as MasterEpochId, objectId: master.id as ObjectId },
     master.bytes,
   );
+  const privateKey = openSealedObject(masterKey, key, key.bytes);
+  masterKey.wipe();
   return {
     certificatePem: ca.certificatePem,
-    privateKey: openSealedObject(masterKey, key, key.bytes),
+    privateKey,
     digest: ca.digest ?? 'SHA-256',
   };
 }

@@ -12,6 +12,7 @@ import { makeLocalIdentity } from '../setup/foundation.ts';
 import { writeIdentity } from '../setup/local-identity.ts';
 import { buildDataDirectory } from '../setup/new-data-directory.ts';
 import { runAlone } from '../setup/run-alone.ts';
+import { selfTestFirst } from '../setup/self-test-first.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 import { stateHash } from '../store/state-hash.ts';
 import { openStore, type Store } from '../store/store.ts';
@@ -42,9 +43,21 @@ export interface Restored {
 export async function restore(request: RestoreRequest): Promise<Restored | Refusal> {
   if (existsSync(request.dataDirectory) && readdirSync(request.dataDirectory).length > 0)
     return refuse('RESTORE_TARGET_NOT_EMPTY', request.dataDirectory);
+  return selfTestFirst(() => restoreBeside(request));
+}
+
+/** Into a directory beside the wanted one, which takes its name at the end. */
+async function restoreBeside(request: RestoreRequest): Promise<Restored | Refusal> {
   const opened = await openFiles(request);
   if (isRefusal(opened)) return opened;
-  return buildDataDirectory(request.dataDirectory, (directory) => restoreInto(directory, opened, request));
+  try {
+    return await buildDataDirectory(request.dataDirectory, (directory) =>
+      restoreInto(directory, opened, request),
+    );
+  } finally {
+    opened.rootKeyMaterial.wipe();
+    opened.identity.wipe();
+  }
 }
 
 interface OpenedFiles {
@@ -74,6 +87,7 @@ async function openFiles(request: RestoreRequest): Promise<OpenedFiles | Refusal
     const identity = openBackupIdentity(root, keyFile);
     return { keyFile, rootKeyMaterial: root, identity, keyFileSha256: sha256Hex(Buffer.from(keyFileText)) };
   } catch {
+    root.wipe();
     return refuse(
       'BACKUP_FILE_INVALID',
       'the core security backup and the backup key file belong to different clusters',
@@ -131,7 +145,7 @@ async function beginIncarnation(
     name: kma.name ?? '',
     publicKey: identity.tlsPublicKey,
     nowMs,
-  });
+  }).finally(() => ca.privateKey.wipe());
   const {
     backupId,
     createdAt: madeAt,

@@ -109,11 +109,16 @@ program
     const locked = kma.locked();
     if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
     say(`listening on\n${listensText(kma.listens)}`);
-    say(`ready${locked ? ', LOCKED: agents get no keys until "kma unlock"' : ''}`);
+    say(`ready${conditionOf(kma.errorState(), locked)}`);
     const why = await Promise.race([untilSignal(), kma.ended]);
     if (why !== undefined) say(`${why}: stopping`);
     await kma.stop();
   });
+
+function conditionOf(errorState: string | null, locked: boolean): string {
+  if (errorState !== null) return ', STOPPED: agents get no keys; "kma status" says why';
+  return locked ? ', LOCKED: agents get no keys until "kma unlock"' : '';
+}
 
 /** Adds the options that name the user. */
 function asUser(command: Command): Command {

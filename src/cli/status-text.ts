@@ -7,7 +7,8 @@ export type Status = z.infer<typeof showStatus.output>;
 
 export function statusText(status: Status): string {
   const lines = [
-    `KMA ${printable(status.kma)} is running and ${status.locked ? 'LOCKED' : 'unlocked'}.`,
+    `KMA ${printable(status.kma)} is ${conditionText(status)}.`,
+    ...status.storeTrouble.map((line) => `  Store      ${printable(line)}`),
     '',
     `  Key pool   ${poolText(status)}`,
     `  Backups    ${backupText(status)}`,
@@ -20,6 +21,11 @@ export function statusText(status: Status): string {
     ...status.warnings.map((warning) => `  - ${warning}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function conditionText({ errorState, locked }: Status): string {
+  if (errorState !== '') return `STOPPED: ${printable(errorState)}`;
+  return `running and ${locked ? 'LOCKED' : 'unlocked'}`;
 }
 
 function poolText({ keysReady, keyPoolSize, readyPercent, keysUnissued }: Status): string {

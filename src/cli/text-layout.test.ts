@@ -122,6 +122,8 @@ test('a path is quoted for the shell where it has to be', () => {
 
 const STATUS = {
   kma: 'kma-1',
+  errorState: '',
+  storeTrouble: [],
   locked: false,
   keyPoolSize: 1000,
   keysReady: 997,

@@ -1,4 +1,4 @@
-/** Other operations of the appliance itself: erasures confirmed, a passphrase proof disabled, the server certificate renewed. People do not call them. */
+/** Other operations of the appliance itself: erasures confirmed, a passphrase proof disabled, the server certificate renewed, its own trouble recorded. People do not call them. */
 import { X509Certificate } from 'node:crypto';
 import { PROOF_ROLES } from '@openkma/protocol';
 import { z } from 'zod';
@@ -94,4 +94,25 @@ export const renewKmaCertificate = operation({
   }),
 });
 
-export const applianceUpkeepOperations = [confirmErasures, disablePassphraseProof, renewKmaCertificate];
+/** Trouble of the KMA itself, told by the core; the error state has its record from the core directly, which then runs nothing more. */
+export const noteTrouble = operation({
+  ...appliance,
+  changes: false,
+  name: 'NoteTrouble',
+  summary: 'Records trouble of this KMA itself: its self-test, its store.',
+  audit: { class: 'System', retention: 'long' },
+  input: z.strictObject({ condition: z.string().min(1).max(64), details: z.string().max(1024) }),
+  output: z.null(),
+  decide: ({ condition, details }) => ({
+    facts: [],
+    output: null,
+    audit: { severity: 'error', condition, message: details },
+  }),
+});
+
+export const applianceUpkeepOperations = [
+  confirmErasures,
+  disablePassphraseProof,
+  renewKmaCertificate,
+  noteTrouble,
+];

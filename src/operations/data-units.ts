@@ -8,22 +8,16 @@ import { isLive, live } from '../core/live.ts';
 import { refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
+import { reading } from './common-settings.ts';
 import { nameOf, walk } from './entities.ts';
 import { dataUnitId, dateText, description, limit, text } from './fields.ts';
-import { operation, ROLES } from './operation.ts';
+import { operation } from './operation.ts';
 import { success } from './success.ts';
 
 /** Agents' PKCS#11 providers keep the attributes of an object in the description and cannot do without (protocol 11). */
 const PKCS11_MARK = 'PKCS#11v2.20';
 /** Rows looked through for one page of a filtered list. */
 const EXAMINED_MAX = 100_000;
-
-const reading = {
-  quorum: false,
-  needsUnlocked: false,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
-} as const;
 
 const unitFields = {
   dataUnitId: z.string(),
@@ -51,7 +45,6 @@ function shown(state: StateView, unit: Row<'data_unit'>, nowMs: number) {
 
 export const listDataUnits = operation({
   ...reading,
-  callers: ROLES,
   name: 'ListDataUnits',
   summary: 'Lists data units in the order of their IDs.',
   input: z.strictObject({
@@ -84,7 +77,6 @@ export const listDataUnits = operation({
 
 export const showDataUnit = operation({
   ...reading,
-  callers: ROLES,
   name: 'ShowDataUnit',
   summary: 'Shows a data unit; "kma key list --data-unit-id ID" shows its keys.',
   input: z.strictObject({ dataUnitId: dataUnitId() }),

@@ -6,18 +6,12 @@ import { byName, live } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
+import { compliance } from './common-settings.ts';
 import { find, isUsed, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, description, flag, name } from './fields.ts';
 import { operation } from './operation.ts';
 import { success } from './success.ts';
 
-const compliance = {
-  callers: ['COMPLIANCE_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Compliance Officer', retention: 'long' },
-} as const;
 const listing = {
   callers: ['COMPLIANCE_OFFICER', 'OPERATOR'],
   changes: false,

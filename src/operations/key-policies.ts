@@ -4,18 +4,11 @@ import { created, removed, set } from '../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
+import { compliance } from './common-settings.ts';
 import { find, isUsed, livingRows, shownName } from './entities.ts';
 import { dateText, description, duration, durationText, flag, name } from './fields.ts';
 import { operation } from './operation.ts';
 import { success } from './success.ts';
-
-const compliance = {
-  callers: ['COMPLIANCE_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Compliance Officer', retention: 'long' },
-} as const;
 
 const flags = {
   allowExportFrom: flag('keys of the policy may be exported').default(false),

@@ -12,30 +12,16 @@ import { readyThroughSeq } from '../core/readiness.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
+import { compliance, reading } from './common-settings.ts';
 import { find, nameOf, walk } from './entities.ts';
 import { comment, dataUnitId, dateText, flag, keyId, limit, name } from './fields.ts';
-import { operation, ROLES } from './operation.ts';
+import { operation } from './operation.ts';
 import { success } from './success.ts';
 
 const EXAMINED_MAX = 200_000;
 /** Keys of one destruction: one transaction, which agents wait for, and one audit record that names them. */
 const DESTROYED_AT_ONCE_MAX = 200;
 const DATA_UNITS_SHOWN_MAX = 10;
-
-const reading = {
-  callers: ROLES,
-  quorum: false,
-  needsUnlocked: false,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
-} as const;
-const compliance = {
-  callers: ['COMPLIANCE_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Compliance Officer', retention: 'long' },
-} as const;
 
 const keyFields = {
   keyId: z.string(),

@@ -7,19 +7,12 @@ import { set } from '../core/facts.ts';
 import type { SiteId } from '../core/ids.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { sha256Hex } from '../security/sealing.ts';
+import { reading } from './common-settings.ts';
 import { find, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, description, name, passphrase, text } from './fields.ts';
 import { newVerifier } from './new-verifier.ts';
-import { type NewObject, operation, ROLES } from './operation.ts';
+import { type NewObject, operation } from './operation.ts';
 import { success } from './success.ts';
-
-const reading = {
-  callers: ROLES,
-  quorum: false,
-  needsUnlocked: false,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
-} as const;
 
 export const listKmas = operation({
   ...reading,

@@ -86,10 +86,12 @@ export interface DecideContext {
   readonly unlocked: boolean;
   /** Whether this KMA unlocks itself when it starts. */
   autonomousUnlock?(): boolean;
-  /** Whose log-in at this KMA has this key now. */
-  sessionOwner?(fingerprint: Fingerprint): UserId | null;
   /** What the core has done since it started; for the status. */
   performance?(): Performance;
+  /** Whose log-in at this KMA has this key now. */
+  sessionOwner?(fingerprint: Fingerprint): UserId | null;
+  /** What is wrong with this KMA now. */
+  health?(): HealthReport;
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
 }
@@ -105,6 +107,14 @@ export interface UserSession {
   readonly enabledStamp: string;
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
+}
+
+/** Of the running core; "" and no lines where nothing is wrong. */
+export interface HealthReport {
+  /** Why the KMA has stopped itself. */
+  readonly errorState: string;
+  /** What is wrong with the store. */
+  readonly store: readonly string[];
 }
 
 /** An object to be stored with the facts that name it (D14). `class` local never reaches the table. */
@@ -187,8 +197,10 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly quorum: boolean;
   /** Refused while the KMA is locked. */
   readonly needsUnlocked: boolean;
-  /** Writes facts; refused while the clock is odd or the store cannot be written. Retrieval with its audit record is not a change. */
+  /** Writes facts; refused while the clock is odd or the store is damaged. Retrieval with its audit record is not a change. */
   readonly changes: boolean;
+  /** Answered in the error state too, and without its audit record where none can be written: only for what tells people the state. */
+  readonly answersAlways?: boolean;
   readonly audit: { readonly class: AuditClass; readonly retention: RetentionTerm };
   readonly input: z.ZodType<In>;
   readonly output: z.ZodType<Out>;

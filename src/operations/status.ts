@@ -17,6 +17,10 @@ const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as con
 const status = z.strictObject({
   kma: z.string(),
   locked: z.boolean(),
+  /** Why it has stopped itself; "" while it serves. */
+  errorState: z.string(),
+  /** What is wrong with the store; empty while nothing is. */
+  storeTrouble: z.array(z.string()),
   keyPoolSize: z.number(),
   keysReady: z.number(),
   keysUnissued: z.number(),
@@ -88,6 +92,14 @@ function namesTakenTwice(state: StateView, table: (typeof NAMED)[number]): Reado
 /** Each says what is wrong and names the command that mends it. */
 function warningsOf(found: Omit<Status, 'warnings'>): string[] {
   const warnings: [boolean, string][] = [
+    [
+      found.errorState !== '',
+      `stopped: nobody gets keys; restart the KMA, and if it stops again install it anew or restore it elsewhere`,
+    ],
+    [
+      found.storeTrouble.length > 0,
+      'the store is in trouble: check space and file system; where it is damaged, restore from the last backup',
+    ],
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [
@@ -103,6 +115,22 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
   return warnings.flatMap(([applies, text]) => (applies ? [text] : []));
 }
 
+/** What is said where the reader can count nothing. */
+const UNCOUNTED = {
+  keyPoolSize: 0,
+  keysReady: 0,
+  keysUnissued: 0,
+  readyPercent: 0,
+  lastBackupAt: '',
+  coreSecurityBackup: false,
+  agents: 0,
+  agentsEnrolled: 0,
+  agentsWithLegacyProof: 0,
+  minimumTls: '',
+  nameConflicts: [],
+  warnings: ['the store cannot be read now, so the numbers are missing: see the log, and try again'],
+} satisfies Partial<Status>;
+
 /** The reader does the counting; the core adds what only its memory knows. */
 export const showStatus = operation({
   name: 'ShowStatus',
@@ -114,6 +142,7 @@ export const showStatus = operation({
   audit: { class: 'Management', retention: 'short' },
   input: z.strictObject({}),
   output: status,
+  answersAlways: true,
   command: { words: ['status'], example: 'kma status' },
   view(_input, { state, self }) {
     const kma = state.get('kma', self.kmaId);
@@ -124,6 +153,8 @@ export const showStatus = operation({
     return {
       kma: self.kmaName,
       locked: false,
+      errorState: '',
+      storeTrouble: [],
       ...poolStatus(state, self.incarnationId),
       lastBackupAt: dateText(last?.createdAt ?? null),
       coreSecurityBackup: hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId')),
@@ -136,10 +167,19 @@ export const showStatus = operation({
       warnings: [],
     };
   },
-  decide(_input, { unlocked, performance }, counted: Status) {
+  decide(_input, { unlocked, self, performance, health }, counted: Status | null) {
     const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
-    const coreStartedAt = dateText(startedAtMs);
-    const found = { ...counted, locked: !unlocked, coreStartedAt, operations, commits };
+    const { errorState, store } = health?.() ?? { errorState: '', store: [] };
+    const known = {
+      locked: !unlocked,
+      errorState,
+      storeTrouble: [...store],
+      coreStartedAt: dateText(startedAtMs),
+      operations,
+      commits,
+    };
+    if (counted === null) return { facts: [], output: { ...UNCOUNTED, kma: self.kmaName, ...known } };
+    const found = { ...counted, ...known };
     return { facts: [], output: { ...found, warnings: warningsOf(found) } };
   },
 });

@@ -4,13 +4,40 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** What a front may read: the program, so that a front that was taken over finds no data directory. */
-export const CODE: readonly string[] = [
+const CODE: readonly string[] = [
   `${ROOT}package.json`,
   ...['src', 'protocol', 'node_modules'].map((folder) => `${ROOT}${folder}/*`),
 ];
 
+/** Tells machines apart, for the detection of copied data directories; and the clock that counts suspended time. */
+const MACHINE: readonly string[] = ['/etc/machine-id', '/proc/uptime'];
+
+/**
+ * The data directory, and the key of autonomous unlocking beside it, which is written under another name first. What may be
+ * read is named by the beginning of both: with a directory and a longer name beside it in one list, Node finds the directory
+ * itself no more.
+ */
+export function confinedCore(dataDirectory: string, runtimeDirectory: string): string[] {
+  const unlockKey = `${dataDirectory}.unlock-key`;
+  const runtime = `${runtimeDirectory}/*`;
+  return confined(
+    [...CODE, ...MACHINE, `${dataDirectory}*`, runtime],
+    [`${dataDirectory}/*`, unlockKey, `${unlockKey}~`, runtime],
+  );
+}
+
+/** The program, the database and staged copies: none of the local files, which hold keys. */
+export function confinedReader(dataDirectory: string, runtimeDirectory: string): string[] {
+  const own = [`${dataDirectory}/staging/*`, `${runtimeDirectory}/*`];
+  return confined([...CODE, `${dataDirectory}/kma.db`, ...own], own);
+}
+
+export function confinedFront(): string[] {
+  return confined(CODE, []);
+}
+
 /** Options for node; a path may end in `*`. */
-export function confined(readable: readonly string[], writable: readonly string[]): string[] {
+function confined(readable: readonly string[], writable: readonly string[]): string[] {
   return [
     '--permission',
     ...readable.map((path) => `--allow-fs-read=${path}`),

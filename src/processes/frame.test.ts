@@ -152,3 +152,17 @@ test('a peer that does not read our answers is not read either, and loses nothin
   core.close(null);
   server.close();
 });
+
+test('what was sent and what was received is wiped, since keys may be in it', async () => {
+  const { wire, messages, socket } = receiver();
+  const arriving = encodeFrame({ key: Buffer.alloc(32, 7) });
+  socket.send({ key: Buffer.alloc(32, 7) });
+  wire.push(arriving);
+  await turn();
+  await turn();
+  assert.deepEqual(messages, [{ key: new Uint8Array(32).fill(7) }]);
+  assert.ok(arriving.every((byte) => byte === 0));
+  assert.equal(wire.written.length, 1);
+  assert.ok(wire.written[0]?.every((byte) => byte === 0));
+  socket.close(null);
+});

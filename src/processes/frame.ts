@@ -93,7 +93,7 @@ export interface FrameSocketOptions {
   readonly onClose: (error: Error | null) => void;
 }
 
-/** Messages over one stream; those sent within one turn of the event loop leave in one write. */
+/** Messages over one stream; those sent within one turn of the event loop leave in one write. Keys may be in them, so buffers are wiped after use. */
 export class FrameSocket {
   readonly #stream: Duplex;
   readonly #options: FrameSocketOptions;
@@ -157,7 +157,11 @@ export class FrameSocket {
     this.#outgoing = [];
     if (this.#closed || frames.length === 0) return;
     const [first] = frames;
-    const drained = this.#stream.write(frames.length === 1 ? first : Buffer.concat(frames));
+    const bytes = frames.length === 1 ? first : Buffer.concat(frames);
+    const drained = this.#stream.write(bytes, () => {
+      for (const frame of frames) frame.fill(0);
+      bytes?.fill(0);
+    });
     if (this.#stream.writableLength > UNSENT_BYTES_MAX) this.close(new FrameError('the peer does not read'));
     else if (!drained && this.#options.readOnlyWhileDrained === true) this.#stream.pause();
   }
@@ -180,7 +184,10 @@ export class FrameSocket {
         throw new FrameError(`message of ${bytes} bytes, at most ${this.#maxBytes}`);
       if (this.#buffered < PREFIX_BYTES + bytes) return;
       const frame = this.#take(PREFIX_BYTES + bytes);
-      this.#options.onMessage(decodeBody(frame.subarray(PREFIX_BYTES)), frame.length);
+      const bytesTaken = frame.length;
+      const message = decodeBody(frame.subarray(PREFIX_BYTES));
+      frame.fill(0);
+      this.#options.onMessage(message, bytesTaken);
     }
   }
 

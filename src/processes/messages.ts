@@ -86,7 +86,9 @@ export type TlsMaterial = z.infer<typeof tlsMaterial>;
 /** Core to supervisor, over the IPC channel of child processes. */
 export const coreToSupervisor = z.discriminatedUnion('t', [
   /** Opened the store and listens on its sockets. */
-  z.strictObject({ t: z.literal('ready'), locked: z.boolean() }),
+  z.strictObject({ t: z.literal('ready'), locked: z.boolean(), errorState: z.string().nullable() }),
+  /** The core has stopped itself since, and stays to say so. */
+  z.strictObject({ t: z.literal('error-state'), reason: z.string() }),
   /** What fronts need; sent before `ready`, and again when it changed. */
   z.strictObject({ t: z.literal('serving'), ...tlsMaterial.shape }),
   /** The core was locked and wants to be replaced. */

@@ -1,10 +1,10 @@
 /** Starts the processes of one KMA, keeps them running, replaces the core when it is locked, and ends all of them. It holds no store. */
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
-import { OpenKmaError } from '../errors.ts';
+import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import type { ServiceName } from '../ports.ts';
 import { connectionsOfListener } from '../services/connection-limit.ts';
-import { CODE, confined } from './confinement.ts';
+import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
 import { KeptProcess } from './kept-process.ts';
@@ -42,6 +42,8 @@ export interface RunningKma {
   pids(): ReadonlyMap<string, number>;
   /** Whether the core was locked when it last came up. */
   locked(): boolean;
+  /** Why the core has stopped itself; null while it serves. */
+  errorState(): string | null;
   /** Answers what is under way, then ends everything. */
   stop(): Promise<void>;
   /** Rejects when the KMA ended by itself because it cannot go on; resolves after `stop`. */
@@ -51,6 +53,8 @@ export interface RunningKma {
 const FRONTS_MAX = 64;
 const FRONT_STOP_MS = 10_000;
 const CORE_STOP_MS = 10_000;
+/** Between two starts on a disk that is full. */
+const CORE_RETRY_MS = 5_000;
 /** A locked core has nothing to wait for: it has wiped its keys already, and its process shall go. */
 const CORE_LOCK_MS = 500;
 
@@ -79,6 +83,7 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
     ended,
     pids: () => supervisor.pids(),
     locked: () => supervisor.locked,
+    errorState: () => supervisor.errorState,
     stop: () => supervisor.stop(),
   };
 }
@@ -97,6 +102,7 @@ class Supervisor {
   readonly #ended = Promise.withResolvers<void>();
   #tls: TlsMaterial | null = null;
   #locked = false;
+  #errorState: string | null = null;
   #coreIsReady = false;
   #serving = false;
   #stopping: Promise<void> | null = null;
@@ -125,6 +131,10 @@ class Supervisor {
 
   get locked(): boolean {
     return this.#locked;
+  }
+
+  get errorState(): string | null {
+    return this.#errorState;
   }
 
   /** All at once, since loading takes most of the time; reader and fronts are told where to serve when the core is ready. */
@@ -168,7 +178,7 @@ class Supervisor {
     return new KeptProcess({
       name: 'core',
       entry: new URL('./core/main.ts', import.meta.url),
-      nodeOptions: confined(['*'], this.#writableForCore()),
+      nodeOptions: confinedCore(dataDirectory, this.#runtime.path),
       startMessage: (): SupervisorToCore => ({
         t: 'start',
         dataDirectory,
@@ -187,7 +197,7 @@ class Supervisor {
     return new KeptProcess({
       name: 'reader',
       entry: new URL('./reader/main.ts', import.meta.url),
-      nodeOptions: this.#confinedReader(),
+      nodeOptions: confinedReader(this.#options.dataDirectory, this.#runtime.path),
       startMessage: () => (this.#coreIsReady ? this.#readerStart() : null),
       onMessage: () => {},
       onUnexpectedEnd: () => this.#stopping === null,
@@ -199,7 +209,7 @@ class Supervisor {
     const front: KeptProcess = new KeptProcess({
       name,
       entry: new URL('./front/main.ts', import.meta.url),
-      nodeOptions: confined(CODE, []),
+      nodeOptions: confinedFront(),
       startMessage: () => (this.#coreIsReady ? this.#frontStart(this.#tls) : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),
@@ -225,35 +235,36 @@ class Supervisor {
     return { t: 'start', frontSocketPath, listens, tls, user: this.#user, connections };
   }
 
-  /** The data directory, and the key of autonomous unlocking beside it, which is written under another name first. */
-  #writableForCore(): readonly string[] {
-    const { dataDirectory } = this.#options;
-    const unlockKey = `${dataDirectory}.unlock-key`;
-    return [`${dataDirectory}/*`, unlockKey, `${unlockKey}~`, `${this.#runtime.path}/*`];
-  }
-
-  /** The program, the database and staged copies: none of the local files, which hold keys. */
-  #confinedReader(): readonly string[] {
-    const { dataDirectory } = this.#options;
-    const own = [`${dataDirectory}/staging/*`, `${this.#runtime.path}/*`];
-    return confined([...CODE, `${dataDirectory}/kma.db`, ...own], own);
-  }
-
   #fromCore(raw: unknown): void {
     const message = this.#expect(coreToSupervisor, raw);
     if (message === null) return;
     if (message.t === 'ready') {
       this.#locked = message.locked;
+      this.#noteErrorState(message.errorState);
       this.#coreIsReady = true;
       this.#coreReady.resolve();
-    } else if (message.t === 'fatal') this.#fail(new OpenKmaError(message.code, message.detail));
+    } else if (message.t === 'fatal') this.#coreCannotStart(message.code, message.detail);
     else if (message.t === 'lock') this.#replaceLocked();
+    else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {
       const { t: _, ...tls } = message;
       this.#tls = tls;
       if (this.#coreIsReady)
         for (const front of this.#fronts) front.send({ t: 'tls', tls } satisfies SupervisorToFront);
     }
+  }
+
+  /** A full disk may have space again: a KMA that served waits for it. Other reasons do not go by themselves. */
+  #coreCannotStart(code: ErrorCode, detail: string): void {
+    if (code !== 'STORE_UNWRITABLE' || !this.#serving) return this.#fail(new OpenKmaError(code, detail));
+    this.#report(`the core cannot start, and is tried again in ${CORE_RETRY_MS / 1000} s: ${detail}`);
+    setTimeout(() => this.#core.replace({ t: 'stop' }, CORE_STOP_MS), CORE_RETRY_MS).unref();
+  }
+
+  /** A core in the error state stays, to say so; only a start that passes ends it, so replacing it over and over would help nobody. */
+  #noteErrorState(reason: string | null): void {
+    this.#errorState = reason;
+    if (reason !== null) this.#report(`the core has stopped itself and serves nobody: ${reason}`);
   }
 
   /** The lock itself is in the store, so the next core begins locked. */

@@ -1,6 +1,12 @@
 /** The cluster's root CA and the certificates it issues to agents and KMAs. It keeps no key: the CA's is in memory while it signs. */
 import 'reflect-metadata';
-import { createPublicKey, X509Certificate as NodeCertificate, randomBytes, webcrypto } from 'node:crypto';
+import {
+  createPublicKey,
+  KeyObject,
+  X509Certificate as NodeCertificate,
+  randomBytes,
+  webcrypto,
+} from 'node:crypto';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -14,6 +20,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509';
 import type { Fingerprint } from '../core/ids.ts';
+import { assertRsaPair, makeSound } from './pair-check.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
 export type CaDigest = 'SHA-1' | 'SHA-256';
@@ -62,11 +69,7 @@ export async function createRootCa(request: {
   readonly nowMs: number;
 }): Promise<{ readonly certificatePem: string; readonly privateKey: SecretBytes }> {
   const algorithm = { name: RSA, hash: request.digest };
-  const keys = await webcrypto.subtle.generateKey(
-    { ...algorithm, modulusLength: MODULUS_BITS, publicExponent: Uint8Array.of(1, 0, 1) },
-    true,
-    ['sign', 'verify'],
-  );
+  const keys = await makeSound(() => newCaKeys(algorithm));
   const subject = subjectOf('RootCA');
   const certificate = await X509CertificateGenerator.create({
     serialNumber: newSerial(),
@@ -88,6 +91,16 @@ export async function createRootCa(request: {
     certificatePem: new NodeCertificate(new Uint8Array(certificate.rawData)).toString(),
     privateKey: new SecretBytes(new Uint8Array(privateKey)),
   };
+}
+
+async function newCaKeys(algorithm: { name: string; hash: string }): Promise<webcrypto.CryptoKeyPair> {
+  const keys = await webcrypto.subtle.generateKey(
+    { ...algorithm, modulusLength: MODULUS_BITS, publicExponent: Uint8Array.of(1, 0, 1) },
+    true,
+    ['sign', 'verify'],
+  );
+  assertRsaPair(KeyObject.from(keys.publicKey), KeyObject.from(keys.privateKey));
+  return keys;
 }
 
 /** Issued by the root itself, since agents store one CA certificate only (protocol 1.2); never outlives the root. */

@@ -10,6 +10,7 @@ import {
 } from 'node:crypto';
 import { AEAD_KEY_BYTES, decrypt, encrypt } from './aead.ts';
 import { type CredentialKey, type EncryptedShare, KEY_SPLIT_FORMAT } from './key-split-format.ts';
+import { assertX25519Pair, makeSound } from './pair-check.ts';
 import { type Argon2Cost, hashPassphrase, SALT_BYTES } from './passphrase-hash.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
@@ -20,7 +21,7 @@ export async function makeCredentialKey(
   passphrase: SecretBytes,
   cost: Argon2Cost,
 ): Promise<CredentialKey> {
-  const pair = generateKeyPairSync('x25519');
+  const pair = await makeSound(newPair);
   const salt = randomBytes(SALT_BYTES);
   const open = {
     name,
@@ -34,6 +35,12 @@ export async function makeCredentialKey(
   pkcs8.wipe();
   wrappingKey.wipe();
   return { ...open, privateKey };
+}
+
+function newPair() {
+  const pair = generateKeyPairSync('x25519');
+  assertX25519Pair(pair.publicKey, pair.privateKey);
+  return pair;
 }
 
 /** Null for a wrong passphrase or a damaged record; costs one Argon2id either way. */

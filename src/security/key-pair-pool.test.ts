@@ -1,10 +1,11 @@
 /** Holds the pool of RSA pairs: made ahead, each pair once, bounded, wiped at the end. */
 import assert from 'node:assert/strict';
-import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { test } from 'node:test';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isRefusal } from '../core/refusal.ts';
-import { assertPair, createKeyPairPool, KeyPairPool, makeKeyPair, type RsaKeyPair } from './key-pair-pool.ts';
+import { createKeyPairPool, KeyPairPool, makeKeyPair, type RsaKeyPair } from './key-pair-pool.ts';
+import { BadPairError } from './pair-check.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
 const quick = () => {
@@ -30,11 +31,33 @@ test('makes RSA 2048 pairs whose halves fit, the private one as PKCS#1 PEM', asy
   assert.deepEqual(Buffer.from(publicKey), derived);
 });
 
-test('refuses a pair whose halves do not fit', () => {
-  const [one, other] = [0, 1].map(() => generateKeyPairSync('rsa', { modulusLength: 2048 }));
-  assert.ok(one !== undefined && other !== undefined);
-  assert.doesNotThrow(() => assertPair(one.publicKey, one.privateKey));
-  assert.throws(() => assertPair(one.publicKey, other.privateKey), /do not fit/);
+test('discards a bad pair, and who waits gets the next one', async () => {
+  const { made, make } = quick();
+  let bad = 1;
+  const pool = new KeyPairPool(0, async () => {
+    if (bad-- > 0) throw new BadPairError('RSA');
+    return make();
+  });
+  assert.equal(await pool.take(), made[0]);
+  assert.equal(pool.badPairs, 1);
+  pool.close();
+});
+
+test('says so when bad pairs repeat, and gives none after that', async () => {
+  let tries = 0;
+  let told = 0;
+  const broken = async () => {
+    tries += 1;
+    throw new BadPairError('RSA');
+  };
+  const pool = new KeyPairPool(3, broken, () => {
+    told += 1;
+  });
+  const waiting = pool.take();
+  await assert.rejects(waiting);
+  await settle();
+  assert.deepEqual([tries, told, pool.badPairs], [2, 1, 2]);
+  await assert.rejects(pool.take(), /closed/);
 });
 
 test('gives real pairs, each once, also while none is ready', async () => {

@@ -1,13 +1,13 @@
-/** RSA 2048 key pairs made ahead on the thread pool, so that an enrolment does not wait for primes. It gives no pair out twice. */
-import { generateKeyPair, type KeyObject, sign, verify } from 'node:crypto';
+/** RSA 2048 key pairs made ahead on the thread pool, so that an enrolment does not wait for primes. It gives no pair out twice, and none whose halves do not fit. */
+import { generateKeyPair } from 'node:crypto';
 import { promisify } from 'node:util';
 import { type Refusal, refuse } from '../core/refusal.ts';
+import { assertRsaPair, BAD_PAIRS_MAX, BadPairError } from './pair-check.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
 const POOL_SIZE = 8;
 const WAITING_MAX = 256;
 const MODULUS_BITS = 2048;
-const PROBE = Buffer.from('openkma pairwise consistency');
 
 /** Public half as SubjectPublicKeyInfo in DER, private half as PKCS#1 PEM, which the oldest agents read (protocol 4.1). */
 export interface RsaKeyPair {
@@ -20,8 +20,9 @@ interface Waiter {
   readonly reject: (reason: Error | Refusal) => void;
 }
 
-export function createKeyPairPool(size: number = POOL_SIZE): KeyPairPool {
-  return new KeyPairPool(size);
+/** `onBroken` is told when bad pairs repeat; the pool then makes and gives no more. */
+export function createKeyPairPool(size: number = POOL_SIZE, onBroken?: () => void): KeyPairPool {
+  return new KeyPairPool(size, makeKeyPair, onBroken);
 }
 
 export class KeyPairPool {
@@ -29,17 +30,28 @@ export class KeyPairPool {
   readonly #make: () => Promise<RsaKeyPair>;
   readonly #pairs: RsaKeyPair[] = [];
   readonly #waiting: Waiter[] = [];
+  readonly #onBroken: () => void;
   #making = false;
   #closed = false;
+  #badPairs = 0;
 
-  constructor(size: number, make: () => Promise<RsaKeyPair> = makeKeyPair) {
+  constructor(
+    size: number,
+    make: () => Promise<RsaKeyPair> = makeKeyPair,
+    onBroken: () => void = () => undefined,
+  ) {
     this.#size = size;
     this.#make = make;
+    this.#onBroken = onBroken;
     this.#refill();
   }
 
   get ready(): number {
     return this.#pairs.length;
+  }
+  /** Discarded since the start, because their halves did not fit. */
+  get badPairs(): number {
+    return this.#badPairs;
   }
 
   /** Waits for the next pair where none is ready; rejects with the refusal SERVER_BUSY where too many wait already. */
@@ -85,6 +97,12 @@ export class KeyPairPool {
   /** Tells one of those who wait; without any, the next `take` tries again, so that a broken source is no busy loop. */
   #failed(error: unknown): void {
     this.#making = false;
+    if (error instanceof BadPairError) {
+      this.#badPairs += 1;
+      if (this.#badPairs < BAD_PAIRS_MAX) return this.#refill();
+      this.close();
+      return this.#onBroken();
+    }
     const waiter = this.#waiting.shift();
     if (waiter === undefined) return;
     waiter.reject(error instanceof Error ? error : new Error('a key pair could not be made'));
@@ -94,15 +112,9 @@ export class KeyPairPool {
 
 export async function makeKeyPair(): Promise<RsaKeyPair> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: MODULUS_BITS });
-  assertPair(publicKey, privateKey);
+  assertRsaPair(publicKey, privateKey);
   return {
     publicKey: publicKey.export({ type: 'spki', format: 'der' }),
     privateKeyPem: SecretBytes.fromText(privateKey.export({ type: 'pkcs1', format: 'pem' }).toString()),
   };
-}
-
-/** Pairwise consistency (FIPS 140-3 IG 10.3.A): a pair damaged in the making must not leave the house. */
-export function assertPair(publicKey: KeyObject, privateKey: KeyObject): void {
-  if (!verify('sha256', PROBE, publicKey, sign('sha256', PROBE, privateKey)))
-    throw new Error('the halves of a new key pair do not fit together');
 }

@@ -1,5 +1,6 @@
 /** Splits the root key material among persons and opens it with a quorum of them (D5). It never tells which credential was wrong. */
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
+import { sameBytes } from '@openkma/protocol';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import { decryptShare, encryptShare, makeCredentialKey, openCredentialKey } from './credential-key.ts';
 import {
@@ -123,7 +124,7 @@ async function openShare(
 async function combineChecked(split: KeySplit, shares: readonly SecretBytes[]): Promise<SecretBytes | null> {
   const root = await combineShares(shares, split.threshold);
   if (root === null || root.length !== ROOT_KEY_BYTES) return null;
-  if (timingSafeEqual(checkValue(root, split), Buffer.from(split.check, 'base64'))) return root;
+  if (sameBytes(checkValue(root, split), Buffer.from(split.check, 'base64'))) return root;
   root.wipe();
   return null;
 }

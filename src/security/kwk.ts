@@ -8,6 +8,7 @@ import {
   randomBytes,
 } from 'node:crypto';
 import { promisify } from 'node:util';
+import { assertRsaPair, makeSound } from './pair-check.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
 const KWK_BYTES = 32;
@@ -31,8 +32,11 @@ interface Entry {
 
 /** Makes the transport key pair for this life of the process. */
 export async function createKwkTable(): Promise<KwkTable> {
-  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: TRANSPORT_KEY_BITS });
-  return new KwkTable(pair);
+  return makeSound(async () => {
+    const pair = await promisify(generateKeyPair)('rsa', { modulusLength: TRANSPORT_KEY_BITS });
+    assertRsaPair(pair.publicKey, pair.privateKey);
+    return new KwkTable(pair);
+  });
 }
 
 export class KwkTable {

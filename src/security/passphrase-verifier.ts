@@ -1,6 +1,6 @@
 /** What a KMA keeps of a user's passphrase: SCRAM's keys (RFC 5802, 3) over Argon2id. It is not password-equivalent and never holds the passphrase. */
-import { randomBytes, timingSafeEqual } from 'node:crypto';
-import { PROOF_COST_FLOOR, PROOF_KEY_BYTES, scramKeys } from '@openkma/protocol';
+import { randomBytes } from 'node:crypto';
+import { PROOF_COST_FLOOR, PROOF_KEY_BYTES, sameBytes, scramKeys } from '@openkma/protocol';
 import { z } from 'zod';
 import {
   type Argon2Cost,
@@ -87,7 +87,7 @@ export async function checkPassphrase(
 ): Promise<boolean> {
   const { salt, cost, storedKey } = readVerifier(verifier ?? inventVerifier(randomBytes), floor);
   const keys = await keysOf(passphrase, salt, cost);
-  return timingSafeEqual(keys.storedKey, storedKey) && verifier !== null;
+  return sameBytes(keys.storedKey, storedKey) && verifier !== null;
 }
 
 function parseVerifier(bytes: Uint8Array, floor: Argon2Cost): Verifier {

@@ -16,9 +16,11 @@ export interface SealedMeta {
 
 /** Says only that an object did not open: a damaged object, the wrong key and the wrong meta look alike. */
 export class SealError extends Error {
-  constructor() {
+  readonly objectId: string;
+  constructor(objectId: string) {
     super('a sealed object does not open');
     this.name = 'SealError';
+    this.objectId = objectId;
   }
 }
 
@@ -44,12 +46,13 @@ export function sealObject(masterKey: SecretBytes, meta: SealedMeta, plaintext: 
 }
 
 export function openSealedObject(masterKey: SecretBytes, meta: SealedMeta, sealed: Uint8Array): SecretBytes {
-  if (masterKey.length !== AEAD_KEY_BYTES) throw new SealError();
-  if (sealed.length < FORMAT_BYTES + AEAD_OVERHEAD_BYTES || sealed[0] !== FORMAT) throw new SealError();
+  if (masterKey.length !== AEAD_KEY_BYTES) throw new SealError(meta.id);
+  if (sealed.length < FORMAT_BYTES + AEAD_OVERHEAD_BYTES || sealed[0] !== FORMAT)
+    throw new SealError(meta.id);
   const key = objectKey(masterKey, meta.id);
   const plaintext = decrypt(key, associatedData(meta), sealed.subarray(FORMAT_BYTES));
   key.wipe();
-  if (plaintext === null) throw new SealError();
+  if (plaintext === null) throw new SealError(meta.id);
   return plaintext;
 }
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { format, inspect } from 'node:util';
-import { SecretBytes } from './secret-bytes.ts';
+import { SecretBytes, wipeSecretsIn } from './secret-bytes.ts';
 
 const TEXT = 'correct horse';
 const secret = () => SecretBytes.fromText(TEXT);
@@ -39,4 +39,16 @@ test('takes over a part of a larger buffer and wipes only that part', () => {
   part.wipe();
   assert.deepEqual(part.reveal(), Buffer.alloc(6));
   assert.equal(whole.toString('latin1'), '..\0\0\0\0\0\0..');
+});
+
+test('the secrets among the fields of an input are wiped, and nothing else is touched', () => {
+  const input = {
+    name: 'ann',
+    passphrase: SecretBytes.fromText('Reads-the-rules-2'),
+    other: Buffer.from('x'),
+  };
+  wipeSecretsIn(input);
+  assert.ok(input.passphrase.reveal().every((byte) => byte === 0));
+  assert.deepEqual([input.name, input.other.toString()], ['ann', 'x']);
+  for (const nothing of [null, undefined, 'text', 7]) wipeSecretsIn(nothing);
 });

@@ -36,3 +36,9 @@ export class SecretBytes {
     return HIDDEN;
   }
 }
+
+/** Wipes the secrets among the fields of an input that was used. */
+export function wipeSecretsIn(fields: unknown): void {
+  if (typeof fields !== 'object' || fields === null) return;
+  for (const value of Object.values(fields)) if (value instanceof SecretBytes) value.wipe();
+}

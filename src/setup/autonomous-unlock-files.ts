@@ -17,6 +17,7 @@ export function enableAutonomousUnlock(directory: DataDirectory, rootKeyMaterial
   const key = new SecretBytes(randomBytes(32));
   replaceSynced(autonomousUnlockKeyPath(directory.path), key.reveal());
   directory.writeLocal(WRAPPED, wrapRoot(key, rootKeyMaterial));
+  key.wipe();
 }
 
 export function disableAutonomousUnlock(directory: DataDirectory): void {
@@ -35,7 +36,10 @@ export function openAutonomously(directory: DataDirectory): SecretBytes | null {
   const path = autonomousUnlockKeyPath(directory.path);
   if ((statSync(path).mode & 0o077) !== 0)
     throw new OpenKmaError('DATA_DIRECTORY_LOOSE', `chmod 600 ${path}`);
-  return unwrapRoot(new SecretBytes(readFileSync(path)), wrapped);
+  const key = new SecretBytes(readFileSync(path));
+  const root = unwrapRoot(key, wrapped);
+  key.wipe();
+  return root;
 }
 
 /** Whether the key in that file opens what the directory holds, wherever the two lie. */

@@ -6,10 +6,10 @@ import { INCARNATION_ID_BYTES, type IncarnationId, idFrom } from '../core/ids.ts
 import { isRefusal } from '../core/refusal.ts';
 import { beginIncarnation } from '../operations/incarnations.ts';
 import { logPublicKey } from '../security/log-signing.ts';
-import { SecretBytes } from '../security/secret-bytes.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 import type { Store } from '../store/store.ts';
 import { fileIdentity } from '../store/synced-file.ts';
+import { newLogSeed } from './foundation.ts';
 import { type StoredIdentity, writeIdentityJson } from './local-identity.ts';
 import { runAlone } from './run-alone.ts';
 
@@ -70,11 +70,12 @@ function writeNonces(directory: DataDirectory, nonces: Omit<Nonces, 'file'>): vo
 /** The original may still live elsewhere, so its incarnation is not ended here. A crash in between leads to another new one. */
 function newIncarnation(directory: DataDirectory, store: Store, old: StoredIdentity): StoredIdentity {
   const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(INCARNATION_ID_BYTES)) };
-  const seed = new SecretBytes(randomBytes(32));
+  const seed = newLogSeed();
   const input = { logPublicKey: logPublicKey(seed), baseVector: store.vector(), before: old.incarnationId };
   const begun = runAlone(store, identity, beginIncarnation, input, undefined);
   if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
   directory.writeLocal('log-seed', seed.reveal());
+  seed.wipe();
   writeIdentityJson(directory, identity);
   return identity;
 }

@@ -17,6 +17,7 @@ import { createRootCa, issueCertificate } from '../security/certificates.ts';
 import { createKeySplit } from '../security/key-split.ts';
 import { logPublicKey } from '../security/log-signing.ts';
 import { sealMasterKey } from '../security/master-key.ts';
+import { assertLogSeed, assertRsaPair, makeSound } from '../security/pair-check.ts';
 import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
@@ -61,8 +62,8 @@ export interface Foundation {
 }
 
 export async function makeLocalIdentity(kmaId: KmaId): Promise<LocalIdentity> {
-  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
-  const logSeed = new SecretBytes(randomBytes(32));
+  const pair = await makeSound(newTlsPair);
+  const logSeed = await makeSound(newLogSeed);
   return {
     kmaId,
     incarnationId: idFrom<IncarnationId>(randomBytes(INCARNATION_ID_BYTES)),
@@ -73,6 +74,19 @@ export async function makeLocalIdentity(kmaId: KmaId): Promise<LocalIdentity> {
     ),
     tlsPublicKey: pair.publicKey.export({ type: 'spki', format: 'der' }),
   };
+}
+
+async function newTlsPair() {
+  const pair = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 });
+  assertRsaPair(pair.publicKey, pair.privateKey);
+  return pair;
+}
+
+/** Also for a detected copy, which needs a signing key of its own. */
+export function newLogSeed(): SecretBytes {
+  const seed = new SecretBytes(randomBytes(32));
+  assertLogSeed(seed);
+  return seed;
 }
 
 export async function makeFoundation(request: FoundationRequest): Promise<Foundation> {
@@ -112,6 +126,14 @@ export async function makeFoundation(request: FoundationRequest): Promise<Founda
     epoch: masterEpochId,
   };
   const masterKeyId = idFrom<ObjectId>(randomBytes(16));
+  const sealedCaKey = sealObject(masterKey, caKeyMeta, ca.privateKey);
+  ca.privateKey.wipe();
+  const sealedMasterKey = sealMasterKey(
+    rootKeyMaterial,
+    { epochId: masterEpochId, objectId: masterKeyId },
+    masterKey,
+  );
+  masterKey.wipe();
   return {
     identity,
     rootKeyMaterial,
@@ -135,9 +157,9 @@ export async function makeFoundation(request: FoundationRequest): Promise<Founda
         kind: 'master-key',
         owner: masterEpochId,
         epoch: rootEpochId,
-        bytes: sealMasterKey(rootKeyMaterial, { epochId: masterEpochId, objectId: masterKeyId }, masterKey),
+        bytes: sealedMasterKey,
       },
-      caKey: { ...caKeyMeta, class: 'root-sealed', bytes: sealObject(masterKey, caKeyMeta, ca.privateKey) },
+      caKey: { ...caKeyMeta, class: 'root-sealed', bytes: sealedCaKey },
       officerVerifier: object('passphrase-verifier', officerId, {
         class: 'open',
         epoch: '',

@@ -14,9 +14,12 @@ export interface StoredIdentity {
   readonly kmaName: string;
 }
 
+/** Wipes the private halves: from now on they are read from the files. */
 export function writeIdentity(directory: DataDirectory, identity: LocalIdentity, kmaName: string): void {
   directory.writeLocal('log-seed', identity.logSeed.reveal());
   directory.writeLocal('tls-key.pem', identity.tlsPrivateKeyPem.reveal());
+  identity.logSeed.wipe();
+  identity.tlsPrivateKeyPem.wipe();
   const { kmaId, incarnationId } = identity;
   writeIdentityJson(directory, { kmaId, incarnationId, kmaName });
 }

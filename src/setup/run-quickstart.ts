@@ -13,6 +13,7 @@ import { makeFoundation } from './foundation.ts';
 import { writeIdentity } from './local-identity.ts';
 import { buildDataDirectory } from './new-data-directory.ts';
 import { runAlone } from './run-alone.ts';
+import { selfTestFirst } from './self-test-first.ts';
 
 export interface QuickStartAnswers {
   readonly dataDirectory: string;
@@ -39,8 +40,10 @@ export interface QuickStarted {
 /** Nothing is left behind when it refuses or fails, and nothing in the way when it is killed. */
 export async function runQuickStart(answers: QuickStartAnswers): Promise<QuickStarted | Refusal> {
   const broken = brokenAnswer(answers);
-  if (broken !== null) return broken;
-  return buildDataDirectory(answers.dataDirectory, (directory) => found(directory, answers));
+  return (
+    broken ??
+    selfTestFirst(() => buildDataDirectory(answers.dataDirectory, (directory) => found(directory, answers)))
+  );
 }
 
 function brokenAnswer(answers: QuickStartAnswers): Refusal | null {

@@ -17,6 +17,8 @@ export class DataDirectory {
   readonly path: string;
   readonly databasePath: string;
   readonly adminSocketPath: string;
+  /** Space kept aside, which may go at any time. */
+  readonly reservePath: string;
   readonly #lockPath: string;
   readonly #localPath: string;
   readonly #stagingPath: string;
@@ -25,6 +27,7 @@ export class DataDirectory {
     this.path = path;
     this.databasePath = join(path, 'kma.db');
     this.adminSocketPath = join(path, 'admin.sock');
+    this.reservePath = join(path, 'reserve');
     this.#lockPath = join(path, 'lock.db');
     this.#localPath = join(path, 'local');
     this.#stagingPath = join(path, 'staging');

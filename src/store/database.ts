@@ -43,12 +43,34 @@ export function createPrivateFile(path: string): void {
 
 /** Primary result codes of SQLite which say that nothing can be written now: READONLY, IOERR, FULL, CANTOPEN. */
 const UNWRITABLE = new Set([8, 10, 13, 14]);
+/** CORRUPT and NOTADB. */
+const DAMAGED = new Set([11, 26]);
+/** Beneath SQLite too: reading failed, which is damage, though it has the code of input and output. */
+const IOERR_READS = new Set([266, 522, 8458]);
+/** What the system says of files that cannot be written, such as those beside the database. */
+const UNWRITABLE_FILES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EIO']);
 
-/** A failed write as the register's error; anything else as it came. */
+/** SQLite's own word for a full disk, under a limit of the database's size too. */
+const FULL = 13;
+
+export function isFull(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && error.errcode === FULL;
+}
+
+/** Trouble of the store as the register's error; anything else as it came. */
 export function asStoreError(error: unknown): unknown {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return error;
-  if (!UNWRITABLE.has(error.errcode & 0xff)) return error;
-  const unwritable = new OpenKmaError('STORE_UNWRITABLE', error.message);
-  unwritable.cause = error;
-  return unwritable;
+  const code = storeCode(error);
+  if (code === null || !(error instanceof Error)) return error;
+  const known = new OpenKmaError(code, error.message);
+  known.cause = error;
+  return known;
+}
+
+function storeCode(error: unknown): 'STORE_UNWRITABLE' | 'STORE_DAMAGED' | null {
+  if (!(error instanceof Error)) return null;
+  if ('code' in error && UNWRITABLE_FILES.has(String(error.code))) return 'STORE_UNWRITABLE';
+  if (!('errcode' in error) || typeof error.errcode !== 'number') return null;
+  const primary = error.errcode & 0xff;
+  if (DAMAGED.has(primary) || IOERR_READS.has(error.errcode)) return 'STORE_DAMAGED';
+  return UNWRITABLE.has(primary) ? 'STORE_UNWRITABLE' : null;
 }

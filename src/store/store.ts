@@ -5,11 +5,11 @@ import type { IncarnationId } from '../core/ids.ts';
 import type { Hlc } from '../core/stamp.ts';
 import type { NewObject, RetentionTerm } from '../operations/operation.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
-import { asStoreError, BUSY_TIMEOUT_MS, openDatabase, type StoreMode } from './database.ts';
+import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog, type VersionVector } from './facts-log.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
 import { RowCache } from './row-cache.ts';
-import { assertSchemaCurrent, createSchema, migrateSchema } from './schema.ts';
+import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
 import { SqliteState } from './sqlite-state.ts';
 import { UserSessionTable } from './user-session-table.ts';
 
@@ -34,6 +34,8 @@ export class Store {
   readonly userSessions: UserSessionTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
+  /** Asked when the disk is full: true where room was made, so that the transaction is worth another try. */
+  onFull: ((error: unknown, tries: number) => boolean) | null = null;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #log: FactsLog;
@@ -51,17 +53,19 @@ export class Store {
     this.#commit = database.prepare('COMMIT');
   }
 
-  /** All or nothing, and durable when it returns. */
+  /** All or nothing, and durable when it returns. On a full disk `work` may run again, once there is room. */
   transaction<T>(work: () => T): T {
     if (this.database.isTransaction) throw new Error('a transaction is open already');
-    try {
-      this.#begin.run();
-      const result = work();
-      this.#commit.run();
-      return result;
-    } catch (error) {
-      this.#rollBack();
-      throw asStoreError(error);
+    for (let tries = 0; ; tries++) {
+      try {
+        this.#begin.run();
+        const result = work();
+        this.#commit.run();
+        return result;
+      } catch (error) {
+        this.#rollBack();
+        if (!isFull(error) || this.onFull?.(error, tries) !== true) throw asStoreError(error);
+      }
     }
   }
 
@@ -120,20 +124,43 @@ export class Store {
 
   /** Empties the write-ahead log; false where a reader still needs it, then try again later. It never waits for the reader. */
   checkpointTruncate(): boolean {
-    this.database.exec('PRAGMA busy_timeout = 0');
-    try {
-      return this.database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
-    } finally {
-      this.database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    }
+    return this.#checkpoint('TRUNCATE');
+  }
+  /** Has the write-ahead log begin anew in the space it has; false as above. */
+  checkpointRestart(): boolean {
+    return this.#checkpoint('RESTART');
   }
   /** What is damaged in the file; empty when nothing is. Reads all of it: for readers and tests. */
   integrityCheck(): readonly string[] {
     const rows = this.database.prepare('PRAGMA integrity_check(20)').all();
     return rows.map((row) => String(row['integrity_check'])).filter((line) => line !== 'ok');
   }
+  /** Of one table and its indexes: whether the file is whole, not what stands in the rows. Steps, since a table takes up to seconds. */
+  *quickCheck(): Generator<readonly string[]> {
+    const tables = this.database.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`);
+    for (const { name } of tables.all()) yield this.#damageOf(String(name));
+  }
   close(): void {
     this.database.close();
+  }
+
+  #damageOf(table: string): string[] {
+    try {
+      const rows = this.database.prepare(`PRAGMA quick_check(${quoted(table)})`).all();
+      return rows.map((row) => String(row['quick_check'])).filter((line) => line !== 'ok');
+    } catch (error) {
+      // Where the first page of a table is damaged there is no more to be said.
+      return [`table ${table}: ${error instanceof Error ? error.message : String(error)}`];
+    }
+  }
+
+  #checkpoint(mode: 'TRUNCATE' | 'RESTART'): boolean {
+    this.database.exec('PRAGMA busy_timeout = 0');
+    try {
+      return this.database.prepare(`PRAGMA wal_checkpoint(${mode})`).get()?.['busy'] === 0;
+    } finally {
+      this.database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    }
   }
 
   #rollBack(): void {

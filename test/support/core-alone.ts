@@ -11,6 +11,7 @@ export async function withCore<T>(
   const running: RunningCore = await openCore(DataDirectory.open(dataDirectory), reader, {
     locked: () => undefined,
     servingChanged: () => undefined,
+    stopped: () => undefined,
   });
   try {
     return await work(running);

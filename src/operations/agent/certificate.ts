@@ -1,5 +1,4 @@
 /** RetrieveEntityCertificate: an agent that proves its passphrase gets a certificate (protocol 4). Every refusal looks alike outside; the reason is in the audit. */
-import { timingSafeEqual } from 'node:crypto';
 import {
   CHALLENGE_BYTES,
   PEM_BYTES,
@@ -7,6 +6,7 @@ import {
   proof,
   type Requests,
   type Responses,
+  sameBytes,
 } from '@openkma/protocol';
 import { created, set } from '../../core/facts.ts';
 import type { AgentId, ObjectId } from '../../core/ids.ts';
@@ -100,7 +100,7 @@ function proveAgent(request: Request, context: PrepareContext): Proven | Refusal
   const fits = security
     .validChallenges(request.entityId)
     .map((challenge) => proof(secret.reveal(), caPem, challenge))
-    .map((expected) => timingSafeEqual(expected, request.clientAuthenticationResponse))
+    .map((expected) => sameBytes(expected, request.clientAuthenticationResponse))
     .includes(true);
   const serverResponse = proof(secret.reveal(), caPem, request.serverAuthenticationChallenge);
   secret.wipe();

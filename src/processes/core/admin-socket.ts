@@ -57,6 +57,9 @@ async function answer(
 ): Promise<CoreAnswer> {
   const operation = findOperation(message.operation);
   if (operation?.command === undefined) return refuse('NOT_SUPPORTED', message.operation);
+  const { health } = running.core.parts;
+  const obstacle = health.stopped ? health.obstacle(operation) : null;
+  if (obstacle !== null) return obstacle;
   const claim = await claimOf(running, message, operation.callers);
   if (isRefusal(claim)) {
     await running.core.recordRefusedCall(operation, message.user?.name ?? '', claim);
@@ -68,15 +71,19 @@ async function answer(
   }));
   const progress = (done: number, total: number, text: string) =>
     send({ t: 'progress', id: message.id, done, total, text });
-  return running.core.call({
-    operation: operation.name,
-    input: message.input,
-    origin: APPLIANCE,
-    claim,
-    claimedName: claim.claim === 'user' ? (message.user?.name ?? '') : '',
-    quorum,
-    progress,
-  });
+  try {
+    return await running.core.call({
+      operation: operation.name,
+      input: message.input,
+      origin: APPLIANCE,
+      claim,
+      claimedName: claim.claim === 'user' ? (message.user?.name ?? '') : '',
+      quorum,
+      progress,
+    });
+  } finally {
+    for (const { passphrase } of quorum) passphrase.wipe();
+  }
 }
 
 /** Operations for the appliance itself that have a command need no user: who opens this socket owns the data directory. */
@@ -95,7 +102,8 @@ async function claimOf(
   const usable =
     user !== undefined && user.enabled === 1 && user.proofDisabled !== 1 && user.verifierObjectId !== null;
   const verifier = usable ? store.getObject(user.verifierObjectId ?? '') : undefined;
-  const proven = await checkPassphrase(verifier?.bytes ?? null, SecretBytes.fromText(passphrase));
+  const given = SecretBytes.fromText(passphrase);
+  const proven = await checkPassphrase(verifier?.bytes ?? null, given).finally(() => given.wipe());
   await running.attempts.end('user', name, '', proven);
   if (!proven || user === undefined) return refuse('AUTHENTICATION_FAILED');
   return { claim: 'user', userId: user.id as UserId, verifierObjectId: user.verifierObjectId ?? '' };

@@ -86,7 +86,8 @@ export class BackupJob {
     if (isRefusal(snapshot)) return snapshot;
     const { vector, heldVector, stateHash, fileSha256, fileBytes } = snapshot;
     const rootEpochId = readSetting(store.state, 'currentRootEpochId') ?? '';
-    const text = writeBackupKeyFile(memory.rootKeyMaterial, SecretBytes.fromText(identity), {
+    const secret = SecretBytes.fromText(identity);
+    const text = writeBackupKeyFile(memory.rootKeyMaterial, secret, {
       backupId,
       kmaName: self.kmaName,
       createdAt: createdAt.toISOString(),
@@ -97,6 +98,7 @@ export class BackupJob {
       fileSha256,
       fileBytes,
     });
+    secret.wipe();
     const keyFile = join(staging, keyFileName);
     createSynced(keyFile, Buffer.from(text));
     return {

@@ -8,6 +8,7 @@ import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type {
   Accepted,
+  AuditNote,
   Caller,
   Credential,
   DecideContext,
@@ -17,14 +18,16 @@ import type {
   Origin,
   Self,
 } from '../../operations/operation.ts';
-import type { SecretBytes } from '../../security/secret-bytes.ts';
+import { type SecretBytes, wipeSecretsIn } from '../../security/secret-bytes.ts';
 import type { Store } from '../../store/store.ts';
 import { auditRecord } from './audit-note.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { Committer } from './committer.ts';
 import { noteErasures } from './erasures.ts';
 import { asRefusal, logFailure } from './failure.ts';
+import { asAuditError, type Health } from './health.ts';
 import { type Claim, holderOf, identify } from './identify.ts';
+import { LocalRefusals } from './local-refusals.ts';
 import type { CoreMemory } from './memory.ts';
 import { isCurrent, type OpenedQuorum, openQuorum } from './quorum.ts';
 import { createSecurityTools } from './security-tools.ts';
@@ -62,6 +65,7 @@ export interface CoreParts {
   readonly memory: CoreMemory;
   readonly clock: ClockWatch;
   readonly sessions: UserSessions;
+  readonly health: Health;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
   readonly autonomousUnlock: () => boolean;
@@ -81,6 +85,7 @@ export class Core {
   readonly #startedAtMs = Date.now();
   #hlc: Hlc;
   #running = 0;
+  readonly #localRefusals = new LocalRefusals();
 
   constructor(parts: CoreParts) {
     this.parts = parts;
@@ -97,10 +102,14 @@ export class Core {
   async call(call: CoreCall): Promise<CoreAnswer> {
     const operation = findOperation(call.operation);
     if (operation === undefined) return refuse('NOT_SUPPORTED', call.operation.slice(0, 64));
+    // The error state is in the audit once; a stopped KMA does no more than say so.
+    const stopped = this.parts.health.stopped ? this.parts.health.obstacle(operation) : null;
+    if (stopped !== null) return stopped;
     this.#running += 1;
     try {
       return await this.#run(operation, call);
     } catch (error) {
+      this.parts.health.noteFailure(error);
       return asRefusal(error, operation.name);
     } finally {
       this.#running -= 1;
@@ -108,8 +117,10 @@ export class Core {
   }
 
   /** An operation of the appliance itself. */
-  callLocal(operation: string, input: unknown): Promise<CoreAnswer> {
-    return this.call({ operation, input, origin: APPLIANCE, claim: { claim: 'appliance' } });
+  async callLocal(operation: string, input: unknown): Promise<CoreAnswer> {
+    const answer = await this.call({ operation, input, origin: APPLIANCE, claim: { claim: 'appliance' } });
+    this.#localRefusals.note(operation, answer);
+    return answer;
   }
 
   async #run(operation: Operation, call: CoreCall): Promise<CoreAnswer> {
@@ -124,22 +135,47 @@ export class Core {
     }
     const quorum = operation.quorum ? await openQuorum(this.parts.store, call.quorum ?? []) : null;
     if (isRefusal(quorum)) return this.#recordRefusal(operation, call, admitted, quorum);
-    const prepared = await this.#prepare(
-      operation,
-      input.data,
-      call,
-      admitted,
-      quorum?.rootKeyMaterial ?? null,
-    );
-    if (isRefusal(prepared)) return this.#recordRefusal(operation, call, admitted, prepared);
-    return this.#commit(operation, input.data, call, prepared, quorum);
+    const root = quorum?.rootKeyMaterial ?? null;
+    try {
+      const prepared = await this.#prepare(operation, input.data, call, admitted, root);
+      if (operation.answersAlways === true)
+        return await this.#answerAlways(operation, input.data, call, prepared);
+      if (isRefusal(prepared)) return await this.#recordRefusal(operation, call, admitted, prepared);
+      return await this.#commit(operation, input.data, call, prepared, quorum);
+    } finally {
+      root?.wipe();
+      wipeSecretsIn(input.data);
+    }
+  }
+
+  /** Where it cannot be recorded it is answered all the same, with what is wrong; what cannot be read is null to it. */
+  async #answerAlways(
+    operation: Operation,
+    input: unknown,
+    call: CoreCall,
+    prepared: unknown,
+  ): Promise<CoreAnswer> {
+    const found = isRefusal(prepared) ? null : prepared;
+    const { health } = this.parts;
+    if (!health.stopped) {
+      try {
+        return await this.#commit(operation, input, call, found, null);
+      } catch (error) {
+        health.noteFailure(error);
+      }
+    }
+    const decided = operation.decide?.(input, this.#context(call, { kind: 'local' }), found);
+    if (decided === undefined) throw new Error(`${operation.name} does not decide`);
+    return isRefusal(decided) ? decided : { output: decided.output };
   }
 
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
-    const { store, memory, clock } = this.parts;
+    const { store, memory, clock, health } = this.parts;
     const caller = identify(store.state, operation.callers, call.origin, call.claim);
     if (isRefusal(caller)) return caller;
+    const obstacle = health.obstacle(operation);
+    if (obstacle !== null) return obstacle;
     if (operation.needsUnlocked && !memory.unlocked)
       return refuse(call.claim.claim === 'network' ? 'AGENT_APPLIANCE_LOCKED' : 'APPLIANCE_LOCKED');
     const odd = operation.changes && !CLOCK_OPERATIONS.has(operation.name) ? clock.odd() : null;
@@ -222,6 +258,7 @@ export class Core {
       const output = operation.reply(decision.output, { openObject: this.security.openObject }, prepared);
       return isRefusal(output) ? output : { decision, output };
     } catch (error) {
+      this.parts.health.noteFailure(error);
       logFailure(error, `${operation.name} reply`);
       return refuse('MANAGER_INTERNAL', 'a sealed object is missing or damaged');
     }
@@ -239,6 +276,7 @@ export class Core {
       unlocked: memory.unlocked,
       autonomousUnlock: this.parts.autonomousUnlock,
       performance: () => ({ startedAtMs: this.#startedAtMs, ...this.committer.statistics() }),
+      health: () => this.parts.health.report(),
       load: this.#running,
       sessionOwner: (fingerprint) => this.parts.sessions.owner(fingerprint, Date.now()),
       random: (bytes) => randomBytes(bytes),
@@ -279,7 +317,11 @@ export class Core {
       claimedName: call.claimedName ?? holderOf(store.state, call.origin) ?? '',
       result,
     });
-    store.appendAudit(self.incarnationId, record);
+    try {
+      store.appendAudit(self.incarnationId, record);
+    } catch (error) {
+      throw asAuditError(error);
+    }
   }
 
   async #recordRefusal(
@@ -295,6 +337,21 @@ export class Core {
         write: (r) => this.#audit(operation, call, caller, r),
       });
     return refusal;
+  }
+
+  /** A record of what happened to the KMA itself, when no operation may run any more. */
+  async recordTrouble(operation: Operation, note: AuditNote): Promise<void> {
+    const call: CoreCall = {
+      operation: operation.name,
+      input: null,
+      origin: APPLIANCE,
+      claim: { claim: 'appliance' },
+    };
+    const result = { facts: [], output: null, audit: note };
+    await this.committer.submit({
+      decide: () => result,
+      write: () => this.#audit(operation, call, { kind: 'local' }, result),
+    });
   }
 
   /** Who holds a certificate we issued is no stranger, even when he is refused: his refusals have records that name him. */

@@ -2,6 +2,7 @@
 import { chmodSync, chownSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { OPERATIONS } from '@openkma/protocol';
+import { z } from 'zod';
 import type { Fingerprint } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { ErrorCode } from '../../errors.ts';
@@ -60,7 +61,10 @@ function serve(running: RunningCore, socket: Socket, rate: FrontRate): void {
         return frames.send({ t: 'fault', id: message.id, code: 'SERVER_BUSY' } satisfies CoreToFront);
       calls += 1;
       answerCall(running, message)
-        .then((answer) => frames.send(answer))
+        .then((answer) => {
+          frames.send(answer);
+          if (answer.t === 'reply') wipeKeysIn(answer.output);
+        })
         .catch((error: unknown) => logFailure(error, 'front'))
         .finally(() => {
           calls -= 1;
@@ -105,6 +109,15 @@ async function answerCall(
   if (isRefusal(answer)) return { t: 'fault', id: call.id, code: forCallers(answer.refused) };
   return { t: 'reply', id: call.id, output: answer.output };
 }
+
+/** A reply's keys, plain ones among them, once they have been written out: `key` of one answer, or of each of its `keys`. */
+function wipeKeysIn(output: unknown): void {
+  const { success, data } = replyWithKeys.safeParse(output);
+  if (!success) return;
+  for (const { key } of [data.key ?? [], data.keys ?? []].flat()) key.fill(0);
+}
+const keyInReply = z.object({ key: z.instanceof(Uint8Array) });
+const replyWithKeys = z.object({ key: keyInReply.optional(), keys: z.array(keyInReply).optional() });
 
 /** A service's operations only; everything else does not exist for it (D13). */
 function dispatch(running: RunningCore, call: Extract<FrontToCore, { t: 'call' }>): Promise<CoreAnswer> {

@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { OpenKmaError } from '../../errors.ts';
 import { readTlsKeyPem } from '../../setup/local-identity.ts';
 import { DataDirectory } from '../../store/data-directory.ts';
+import { asStoreError } from '../../store/database.ts';
 import {
   type CoreToSupervisor,
   expectMessage,
@@ -43,6 +44,10 @@ async function start(message: Start): Promise<void> {
   const opened: RunningCore = await openCore(directory, reader, {
     locked: () => setTimeout(() => tell({ t: 'lock' }), LAST_ANSWER_MS),
     servingChanged: () => serving(opened),
+    stopped: (reason) => {
+      // During the start it goes with `ready`.
+      if (running !== null) tell({ t: 'error-state', reason });
+    },
   });
   running = opened;
   servers = [
@@ -54,7 +59,9 @@ async function start(message: Start): Promise<void> {
     await listenForAdministrators(opened),
   ];
   serving(opened);
-  tell({ t: 'ready', locked: !opened.core.parts.memory.unlocked });
+  const { memory, health } = opened.core.parts;
+  tell({ t: 'ready', locked: !memory.unlocked, errorState: health.report().errorState || null });
+  opened.storeWatch.begin().catch((error: unknown) => logFailure(error, 'check of the store'));
 }
 
 async function stop(): Promise<void> {
@@ -66,7 +73,8 @@ async function stop(): Promise<void> {
 process.on('message', (raw: unknown) => {
   const message = expectMessage(supervisorToCore, raw);
   if (message.t === 'stop') return void stop();
-  start(message).catch((error: unknown) => {
+  start(message).catch((given: unknown) => {
+    const error = asStoreError(given);
     if (!(error instanceof OpenKmaError)) logFailure(error, 'start');
     const [code, detail] =
       error instanceof OpenKmaError ? [error.code, error.detail] : (['SERVER_ERROR', String(error)] as const);

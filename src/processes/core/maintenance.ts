@@ -117,6 +117,7 @@ export class Maintenance {
   }
 
   #guard(work: () => Promise<void>): void {
+    if (this.#core.parts.health.stopped) return;
     work().catch((error: unknown) => logFailure(error, 'maintenance'));
   }
 }

@@ -12,17 +12,22 @@ export class CoreMemory {
   #root: SecretBytes | null = null;
   /** Master keys by epoch, opened when first needed. */
   readonly #masterKeys = new Map<string, SecretBytes>();
-  readonly kwks: KwkTable;
+  readonly #kwks: KwkTable | null;
   readonly sessions = new SessionTable();
   readonly keyPairs: KeyPairPool;
   readonly challenges = new EnrolmentChallenges(new SecretBytes(randomBytes(32)));
   readonly proofChallenges = new ProofChallenges(new SecretBytes(randomBytes(32)));
 
-  constructor(kwks: KwkTable, keyPairs: KeyPairPool) {
-    this.kwks = kwks;
+  /** Without key wrapping keys where the core is not fit to have any. */
+  constructor(kwks: KwkTable | null, keyPairs: KeyPairPool) {
+    this.#kwks = kwks;
     this.keyPairs = keyPairs;
   }
 
+  get kwks(): KwkTable {
+    if (this.#kwks === null) throw new Error('a core in the error state has no key wrapping keys');
+    return this.#kwks;
+  }
   get unlocked(): boolean {
     return this.#root !== null;
   }
@@ -30,7 +35,9 @@ export class CoreMemory {
     if (this.#root === null) throw new Error('locked: there is no root key material');
     return this.#root;
   }
+  /** Takes a copy: the caller wipes his own. */
   unlock(root: SecretBytes): void {
+    this.lock();
     this.#root = new SecretBytes(Buffer.from(root.reveal()));
   }
   /** Wipes what the runtime lets us wipe; the process is replaced right after (D5). */

@@ -1,8 +1,9 @@
 /** Brings a core to life on a data directory: lock, store, incarnation, memory, effects, maintenance. It opens no socket. */
 import { hlcMs } from '../../core/stamp.ts';
+import { noteTrouble } from '../../operations/appliance-upkeep.ts';
 import type { Effect, Self } from '../../operations/operation.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
-import { createKwkTable } from '../../security/kwk.ts';
+import { runSelfTest } from '../../security/self-test.ts';
 import {
   autonomousUnlockEnabled,
   disableAutonomousUnlock,
@@ -12,17 +13,22 @@ import {
 import { beginLife } from '../../setup/copy-detection.ts';
 import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
 import { BackupJob } from './backup-job.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
+import { logFailure } from './failure.ts';
+import { Health } from './health.ts';
 import { Maintenance } from './maintenance.ts';
 import { CoreMemory } from './memory.ts';
 import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
+import { checkSelf, type SelfTest } from './self-check.ts';
+import { StoreWatch } from './store-watch.ts';
 import { UserSessions } from './user-sessions.ts';
 
 /** What the processes around the core are told. */
@@ -31,6 +37,8 @@ export interface CoreEvents {
   readonly locked: () => void;
   /** Certificate, root or TLS minimum changed: the fronts need new settings. */
   readonly servingChanged: () => void;
+  /** The core is in the error state and answers nobody any more; this process stays, so that it can say why. */
+  readonly stopped: (reason: string) => void;
 }
 
 export interface RunningCore {
@@ -41,6 +49,7 @@ export interface RunningCore {
   readonly attempts: ProofAttempts;
   readonly replies: EnrolmentReplies;
   readonly refused: RefusedCounter;
+  readonly storeWatch: StoreWatch;
   close(): Promise<void>;
 }
 
@@ -48,22 +57,44 @@ export async function openCore(
   directory: DataDirectory,
   reader: ReaderLink,
   events: CoreEvents,
+  selfTest: SelfTest = runSelfTest,
 ): Promise<RunningCore> {
+  const checked = await checkSelf(selfTest);
   const release = directory.lock();
   const store = openStore({ path: directory.databasePath, mode: 'write' });
-  const self: Self = beginLife(directory, store, readIdentity(directory));
-  const memory = new CoreMemory(await createKwkTable(), createKeyPairPool());
+  // A new life needs sound keys; a core in the error state begins none and hands nothing out.
+  const identity = readIdentity(directory);
+  const self: Self = checked.passed ? beginLife(directory, store, identity) : identity;
+  const memory: CoreMemory = checked.passed
+    ? new CoreMemory(
+        checked.kwks,
+        createKeyPairPool(undefined, () => health.enterErrorState('new RSA key pairs are bad')),
+      )
+    : new CoreMemory(null, createKeyPairPool(0));
   const refused = new RefusedCounter();
   const replies = new EnrolmentReplies();
   const backups = new BackupJob(directory, reader);
   directory.cleanStaging();
   const clock = new ClockWatch(store);
+  const health: Health = new Health({
+    errorState: (reason) => stop(reason),
+    damaged: (detail) => note('Store is damaged', detail),
+    unwritable: (detail) => {
+      logFailure(detail, 'the store cannot be written');
+      storeWatch.tryLater();
+    },
+    writableAgain: ({ sinceMs, refused: times }) =>
+      note('Store could not be written', `since=${new Date(sinceMs).toISOString()} refused=${times}`),
+  });
+  const reserve = new SpaceReserve(directory.reservePath);
+  const storeWatch = new StoreWatch(store, reserve, health, reader);
   const core: Core = new Core({
     store,
     self,
     memory,
     clock,
     sessions: new UserSessions(store),
+    health,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockEnabled(directory),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
@@ -104,12 +135,31 @@ export async function openCore(
         return backups.discard(effect.backupId);
     }
   };
-  unlockAtStart(
-    directory,
-    store.getLocal('locked') === '1',
-    store.getLocal('autonomousUnlock') === '0',
-    memory,
-  );
+  let recorded: Promise<unknown> = Promise.resolve();
+  const note = (condition: string, details: string): void => {
+    logFailure(details, condition);
+    recorded = core.callLocal('NoteTrouble', { condition, details: details.slice(0, 1024) });
+  };
+  const stop = (reason: string): void => {
+    logFailure(reason, 'error state');
+    memory.lock();
+    memory.keyPairs.close();
+    pool.stop();
+    events.stopped(reason);
+    if (!checked.passed && !checked.recordable) return;
+    const record = { severity: 'error', condition: 'Error state', message: reason } as const;
+    recorded = core
+      .recordTrouble(noteTrouble, record)
+      .catch((error: unknown) => logFailure(error, 'record of the error state'));
+  };
+  if (!checked.passed) health.enterErrorState(checked.reason);
+  else
+    unlockAtStart(
+      directory,
+      store.getLocal('locked') === '1',
+      store.getLocal('autonomousUnlock') === '0',
+      memory,
+    );
   if (memory.unlocked) pool.wakeSoon();
   return {
     core,
@@ -119,10 +169,13 @@ export async function openCore(
     attempts,
     replies,
     refused,
+    storeWatch,
     async close() {
       pool.stop();
       maintenance.stop();
+      storeWatch.stop();
       await maintenance.flushRefused();
+      await recorded;
       maintenance.tidySessions();
       reader.close();
       memory.keyPairs.close();
@@ -143,4 +196,5 @@ function unlockAtStart(
   if (autonomousOff && autonomousUnlockEnabled(directory)) disableAutonomousUnlock(directory);
   const root = locked ? null : openAutonomously(directory);
   if (root !== null) memory.unlock(root);
+  root?.wipe();
 }

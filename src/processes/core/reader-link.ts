@@ -1,5 +1,6 @@
 /** The core's connection to the reader process: asks, waits within a deadline, connects again after the reader was replaced. */
 import { connect } from 'node:net';
+import { z } from 'zod';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { Self } from '../../operations/operation.ts';
 import { FrameSocket } from '../frame.ts';
@@ -16,8 +17,8 @@ interface Waiting {
 }
 
 const ANSWER_MS = 30_000;
-/** Copying a large store is one step without progress. */
-const SNAPSHOT_MS = 15 * 60_000;
+/** Copying or checking a large store is one step without progress. */
+const WHOLE_STORE_MS = 15 * 60_000;
 /** How long a question waits for a reader that is being replaced. */
 const CONNECT_MS = 5_000;
 const RETRY_MS = 100;
@@ -51,6 +52,12 @@ export class ReaderLink {
     return result.success ? result.data : refuse('SERVER_ERROR', 'the reader made no snapshot');
   }
 
+  /** What is damaged in the file; null where the reader does not say. */
+  async check(): Promise<readonly string[] | null> {
+    const damage = z.array(z.string()).safeParse(await this.#ask({ t: 'check' }, undefined));
+    return damage.data ?? null;
+  }
+
   close(): void {
     this.#frames?.close(null);
   }
@@ -65,7 +72,7 @@ export class ReaderLink {
       this.#waiting.set(id, {
         answer: resolve,
         progress,
-        timer: setTimeout(expire, question.t === 'snapshot' ? SNAPSHOT_MS : ANSWER_MS),
+        timer: setTimeout(expire, question.t === 'view' ? ANSWER_MS : WHOLE_STORE_MS),
       });
       frames.send({ ...question, id });
     });

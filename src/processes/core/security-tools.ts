@@ -40,23 +40,19 @@ export function createSecurityTools(store: Store, memory: CoreMemory, now: () =>
     },
     async makeLegacySecret(owner, passphrase) {
       const secret = new SecretBytes(await deriveSecret(passphrase.reveal(), LEGACY_ITERATIONS));
-      return {
-        object: seal({ kind: 'legacy-secret', owner, plaintext: secret }),
-        iterations: LEGACY_ITERATIONS,
-      };
+      const object = seal({ kind: 'legacy-secret', owner, plaintext: secret });
+      secret.wipe();
+      return { object, iterations: LEGACY_ITERATIONS };
     },
     async issueCertificate(request) {
       const ca = store.state.get('certificate_authority', 'root');
       if (ca?.certificatePem == null || ca.keyObjectId === null) throw new Error('there is no root CA');
+      const privateKey = openObject(ca.keyObjectId);
       return issueCertificate({
-        ca: {
-          certificatePem: ca.certificatePem,
-          privateKey: openObject(ca.keyObjectId),
-          digest: ca.digest ?? 'SHA-256',
-        },
+        ca: { certificatePem: ca.certificatePem, privateKey, digest: ca.digest ?? 'SHA-256' },
         ...request,
         nowMs: now(),
-      });
+      }).finally(() => privateKey.wipe());
     },
     async takeKeyPair() {
       return memory.keyPairs.take();

@@ -6,7 +6,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { makeAuthority, tlsOf } from '../../services/services.fixture.ts';
-import { CODE, confined } from '../confinement.ts';
+import { confinedFront } from '../confinement.ts';
 import { FrameSocket } from '../frame.ts';
 import { resolveFrontUser } from '../front-user.ts';
 import { KeptProcess } from '../kept-process.ts';
@@ -50,7 +50,7 @@ async function makeWorld(t: TestContext): Promise<World> {
   const front = new KeptProcess({
     name: 'front',
     entry: new URL('./main.ts', import.meta.url),
-    nodeOptions: confined(CODE, []),
+    nodeOptions: confinedFront(),
     startMessage: (): SupervisorToFront => ({
       t: 'start',
       frontSocketPath: runtime.frontSocketPath,

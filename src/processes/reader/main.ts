@@ -3,6 +3,7 @@ import { rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { encryptFile } from '../../backup/backup-file.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
@@ -16,6 +17,7 @@ import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult
 
 /** Lists and backups wait for agents, not agents for them; the kernel takes no priority back. */
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+const DAMAGE_LINES_MAX = 20;
 
 const start = (message: Extract<SupervisorToReader, { t: 'start' }>): void => {
   const store = openStore({ path: message.databasePath, mode: 'read' });
@@ -56,6 +58,7 @@ async function answer(
     const progress = (done: number, total: number) => send({ t: 'progress', id: request.id, done, total });
     return send({ t: 'answer', id: request.id, output: await snapshot(request, databasePath, progress) });
   }
+  if (request.t === 'check') return send({ t: 'answer', id: request.id, output: await damageOf(store) });
   const output = view(request, store);
   if (isRefusal(output))
     send({
@@ -65,6 +68,20 @@ async function answer(
       ...(output.detail === undefined ? {} : { detail: output.detail }),
     });
   else send({ t: 'answer', id: request.id, output });
+}
+
+/** Between tables others are answered. */
+async function damageOf(store: Store): Promise<string[]> {
+  const damage: string[] = [];
+  try {
+    for (const found of store.quickCheck()) {
+      damage.push(...found.slice(0, DAMAGE_LINES_MAX));
+      await setImmediate();
+    }
+  } catch (error) {
+    damage.push(error instanceof Error ? error.message : String(error));
+  }
+  return damage.slice(0, DAMAGE_LINES_MAX);
 }
 
 /** One unchanging view of the store for the whole question. */

@@ -20,6 +20,8 @@ export const coreToReader = z.discriminatedUnion('t', [
     fileName: z.string().min(1),
     recipient: z.string().min(1).max(4096),
   }),
+  /** Whether the file is whole. */
+  z.strictObject({ t: z.literal('check'), id }),
 ]);
 export type CoreToReader = z.infer<typeof coreToReader>;
 
