@@ -139,7 +139,8 @@ test('what strangers were refused is one record with count and sources', async (
 });
 
 test('a repeated enrolment is recorded with agent and address', async () => {
-  const { decision } = await new World().did(noteRepeatedEnrolment, { agent: 'drive', address: '192.0.2.1' });
+  const repeated = { kind: 'agent', name: 'drive', address: '192.0.2.1' };
+  const { decision } = await new World().did(noteRepeatedEnrolment, repeated);
   assert.equal(decision?.audit?.message, 'agent=drive address=192.0.2.1');
 });
 

@@ -19,18 +19,23 @@ export async function ask(port: number, bytes: string | Buffer): Promise<string>
   return readAll(socket);
 }
 
+/** Up to the end, also where that is a reset: what came before it counts. */
 export async function readAll(socket: Socket): Promise<string> {
   let text = '';
   socket.on('data', (data) => {
     text += data;
   });
-  await once(socket, 'close');
+  await closed(socket);
   return text;
 }
 
-/** Also where it has been closed before. */
+/** Also where it has been closed before; a reset is an end like any other, which `once` would take for a failure. */
 export async function closed(socket: Socket): Promise<void> {
-  if (!socket.closed) await once(socket, 'close');
+  if (socket.closed) return;
+  const { promise, resolve } = Promise.withResolvers<void>();
+  socket.on('error', () => {});
+  socket.once('close', () => resolve());
+  await promise;
 }
 
 export async function readResponse(socket: Socket): Promise<string> {

@@ -146,8 +146,7 @@ test('a body that drips, however steadily, and headers that do end at their dead
     socket.on('error', () => {});
     socket.write(begin);
     const drip = setInterval(() => socket.write('a'), 20);
-    const answer = await readAll(socket);
-    clearInterval(drip);
+    const answer = await readAll(socket).finally(() => clearInterval(drip));
     assert.doesNotMatch(answer, /200 OK/);
   }
   assert.equal(core.calls.length, 0);
