@@ -11,6 +11,9 @@ const RECOVERED_MS = 10_000;
 /** A quarter of what V8 takes for young objects by itself: several processes share the machine. */
 const HEAP = ['--max-semi-space-size=4'];
 
+/** glibc would keep the 19 MB of each passphrase check, once for every thread; a fixed threshold gives them back. */
+const ALLOCATION = { MALLOC_MMAP_THRESHOLD_: String(1024 * 1024) };
+
 export interface ProcessPlan {
   readonly name: string;
   readonly entry: URL;
@@ -113,5 +116,5 @@ function spawnNode(plan: ProcessPlan): ChildProcess {
 
 function environment(): NodeJS.ProcessEnv {
   const kept = ['PATH', 'LANG', 'TZ', 'TMPDIR', 'NODE_V8_COVERAGE'].map((name) => [name, process.env[name]]);
-  return Object.fromEntries(kept.filter(([, value]) => value !== undefined));
+  return { ...ALLOCATION, ...Object.fromEntries(kept.filter(([, value]) => value !== undefined)) };
 }
