@@ -271,16 +271,6 @@ test('an edit of the store that gives a key away (Barbican review): the bytes of
   assert.equal(fault, 1149);
 });
 
-test('each test that docs/known-weaknesses.md names exists', () => {
-  const page = readFileSync(new URL('../docs/known-weaknesses.md', import.meta.url), 'utf8');
-  const named = [...page.matchAll(/`((?:test|src|protocol)\/[^`]*\.test\.ts)`: ([^|]+?) \|/g)];
-  assert.ok(named.length >= 18);
-  for (const [, file = '', name = ''] of named) {
-    const source = readFileSync(new URL(`../${file}`, import.meta.url), 'utf8').replaceAll("\\'", "'");
-    assert.ok(source.includes(name), `${file}: ${name}`);
-  }
-});
-
 function sealedBytes(keyId: string): Buffer {
   const store = openStore({ path: join(kma.data, 'kma.db'), mode: 'read' });
   try {
