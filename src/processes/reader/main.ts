@@ -98,6 +98,18 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
   return store.transaction(() => operation.view?.(input, context));
 }
 
+/** The core passes each message on, and agents wait for the core. */
+const PROGRESS_MS = 200;
+
+function atMostEvery(intervalMs: number, tell: (done: number) => void): (done: number) => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  return (done) => {
+    if (performance.now() - lastMs < intervalMs) return;
+    lastMs = performance.now();
+    tell(done);
+  };
+}
+
 async function snapshot(
   request: Extract<CoreToReader, { t: 'snapshot' }>,
   databasePath: string,
@@ -111,7 +123,7 @@ async function snapshot(
       plain,
       join(request.directory, request.fileName),
       request.recipient,
-      (done) => progress(done, total),
+      atMostEvery(PROGRESS_MS, (done) => progress(done, total)),
     );
     return {
       vector: made.vector,
