@@ -25,7 +25,9 @@ for (const [path, least] of [
 ] as const)
   test(`each test that ${path} names exists`, () => {
     const page = readFileSync(join(root, path), 'utf8');
-    const named = [...page.matchAll(/`((?:test|src|protocol|agent)\/[^`]*\.test\.ts)`: ([^|]+?)(?: \||<br>)/g)];
+    const named = [
+      ...page.matchAll(/`((?:test|src|protocol|agent)\/[^`]*\.test\.ts)`: ([^|]+?)(?: \||<br>)/g),
+    ];
     assert.ok(named.length >= least, `${named.length} tests`);
     for (const [, file = '', name = ''] of named) {
       const source = readFileSync(join(root, file), 'utf8').replaceAll("\\'", "'");

@@ -1,6 +1,6 @@
 /** The legacy proof (protocol 4.2): the SHA-1 challenge and response that every KMA of this protocol knows. It is used only where somebody asks for it. */
-import { createPrivateKey, type KeyObject, randomBytes, timingSafeEqual } from 'node:crypto';
-import { CHALLENGE_BYTES, deriveSecret, proof } from '@openkma/protocol';
+import { createPrivateKey, type KeyObject, randomBytes } from 'node:crypto';
+import { CHALLENGE_BYTES, deriveSecret, proof, sameBytes } from '@openkma/protocol';
 import type { EnrolmentProof } from './enrolment.ts';
 import { AgentError } from './errors.ts';
 import { canonical, requirePinned, withTransport } from './proof-steps.ts';
@@ -32,7 +32,7 @@ export const legacyProof: EnrolmentProof = async ({
         serverAuthenticationChallenge: challenge,
       }),
     );
-    if (!timingSafeEqual(answer.serverAuthenticationResponse, proof(secret, caPem, challenge)))
+    if (!sameBytes(answer.serverAuthenticationResponse, proof(secret, caPem, challenge)))
       throw new AgentError('denied', 'the KMA does not know the passphrase: this may be an impostor');
     return {
       caPem,

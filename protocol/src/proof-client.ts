@@ -1,8 +1,9 @@
 /** The client's half of the modern proof (docs/proof.md): from passphrase and first answer to the second message. It opens no connection. */
-import { timingSafeEqual, X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import { authMessage, type ProofOpening, type ProofRole, type TlsChannel } from './auth-message.ts';
 import type { Responses } from './operations.ts';
 import { costObjection, saltedPassword } from './proof-cost.ts';
+import { sameBytes } from './same-bytes.ts';
 import { type ClientKeys, clientProof, scramKeys, serverSignature } from './scram.ts';
 
 /** What the first message said. */
@@ -54,7 +55,7 @@ export class PreparedProof {
     const expected = serverSignature(serverKey, message);
     return {
       clientProof: clientProof(clientKey, storedKey, message),
-      accepts: (signature) => signature.length === expected.length && timingSafeEqual(signature, expected),
+      accepts: (signature) => sameBytes(signature, expected),
     };
   }
 

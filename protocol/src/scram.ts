@@ -1,6 +1,7 @@
 /** The keys, proof and signature of SCRAM (RFC 5802, 3) with HMAC-SHA-256. It knows no message and keeps no key. */
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import { PROOF_KEY_BYTES } from './proof-cost.ts';
+import { sameBytes } from './same-bytes.ts';
 
 export interface ClientKeys {
   readonly clientKey: Buffer;
@@ -23,7 +24,7 @@ export function clientProof(clientKey: Uint8Array, storedKey: Uint8Array, authMe
 export function provesClient(storedKey: Uint8Array, authMessage: Uint8Array, proof: Uint8Array): boolean {
   if (proof.length !== PROOF_KEY_BYTES || storedKey.length !== PROOF_KEY_BYTES) return false;
   const clientKey = xor(proof, hmac(storedKey, authMessage));
-  const fits = timingSafeEqual(hash('sha256', clientKey, 'buffer'), storedKey);
+  const fits = sameBytes(hash('sha256', clientKey, 'buffer'), storedKey);
   clientKey.fill(0);
   return fits;
 }

@@ -7,6 +7,7 @@ import {
   randomBytes,
   webcrypto,
 } from 'node:crypto';
+import { sameBytes } from '@openkma/protocol';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -178,7 +179,7 @@ export function isUsableClientKey(spki: Uint8Array): boolean {
     const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
     const strong = modulusLength >= MODULUS_BITS && modulusLength <= CLIENT_MODULUS_BITS_MAX;
     if (key.asymmetricKeyType !== 'rsa' || !strong || publicExponent !== 65_537n) return false;
-    return key.export({ type: 'spki', format: 'der' }).equals(Buffer.from(spki));
+    return sameBytes(key.export({ type: 'spki', format: 'der' }), spki);
   } catch {
     return false;
   }

@@ -12,11 +12,12 @@ export class Pages {
     this.#path = join(dataDirectory, 'kma.db');
   }
 
-  /** The leaf of a table that holds this text. */
-  leafWith(table: string, text: string): number {
+  /** A leaf of a table that holds one of these texts; a row of a clustered table may also lie above the leaves. */
+  leafWith(table: string, texts: readonly string[]): number {
     const file = readFileSync(this.#path);
-    const found = this.#leaves(table).find((page) => this.#page(file, page).includes(text));
-    if (found === undefined) throw new Error(`no page of ${table} has ${text}`);
+    const holds = (page: number) => texts.some((text) => this.#page(file, page).includes(text));
+    const found = this.#leaves(table).find(holds);
+    if (found === undefined) throw new Error(`no leaf of ${table} has one of ${texts.length} texts`);
     return found;
   }
   /** The last leaf of a table: where the next row goes. */

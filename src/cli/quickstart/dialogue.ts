@@ -1,4 +1,5 @@
 /** The QuickStart dialogue as a state machine: what a typed line, a passphrase or Ctrl-C makes of it. It draws nothing, reads nothing and makes nothing; it wipes the passphrases it drops. */
+import { sameBytes } from '@openkma/protocol';
 import { checkPassphraseRules } from '../../security/passphrase-rules.ts';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import {
@@ -120,7 +121,7 @@ function answerAgain(
   second: SecretBytes,
   surroundings: Surroundings,
 ): Dialogue {
-  const alike = first.reveal().equals(second.reveal());
+  const alike = sameBytes(first.reveal(), second.reveal());
   second.wipe();
   if (!alike) {
     first.wipe();
