@@ -45,7 +45,7 @@ export function limitConnections(
   provenByTls: boolean,
   refused: (address: string) => void,
 ): LimitedConnections {
-  const table = new ConnectionTable(limits);
+  const table = new ConnectionTable(limits, provenByTls);
   const sockets = new Map<Connection, Socket>();
   const known = new WeakMap<Duplex, Connection>();
   const handshaking = new Map<string, Connection>();

@@ -68,6 +68,20 @@ test('of sources with one connection each the oldest goes, so a newcomer has the
   assert.equal(table.roomFor('d'), oldest);
 });
 
+test('where a certificate proves who is idle, no stranger pushes him or his next handshake out', () => {
+  const table = new ConnectionTable({ connections: 12, connectionsPerSource: 9 }, true);
+  for (const connection of fill(table, 'host of agents', 6)) table.move(connection, 'idle');
+  const strangers = Array.from({ length: 5 }, (_, i) => fill(table, `stranger ${i}`, 1)[0]);
+  const [handshake] = fill(table, 'host of agents', 1);
+  assert.ok(handshake !== undefined);
+  for (const stranger of strangers) {
+    assert.equal(table.roomFor('newcomer'), stranger);
+    if (stranger !== undefined) table.remove(stranger);
+    table.move(fill(table, 'newcomer', 1)[0] ?? handshake, 'busy');
+  }
+  assert.equal(table.roomFor('newcomer'), handshake, 'only then its own');
+});
+
 test('counts follow what comes and goes, and a removed connection moves nowhere', () => {
   const table = new ConnectionTable({ connections: 3, connectionsPerSource: 3 });
   const [one] = fill(table, 'a', 2);

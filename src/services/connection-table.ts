@@ -18,7 +18,7 @@ export interface Connection {
   standing: ConnectionStanding;
 }
 
-/** How much more a connection that proved nothing weighs against its source than one that did. */
+/** So many idle connections weigh as much as one that proved nothing. */
 const UNPROVEN_WEIGHT = 4;
 
 /** The connections of one source, each set in the order of their turns. */
@@ -30,12 +30,15 @@ interface Source {
 
 export class ConnectionTable {
   readonly #limits: TableLimits;
+  readonly #idleIsProven: boolean;
   readonly #sources = new Map<string, Source>();
   #total = 0;
   #turn = 0;
 
-  constructor(limits: TableLimits) {
+  /** `idleIsProven`: only who has proven himself is ever idle here, as on ports that ask for a certificate. */
+  constructor(limits: TableLimits, idleIsProven = false) {
     this.#limits = limits;
+    this.#idleIsProven = idleIsProven;
   }
 
   get total(): number {
@@ -49,13 +52,13 @@ export class ConnectionTable {
 
   /**
    * Null where the newcomer finds room; the connection that has to go for it; or `refuse`, where all that could go is
-   * busy. A source at its own limit makes the room itself; at the limit of all, the source that weighs most does.
+   * busy. A source at its own limit makes the room itself; at the limit of all, the source that has most of what goes first.
    */
   roomFor(name: string): Connection | 'refuse' | null {
     const source = this.#sources.get(name);
     if (source !== undefined && sizeOf(source) >= this.#limits.connectionsPerSource)
       return firstToGo(source) ?? 'refuse';
-    return this.#total < this.#limits.connections ? null : (this.#heaviest() ?? 'refuse');
+    return this.#total < this.#limits.connections ? null : (this.#firstOfAll() ?? 'refuse');
   }
 
   add(name: string): Connection {
@@ -83,18 +86,29 @@ export class ConnectionTable {
     if (sizeOf(source) === 0) this.#sources.delete(connection.source);
   }
 
-  /** Of sources that weigh the same the one whose connection has waited longest. */
-  #heaviest(): Connection | undefined {
-    let heaviest: { readonly weight: number; readonly goes: Connection } | undefined;
+  /**
+   * Where being idle proves a caller, nobody idle goes before a stranger does. Elsewhere an answered request is cheap too, so a
+   * source full of idle connections goes before those that are only coming in.
+   */
+  #firstOfAll(): Connection | undefined {
+    const unproven = this.#mostOf('unproven');
+    const idle = this.#mostOf('idle');
+    if (unproven === undefined || idle === undefined) return (unproven ?? idle)?.goes;
+    const strangersFirst = this.#idleIsProven || UNPROVEN_WEIGHT * unproven.count >= idle.count;
+    return (strangersFirst ? unproven : idle).goes;
+  }
+
+  /** The longest waiting connection of the source that has most of this standing; of equal sources the longest waiting of all. */
+  #mostOf(standing: 'unproven' | 'idle'): { readonly count: number; readonly goes: Connection } | undefined {
+    let most: { readonly count: number; readonly goes: Connection } | undefined;
     for (const source of this.#sources.values()) {
-      const goes = firstToGo(source);
+      const goes = source[standing].values().next().value;
       if (goes === undefined) continue;
-      const weight = UNPROVEN_WEIGHT * source.unproven.size + source.idle.size;
-      const more = heaviest === undefined || weight > heaviest.weight;
-      if (more || (weight === heaviest?.weight && goes.turn < heaviest.goes.turn))
-        heaviest = { weight, goes };
+      const count = source[standing].size;
+      const more = most === undefined || count > most.count;
+      if (more || (count === most?.count && goes.turn < most.goes.turn)) most = { count, goes };
     }
-    return heaviest?.goes;
+    return most;
   }
 }
 

@@ -1,11 +1,12 @@
 /** How much one caller, one source and all of them may ask of a listener: connections, requests, pieces and time. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import type { Server } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { before, type TestContext, test } from 'node:test';
 import type { TlsMaterial } from '../processes/messages.ts';
-import { ask, CLOCK, CLOSE, closed, post, readAll } from './http-asking.fixture.ts';
-import { HTTP_LIMITS, type HttpLimits } from './http-server.ts';
+import { ask, CLOCK, CLOSE, closed, post, readAll, readResponse } from './http-asking.fixture.ts';
+import { createServiceServer, HTTP_LIMITS, type HttpLimits } from './http-server.ts';
 import { makeAuthority, makeCore, openService, type TestCore, tlsOf } from './services.fixture.ts';
 import { HANDSHAKE_TIMEOUT_MS } from './tls-settings.ts';
 
@@ -15,10 +16,23 @@ before(async () => {
   tls = tlsOf(authority, await authority.issue('kma1'), '1.2');
 });
 
-async function openPlain(t: TestContext, limits?: Partial<HttpLimits>) {
+async function openPlain(
+  t: TestContext,
+  limits?: Partial<HttpLimits>,
+  change: (server: Server) => void = () => undefined,
+) {
   const core = makeCore();
-  const opened = await openService(t, 'ca', tls, core.link, { ...HTTP_LIMITS, ...limits });
-  return { core, ...opened, ask: (bytes: string | Buffer) => ask(opened.port, bytes) };
+  const all = { ...HTTP_LIMITS, ...limits };
+  const { server } = createServiceServer({ service: 'ca', transport: 'http' }, tls, core.link, all);
+  change(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const { port } = server.address() as AddressInfo;
+  return { core, port, ask: (bytes: string | Buffer) => ask(port, bytes) };
 }
 
 test('a body in thousands of pieces ends the connection, though it is short', async (t) => {
@@ -49,6 +63,26 @@ test('a caller with more requests under way than agents ever have is cut off, an
   await ask(post(CLOCK).repeat(100));
   assert.ok(core.calls.length < 21 + 40);
   assert.ok(core.refusals.includes('ca too many requests at once 127.0.0.1'));
+});
+
+test('an answered request whose successor drips in protects its connection no longer', async (t) => {
+  const { port } = await openPlain(t, { connections: 1, connectionsPerSource: 1 });
+  const dripping = connect(port, '127.0.0.1');
+  dripping.on('error', () => {});
+  dripping.write(`${post(CLOCK)}POST / HTTP/1.1\r\nContent-Length: 60000\r\n\r\n `);
+  assert.match(await readResponse(dripping), /200 OK/);
+  assert.match(await ask(port, post(CLOCK, [CLOSE])), /200 OK/);
+  await closed(dripping);
+});
+
+test('a caller whose address is not known any more is not answered, and nothing is done for him', async (t) => {
+  const { port, core } = await openPlain(t, {}, (server) =>
+    server.prependListener('connection', (socket: Socket) =>
+      Object.defineProperty(socket, 'remoteAddress', { get: () => undefined }),
+    ),
+  );
+  assert.equal(await ask(port, post(CLOCK)), '');
+  assert.equal(core.calls.length, 0);
 });
 
 test('a caller who sends no more is cut off', { timeout: 20_000 }, async (t) => {

@@ -90,7 +90,7 @@ export function createServiceServer(
   server.on('request', (request, response) => {
     if (!noteUnanswered(request, response)) return refuseFlood(listener, request.socket);
     response.once('close', () => {
-      if (unanswered.get(request.socket)?.size === 0) connections.idle(request.socket);
+      if (!hasWaiting(request.socket)) connections.idle(request.socket);
     });
     inTurn(request.socket, () => serve(listener, request, response)).catch((error: unknown) => {
       logFailure(error);
@@ -138,6 +138,11 @@ function noteUnanswered(request: IncomingMessage, response: ServerResponse): boo
   return requests.size <= UNANSWERED_MAX;
 }
 
+/** Whether a whole request waits for its answer; one that is still arriving is its caller's affair, and protects no connection. */
+function hasWaiting(socket: Duplex): boolean {
+  return [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete);
+}
+
 /** The end of the work for a connection's last request. */
 const lastTurns = new WeakMap<Duplex, Promise<void>>();
 
@@ -163,6 +168,8 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
   const status = unacceptable(request);
   if (status !== null) return refusePlain(listener, request, response, status);
   const origin = originOf(request.socket, service);
+  // Reset meanwhile: nobody would get the answer, and a call without an address would count against nobody.
+  if (origin.address === '') return void request.socket.destroy();
   const body = await readBody(request, limits.bodyBytes);
   if (!Buffer.isBuffer(body)) {
     link.refused(service, BODY_REASONS[body ?? 'incomplete'], origin.address);
@@ -228,8 +235,7 @@ function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoExcepti
   link.refused(service, reasonOf(error, socket), plainAddress(remoteAddress));
   if (ending.has(socket)) return;
   const malformed = error.code?.startsWith('HPE_') === true;
-  const mistakable = [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete);
-  if (!malformed || mistakable || !socket.writable) return void socket.destroy();
+  if (!malformed || hasWaiting(socket) || !socket.writable) return void socket.destroy();
   const { body } = fault('AGENT_INVALID_PARAMETERS');
   const head = `HTTP/1.1 500 Internal Server Error\r\nContent-Type: ${XML}\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n`;
   socket.end(head + body, () => socket.destroy());

@@ -22,6 +22,8 @@ export const CORE_SOCKET_LIMITS: CoreSocketLimits = {
   strangersUnderWay: 256,
 };
 const RETRY_MS = 50;
+/** A socket that the core has just made is closed to fronts for the moment until it gets their group. */
+const DENIED_TRIES = 20;
 const SWEEP_MS = 250;
 const REFUSED_KINDS_MAX = 256;
 
@@ -47,6 +49,7 @@ export class CoreSocket implements CoreLink {
   #underWay = 0;
   #strangers = 0;
   #closed = false;
+  #deniedTries = 0;
 
   /** `denied`: the way to the socket is closed to this user, which no waiting will change. */
   constructor(path: string, limits = CORE_SOCKET_LIMITS, denied: (error: Error) => void = () => undefined) {
@@ -141,7 +144,8 @@ export class CoreSocket implements CoreLink {
     const socket = connect(this.#path);
     const again = () => setTimeout(() => this.#connect(), RETRY_MS);
     const failed = (error: Error) => {
-      if ('code' in error && error.code === 'EACCES') this.#denied(error);
+      this.#deniedTries = 'code' in error && error.code === 'EACCES' ? this.#deniedTries + 1 : 0;
+      if (this.#deniedTries >= DENIED_TRIES) this.#denied(error);
       again();
     };
     socket.once('error', failed);

@@ -1,7 +1,7 @@
 /** A front as a process of its own, between real callers and a core that this test plays over the real socket. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { chmodSync, readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
@@ -30,7 +30,8 @@ interface World {
   onMessage: (message: FrontToCore, frames: FrameSocket) => void;
   /** Ends the core and its connections. */
   endCore(): void;
-  startCore(): Promise<void>;
+  /** With a socket that nobody may open for so long at first. */
+  startCore(closedMs?: number): Promise<void>;
   /** Asks as an agent does, and gives the whole response. */
   ask(): Promise<string>;
   readonly fingerprint: string;
@@ -78,7 +79,7 @@ async function makeWorld(t: TestContext): Promise<World> {
       for (const socket of sockets) socket.destroy();
       sockets = [];
     },
-    async startCore() {
+    async startCore(closedMs = 0) {
       server = createServer((socket) => {
         sockets.push(socket);
         const frames: FrameSocket = new FrameSocket(socket, {
@@ -88,6 +89,10 @@ async function makeWorld(t: TestContext): Promise<World> {
       });
       server.listen({ path: runtime.frontSocketPath, writableAll: true });
       await once(server, 'listening');
+      if (closedMs === 0) return;
+      chmodSync(runtime.frontSocketPath, 0o000);
+      await new Promise((resolve) => setTimeout(resolve, closedMs));
+      chmodSync(runtime.frontSocketPath, 0o666);
     },
     async ask() {
       const socket = connectTls({
@@ -158,6 +163,21 @@ test('a front passes calls with the proven caller on, and survives a core that i
     /<faultstring>Server Error</,
     'without a core there is an answer, not a hang',
   );
+});
+
+test('a front waits for a socket that is closed to it for the moment in which the core makes it', {
+  timeout: 60_000,
+}, async (t) => {
+  const world = await makeWorld(t);
+  world.onMessage = (message, frames) => {
+    if (message.t === 'session-get') frames.send({ t: 'session', id: message.id, data: null });
+    if (message.t === 'call') frames.send({ t: 'fault', id: message.id, code: 'ACCESS_DENIED' });
+  };
+  const { pid } = world.front;
+  world.endCore();
+  await world.startCore(300);
+  assert.match(await world.ask(), /1000 Access denied/);
+  assert.equal(world.front.pid, pid);
 });
 
 test('a front has no root and leaves no core dump, and ends only when what is under way is answered', {
