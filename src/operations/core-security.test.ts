@@ -80,3 +80,14 @@ test('it counts only when it was read back as it was made', async () => {
   assert.equal(await confirm(sha256Hex(Buffer.from(output.content))), 'accepted');
   assert.notEqual(world.state.get('core_security_backup', backupId)?.downloadedStamp, null);
 });
+
+test('a confirmed core security backup has the pool counted anew: keys may have become Ready', async () => {
+  const world = new World();
+  const { output } = await world.did(createCoreSecurityBackup, {});
+  const fileSha256 = sha256Hex(Buffer.from(output.content));
+  const { decision } = await world.did(confirmCoreSecurityBackupDownloaded, {
+    backupId: output.backupId,
+    fileSha256,
+  });
+  assert.deepEqual(decision?.effects, [{ effect: 'pool-changed' }]);
+});

@@ -218,6 +218,8 @@ export const confirmCoreSecurityBackupDownloaded = operation({
       facts: again ? [] : [event('core_security_backup', backup.id, 'downloaded', { downloadedAt: nowMs })],
       output: null,
       audit: success(`backup=${backup.id}`),
+      // Database backups that it opens count from now on, and so do the keys in them.
+      effects: [{ effect: 'pool-changed' }],
     };
   },
 });
