@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { dataPathIn, lockAside, makeAside } from '../src/setup/left-overs.ts';
+import { dataPathIn, lockAside, makeAside, removeLeftOvers } from '../src/setup/left-overs.ts';
 import { OFFICER, TestKma } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
 
@@ -20,6 +20,8 @@ const ANSWERS = {
 };
 const MADE = ['data', 'data.unlock-key'];
 const STEPS_MIN = 15;
+/** Before the key is made. */
+const LAST_STEPS_FROM = 12;
 
 class Place {
   readonly root = mkdtempSync(join(tmpdir(), 'openkma-killed-'));
@@ -86,9 +88,27 @@ test('killed at any step, the next run gets further, and what is in place is fin
   }
   t.diagnostic(`${kills} kills, of which ${finished} with a finished KMA`);
   assert.ok(kills >= STEPS_MIN, `${kills} steps`);
-  assert.ok(finished >= 1, 'killed after the move');
   assert.deepEqual(place.names(), MADE);
   await place.assertFinished();
+});
+
+test('killed at any of the last steps in a free place, it is free again or a finished KMA is there', async (t) => {
+  const place = new Place(t);
+  let onlyKey = 0;
+  let finished = 0;
+  for (let n = LAST_STEPS_FROM; await place.killedAt(n); n++) {
+    const names = place.names();
+    removeLeftOvers(place.shell.data);
+    if (names.includes('data')) {
+      finished += 1;
+      await place.assertFinished();
+      for (const name of MADE) rmSync(join(place.folder, name), { recursive: true });
+    } else if (names.includes('data.unlock-key')) onlyKey += 1;
+    assert.deepEqual(place.names(), []);
+  }
+  t.diagnostic(`${onlyKey} kills with the key alone in its place, ${finished} with a finished KMA`);
+  assert.equal(onlyKey, 2, 'linked and not yet taken from aside, then before the move');
+  assert.ok(finished >= 2, 'after the move, and while what is aside is removed');
 });
 
 test('a key moved to its place by a killed run goes, the key of another KMA stays', async (t) => {
