@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { DataDirectory } from '../src/store/data-directory.ts';
+import { dataPathIn, lockAside, makeAside, removeLeftOvers } from '../src/setup/left-overs.ts';
 import { OFFICER, TestKma } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
 
@@ -20,6 +20,8 @@ const ANSWERS = {
 };
 const MADE = ['data', 'data.unlock-key'];
 const STEPS_MIN = 15;
+/** Before the key is made. */
+const LAST_STEPS_FROM = 12;
 
 class Place {
   readonly root = mkdtempSync(join(tmpdir(), 'openkma-killed-'));
@@ -70,20 +72,43 @@ test('killed at any step, the next run gets further, and what is in place is fin
   // Each run finds what the one before left, and has to come one step further.
   for (; await place.killedAt(kills + 1); kills++) {
     const names = place.names();
-    const asides = names.filter((name) => /^data\.new-[0-9a-f]{8}$/.test(name));
+    const asides = names.filter((name) => /^data\.new-[0-9a-f]{32}$/.test(name));
     assert.ok(asides.length <= 1, `one left-over, not more: ${names}`);
     for (const aside of asides) assert.equal(statSync(join(place.folder, aside)).mode & 0o777, 0o700);
     if (!names.includes('data')) continue;
     finished += 1;
-    assert.deepEqual(names, MADE);
+    const others = names.filter((name) => !asides.includes(name));
+    assert.deepEqual(others, MADE);
+    // Nothing of the KMA is left aside, its key least of all.
+    for (const aside of asides)
+      for (const name of readdirSync(join(place.folder, aside)))
+        assert.match(name, /^(openkma-unfinished|lock\.db(-journal)?)$/);
     await place.assertFinished();
     for (const name of MADE) rmSync(join(place.folder, name), { recursive: true });
   }
-  t.diagnostic(`${kills} kills, of which ${finished} after the last step`);
+  t.diagnostic(`${kills} kills, of which ${finished} with a finished KMA`);
   assert.ok(kills >= STEPS_MIN, `${kills} steps`);
-  assert.equal(finished, 1);
   assert.deepEqual(place.names(), MADE);
   await place.assertFinished();
+});
+
+test('killed at any of the last steps in a free place, it is free again or a finished KMA is there', async (t) => {
+  const place = new Place(t);
+  let onlyKey = 0;
+  let finished = 0;
+  for (let n = LAST_STEPS_FROM; await place.killedAt(n); n++) {
+    const names = place.names();
+    removeLeftOvers(place.shell.data);
+    if (names.includes('data')) {
+      finished += 1;
+      await place.assertFinished();
+      for (const name of MADE) rmSync(join(place.folder, name), { recursive: true });
+    } else if (names.includes('data.unlock-key')) onlyKey += 1;
+    assert.deepEqual(place.names(), []);
+  }
+  t.diagnostic(`${onlyKey} kills with the key alone in its place, ${finished} with a finished KMA`);
+  assert.equal(onlyKey, 2, 'linked and not yet taken from aside, then before the move');
+  assert.ok(finished >= 2, 'after the move, and while what is aside is removed');
 });
 
 test('a key moved to its place by a killed run goes, the key of another KMA stays', async (t) => {
@@ -95,16 +120,15 @@ test('a key moved to its place by a killed run goes, the key of another KMA stay
   for (const name of MADE) rmSync(join(place.folder, name), { recursive: true });
   assert.equal((await place.init()).status, 0);
   // As it is between the last two steps.
-  renameSync(place.shell.data, `${place.shell.data}.new-0123abcd`);
+  renameSync(place.shell.data, dataPathIn(makeAside(place.shell.data)));
   assert.equal((await place.init(withoutKey)).status, 0);
   assert.deepEqual(place.names(), ['data']);
 });
 
 test('what a living run builds is left alone', async (t) => {
   const place = new Place(t);
-  const aside = DataDirectory.create(`${place.shell.data}.new-0123abcd`, place.shell.data);
-  const release = aside.lock();
-  t.after(release);
+  const aside = makeAside(place.shell.data);
+  t.after(lockAside(aside));
   assert.equal((await place.init()).status, 0);
-  assert.deepEqual(place.names(), ['data', 'data.new-0123abcd', 'data.unlock-key']);
+  assert.deepEqual(place.names(), ['data', basename(aside), 'data.unlock-key']);
 });

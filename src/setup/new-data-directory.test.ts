@@ -1,11 +1,22 @@
 /** A data directory is built aside and put in place whole; what is in the way, or comes into it, stays. test/init-killed.test.ts kills the program that does it. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { refuse } from '../core/refusal.ts';
 import { temporaryDirectory } from '../store/store.fixture.ts';
+import { build, buildUnlocking, enableUnlock, unlocks } from './data-directory.fixture.ts';
 import { assertFreePlace, buildDataDirectory } from './new-data-directory.ts';
 
 const NOBODY = 65_534;
@@ -14,12 +25,6 @@ function placeIn(t: TestContext): { folder: string; path: string } {
   const folder = temporaryDirectory(t);
   return { folder, path: join(folder, 'data') };
 }
-const build = (path: string, meanwhile: () => void = () => undefined) =>
-  buildDataDirectory(path, async (directory) => {
-    writeFileSync(directory.databasePath, '', { mode: 0o600 });
-    meanwhile();
-    return 'built';
-  });
 
 test('nothing is in place before the end, and nothing else after it', async (t) => {
   const { folder, path } = placeIn(t);
@@ -61,6 +66,37 @@ test('a directory that is filled meanwhile stays as it is', async (t) => {
   };
   await assert.rejects(build(path, fill), { code: 'DATA_DIRECTORY_NOT_EMPTY' });
   assert.deepEqual(readdirSync(path), ['letter.txt']);
+  assert.deepEqual(readdirSync(folder), ['data']);
+});
+
+test('of two runs for one place, the one that finished keeps its unlock key', async (t) => {
+  const { folder, path } = placeIn(t);
+  const later = build(path, async () => void (await buildUnlocking(path)), enableUnlock);
+  await assert.rejects(later, { code: 'DATA_DIRECTORY_NOT_EMPTY' });
+  assert.ok(unlocks(path));
+  assert.deepEqual(readdirSync(folder).sort(), ['data', 'data.unlock-key']);
+});
+
+test('the unlock key of a directory that was moved away is not replaced', async (t) => {
+  const { folder, path } = placeIn(t);
+  await buildUnlocking(path);
+  renameSync(path, join(folder, 'away'));
+  const key = readFileSync(`${path}.unlock-key`);
+  await assert.rejects(buildUnlocking(path), {
+    code: 'DATA_DIRECTORY_NOT_EMPTY',
+    detail: `${path}.unlock-key is there, the unlock key of another KMA`,
+  });
+  assert.deepEqual(readFileSync(`${path}.unlock-key`), key);
+  assert.deepEqual(readdirSync(folder).sort(), ['away', 'data.unlock-key']);
+});
+
+test('where the place is filled meanwhile, the unlock key that was just placed goes again', async (t) => {
+  const { folder, path } = placeIn(t);
+  const fill = () => {
+    mkdirSync(path);
+    writeFileSync(join(path, 'letter.txt'), '');
+  };
+  await assert.rejects(build(path, fill, enableUnlock), { code: 'DATA_DIRECTORY_NOT_EMPTY' });
   assert.deepEqual(readdirSync(folder), ['data']);
 });
 

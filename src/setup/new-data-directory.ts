@@ -1,13 +1,14 @@
 /** Builds a data directory aside and moves it to its place as the last step, so that a run that is killed leaves nothing in the way. It never replaces what holds something. */
-import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
   existsSync,
+  linkSync,
   mkdirSync,
   readdirSync,
   realpathSync,
   renameSync,
+  rmSync,
   statSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -16,7 +17,7 @@ import { OpenKmaError } from '../errors.ts';
 import { checkedPath, DataDirectory } from '../store/data-directory.ts';
 import { syncDirectory } from '../store/synced-file.ts';
 import { autonomousUnlockKeyPath } from './autonomous-unlock-files.ts';
-import { asidePath, removeAside, removeLeftOvers } from './left-overs.ts';
+import { dataPathIn, lockAside, makeAside, removeAside, removeLeftOvers } from './left-overs.ts';
 
 /** What `fill` makes of the directory is put in place only where it neither refuses nor throws. */
 export async function buildDataDirectory<T>(
@@ -26,19 +27,19 @@ export async function buildDataDirectory<T>(
   const place = assertFreePlace(path);
   mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
   removeLeftOvers(place);
-  const aside = asidePath(place, randomBytes(4));
+  const aside = makeAside(place);
   const remove = () => removeAside(aside, place);
   process.once('exit', remove);
   let release: (() => void) | undefined;
   try {
-    const directory = DataDirectory.create(aside, place);
-    release = directory.lock();
+    release = lockAside(aside);
+    const directory = DataDirectory.create(dataPathIn(aside), place);
     const result = await fill(directory);
-    if (!isRefusal(result)) moveToPlace(aside, place);
+    if (!isRefusal(result)) moveToPlace(directory.path, place);
     return result;
   } finally {
-    release?.();
     remove();
+    release?.();
     process.off('exit', remove);
   }
 }
@@ -67,21 +68,36 @@ function isWritable(path: string): boolean {
 
 /**
  * The key of autonomous unlocking, which lies beside, goes first, so that a directory in its place is a finished one. The place
- * may be an empty directory, which renaming replaces; one that was filled meanwhile stays.
+ * may be an empty directory, which renaming replaces; a directory that was filled meanwhile stays, and so does a key that is there.
  */
-function moveToPlace(aside: string, place: string): void {
-  syncDirectory(aside);
-  const key = autonomousUnlockKeyPath(aside);
-  if (existsSync(key)) renameSync(key, autonomousUnlockKeyPath(place));
+function moveToPlace(built: string, place: string): void {
+  syncDirectory(built);
+  const key = autonomousUnlockKeyPath(built);
+  if (existsSync(key)) moveKey(key, autonomousUnlockKeyPath(place));
   try {
-    renameSync(aside, place);
+    renameSync(built, place);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    const code = codeOf(error);
     if (code === 'ENOTEMPTY' || code === 'EEXIST') throw new OpenKmaError('DATA_DIRECTORY_NOT_EMPTY', place);
     if (code === 'EBUSY' || code === 'EXDEV') throw unmovable(`${place} is a mount point`);
     throw error;
   }
   syncDirectory(dirname(place));
+}
+
+/** A link, unlike renaming, replaces nothing: without its key a KMA does not unlock itself again. */
+function moveKey(key: string, place: string): void {
+  try {
+    linkSync(key, place);
+  } catch (error) {
+    if (codeOf(error) !== 'EEXIST') throw error;
+    throw new OpenKmaError('DATA_DIRECTORY_NOT_EMPTY', `${place} is there, the unlock key of another KMA`);
+  }
+  rmSync(key);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function unmovable(detail: string): OpenKmaError {

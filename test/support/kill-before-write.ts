@@ -13,8 +13,12 @@ function count(path: fs.PathLike): void {
   if (calls === killAt) process.kill(process.pid, 'SIGKILL');
 }
 
-const { existsSync, mkdirSync, openSync, renameSync, rmSync, statSync } = fs;
+const { existsSync, linkSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync, statSync } = fs;
 Object.assign(fs, {
+  linkSync(...args: Parameters<typeof linkSync>) {
+    count(args[1]);
+    linkSync(...args);
+  },
   mkdirSync(...args: Parameters<typeof mkdirSync>) {
     if (!existsSync(args[0])) count(args[0]);
     return mkdirSync(...args);
@@ -27,6 +31,10 @@ Object.assign(fs, {
     count(args[0]);
     renameSync(...args);
     if (statSync(args[1]).isDirectory()) count(args[1]);
+  },
+  rmdirSync(...args: Parameters<typeof rmdirSync>) {
+    count(args[0]);
+    rmdirSync(...args);
   },
   rmSync(...args: Parameters<typeof rmSync>) {
     if (existsSync(args[0])) count(args[0]);
