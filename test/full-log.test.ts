@@ -77,7 +77,16 @@ test('a log on the disk of the store, which is full', async (t) => {
     disk.free();
     const bytes = statSync(log).size;
     await replaced(served, 'reader');
-    await until('a line', () => readFileSync(log, 'utf8').slice(bytes).includes('reader was ended by SIGKILL'));
+    await until('a line', () =>
+      readFileSync(log, 'utf8').slice(bytes).includes('reader was ended by SIGKILL'),
+    );
   });
   assert.equal(await served.end('SIGTERM'), 0);
+
+  await t.test('a whole KMA begins on a full disk as well', async () => {
+    disk.fill();
+    await using again = await ServedKma.startLoggingTo('/dev/null', kma);
+    assert.equal(await retrieve(again), 200);
+    await again.end('SIGTERM');
+  });
 });
