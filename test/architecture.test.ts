@@ -46,10 +46,11 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: ['core', 'errors.ts', 'security'],
   backup: ['core', 'errors.ts', 'security', 'store', 'setup', 'operations'],
   setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
-  services: ['core', 'errors.ts', 'ports.ts', 'operations'],
+  services: ['core', 'errors.ts', 'log-line.ts', 'ports.ts', 'operations'],
   processes: [
     'core',
     'errors.ts',
+    'log-line.ts',
     'ports.ts',
     'operations',
     'security',
@@ -61,6 +62,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   cli: [
     'core',
     'errors.ts',
+    'log-line.ts',
     'ports.ts',
     'operations',
     'security',

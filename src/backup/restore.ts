@@ -114,6 +114,7 @@ async function restoreInto(
     if (restoredHash !== keyFile.stateHash)
       return refuse('BACKUP_FILE_INVALID', 'the restored state is not the state of the backup');
     const kmaName = await beginIncarnation(store, directory, opened, request);
+    store.checkpointTruncate();
     return {
       kmaName,
       backupId: keyFile.backupId,
@@ -122,7 +123,6 @@ async function restoreInto(
       vector: keyFile.vector,
     };
   } finally {
-    store.checkpointTruncate();
     store.close();
   }
 }

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
+import { logLine } from '../log-line.ts';
 import { operations } from '../operations/catalogue.ts';
 import { showStatus } from '../operations/status.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
@@ -105,13 +106,13 @@ program
   )
   .action(async (options) => {
     const { data, json } = globals();
-    const kma = await serve({ ...options, data, log: say });
+    const kma = await serve({ ...options, data, log: logLine });
     const locked = kma.locked();
     if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
-    say(`listening on\n${listensText(kma.listens)}`);
-    say(`ready${conditionOf(kma.errorState(), locked)}`);
+    logLine(`listening on\n${listensText(kma.listens)}`);
+    logLine(`ready${conditionOf(kma.errorState(), locked)}`);
     const why = await Promise.race([untilSignal(), kma.ended]);
-    if (why !== undefined) say(`${why}: stopping`);
+    if (why !== undefined) logLine(`${why}: stopping`);
     await kma.stop();
   });
 

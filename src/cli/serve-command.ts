@@ -1,6 +1,7 @@
 /** "kma serve": runs the processes of a KMA in the foreground until a signal ends it. */
 import { isIP } from 'node:net';
 import { OpenKmaError } from '../errors.ts';
+import { outliveOutput } from '../log-line.ts';
 import { PORTS, type ServiceName } from '../ports.ts';
 import { claimPorts, listensOf, type NetworkAddresses } from '../processes/listens.ts';
 import type { Listen } from '../processes/messages.ts';
@@ -26,6 +27,7 @@ export interface ServeOptions extends Places {
 }
 
 export async function serve(options: ServeOptions): Promise<RunningKma> {
+  outliveOutput();
   // Before any port is looked at: an empty directory has its own advice.
   DataDirectory.open(options.data);
   const { startKma } = await import('../processes/supervisor.ts');

@@ -60,6 +60,19 @@ test('says so when bad pairs repeat, and gives none after that', async () => {
   await assert.rejects(pool.take(), /closed/);
 });
 
+test('bad pairs with sound ones between them are not taken for a broken source', async () => {
+  const { make } = quick();
+  let tries = 0;
+  const pool = new KeyPairPool(0, async () => {
+    tries += 1;
+    if (tries % 2 === 1) throw new BadPairError('RSA');
+    return make();
+  });
+  for (let taken = 0; taken < 3; taken += 1) await pool.take();
+  assert.equal(pool.badPairs, 3);
+  pool.close();
+});
+
 test('gives real pairs, each once, also while none is ready', async () => {
   const pool = createKeyPairPool(1);
   const pairs = await Promise.all([pool.take(), pool.take(), pool.take()]);

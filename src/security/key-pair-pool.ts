@@ -20,7 +20,7 @@ interface Waiter {
   readonly reject: (reason: Error | Refusal) => void;
 }
 
-/** `onBroken` is told when bad pairs repeat; the pool then makes and gives no more. */
+/** `onBroken` is told when bad pairs follow each other; the pool then makes and gives no more. */
 export function createKeyPairPool(size: number = POOL_SIZE, onBroken?: () => void): KeyPairPool {
   return new KeyPairPool(size, makeKeyPair, onBroken);
 }
@@ -34,6 +34,7 @@ export class KeyPairPool {
   #making = false;
   #closed = false;
   #badPairs = 0;
+  #badInARow = 0;
 
   constructor(
     size: number,
@@ -87,6 +88,7 @@ export class KeyPairPool {
 
   #made(pair: RsaKeyPair): void {
     this.#making = false;
+    this.#badInARow = 0;
     const waiter = this.#waiting.shift();
     if (this.#closed) pair.privateKeyPem.wipe();
     else if (waiter !== undefined) waiter.resolve(pair);
@@ -99,7 +101,8 @@ export class KeyPairPool {
     this.#making = false;
     if (error instanceof BadPairError) {
       this.#badPairs += 1;
-      if (this.#badPairs < BAD_PAIRS_MAX) return this.#refill();
+      this.#badInARow += 1;
+      if (this.#badInARow < BAD_PAIRS_MAX) return this.#refill();
       this.close();
       return this.#onBroken();
     }

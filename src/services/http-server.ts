@@ -1,4 +1,5 @@
 /** One listener of the agents' services: HTTP with limits, TLS where the port has it, one answer for each POST. It knows no operation. */
+
 import {
   createServer,
   type IncomingMessage,
@@ -10,6 +11,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from 'node:
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
+import { logEvent } from '../log-line.ts';
 import type { Port, ServiceName } from '../ports.ts';
 import type { TlsMaterial } from '../processes/messages.ts';
 import { originOf, plainAddress } from './caller.ts';
@@ -274,5 +276,5 @@ function hex(id: Buffer): string {
 
 function logFailure(error: unknown): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${new Date().toISOString()} front: ${text}\n`);
+  logEvent('front', text);
 }

@@ -1,4 +1,5 @@
 /** From the body of a SOAP request to the body of its answer: decode, ask the core, encode. It decides nothing about keys or callers. */
+
 import {
   decodeRequest,
   EncodeError,
@@ -7,6 +8,7 @@ import {
   type Responses,
 } from '@openkma/protocol';
 import type { ErrorCode } from '../errors.ts';
+import { logEvent } from '../log-line.ts';
 import type { ServiceName } from '../ports.ts';
 import type { FrontOrigin } from '../processes/messages.ts';
 import type { CoreLink } from './core-link.ts';
@@ -40,7 +42,7 @@ function respond(service: ServiceName, name: OperationName, output: unknown): So
     return { status: 200, body: encodeResponse(service, name, output as Responses[typeof name]) };
   } catch (error) {
     const reason = error instanceof EncodeError ? error.message : 'not a response';
-    process.stderr.write(`${new Date().toISOString()} front: ${name}: ${reason}\n`);
+    logEvent('front', `${name}: ${reason}`);
     return fault('SERVER_ERROR');
   }
 }

@@ -50,11 +50,15 @@ const IOERR_READS = new Set([266, 522, 8458]);
 /** What the system says of files that cannot be written, such as those beside the database. */
 const UNWRITABLE_FILES = new Set(['ENOSPC', 'EDQUOT', 'EROFS', 'EFBIG', 'EIO']);
 
-/** SQLite's own word for a full disk, under a limit of the database's size too. */
-const FULL = 13;
+/** SQLite's own words for a full disk: FULL, under a limit of the database's size too, and IOERR_SHMSIZE, where a file is opened. */
+const FULL = new Set<unknown>([13, 4874]);
+const FULL_FILES = new Set<unknown>(['ENOSPC', 'EDQUOT']);
 
+/** Also as the register's error. */
 export function isFull(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && error.errcode === FULL;
+  if (error instanceof OpenKmaError) return isFull(error.cause);
+  if (!(error instanceof Error)) return false;
+  return ('errcode' in error && FULL.has(error.errcode)) || ('code' in error && FULL_FILES.has(error.code));
 }
 
 /** Trouble of the store as the register's error; anything else as it came. */

@@ -91,6 +91,41 @@ test('a full disk is reported as a store that cannot be written', (t) => {
   assert.equal(store.transaction(() => store.putObject(objectOf('x'))).length, 64);
 });
 
+test('only a transaction that may draw on the space kept aside asks for it', (t) => {
+  const { store } = temporaryStore(t);
+  store.database.exec('PRAGMA max_page_count = 1');
+  const large = { ...objectOf(''), bytes: Buffer.alloc(1e6) };
+  const growing = () => store.putObject(large);
+  assert.throws(() => store.transaction(growing), { code: 'STORE_UNWRITABLE' });
+  const asked: number[] = [];
+  const makeRoom = (_error: unknown, tries: number) => {
+    asked.push(tries);
+    if (tries === 1) store.database.exec('PRAGMA max_page_count = 4294967294');
+    return true;
+  };
+  assert.equal(store.transaction(growing, makeRoom).length, 64);
+  assert.deepEqual(asked, [0, 1]);
+});
+
+test('a rollback that fails leaves nothing in memory either', (t) => {
+  const { store } = temporaryStore(t);
+  store.transaction(() => store.appendEntry(INCARNATION, entryOf(1)));
+  const { database } = store;
+  const exec = database.exec.bind(database);
+  database.exec = (sql) => {
+    exec(sql);
+    if (sql === 'ROLLBACK') throw new Error('the disk is broken');
+  };
+  const failing = () =>
+    store.transaction(() => {
+      store.appendEntry(INCARNATION, entryOf(2));
+      throw new Error('broken');
+    });
+  assert.throws(failing, /the disk is broken/);
+  assert.equal(store.logLength(INCARNATION), 1);
+  assert.equal(store.state.get('site', 'SITE-2'), undefined);
+});
+
 test('an object is given back with its hash, is never replaced, and can be erased', (t) => {
   const { store } = temporaryStore(t);
   const sha256 = store.putObject(objectOf('abc'));

@@ -28,14 +28,15 @@ export function openStore(options: { readonly path: string; readonly mode: Store
   }
 }
 
+/** Asked when the disk is full: true where room was made, so that the transaction is worth another try. */
+export type MakeRoom = (error: unknown, tries: number) => boolean;
+
 export class Store {
   readonly state: SqliteState;
   readonly audit: AuditChains;
   readonly userSessions: UserSessionTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
-  /** Asked when the disk is full: true where room was made, so that the transaction is worth another try. */
-  onFull: ((error: unknown, tries: number) => boolean) | null = null;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #log: FactsLog;
@@ -53,9 +54,9 @@ export class Store {
     this.#commit = database.prepare('COMMIT');
   }
 
-  /** All or nothing, and durable when it returns. On a full disk `work` may run again, once there is room. */
-  transaction<T>(work: () => T): T {
-    if (this.database.isTransaction) throw new Error('a transaction is open already');
+  /** All or nothing, and durable when it returns. On a full disk `work` runs again where `makeRoom` made some. */
+  transaction<T>(work: () => T, makeRoom: MakeRoom = () => false): T {
+    if (this.inTransaction) throw new Error('a transaction is open already');
     for (let tries = 0; ; tries++) {
       try {
         this.#begin.run();
@@ -64,14 +65,19 @@ export class Store {
         return result;
       } catch (error) {
         this.#rollBack();
-        if (!isFull(error) || this.onFull?.(error, tries) !== true) throw asStoreError(error);
+        if (!isFull(error) || !makeRoom(error, tries)) throw asStoreError(error);
       }
     }
   }
 
+  /** False too where the database has rolled back by itself. */
+  get inTransaction(): boolean {
+    return this.database.isTransaction;
+  }
+
   /** One unchanging view for the whole of `work`; inside a transaction it is the transaction's. */
   read<T>(work: () => T): T {
-    return this.database.isTransaction ? work() : this.transaction(work);
+    return this.inTransaction ? work() : this.transaction(work);
   }
 
   /** Inside a transaction: appends to the incarnation's log and folds; gives the entry's position, from 1. */
@@ -164,9 +170,12 @@ export class Store {
   }
 
   #rollBack(): void {
-    if (this.database.isTransaction) this.database.exec('ROLLBACK');
-    this.state.forget();
-    this.#log.forget();
-    this.audit.forget();
+    try {
+      if (this.inTransaction) this.database.exec('ROLLBACK');
+    } finally {
+      this.state.forget();
+      this.#log.forget();
+      this.audit.forget();
+    }
   }
 }

@@ -44,39 +44,48 @@ export class ServedKma {
 
   /** Serves the directory of a KMA that was set up and does not run; `more` are further options. */
   static start(kma: Place, ...more: string[]): Promise<ServedKma> {
-    return ServedKma.#start(kma, more, null);
+    return ServedKma.#start(kma, more, '');
+  }
+
+  /** With its log, standard error, in this file. */
+  static startLoggingTo(log: string, kma: Place, ...more: string[]): Promise<ServedKma> {
+    return ServedKma.#start(kma, ['--json', ...more], `exec 2>>'${log}'; `);
   }
 
   /** With processes that may open no more than so many files each. */
   static startWithFiles(kma: Place, openFiles: number, ...more: string[]): Promise<ServedKma> {
-    return ServedKma.#start(kma, more, openFiles);
+    return ServedKma.#start(kma, more, `ulimit -n ${openFiles}; `);
   }
 
-  static async #start(kma: Place, more: readonly string[], openFiles: number | null): Promise<ServedKma> {
+  /** `first` is for the shell. */
+  static async #start(kma: Place, more: readonly string[], first: string): Promise<ServedKma> {
     for (let attempt = 1; ; attempt++) {
-      const served = ServedKma.#spawn(kma, more, openFiles);
+      const served = ServedKma.#spawn(kma, more, first);
       const ended = served.#ended.then(() => 'ended' as const);
-      const ready = until('the KMA is ready', () => served.stderr.includes('ready'));
-      const first = await Promise.race([ended, ready]);
-      if (first !== 'ended') return served;
+      const ready = until('the KMA is ready', () => served.#said('ready'));
+      const outcome = await Promise.race([ended, ready]);
+      if (outcome !== 'ended') return served;
       ready.catch(() => undefined);
-      if (attempt === ATTEMPTS || !served.stderr.includes('PORT_TAKEN')) throw new Error(served.stderr);
+      if (attempt === ATTEMPTS || !served.#said('PORT_TAKEN')) throw new Error(served.stderr + served.stdout);
     }
   }
 
-  static #spawn(kma: Place, more: readonly string[], openFiles: number | null): ServedKma {
+  static #spawn(kma: Place, more: readonly string[], first: string): ServedKma {
     const temporary = mkdtempSync(join(kma.folder, 'tmp-'));
     // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
     for (const path of [kma.folder, temporary]) chmodSync(path, 0o711);
     const portOffset = randomInt(...OFFSETS);
     const options = ['--port-offset', String(portOffset), '--fronts', '2', ...more];
     const command = [process.execPath, KMA_PROGRAM, '--data', kma.data, 'serve', ...options];
-    const limit = openFiles === null ? '' : `ulimit -n ${openFiles}; `;
-    const child = spawn('/bin/sh', ['-c', `${limit}exec "$@"`, 'sh', ...command], {
+    const child = spawn('/bin/sh', ['-c', `${first}exec "$@"`, 'sh', ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },
     });
     return new ServedKma(child, temporary, portOffset);
+  }
+
+  #said(word: string): boolean {
+    return this.stderr.includes(word) || this.stdout.includes(word);
   }
 
   get ports(): Record<ServiceName, number> {

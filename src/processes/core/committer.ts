@@ -1,5 +1,5 @@
 /** Group commit (D3): operations that arrive together are decided in one transaction and made durable by one fsync. It knows no operation. */
-import type { Store } from '../../store/store.ts';
+import type { MakeRoom, Store } from '../../store/store.ts';
 
 /** Work inside the transaction. `write` may only be reached when `decide` has not thrown. */
 export interface CommitTask<Decided, Result> {
@@ -21,6 +21,8 @@ interface Waiting {
 
 /** Longest time a first operation waits for others while many arrive; a lone caller does not wait. */
 const WINDOW_MS = 4;
+/** After some failures, such as of reading, SQLite rolls back by itself; what is written then would stand alone. */
+const LOST = 'the database ended the transaction by itself';
 /** A batch's decisions run without yielding, so their number is bounded. */
 const BATCH_MAX = 256;
 /** Every so many batches the whole window is waited out, to learn whether the load has grown. */
@@ -28,6 +30,7 @@ const PROBE_EVERY = 4;
 
 export class Committer {
   readonly #store: Store;
+  readonly #makeRoom: MakeRoom;
   #waiting: Waiting[] = [];
   #scheduled = false;
   #timer: NodeJS.Timeout | null = null;
@@ -37,8 +40,10 @@ export class Committer {
   #commits = 0;
   #operations = 0;
 
-  constructor(store: Store) {
+  /** Operations alone draw on the space kept aside. */
+  constructor(store: Store, makeRoom: MakeRoom = () => false) {
     this.#store = store;
+    this.#makeRoom = makeRoom;
   }
 
   /** Resolves after the commit is on disk; rejects when the commit failed and nothing was changed. */
@@ -49,6 +54,7 @@ export class Committer {
         run: () => {
           outcome = null;
           const decided = attempt(() => task.decide());
+          if (!this.#store.inTransaction) throw 'error' in decided ? decided.error : new Error(LOST);
           outcome = 'error' in decided ? decided : { result: task.write(decided.result) };
         },
         committed: () => {
@@ -107,7 +113,7 @@ export class Committer {
     try {
       this.#store.transaction(() => {
         for (const task of batch) task.run();
-      });
+      }, this.#makeRoom);
     } catch (error) {
       if (batch.length === 1) batch[0]?.fail(error);
       return false;

@@ -19,7 +19,7 @@ import type {
   Self,
 } from '../../operations/operation.ts';
 import { type SecretBytes, wipeSecretsIn } from '../../security/secret-bytes.ts';
-import type { Store } from '../../store/store.ts';
+import type { MakeRoom, Store } from '../../store/store.ts';
 import { auditRecord } from './audit-note.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { Committer } from './committer.ts';
@@ -61,6 +61,8 @@ export type CoreAnswer = { readonly output: unknown } | Refusal;
 /** What the core needs around it; each part has one job and one file. */
 export interface CoreParts {
   readonly store: Store;
+  /** For commits on a full disk. */
+  readonly makeRoom: MakeRoom;
   readonly self: Self;
   readonly memory: CoreMemory;
   readonly clock: ClockWatch;
@@ -90,7 +92,7 @@ export class Core {
   constructor(parts: CoreParts) {
     this.parts = parts;
     this.security = createSecurityTools(parts.store, parts.memory, () => Date.now());
-    this.committer = new Committer(parts.store);
+    this.committer = new Committer(parts.store, parts.makeRoom);
     this.#hlc = parts.store.lastStamp();
   }
 

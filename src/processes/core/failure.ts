@@ -1,6 +1,7 @@
 /** Turns an unexpected failure into an answer and a log line; it never logs values, which could be secrets. */
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { OpenKmaError } from '../../errors.ts';
+import { logEvent } from '../../log-line.ts';
 import { asStoreError } from '../../store/database.ts';
 
 /** Trouble of the store has its line from Health, once: a line for each refused call would fill the disk that is full. */
@@ -15,5 +16,5 @@ export function asRefusal(error: unknown, where: string): Refusal {
 
 export function logFailure(error: unknown, where: string): void {
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(`${new Date().toISOString()} core ${where}: ${text}\n`);
+  logEvent(`core ${where}`, text);
 }

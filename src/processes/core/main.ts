@@ -1,6 +1,7 @@
 /** The core process: waits for the supervisor's order, opens the core and its two sockets, and is replaced when the KMA is locked. */
 import type { Server } from 'node:net';
 import { OpenKmaError } from '../../errors.ts';
+import { outliveOutput } from '../../log-line.ts';
 import { readTlsKeyPem } from '../../setup/local-identity.ts';
 import { DataDirectory } from '../../store/data-directory.ts';
 import { asStoreError } from '../../store/database.ts';
@@ -15,6 +16,8 @@ import { logFailure } from './failure.ts';
 import { listenForFronts } from './front-socket.ts';
 import { openCore, type RunningCore } from './open-core.ts';
 import { ReaderLink } from './reader-link.ts';
+
+outliveOutput();
 
 type Start = Extract<SupervisorToCore, { t: 'start' }>;
 

@@ -10,6 +10,7 @@ import type { Core } from './core.ts';
 import { completedErasures, forgetErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import type { RefusedCounter } from './refused-counter.ts';
+import type { StoreWatch } from './store-watch.ts';
 
 const MINUTE_MS = 60_000;
 /** Records cut in one transaction. */
@@ -22,9 +23,11 @@ export class Maintenance {
   readonly #core: Core;
   readonly #refused: RefusedCounter;
   readonly #directory: DataDirectory;
+  readonly #storeWatch: StoreWatch;
   readonly #timers: readonly NodeJS.Timeout[];
 
-  constructor(core: Core, refused: RefusedCounter, directory: DataDirectory) {
+  constructor(core: Core, refused: RefusedCounter, directory: DataDirectory, storeWatch: StoreWatch) {
+    this.#storeWatch = storeWatch;
     this.#directory = directory;
     this.#core = core;
     this.#refused = refused;
@@ -36,6 +39,7 @@ export class Maintenance {
   }
 
   async minutely(): Promise<void> {
+    await this.#storeWatch.keepReserve();
     await this.flushRefused();
     this.tidySessions();
     await this.cutAudit();
@@ -71,7 +75,7 @@ export class Maintenance {
     await this.signHeads();
   }
 
-  /** Cuts each term's chain, of earlier lives too, to its size and age, from the front, a bounded piece at a time. Often, since strangers at port 3331 add records as fast as they like. */
+  /** Cuts each term's chain, of earlier lives too, to its size and age, from the front, a bounded piece at a time. Often, so that a busy KMA is never far beyond them. */
   async cutAudit(): Promise<void> {
     const { store, self } = this.#core.parts;
     for (const { incarnationId, term } of store.audit.chains()) {

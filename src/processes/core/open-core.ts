@@ -60,11 +60,13 @@ export async function openCore(
   selfTest: SelfTest = runSelfTest,
 ): Promise<RunningCore> {
   const checked = await checkSelf(selfTest);
-  const release = directory.lock();
-  const store = openStore({ path: directory.databasePath, mode: 'write' });
+  // On a full disk each of these writes a little: out of the reserve too, which else only a running core could give up.
+  const reserve = new SpaceReserve(directory.reservePath);
+  const release = reserve.roomFor(() => directory.lock());
+  const store = reserve.roomFor(() => openStore({ path: directory.databasePath, mode: 'write' }));
   // A new life needs sound keys; a core in the error state begins none and hands nothing out.
   const identity = readIdentity(directory);
-  const self: Self = checked.passed ? beginLife(directory, store, identity) : identity;
+  const self: Self = checked.passed ? reserve.roomFor(() => beginLife(directory, store, identity)) : identity;
   const memory: CoreMemory = checked.passed
     ? new CoreMemory(
         checked.kwks,
@@ -86,10 +88,10 @@ export async function openCore(
     writableAgain: ({ sinceMs, refused: times }) =>
       note('Store could not be written', `since=${new Date(sinceMs).toISOString()} refused=${times}`),
   });
-  const reserve = new SpaceReserve(directory.reservePath);
   const storeWatch = new StoreWatch(store, reserve, health, reader);
   const core: Core = new Core({
     store,
+    makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
     self,
     memory,
     clock,
@@ -103,7 +105,7 @@ export async function openCore(
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
   const pool = new PoolMaintainer(core);
-  const maintenance = new Maintenance(core, refused, directory);
+  const maintenance = new Maintenance(core, refused, directory, storeWatch);
   const attempts = new ProofAttempts(core);
   const carryOut = (effect: Effect): void => {
     switch (effect.effect) {

@@ -19,13 +19,17 @@ export class StoreWatch {
     this.#reserve = reserve;
     this.#health = health;
     this.#reader = reader;
-    store.onFull = (error, tries) => this.#makeRoom(error, tries);
   }
 
   /** Once, when the core is ready: neither delays an answer. */
   async begin(): Promise<void> {
     this.#health.noteDamage((await this.#reader.check()) ?? []);
-    await this.#reserve.keep();
+    await this.keepReserve();
+  }
+
+  /** Now and again: there may be space now where there was none, or what was given up was too little to be missed. */
+  async keepReserve(): Promise<boolean> {
+    return this.#stopped ? false : await this.#reserve.keep().catch(() => false);
   }
 
   /** Told once when a write has failed. */
@@ -41,15 +45,15 @@ export class StoreWatch {
   }
 
   /** The write-ahead log from its beginning takes no more space; what the tables need comes out of the reserve. */
-  #makeRoom(error: unknown, tries: number): boolean {
+  makeRoom(error: unknown, tries: number): boolean {
     this.#health.noteUnwritable(error instanceof Error ? error.message : 'the disk is full');
     const restarted = tries === 0 && this.#succeeds(() => this.#store.checkpointRestart());
     return restarted || this.#succeeds(() => this.#reserve.release());
   }
 
-  /** Space for the whole reserve, and a commit that goes through: then changes are taken again. */
+  /** The reserve whole, as much again free beside it, and a commit that takes none of it: then changes are taken again. */
   async #tryAgain(): Promise<void> {
-    const kept = await this.#reserve.keep().catch(() => false);
+    const kept = await this.keepReserve();
     if (this.#stopped) return;
     const written = kept && this.#succeeds(() => this.#writeSomething());
     if (written) this.#health.noteWritable();

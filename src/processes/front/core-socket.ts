@@ -1,5 +1,7 @@
 /** A front's link to the core over its Unix socket: deadlines, bounds, and a new connection when the core was replaced. It never repeats a call. */
+
 import { connect } from 'node:net';
+import { logEvent } from '../../log-line.ts';
 import type { ServiceName } from '../../ports.ts';
 import type { CoreAnswer, CoreLink } from '../../services/core-link.ts';
 import { FrameSocket } from '../frame.ts';
@@ -155,8 +157,7 @@ export class CoreSocket implements CoreLink {
       const frames: FrameSocket = new FrameSocket(socket, {
         onMessage: (message) => this.#receive(message),
         onClose: (error) => {
-          if (error !== null)
-            process.stderr.write(`${new Date().toISOString()} front: core: ${error.message}\n`);
+          if (error !== null) logEvent('front: core', error.message);
           this.#lose();
           again();
         },

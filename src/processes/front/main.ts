@@ -1,5 +1,6 @@
 /** The front process: waits to be told where to listen, gives up root, then serves until told to stop. It opens no file of the KMA. */
 
+import { outliveOutput } from '../../log-line.ts';
 import { limitsOfListener } from '../../services/connection-limit.ts';
 import { type Front, openFront } from '../../services/front.ts';
 import { HTTP_LIMITS } from '../../services/http-server.ts';
@@ -13,6 +14,7 @@ import {
 } from '../messages.ts';
 import { CORE_SOCKET_LIMITS, CoreSocket } from './core-socket.ts';
 
+outliveOutput();
 /** Under the supervisor's patience, and over the time an ordinary call takes. */
 const DRAIN_MS = 8_000;
 

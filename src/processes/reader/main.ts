@@ -1,4 +1,5 @@
 /** The reader process: answers lists and reports and makes snapshots over a read-only connection. It has no key material and writes no row. */
+
 import { rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { encryptFile } from '../../backup/backup-file.ts';
 import { isRefusal } from '../../core/refusal.ts';
+import { logEvent, outliveOutput } from '../../log-line.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Self } from '../../operations/operation.ts';
 import { createAuditReader } from '../../store/audit-reader.ts';
@@ -15,6 +17,7 @@ import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
 import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult } from './messages.ts';
 
+outliveOutput();
 /** Lists and backups wait for agents, not agents for them; the kernel takes no priority back. */
 setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const DAMAGE_LINES_MAX = 20;
@@ -38,9 +41,7 @@ function serve(socket: Socket, store: Store, databasePath: string): void {
     onMessage: (raw) => {
       const request = expectMessage(coreToReader, raw);
       answer(request, store, databasePath, (message) => frames.send(message)).catch((error: unknown) => {
-        process.stderr.write(
-          `${new Date().toISOString()} reader: ${error instanceof Error ? error.stack : String(error)}\n`,
-        );
+        logEvent('reader', (error instanceof Error ? error.stack : null) ?? String(error));
         frames.send({ t: 'refused', id: request.id, code: 'SERVER_ERROR' } satisfies ReaderToCore);
       });
     },
