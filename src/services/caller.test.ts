@@ -1,4 +1,4 @@
-/** What a front tells the core of a caller's TLS connection: its exporter, to the certificate service alone and from TLS 1.2 on. */
+/** What a front tells the core of a caller's TLS connection: its exporter, to the certificate service alone and over TLS 1.3 only. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type TestContext, test } from 'node:test';
@@ -55,19 +55,18 @@ const only = (version: SecureVersion): ConnectionOptions => ({
   ciphers: 'DEFAULT:@SECLEVEL=0',
 });
 
-for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
-  test(`over ${version} the certificate service's core learns what both ends of the connection know, and each connection has another`, async (t) => {
-    const [first, second] = [
-      await callOver(t, 'certificate', only(version)),
-      await callOver(t, 'certificate', only(version)),
-    ];
-    for (const { origin, exporter } of [first, second])
-      assert.deepEqual(Buffer.from(origin?.exporter ?? []), exporter);
-    assert.notDeepEqual(first.exporter, second.exporter);
-  });
+test('over TLS 1.3 the core of the certificate service learns what both ends of the connection know, and each connection has another', async (t) => {
+  const [first, second] = [
+    await callOver(t, 'certificate', only('TLSv1.3')),
+    await callOver(t, 'certificate', only('TLSv1.3')),
+  ];
+  for (const { origin, exporter } of [first, second])
+    assert.deepEqual(Buffer.from(origin?.exporter ?? []), exporter);
+  assert.notDeepEqual(first.exporter, second.exporter);
+});
 
-test('below TLS 1.2 there is none, and no other service is told of one', async (t) => {
-  for (const version of ['TLSv1', 'TLSv1.1'] as const) {
+test('below TLS 1.3 there is none, and no other service is told of one', async (t) => {
+  for (const version of ['TLSv1', 'TLSv1.1', 'TLSv1.2'] as const) {
     const { origin } = await callOver(t, 'certificate', only(version));
     assert.equal(origin?.service, 'certificate');
     assert.equal(origin?.exporter, undefined);

@@ -28,12 +28,11 @@ function fingerprintOf(socket: TLSSocket): string | null {
 }
 
 /**
- * What binds a proof to this connection (RFC 9266). Below TLS 1.2 there is none, because there two connections can be made to
- * share their secrets; then the modern proof is refused.
+ * What binds a proof to this connection (RFC 9266). Below TLS 1.3 there is none, because there two connections can be made to
+ * share their secrets, and Node does not tell where the extended master secret prevents it; then the modern proof is refused.
  */
 function exporterOf(socket: TLSSocket): { readonly exporter?: Uint8Array } {
-  const protocol = socket.getProtocol();
-  if (protocol !== 'TLSv1.2' && protocol !== 'TLSv1.3') return {};
+  if (socket.getProtocol() !== 'TLSv1.3') return {};
   return { exporter: socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)) };
 }
 
