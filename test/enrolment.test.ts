@@ -54,9 +54,17 @@ async function audited(operation: string, severity: string): Promise<readonly st
   return events.map(({ message }) => message);
 }
 
+/** Each agent from an address of its own: failures of one source slow it down, whoever it names. */
+function enrolFromOwnAddress(name: string, passphrase?: string) {
+  const known = addresses.get(name) ?? `127.0.0.${10 + addresses.size}`;
+  addresses.set(name, known);
+  return enrolRaw(kma.ports, name, passphrase, { localAddress: known });
+}
+const addresses = new Map<string, string>();
+
 test('the right passphrase gets a certificate of the root and its key, and the KMA proves itself too', async () => {
   await createAgent('right');
-  const { root, request, answer } = await enrolRaw(kma.ports, 'right');
+  const { root, request, answer } = await enrolFromOwnAddress('right');
   const { serverAuthenticationResponse } = fieldsOf(answer);
   const secret = await deriveSecret(Buffer.from(AGENT_PASSPHRASE), root.iterations);
   assert.deepEqual(
@@ -76,7 +84,7 @@ test('the right passphrase gets a certificate of the root and its key, and the K
 
 test('the wrong passphrase gets 1002 and no certificate, and the right one works after it', async () => {
   await createAgent('typo');
-  assert.equal(faultOf((await enrolRaw(kma.ports, 'typo', WRONG)).answer), 1002);
+  assert.equal(faultOf((await enrolFromOwnAddress('typo', WRONG)).answer), 1002);
   assert.equal(await callWith((await RawAgent.enrol(kma.ports, 'typo')).identity), 'served');
 });
 
@@ -105,7 +113,7 @@ test('unknown, wrong, disabled, deleted, modern only and spent are refused in th
   await RawAgent.enrol(kma.ports, 'spent');
   const refusals = new Map<string, string>();
   for (const name of ['nobody', 'wrong-one', 'disabled', 'deleted', 'modern', 'spent']) {
-    const { answer } = await enrolRaw(kma.ports, name, name === 'wrong-one' ? WRONG : AGENT_PASSPHRASE);
+    const { answer } = await enrolFromOwnAddress(name, name === 'wrong-one' ? WRONG : AGENT_PASSPHRASE);
     assert.equal(faultOf(answer), 1002, name);
     const headers = answer.headers.replace(/^Date: .*$/im, '');
     refusals.set(name, `${headers}\n${answer.xml}`);
@@ -115,7 +123,7 @@ test('unknown, wrong, disabled, deleted, modern only and spent are refused in th
 
 test('a modern-only agent is refused the old proof, and taken once that flag is off', async () => {
   await createAgent('was-modern', { modernOnly: true });
-  assert.equal(faultOf((await enrolRaw(kma.ports, 'was-modern')).answer), 1002);
+  assert.equal(faultOf((await enrolFromOwnAddress('was-modern')).answer), 1002);
   await kma.ask('ModifyAgent', { agent: 'was-modern', modernOnly: false }, OPERATOR);
   assert.equal(await callWith((await RawAgent.enrol(kma.ports, 'was-modern')).identity), 'served');
 });
@@ -123,13 +131,13 @@ test('a modern-only agent is refused the old proof, and taken once that flag is 
 test('a one-time passphrase is spent by the first enrolment, whose certificate goes on', async () => {
   await createAgent('one-time');
   const first = await RawAgent.enrol(kma.ports, 'one-time');
-  assert.equal(faultOf((await enrolRaw(kma.ports, 'one-time')).answer), 1002);
+  assert.equal(faultOf((await enrolFromOwnAddress('one-time')).answer), 1002);
   assert.equal(await callWith(first.identity), 'served');
 });
 
 test('of two enrolments at once with a one-time passphrase one succeeds', async () => {
   await createAgent('twins');
-  const answers = await Promise.all([enrolRaw(kma.ports, 'twins'), enrolRaw(kma.ports, 'twins')]);
+  const answers = await Promise.all([enrolFromOwnAddress('twins'), enrolFromOwnAddress('twins')]);
   const refused = answers.filter(({ answer }) => isFault(answer.response));
   assert.equal(refused.length, 1);
 });
@@ -158,7 +166,7 @@ test('the identical request within 60 s gets the identical answer, side by side 
   const other = { ...request, serverAuthenticationChallenge: randomBytes(20) };
   assert.equal(faultOf(await certify(kma.ports, root, other)), 1002, 'another pair is another request');
   const notes = await kma.ask<object[]>('ListAuditEvents', { operation: 'NoteRepeatedEnrolment' }, AUDITOR);
-  assert.equal(notes.length, 2);
+  assert.equal(notes.length, 1, 'once for each proof');
 });
 
 test('a proof is good for its own agent, challenge and root only', async () => {
@@ -177,54 +185,54 @@ test('the proof is disabled after the limit, while the enrolled agent goes on; a
   const enrolled = await RawAgent.enrol(kma.ports, 'guessed');
   const { loginAttemptLimit } = await kma.ask<Record<string, number>>('ShowSecurityParameters', {}, AUDITOR);
   for (let i = 0; i < Number(loginAttemptLimit); i++)
-    assert.equal(faultOf((await enrolRaw(kma.ports, 'guessed', WRONG)).answer), 1002);
+    assert.equal(faultOf((await enrolFromOwnAddress('guessed', WRONG)).answer), 1002);
   const agents = await kma.ask<{ agent: string; passphraseUsable: boolean }[]>('ListAgents', {}, OPERATOR);
   assert.equal(agents.find(({ agent }) => agent === 'guessed')?.passphraseUsable, false);
   assert.deepEqual(await audited('DisablePassphraseProof', 'warning'), [
     `agent=guessed failures=${loginAttemptLimit}`,
   ]);
   assert.equal(
-    faultOf((await enrolRaw(kma.ports, 'guessed')).answer),
+    faultOf((await enrolFromOwnAddress('guessed')).answer),
     1002,
     'the right passphrase, too late',
   );
   assert.equal(await callWith(enrolled.identity), 'served');
   await setPassphrase('guessed');
-  fieldsOf((await enrolRaw(kma.ports, 'guessed', NEW_PASSPHRASE)).answer);
+  fieldsOf((await enrolFromOwnAddress('guessed', NEW_PASSPHRASE)).answer);
 });
 
 test('failures below the limit are forgiven by a success', async () => {
   await createAgent('forgiven', { oneTimePassphrase: false });
   for (let round = 0; round < 2; round++) {
     for (let i = 0; i < 4; i++)
-      assert.equal(faultOf((await enrolRaw(kma.ports, 'forgiven', WRONG)).answer), 1002);
-    fieldsOf((await enrolRaw(kma.ports, 'forgiven')).answer);
+      assert.equal(faultOf((await enrolFromOwnAddress('forgiven', WRONG)).answer), 1002);
+    fieldsOf((await enrolFromOwnAddress('forgiven')).answer);
   }
 });
 
 test('a new passphrase revokes the certificate, the old passphrase and the kept answer', async () => {
   await createAgent('renewed');
-  const { root, request, answer } = await enrolRaw(kma.ports, 'renewed');
+  const { root, request, answer } = await enrolFromOwnAddress('renewed');
   const before = identityOf(root, answer);
   assert.equal(await callWith(before), 'served');
   await setPassphrase('renewed');
   assert.equal(await callWith(before), 1000);
   assert.equal(faultOf(await certify(kma.ports, root, request)), 1002, 'the identical request of before');
-  assert.equal(faultOf((await enrolRaw(kma.ports, 'renewed')).answer), 1002, 'the old passphrase');
-  const again = await enrolRaw(kma.ports, 'renewed', NEW_PASSPHRASE);
+  assert.equal(faultOf((await enrolFromOwnAddress('renewed')).answer), 1002, 'the old passphrase');
+  const again = await enrolFromOwnAddress('renewed', NEW_PASSPHRASE);
   assert.equal(await callWith(identityOf(again.root, again.answer)), 'served');
   assert.equal(await callWith(before), 1000);
 });
 
 test('a passphrase with umlauts counts as its UTF-8 bytes, and a name with them as well', async () => {
   await kma.ask('CreateAgent', { agent: 'Läufwerk', passphrase: 'Grüß-Gott-77' }, OPERATOR);
-  const { root, answer } = await enrolRaw(kma.ports, 'Läufwerk', 'Grüß-Gott-77');
+  const { root, answer } = await enrolFromOwnAddress('Läufwerk', 'Grüß-Gott-77');
   assert.equal(await callWith(identityOf(root, answer)), 'served');
 });
 
 test('what is sent is what old agents can read: canonical PEM, PKCS#1 key, 2048 bits', async () => {
   await createAgent('old-one');
-  const { root, answer } = await enrolRaw(kma.ports, 'old-one');
+  const { root, answer } = await enrolFromOwnAddress('old-one');
   const { cert, key } = identityOf(root, answer);
   assert.equal(root.caPem, canonicalPem(root.caPem));
   assert.equal(cert, canonicalPem(cert));
@@ -245,7 +253,7 @@ test('a locked KMA enrols nobody (1018) but still gives the root, and enrols aft
   await kma.ask('LockKma', {}, OFFICER);
   await until('another core has taken over', () => kma.kma.pids().get('core') !== core && kma.kma.locked());
   for (const name of ['waiting', 'nobody']) {
-    const { answer } = await until('the locked core answers', () => enrolRaw(kma.ports, name));
+    const { answer } = await until('the locked core answers', () => enrolFromOwnAddress(name));
     assert.equal(faultOf(answer), 1018, name);
   }
   await kma.ask('UnlockKma', {}, OFFICER, QUORUM);

@@ -111,6 +111,17 @@ test('the session ends when the user is disabled, and does not come back when he
   assert.deepEqual(owner(first, second), [null, 'boris']);
 });
 
+test('a key whose session was ended goes to nobody else before the session would have expired', async () => {
+  const key = newProofKey();
+  const boris = { user: 'boris', enabled: false };
+  fieldsOf((await logIn(BORIS, key)).answer2);
+  await kma.ask('ModifyUser', boris, OFFICER, QUORUM);
+  assert.equal(faultOf((await logIn(OLGA, key)).answer2), 1002);
+  await kma.ask('ModifyUser', { ...boris, enabled: true }, OFFICER, QUORUM);
+  assert.equal(faultOf((await logIn(OLGA, key)).answer2), 1002);
+  fieldsOf((await logIn(BORIS, key)).answer2);
+});
+
 test('the session ends with the passphrase it was proven with, and with the user', async () => {
   const key = newProofKey();
   fieldsOf((await logIn(BORIS, key)).answer2);
@@ -144,7 +155,7 @@ test('too many wrong log-ins disable the passphrase for the network and the appl
   fieldsOf((await logIn(OLGA, key)).answer2);
   for (let i = 0; i < 5; i++)
     assert.equal(faultOf((await logIn({ ...OLGA, passphrase: WRONG })).answer2), 1002);
-  assert.equal(faultOf((await logIn(OLGA)).answer2), 1002);
+  assert.equal(faultOf((await logIn(OLGA)).answer2), 1001, 'as the last Security Officer');
   assert.deepEqual(await kma.answer('ShowLockStatus', {}, OLGA), { refused: 'AUTHENTICATION_FAILED' });
   assert.deepEqual(owner(key), ['olga']);
 });

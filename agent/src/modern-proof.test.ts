@@ -68,10 +68,12 @@ test('the certificate is over the key the agent made, and the private key is in 
   }
 });
 
-test('works over TLS 1.2 as over TLS 1.3', async (t) => {
+test('works over TLS 1.3, and below it says why not and proves nothing', async (t) => {
   const older = await TestCluster.start(1, { maxVersion: 'TLSv1.2' });
   t.after(() => older.stop());
-  assert.ok((await enroll(await request(t, {}, older))).certificatePem);
+  const options = await request(t, {}, older);
+  await assert.rejects(enroll(options), /TLS below 1\.3, to which no proof can be bound/);
+  assert.deepEqual(await readdir(join(options.directory, '..')), []);
   assert.ok((await enroll(await request(t, { settings: { minimumTls: '1.3' } }))).certificatePem);
 });
 

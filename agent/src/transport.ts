@@ -89,7 +89,7 @@ export class Transport {
       request.once('socket', (socket) =>
         socket.once('secureConnect', () => {
           const exporter = exporterOf(socket);
-          if (exporter === null) return fail('TLS below 1.2, to which no proof can be bound');
+          if (exporter === null) return fail('TLS below 1.3, to which no proof can be bound');
           try {
             send(request, bodyFor(exporter));
           } catch (error) {
@@ -166,11 +166,10 @@ function understood<Name extends OperationName>(name: Name, answer: Buffer): Res
   return response;
 }
 
-/** Null where the connection's secrets may be another connection's too. */
+/** Null below TLS 1.3: the connection's secrets may be another's too, and Node does not tell whether this is prevented (RFC 7627). */
 function exporterOf(socket: Socket): Buffer | null {
   if (!(socket instanceof TLSSocket)) return null;
-  const protocol = socket.getProtocol();
-  if (protocol !== 'TLSv1.2' && protocol !== 'TLSv1.3') return null;
+  if (socket.getProtocol() !== 'TLSv1.3') return null;
   return socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0));
 }
 

@@ -8,12 +8,12 @@ export interface ProofFailures {
 
 export interface ProofQuestion {
   readonly entity: ProofFailures | undefined;
-  /** Undefined also for callers without an address: the local socket. */
+  /** Undefined also for the local socket. */
   readonly source: ProofFailures | undefined;
   /** Setting loginAttemptLimit. */
   readonly limit: number;
-  /** The last usable Security Officer: slowed, never blocked, because nobody could undo it. */
-  readonly neverDisabled: boolean;
+  /** The name waits as well: the last usable Security Officer's, and those that must not differ from his. */
+  readonly slowed: boolean;
   readonly nowMs: number;
 }
 
@@ -24,23 +24,44 @@ const LONGEST_WAIT_MS = 5 * 60 * 1000;
 /** A source is forgotten after a quiet hour; an entity only by a success or a new passphrase. */
 export const SOURCE_FORGOTTEN_MS = 60 * 60 * 1000;
 
+export function isForgotten(source: ProofFailures | undefined, nowMs: number): boolean {
+  return source !== undefined && nowMs - source.lastMs >= SOURCE_FORGOTTEN_MS;
+}
+
 export function afterFailure(failures: ProofFailures | undefined, nowMs: number): ProofFailures {
   return { count: (failures?.count ?? 0) + 1, lastMs: nowMs };
 }
 
-/** True when this many failures disable the entity's proof: a fact, which only a new passphrase undoes. */
-export function disablesProof(
+/** Without one of those attempts: when it was made, and what there was before it. Undefined where none is left. */
+export function withoutAttempt(
   failures: ProofFailures,
-  { limit, neverDisabled }: Pick<ProofQuestion, 'limit' | 'neverDisabled'>,
-): boolean {
+  attemptMs: number,
+  before: ProofFailures | undefined,
+): ProofFailures | undefined {
+  if (failures.count <= 1) return undefined;
+  const last = failures.lastMs === attemptMs ? before?.lastMs : undefined;
+  return { count: failures.count - 1, lastMs: last ?? failures.lastMs };
+}
+
+export interface DisablingRule {
+  /** Setting loginAttemptLimit. */
+  readonly limit: number;
+  /** The last usable Security Officer: slowed, never blocked, because nobody could undo it. */
+  readonly neverDisabled: boolean;
+}
+
+/** True when this many failures disable the entity's proof: a fact, which only a new passphrase undoes. */
+export function disablesProof(failures: ProofFailures, { limit, neverDisabled }: DisablingRule): boolean {
   return failures.count >= limit && !neverDisabled;
 }
 
 /** How long until the next attempt is looked at; 0: now. Asked again it never says longer. */
-export function waitBeforeProofMs({ entity, source, limit, neverDisabled, nowMs }: ProofQuestion): number {
-  const entityMs = neverDisabled ? remainingMs(entity, limit - 1, nowMs) : 0;
-  const forgotten = source !== undefined && nowMs - source.lastMs >= SOURCE_FORGOTTEN_MS;
-  return Math.max(entityMs, forgotten ? 0 : remainingMs(source, SOURCE_FAILURES_FREE, nowMs));
+export function waitBeforeProofMs({ entity, source, limit, slowed, nowMs }: ProofQuestion): number {
+  const entityMs = slowed ? remainingMs(entity, limit - 1, nowMs) : 0;
+  return Math.max(
+    entityMs,
+    isForgotten(source, nowMs) ? 0 : remainingMs(source, SOURCE_FAILURES_FREE, nowMs),
+  );
 }
 
 /** Doubles with each failure beyond the free ones. */

@@ -26,7 +26,8 @@ export type MinimumTls = z.infer<typeof minimumTls>;
 /** The caller of a call, as a front saw it. */
 export const frontOrigin = z.strictObject({
   service: serviceName,
-  address: z.string().max(64),
+  /** Without one nobody could be held to the limits of a source. */
+  address: z.string().min(1).max(64),
   localAddress: z.string().max(64),
   fingerprint: z
     .string()

@@ -1,4 +1,4 @@
-/** Log-ins of persons as local rows (D7): bounded in number, replaced by key. Whether one still counts is not judged here. */
+/** Log-ins of persons as local rows (D7): bounded in number, replaced by key. Whether one still counts is not judged here; one pushed out by newer ones keeps its key. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { UserSession } from '../operations/operation.ts';
 import { BOUND_LIMIT } from './schema.ts';
@@ -9,14 +9,17 @@ export interface StoredUserSession extends UserSession {
 
 /** A person has a few clients; far above what a cluster has of persons at once. */
 const SESSIONS_OF_USER_MAX = 16;
+/** With those that count no more: their keys stay the user's until they would have expired. */
+const KEYS_OF_USER_MAX = 64;
 const SESSIONS_MAX = 10_000;
 
 const COLUMNS = `fingerprint, user_id AS userId, verifier AS verifierObjectId, enabled_stamp AS enabledStamp,
   created_at AS createdAtMs, expires_at AS expiresAtMs, used_at AS usedAtMs`;
 /** All but the newest of those that fit. */
 const surplus = (where: string) =>
-  `DELETE FROM user_session WHERE fingerprint IN (SELECT fingerprint FROM user_session ${where}
+  `WHERE fingerprint IN (SELECT fingerprint FROM user_session ${where}
    ORDER BY created_at DESC, fingerprint LIMIT -1 OFFSET ?)`;
+const OF_USER = surplus('WHERE user_id = ?');
 
 export class UserSessionTable {
   readonly #replace: StatementSync;
@@ -24,6 +27,7 @@ export class UserSessionTable {
   readonly #all: StatementSync;
   readonly #use: StatementSync;
   readonly #delete: StatementSync;
+  readonly #endSurplus: StatementSync;
   readonly #surplusOfUser: StatementSync;
   readonly #surplus: StatementSync;
 
@@ -36,11 +40,13 @@ export class UserSessionTable {
     this.#all = database.prepare(`SELECT ${COLUMNS} FROM user_session ORDER BY fingerprint ${BOUND_LIMIT}`);
     this.#use = database.prepare('UPDATE user_session SET used_at = ? WHERE fingerprint = ?');
     this.#delete = database.prepare('DELETE FROM user_session WHERE fingerprint = ?');
-    this.#surplusOfUser = database.prepare(surplus('WHERE user_id = ?'));
-    this.#surplus = database.prepare(surplus(''));
+    // No user's verifier is called so: nothing was proven that would still count.
+    this.#endSurplus = database.prepare(`UPDATE user_session SET verifier = '' ${OF_USER}`);
+    this.#surplusOfUser = database.prepare(`DELETE FROM user_session ${OF_USER}`);
+    this.#surplus = database.prepare(`DELETE FROM user_session ${surplus('')}`);
   }
 
-  /** Inside a transaction. A user's oldest go first, so that nobody's log-ins push out another's. */
+  /** Inside a transaction. A user's oldest end first, so that nobody's log-ins push out another's. */
   put(session: UserSession): void {
     const { fingerprint, userId, verifierObjectId, enabledStamp, createdAtMs, expiresAtMs } = session;
     this.#replace.run(
@@ -52,7 +58,8 @@ export class UserSessionTable {
       expiresAtMs,
       createdAtMs,
     );
-    this.#surplusOfUser.run(userId, SESSIONS_OF_USER_MAX);
+    this.#endSurplus.run(userId, SESSIONS_OF_USER_MAX);
+    this.#surplusOfUser.run(userId, KEYS_OF_USER_MAX);
     this.#surplus.run(SESSIONS_MAX);
   }
   get(fingerprint: string): StoredUserSession | undefined {

@@ -91,15 +91,23 @@ export async function prove(root: Root, entityId: string, passphrase: string): P
   };
 }
 
-export function certify(ports: Ports, { caPem }: Root, request: CertificateRequest) {
-  return callRaw(ports, 'RetrieveEntityCertificate', request, { ca: caPem });
+/** TLS options, and the address to call from. */
+export type RawTls = ConnectionOptions & { readonly localAddress?: string };
+
+export function certify(ports: Ports, { caPem }: Root, request: CertificateRequest, tls: RawTls = {}) {
+  return callRaw(ports, 'RetrieveEntityCertificate', request, { ca: caPem, ...tls });
 }
 
 /** Both steps with a fresh challenge. */
-export async function enrolRaw(ports: Ports, entityId: string, passphrase = AGENT_PASSPHRASE) {
+export async function enrolRaw(
+  ports: Ports,
+  entityId: string,
+  passphrase = AGENT_PASSPHRASE,
+  tls: RawTls = {},
+) {
   const root = await retrieveRoot(ports, entityId);
   const request = await prove(root, entityId, passphrase);
-  return { root, request, answer: await certify(ports, root, request) };
+  return { root, request, answer: await certify(ports, root, request, tls) };
 }
 
 /** What TLS needs of an answer of port 3332. */

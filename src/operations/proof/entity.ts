@@ -10,27 +10,21 @@ import type { Self } from '../operation.ts';
 export interface ProofEntity {
   readonly id: string;
   readonly verifierObjectId: ObjectId | null;
-  /** Why a right proof is not enough, for the audit; null where nothing stands in the way. */
-  readonly obstacle: string | null;
+  readonly proofDisabled: number | null;
 }
 
-export function proofEntity(
+export function proofEntity(state: StateView, role: ProofRole, name: string): ProofEntity | undefined {
+  return byName(state, role, name);
+}
+
+/** Why a right proof is not enough, for the audit; null where nothing stands in the way. To be asked after the proof: it takes time. */
+export function obstacleOf(
   state: StateView,
   self: Self,
   role: ProofRole,
-  name: string,
-): ProofEntity | undefined {
-  const row = byName(state, role, name);
-  if (row === undefined) return undefined;
-  const obstacle = row.proofDisabled === 1 ? 'passphrase is disabled after too many failures' : null;
-  return {
-    id: row.id,
-    verifierObjectId: row.verifierObjectId,
-    obstacle: obstacle ?? obstacleOf(state, self, role, row.id),
-  };
-}
-
-function obstacleOf(state: StateView, self: Self, role: ProofRole, id: string): string | null {
+  { id, proofDisabled }: ProofEntity,
+): string | null {
+  if (proofDisabled === 1) return 'passphrase is disabled after too many failures';
   if (role === 'agent') return agentObstacle(state.get('agent', id));
   if (role === 'kma') return kmaObstacle(self, state.get('kma', id));
   return workingUser(state, id as UserId) === undefined ? 'user is disabled' : null;

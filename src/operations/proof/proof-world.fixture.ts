@@ -44,9 +44,11 @@ export class ProofWorld extends AgentWorld {
   static async create(): Promise<ProofWorld> {
     const world = new ProofWorld();
     const { certificatePem } = await certificateAuthority();
+    const key = world.open('ca-private-key', randomBytes(1200));
+    world.objects.set(key.id, key);
     world.commit([
       created('certificate_authority', 'root', {
-        keyObjectId: 'E'.repeat(32) as ObjectId,
+        keyObjectId: key.id,
         keyObjectSha256: 'F'.repeat(64),
       }),
       set('certificate_authority', 'root', { certificatePem, digest: 'SHA-256' }),

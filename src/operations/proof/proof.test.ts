@@ -102,7 +102,7 @@ test('every part of the transcript counts: a proof made over any other is refuse
   assert.equal(await outcome(it, 'agent'), 'accepted');
 });
 
-test('a proof without a TLS exporter, as below TLS 1.2, is refused', async () => {
+test('a proof without a TLS exporter, as below TLS 1.3, is refused', async () => {
   const { world: it } = await world();
   it.origin = { ...it.origin, exporter: undefined };
   assert.equal(await outcome(it, 'agent'), 'AUTHENTICATION_FAILED');
@@ -202,6 +202,26 @@ test('the first message tells nobody who exists: decoys are stable, of equal cos
       salts.add(Buffer.from(decoy.salt).toString('hex'));
     }
   assert.equal(salts.size, 10);
+});
+
+test('the first message, and a wrong proof, cost as many reads for a name that exists as for another', async (t) => {
+  const { world: it } = await world('user');
+  const { fields } = await it.loggedIn(NAME, { passphrase: 'Wrong-one-1' });
+  const scan = t.mock.method(it.state, 'scan');
+  const tools = it.tools();
+  const readObject = t.mock.fn(tools.readObject);
+  it.tools = () => ({ ...tools, readObject });
+  const reads = async (work: () => Promise<unknown>) => {
+    const before = [scan.mock.callCount(), readObject.mock.callCount()] as const;
+    await work();
+    return [scan.mock.callCount() - before[0], readObject.mock.callCount() - before[1]];
+  };
+  for (const name of [NAME, 'nobody']) {
+    const first = { role: 'user', entityId: name, clientNonce: randomBytes(32) };
+    assert.deepEqual(await reads(() => it.given(beginProof, first)), [1, 1], name);
+    const second = { ...fields, entityId: name };
+    assert.deepEqual(await reads(() => it.refused(logInUser, second)), [1, 1], name);
+  }
 });
 
 test('a salt stays when a name is disabled, and the decoys of a cluster stay for good', async () => {

@@ -13,7 +13,7 @@ import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import { bytes, text } from '../agent/wire-fields.ts';
 import type { PrepareContext, Self } from '../operation.ts';
-import { proofEntity } from './entity.ts';
+import { obstacleOf, proofEntity } from './entity.ts';
 import { askedVerifier } from './verifier.ts';
 
 /** What every second message holds. */
@@ -58,7 +58,8 @@ export function prove(
   if (entity === undefined || entity.verifierObjectId === null)
     return failed(role, entityId, `no such ${role} with a passphrase`);
   if (said === undefined) return failed(role, entityId, 'wrong proof');
-  if (entity.obstacle !== null) return failed(role, entityId, entity.obstacle);
+  const obstacle = obstacleOf(context.state, context.self, role, entity);
+  if (obstacle !== null) return failed(role, entityId, obstacle);
   const { id, verifierObjectId } = entity;
   return { id, verifierObjectId, serverSignature: serverSignature(keys.serverKey, said) };
 }
@@ -71,10 +72,11 @@ export function lapsed(
   entityId: string,
   proven: Pick<Proven, 'id' | 'verifierObjectId'>,
 ): Refusal | null {
-  const entity = proofEntity(state, self, role, entityId);
+  const entity = proofEntity(state, role, entityId);
   if (entity?.id !== proven.id || entity.verifierObjectId !== proven.verifierObjectId)
     return failed(role, entityId, 'changed meanwhile');
-  return entity.obstacle === null ? null : failed(role, entityId, entity.obstacle);
+  const obstacle = obstacleOf(state, self, role, entity);
+  return obstacle === null ? null : failed(role, entityId, obstacle);
 }
 
 /** Outside only the code is seen; the reason is for the audit. */

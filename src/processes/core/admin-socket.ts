@@ -13,6 +13,7 @@ import { APPLIANCE, type CoreAnswer } from './core.ts';
 import { asRefusal } from './failure.ts';
 import type { Claim } from './identify.ts';
 import type { RunningCore } from './open-core.ts';
+import { AT_APPLIANCE, type ProofOutcome } from './proof-attempts.ts';
 
 const CONNECTIONS_MAX = 32;
 
@@ -95,16 +96,21 @@ async function claimOf(
   if (callers === 'local') return { claim: 'appliance' };
   if (message.user === undefined) return refuse('AUTHENTICATION_FAILED', 'name a user with --user');
   const { name, passphrase } = message.user;
-  const waitMs = running.attempts.begin('user', name, '');
-  if (waitMs !== null) return waitMs;
+  const attempt = running.attempts.begin({ kind: 'user', name, source: AT_APPLIANCE }, Date.now());
+  if (isRefusal(attempt)) return attempt;
   const { store } = running.core.parts;
   const user = byName(store.state, 'user', name);
   const usable =
     user !== undefined && user.enabled === 1 && user.proofDisabled !== 1 && user.verifierObjectId !== null;
-  const verifier = usable ? store.getObject(user.verifierObjectId ?? '') : undefined;
   const given = SecretBytes.fromText(passphrase);
-  const proven = await checkPassphrase(verifier?.bytes ?? null, given).finally(() => given.wipe());
-  await running.attempts.end('user', name, '', proven);
-  if (!proven || user === undefined) return refuse('AUTHENTICATION_FAILED');
+  let outcome: ProofOutcome = 'unseen';
+  try {
+    const verifier = usable ? store.getObject(user.verifierObjectId ?? '') : undefined;
+    outcome = (await checkPassphrase(verifier?.bytes ?? null, given)) ? 'proven' : 'failed';
+  } finally {
+    given.wipe();
+    attempt.end(outcome);
+  }
+  if (outcome !== 'proven' || user === undefined) return refuse('AUTHENTICATION_FAILED');
   return { claim: 'user', userId: user.id as UserId, verifierObjectId: user.verifierObjectId ?? '' };
 }

@@ -13,6 +13,7 @@ import type { CoreAnswer } from './core.ts';
 import { logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
 import type { RunningCore } from './open-core.ts';
+import type { ProofOutcome } from './proof-attempts.ts';
 
 /** A front that has more than this under way is not ours any more, or overrun; further calls are answered busy. */
 const CALLS_MAX = 4096;
@@ -150,20 +151,27 @@ async function prove(
   address: string,
   run: () => Promise<CoreAnswer>,
 ): Promise<CoreAnswer> {
-  const { answer, repeated } = await running.replies.once(key, async () => {
-    const busy = running.attempts.begin(role, entityId, address);
-    if (busy !== null) {
-      running.refused.count('certificate', busy.refused, address);
-      return busy;
+  const { answer, repeat } = await running.replies.once(key, `${role}:${entityId}`, async () => {
+    const attempt = running.attempts.begin({ kind: role, name: entityId, source: address }, Date.now());
+    if (isRefusal(attempt)) {
+      running.refused.count('certificate', attempt.refused, address);
+      return attempt;
     }
     const result = await run();
-    const succeeded = !isRefusal(result) || result.refused !== 'AUTHENTICATION_FAILED';
-    await running.attempts.end(role, entityId, address, succeeded);
+    attempt.end(outcomeOf(result));
     return result;
   });
-  if (repeated && !isRefusal(answer))
-    await running.core.callLocal('NoteRepeatedEnrolment', { kind: role, name: entityId, address });
+  if (isRefusal(answer) || repeat === 0) return answer;
+  // One record for each proof: more would let whoever has one fill the log.
+  if (repeat > 1) running.refused.countServed('certificate', 'repeated proof', address);
+  else await running.core.callLocal('NoteRepeatedEnrolment', { kind: role, name: entityId, address });
   return answer;
+}
+
+/** Any other refusal came before the proof, or after a right one: neither is a guess. */
+function outcomeOf(answer: CoreAnswer): ProofOutcome {
+  if (!isRefusal(answer)) return 'proven';
+  return answer.refused === 'AUTHENTICATION_FAILED' ? 'failed' : 'unseen';
 }
 
 /** The families of codes are one for a caller from the network; a register row of ours reads as what an agent knows (protocol 9). */

@@ -106,7 +106,12 @@ export async function openCore(
   });
   const pool = new PoolMaintainer(core);
   const maintenance = new Maintenance(core, refused, directory, storeWatch);
-  const attempts = new ProofAttempts(core);
+  let disabled: Promise<unknown> = Promise.resolve();
+  const attempts = new ProofAttempts(store, (proof) => {
+    disabled = core
+      .callLocal('DisablePassphraseProof', proof)
+      .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
+  });
   const carryOut = (effect: Effect): void => {
     switch (effect.effect) {
       case 'remember-kwk':
@@ -127,7 +132,7 @@ export async function openCore(
         memory.sessions.clear();
         return events.servingChanged();
       case 'passphrase-set':
-        replies.clear();
+        replies.void(effect.entity);
         return attempts.forget(effect.entity);
       case 'key-taken':
         return pool.keyTaken();
@@ -178,6 +183,7 @@ export async function openCore(
       storeWatch.stop();
       await maintenance.flushRefused();
       await recorded;
+      await disabled;
       maintenance.tidySessions();
       reader.close();
       memory.keyPairs.close();

@@ -3,94 +3,122 @@
 import type { ProofRole } from '@openkma/protocol';
 import type { UserId } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
-import {
-  afterFailure,
-  disablesProof,
-  type ProofFailures,
-  waitBeforeProofMs,
-} from '../../core/proof-limit.ts';
+import { disablesProof, isForgotten, waitBeforeProofMs } from '../../core/proof-limit.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { isLastUsableSecurityOfficer } from '../../core/security-officers.ts';
 import { readSetting } from '../../core/settings.ts';
 import { sourceOf } from '../../core/source.ts';
-import type { Core } from './core.ts';
+import type { StateView } from '../../core/state.ts';
+import { FailureTable } from './failure-table.ts';
 
-type Kind = ProofRole;
+/** Where a proof comes from that came over no network. No address reads like it, least of all an empty one. */
+export const AT_APPLIANCE = Symbol('at the appliance');
 
-/** Names and addresses are the stranger's to invent, so each table is bounded; the oldest entry goes. */
-const ENTRIES_MAX = 10_000;
+export interface Prover {
+  readonly kind: ProofRole;
+  readonly name: string;
+  /** An address, or the local socket. */
+  readonly source: string | typeof AT_APPLIANCE;
+}
+
+/** "unseen": refused before any proof was looked at, so that nothing was guessed and nothing proven. */
+export type ProofOutcome = 'proven' | 'failed' | 'unseen';
+
+export interface StartedProof {
+  end(outcome: ProofOutcome): void;
+}
+
+export interface ProofToDisable {
+  readonly kind: ProofRole;
+  readonly name: string;
+  readonly failures: number;
+}
+
+/** Of names that exist and of names and addresses that strangers invent: the second never push out the first. */
+const EXISTING_MAX = 100_000;
+const INVENTED_MAX = 10_000;
 
 export class ProofAttempts {
-  readonly #core: Core;
-  readonly #entities = new Map<string, ProofFailures>();
-  readonly #sources = new Map<string, ProofFailures>();
+  readonly #store: { readonly state: StateView };
+  readonly #disable: (proof: ProofToDisable) => void;
+  readonly #existing = new FailureTable(EXISTING_MAX);
+  readonly #invented = new FailureTable(INVENTED_MAX);
+  readonly #sources = new FailureTable(INVENTED_MAX);
 
-  constructor(core: Core) {
-    this.#core = core;
+  /** `disable` is waited for by nobody: how long it takes must not tell who exists. */
+  constructor(store: { readonly state: StateView }, disable: (proof: ProofToDisable) => void) {
+    this.#store = store;
+    this.#disable = disable;
   }
 
-  /** Before a proof is looked at: null to go on. Counts the attempt at once, so that guesses side by side are all counted. */
-  begin(kind: Kind, name: string, address: string): Refusal | null {
-    const nowMs = Date.now();
-    const key = entityKey(kind, name, address);
-    const entity = this.#entities.get(key);
-    const source = address === '' ? undefined : this.#sources.get(sourceOf(address));
+  /** Before a proof is looked at. Counts the attempt at once, so that guesses side by side are all counted. */
+  begin(prover: Prover, nowMs: number): Refusal | StartedProof {
+    const { kind, name } = prover;
+    const row = byName(this.#store.state, kind, name);
+    const names = row === undefined ? this.#invented : this.#existing;
+    const source = prover.source === AT_APPLIANCE ? null : sourceOf(prover.source);
     const limit = this.#limit();
-    const neverDisabled = this.#neverDisabled(kind, name);
-    const waitMs = waitBeforeProofMs({ entity, source, limit, neverDisabled, nowMs });
+    const neverDisabled = this.#neverDisabled(kind, row?.id);
+    const entity = names.get(keyOf(prover));
+    const waitMs = waitBeforeProofMs({
+      entity,
+      source: source === null ? undefined : this.#sources.get(source),
+      limit,
+      // Over the network every user waits as the last Security Officer does: otherwise waiting would tell who that is.
+      slowed: neverDisabled || (kind === 'user' && source !== null),
+      nowMs,
+    });
     if (waitMs > 0)
       return refuse('SERVER_BUSY', `too many failed attempts: wait ${Math.ceil(waitMs / 1000)} s`);
-    remember(this.#entities, key, afterFailure(entity, nowMs));
-    if (address !== '') remember(this.#sources, sourceOf(address), afterFailure(source, nowMs));
-    // Without waiting for the fact, which may be on its way behind a crowd of guesses, or refused while the clock is odd.
-    if (entity !== undefined && disablesProof(entity, { limit, neverDisabled }))
+    const taken = [names.count(keyOf(prover), nowMs)];
+    if (source !== null) taken.push(this.#countSource(source, nowMs));
+    // The fact may be on its way behind a crowd of guesses, or refused while the clock is odd; once it is there it is found with everybody's work.
+    const pending = row !== undefined && row.proofDisabled !== 1;
+    if (pending && entity !== undefined && disablesProof(entity, { limit, neverDisabled }))
       return refuse('AUTHENTICATION_FAILED');
-    return null;
+    return { end: (outcome) => this.#end(prover, outcome, taken) };
   }
 
-  /** Gives the attempt back when it succeeded; otherwise disables the proof of an entity that has reached the limit. */
-  async end(kind: Kind, name: string, address: string, succeeded: boolean): Promise<void> {
-    if (succeeded) {
-      this.forget(`${kind}:${name}`);
-      this.#sources.delete(sourceOf(address));
-      return;
-    }
-    const failures = this.#entities.get(entityKey(kind, name, address));
-    if (failures === undefined) return;
-    const row = byName(this.#core.parts.store.state, kind, name);
-    if (row === undefined || row.proofDisabled === 1) return;
-    if (disablesProof(failures, { limit: this.#limit(), neverDisabled: this.#neverDisabled(kind, name) }))
-      await this.#core.callLocal('DisablePassphraseProof', { kind, name, failures: failures.count });
+  #end(prover: Prover, outcome: ProofOutcome, taken: readonly (() => void)[]): void {
+    const { kind, name } = prover;
+    if (outcome === 'failed') return this.#disableWhenDue(prover);
+    for (const takeBack of taken) takeBack();
+    if (outcome === 'proven') this.forget(`${kind}:${name}`);
+  }
+
+  #disableWhenDue(prover: Prover): void {
+    const { kind, name } = prover;
+    const failures = this.#existing.get(keyOf(prover));
+    const row = byName(this.#store.state, kind, name);
+    if (failures === undefined || row === undefined || row.proofDisabled === 1) return;
+    if (disablesProof(failures, { limit: this.#limit(), neverDisabled: this.#neverDisabled(kind, row.id) }))
+      this.#disable({ kind, name, failures: failures.count });
   }
 
   /** "kind:name" has proven its passphrase, or was given a new one. */
   forget(entity: string): void {
-    this.#entities.delete(entity);
-    this.#entities.delete(`${AT_APPLIANCE}${entity}`);
+    for (const names of [this.#existing, this.#invented])
+      for (const key of [entity, `${LOCALLY}${entity}`]) names.forget(key);
+  }
+
+  #countSource(source: string, nowMs: number): () => void {
+    if (isForgotten(this.#sources.get(source), nowMs)) this.#sources.forget(source);
+    return this.#sources.count(source, nowMs);
   }
 
   #limit(): number {
-    return readSetting(this.#core.parts.store.state, 'loginAttemptLimit');
+    return readSetting(this.#store.state, 'loginAttemptLimit');
   }
 
-  #neverDisabled(kind: Kind, name: string): boolean {
-    if (kind !== 'user') return false;
-    const { state } = this.#core.parts.store;
-    const user = byName(state, 'user', name);
-    return user !== undefined && isLastUsableSecurityOfficer(state, user.id as UserId);
+  /** Asked alike for names that nobody has. */
+  #neverDisabled(kind: ProofRole, id: string | undefined): boolean {
+    return kind === 'user' && isLastUsableSecurityOfficer(this.#store.state, (id ?? '') as UserId);
   }
 }
 
-const AT_APPLIANCE = 'at the appliance ';
+const LOCALLY = 'at the appliance ';
 
 /** Strangers on the network do not slow down who sits at the appliance, least of all the last Security Officer. */
-function entityKey(kind: Kind, name: string, address: string): string {
-  return `${address === '' ? AT_APPLIANCE : ''}${kind}:${name}`;
-}
-
-function remember(table: Map<string, ProofFailures>, key: string, failures: ProofFailures): void {
-  table.delete(key);
-  table.set(key, failures);
-  const oldest = table.size > ENTRIES_MAX ? table.keys().next().value : undefined;
-  if (oldest !== undefined) table.delete(oldest);
+function keyOf({ kind, name, source }: Prover): string {
+  return `${source === AT_APPLIANCE ? LOCALLY : ''}${kind}:${name}`;
 }

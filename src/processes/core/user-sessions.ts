@@ -1,4 +1,4 @@
-/** The log-ins of persons at this KMA: finds who a key belongs to, remembers uses, removes what is over. It proves no passphrase. */
+/** The log-ins of persons at this KMA: finds who a key belongs to, remembers uses, removes what has expired. It proves no passphrase. */
 import type { Fingerprint, UserId } from '../../core/ids.ts';
 import type { Row } from '../../core/tables.ts';
 import { sessionUser } from '../../core/user-session.ts';
@@ -32,20 +32,17 @@ export class UserSessions {
     return { user, roles: rolesOf(state, session.userId), session };
   }
 
-  /** Whose log-in has this key; asking is no use of it. */
+  /** Whose key this is until the log-in would have expired: a session that was ended before frees it for nobody else. */
   owner(fingerprint: Fingerprint, nowMs: number): UserId | null {
-    const { state, userSessions } = this.#store;
-    const session = this.#current(userSessions.get(fingerprint));
-    return session !== undefined && sessionUser(state, session, nowMs) !== undefined ? session.userId : null;
+    const session = this.#store.userSessions.get(fingerprint);
+    return session !== undefined && nowMs < session.expiresAtMs ? session.userId : null;
   }
 
-  /** Writes the uses down and removes what no longer counts; once a minute. */
+  /** Writes the uses down and removes what has expired; once a minute. */
   tidy(nowMs: number): void {
-    const { userSessions, state } = this.#store;
+    const { userSessions } = this.#store;
     const rows = userSessions.all();
-    const over = new Set(
-      rows.filter((row) => sessionUser(state, this.#current(row) ?? row, nowMs) === undefined),
-    );
+    const over = new Set(rows.filter((row) => nowMs >= row.expiresAtMs));
     const used = rows.filter(
       (row) => !over.has(row) && (this.#uses.get(row.fingerprint) ?? 0) > row.usedAtMs,
     );
