@@ -1,6 +1,6 @@
 /** A log that cannot be written: it ends no process, stands in the way of no retrieval and no restart, and is written again when there is space. */
 import assert from 'node:assert/strict';
-import { readFileSync, statSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { RESERVE_BYTES } from '../src/store/space-reserve.ts';
@@ -12,6 +12,7 @@ import { until } from './support/until.ts';
 
 const HOST = { answers: { managementAddress: '127.0.0.1', serviceAddress: '127.0.0.1' } };
 const CREATE = { dataUnit: unitOf(''), keyGroupId: '' };
+const PAGE_BYTES = 4096;
 
 /** A KMA that does not run, with an agent of it and that agent's key. */
 async function prepared() {
@@ -55,6 +56,8 @@ test('a log on the disk of the store, which is full', async (t) => {
   const reserve = () => statSync(join(kma.data, 'reserve'), { throwIfNoEntry: false })?.size ?? 0;
   await until('space is kept aside', () => reserve() === RESERVE_BYTES);
   const core = served.childNamed('core');
+  // The last page of the log would take some lines still.
+  appendFileSync(log, '\n'.repeat(PAGE_BYTES - (statSync(log).size % PAGE_BYTES)));
   await until('the disk is full', async () => {
     disk.fill();
     return (await at(served).answer('CreateKey', CREATE)).status === 500;
