@@ -4,12 +4,13 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { isRefusal } from '../src/core/refusal.ts';
 import { listenForFronts } from '../src/processes/core/front-socket.ts';
 import type { RunningCore } from '../src/processes/core/open-core.ts';
 import { FrameSocket } from '../src/processes/frame.ts';
 import { type CoreToFront, coreToFront, expectMessage, type FrontToCore } from '../src/processes/messages.ts';
 import { withCore } from './support/core-alone.ts';
-import { TestKma } from './support/kma.ts';
+import { OFFICER, TestKma } from './support/kma.ts';
 import { until } from './support/until.ts';
 
 const kma = await TestKma.start({ bare: true });
@@ -94,6 +95,38 @@ test('what is told beyond the rate is dropped: no front fills the tables of othe
       const told = running.refused.take();
       return told.some(({ reason }) => reason === 'a front beyond its rate') && told.length <= 12;
     });
+    taken.socket.destroy();
+  }));
+
+test('a front that names no address of a caller ends with its connection: nobody is without the limits of a source', () =>
+  withFronts(async (_running, path) => {
+    const taken = await playFront(path);
+    const message = call(1);
+    assert.ok(message.t === 'call');
+    taken.send({ ...message, origin: { ...ORIGIN, address: '' } });
+    await until('the connection is closed', () => taken.socket.closed);
+    assert.deepEqual(taken.answers, []);
+  }));
+
+test('a message without all its fields, refused before its proof is looked at, clears no guesses', () =>
+  withFronts(async (running, path) => {
+    const taken = await playFront(path);
+    const proof = { entityId: OFFICER.name, clientNonce: Buffer.alloc(32), clientProof: Buffer.alloc(32) };
+    const guess = async (input: object) => {
+      const id = taken.answers.length;
+      const origin = { ...ORIGIN, service: 'certificate', exporter: Buffer.alloc(32, id) } as const;
+      taken.send({ t: 'call', id, operation: 'LogInUser', input, origin });
+      await until('it is answered', () => taken.answers.length > id);
+      const answer = taken.answers[id];
+      return answer?.t === 'fault' ? answer.code : answer?.t;
+    };
+    const wrong = () => guess({ ...proof, clientKeySha256: Buffer.alloc(32) });
+    for (let i = 0; i < 4; i++) assert.equal(await wrong(), 'AUTHENTICATION_FAILED');
+    assert.equal(await guess(proof), 'AGENT_INVALID_PARAMETERS');
+    assert.equal(await wrong(), 'AUTHENTICATION_FAILED');
+    // At a moment before all of it no time has passed, however slow this test was.
+    const next = running.attempts.begin({ kind: 'user', name: OFFICER.name, source: '192.0.2.50' }, 0);
+    assert.ok(isRefusal(next), 'after five guesses the name waits');
     taken.socket.destroy();
   }));
 
