@@ -7,7 +7,6 @@ import { signText } from '../../security/log-signing.ts';
 import { readLogSeed } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
-import { completedErasures, forgetErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { StoreWatch } from './store-watch.ts';
@@ -41,7 +40,6 @@ export class Maintenance {
     await this.flushRefused();
     this.tidySessions();
     await this.cutAudit();
-    await this.confirmErasures();
   }
 
   async flushRefused(): Promise<void> {
@@ -57,15 +55,6 @@ export class Maintenance {
       // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.
       logFailure(error, 'sessions');
     }
-  }
-
-  /** Objects that no file holds any more are confirmed as erased. */
-  async confirmErasures(): Promise<void> {
-    const { store } = this.#core.parts;
-    const objectIds = completedErasures(store, this.#directory);
-    if (objectIds.length === 0) return;
-    const answer = await this.#core.callLocal('ConfirmErasures', { objectIds });
-    if (!isRefusal(answer)) forgetErasures(store, objectIds);
   }
 
   async hourly(): Promise<void> {
