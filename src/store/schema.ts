@@ -57,10 +57,12 @@ const ROOT_RENEWAL: Migration = [
   'ALTER TABLE "certificate_authority" ADD COLUMN "renewedAt" INTEGER',
 ];
 
+const KEY_IN_USE: Migration = ['ALTER TABLE "data_unit_key" ADD COLUMN "inUse" INTEGER'];
+
 /** The first leads from version 1 to 2, the second to 3. A change of core/tables.ts needs one as soon as a release has written the old tables. */
 export const MIGRATIONS: readonly Migration[] = [
   [...PARTIAL_INDEXES, ...CLUSTERED_LOG_AND_OBJECTS, ...PROOF_COLUMNS],
-  [...ROOT_RENEWAL],
+  [...ROOT_RENEWAL, ...KEY_IN_USE],
 ];
 
 /**
