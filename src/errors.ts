@@ -5,7 +5,6 @@ import { MANAGER_ERRORS } from './errors/managers.ts';
 
 export const ERRORS = { ...AGENT_ERRORS, ...MANAGER_ERRORS, ...APPLIANCE_ERRORS } as const;
 
-
 export type ErrorCode = keyof typeof ERRORS;
 
 /** An error for programs at the edge (command line, start-up), where there is no caller to answer with a value. */

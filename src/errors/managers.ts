@@ -109,5 +109,4 @@ export const MANAGER_ERRORS = {
     'Give as many different key split credentials as the threshold asks for; no hint tells which was wrong.',
   ),
   CORE_SECURITY_NOT_FOUND: row(1158, 500, 'Core security was not found', 'Restore this KMA from a backup.'),
-
 } as const satisfies Record<string, ErrorRow>;
