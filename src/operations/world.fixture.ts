@@ -27,16 +27,9 @@ import { createRootCa, issueCertificate } from '../security/certificates.ts';
 import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
-import type {
-  Accepted,
-  AuditReader,
-  AuditRecord,
-  Caller,
-  MadeBackup,
-  NewObject,
-  Operation,
-  SecurityTools,
-} from './operation.ts';
+import type { AuditReader, AuditRecord } from './audit-record.ts';
+import type { MadeBackup, SecurityTools } from './contexts.ts';
+import type { Accepted, Caller, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
 const NO_AUDIT: AuditReader = { list: () => [], verify: () => [] };

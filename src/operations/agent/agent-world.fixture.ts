@@ -18,7 +18,8 @@ import { makeKeyPair } from '../../security/key-pair-pool.ts';
 import { createKwkTable, type KwkTable } from '../../security/kwk.ts';
 import { ProofChallenges } from '../../security/proof-challenges.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
-import type { Accepted, Caller, DecideContext, Operation, Origin, SecurityTools } from '../operation.ts';
+import type { DecideContext, SecurityTools } from '../contexts.ts';
+import type { Accepted, Caller, Operation, Origin } from '../operation.ts';
 import { certificateAuthority, World } from '../world.fixture.ts';
 
 export interface Called<Out> {

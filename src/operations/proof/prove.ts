@@ -12,7 +12,8 @@ import type { ObjectId } from '../../core/ids.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import { bytes, text } from '../agent/wire-fields.ts';
-import type { PrepareContext, Self } from '../operation.ts';
+import type { PrepareContext } from '../contexts.ts';
+import type { Self } from '../operation.ts';
 import { obstacleOf, proofEntity } from './entity.ts';
 import { askedVerifier } from './verifier.ts';
 

@@ -5,19 +5,11 @@ import { idFrom } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
+import type { AuditNote } from '../../operations/audit-record.ts';
 import { findOperation } from '../../operations/catalogue.ts';
-import type {
-  Accepted,
-  AuditNote,
-  Caller,
-  Credential,
-  DecideContext,
-  Effect,
-  MadeBackup,
-  Operation,
-  Origin,
-  Self,
-} from '../../operations/operation.ts';
+import type { DecideContext, MadeBackup } from '../../operations/contexts.ts';
+import type { Effect } from '../../operations/effects.ts';
+import type { Accepted, Caller, Credential, Operation, Origin, Self } from '../../operations/operation.ts';
 import { type SecretBytes, wipeSecretsIn } from '../../security/secret-bytes.ts';
 import type { MakeRoom, Store } from '../../store/store.ts';
 import { auditRecord } from './audit-note.ts';

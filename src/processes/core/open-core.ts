@@ -1,7 +1,8 @@
 /** Brings a core to life on a data directory: lock, store, incarnation, memory, effects, maintenance. It opens no socket. */
 import { hlcMs } from '../../core/stamp.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
-import type { Effect, Self } from '../../operations/operation.ts';
+import type { Effect } from '../../operations/effects.ts';
+import type { Self } from '../../operations/operation.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import {
