@@ -86,6 +86,7 @@ export class BulkWriter implements Disposable {
   prepareContext(caller: Caller): PrepareContext {
     return {
       ...this.#context(caller),
+      approvers: [],
       rootKeyMaterial: null,
       security: this.security,
       makeBackup: () => Promise.reject(new Error('no backup while the store is being filled')),

@@ -2,8 +2,9 @@
 import { AGENT_ERRORS } from './errors/agents.ts';
 import { APPLIANCE_ERRORS } from './errors/appliance.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
+import { QUORUM_ERRORS } from './errors/quorum.ts';
 
-export const ERRORS = { ...AGENT_ERRORS, ...MANAGER_ERRORS, ...APPLIANCE_ERRORS } as const;
+export const ERRORS = { ...AGENT_ERRORS, ...MANAGER_ERRORS, ...QUORUM_ERRORS, ...APPLIANCE_ERRORS } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
 

@@ -9,6 +9,7 @@ import { AGENT_TABLES } from './tables/agents.ts';
 import { AUDIT_TABLES } from './tables/audit.ts';
 import { KEY_TABLES } from './tables/keys.ts';
 import { MEMBER_TABLES } from './tables/members.ts';
+import { PENDING_TABLES } from './tables/pending.ts';
 import { PEOPLE_TABLES } from './tables/people.ts';
 import { SECURITY_TABLES } from './tables/security.ts';
 
@@ -20,6 +21,7 @@ export const TABLES = {
   ...KEY_TABLES,
   ...SECURITY_TABLES,
   ...AUDIT_TABLES,
+  ...PENDING_TABLES,
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -14,6 +14,7 @@ import { keyPoolOperations } from './key-pool.ts';
 import { keyOperations } from './keys.ts';
 import { kmaOperations } from './kmas.ts';
 import type { Operation } from './operation.ts';
+import { pendingOperations } from './pending/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
 import { settingsOperations } from './settings-operations.ts';
@@ -34,6 +35,7 @@ export const operations: readonly Operation[] = [
   ...kmaOperations,
   ...statusOperations,
   ...coreSecurityOperations,
+  ...pendingOperations,
   ...settingsOperations,
   ...keyPoolOperations,
   ...backupOperations,

@@ -60,7 +60,9 @@ export interface PrepareContext {
   readonly nowMs: number;
   readonly unlocked: boolean;
   random(bytes: number): Uint8Array;
-  /** Opened from the quorum's credentials; null for operations without a quorum. */
+  /** Whose key split credentials were given; all of them are right. */
+  readonly approvers: readonly string[];
+  /** Opened from the quorum's credentials; null where there are none or too few. */
   readonly rootKeyMaterial: SecretBytes | null;
   readonly security: SecurityTools;
   /** Makes the files of a database backup in the staging directory; one at a time. */

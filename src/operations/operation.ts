@@ -90,6 +90,12 @@ export interface Accepted<Output> {
     readonly seq: number;
   };
   readonly audit?: AuditNote;
+  /** What was carried out with it in another's name; it has its own record. */
+  readonly executed?: {
+    readonly operation: Pick<Operation, 'name' | 'audit'>;
+    readonly caller: Caller;
+    readonly audit: AuditNote;
+  };
   readonly effects?: readonly Effect[];
 }
 export type Decision<Output> = Accepted<Output> | Refusal;
@@ -100,8 +106,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   /** One sentence for documentation and --help. */
   readonly summary: string;
   readonly callers: Callers;
-  /** Needs the credentials of a quorum besides the caller's right. */
-  readonly quorum: boolean;
+  /** Needs the credentials of a quorum besides the caller's right. `given`: takes credentials, and judges itself whether they are enough. */
+  readonly quorum: boolean | 'given';
   /** Refused while the KMA is locked. */
   readonly needsUnlocked: boolean;
   /** Writes facts; refused while the clock is odd or the store is damaged. Retrieval with its audit record is not a change. */

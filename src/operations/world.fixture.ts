@@ -42,6 +42,7 @@ export interface Ran<Out> {
 export interface RunOptions {
   readonly caller?: Caller;
   readonly rootKeyMaterial?: SecretBytes;
+  readonly approvers?: readonly string[];
   readonly audit?: readonly AuditRecord[];
 }
 
@@ -153,6 +154,7 @@ export class World {
       nowMs,
       unlocked,
       random: randomBytes,
+      approvers: options.approvers ?? [],
       rootKeyMaterial: options.rootKeyMaterial ?? null,
       security: this.tools(),
       makeBackup: async () => this.backup,

@@ -159,7 +159,13 @@ export class AgentWorld extends World {
     if (!parsed.success) return refuse('AGENT_INVALID_PARAMETERS', parsed.error.issues[0]?.message ?? '');
     const context = this.#context(typeof caller === 'string' ? this.caller(caller) : caller);
     const security = this.tools();
-    const preparing = { ...context, rootKeyMaterial: null, security, makeBackup: async () => this.backup };
+    const preparing = {
+      ...context,
+      approvers: [],
+      rootKeyMaterial: null,
+      security,
+      makeBackup: async () => this.backup,
+    };
     const prepared = await operation.prepare?.(parsed.data, preparing);
     if (isRefusal(prepared)) return prepared;
     if (operation.decide === undefined) throw new Error('agents have no views');

@@ -1,6 +1,7 @@
 /** From schema version 2 to 3: what management over the network needs, a part for each thing. A store that has it never runs it again. */
 import { IDEMPOTENCY } from '../local-tables.ts';
 import type { Migration } from './migration.ts';
+import { PENDING } from './pending.ts';
 
 /** A migration gives new replicated columns no values: the state hash of old backups leaves NULLs out. */
-export const VERSION_3: Migration = [...IDEMPOTENCY];
+export const VERSION_3: Migration = [...IDEMPOTENCY, ...PENDING];
