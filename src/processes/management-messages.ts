@@ -10,15 +10,14 @@ export const SEALED_QUORUM_BYTES_MAX = 8_192;
 /** For people; longer ones are cut by the core. */
 export const PROBLEM_DETAIL_MAX = 1_024;
 
+const keySha256 = z.string().regex(/^[0-9A-F]{64}$/);
+
 /** The caller as the management front saw him: known by the key of his certificate, whatever else stands in it. */
 export const managerOrigin = z.strictObject({
   address: z.string().min(1).max(64),
   localAddress: z.string().max(64),
   /** Of the SubjectPublicKeyInfo, whose private half TLS has seen proven; null without a certificate, or with a key of no kind we take. */
-  keySha256: z
-    .string()
-    .regex(/^[0-9A-F]{64}$/)
-    .nullable(),
+  keySha256: keySha256.nullable(),
 });
 export type ManagerOrigin = z.infer<typeof managerOrigin>;
 
@@ -29,6 +28,8 @@ export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{8,128}$/);
 
 /** Management front to core. What does not pass ends the connection. */
 export const managementToCore = z.discriminatedUnion('t', [
+  /** Asked before a connection's first call: what strangers send is not even parsed. */
+  z.strictObject({ t: z.literal('who'), id, keySha256 }),
   z.strictObject({
     t: z.literal('call'),
     id,
@@ -54,6 +55,7 @@ export type ManagementToCore = z.infer<typeof managementToCore>;
 
 /** Core to management front. */
 export const coreToManagement = z.discriminatedUnion('t', [
+  z.strictObject({ t: z.literal('who'), id, known: z.boolean() }),
   z.strictObject({
     t: z.literal('reply'),
     id,

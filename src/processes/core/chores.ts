@@ -1,10 +1,8 @@
 /** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
 import { X509Certificate } from 'node:crypto';
-import { isRefusal } from '../../core/refusal.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { cutAudit, signHeads } from './audit-chores.ts';
 import type { Core } from './core.ts';
-import { completedErasures, forgetErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { StoreWatch } from './store-watch.ts';
@@ -30,7 +28,6 @@ export function choresOf({ core, refused, directory, storeWatch }: ChoreParts): 
     { every: 'minute', work: () => flushRefused(core, refused) },
     { every: 'minute', work: () => tidySessions(core) },
     { every: 'minute', work: () => cutAudit(core) },
-    { every: 'minute', work: () => confirmErasures(core, directory) },
     { every: 'hour', work: () => renewCertificate(core) },
     { every: 'hour', work: () => signHeads(core, directory) },
   ];
@@ -48,15 +45,6 @@ export function tidySessions(core: Core): void {
     // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.
     logFailure(error, 'sessions');
   }
-}
-
-/** Objects that no file holds any more are confirmed as erased. */
-async function confirmErasures(core: Core, directory: DataDirectory): Promise<void> {
-  const { store } = core.parts;
-  const objectIds = completedErasures(store, directory);
-  if (objectIds.length === 0) return;
-  const answer = await core.callLocal('ConfirmErasures', { objectIds });
-  if (!isRefusal(answer)) forgetErasures(store, objectIds);
 }
 
 async function renewCertificate(core: Core): Promise<void> {

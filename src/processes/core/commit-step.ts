@@ -9,7 +9,6 @@ import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import type { Committer } from './committer.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
-import { noteErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import { isCurrent, type OpenedQuorum } from './quorum.ts';
 
@@ -132,7 +131,8 @@ export class CommitStep {
     if (decision.session !== undefined) store.userSessions.put(decision.session);
     for (const object of decision.objects ?? []) store.putObject(object);
     for (const id of decision.erase ?? []) store.eraseObject(id);
-    if (decision.erase !== undefined && decision.erase.length > 0) noteErasures(store, decision.erase);
+    if (decision.erase !== undefined && decision.erase.length > 0)
+      this.#support.parts.noteErasures(decision.erase);
     if (decision.facts.length === 0) return;
     this.#hlc = nextHlc(this.#hlc, Date.now());
     const stamp = stampOf(this.#hlc, self.incarnationId);

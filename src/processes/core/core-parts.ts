@@ -1,4 +1,5 @@
 /** What the core needs around it, part by part. It makes none of them. */
+import type { ObjectId } from '../../core/ids.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { MadeBackup } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
@@ -25,6 +26,8 @@ export interface CoreParts {
   readonly autonomousUnlock: () => boolean;
   /** Makes the files of a database backup. */
   readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
+  /** Inside the transaction that erases the objects. */
+  readonly noteErasures: (ids: readonly ObjectId[]) => void;
   /** Carries out effects after the commit. */
   readonly effect: (effect: Effect) => void;
   /** Callers who have proven nothing are counted together, not recorded one by one (D15). */

@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts';
 import type { BackupJob } from './backup-job.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { EnrolmentReplies } from './enrolment-replies.ts';
+import type { ErasureConfirmation } from './erasure-confirmation.ts';
 import type { CoreMemory } from './memory.ts';
 import type { CoreEvents } from './open-core.ts';
 import type { PoolMaintainer } from './pool-maintainer.ts';
@@ -18,6 +19,7 @@ export interface EffectParts {
   readonly pool: PoolMaintainer;
   readonly clock: ClockWatch;
   readonly backups: BackupJob;
+  readonly erasures: ErasureConfirmation;
   readonly replies: EnrolmentReplies;
   readonly attempts: ProofAttempts;
   readonly directory: DataDirectory;
@@ -52,7 +54,10 @@ const HANDLERS: Handlers = {
   },
   'key-taken': (_, { pool }) => pool.keyTaken(),
   'pool-changed': (_, { pool }) => pool.changed(),
-  'discard-staged-backup': ({ backupId }, { backups }) => backups.discard(backupId),
+  'discard-staged-backup': ({ backupId }, { backups, erasures }) => {
+    backups.discard(backupId);
+    erasures.soon();
+  },
 };
 
 export function effectCarrier(parts: EffectParts): (effect: Effect) => void {

@@ -19,6 +19,8 @@ import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
+import { ErasureConfirmation } from './erasure-confirmation.ts';
+import { noteErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import { Health } from './health.ts';
 import { Maintenance } from './maintenance.ts';
@@ -100,11 +102,16 @@ export async function openCore(
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockEnabled(directory),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
+    noteErasures(ids) {
+      noteErasures(store, ids);
+      erasures.soon();
+    },
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
   const pool = new PoolMaintainer(core);
+  const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
   const maintenance = new Maintenance(choresOf({ core, refused, directory, storeWatch }), health);
   let disabled: Promise<unknown> = Promise.resolve();
   const attempts = new ProofAttempts(store, (proof) => {
@@ -117,6 +124,7 @@ export async function openCore(
     pool,
     clock,
     backups,
+    erasures,
     replies,
     attempts,
     directory,
@@ -149,6 +157,7 @@ export async function openCore(
       memory,
     );
   if (memory.unlocked) pool.wakeSoon();
+  erasures.soon();
   return {
     core,
     directory,
@@ -162,6 +171,7 @@ export async function openCore(
       pool.stop();
       maintenance.stop();
       storeWatch.stop();
+      await erasures.stop();
       await flushRefused(core, refused);
       await recorded;
       await disabled;
