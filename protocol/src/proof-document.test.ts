@@ -148,7 +148,9 @@ test('bounds, namespace, label and every element are named as the code has them'
   ])
     assert.ok(DOCUMENT.includes(`| ${name} | ${least} | ${most} |`), String(name));
   assert.ok(DOCUMENT.includes(`\`${EXPORTER_LABEL}\``));
-  const own = Object.entries(OPERATIONS).filter(([, { namespace }]) => namespace.uri.includes('openkma'));
+  const own = Object.entries(OPERATIONS).filter(([, { namespace }]) =>
+    namespace.uri.includes('openkma:proof'),
+  );
   assert.equal(own.length, 4);
   for (const [name, { namespace, request, response }] of own) {
     assert.ok(DOCUMENT.includes(`\`${namespace.uri}\``));

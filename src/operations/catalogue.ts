@@ -17,6 +17,7 @@ import type { Operation } from './operation.ts';
 import { pendingOperations } from './pending/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
+import { rootCaOperations } from './root-ca.ts';
 import { settingsOperations } from './settings-operations.ts';
 import { siteOperations } from './sites.ts';
 import { statusOperations } from './status.ts';
@@ -33,6 +34,7 @@ export const operations: readonly Operation[] = [
   ...dataUnitOperations,
   ...keyOperations,
   ...kmaOperations,
+  ...rootCaOperations,
   ...statusOperations,
   ...coreSecurityOperations,
   ...pendingOperations,

@@ -23,7 +23,7 @@ export class CallRecords {
 
   /** Inside the transaction of what it tells. */
   write(
-    operation: Operation,
+    operation: Pick<Operation, 'name' | 'audit'>,
     call: CoreCall,
     caller: Caller | null,
     result: Refusal | Accepted<unknown>,

@@ -1,5 +1,5 @@
 /** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
-import { X509Certificate } from 'node:crypto';
+import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { cutAudit, signHeads } from './audit-chores.ts';
 import type { Core } from './core.ts';
@@ -18,9 +18,6 @@ export interface ChoreParts {
   readonly directory: DataDirectory;
   readonly storeWatch: StoreWatch;
 }
-
-/** A server certificate is renewed when less than this is left. */
-const RENEW_BEFORE_MS = 60 * 24 * 60 * 60 * 1000;
 
 export function choresOf({ core, refused, directory, storeWatch }: ChoreParts): readonly Chore[] {
   return [
@@ -51,6 +48,5 @@ async function renewCertificate(core: Core): Promise<void> {
   const { store, self, memory } = core.parts;
   const pem = store.state.get('kma', self.kmaId)?.certificatePem;
   if (pem == null || !memory.unlocked) return;
-  const leftMs = new X509Certificate(pem).validToDate.getTime() - Date.now();
-  if (leftMs < RENEW_BEFORE_MS) await core.callLocal('RenewKmaCertificate', {});
+  if (isDueForRenewal(pem, Date.now())) await core.callLocal('RenewKmaCertificate', {});
 }

@@ -10,7 +10,7 @@ import type { Committer } from './committer.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
 import { logFailure } from './failure.ts';
-import { isCurrent, type OpenedQuorum } from './quorum.ts';
+import { isCurrent, type JudgedQuorum } from './quorum.ts';
 
 interface Decided {
   readonly decision: Accepted<unknown>;
@@ -43,7 +43,7 @@ export class CommitStep {
     input: unknown,
     call: CoreCall,
     prepared: unknown,
-    quorum: OpenedQuorum | null,
+    quorum: JudgedQuorum | null,
   ): Promise<CoreAnswer> {
     const { parts, committer, records } = this.#support;
     let caller: Caller | null = null;
@@ -60,7 +60,16 @@ export class CommitStep {
         if (records.isStranger(call, caller) && changesNothing(decided))
           records.countStranger(operation, call, isRefusal(decided) ? decided : null);
         else records.write(operation, call, caller, isRefusal(decided) ? decided : decided.decision);
-        if (!isRefusal(decided)) this.#write(operation, decided.decision);
+        if (!isRefusal(decided)) {
+          const { executed } = decided.decision;
+          if (executed !== undefined)
+            records.write(executed.operation, call, executed.caller, {
+              facts: [],
+              output: null,
+              audit: executed.audit,
+            });
+          this.#write(operation, decided.decision);
+        }
         return decided;
       },
       committed: (decided) => {

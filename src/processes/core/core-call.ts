@@ -1,5 +1,6 @@
 /** What the core is asked and answers. It asks nothing itself. */
 import type { ProofRole } from '@openkma/protocol';
+import type { Fingerprint } from '../../core/ids.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { Credential, Origin } from '../../operations/operation.ts';
 import type { Claim } from './identify.ts';
@@ -17,7 +18,12 @@ export interface CoreCall {
   /** As what he gives that name; an agent where nothing is said. */
   readonly claimedRole?: ProofRole;
   readonly quorum?: readonly Credential[];
+  /** In their place, for a caller over the network: sealed by the client of the session with this key. */
+  readonly sealedQuorum?: { readonly keySha256: Fingerprint; readonly box: Uint8Array };
+  /** With too few credentials the operation waits for approval where it can; else it is refused. */
+  readonly mayPend?: boolean;
   /** Told of long work. */
   readonly progress?: (done: number, total: number, text: string) => void;
 }
-export type CoreAnswer = { readonly output: unknown } | Refusal;
+/** `pending`: nothing was done but put aside under this ID. */
+export type CoreAnswer = { readonly output: unknown; readonly pending?: string } | Refusal;

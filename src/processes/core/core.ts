@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Caller, Operation } from '../../operations/operation.ts';
-import { type SecretBytes, wipeSecretsIn } from '../../security/secret-bytes.ts';
+import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
+import { wipeSecretsIn } from '../../security/secret-bytes.ts';
 import { CallRecords } from './call-records.ts';
 import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import { CommitStep } from './commit-step.ts';
@@ -13,7 +14,8 @@ import type { CoreParts } from './core-parts.ts';
 import { asRefusal } from './failure.ts';
 import { identify } from './identify.ts';
 import { LocalRefusals } from './local-refusals.ts';
-import { openQuorum } from './quorum.ts';
+import type { JudgedQuorum } from './quorum.ts';
+import { type QuorumStep, quorumStep } from './quorum-step.ts';
 import { createSecurityTools } from './security-tools.ts';
 
 export class Core {
@@ -79,18 +81,30 @@ export class Core {
       const code = call.claim.claim === 'network' ? 'AGENT_INVALID_PARAMETERS' : 'INVALID_PARAMETERS';
       return this.records.refusal(operation, call, admitted, refuse(code, detail));
     }
-    const quorum = operation.quorum ? await openQuorum(this.parts.store, call.quorum ?? []) : null;
-    if (isRefusal(quorum)) return this.records.refusal(operation, call, admitted, quorum);
-    const root = quorum?.rootKeyMaterial ?? null;
     try {
-      const prepared = await this.#prepare(operation, input.data, call, admitted, root);
-      if (operation.answersAlways === true)
-        return await this.#answerAlways(operation, input.data, call, prepared);
-      if (isRefusal(prepared)) return await this.records.refusal(operation, call, admitted, prepared);
-      return await this.#commitStep.run(operation, input.data, call, prepared, quorum);
+      const step = await quorumStep(operation, call, admitted, this.parts);
+      if (isRefusal(step)) return await this.records.refusal(operation, call, admitted, step);
+      return await this.#runStep(step, input.data, call, admitted);
     } finally {
-      root?.wipe();
       wipeSecretsIn(input.data);
+    }
+  }
+
+  async #runStep(
+    { operation, quorum, submitted }: QuorumStep,
+    input: unknown,
+    call: CoreCall,
+    admitted: Caller,
+  ): Promise<CoreAnswer> {
+    try {
+      const prepared = await this.#prepare(operation, input, call, admitted, quorum);
+      if (operation.answersAlways === true) return await this.#answerAlways(operation, input, call, prepared);
+      if (isRefusal(prepared)) return await this.records.refusal(operation, call, admitted, prepared);
+      const answer = await this.#commitStep.run(operation, input, call, prepared, quorum);
+      if (!submitted || isRefusal(answer)) return answer;
+      return { ...answer, pending: submittedAnswer.parse(answer.output).pendingId };
+    } finally {
+      quorum?.rootKeyMaterial?.wipe();
     }
   }
 
@@ -133,7 +147,7 @@ export class Core {
     input: unknown,
     call: CoreCall,
     caller: Caller,
-    rootKeyMaterial: SecretBytes | null,
+    quorum: JudgedQuorum | null,
   ): Promise<unknown> {
     if (operation.view !== undefined) return this.parts.view(operation.name, call.input);
     if (operation.prepare === undefined) return undefined;
@@ -146,7 +160,8 @@ export class Core {
       nowMs: Date.now(),
       unlocked: memory.unlocked,
       random: (bytes) => randomBytes(bytes),
-      rootKeyMaterial,
+      approvers: quorum?.names ?? [],
+      rootKeyMaterial: quorum?.rootKeyMaterial ?? null,
       security: this.security,
       makeBackup: () => this.parts.makeBackup(call.progress ?? (() => undefined)),
     });

@@ -2,6 +2,7 @@
 import { IDEMPOTENCY } from '../local-tables.ts';
 import type { Migration } from './migration.ts';
 import { PENDING } from './pending.ts';
+import { ROOT_RENEWAL } from './root-renewal.ts';
 
 /** A migration gives new replicated columns no values: the state hash of old backups leaves NULLs out. */
-export const VERSION_3: Migration = [...IDEMPOTENCY, ...PENDING];
+export const VERSION_3: Migration = [...IDEMPOTENCY, ...PENDING, ...ROOT_RENEWAL];
