@@ -5,10 +5,12 @@ import { applianceUpkeepOperations } from './appliance-upkeep.ts';
 import { auditOperations } from './audit-operations.ts';
 import { auditUpkeepOperations } from './audit-upkeep.ts';
 import { backupOperations } from './backups.ts';
+import { compromiseKeys } from './compromise-keys.ts';
 import { coreSecurityOperations } from './core-security.ts';
 import { dataUnitOperations } from './data-units.ts';
 import { incarnationOperations } from './incarnations.ts';
 import { keyGroupOperations } from './key-groups.ts';
+import { setKeyInUse } from './key-in-use.ts';
 import { keyPolicyOperations } from './key-policies.ts';
 import { keyPoolOperations } from './key-pool.ts';
 import { keyOperations } from './keys.ts';
@@ -33,6 +35,8 @@ export const operations: readonly Operation[] = [
   ...agentManagementOperations,
   ...dataUnitOperations,
   ...keyOperations,
+  compromiseKeys,
+  setKeyInUse,
   ...kmaOperations,
   ...rootCaOperations,
   ...statusOperations,

@@ -33,6 +33,7 @@ const keyFields = {
   activatedAt: z.string(),
   compromisedAt: z.string(),
   destroyedAt: z.string(),
+  inUse: z.boolean(),
 };
 
 /** The states of many keys: what they have in common is looked up once. */
@@ -57,7 +58,15 @@ function shown(state: StateView, key: Row<'key'>, current: KeyState) {
     activatedAt: dateText(key.activatedAt),
     compromisedAt: dateText(key.compromisedAt),
     destroyedAt: dateText(key.destroyedAt),
+    inUse: isInUse(state, key.id),
   };
+}
+
+/** By any data unit; a key of none is not. */
+function isInUse(state: StateView, id: string): boolean {
+  return state
+    .scan('data_unit_key', 'key', { equals: [id, 1], limit: DATA_UNITS_SHOWN_MAX })
+    .some((pair) => pair.inUse !== 0);
 }
 
 export const listKeys = operation({

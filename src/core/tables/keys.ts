@@ -58,6 +58,8 @@ export const KEY_TABLES = {
       dataUnitId: on('created').text<DataUnitId>(),
       keyId: on('created').text<KeyId>(),
       present: lww.integer(),
+      /** 0 where an Operator says that the unit holds nothing of the key any more; null is in use. */
+      inUse: lww.integer(),
     },
     { unit: { columns: ['dataUnitId', 'present'] }, key: { columns: ['keyId', 'present'] } },
   ),
