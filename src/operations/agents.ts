@@ -9,11 +9,12 @@ import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
+import type { PrepareContext } from './contexts.ts';
 import { find, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, description, flag, name, passphrase } from './fields.ts';
 import { membershipFacts } from './key-groups.ts';
 import { brokenRule } from './new-verifier.ts';
-import { type NewObject, operation, type PrepareContext } from './operation.ts';
+import { type NewObject, operation } from './operation.ts';
 import { success } from './success.ts';
 
 const operator = {

@@ -1,8 +1,10 @@
 /** Operations that read the audit log: list with filters, histories, verification of the chains. Nothing here writes or deletes a record. */
 import { z } from 'zod';
 import { RETENTION_TERMS } from '../core/audit.ts';
+import type { AuditRecord } from './audit-record.ts';
+import type { ViewContext } from './contexts.ts';
 import { dataUnitId, date, dateText, keyId, limit, name } from './fields.ts';
-import { type AuditRecord, operation, ROLES, type ViewContext } from './operation.ts';
+import { operation, ROLES } from './operation.ts';
 
 const SEVERITIES = ['success', 'warning', 'error'] as const;
 const reading = {

@@ -7,9 +7,10 @@ import { hasCoreSecurityBackup, isUsableBackup } from '../core/readiness.ts';
 import { refuse } from '../core/refusal.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
+import type { MadeBackup } from './contexts.ts';
 import { nameOf } from './entities.ts';
 import { comment, dateText, internalId, limit, sha256 } from './fields.ts';
-import { type MadeBackup, operation } from './operation.ts';
+import { operation } from './operation.ts';
 import { success } from './success.ts';
 
 const backupOperator = {

@@ -16,6 +16,7 @@ import { keyPoolOperations } from './key-pool.ts';
 import { keyOperations } from './keys.ts';
 import { kmaOperations } from './kmas.ts';
 import type { Operation } from './operation.ts';
+import { pendingOperations } from './pending/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
 import { rootCaOperations } from './root-ca.ts';
@@ -40,6 +41,7 @@ export const operations: readonly Operation[] = [
   ...rootCaOperations,
   ...statusOperations,
   ...coreSecurityOperations,
+  ...pendingOperations,
   ...settingsOperations,
   ...keyPoolOperations,
   ...backupOperations,

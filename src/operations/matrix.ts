@@ -41,7 +41,6 @@ const ops = (...operations: string[]): MatrixRow['is'] => ({ operations });
 
 const CONSOLE = { later: 'comes with the console' };
 const CLUSTER = { later: 'comes with the second KMA of a cluster' };
-const PENDING = { later: 'comes with pending quorum operations' };
 const TRANSFER = { later: 'comes with key transfer' };
 const PLATFORM = { later: 'comes with the platform: network, time, monitoring, software' };
 
@@ -95,8 +94,13 @@ export const MATRIX: readonly MatrixRow[] = [
   row('User', 'modify, set passphrase', 'Q.....', ops('ModifyUser', 'SetUserPassphrase')),
   row('User', 'delete', 'Y.....', ops('DeleteUser')),
   row('Role', 'list, details', 'Y.....', ops('ListRoles')),
-  row('Pending quorum operation', 'list, view, delete', 'Y....Y', PENDING),
-  row('Pending quorum operation', 'approve', '.....Y', PENDING),
+  row(
+    'Pending quorum operation',
+    'list, view, delete',
+    'Y....Y',
+    ops('ListPendingOperations', 'ShowPendingOperation', 'DeletePendingOperation'),
+  ),
+  row('Pending quorum operation', 'approve', '.....Y', ops('ApprovePendingOperation')),
   row('Key policy', 'list, view', '.Y....', ops('ListKeyPolicies')),
   row(
     'Key policy',

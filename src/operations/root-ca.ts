@@ -6,9 +6,10 @@ import { set } from '../core/facts.ts';
 import { refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import { reading } from './common-settings.ts';
+import type { IssuedCertificate, RootCertificate } from './contexts.ts';
 import { dateText } from './fields.ts';
 import { reissueKmaCertificate } from './kma-certificate.ts';
-import { type IssuedCertificate, operation, type RootCertificate, type Self } from './operation.ts';
+import { operation, type Self } from './operation.ts';
 import { success, warning } from './success.ts';
 
 const shownRoot = z.strictObject({

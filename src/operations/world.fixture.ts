@@ -27,16 +27,9 @@ import { createRootCa, issueCertificate, renewRootCa } from '../security/certifi
 import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
-import type {
-  Accepted,
-  AuditReader,
-  AuditRecord,
-  Caller,
-  MadeBackup,
-  NewObject,
-  Operation,
-  SecurityTools,
-} from './operation.ts';
+import type { AuditReader, AuditRecord } from './audit-record.ts';
+import type { MadeBackup, SecurityTools } from './contexts.ts';
+import type { Accepted, Caller, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
 const NO_AUDIT: AuditReader = { list: () => [], verify: () => [] };
@@ -49,6 +42,7 @@ export interface Ran<Out> {
 export interface RunOptions {
   readonly caller?: Caller;
   readonly rootKeyMaterial?: SecretBytes;
+  readonly approvers?: readonly string[];
   readonly audit?: readonly AuditRecord[];
 }
 
@@ -160,6 +154,7 @@ export class World {
       nowMs,
       unlocked,
       random: randomBytes,
+      approvers: options.approvers ?? [],
       rootKeyMaterial: options.rootKeyMaterial ?? null,
       security: this.tools(),
       makeBackup: async () => this.backup,

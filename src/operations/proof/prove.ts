@@ -13,7 +13,8 @@ import { type Refusal, refuse } from '../../core/refusal.ts';
 import { rootsOfProofs } from '../../core/root-ca.ts';
 import type { StateView } from '../../core/state.ts';
 import { bytes, text } from '../agent/wire-fields.ts';
-import type { PrepareContext, Self } from '../operation.ts';
+import type { PrepareContext } from '../contexts.ts';
+import type { Self } from '../operation.ts';
 import { obstacleOf, proofEntity } from './entity.ts';
 import { askedVerifier } from './verifier.ts';
 

@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../errors.ts';
 import { type ProofAttempt, proofAttempt } from '../../operations/proof/attempt.ts';
 import { FrameSocket } from '../frame.ts';
 import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '../messages.ts';
-import type { CoreAnswer } from './core.ts';
+import type { CoreAnswer } from './core-call.ts';
 import { logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
 import type { RunningCore } from './open-core.ts';

@@ -1,13 +1,11 @@
 /** Brings a core to life on a data directory: lock, store, incarnation, memory, effects, maintenance. It opens no socket. */
-import { hlcMs } from '../../core/stamp.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
-import type { Effect, Self } from '../../operations/operation.ts';
+import type { Self } from '../../operations/operation.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import {
   autonomousUnlockEnabled,
   disableAutonomousUnlock,
-  enableAutonomousUnlock,
   openAutonomously,
 } from '../../setup/autonomous-unlock-files.ts';
 import { beginLife } from '../../setup/copy-detection.ts';
@@ -16,8 +14,10 @@ import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
 import { BackupJob } from './backup-job.ts';
+import { choresOf, flushRefused, tidySessions } from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
+import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { noteErasures } from './erasures.ts';
@@ -112,44 +112,25 @@ export async function openCore(
   });
   const pool = new PoolMaintainer(core);
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
-  const maintenance = new Maintenance(core, refused, directory, storeWatch);
+  const maintenance = new Maintenance(choresOf({ core, refused, directory, storeWatch }), health);
   let disabled: Promise<unknown> = Promise.resolve();
   const attempts = new ProofAttempts(store, (proof) => {
     disabled = core
       .callLocal('DisablePassphraseProof', proof)
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
-  const carryOut = (effect: Effect): void => {
-    switch (effect.effect) {
-      case 'remember-kwk':
-        return memory.kwks.remember(effect.kwkId, effect.agentId, effect.kwk);
-      case 'unlock':
-        memory.unlock(effect.rootKeyMaterial);
-        return pool.wakeSoon();
-      case 'lock':
-        memory.lock();
-        return events.locked();
-      case 'set-autonomous-unlock':
-        return effect.enabled
-          ? enableAutonomousUnlock(directory, memory.rootKeyMaterial)
-          : disableAutonomousUnlock(directory);
-      case 'accept-clock':
-        return clock.accept(hlcMs(store.lastStamp()));
-      case 'tls-changed':
-        memory.sessions.clear();
-        return events.servingChanged();
-      case 'passphrase-set':
-        replies.void(effect.entity);
-        return attempts.forget(effect.entity);
-      case 'key-taken':
-        return pool.keyTaken();
-      case 'pool-changed':
-        return pool.changed();
-      case 'discard-staged-backup':
-        backups.discard(effect.backupId);
-        return erasures.soon();
-    }
-  };
+  const carryOut = effectCarrier({
+    memory,
+    pool,
+    clock,
+    backups,
+    erasures,
+    replies,
+    attempts,
+    directory,
+    store,
+    events,
+  });
   let recorded: Promise<unknown> = Promise.resolve();
   const note = (condition: string, details: string): void => {
     logFailure(details, condition);
@@ -163,8 +144,8 @@ export async function openCore(
     events.stopped(reason);
     if (!checked.passed && !checked.recordable) return;
     const record = { severity: 'error', condition: 'Error state', message: reason } as const;
-    recorded = core
-      .recordTrouble(noteTrouble, record)
+    recorded = core.records
+      .trouble(noteTrouble, record)
       .catch((error: unknown) => logFailure(error, 'record of the error state'));
   };
   if (!checked.passed) health.enterErrorState(checked.reason);
@@ -191,10 +172,10 @@ export async function openCore(
       maintenance.stop();
       storeWatch.stop();
       await erasures.stop();
-      await maintenance.flushRefused();
+      await flushRefused(core, refused);
       await recorded;
       await disabled;
-      maintenance.tidySessions();
+      tidySessions(core);
       reader.close();
       memory.keyPairs.close();
       memory.lock();

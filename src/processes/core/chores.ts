@@ -1,0 +1,52 @@
+/** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
+import { isDueForRenewal } from '../../security/certificates.ts';
+import type { DataDirectory } from '../../store/data-directory.ts';
+import { cutAudit, signHeads } from './audit-chores.ts';
+import type { Core } from './core.ts';
+import { logFailure } from './failure.ts';
+import type { RefusedCounter } from './refused-counter.ts';
+import type { StoreWatch } from './store-watch.ts';
+
+export interface Chore {
+  readonly every: 'minute' | 'hour';
+  readonly work: () => Promise<void> | void;
+}
+
+export interface ChoreParts {
+  readonly core: Core;
+  readonly refused: RefusedCounter;
+  readonly directory: DataDirectory;
+  readonly storeWatch: StoreWatch;
+}
+
+export function choresOf({ core, refused, directory, storeWatch }: ChoreParts): readonly Chore[] {
+  return [
+    { every: 'minute', work: () => storeWatch.keepReserve() },
+    { every: 'minute', work: () => flushRefused(core, refused) },
+    { every: 'minute', work: () => tidySessions(core) },
+    { every: 'minute', work: () => cutAudit(core) },
+    { every: 'hour', work: () => renewCertificate(core) },
+    { every: 'hour', work: () => signHeads(core, directory) },
+  ];
+}
+
+export async function flushRefused(core: Core, refused: RefusedCounter): Promise<void> {
+  for (const summary of refused.take()) await core.callLocal('NoteFailuresBeforeAuthentication', summary);
+}
+
+/** Writes down when log-ins were last used, and removes those that are over. */
+export function tidySessions(core: Core): void {
+  try {
+    core.parts.sessions.tidy(Date.now());
+  } catch (error) {
+    // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.
+    logFailure(error, 'sessions');
+  }
+}
+
+async function renewCertificate(core: Core): Promise<void> {
+  const { store, self, memory } = core.parts;
+  const pem = store.state.get('kma', self.kmaId)?.certificatePem;
+  if (pem == null || !memory.unlocked) return;
+  if (isDueForRenewal(pem, Date.now())) await core.callLocal('RenewKmaCertificate', {});
+}
