@@ -6,7 +6,7 @@ import { isEndedLife } from '../core/ended-life.ts';
 import { event, type Fact, set } from '../core/facts.ts';
 import type { IncarnationId, KeyGroupId, ObjectId } from '../core/ids.ts';
 import { keyGroupOf } from '../core/key-group.ts';
-import { livesHolding, stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
+import { livesHolding, periodsOfGroup, stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
 import { KEY_STATES, type KeyState, keyState } from '../core/key-state.ts';
 import { live } from '../core/live.ts';
 import { readyThroughSeq } from '../core/readiness.ts';
@@ -24,13 +24,20 @@ const EXAMINED_MAX = 200_000;
 const DESTROYED_AT_ONCE_MAX = 200;
 const DATA_UNITS_SHOWN_MAX = 10;
 const OBSTACLES_SHOWN_MAX = 100;
+/** There is no other (product reference 1.1). */
+const KEY_TYPE = 'AES-256' as const;
 
 const keyFields = {
   keyId: z.string(),
+  keyType: z.literal(KEY_TYPE),
   state: z.enum(KEY_STATES),
   group: z.string(),
+  activatedBy: z.string(),
   createdAt: z.string(),
   activatedAt: z.string(),
+  encryptionEndsAt: z.string(),
+  deactivatedAt: z.string(),
+  revokedAt: z.string(),
   compromisedAt: z.string(),
   destroyedAt: z.string(),
   inUse: z.boolean(),
@@ -52,14 +59,34 @@ function statesOfKeys(state: StateView, nowMs: number): (key: Row<'key'>) => Key
 function shown(state: StateView, key: Row<'key'>, current: KeyState) {
   return {
     keyId: key.id,
+    keyType: KEY_TYPE,
     state: current,
     group: nameOf(state, 'key_group', keyGroupOf(key)),
+    activatedBy: nameOf(state, 'agent', key.activatedByAgentId),
     createdAt: dateText(key.createdAt),
     activatedAt: dateText(key.activatedAt),
+    ...ends(state, key),
+    revokedAt: dateText(key.revokedAt),
     compromisedAt: dateText(key.compromisedAt),
     destroyedAt: dateText(key.destroyedAt),
     inUse: isInUse(state, key.id),
   };
+}
+
+/** When its periods end or have ended, or when it was revoked; "" for a key that was not handed out or has no policy. */
+function ends(state: StateView, key: Row<'key'>) {
+  const periods = periodsOfGroup(state, keyGroupOf(key) ?? '');
+  const after = (seconds: number | undefined) =>
+    key.activatedAt === null || seconds === undefined ? null : key.activatedAt + seconds * 1000;
+  const encryptionEnds = key.processOnly === 1 ? key.activatedAt : after(periods?.encryptionPeriodSeconds);
+  const deactivated = after(periods?.cryptoperiodSeconds);
+  return {
+    encryptionEndsAt: dateText(earlier(encryptionEnds, key.revokedAt)),
+    deactivatedAt: dateText(earlier(deactivated, key.revokedAt)),
+  };
+}
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }
 
 /** By any data unit; a key of none is not. */
@@ -127,8 +154,6 @@ export const showKey = operation({
   input: z.strictObject({ keyId: keyId() }),
   output: z.strictObject({
     ...keyFields,
-    revokedAt: z.string(),
-    activatedBy: z.string(),
     compromisedComment: z.string(),
     destroyedComment: z.string(),
     processOnly: z.boolean(),
@@ -141,8 +166,6 @@ export const showKey = operation({
     if (key === undefined) return refuse('KEY_DOES_NOT_EXIST', input.keyId);
     return {
       ...shown(state, key, stateOfKey(state, key, nowMs)),
-      revokedAt: dateText(key.revokedAt),
-      activatedBy: nameOf(state, 'agent', key.activatedByAgentId),
       compromisedComment: key.compromisedComment ?? '',
       destroyedComment: key.destroyedComment ?? '',
       processOnly: key.processOnly === 1,

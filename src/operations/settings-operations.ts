@@ -86,10 +86,14 @@ export const modifySecurityParameters = operation({
       const value = input[name];
       return value === undefined ? [] : [{ name, value, before: readSetting(state, name) }];
     });
+    const message = changed.map(({ name, value, before }) => `${name}=${value} before=${before}`).join(' ');
+    // Either way agents are in for it: some get no keys any more, or keys leave unwrapped again.
+    const fips = changed.find(({ name, value, before }) => name === 'fipsModeOnly' && value !== before);
+    const condition = fips?.value === true ? 'Plain keys refused' : 'Plain keys allowed';
     return {
       facts: changed.map(({ name, value }) => settingFact(name, value)),
       output: null,
-      audit: success(changed.map(({ name, value, before }) => `${name}=${value} before=${before}`).join(' ')),
+      audit: fips === undefined ? success(message) : warning(condition, message),
     };
   },
 });
