@@ -3,7 +3,7 @@ import type { AgentCountsRow } from '../core/agent-performance.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
-import type { ProofChallenge, ProofQuestion } from '../security/proof-challenges.ts';
+import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
 import type { Caller, NewObject, Origin, Self } from './operation.ts';
@@ -125,7 +125,7 @@ export interface SecurityTools {
   validChallenges(entity: string, rootPem: string): readonly Uint8Array[];
   /** The same for the modern proof: challenge and one-time key for what a first message asked. */
   proofChallenge(question: ProofQuestion): ProofChallenge;
-  validProofChallenges(question: ProofQuestion): readonly ProofChallenge[];
+  validProofChallenges(question: ProofQuestion): readonly ValidChallenge[];
   /** Public half of the key wrapping transport key, SubjectPublicKeyInfo PEM; and the decryption without a padding oracle. */
   kwkPublicKeyPem(): string;
   decryptKwk(ciphertext: Uint8Array): SecretBytes;

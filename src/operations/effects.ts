@@ -1,5 +1,5 @@
 /** What an operation changes in the memory of the core once it is committed. It changes nothing itself. */
-import type { AgentId, BackupId } from '../core/ids.ts';
+import type { AgentId, BackupId, Fingerprint } from '../core/ids.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 
 /** Changes of memory, carried out by the core only after the commit. */
@@ -9,6 +9,12 @@ export type Effect =
       readonly kwkId: string;
       readonly agentId: AgentId;
       readonly kwk: SecretBytes;
+    }
+  /** What the client of a session seals credentials to. */
+  | {
+      readonly effect: 'remember-sealing-key';
+      readonly fingerprint: Fingerprint;
+      readonly privateKey: SecretBytes;
     }
   | { readonly effect: 'unlock'; readonly rootKeyMaterial: SecretBytes }
   | { readonly effect: 'lock' }

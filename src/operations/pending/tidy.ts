@@ -27,8 +27,8 @@ export const tidyPendingOperations = operation({
     const rows = state
       .scan('pending_operation', 'submitted', { equals: [], limit: EXAMINED_MAX })
       .filter((row) => isLive(row) && row.homeKmaId === self.kmaId);
-    const old = rows.filter((row) => nowMs - (row.submittedAt ?? 0) > KEPT_MS);
-    const expired = rows.flatMap((row) => expiredApprovals(state, row, nowMs));
+    const old = rows.filter((row) => isOld(row, nowMs));
+    const expired = rows.flatMap((row) => dueApprovals(state, row, nowMs));
     const erase = old
       .filter((row) => row.finishedStamp === null && row.objectId !== null)
       .map((row) => row.objectId as ObjectId);
@@ -36,24 +36,23 @@ export const tidyPendingOperations = operation({
       facts: [...expired, ...old.map((row) => removed('pending_operation', row.id))],
       erase,
       output: null,
-      audit: success(`expiredApprovals=${expired.length} removedOperations=${old.length}`),
+      audit: success(`approvals=${expired.length} operations=${old.length}`),
     };
   },
 });
 
-function expiredApprovals(state: StateView, { id }: Row<'pending_operation'>, nowMs: number): Fact[] {
-  return approvalsOf(state, id, '', nowMs)
-    .filter(({ standing }) => standing === 'expired')
-    .map(({ row }) => removed('pending_approval', row.id));
+const isOld = (row: Row<'pending_operation'>, nowMs: number) => nowMs - (row.submittedAt ?? 0) > KEPT_MS;
+
+/** Expired ones, and with an operation that goes all of them. */
+function dueApprovals(state: StateView, row: Row<'pending_operation'>, nowMs: number): Fact[] {
+  return approvalsOf(state, row.id, '', nowMs)
+    .filter(({ standing }) => standing === 'expired' || isOld(row, nowMs))
+    .map((approval) => removed('pending_approval', approval.row.id));
 }
 
 /** Whether there is anything to tidy: a record every ten minutes that says nothing helps nobody. */
 export function needsTidying(state: StateView, nowMs: number): boolean {
   return state
     .scan('pending_operation', 'submitted', { equals: [], limit: EXAMINED_MAX })
-    .some(
-      (row) =>
-        isLive(row) &&
-        (nowMs - (row.submittedAt ?? 0) > KEPT_MS || expiredApprovals(state, row, nowMs).length > 0),
-    );
+    .some((row) => isLive(row) && (isOld(row, nowMs) || dueApprovals(state, row, nowMs).length > 0));
 }

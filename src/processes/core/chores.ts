@@ -1,4 +1,5 @@
 /** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
+import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { AgentPerformance } from './agent-performance.ts';
@@ -34,6 +35,7 @@ export function choresOf({
     { every: 'minute', work: () => tidySessions(core) },
     { every: 'minute', work: () => agentPerformance.write(Date.now()) },
     { every: 'minute', work: () => cutAudit(core) },
+    { every: 'minute', work: () => tidyPending(core) },
     { every: 'hour', work: () => renewCertificate(core) },
     { every: 'hour', work: () => signHeads(core, directory) },
   ];
@@ -46,11 +48,19 @@ export async function flushRefused(core: Core, refused: RefusedCounter): Promise
 /** Writes down when log-ins were last used, and removes those that are over. */
 export function tidySessions(core: Core): void {
   try {
-    core.parts.sessions.tidy(Date.now());
+    const { sessions, memory } = core.parts;
+    const nowMs = Date.now();
+    sessions.tidy(nowMs);
+    memory.sealingKeys.keepOnly((fingerprint) => sessions.owner(fingerprint, nowMs) !== null);
   } catch (error) {
     // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.
     logFailure(error, 'sessions');
   }
+}
+
+/** What expired counts no more already; this is for the record, and for people who look at the list. */
+async function tidyPending(core: Core): Promise<void> {
+  if (needsTidying(core.parts.store.state, Date.now())) await core.callLocal('TidyPendingOperations', {});
 }
 
 async function renewCertificate(core: Core): Promise<void> {

@@ -33,6 +33,8 @@ type Handlers = { readonly [N in Name]: (effect: EffectNamed<N>, parts: EffectPa
 
 const HANDLERS: Handlers = {
   'remember-kwk': ({ kwkId, agentId, kwk }, { memory }) => memory.kwks.remember(kwkId, agentId, kwk),
+  'remember-sealing-key': ({ fingerprint, privateKey }, { memory }) =>
+    memory.sealingKeys.remember(fingerprint, privateKey),
   unlock: ({ rootKeyMaterial }, { memory, pool }) => {
     memory.unlock(rootKeyMaterial);
     pool.wakeSoon();
