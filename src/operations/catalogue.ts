@@ -1,5 +1,6 @@
 /** The one catalogue (D9): every operation there is, by name. It is the only list; nothing else enumerates operations. */
 import { agentOperations } from './agent/index.ts';
+import { listAgentPerformance } from './agent-performance.ts';
 import { agentManagementOperations } from './agents.ts';
 import { applianceUpkeepOperations } from './appliance-upkeep.ts';
 import { auditOperations } from './audit-operations.ts';
@@ -33,6 +34,7 @@ export const operations: readonly Operation[] = [
   ...keyPolicyOperations,
   ...keyGroupOperations,
   ...agentManagementOperations,
+  listAgentPerformance,
   ...dataUnitOperations,
   ...keyOperations,
   compromiseKeys,

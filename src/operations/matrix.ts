@@ -131,7 +131,7 @@ export const MATRIX: readonly MatrixRow[] = [
     '..Y...',
     ops('CreateAgent', 'ModifyAgent', 'SetAgentPassphrase', 'DeleteAgent'),
   ),
-  row('Agent', 'performance list', '.YY...', PLATFORM),
+  row('Agent', 'performance list', '.YY...', ops('ListAgentPerformance')),
   row('Data unit', 'list, view, its keys', 'YYYYYY', ops('ListDataUnits', 'ShowDataUnit')),
   row('Data unit', 'modify', '..Y...', ops('ModifyDataUnit', 'SetKeyInUse')),
   row('Key', 'change key group', '.Y....', ops('ChangeKeyGroup')),

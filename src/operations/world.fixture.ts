@@ -28,7 +28,7 @@ import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader, AuditRecord } from './audit-record.ts';
-import type { MadeBackup, SecurityTools } from './contexts.ts';
+import type { MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
 import type { Accepted, Caller, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
@@ -44,6 +44,7 @@ export interface RunOptions {
   readonly rootKeyMaterial?: SecretBytes;
   readonly approvers?: readonly string[];
   readonly audit?: readonly AuditRecord[];
+  readonly agentPerformance?: ViewContext['agentPerformance'];
 }
 
 export class World {
@@ -145,7 +146,14 @@ export class World {
     const { state, self, nowMs, unlocked } = this;
     const records = options.audit;
     const audit = records === undefined ? NO_AUDIT : readerOf(records);
-    if (operation.view !== undefined) return operation.view(input, { state, nowMs, self, audit });
+    if (operation.view !== undefined)
+      return operation.view(input, {
+        state,
+        nowMs,
+        self,
+        audit,
+        agentPerformance: options.agentPerformance ?? (() => []),
+      });
     return operation.prepare?.(input, {
       state,
       self,
