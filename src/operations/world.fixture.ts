@@ -45,6 +45,7 @@ export interface RunOptions {
   readonly approvers?: readonly string[];
   readonly audit?: readonly AuditRecord[];
   readonly agentPerformance?: ViewContext['agentPerformance'];
+  readonly proofFailures?: ViewContext['proofFailures'];
 }
 
 export class World {
@@ -153,6 +154,7 @@ export class World {
         self,
         audit,
         agentPerformance: options.agentPerformance ?? (() => []),
+        proofFailures: options.proofFailures ?? (() => new Map()),
       });
     return operation.prepare?.(input, {
       state,
