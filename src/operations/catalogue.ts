@@ -8,6 +8,7 @@ import { auditUpkeepOperations } from './audit-upkeep.ts';
 import { backupOperations } from './backups.ts';
 import { compromiseKeys } from './compromise-keys.ts';
 import { coreSecurityOperations } from './core-security.ts';
+import { listBackupsWithKeys } from './data-unit-backups.ts';
 import { dataUnitOperations } from './data-units.ts';
 import { incarnationOperations } from './incarnations.ts';
 import { keyGroupOperations } from './key-groups.ts';
@@ -36,6 +37,7 @@ export const operations: readonly Operation[] = [
   ...agentManagementOperations,
   listAgentPerformance,
   ...dataUnitOperations,
+  listBackupsWithKeys,
   ...keyOperations,
   compromiseKeys,
   setKeyInUse,

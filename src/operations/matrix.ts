@@ -145,7 +145,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Transfer partner', 'modify', 'Q.....', TRANSFER),
   row('Transfer partner', 'delete', 'Y.....', TRANSFER),
   row('Key transfer', 'export, import', '..Y...', TRANSFER),
-  row('Backup', 'list, view', 'YYYY..', ops('ListBackups')),
+  row('Backup', 'list, view', 'YYYY..', ops('ListBackups', 'ListBackupsWithKeys')),
   row(
     'Backup',
     'create, confirm destruction',
