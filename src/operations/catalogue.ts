@@ -1,5 +1,6 @@
 /** The one catalogue (D9): every operation there is, by name. It is the only list; nothing else enumerates operations. */
 import { agentOperations } from './agent/index.ts';
+import { listAgentPerformance } from './agent-performance.ts';
 import { agentManagementOperations } from './agents.ts';
 import { applianceUpkeepOperations } from './appliance-upkeep.ts';
 import { auditOperations } from './audit-operations.ts';
@@ -7,6 +8,7 @@ import { auditUpkeepOperations } from './audit-upkeep.ts';
 import { backupOperations } from './backups.ts';
 import { compromiseKeys } from './compromise-keys.ts';
 import { coreSecurityOperations } from './core-security.ts';
+import { listBackupsWithKeys } from './data-unit-backups.ts';
 import { dataUnitOperations } from './data-units.ts';
 import { incarnationOperations } from './incarnations.ts';
 import { keyGroupOperations } from './key-groups.ts';
@@ -33,7 +35,9 @@ export const operations: readonly Operation[] = [
   ...keyPolicyOperations,
   ...keyGroupOperations,
   ...agentManagementOperations,
+  listAgentPerformance,
   ...dataUnitOperations,
+  listBackupsWithKeys,
   ...keyOperations,
   compromiseKeys,
   setKeyInUse,

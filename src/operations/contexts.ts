@@ -1,4 +1,5 @@
 /** What the core hands to the steps of an operation (D1): state, tools and time for each. It implements none of them. */
+import type { AgentCountsRow } from '../core/agent-performance.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
@@ -93,6 +94,8 @@ export interface ViewContext {
   readonly nowMs: number;
   readonly self: Self;
   readonly audit: AuditReader;
+  /** What agents asked of this KMA from the first to the last of these hours (core/agent-performance.ts), in order of agent. */
+  agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
 }
 /** Everything in `prepare` that needs keys, key pairs or slow hashes. Implemented by the core over src/security/. */
 export interface SecurityTools {

@@ -1,6 +1,5 @@
 /** Operations on data units: what was encrypted, with which keys. Agents make data units; people look at them and describe them. */
 import { z } from 'zod';
-import { backupsHolding } from '../core/backup-holding.ts';
 import { DATA_UNIT_STATES } from '../core/data-unit-state.ts';
 import { keysOfUnit, stateOfDataUnit, unitsByExternalId } from '../core/data-units.ts';
 import { set } from '../core/facts.ts';
@@ -9,6 +8,7 @@ import { refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { reading } from './common-settings.ts';
+import { holdingBackup, holdingBackups } from './data-unit-backups.ts';
 import { nameOf, walk } from './entities.ts';
 import { dataUnitId, dateText, description, limit, text } from './fields.ts';
 import { operation } from './operation.ts';
@@ -134,7 +134,7 @@ export const listBackupsWithDestroyedKeys = operation({
   summary:
     'Lists the backups that may still hold destroyed keys of a data unit: destroying them completes the destruction.',
   input: z.strictObject({ dataUnitId: dataUnitId() }),
-  output: z.array(z.strictObject({ backupId: z.string(), createdAt: z.string(), kma: z.string() })),
+  output: z.array(holdingBackup),
   command: {
     words: ['data-unit', 'backups'],
     arguments: ['dataUnitId'],
@@ -143,15 +143,10 @@ export const listBackupsWithDestroyedKeys = operation({
   view(input, { state }) {
     const unit = live(state, 'data_unit', input.dataUnitId);
     if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
-    const destroyed = keysOfUnit(state, unit).filter((key) => key.destroyedStamp !== null);
-    const backups = new Map(
-      destroyed.flatMap((key) => backupsHolding(state, key)).map((row) => [row.id, row]),
+    return holdingBackups(
+      state,
+      keysOfUnit(state, unit).filter((key) => key.destroyedStamp !== null),
     );
-    return [...backups.values()].map((backup) => ({
-      backupId: backup.id,
-      createdAt: dateText(backup.createdAt),
-      kma: nameOf(state, 'kma', backup.kmaId),
-    }));
   },
 });
 

@@ -129,7 +129,7 @@ export const MATRIX: readonly MatrixRow[] = [
     '..Y...',
     ops('CreateAgent', 'ModifyAgent', 'SetAgentPassphrase', 'DeleteAgent'),
   ),
-  row('Agent', 'performance list', '.YY...', PLATFORM),
+  row('Agent', 'performance list', '.YY...', ops('ListAgentPerformance')),
   row('Data unit', 'list, view, its keys', 'YYYYYY', ops('ListDataUnits', 'ShowDataUnit')),
   row('Data unit', 'modify', '..Y...', ops('ModifyDataUnit', 'SetKeyInUse')),
   row('Key', 'change key group', '.Y....', ops('ChangeKeyGroup')),
@@ -143,7 +143,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Transfer partner', 'modify', 'Q.....', TRANSFER),
   row('Transfer partner', 'delete', 'Y.....', TRANSFER),
   row('Key transfer', 'export, import', '..Y...', TRANSFER),
-  row('Backup', 'list, view', 'YYYY..', ops('ListBackups')),
+  row('Backup', 'list, view', 'YYYY..', ops('ListBackups', 'ListBackupsWithKeys')),
   row(
     'Backup',
     'create, confirm destruction',

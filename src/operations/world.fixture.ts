@@ -28,7 +28,7 @@ import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader, AuditRecord } from './audit-record.ts';
-import type { MadeBackup, SecurityTools } from './contexts.ts';
+import type { MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
 import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
@@ -45,6 +45,7 @@ export interface RunOptions {
   readonly approvers?: readonly string[];
   readonly newCredentials?: readonly Credential[];
   readonly audit?: readonly AuditRecord[];
+  readonly agentPerformance?: ViewContext['agentPerformance'];
 }
 
 export class World {
@@ -146,7 +147,14 @@ export class World {
     const { state, self, nowMs, unlocked } = this;
     const records = options.audit;
     const audit = records === undefined ? NO_AUDIT : readerOf(records);
-    if (operation.view !== undefined) return operation.view(input, { state, nowMs, self, audit });
+    if (operation.view !== undefined)
+      return operation.view(input, {
+        state,
+        nowMs,
+        self,
+        audit,
+        agentPerformance: options.agentPerformance ?? (() => []),
+      });
     return operation.prepare?.(input, {
       state,
       self,

@@ -15,8 +15,15 @@ export const IDEMPOTENCY: readonly string[] = [
   'CREATE INDEX idempotency_by_answered_at ON idempotency (answered_at)',
 ];
 
+/** What agents asked of this KMA: one row for each agent and hour, in the order in which the oldest go. */
+export const AGENT_PERFORMANCE: readonly string[] = [
+  `CREATE TABLE agent_performance (hour INTEGER NOT NULL, agent TEXT NOT NULL, create_key INTEGER NOT NULL,
+     retrieve_key INTEGER NOT NULL, register_kwk INTEGER NOT NULL, other INTEGER NOT NULL, refused INTEGER NOT NULL,
+     total_ms REAL NOT NULL, PRIMARY KEY (hour, agent)) STRICT, WITHOUT ROWID`,
+];
+
 /** What belongs to this machine and its people now: backups leave it out, so that a restored KMA knows no log-in and no answer. */
-export const MACHINE_TABLES = ['local', 'user_session', 'idempotency'] as const;
+export const MACHINE_TABLES = ['local', 'user_session', 'idempotency', 'agent_performance'] as const;
 
 /**
  * Local tables are not part of the state hash: `log` holds the exact bytes of every incarnation's log entries, `folded` says
@@ -41,4 +48,5 @@ export const LOCAL_TABLES: readonly string[] = [
   'CREATE TABLE local (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
   ...USER_SESSIONS,
   ...IDEMPOTENCY,
+  ...AGENT_PERFORMANCE,
 ];

@@ -5,6 +5,7 @@ import type { IncarnationId } from '../core/ids.ts';
 import type { Hlc } from '../core/stamp.ts';
 import type { RetentionTerm } from '../operations/audit-record.ts';
 import type { NewObject } from '../operations/operation.ts';
+import { AgentPerformanceTable } from './agent-performance-table.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog, type VersionVector } from './facts-log.ts';
@@ -36,6 +37,7 @@ export class Store {
   readonly state: SqliteState;
   readonly audit: AuditChains;
   readonly userSessions: UserSessionTable;
+  readonly agentPerformance: AgentPerformanceTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   readonly #begin: StatementSync;
@@ -49,6 +51,7 @@ export class Store {
     this.state = new SqliteState(database, readOnly ? null : new RowCache());
     this.audit = new AuditChains(database);
     this.userSessions = new UserSessionTable(database);
+    this.agentPerformance = new AgentPerformanceTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
     this.#begin = database.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');

@@ -2,6 +2,7 @@
 import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import type { AgentPerformance } from './agent-performance.ts';
 import { cutAudit, signHeads } from './audit-chores.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
@@ -18,13 +19,21 @@ export interface ChoreParts {
   readonly refused: RefusedCounter;
   readonly directory: DataDirectory;
   readonly storeWatch: StoreWatch;
+  readonly agentPerformance: AgentPerformance;
 }
 
-export function choresOf({ core, refused, directory, storeWatch }: ChoreParts): readonly Chore[] {
+export function choresOf({
+  core,
+  refused,
+  directory,
+  storeWatch,
+  agentPerformance,
+}: ChoreParts): readonly Chore[] {
   return [
     { every: 'minute', work: () => storeWatch.keepReserve() },
     { every: 'minute', work: () => flushRefused(core, refused) },
     { every: 'minute', work: () => tidySessions(core) },
+    { every: 'minute', work: () => agentPerformance.write(Date.now()) },
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'hour', work: () => renewCertificate(core) },

@@ -106,7 +106,14 @@ async function answerCall(
   running: RunningCore,
   call: Extract<FrontToCore, { t: 'call' }>,
 ): Promise<CoreToFront> {
+  const startMs = performance.now();
   const answer = await dispatch(running, call);
+  if (call.origin.service === 'agent')
+    running.agentPerformance.count(call.origin.fingerprint as Fingerprint | null, {
+      operation: call.operation,
+      refused: isRefusal(answer),
+      durationMs: performance.now() - startMs,
+    });
   if (isRefusal(answer)) return { t: 'fault', id: call.id, code: forCallers(answer.refused) };
   return { t: 'reply', id: call.id, output: answer.output };
 }

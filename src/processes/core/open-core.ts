@@ -13,6 +13,7 @@ import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
+import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
 import { choresOf, flushRefused, tidySessions } from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -52,6 +53,7 @@ export interface RunningCore {
   readonly replies: EnrolmentReplies;
   readonly refused: RefusedCounter;
   readonly storeWatch: StoreWatch;
+  readonly agentPerformance: AgentPerformance;
   close(): Promise<void>;
 }
 
@@ -110,9 +112,13 @@ export async function openCore(
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
+  const agentPerformance = new AgentPerformance(store);
   const pool = new PoolMaintainer(core);
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
-  const maintenance = new Maintenance(choresOf({ core, refused, directory, storeWatch }), health);
+  const maintenance = new Maintenance(
+    choresOf({ core, refused, directory, storeWatch, agentPerformance }),
+    health,
+  );
   let disabled: Promise<unknown> = Promise.resolve();
   const attempts = new ProofAttempts(store, (proof) => {
     disabled = core
@@ -167,6 +173,7 @@ export async function openCore(
     replies,
     refused,
     storeWatch,
+    agentPerformance,
     async close() {
       pool.stop();
       maintenance.stop();
@@ -176,6 +183,7 @@ export async function openCore(
       await recorded;
       await disabled;
       tidySessions(core);
+      agentPerformance.write(Date.now());
       reader.close();
       memory.keyPairs.close();
       memory.lock();
