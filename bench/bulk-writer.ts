@@ -87,6 +87,7 @@ export class BulkWriter implements Disposable {
     return {
       ...this.#context(caller),
       approvers: [],
+      newCredentials: [],
       rootKeyMaterial: null,
       security: this.security,
       makeBackup: () => Promise.reject(new Error('no backup while the store is being filled')),

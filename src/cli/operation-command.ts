@@ -16,8 +16,15 @@ export interface OperationRequest {
   readonly operation: Operation;
   readonly input: Record<string, unknown>;
   readonly user: { readonly name: string; readonly passphrase: string } | null;
-  readonly quorum: readonly { readonly name: string; readonly passphrase: string }[];
+  readonly quorum: readonly GivenCredential[];
   readonly fieldNames: readonly string[];
+}
+
+export interface GivenCredential {
+  readonly name: string;
+  readonly passphrase: string;
+  /** Of a key split that is to be made. */
+  readonly new?: true;
 }
 
 interface Field {
@@ -97,6 +104,11 @@ export function addOperationCommand(
       '--quorum-file <file>',
       'key split credentials, one a line: NAME passphrase; asked for otherwise',
     );
+  if (operation.newKeySplit)
+    command.option(
+      '--new-quorum-file <file>',
+      'credentials of the new key split, one a line: NAME passphrase; asked for otherwise',
+    );
   command.addHelpText('after', `\nExample:\n  ${operation.command.example}\n`);
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
@@ -105,7 +117,7 @@ export function addOperationCommand(
       operation,
       input,
       user: needsUser(operation) ? await readUser(options) : null,
-      quorum: operation.quorum ? await readQuorum(options) : [],
+      quorum: operation.quorum ? await readCredentials(operation, options) : [],
       fieldNames: fields.map(({ name }) => name),
     });
   });
@@ -207,12 +219,21 @@ export async function readUser(options: {
   return { name, passphrase };
 }
 
-async function readQuorum(options: Record<string, unknown>): Promise<OperationRequest['quorum']> {
-  const file = options['quorumFile'];
+async function readCredentials(
+  operation: Operation,
+  options: Record<string, unknown>,
+): Promise<readonly GivenCredential[]> {
+  const quorum = await readQuorum(options['quorumFile'], 'key split credential');
+  if (!operation.newKeySplit) return quorum;
+  const given = await readQuorum(options['newQuorumFile'], 'new key split credential');
+  return [...quorum, ...given.map((credential) => ({ ...credential, new: true }) as const)];
+}
+
+async function readQuorum(file: unknown, what: string): Promise<readonly GivenCredential[]> {
   if (typeof file === 'string') return readCredentialsFile(file);
   const credentials: { name: string; passphrase: string }[] = [];
   for (;;) {
-    const name = await promptPassphrase('key split credential, name (empty: no more)');
+    const name = await promptPassphrase(`${what}, name (empty: no more)`);
     if (name === '' || credentials.length >= 10) return credentials;
     credentials.push({ name, passphrase: await promptPassphrase('its passphrase') });
   }

@@ -6,7 +6,7 @@ import type { StateView } from '../core/state.ts';
 import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
-import type { Caller, NewObject, Origin, Self } from './operation.ts';
+import type { Caller, Credential, NewObject, Origin, Self } from './operation.ts';
 
 /** Work of the core process, all operations together: those that share a commit share its fsync. */
 export interface Performance {
@@ -63,6 +63,8 @@ export interface PrepareContext {
   random(bytes: number): Uint8Array;
   /** Whose key split credentials were given; all of them are right. */
   readonly approvers: readonly string[];
+  /** Those of a key split that is to be made. */
+  readonly newCredentials: readonly Credential[];
   /** Opened from the quorum's credentials; null where there are none or too few. */
   readonly rootKeyMaterial: SecretBytes | null;
   readonly security: SecurityTools;

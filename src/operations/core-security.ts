@@ -5,12 +5,11 @@ import { created, event } from '../core/facts.ts';
 import { type BackupId, INTERNAL_ID_BYTES, idFrom, type KeySplitId } from '../core/ids.ts';
 import { live } from '../core/live.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
-import { readSetting } from '../core/settings.ts';
-import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import { dateText, flag, internalId, sha256 } from './fields.ts';
+import { currentKeySplit, modifyKeySplit } from './modify-key-split.ts';
 import { operation, ROLES } from './operation.ts';
 import { success } from './success.ts';
 
@@ -107,10 +106,6 @@ export const setAutonomousUnlock = operation({
     effects: [{ effect: 'set-autonomous-unlock', enabled }],
   }),
 });
-
-function currentKeySplit(state: StateView): Row<'key_split'> | undefined {
-  return live(state, 'key_split', readSetting(state, 'currentKeySplitId'));
-}
 
 export const showKeySplit = operation({
   ...officer,
@@ -231,6 +226,7 @@ export const coreSecurityOperations = [
   showAutonomousUnlock,
   setAutonomousUnlock,
   showKeySplit,
+  modifyKeySplit,
   createCoreSecurityBackup,
   confirmCoreSecurityBackupDownloaded,
 ];

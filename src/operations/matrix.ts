@@ -62,9 +62,7 @@ export const MATRIX: readonly MatrixRow[] = [
     later: 'comes with the Management service',
   }),
   row('Key split configuration', 'view', 'Y.....', ops('ShowKeySplit')),
-  row('Key split configuration', 'modify', 'Q.....', {
-    later: 'comes with new root key material',
-  }),
+  row('Key split configuration', 'modify', 'Q.....', ops('ModifyKeySplit')),
   row('Autonomous unlock', 'view', 'Y.....', ops('ShowAutonomousUnlock')),
   row('Autonomous unlock', 'modify', 'Q.....', ops('SetAutonomousUnlock')),
   row('Lock status', 'view', 'YYYYYY', ops('ShowLockStatus')),

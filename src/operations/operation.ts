@@ -108,6 +108,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly callers: Callers;
   /** Needs the credentials of a quorum besides the caller's right. `given`: takes credentials, and judges itself whether they are enough. */
   readonly quorum: boolean | 'given';
+  /** Takes the credentials of a new key split besides those of the quorum. */
+  readonly newKeySplit?: true;
   /** Refused while the KMA is locked. */
   readonly needsUnlocked: boolean;
   /** Writes facts; refused while the clock is odd or the store is damaged. Retrieval with its audit record is not a change. */
@@ -146,4 +148,6 @@ export function operation<In, Prepared, Mid, Out>(
 export interface Credential {
   readonly name: string;
   readonly passphrase: SecretBytes;
+  /** Of a key split that is to be made; it proves nothing yet. */
+  readonly new?: true | undefined;
 }

@@ -29,7 +29,7 @@ import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader, AuditRecord } from './audit-record.ts';
 import type { MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
-import type { Accepted, Caller, NewObject, Operation } from './operation.ts';
+import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
 const NO_AUDIT: AuditReader = { list: () => [], verify: () => [] };
@@ -43,6 +43,7 @@ export interface RunOptions {
   readonly caller?: Caller;
   readonly rootKeyMaterial?: SecretBytes;
   readonly approvers?: readonly string[];
+  readonly newCredentials?: readonly Credential[];
   readonly audit?: readonly AuditRecord[];
   readonly agentPerformance?: ViewContext['agentPerformance'];
   readonly proofFailures?: ViewContext['proofFailures'];
@@ -165,6 +166,7 @@ export class World {
       unlocked,
       random: randomBytes,
       approvers: options.approvers ?? [],
+      newCredentials: options.newCredentials ?? [],
       rootKeyMaterial: options.rootKeyMaterial ?? null,
       security: this.tools(),
       makeBackup: async () => this.backup,

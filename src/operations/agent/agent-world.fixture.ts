@@ -162,6 +162,7 @@ export class AgentWorld extends World {
     const preparing = {
       ...context,
       approvers: [],
+      newCredentials: [],
       rootKeyMaterial: null,
       security,
       makeBackup: async () => this.backup,

@@ -49,7 +49,7 @@ export const approvePendingOperation = operation({
   command: {
     words: ['pending', 'approve'],
     arguments: ['pendingId'],
-    example: 'kma pending approve ID --text-sha256 HASH --user member --quorum-file mine.txt',
+    example: 'kma pending approve ID --text-sha256 HASH --user member --quorum-file my-quorum.txt',
   },
   http: { method: 'POST', path: '/v1/pending-operations/{pendingId}/approvals' },
   async prepare(input, context): Promise<Prepared | Refusal> {

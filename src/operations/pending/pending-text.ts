@@ -1,11 +1,10 @@
 /** The whole text of one pending operation as of now (D6, 5.10): made anew from the state each time, so that whatever changed shows, and approvals of another text no longer count. */
-import { live } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import { readSetting } from '../../core/settings.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
 import { shownName } from '../entities.ts';
 import { dateText } from '../fields.ts';
+import { currentKeySplit } from '../modify-key-split.ts';
 import type { Self } from '../operation.ts';
 import { type CanonicalText, canonicalText, quote } from './canonical-text.ts';
 import { pendableKmaOperations } from './kma-texts.ts';
@@ -51,10 +50,6 @@ export function pendingText(state: StateView, self: Self, submission: Submission
       : [`Verifier of the passphrase that was given: ${submission.objectSha256}`]),
     ...changes,
   ]);
-}
-
-export function currentKeySplit(state: StateView): Row<'key_split'> | undefined {
-  return live(state, 'key_split', readSetting(state, 'currentKeySplitId'));
 }
 
 /** How many different credentials have to approve. */

@@ -66,8 +66,8 @@ async function answer(
     await running.core.records.refusedCall(operation, message.user?.name ?? '', claim);
     return claim;
   }
-  const quorum = message.quorum.map(({ name, passphrase }) => ({
-    name,
+  const quorum = message.quorum.map(({ passphrase, ...rest }) => ({
+    ...rest,
     passphrase: SecretBytes.fromText(passphrase),
   }));
   const progress = (done: number, total: number, text: string) =>

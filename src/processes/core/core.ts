@@ -14,7 +14,6 @@ import type { CoreParts } from './core-parts.ts';
 import { asRefusal } from './failure.ts';
 import { identify } from './identify.ts';
 import { LocalRefusals } from './local-refusals.ts';
-import type { JudgedQuorum } from './quorum.ts';
 import { type QuorumStep, quorumStep } from './quorum-step.ts';
 import { createSecurityTools } from './security-tools.ts';
 
@@ -90,14 +89,10 @@ export class Core {
     }
   }
 
-  async #runStep(
-    { operation, quorum, submitted }: QuorumStep,
-    input: unknown,
-    call: CoreCall,
-    admitted: Caller,
-  ): Promise<CoreAnswer> {
+  async #runStep(step: QuorumStep, input: unknown, call: CoreCall, admitted: Caller): Promise<CoreAnswer> {
+    const { operation, quorum, newCredentials, submitted } = step;
     try {
-      const prepared = await this.#prepare(operation, input, call, admitted, quorum);
+      const prepared = await this.#prepare(step, input, call, admitted);
       if (operation.answersAlways === true) return await this.#answerAlways(operation, input, call, prepared);
       if (isRefusal(prepared)) return await this.records.refusal(operation, call, admitted, prepared);
       const answer = await this.#commitStep.run(operation, input, call, prepared, quorum);
@@ -105,6 +100,7 @@ export class Core {
       return { ...answer, pending: submittedAnswer.parse(answer.output).pendingId };
     } finally {
       quorum?.rootKeyMaterial?.wipe();
+      for (const { passphrase } of newCredentials) passphrase.wipe();
     }
   }
 
@@ -143,11 +139,10 @@ export class Core {
   }
 
   async #prepare(
-    operation: Operation,
+    { operation, quorum, newCredentials }: QuorumStep,
     input: unknown,
     call: CoreCall,
     caller: Caller,
-    quorum: JudgedQuorum | null,
   ): Promise<unknown> {
     if (operation.view !== undefined) return this.parts.view(operation.name, call.input);
     if (operation.prepare === undefined) return undefined;
@@ -161,6 +156,7 @@ export class Core {
       unlocked: memory.unlocked,
       random: (bytes) => randomBytes(bytes),
       approvers: quorum?.names ?? [],
+      newCredentials,
       rootKeyMaterial: quorum?.rootKeyMaterial ?? null,
       security: this.security,
       makeBackup: () => this.parts.makeBackup(call.progress ?? (() => undefined)),

@@ -12,6 +12,8 @@ export interface QuorumStep {
   /** What is to be run: the operation, or the form of it that is submitted. */
   readonly operation: Operation;
   readonly quorum: JudgedQuorum | null;
+  /** Of a key split that is to be made. The caller of the step wipes them. */
+  readonly newCredentials: readonly Credential[];
   readonly submitted: boolean;
 }
 
@@ -21,24 +23,34 @@ export async function quorumStep(
   caller: Caller,
   parts: CoreParts,
 ): Promise<QuorumStep | Refusal> {
-  if (operation.quorum === false) return { operation, quorum: null, submitted: false };
-  const credentials = credentialsOf(operation, call, parts);
-  if (isRefusal(credentials)) return credentials;
+  if (operation.quorum === false) return { operation, quorum: null, newCredentials: [], submitted: false };
+  const given = credentialsOf(operation, call, parts);
+  if (isRefusal(given)) return given;
+  const [credentials, newCredentials] = [given.filter((one) => !one.new), given.filter((one) => one.new)];
   try {
+    if (newCredentials.length > 0 && operation.newKeySplit !== true)
+      return refuse('INVALID_PARAMETERS', 'no new key split credentials are asked for');
     const quorum = await judged(credentials, call, caller, parts);
-    return isRefusal(quorum) ? quorum : outcome(operation, call, quorum);
+    return isRefusal(quorum) ? quorum : outcome(operation, call, quorum, newCredentials);
   } finally {
     for (const { passphrase } of credentials) passphrase.wipe();
   }
 }
 
-function outcome(operation: Operation, call: CoreCall, quorum: JudgedQuorum): QuorumStep | Refusal {
-  if (operation.quorum === 'given' && quorum.names.length > 0) return { operation, quorum, submitted: false };
+function outcome(
+  operation: Operation,
+  call: CoreCall,
+  quorum: JudgedQuorum,
+  newCredentials: readonly Credential[],
+): QuorumStep | Refusal {
+  if (operation.quorum === 'given' && quorum.names.length > 0)
+    return { operation, quorum, newCredentials, submitted: false };
   if (operation.quorum === true && quorum.rootKeyMaterial !== null)
-    return { operation, quorum, submitted: false };
+    return { operation, quorum, newCredentials, submitted: false };
   const pendable = call.mayPend === true ? findPendable(operation.name) : undefined;
   if (pendable === undefined) return refuse('QUORUM_NOT_MET');
-  return { operation: submissionOf(pendable, call.input, quorum.names), quorum, submitted: true };
+  const submission = submissionOf(pendable, call.input, quorum.names);
+  return { operation: submission, quorum, newCredentials, submitted: true };
 }
 
 function credentialsOf(

@@ -20,8 +20,14 @@ interface SealingKey {
 }
 
 const plainCredentials = z
-  .array(z.strictObject({ name: z.string().min(1).max(64), passphrase: z.string().min(1).max(256) }))
-  .max(KEY_SPLIT_SIZE_MAX);
+  .array(
+    z.strictObject({
+      name: z.string().min(1).max(64),
+      passphrase: z.string().min(1).max(256),
+      new: z.literal(true).optional(),
+    }),
+  )
+  .max(2 * KEY_SPLIT_SIZE_MAX);
 
 export class SealingKeys {
   readonly #keys = new Map<string, SealingKey>();
