@@ -76,7 +76,7 @@ export class TestKma {
     this.#kma = await startKma({
       dataDirectory: this.data,
       addresses: { management: '127.0.0.1', service: '127.0.0.1' },
-      ports: { ca: 0, certificate: 0, agent: 0, discovery: 0 },
+      ports: { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0 },
       fronts: this.#fronts,
       onEvent: (line) => this.lines.push(line),
     });
