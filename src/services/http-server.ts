@@ -80,6 +80,7 @@ export function createServiceServer(
   const connections = limitConnections(server, limits, port.transport === 'mutual-tls', (address) =>
     link.refused(port.service, 'too many connections', address),
   );
+  let { minimumTls } = tls;
   const listener: Listener = { service: port.service, link, limits, connections, draining: false };
   server.timeout = limits.idleTimeoutMs;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
@@ -105,7 +106,9 @@ export function createServiceServer(
     server,
     updateTls(changed) {
       secure?.setSecureContext(secureContext(port.service, changed));
-      server.closeIdleConnections();
+      // A certificate renewed for the same key is no reason: a request might be on its way.
+      if (changed.minimumTls !== minimumTls) server.closeIdleConnections();
+      minimumTls = changed.minimumTls;
     },
     drain(deadlineMs) {
       listener.draining = true;

@@ -6,7 +6,7 @@ import type { TlsMaterial } from '../processes/messages.ts';
 /** One open port. */
 export interface ServiceServer {
   readonly server: Server;
-  /** New connections use the new settings; those without a request under way end. */
+  /** New connections use the new settings; open ones may end between two requests. */
   updateTls(tls: TlsMaterial): void;
   /** Accepts nothing more, answers what is under way, and resolves when the last connection is gone. */
   drain(deadlineMs: number): Promise<void>;

@@ -66,10 +66,8 @@ export function createManagementServer(options: ManagementServerOptions): Servic
   listen(server, listener);
   return {
     server,
-    updateTls(changed) {
-      server.setSecureContext(managementContext(changed));
-      server.closeIdleConnections();
-    },
+    // What changes is a certificate: a connection that has shown the earlier one needs no other.
+    updateTls: (changed) => void server.setSecureContext(managementContext(changed)),
     drain(deadlineMs) {
       listener.draining = true;
       return drainServer(server, deadlineMs);
