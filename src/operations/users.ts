@@ -104,17 +104,20 @@ export const listUsers = operation({
       roles: z.array(z.string()),
       enabled: z.boolean(),
       passphraseUsable: z.boolean(),
+      failedLogins: z.number(),
       createdAt: z.string(),
     }),
   ),
   command: { words: ['user', 'list'], example: 'kma user list --user officer' },
-  view(_input, { state }) {
+  view(_input, { state, proofFailures }) {
+    const failures = proofFailures();
     return livingRows(state, 'user').map((row) => ({
       user: shownName(state, 'user', row),
       description: row.description ?? '',
       roles: ROLES.filter((role) => state.get('user_role', `${row.id}:${role}`)?.present === 1),
       enabled: row.enabled === 1,
       passphraseUsable: row.proofDisabled !== 1,
+      failedLogins: failures.get(`user:${row.name}`) ?? 0,
       createdAt: dateText(row.createdAt),
     }));
   },

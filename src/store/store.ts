@@ -10,6 +10,7 @@ import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog, type VersionVector } from './facts-log.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
+import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
 import { SqliteState } from './sqlite-state.ts';
@@ -38,6 +39,7 @@ export class Store {
   readonly audit: AuditChains;
   readonly userSessions: UserSessionTable;
   readonly agentPerformance: AgentPerformanceTable;
+  readonly proofFailures: ProofFailureTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   readonly #begin: StatementSync;
@@ -52,6 +54,7 @@ export class Store {
     this.audit = new AuditChains(database);
     this.userSessions = new UserSessionTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
+    this.proofFailures = new ProofFailureTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
     this.#begin = database.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');
