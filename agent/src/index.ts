@@ -40,4 +40,11 @@ export {
   profileDirectory,
   type Settings,
 } from './profile.ts';
+export {
+  type ProofPlace,
+  type ProofRequest,
+  type Proven,
+  provePassphrase,
+  shownRootCa,
+} from './prove-passphrase.ts';
 export type { TlsMinimum } from './transport.ts';
