@@ -32,6 +32,7 @@ export type { RetrievedKey } from './key-calls.ts';
 export { legacyProof } from './legacy-proof.ts';
 export { modernProof } from './modern-proof.ts';
 export { type FileKeyNames, STANZA_TYPE } from './okm-stanza.ts';
+export { privateFiles } from './private-files.ts';
 export {
   DEFAULT_SETTINGS,
   isEnrolled,
