@@ -6,12 +6,15 @@ import { test } from 'node:test';
 import {
   authMessage,
   caKeySha256,
+  canonicalJson,
   clientProof,
   decodeRequest,
   decodeResponse,
   EXPORTER_LABEL,
   isFault,
   OPERATIONS,
+  openCredentials,
+  type PlainCredential,
   PROOF_COST_CEILING,
   PROOF_COST_FLOOR,
   type ProofRole,
@@ -22,6 +25,8 @@ import {
   scramKeys,
   serverSignature,
 } from './index.ts';
+import { publicHalf, sealBox } from './sealed-box.ts';
+import { credentialsText, sealedFor } from './sealed-credentials.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/proof.md', import.meta.url), 'utf8');
 const VECTORS = DOCUMENT.slice(DOCUMENT.indexOf('\n## 9. '));
@@ -76,6 +81,27 @@ test('the vectors follow from what the document gives', async () => {
   };
   for (const [name, value] of Object.entries(computed)) assert.equal(value, given(name), name);
   assert.ok(provesClient(bytes('StoredKey'), bytes('AuthMessage'), bytes('ClientProof')));
+});
+
+test('the sealed credentials follow from what the document gives, and open to them', () => {
+  const request = {
+    clientKeySha256: bytes('ClientKeySHA256'),
+    operation: given('Operation'),
+    input: JSON.parse(given('Input')),
+  };
+  const credentials: PlainCredential[] = JSON.parse(given('Credentials'));
+  assert.equal(canonicalJson(request.input), given('CanonicalInput'));
+  const associated = sealedFor(request);
+  const [sealing, oneTime] = [publicHalf(bytes('SealingPrivateKey')), publicHalf(bytes('BoxPrivateKey'))];
+  const box = sealBox(sealing, associated, credentialsText(credentials), bytes('BoxPrivateKey'));
+  assert.equal(hex(sealing), given('SealingPublicKey'));
+  assert.equal(hex(oneTime), given('BoxPublicKey'));
+  assert.equal(hex(associated), given('AssociatedData'));
+  assert.equal(hex(box), given('SealedCredentials'));
+  const opened = openCredentials(bytes('SealingPrivateKey'), request, bytes('SealedCredentials'));
+  assert.deepEqual(JSON.parse(opened?.toString('utf8') ?? ''), credentials);
+  for (const text of ['OpenKMA sealed credentials 1', 'OpenKMA sealed box 1'])
+    assert.ok(DOCUMENT.includes(`"${text}"`), text);
 });
 
 test('the example exchange is messages as the code reads them, with the values of the vectors', () => {

@@ -7,6 +7,7 @@ import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import type { ProofChallenge, ProofQuestion } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
+import type { HttpRoute } from './http-route.ts';
 
 export const ROLES = [
   'SECURITY_OFFICER',
@@ -210,6 +211,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
     readonly arguments?: readonly string[];
     readonly example: string;
   };
+  /** Of operations of people: its one place on the management port. */
+  readonly http?: HttpRoute;
   /** Asynchronous, off the core's loop, writes nothing. */
   prepare?(input: In, context: PrepareContext): Promise<Prepared | Refusal>;
   /** Synchronous and pure. Absent only where `view` answers alone. */
