@@ -1,6 +1,6 @@
 /** The key pair of a log-in and the certificate that TLS wants around it: self-signed, since the KMA goes by the key alone (D7). It is never used twice. */
 import 'reflect-metadata';
-import { createHash, KeyObject, randomBytes, webcrypto } from 'node:crypto';
+import { KeyObject, randomBytes, webcrypto, X509Certificate } from 'node:crypto';
 import { Name, X509CertificateGenerator } from '@peculiar/x509';
 
 export interface SessionKey {
@@ -36,9 +36,11 @@ export async function makeSessionKey(nowMs: number): Promise<SessionKey> {
   };
 }
 
-/** As the KMA names the session. */
-export function keyFingerprint(publicKey: Uint8Array): string {
-  return createHash('sha256').update(publicKey).digest('hex').toUpperCase();
+/** Of a session that is there: logging in anew with its key keeps one session. */
+export function sessionKeyOf(session: Omit<SessionKey, 'publicKey'>): SessionKey {
+  const { privateKeyPem, certificatePem } = session;
+  const { publicKey } = new X509Certificate(certificatePem);
+  return { privateKeyPem, certificatePem, publicKey: publicKey.export({ type: 'spki', format: 'der' }) };
 }
 
 /** Positive, and of one length. */

@@ -8,8 +8,12 @@ export interface HttpCall {
   readonly body: string | null;
 }
 
-/** Fields in the path stand there; of the rest GET makes a query, everything else a JSON object. */
-export function httpCall(route: HttpRoute, input: Readonly<Record<string, unknown>>): HttpCall {
+/** Fields in the path stand there; of the rest GET makes a query, everything else a JSON object, with the sealed quorum beside them. */
+export function httpCall(
+  route: HttpRoute,
+  input: Readonly<Record<string, unknown>>,
+  quorum: Uint8Array | null = null,
+): HttpCall {
   const rest = new Map(Object.entries(input).filter(([, value]) => value !== undefined));
   const path = route.path.replace(/\{(\w+)\}/g, (_, field: string) => {
     const value = rest.get(field);
@@ -22,6 +26,7 @@ export function httpCall(route: HttpRoute, input: Readonly<Record<string, unknow
     const query = queryOf(rest);
     return { method, target: query === '' ? path : `${path}?${query}`, body: null };
   }
+  if (quorum !== null) rest.set('quorum', Buffer.from(quorum).toString('base64'));
   const body = rest.size === 0 && method === 'DELETE' ? null : JSON.stringify(Object.fromEntries(rest));
   return { method, target: path, body };
 }

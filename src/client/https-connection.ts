@@ -1,4 +1,4 @@
-/** One kept connection to port 3333 of one KMA, with the client's own key; it repeats nothing and understands no operation. */
+/** One kept connection to port 3333 of one KMA, with the client's own key; it understands no operation. */
 import https from 'node:https';
 import type { HttpCall } from './http-call.ts';
 
@@ -45,8 +45,8 @@ export class HttpsConnection {
     this.#agent.destroy();
   }
 
-  /** Rejects with what the socket said, or after the time is over. */
-  send(call: HttpCall, headers: Readonly<Record<string, string>>): Promise<HttpAnswer> {
+  /** Rejects with what the socket said, or after the time is over. `harmless`: may be sent once more where a kept connection had ended. */
+  send(call: HttpCall, headers: Readonly<Record<string, string>>, harmless: boolean): Promise<HttpAnswer> {
     const { address, port, timeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
       const request = https.request({
@@ -75,17 +75,18 @@ export class HttpsConnection {
         timeoutMs,
       );
       request.on('error', (error: NodeJS.ErrnoException) => {
-        // A kept connection that the KMA closed meanwhile: nothing was answered on it, so nothing is known to be lost.
-        if (!request.reusedSocket || error.code !== 'ECONNRESET') return fail(error);
+        // A kept connection that the KMA closed meanwhile says nothing about the KMA.
+        if (!harmless || !request.reusedSocket || error.code !== 'ECONNRESET') return fail(error);
         clearTimeout(deadline);
-        resolve(this.send(call, headers));
+        resolve(this.send(call, headers, harmless));
       });
       request.on('response', (response) => {
         const chunks: Buffer[] = [];
         let bytes = 0;
         response.on('data', (chunk: Buffer) => {
           bytes += chunk.length;
-          if (bytes > ANSWER_BYTES_MAX) fail(connectionLost(`an answer of more than ${ANSWER_BYTES_MAX} bytes`));
+          if (bytes > ANSWER_BYTES_MAX)
+            fail(connectionLost(`an answer of more than ${ANSWER_BYTES_MAX} bytes`));
           else chunks.push(chunk);
         });
         response.on('error', fail);

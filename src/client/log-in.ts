@@ -2,7 +2,7 @@
 import { type ProofPlace, provePassphrase, shownRootCa } from '@openkma/agent';
 import { publicKeySha256 } from '@openkma/protocol';
 import { PORTS, type ServiceName } from '../ports.ts';
-import { makeSessionKey } from './client-certificate.ts';
+import { makeSessionKey, type SessionKey } from './client-certificate.ts';
 import { clientError } from './failure.ts';
 
 /** One KMA, and which root CA it must show. */
@@ -32,6 +32,8 @@ export interface LogInRequest {
   readonly user: string;
   readonly passphrase: string;
   readonly timeoutMs: number;
+  /** Of a session whose place the new one takes; a new key otherwise. */
+  readonly key?: SessionKey;
 }
 
 export const portOf = ({ portOffset }: Pick<Place, 'portOffset'>, service: ServiceName): number => {
@@ -40,18 +42,19 @@ export const portOf = ({ portOffset }: Pick<Place, 'portOffset'>, service: Servi
   return row.port + portOffset;
 };
 
-export async function logIn({ place, user, passphrase, timeoutMs }: LogInRequest): Promise<Session> {
-  const bytes = Buffer.from(passphrase);
+export async function logIn(request: LogInRequest): Promise<Session> {
+  const { place, user, timeoutMs } = request;
+  const passphrase = Buffer.from(request.passphrase);
   try {
-    const key = await makeSessionKey(Date.now());
-    const request = {
+    const key = request.key ?? (await makeSessionKey(Date.now()));
+    const proof = {
       ...proofPlace(place, timeoutMs),
       entityId: user,
-      passphrase: bytes,
+      passphrase,
       pinnedCaKey: place.caKeySha256,
       clientPublicKey: key.publicKey,
     };
-    const { reply, caPem, oneTimePublicKey } = await provePassphrase('LogInUser', request, (common) => ({
+    const { reply, caPem, oneTimePublicKey } = await provePassphrase('LogInUser', proof, (common) => ({
       ...common,
       clientKeySha256: publicKeySha256(key.publicKey),
     }));
@@ -67,7 +70,7 @@ export async function logIn({ place, user, passphrase, timeoutMs }: LogInRequest
   } catch (error) {
     throw clientError(error);
   } finally {
-    bytes.fill(0);
+    passphrase.fill(0);
   }
 }
 

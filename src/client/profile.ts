@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import { privateFiles } from '@openkma/agent';
 import { z } from 'zod';
 import { OpenKmaError } from '../errors.ts';
+import { PORT_OFFSET_MAX } from '../ports.ts';
 import type { Place, Session } from './log-in.ts';
 
 const FORMAT = 1;
-const PORT_OFFSET_MAX = 62_000;
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9._-]{0,63}$/;
 
 const place = z.strictObject({
