@@ -16,7 +16,9 @@ export function addCompletionCommand(program: Command): void {
       'after',
       '\nExample:\n  okm completion bash > ~/.local/share/bash-completion/completions/okm\n',
     )
-    .action((shell: Shell) => process.stdout.write(completionScript(program, shell)));
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(program, shell));
+    });
 }
 
 export function completionScript(program: Command, shell: Shell): string {
