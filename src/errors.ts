@@ -312,6 +312,18 @@ export const ERRORS = {
     'The self-test failed, and nothing was made',
     'The detail names the primitives. Install OpenKMA anew, or use another machine.',
   ),
+  ROOT_CA_CHANGED: row(
+    2065,
+    409,
+    'The root CA was renewed by somebody else meanwhile',
+    'Look at it with "kma root-ca show"; renew it again only if that is still wanted.',
+  ),
+  SHA1_CUTS_AGENTS_OFF: row(
+    2066,
+    409,
+    'Certificates signed with SHA-1 would cut agents off',
+    'Agents that ask for TLS 1.2 or later refuse them. Take SHA-256; or, where only older agents are left, accept their TLS first with "kma tls set 1.0".',
+  ),
   STORE_DAMAGED: row(
     2016,
     500,

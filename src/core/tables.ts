@@ -273,6 +273,9 @@ export const TABLES = {
       keyObjectId: on('created').text<ObjectId>(),
       keyObjectSha256: on('created').text(),
       digest: lww.text<'SHA-1' | 'SHA-256'>(),
+      /** Of the same key, before the last renewal: proofs begun with it are taken for a while (core/root-ca.ts). */
+      previousCertificatePem: lww.text(),
+      renewedAt: lww.integer(),
     },
     {},
   ),

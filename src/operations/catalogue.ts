@@ -16,6 +16,7 @@ import { kmaOperations } from './kmas.ts';
 import type { Operation } from './operation.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
+import { rootCaOperations } from './root-ca.ts';
 import { settingsOperations } from './settings-operations.ts';
 import { siteOperations } from './sites.ts';
 import { statusOperations } from './status.ts';
@@ -32,6 +33,7 @@ export const operations: readonly Operation[] = [
   ...dataUnitOperations,
   ...keyOperations,
   ...kmaOperations,
+  ...rootCaOperations,
   ...statusOperations,
   ...coreSecurityOperations,
   ...settingsOperations,

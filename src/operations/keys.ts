@@ -1,11 +1,12 @@
 /** Operations on keys: list, move to another group, declare compromised, destroy. No operation here ever opens a key. */
 import { z } from 'zod';
+import { backupsHolding } from '../core/backup-holding.ts';
 import { keysOfUnit } from '../core/data-units.ts';
 import { isEndedLife } from '../core/ended-life.ts';
 import { event, type Fact, set } from '../core/facts.ts';
 import type { IncarnationId, KeyGroupId, ObjectId } from '../core/ids.ts';
 import { keyGroupOf } from '../core/key-group.ts';
-import { stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
+import { livesHolding, stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
 import { KEY_STATES, type KeyState, keyState } from '../core/key-state.ts';
 import { live } from '../core/live.ts';
 import { readyThroughSeq } from '../core/readiness.ts';
@@ -22,6 +23,7 @@ const EXAMINED_MAX = 200_000;
 /** Keys of one destruction: one transaction, which agents wait for, and one audit record that names them. */
 const DESTROYED_AT_ONCE_MAX = 200;
 const DATA_UNITS_SHOWN_MAX = 10;
+const OBSTACLES_SHOWN_MAX = 100;
 
 const keyFields = {
   keyId: z.string(),
@@ -101,6 +103,14 @@ export const listKeys = operation({
   },
 });
 
+/** What keeps a destruction incomplete: files of a KMA, and backups whose own destruction nobody has confirmed. */
+function obstaclesOf(state: StateView, key: Row<'key'>): string[] {
+  return [
+    ...livesHolding(state, key).map(({ kmaId }) => `erasure at ${nameOf(state, 'kma', kmaId)}`),
+    ...backupsHolding(state, key).map(({ id }) => `backup ${id}`),
+  ].slice(0, OBSTACLES_SHOWN_MAX);
+}
+
 export const showKey = operation({
   ...reading,
   name: 'ShowKey',
@@ -114,6 +124,7 @@ export const showKey = operation({
     destroyedComment: z.string(),
     processOnly: z.boolean(),
     dataUnits: z.array(z.string()),
+    destructionWaitsFor: z.array(z.string()),
   }),
   command: { words: ['key', 'show'], arguments: ['keyId'], example: 'kma key show KEYID --user auditor' },
   view(input, { state, nowMs }) {
@@ -129,6 +140,7 @@ export const showKey = operation({
       dataUnits: state
         .scan('data_unit_key', 'key', { equals: [key.id, 1], limit: DATA_UNITS_SHOWN_MAX })
         .map((pair) => pair.dataUnitId ?? ''),
+      destructionWaitsFor: key.destroyedStamp === null ? [] : obstaclesOf(state, key),
     };
   },
 });

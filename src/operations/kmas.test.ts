@@ -1,15 +1,13 @@
 /** KMAs as members: what a Security Officer can change of them. */
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { caKeySha256 } from '@openkma/protocol';
 import { created, set } from '../core/facts.ts';
 import type { KmaId } from '../core/ids.ts';
 import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
-import { listKmas, modifyKma, setKmaPassphrase, showRootCa } from './kmas.ts';
+import { listKmas, modifyKma, setKmaPassphrase } from './kmas.ts';
 import { createSite } from './sites.ts';
-import { certificateAuthority, World } from './world.fixture.ts';
+import { World } from './world.fixture.ts';
 
 test('site and addresses change, each by itself', async () => {
   const world = new World();
@@ -31,17 +29,6 @@ test('an unknown KMA, an unknown site, an address with blanks and an empty chang
   assert.equal(await refusal({ site: 'no' }), 'SITE_DOES_NOT_EXIST');
   assert.equal(await refusal({ serviceAddress: '192.0.2.7 evil' }), 'INVALID_PARAMETERS');
   assert.equal(await refusal({}), 'INVALID_PARAMETERS');
-});
-
-test('the root CA is shown as it is', async () => {
-  const world = new World();
-  assert.equal(await world.refusal(showRootCa, {}), 'CORE_SECURITY_NOT_FOUND');
-  const { certificatePem } = await certificateAuthority();
-  world.commit([set('certificate_authority', 'root', { certificatePem, digest: 'SHA-256' })]);
-  const { output } = await world.did(showRootCa, {});
-  assert.equal(output.certificatePem, certificatePem);
-  assert.equal(output.publicKeySha256, caKeySha256(certificatePem));
-  assert.equal(output.fingerprint, new X509Certificate(certificatePem).fingerprint256.replaceAll(':', ''));
 });
 
 test("another KMA's passphrase is set by the rules, logs it out, and the old verifier goes", async () => {

@@ -1,7 +1,6 @@
 /** Operations on KMAs: the members of the cluster and how they are reached. */
 
 import { X509Certificate } from 'node:crypto';
-import { caKeySha256 } from '@openkma/protocol';
 import { z } from 'zod';
 import { set } from '../core/facts.ts';
 import type { SiteId } from '../core/ids.ts';
@@ -139,36 +138,4 @@ export const setKmaPassphrase = operation({
   },
 });
 
-export const showRootCa = operation({
-  ...reading,
-  name: 'ShowRootCa',
-  summary: "Shows the cluster's root CA certificate.",
-  input: z.strictObject({}),
-  output: z.strictObject({
-    subject: z.string(),
-    validFrom: z.string(),
-    validTo: z.string(),
-    digest: z.string(),
-    fingerprint: z.string(),
-    /** What clients pin: it stays when the root is renewed. */
-    publicKeySha256: z.string(),
-    certificatePem: z.string(),
-  }),
-  command: { words: ['root-ca', 'show'], example: 'kma root-ca show --user auditor' },
-  view(_input, { state }) {
-    const row = state.get('certificate_authority', 'root');
-    if (row?.certificatePem == null) return refuse('CORE_SECURITY_NOT_FOUND');
-    const certificate = new X509Certificate(row.certificatePem);
-    return {
-      subject: certificate.subject.replaceAll('\n', ', '),
-      validFrom: dateText(certificate.validFromDate.getTime()),
-      validTo: dateText(certificate.validToDate.getTime()),
-      digest: row.digest ?? '',
-      fingerprint: certificate.fingerprint256.replaceAll(':', ''),
-      publicKeySha256: caKeySha256(row.certificatePem),
-      certificatePem: row.certificatePem,
-    };
-  },
-});
-
-export const kmaOperations = [listKmas, modifyKma, setKmaPassphrase, showRootCa];
+export const kmaOperations = [listKmas, modifyKma, setKmaPassphrase];

@@ -57,7 +57,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Console', 'log KMA back into cluster', 'Q.....', CLUSTER),
   row('Console', "set user's passphrase", 'Y.....', CONSOLE),
   row('Console', 'reset to factory default, zeroise', 'Y.....', CONSOLE),
-  row('Console', 'renew root CA', 'Y.....', CONSOLE),
+  row('Console', 'renew root CA', 'Y.....', ops('RenewRootCa')),
   row('Manager', 'change own passphrase', 'YYYYYY', ops('ChangeOwnPassphrase')),
   row('Manager', 'connect, profiles, options, save own certificates', 'YYYYYY', {
     later: 'comes with the Management service',

@@ -327,25 +327,32 @@ export interface SecurityTools {
     owner: string,
     passphrase: SecretBytes,
   ): Promise<{ readonly object: NewObject; readonly iterations: number }>;
-  /** Signs a certificate with the root CA's key; `publicKey` is SubjectPublicKeyInfo in DER. */
+  /** Signs a certificate with the root CA's key; `publicKey` is SubjectPublicKeyInfo in DER, `root` one that is about to be served. */
   issueCertificate(request: {
     readonly kind: 'agent' | 'kma';
     readonly name: string;
     readonly publicKey: Uint8Array;
+    readonly root?: RootCertificate;
   }): Promise<IssuedCertificate>;
+  /** A certificate of the same key and subject, signed anew. */
+  renewRootCa(digest: RootCertificate['digest']): Promise<RootCertificate>;
   /** An RSA 2048 pair from the pool made ahead; the private key as PKCS#1 PEM. */
   takeKeyPair(): Promise<{ readonly publicKey: Uint8Array; readonly privateKeyPem: SecretBytes }>;
-  /** The challenge of port 3331 for an entity, and whether one of the valid ones fits (D6). */
-  challenge(entity: string): Uint8Array;
-  validChallenges(entity: string): readonly Uint8Array[];
+  /** The challenge of port 3331 for an entity that is shown this root CA certificate, and those that are still valid (D6). */
+  challenge(entity: string, rootPem: string): Uint8Array;
+  validChallenges(entity: string, rootPem: string): readonly Uint8Array[];
   /** The same for the modern proof: challenge and one-time key for what a first message asked. */
-  proofChallenge(question: Omit<ProofQuestion, 'rootPem'>): ProofChallenge;
-  validProofChallenges(question: Omit<ProofQuestion, 'rootPem'>): readonly ProofChallenge[];
+  proofChallenge(question: ProofQuestion): ProofChallenge;
+  validProofChallenges(question: ProofQuestion): readonly ProofChallenge[];
   /** Public half of the key wrapping transport key, SubjectPublicKeyInfo PEM; and the decryption without a padding oracle. */
   kwkPublicKeyPem(): string;
   decryptKwk(ciphertext: Uint8Array): SecretBytes;
   /** What memory knows of a key wrapping key ID for this agent. */
   findKwk(kwkId: string, agentId: AgentId): SecretBytes | 'unknown' | 'mismatch';
+}
+export interface RootCertificate {
+  readonly certificatePem: string;
+  readonly digest: 'SHA-1' | 'SHA-256';
 }
 export interface IssuedCertificate {
   readonly pem: string;

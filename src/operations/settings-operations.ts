@@ -47,6 +47,8 @@ const parameters = z
     sessionInactivityMinutes: whole('sessionInactivityMinutes'),
     fipsModeOnly: z.boolean().meta({ description: 'agents get wrapped keys only' }).optional(),
     pendingCredentialsHours: whole('pendingCredentialsHours'),
+    rootCaDays: whole('rootCaDays'),
+    entityCertificateDays: whole('entityCertificateDays'),
   } satisfies Record<SecurityParameterName, z.ZodType>)
   .refine((input) => Object.keys(input).length > 0, 'nothing to change');
 

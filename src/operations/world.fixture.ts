@@ -21,9 +21,9 @@ import {
 } from '../core/ids.ts';
 import { MapState } from '../core/map-state.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
-import { settingFact } from '../core/settings.ts';
+import { readSetting, SETTINGS, settingFact } from '../core/settings.ts';
 import { HLC_ZERO, type Hlc, nextHlc, stampOf } from '../core/stamp.ts';
-import { createRootCa, issueCertificate } from '../security/certificates.ts';
+import { createRootCa, issueCertificate, renewRootCa } from '../security/certificates.ts';
 import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
@@ -212,8 +212,18 @@ export class World {
         const secret = new SecretBytes(await deriveSecret(passphrase.reveal(), 40_000));
         return { object: this.seal('legacy-secret', owner, secret), iterations: 40_000 };
       },
-      issueCertificate: async (request) =>
-        issueCertificate({ ...request, ca: await certificateAuthority(), nowMs: this.nowMs }),
+      issueCertificate: async ({ root, ...request }) => {
+        const days = readSetting(this.state, 'entityCertificateDays');
+        const ca = { ...(await certificateAuthority()), ...root };
+        return issueCertificate({ ...request, ca, nowMs: this.nowMs, days });
+      },
+      renewRootCa: async (digest) => {
+        const days = readSetting(this.state, 'rootCaDays');
+        const { privateKey } = await certificateAuthority();
+        const certificatePem = this.state.get('certificate_authority', 'root')?.certificatePem ?? '';
+        const request = { digest, nowMs: this.nowMs, days };
+        return { digest, certificatePem: await renewRootCa({ certificatePem, privateKey }, request) };
+      },
       takeKeyPair: unused,
       challenge: unused,
       validChallenges: unused,
@@ -312,7 +322,11 @@ function readerOf(records: readonly AuditRecord[]): AuditReader {
 
 let authority: ReturnType<typeof makeAuthority> | null = null;
 const makeAuthority = async () => ({
-  ...(await createRootCa({ digest: 'SHA-256', nowMs: Date.UTC(2026, 0, 1) })),
+  ...(await createRootCa({
+    digest: 'SHA-256',
+    nowMs: Date.UTC(2026, 0, 1),
+    days: SETTINGS.rootCaDays.default,
+  })),
   digest: 'SHA-256' as const,
 });
 

@@ -59,7 +59,7 @@ interface Listener {
 
 export interface ServiceServer {
   readonly server: Server;
-  /** New connections use the new settings; those without a request under way end. */
+  /** New connections use the new settings; those between requests end where another TLS version is demanded from now on. */
   updateTls(tls: TlsMaterial): void;
   /** Accepts nothing more, answers what is under way, and resolves when the last connection is gone. */
   drain(deadlineMs: number): Promise<void>;
@@ -86,6 +86,7 @@ export function createServiceServer(
   const connections = limitConnections(server, limits, port.transport === 'mutual-tls', (address) =>
     link.refused(port.service, 'too many connections', address),
   );
+  let { minimumTls } = tls;
   const listener: Listener = { service: port.service, link, limits, connections, draining: false };
   server.timeout = limits.idleTimeoutMs;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
@@ -111,7 +112,9 @@ export function createServiceServer(
     server,
     updateTls(changed) {
       secure?.setSecureContext(secureContext(port.service, changed));
-      server.closeIdleConnections();
+      // A certificate renewed for the same key is no reason: a request might be on its way.
+      if (changed.minimumTls !== minimumTls) server.closeIdleConnections();
+      minimumTls = changed.minimumTls;
     },
     drain(deadlineMs) {
       listener.draining = true;

@@ -52,9 +52,15 @@ const CLUSTERED_LOG_AND_OBJECTS: Migration = [
   'DROP TABLE object_1',
 ];
 
-/** The first leads from version 1 to 2. A change of core/tables.ts needs one as soon as a release has written the old tables. */
+const ROOT_RENEWAL: Migration = [
+  'ALTER TABLE "certificate_authority" ADD COLUMN "previousCertificatePem" TEXT',
+  'ALTER TABLE "certificate_authority" ADD COLUMN "renewedAt" INTEGER',
+];
+
+/** The first leads from version 1 to 2, the second to 3. A change of core/tables.ts needs one as soon as a release has written the old tables. */
 export const MIGRATIONS: readonly Migration[] = [
   [...PARTIAL_INDEXES, ...CLUSTERED_LOG_AND_OBJECTS, ...PROOF_COLUMNS],
+  [...ROOT_RENEWAL],
 ];
 
 /**

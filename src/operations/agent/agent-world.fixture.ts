@@ -200,18 +200,15 @@ export class AgentWorld extends World {
   }
 
   override tools(): SecurityTools {
-    const root = () => this.state.get('certificate_authority', 'root')?.certificatePem ?? '';
     return {
       ...super.tools(),
       async takeKeyPair() {
         return makeKeyPair();
       },
-      challenge: (entity) => this.challenges.challenge(entity, root(), this.nowMs),
-      validChallenges: (entity) => this.challenges.valid(entity, root(), this.nowMs),
-      proofChallenge: (question) =>
-        this.proofChallenges.challenge({ ...question, rootPem: root() }, this.nowMs),
-      validProofChallenges: (question) =>
-        this.proofChallenges.valid({ ...question, rootPem: root() }, this.nowMs),
+      challenge: (entity, rootPem) => this.challenges.challenge(entity, rootPem, this.nowMs),
+      validChallenges: (entity, rootPem) => this.challenges.valid(entity, rootPem, this.nowMs),
+      proofChallenge: (question) => this.proofChallenges.challenge(question, this.nowMs),
+      validProofChallenges: (question) => this.proofChallenges.valid(question, this.nowMs),
       kwkPublicKeyPem: () => this.kwks.publicKeyPem(),
       decryptKwk: (ciphertext) => this.kwks.decrypt(ciphertext),
       findKwk: (kwkId, agentId) => this.kwks.find(kwkId, agentId),

@@ -10,6 +10,7 @@ import {
 } from '@openkma/protocol';
 import type { ObjectId } from '../../core/ids.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
+import { rootsOfProofs } from '../../core/root-ca.ts';
 import type { StateView } from '../../core/state.ts';
 import { bytes, text } from '../agent/wire-fields.ts';
 import type { PrepareContext, Self } from '../operation.ts';
@@ -45,15 +46,18 @@ export function prove(
   const { exporter } = context.origin;
   if (exporter === undefined) return failed(role, message.entityId, 'no TLS exporter');
   const { entity, keys } = askedVerifier(role, message.entityId, context);
-  const caPem = context.state.get('certificate_authority', 'root')?.certificatePem ?? '';
   const { entityId, clientNonce, clientProof } = message;
   const { salt, cost } = keys;
-  const known = { role, entityId, clientNonce, salt, cost, caCertificate: new X509Certificate(caPem).raw };
-  const said = context.security
-    .validProofChallenges({ role, entityId, clientNonce })
-    .map((challenge) =>
-      authMessage({ ...known, ...challenge }, { channel: 'tls', exporter, clientKeySha256 }),
-    )
+  const said = rootsOfProofs(context.state, context.nowMs)
+    .flatMap((rootPem) => {
+      const asked = { role, entityId, clientNonce };
+      const known = { ...asked, salt, cost, caCertificate: new X509Certificate(rootPem).raw };
+      return context.security
+        .validProofChallenges({ ...asked, rootPem })
+        .map((challenge) =>
+          authMessage({ ...known, ...challenge }, { channel: 'tls', exporter, clientKeySha256 }),
+        );
+    })
     .filter((transcript) => provesClient(keys.storedKey, transcript, clientProof))[0];
   if (entity === undefined || entity.verifierObjectId === null)
     return failed(role, entityId, `no such ${role} with a passphrase`);

@@ -1,7 +1,7 @@
 /** Runs operations through the four steps of D1: admit, prepare, decide, reply. It knows no operation by name and never parses a stranger's bytes. */
 import { randomBytes } from 'node:crypto';
 import type { ProofRole } from '@openkma/protocol';
-import { idFrom } from '../../core/ids.ts';
+import { idFrom, type ObjectId } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
@@ -23,7 +23,6 @@ import type { MakeRoom, Store } from '../../store/store.ts';
 import { auditRecord } from './audit-note.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import { Committer } from './committer.ts';
-import { noteErasures } from './erasures.ts';
 import { asRefusal, logFailure } from './failure.ts';
 import { asAuditError, type Health } from './health.ts';
 import { type Claim, holderOf, identify } from './identify.ts';
@@ -73,6 +72,8 @@ export interface CoreParts {
   readonly autonomousUnlock: () => boolean;
   /** Makes the files of a database backup. */
   readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
+  /** Inside the transaction that erases the objects. */
+  readonly noteErasures: (ids: readonly ObjectId[]) => void;
   /** Carries out effects after the commit. */
   readonly effect: (effect: Effect) => void;
   /** Callers who have proven nothing are counted together, not recorded one by one (D15). */
@@ -295,7 +296,7 @@ export class Core {
     if (decision.session !== undefined) store.userSessions.put(decision.session);
     for (const object of decision.objects ?? []) store.putObject(object);
     for (const id of decision.erase ?? []) store.eraseObject(id);
-    if (decision.erase !== undefined && decision.erase.length > 0) noteErasures(store, decision.erase);
+    if (decision.erase !== undefined && decision.erase.length > 0) this.parts.noteErasures(decision.erase);
     if (decision.facts.length === 0) return;
     this.#hlc = nextHlc(this.#hlc, Date.now());
     const stamp = stampOf(this.#hlc, self.incarnationId);

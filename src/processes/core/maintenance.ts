@@ -1,13 +1,12 @@
 /** The hourly and minutely housekeeping of a KMA: audit retention and signed heads, certificate renewal, counted refusals. It serves nobody. */
-import { X509Certificate } from 'node:crypto';
 import { headText, RETENTION_TERMS } from '../../core/audit.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
+import { isDueForRenewal } from '../../security/certificates.ts';
 import { signText } from '../../security/log-signing.ts';
 import { readLogSeed } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
-import { completedErasures, forgetErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { StoreWatch } from './store-watch.ts';
@@ -16,8 +15,6 @@ const MINUTE_MS = 60_000;
 /** Records cut in one transaction. */
 const CUT_RECORDS = 1000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** A server certificate is renewed when less than this is left. */
-const RENEW_BEFORE_MS = 60 * 24 * HOUR_MS;
 
 export class Maintenance {
   readonly #core: Core;
@@ -43,7 +40,6 @@ export class Maintenance {
     await this.flushRefused();
     this.tidySessions();
     await this.cutAudit();
-    await this.confirmErasures();
   }
 
   async flushRefused(): Promise<void> {
@@ -59,15 +55,6 @@ export class Maintenance {
       // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.
       logFailure(error, 'sessions');
     }
-  }
-
-  /** Objects that no file holds any more are confirmed as erased. */
-  async confirmErasures(): Promise<void> {
-    const { store } = this.#core.parts;
-    const objectIds = completedErasures(store, this.#directory);
-    if (objectIds.length === 0) return;
-    const answer = await this.#core.callLocal('ConfirmErasures', { objectIds });
-    if (!isRefusal(answer)) forgetErasures(store, objectIds);
   }
 
   async hourly(): Promise<void> {
@@ -112,8 +99,7 @@ export class Maintenance {
     const { store, self, memory } = this.#core.parts;
     const pem = store.state.get('kma', self.kmaId)?.certificatePem;
     if (pem == null || !memory.unlocked) return;
-    const leftMs = new X509Certificate(pem).validToDate.getTime() - Date.now();
-    if (leftMs < RENEW_BEFORE_MS) await this.#core.callLocal('RenewKmaCertificate', {});
+    if (isDueForRenewal(pem, Date.now())) await this.#core.callLocal('RenewKmaCertificate', {});
   }
 
   stop(): void {

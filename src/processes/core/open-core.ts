@@ -19,6 +19,8 @@ import { BackupJob } from './backup-job.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
+import { ErasureConfirmation } from './erasure-confirmation.ts';
+import { noteErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import { Health } from './health.ts';
 import { Maintenance } from './maintenance.ts';
@@ -100,11 +102,16 @@ export async function openCore(
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockEnabled(directory),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
+    noteErasures(ids) {
+      noteErasures(store, ids);
+      erasures.soon();
+    },
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
   const pool = new PoolMaintainer(core);
+  const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
   const maintenance = new Maintenance(core, refused, directory, storeWatch);
   let disabled: Promise<unknown> = Promise.resolve();
   const attempts = new ProofAttempts(store, (proof) => {
@@ -139,7 +146,8 @@ export async function openCore(
       case 'pool-changed':
         return pool.changed();
       case 'discard-staged-backup':
-        return backups.discard(effect.backupId);
+        backups.discard(effect.backupId);
+        return erasures.soon();
     }
   };
   let recorded: Promise<unknown> = Promise.resolve();
@@ -168,6 +176,7 @@ export async function openCore(
       memory,
     );
   if (memory.unlocked) pool.wakeSoon();
+  erasures.soon();
   return {
     core,
     directory,
@@ -181,6 +190,7 @@ export async function openCore(
       pool.stop();
       maintenance.stop();
       storeWatch.stop();
+      await erasures.stop();
       await maintenance.flushRefused();
       await recorded;
       await disabled;
