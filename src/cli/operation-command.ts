@@ -236,7 +236,7 @@ async function readCredentials(
   return [...quorum, ...given.map((credential) => ({ ...credential, new: true }) as const)];
 }
 
-async function readQuorum(file: unknown, what: string): Promise<readonly GivenCredential[]> {
+export async function readQuorum(file: unknown, what: string): Promise<readonly GivenCredential[]> {
   if (typeof file === 'string') return readCredentialsFile(file);
   const credentials: { name: string; passphrase: string }[] = [];
   for (;;) {

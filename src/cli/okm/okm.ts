@@ -5,6 +5,7 @@ import { runCommand } from '../output.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addGlobals, type Globals } from './globals.ts';
+import { addPendingCommands } from './pending.ts';
 import { addProfileCommands } from './profile-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 
@@ -43,6 +44,7 @@ Example:
   addProfileCommands(program, globals);
   addSessionCommands(program, globals);
   addCompletionCommand(program);
+  addPendingCommands(program, globals);
   addCatalogueCommands(program, globals);
   return program;
 }
