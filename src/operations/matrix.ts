@@ -58,9 +58,9 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Console', 'reset to factory default, zeroise', 'Y.....', CONSOLE),
   row('Console', 'renew root CA', 'Y.....', ops('RenewRootCa')),
   row('Manager', 'change own passphrase', 'YYYYYY', ops('ChangeOwnPassphrase')),
-  row('Manager', 'connect, profiles, options, save own certificates', 'YYYYYY', {
-    later: 'comes with the Management service',
-  }),
+  row('Manager', 'connect', 'YYYYYY', ops('ShowSession', 'LogOut')),
+  row('Manager', 'profiles, options', 'YYYYYY', { elsewhere: 'kept by the client: okm, a browser' }),
+  row('Manager', 'save own certificates', 'YYYYYY', { later: 'comes with certificates of people' }),
   row('Key split configuration', 'view', 'Y.....', ops('ShowKeySplit')),
   row('Key split configuration', 'modify', 'Q.....', ops('ModifyKeySplit')),
   row('Autonomous unlock', 'view', 'Y.....', ops('ShowAutonomousUnlock')),
@@ -175,6 +175,7 @@ export const MATRIX: readonly MatrixRow[] = [
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
   row('Clock', 'accept the time after it was found odd', 'Q.....', ops('AcceptClock')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),

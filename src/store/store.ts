@@ -9,6 +9,7 @@ import { AgentPerformanceTable } from './agent-performance-table.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog, type VersionVector } from './facts-log.ts';
+import { IdempotencyTable } from './idempotency-table.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
 import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
@@ -38,6 +39,7 @@ export class Store {
   readonly audit: AuditChains;
   readonly userSessions: UserSessionTable;
   readonly agentPerformance: AgentPerformanceTable;
+  readonly idempotency: IdempotencyTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   readonly #begin: StatementSync;
@@ -51,6 +53,7 @@ export class Store {
     this.state = new SqliteState(database, readOnly ? null : new RowCache());
     this.audit = new AuditChains(database);
     this.userSessions = new UserSessionTable(database);
+    this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
