@@ -149,11 +149,13 @@ export const listAgents = operation({
       oneTimePassphrase: z.boolean(),
       modernOnly: z.boolean(),
       passphraseUsable: z.boolean(),
+      failedLogins: z.number(),
       createdAt: z.string(),
     }),
   ),
   command: { words: ['agent', 'list'], example: 'kma agent list --user operator' },
-  view(_input, { state }) {
+  view(_input, { state, proofFailures }) {
+    const failures = proofFailures();
     return livingRows(state, 'agent').map((row) => ({
       agent: shownName(state, 'agent', row),
       description: row.description ?? '',
@@ -164,6 +166,7 @@ export const listAgents = operation({
       oneTimePassphrase: row.oneTimePassphrase === 1,
       modernOnly: row.modernOnly === 1,
       passphraseUsable: row.proofDisabled !== 1,
+      failedLogins: failures.get(`agent:${row.name}`) ?? 0,
       createdAt: dateText(row.createdAt),
     }));
   },

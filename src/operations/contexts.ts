@@ -108,6 +108,8 @@ export interface ViewContext {
   readonly audit: AuditReader;
   /** What agents asked of this KMA from the first to the last of these hours (core/agent-performance.ts), in order of agent. */
   agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
+  /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */
+  proofFailures(): ReadonlyMap<string, number>;
 }
 /** Everything in `prepare` that needs keys, key pairs or slow hashes. Implemented by the core over src/security/. */
 export interface SecurityTools {

@@ -87,7 +87,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('KMA', 'set passphrase', 'Q.....', ops('SetKmaPassphrase')),
   row('KMA', 'delete', 'Y.....', CLUSTER),
   row('KMA', 'key pool size: modify', '...Y..', ops('ModifyKeyPoolSize')),
-  row('User', 'list, view', 'Y.....', ops('ListUsers')),
+  row('User', 'list, view', 'Y.....', ops('ListUsers', 'ShowUser')),
   row('User', 'create', 'Q.....', ops('CreateUser')),
   row('User', 'modify, set passphrase', 'Q.....', ops('ModifyUser', 'SetUserPassphrase')),
   row('User', 'delete', 'Y.....', ops('DeleteUser')),

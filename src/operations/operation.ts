@@ -132,7 +132,7 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   /** Of operations of people: its one place on the management port. */
   readonly http?: HttpRoute;
   /** Of what shows or changes one thing: against lost updates. */
-  readonly entity?: Entity<In>;
+  readonly entity?: Entity<NoInfer<In>>;
   /** Asynchronous, off the core's loop, writes nothing. */
   prepare?(input: In, context: PrepareContext): Promise<Prepared | Refusal>;
   /** Synchronous and pure. Absent only where `view` answers alone. */

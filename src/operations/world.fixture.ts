@@ -46,6 +46,7 @@ export interface RunOptions {
   readonly newCredentials?: readonly Credential[];
   readonly audit?: readonly AuditRecord[];
   readonly agentPerformance?: ViewContext['agentPerformance'];
+  readonly proofFailures?: ViewContext['proofFailures'];
 }
 
 export class World {
@@ -154,6 +155,7 @@ export class World {
         self,
         audit,
         agentPerformance: options.agentPerformance ?? (() => []),
+        proofFailures: options.proofFailures ?? (() => new Map()),
       });
     return operation.prepare?.(input, {
       state,

@@ -22,8 +22,20 @@ export const AGENT_PERFORMANCE: readonly string[] = [
      total_ms REAL NOT NULL, PRIMARY KEY (hour, agent)) STRICT, WITHOUT ROWID`,
 ];
 
+/** Passphrase proofs that failed in a row (D15), of entities that exist. */
+export const PROOF_FAILURES: readonly string[] = [
+  `CREATE TABLE proof_failure (entity TEXT NOT NULL, at_appliance INTEGER NOT NULL, count INTEGER NOT NULL,
+     last_ms INTEGER NOT NULL, PRIMARY KEY (entity, at_appliance)) STRICT, WITHOUT ROWID`,
+];
+
 /** What belongs to this machine and its people now: backups leave it out, so that a restored KMA knows no log-in and no answer. */
-export const MACHINE_TABLES = ['local', 'user_session', 'idempotency', 'agent_performance'] as const;
+export const MACHINE_TABLES = [
+  'local',
+  'user_session',
+  'idempotency',
+  'agent_performance',
+  'proof_failure',
+] as const;
 
 /**
  * Local tables are not part of the state hash: `log` holds the exact bytes of every incarnation's log entries, `folded` says
@@ -49,4 +61,5 @@ export const LOCAL_TABLES: readonly string[] = [
   ...USER_SESSIONS,
   ...IDEMPOTENCY,
   ...AGENT_PERFORMANCE,
+  ...PROOF_FAILURES,
 ];

@@ -11,6 +11,7 @@ import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } f
 import { FactsLog, type VersionVector } from './facts-log.ts';
 import { IdempotencyTable } from './idempotency-table.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
+import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
 import { SqliteState } from './sqlite-state.ts';
@@ -40,6 +41,7 @@ export class Store {
   readonly userSessions: UserSessionTable;
   readonly agentPerformance: AgentPerformanceTable;
   readonly idempotency: IdempotencyTable;
+  readonly proofFailures: ProofFailureTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   readonly #begin: StatementSync;
@@ -55,6 +57,7 @@ export class Store {
     this.userSessions = new UserSessionTable(database);
     this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
+    this.proofFailures = new ProofFailureTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
     this.#begin = database.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');

@@ -6,7 +6,12 @@ import { dateText, name } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
 
-const officer = { callers: ['SECURITY_OFFICER'], quorum: false, needsUnlocked: false, changes: false } as const;
+const officer = {
+  callers: ['SECURITY_OFFICER'],
+  quorum: false,
+  needsUnlocked: false,
+  changes: false,
+} as const;
 
 export const listSessions = operation({
   ...officer,

@@ -1,10 +1,10 @@
 /** ShowSession and LogOut: what a caller may know and end of himself. They look at nobody else. */
 import { z } from 'zod';
+import { refuse } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { OpenSession } from '../contexts.ts';
 import { dateText } from '../fields.ts';
-import { type Caller, operation, type Origin, ROLES } from '../operation.ts';
-import { refuse } from '../../core/refusal.ts';
+import { type Caller, type Origin, operation, ROLES } from '../operation.ts';
 import { success } from '../success.ts';
 
 const everybody = { callers: ROLES, quorum: false, needsUnlocked: false, changes: false } as const;

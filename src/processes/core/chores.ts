@@ -6,6 +6,7 @@ import type { AgentPerformance } from './agent-performance.ts';
 import { cutAudit, signHeads } from './audit-chores.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
+import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { StoreWatch } from './store-watch.ts';
 
@@ -20,6 +21,7 @@ export interface ChoreParts {
   readonly directory: DataDirectory;
   readonly storeWatch: StoreWatch;
   readonly agentPerformance: AgentPerformance;
+  readonly attempts: ProofAttempts;
 }
 
 export function choresOf({
@@ -28,12 +30,14 @@ export function choresOf({
   directory,
   storeWatch,
   agentPerformance,
+  attempts,
 }: ChoreParts): readonly Chore[] {
   return [
     { every: 'minute', work: () => storeWatch.keepReserve() },
     { every: 'minute', work: () => flushRefused(core, refused) },
     { every: 'minute', work: () => tidySessions(core) },
     { every: 'minute', work: () => agentPerformance.write(Date.now()) },
+    { every: 'minute', work: () => writeFailures(attempts) },
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'hour', work: () => renewCertificate(core) },
@@ -45,12 +49,22 @@ export async function flushRefused(core: Core, refused: RefusedCounter): Promise
   for (const summary of refused.take()) await core.callLocal('NoteFailuresBeforeAuthentication', summary);
 }
 
+export function writeFailures(attempts: ProofAttempts): void {
+  try {
+    attempts.write();
+  } catch (error) {
+    // They are in memory still.
+    logFailure(error, 'failed proofs');
+  }
+}
+
 /** Writes down when log-ins were last used, and removes those that are over. */
 export function tidySessions(core: Core): void {
   try {
-    const { sessions, memory } = core.parts;
+    const { sessions, memory, store } = core.parts;
     const nowMs = Date.now();
     sessions.tidy(nowMs);
+    store.idempotency.tidy(nowMs);
     memory.sealingKeys.keepOnly((fingerprint) => sessions.owner(fingerprint, nowMs) !== null);
   } catch (error) {
     // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.

@@ -1,8 +1,8 @@
 /** One operation inside its transaction: admitted again, decided, answered, written down and committed with its audit record. It prepares nothing. */
 import { randomBytes } from 'node:crypto';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import type { StateView } from '../../core/state.ts';
 import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
+import type { StateView } from '../../core/state.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { DecideContext, SecurityTools } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';

@@ -92,7 +92,8 @@ export class Core {
     const { operation, quorum, newCredentials } = step;
     try {
       // Asked before the view, which may then be newer than its version says: a change is refused too often rather than lost.
-      const seen = operation.view === undefined ? null : operation.entity?.version(this.parts.store.state, input);
+      const seen =
+        operation.view === undefined ? null : operation.entity?.version(this.parts.store.state, input);
       const prepared = await this.#prepare(step, input, call, admitted);
       if (operation.answersAlways === true) return await this.#answerAlways(operation, input, call, prepared);
       if (isRefusal(prepared)) return await this.records.refusal(operation, call, admitted, prepared);
@@ -128,14 +129,7 @@ export class Core {
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
     const { store, memory, clock, health, sessions } = this.parts;
-    const caller = identify(
-      store.state,
-      operation.callers,
-      call.origin,
-      call.claim,
-      sessions,
-      Date.now(),
-    );
+    const caller = identify(store.state, operation.callers, call.origin, call.claim, sessions, Date.now());
     if (isRefusal(caller)) return caller;
     const obstacle = health.obstacle(operation);
     if (obstacle !== null) return obstacle;

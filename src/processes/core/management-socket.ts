@@ -13,7 +13,7 @@ import {
 } from '../management-messages.ts';
 import { expectMessage } from '../messages.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
-import { logFailure } from './failure.ts';
+import { asRefusal, logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
 import { listenPrivately } from './listen-privately.ts';
 import type { RunningCore } from './open-core.ts';
@@ -63,6 +63,7 @@ function serve(running: RunningCore, socket: Socket): void {
         } satisfies CoreToManagement);
       calls += 1;
       answerCall(running, message)
+        .catch((error: unknown) => problemOf(running, message, asRefusal(error, message.operation)))
         .then((answer) => frames.send(answer))
         .catch((error: unknown) => logFailure(error, 'management front'))
         .finally(() => {
@@ -78,10 +79,14 @@ function serve(running: RunningCore, socket: Socket): void {
 /** What is asked gets an answer; what is told is lost. Counted, and audited once a minute. */
 function refuseFlood(running: RunningCore, message: ManagementToCore, frames: FrameSocket): void {
   running.refused.count('management', 'a front beyond its rate', '');
-  if (message.t === 'who')
-    frames.send({ t: 'who', id: message.id, known: false } satisfies CoreToManagement);
+  if (message.t === 'who') frames.send({ t: 'who', id: message.id, known: false } satisfies CoreToManagement);
   if (message.t === 'call')
-    frames.send({ t: 'problem', id: message.id, code: 'SERVER_BUSY', known: true } satisfies CoreToManagement);
+    frames.send({
+      t: 'problem',
+      id: message.id,
+      code: 'SERVER_BUSY',
+      known: true,
+    } satisfies CoreToManagement);
 }
 
 function isKnown(running: RunningCore, keySha256: string | null): boolean {

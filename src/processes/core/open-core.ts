@@ -15,7 +15,7 @@ import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
 import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
-import { choresOf, flushRefused, tidySessions } from './chores.ts';
+import { choresOf, flushRefused, tidySessions, writeFailures } from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
@@ -118,16 +118,16 @@ export async function openCore(
   const agentPerformance = new AgentPerformance(store);
   const pool = new PoolMaintainer(core);
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
-  const maintenance = new Maintenance(
-    choresOf({ core, refused, directory, storeWatch, agentPerformance }),
-    health,
-  );
   let disabled: Promise<unknown> = Promise.resolve();
   const attempts = new ProofAttempts(store, (proof) => {
     disabled = core
       .callLocal('DisablePassphraseProof', proof)
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
+  const maintenance = new Maintenance(
+    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts }),
+    health,
+  );
   const carryOut = effectCarrier({
     memory,
     pool,
@@ -188,6 +188,7 @@ export async function openCore(
       await disabled;
       tidySessions(core);
       agentPerformance.write(Date.now());
+      writeFailures(attempts);
       reader.close();
       memory.keyPairs.close();
       memory.lock();

@@ -97,6 +97,7 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
     audit: createAuditReader(store),
     agentPerformance: (firstHour: number, lastHour: number) =>
       store.agentPerformance.sums(firstHour, lastHour),
+    proofFailures: () => store.proofFailures.counts(),
   };
   return store.transaction(() => operation.view?.(input, context));
 }

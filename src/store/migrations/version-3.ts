@@ -1,5 +1,5 @@
 /** From schema version 2 to 3: what management over the network needs, a part for each thing. A store that has it never runs it again. */
-import { AGENT_PERFORMANCE, IDEMPOTENCY } from '../local-tables.ts';
+import { AGENT_PERFORMANCE, IDEMPOTENCY, PROOF_FAILURES } from '../local-tables.ts';
 import { KEY_IN_USE } from './key-in-use.ts';
 import type { Migration } from './migration.ts';
 import { PENDING } from './pending.ts';
@@ -12,4 +12,5 @@ export const VERSION_3: Migration = [
   ...ROOT_RENEWAL,
   ...KEY_IN_USE,
   ...AGENT_PERFORMANCE,
+  ...PROOF_FAILURES,
 ];
