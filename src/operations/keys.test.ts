@@ -49,7 +49,7 @@ test('a key shows when its periods end, and an earlier end where it was revoked'
   const startMs = world.state.get('key', keyId)?.activatedAt ?? 0;
   const seen = async () => {
     const { output } = await world.did(showKey, { keyId });
-    return [output.keyType, output.encryptionEndsAt, output.deactivatedAt, output.revokedAt];
+    return [output.keyType, output.encryptionEndsAt, output.deactivatesAt, output.revokedAt];
   };
   const at = (ms: number) => new Date(startMs + ms).toISOString();
   assert.deepEqual(await seen(), ['AES-256', at(DAY_MS), at(2 * DAY_MS), '']);
@@ -57,7 +57,7 @@ test('a key shows when its periods end, and an earlier end where it was revoked'
   assert.deepEqual(await seen(), ['AES-256', at(1000), at(1000), at(1000)]);
   world.poolKey();
   const [unissued] = (await world.did(listKeys, { state: 'GENERATED' })).output;
-  assert.deepEqual([unissued?.encryptionEndsAt, unissued?.deactivatedAt], ['', '']);
+  assert.deepEqual([unissued?.encryptionEndsAt, unissued?.deactivatesAt], ['', '']);
 });
 
 test('keys are listed by state, group and data unit, and a list goes on where it ended', async () => {

@@ -23,6 +23,8 @@ const EXAMINED_MAX = 200_000;
 /** Keys of one destruction: one transaction, which agents wait for, and one audit record that names them. */
 const DESTROYED_AT_ONCE_MAX = 200;
 const DATA_UNITS_SHOWN_MAX = 10;
+/** Beyond this many units a key counts as in use: nobody has looked at them all. */
+const UNITS_EXAMINED_MAX = 1000;
 const OBSTACLES_SHOWN_MAX = 100;
 /** There is no other (product reference 1.1). */
 const KEY_TYPE = 'AES-256' as const;
@@ -36,7 +38,7 @@ const keyFields = {
   createdAt: z.string(),
   activatedAt: z.string(),
   encryptionEndsAt: z.string(),
-  deactivatedAt: z.string(),
+  deactivatesAt: z.string(),
   revokedAt: z.string(),
   compromisedAt: z.string(),
   destroyedAt: z.string(),
@@ -82,7 +84,7 @@ function ends(state: StateView, key: Row<'key'>) {
   const deactivated = after(periods?.cryptoperiodSeconds);
   return {
     encryptionEndsAt: dateText(earlier(encryptionEnds, key.revokedAt)),
-    deactivatedAt: dateText(earlier(deactivated, key.revokedAt)),
+    deactivatesAt: dateText(earlier(deactivated, key.revokedAt)),
   };
 }
 function earlier(one: number | null, other: number | null): number | null {
@@ -91,9 +93,8 @@ function earlier(one: number | null, other: number | null): number | null {
 
 /** By any data unit; a key of none is not. */
 function isInUse(state: StateView, id: string): boolean {
-  return state
-    .scan('data_unit_key', 'key', { equals: [id, 1], limit: DATA_UNITS_SHOWN_MAX })
-    .some((pair) => pair.inUse !== 0);
+  const pairs = state.scan('data_unit_key', 'key', { equals: [id, 1], limit: UNITS_EXAMINED_MAX });
+  return pairs.length === UNITS_EXAMINED_MAX || pairs.some((pair) => pair.inUse !== 0);
 }
 
 export const listKeys = operation({

@@ -24,6 +24,8 @@ export const listKmas = operation({
       description: z.string(),
       site: z.string(),
       enabled: z.boolean(),
+      enrolled: z.boolean(),
+      failedLogins: z.number(),
       serviceAddress: z.string(),
       managementAddress: z.string(),
       minimumTls: z.string(),
@@ -31,12 +33,15 @@ export const listKmas = operation({
     }),
   ),
   command: { words: ['member', 'list'], example: 'kma member list --user auditor' },
-  view: (_input, { state }) =>
-    livingRows(state, 'kma').map((row) => ({
+  view(_input, { state, proofFailures }) {
+    const failures = proofFailures();
+    return livingRows(state, 'kma').map((row) => ({
       kma: shownName(state, 'kma', row),
       description: row.description ?? '',
       site: nameOf(state, 'site', row.siteId),
       enabled: row.enabled === 1,
+      enrolled: row.certificatePem !== null,
+      failedLogins: failures.get(`kma:${row.name}`) ?? 0,
       serviceAddress: row.serviceAddress ?? '',
       managementAddress: row.managementAddress ?? '',
       minimumTls: row.minimumTls ?? '',
@@ -44,7 +49,8 @@ export const listKmas = operation({
         row.certificatePem === null
           ? ''
           : dateText(new X509Certificate(row.certificatePem).validToDate.getTime()),
-    })),
+    }));
+  },
 });
 
 /** Agents are told this address; a name or a literal, without blanks. */
