@@ -125,7 +125,6 @@ export const modifyUser = operation({
     arguments: ['user'],
     example: 'kma user modify olga --no-enabled --user officer --quorum-file quorum.txt',
   },
-  http: { method: 'PATCH', path: '/v1/users/{user}' },
   entity: userEntity,
   decide(input, { state }) {
     const user = find(state, 'user', input.user, 'USER_DOES_NOT_EXIST');
