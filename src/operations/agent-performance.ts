@@ -15,6 +15,7 @@ export const listAgentPerformance = operation({
   ...reading,
   callers: ['COMPLIANCE_OFFICER', 'OPERATOR'],
   name: 'ListAgentPerformance',
+  http: { method: 'GET', path: '/v1/agent-performance' },
   summary:
     'Lists what agents asked of this KMA in whole hours up to the last minute, and how long it took on average.',
   input: z.strictObject({

@@ -85,6 +85,7 @@ export const createAgent = operation({
   ...operator,
   needsUnlocked: true,
   name: 'CreateAgent',
+  http: { method: 'POST', path: '/v1/agents' },
   summary: 'Creates an agent with the passphrase it enrols with.',
   input: z.strictObject({
     agent: name('agent ID, at most 64 bytes').refine(
@@ -136,6 +137,7 @@ export const listAgents = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListAgents',
+  http: { method: 'GET', path: '/v1/agents' },
   summary: 'Lists the agents.',
   input: z.strictObject({}),
   output: z.array(
@@ -175,6 +177,7 @@ export const listAgents = operation({
 export const modifyAgent = operation({
   ...operator,
   name: 'ModifyAgent',
+  http: { method: 'PATCH', path: '/v1/agents/{agent}' },
   summary: "Changes an agent's description, site, flags, or whether it is enabled.",
   input: z.strictObject({
     agent: name('agent ID'),
@@ -214,6 +217,7 @@ export const setAgentPassphrase = operation({
   ...operator,
   needsUnlocked: true,
   name: 'SetAgentPassphrase',
+  http: { method: 'PUT', path: '/v1/agents/{agent}/passphrase' },
   summary: 'Sets a new passphrase: certificates are revoked and the agent has to enrol again.',
   input: z.strictObject({ agent: name('agent ID'), passphrase: passphrase('new passphrase') }),
   output: z.null(),
@@ -240,6 +244,7 @@ export const setAgentPassphrase = operation({
 export const deleteAgent = operation({
   ...operator,
   name: 'DeleteAgent',
+  http: { method: 'DELETE', path: '/v1/agents/{agent}' },
   summary: 'Deletes an agent; its keys stay and belong to their key groups.',
   input: z.strictObject({ agent: name('agent ID') }),
   output: z.null(),

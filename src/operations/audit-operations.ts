@@ -41,6 +41,7 @@ export const listAuditEvents = operation({
   ...reading,
   callers: ROLES,
   name: 'ListAuditEvents',
+  http: { method: 'GET', path: '/v1/audit-events' },
   summary: 'Lists audit events, newest first.',
   input: z.strictObject({
     limit: limit(),
@@ -104,6 +105,7 @@ const history = { ...reading, callers: ['COMPLIANCE_OFFICER', 'AUDITOR'] } as co
 export const listAgentHistory = operation({
   ...history,
   name: 'ListAgentHistory',
+  http: { method: 'GET', path: '/v1/agents/{agent}/history' },
   summary: 'Lists what an agent asked for, newest first.',
   input: z.strictObject({ agent: name('agent ID'), limit: limit(), beforeRow: beforeRow() }),
   output: z.array(event),
@@ -129,6 +131,7 @@ const AGENT_CLASSES: readonly string[] = [
 export const listDataUnitHistory = operation({
   ...history,
   name: 'ListDataUnitHistory',
+  http: { method: 'GET', path: '/v1/data-units/{dataUnitId}/history' },
   summary: 'Lists the audit events that name a data unit, newest first.',
   input: z.strictObject({ dataUnitId: dataUnitId(), limit: limit(), beforeRow: beforeRow() }),
   output: z.array(event),
@@ -144,6 +147,7 @@ export const listDataUnitHistory = operation({
 export const listKeyHistory = operation({
   ...history,
   name: 'ListKeyHistory',
+  http: { method: 'GET', path: '/v1/keys/{keyId}/history' },
   summary: 'Lists the audit events that name a key, newest first.',
   input: z.strictObject({ keyId: keyId(), limit: limit(), beforeRow: beforeRow() }),
   output: z.array(event),
@@ -160,6 +164,7 @@ export const verifyAudit = operation({
   ...reading,
   callers: ROLES,
   name: 'VerifyAudit',
+  http: { method: 'GET', path: '/v1/audit-chains' },
   summary: 'Recomputes every audit chain and checks its cuts and signed heads.',
   input: z.strictObject({}),
   output: z.array(

@@ -17,6 +17,7 @@ const COMPROMISED_AT_ONCE_MAX = 200;
 export const compromiseKeys = operation({
   ...compliance,
   name: 'CompromiseKeys',
+  http: { method: 'POST', path: '/v1/compromised-keys' },
   summary:
     'Declares keys compromised, those named or those of a data unit: agents only decrypt with them from now on.',
   input: z

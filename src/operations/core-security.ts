@@ -26,6 +26,7 @@ export const showLockStatus = operation({
   callers: ROLES,
   audit: { class: 'Management', retention: 'short' },
   name: 'ShowLockStatus',
+  http: { method: 'GET', path: '/v1/lock' },
   summary: 'Says whether this KMA is locked.',
   input: z.strictObject({}),
   output: z.strictObject({ kma: z.string(), locked: z.boolean() }),
@@ -39,6 +40,7 @@ export const showLockStatus = operation({
 export const lockKma = operation({
   ...officer,
   name: 'LockKma',
+  http: { method: 'POST', path: '/v1/lock' },
   summary: 'Locks this KMA at once: agents get no keys until a quorum unlocks it.',
   input: z.strictObject({}),
   output: z.null(),
@@ -53,6 +55,7 @@ export const unlockKma = operation({
   ...officer,
   quorum: true,
   name: 'UnlockKma',
+  http: { method: 'POST', path: '/v1/unlock' },
   summary: 'Unlocks this KMA with a quorum.',
   input: z.strictObject({}),
   output: z.null(),
@@ -76,6 +79,7 @@ export const showAutonomousUnlock = operation({
   ...officer,
   audit: { class: 'Management', retention: 'short' },
   name: 'ShowAutonomousUnlock',
+  http: { method: 'GET', path: '/v1/autonomous-unlock' },
   summary: 'Says whether this KMA unlocks itself when it starts.',
   input: z.strictObject({}),
   output: z.strictObject({ autonomousUnlock: z.boolean() }),
@@ -91,6 +95,7 @@ export const setAutonomousUnlock = operation({
   quorum: true,
   needsUnlocked: true,
   name: 'SetAutonomousUnlock',
+  http: { method: 'PUT', path: '/v1/autonomous-unlock' },
   summary: 'Chooses whether this KMA unlocks itself when it starts.',
   input: z.strictObject({ enabled: flag('unlock without a quorum at every start') }),
   output: z.null(),
@@ -111,6 +116,7 @@ export const showKeySplit = operation({
   ...officer,
   audit: { class: 'Management', retention: 'short' },
   name: 'ShowKeySplit',
+  http: { method: 'GET', path: '/v1/key-split' },
   summary: 'Shows threshold, size and names of the key split credentials.',
   input: z.strictObject({}),
   output: z.strictObject({
@@ -144,6 +150,7 @@ export const createCoreSecurityBackup = operation({
   changes: true,
   audit: { class: 'Backup', retention: 'long' },
   name: 'CreateCoreSecurityBackup',
+  http: { method: 'POST', path: '/v1/core-security-backups' },
   summary:
     'Makes the file with which a quorum opens backups; "kma core-security-backup --to DIR" fetches it.',
   input: z.strictObject({}),
@@ -192,6 +199,7 @@ export const confirmCoreSecurityBackupDownloaded = operation({
   changes: true,
   audit: { class: 'Backup', retention: 'long' },
   name: 'ConfirmCoreSecurityBackupDownloaded',
+  http: { method: 'POST', path: '/v1/core-security-backups/{backupId}/downloaded' },
   summary: 'Confirms that a core security backup was fetched and read back.',
   input: z.strictObject({
     backupId: internalId('core security backup ID'),

@@ -29,6 +29,7 @@ export const listBackupsWithKeys = operation({
   ...reading,
   callers: ['SECURITY_OFFICER', 'COMPLIANCE_OFFICER', 'OPERATOR', 'BACKUP_OPERATOR'],
   name: 'ListBackupsWithKeys',
+  http: { method: 'GET', path: '/v1/data-units/{dataUnitId}/backups' },
   summary: 'Lists the backups that may hold keys of a data unit, the newest first.',
   input: z.strictObject({ dataUnitId: dataUnitId(), limit: limit() }),
   output: z.array(holdingBackup),

@@ -46,6 +46,7 @@ function shown(state: StateView, unit: Row<'data_unit'>, nowMs: number) {
 export const listDataUnits = operation({
   ...reading,
   name: 'ListDataUnits',
+  http: { method: 'GET', path: '/v1/data-units' },
   summary: 'Lists data units in the order of their IDs.',
   input: z.strictObject({
     externalUniqueId: z
@@ -78,6 +79,7 @@ export const listDataUnits = operation({
 export const showDataUnit = operation({
   ...reading,
   name: 'ShowDataUnit',
+  http: { method: 'GET', path: '/v1/data-units/{dataUnitId}' },
   summary: 'Shows a data unit; "kma key list --data-unit-id ID" shows its keys.',
   input: z.strictObject({ dataUnitId: dataUnitId() }),
   output: z.strictObject(unitFields),
@@ -99,6 +101,7 @@ export const modifyDataUnit = operation({
   changes: true,
   audit: { class: 'Operator', retention: 'medium' },
   name: 'ModifyDataUnit',
+  http: { method: 'PATCH', path: '/v1/data-units/{dataUnitId}' },
   summary: "Changes a data unit's description or external tag.",
   input: z.strictObject({
     dataUnitId: dataUnitId(),
@@ -131,6 +134,7 @@ export const listBackupsWithDestroyedKeys = operation({
   ...reading,
   callers: ['COMPLIANCE_OFFICER', 'OPERATOR', 'BACKUP_OPERATOR'],
   name: 'ListBackupsWithDestroyedKeys',
+  http: { method: 'GET', path: '/v1/data-units/{dataUnitId}/backups-with-destroyed-keys' },
   summary:
     'Lists the backups that may still hold destroyed keys of a data unit: destroying them completes the destruction.',
   input: z.strictObject({ dataUnitId: dataUnitId() }),

@@ -14,6 +14,7 @@ export const setKeyInUse = operation({
   changes: true,
   audit: { class: 'Operator', retention: 'medium' },
   name: 'SetKeyInUse',
+  http: { method: 'PUT', path: '/v1/data-units/{dataUnitId}/keys/{keyId}/in-use' },
   summary: 'Notes whether a data unit still holds something that is encrypted with a key.',
   input: z.strictObject({
     dataUnitId: dataUnitId(),

@@ -100,6 +100,7 @@ function isInUse(state: StateView, id: string): boolean {
 export const listKeys = operation({
   ...reading,
   name: 'ListKeys',
+  http: { method: 'GET', path: '/v1/keys' },
   summary: 'Lists keys in the order of their IDs, those of a data unit in the order of their activation.',
   input: z.strictObject({
     dataUnitId: dataUnitId().optional().meta({ description: 'only keys of this data unit' }),
@@ -151,6 +152,7 @@ function obstaclesOf(state: StateView, key: Row<'key'>): string[] {
 export const showKey = operation({
   ...reading,
   name: 'ShowKey',
+  http: { method: 'GET', path: '/v1/keys/{keyId}' },
   summary: 'Shows everything known of a key except its value.',
   input: z.strictObject({ keyId: keyId() }),
   output: z.strictObject({
@@ -181,6 +183,7 @@ export const showKey = operation({
 export const listPerhapsIssuedKeys = operation({
   ...reading,
   name: 'ListPerhapsIssuedKeys',
+  http: { method: 'GET', path: '/v1/perhaps-issued-keys' },
   summary:
     'Lists keys of ended lives of a KMA that may have been handed out after its last backup, the last life first.',
   input: z.strictObject({ limit: limit() }),
@@ -203,6 +206,7 @@ export const listPerhapsIssuedKeys = operation({
 export const changeKeyGroup = operation({
   ...compliance,
   name: 'ChangeKeyGroup',
+  http: { method: 'PUT', path: '/v1/keys/{keyId}/key-group' },
   summary: 'Moves a key that was handed out to another key group.',
   input: z.strictObject({ keyId: keyId(), group: name('key group ID') }),
   output: z.null(),
@@ -228,6 +232,7 @@ export const changeKeyGroup = operation({
 export const compromiseKey = operation({
   ...compliance,
   name: 'CompromiseKey',
+  http: { method: 'POST', path: '/v1/keys/{keyId}/compromise' },
   summary: 'Declares a key compromised: agents only decrypt with it from now on. It cannot be undone.',
   input: z.strictObject({ keyId: keyId(), comment: comment() }),
   output: z.null(),
@@ -260,6 +265,7 @@ export const destroyKeys = operation({
   changes: true,
   audit: { class: 'Operator', retention: 'long' },
   name: 'DestroyKeys',
+  http: { method: 'POST', path: '/v1/data-units/{dataUnitId}/destroyed-keys' },
   summary:
     'Destroys the deactivated and compromised keys of a data unit. What they encrypted can never be read again.',
   input: z.strictObject({

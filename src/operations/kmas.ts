@@ -16,6 +16,7 @@ import { success } from './success.ts';
 export const listKmas = operation({
   ...reading,
   name: 'ListKmas',
+  http: { method: 'GET', path: '/v1/kmas' },
   summary: 'Lists the KMAs of the cluster.',
   input: z.strictObject({}),
   output: z.array(
@@ -66,6 +67,7 @@ export const modifyKma = operation({
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'ModifyKma',
+  http: { method: 'PATCH', path: '/v1/kmas/{kma}' },
   summary: "Changes a KMA's description, site or the addresses it is reached at.",
   input: z.strictObject({
     kma: name('KMA name'),
@@ -110,6 +112,7 @@ export const setKmaPassphrase = operation({
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'SetKmaPassphrase',
+  http: { method: 'PUT', path: '/v1/kmas/{kma}/passphrase' },
   summary: "Sets another KMA's passphrase, which logs it out of the cluster until it proves the new one.",
   input: z.strictObject({ kma: name('KMA name'), passphrase: passphrase('new passphrase') }),
   output: z.null(),

@@ -46,6 +46,7 @@ function presentRoot(state: StateView): RootCertificate | null {
 export const showRootCa = operation({
   ...reading,
   name: 'ShowRootCa',
+  http: { method: 'GET', path: '/v1/root-ca' },
   summary: "Shows the cluster's root CA certificate.",
   input: z.strictObject({}),
   output: shownRoot,
@@ -70,6 +71,7 @@ export const renewRootCa = operation({
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'RenewRootCa',
+  http: { method: 'POST', path: '/v1/root-ca/renewals' },
   summary:
     "Renews the root CA's certificate for the same key: agents go on with theirs, and backups stay good.",
   input: z.strictObject({
