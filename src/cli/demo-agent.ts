@@ -70,7 +70,10 @@ export async function demonstrateAgent(
 function portArguments(offset: number): string[] {
   return offset === 0
     ? []
-    : PORTS.flatMap(({ service, port }) => [`--${service}-port`, String(port + offset)]);
+    : PORTS.filter(({ service }) => service !== 'management').flatMap(({ service, port }) => [
+        `--${service}-port`,
+        String(port + offset),
+      ]);
 }
 
 /** Standard output of the command; throws with its standard error when it fails. */

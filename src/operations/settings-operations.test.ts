@@ -30,6 +30,17 @@ test('only what is given changes, and the audit says from what to what', async (
   assert.equal(decision?.audit?.message, 'loginAttemptLimit=3 before=5 fipsModeOnly=true before=false');
 });
 
+test('a switch of FIPS Mode Only is recorded as a warning, either way, and its value set again is not', async () => {
+  const world = new World();
+  const noted = async (fipsModeOnly: boolean) => {
+    const { decision } = await world.did(modifySecurityParameters, { fipsModeOnly });
+    return [decision?.audit?.severity, decision?.audit?.condition];
+  };
+  assert.deepEqual(await noted(true), ['warning', 'Plain keys refused']);
+  assert.deepEqual(await noted(true), ['success', 'Success']);
+  assert.deepEqual(await noted(false), ['warning', 'Plain keys allowed']);
+});
+
 for (const [name, parameter] of Object.entries(SECURITY_PARAMETERS))
   test(`${name} is held to its range`, async () => {
     const world = new World();

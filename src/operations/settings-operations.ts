@@ -64,6 +64,7 @@ export const showSecurityParameters = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ShowSecurityParameters',
+  http: { method: 'GET', path: '/v1/security-parameters' },
   summary: 'Shows the security parameters.',
   input: z.strictObject({}),
   output: z.record(z.enum(NAMES), z.union([z.number(), z.boolean()])),
@@ -74,6 +75,7 @@ export const showSecurityParameters = operation({
 export const modifySecurityParameters = operation({
   ...officer,
   name: 'ModifySecurityParameters',
+  http: { method: 'PATCH', path: '/v1/security-parameters' },
   summary: 'Changes security parameters of the cluster.',
   input: parameters,
   output: z.null(),
@@ -86,10 +88,14 @@ export const modifySecurityParameters = operation({
       const value = input[name];
       return value === undefined ? [] : [{ name, value, before: readSetting(state, name) }];
     });
+    const message = changed.map(({ name, value, before }) => `${name}=${value} before=${before}`).join(' ');
+    // Either way agents are in for it: some get no keys any more, or keys leave unwrapped again.
+    const fips = changed.find(({ name, value, before }) => name === 'fipsModeOnly' && value !== before);
+    const condition = fips?.value === true ? 'Plain keys refused' : 'Plain keys allowed';
     return {
       facts: changed.map(({ name, value }) => settingFact(name, value)),
       output: null,
-      audit: success(changed.map(({ name, value, before }) => `${name}=${value} before=${before}`).join(' ')),
+      audit: fips === undefined ? success(message) : warning(condition, message),
     };
   },
 });
@@ -97,6 +103,7 @@ export const modifySecurityParameters = operation({
 export const setAcceptableTls = operation({
   ...officer,
   name: 'SetAcceptableTls',
+  http: { method: 'PUT', path: '/v1/acceptable-tls' },
   summary: "Sets the lowest TLS version of this KMA's agent ports.",
   input: z.strictObject({
     minimum: z.enum(MINIMUM_TLS).meta({ description: 'lowest TLS version; older agents need 1.0' }),
@@ -123,6 +130,7 @@ export const acceptClock = operation({
   quorum: true,
   changes: false,
   name: 'AcceptClock',
+  http: { method: 'POST', path: '/v1/clock/accept' },
   summary: 'Accepts the time of this KMA as it is, after its clock was found odd.',
   input: z.strictObject({}),
   output: z.strictObject({ time: z.string() }),

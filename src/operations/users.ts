@@ -55,6 +55,7 @@ function isLastOfficer(state: StateView, user: Row<'user'>): boolean {
 export const createUser = operation({
   ...officer,
   name: 'CreateUser',
+  http: { method: 'POST', path: '/v1/users' },
   summary: 'Creates a user with roles and a passphrase.',
   input: z.strictObject({
     user: name('user ID'),
@@ -95,6 +96,7 @@ export const listUsers = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListUsers',
+  http: { method: 'GET', path: '/v1/users' },
   summary: 'Lists the users with their roles.',
   input: z.strictObject({}),
   output: z.array(
@@ -104,17 +106,20 @@ export const listUsers = operation({
       roles: z.array(z.string()),
       enabled: z.boolean(),
       passphraseUsable: z.boolean(),
+      failedLogins: z.number(),
       createdAt: z.string(),
     }),
   ),
   command: { words: ['user', 'list'], example: 'kma user list --user officer' },
-  view(_input, { state }) {
+  view(_input, { state, proofFailures }) {
+    const failures = proofFailures();
     return livingRows(state, 'user').map((row) => ({
       user: shownName(state, 'user', row),
       description: row.description ?? '',
       roles: ROLES.filter((role) => state.get('user_role', `${row.id}:${role}`)?.present === 1),
       enabled: row.enabled === 1,
       passphraseUsable: row.proofDisabled !== 1,
+      failedLogins: failures.get(`user:${row.name}`) ?? 0,
       createdAt: dateText(row.createdAt),
     }));
   },
@@ -123,6 +128,7 @@ export const listUsers = operation({
 export const modifyUser = operation({
   ...officer,
   name: 'ModifyUser',
+  http: { method: 'PATCH', path: '/v1/users/{user}' },
   summary: "Changes a user's description, roles, or whether he is enabled.",
   input: z.strictObject({
     user: name('user ID'),
@@ -167,6 +173,7 @@ export const modifyUser = operation({
 export const setUserPassphrase = operation({
   ...officer,
   name: 'SetUserPassphrase',
+  http: { method: 'PUT', path: '/v1/users/{user}/passphrase' },
   summary: "Sets another user's passphrase, also after too many failed attempts.",
   input: z.strictObject({ user: name('user ID'), passphrase: passphrase('new passphrase') }),
   output: z.null(),
@@ -197,6 +204,7 @@ export const changeOwnPassphrase = operation({
   quorum: false,
   audit: { class: 'Management', retention: 'long' },
   name: 'ChangeOwnPassphrase',
+  http: { method: 'PUT', path: '/v1/session/passphrase' },
   summary: 'Changes the passphrase of the user who asks.',
   input: z.strictObject({ newPassphrase: passphrase('new passphrase') }),
   output: z.null(),
@@ -231,6 +239,7 @@ export const deleteUser = operation({
   ...officer,
   quorum: false,
   name: 'DeleteUser',
+  http: { method: 'DELETE', path: '/v1/users/{user}' },
   summary: 'Deletes a user.',
   input: z.strictObject({ user: name('user ID') }),
   output: z.null(),
@@ -255,6 +264,7 @@ export const listRoles = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListRoles',
+  http: { method: 'GET', path: '/v1/roles' },
   summary: 'Lists the six roles with what they are for.',
   input: z.strictObject({}),
   output: z.array(z.strictObject({ role: z.string(), description: z.string() })),

@@ -1,6 +1,7 @@
 /** What the management front and the core say to each other, as schemas checked on receipt. It sends nothing, and names no operation. */
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../errors.ts';
+import { IDEMPOTENCY_KEY, VERSION_CONDITION } from '../operations/http-route.ts';
 
 const id = z.int().min(0);
 const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
@@ -21,10 +22,9 @@ export const managerOrigin = z.strictObject({
 });
 export type ManagerOrigin = z.infer<typeof managerOrigin>;
 
-/** The version of what the caller has read, or "*" for whatever there is. */
-export const ifMatch = z.string().regex(/^(\*|[0-9a-zA-Z]{1,64})$/);
-/** Chosen by the caller: the same key with the same request is carried out once. */
-export const idempotencyKey = z.string().regex(/^[\x21-\x7e]{8,128}$/);
+const sealedQuorum: z.ZodType<Uint8Array> = z
+  .instanceof(Uint8Array)
+  .refine(({ length }) => length <= SEALED_QUORUM_BYTES_MAX, 'sealed credentials too long');
 
 /** Management front to core. What does not pass ends the connection. */
 export const managementToCore = z.discriminatedUnion('t', [
@@ -36,12 +36,9 @@ export const managementToCore = z.discriminatedUnion('t', [
     operation: z.string().min(1).max(64),
     input: z.unknown(),
     origin: managerOrigin,
-    ifMatch: ifMatch.optional(),
-    idempotencyKey: idempotencyKey.optional(),
-    quorum: z
-      .instanceof(Uint8Array)
-      .refine(({ length }) => length <= SEALED_QUORUM_BYTES_MAX, 'sealed credentials too long')
-      .optional(),
+    ifMatch: z.string().regex(VERSION_CONDITION).optional(),
+    idempotencyKey: z.string().regex(IDEMPOTENCY_KEY).optional(),
+    quorum: sealedQuorum.optional(),
   }),
   /** Failures before a call: `count` of the same kind since the last such message. */
   z.strictObject({

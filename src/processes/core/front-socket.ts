@@ -9,7 +9,7 @@ import type { ErrorCode } from '../../errors.ts';
 import { type ProofAttempt, proofAttempt } from '../../operations/proof/attempt.ts';
 import { FrameSocket } from '../frame.ts';
 import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '../messages.ts';
-import type { CoreAnswer } from './core.ts';
+import type { CoreAnswer } from './core-call.ts';
 import { logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
 import type { RunningCore } from './open-core.ts';
@@ -106,7 +106,14 @@ async function answerCall(
   running: RunningCore,
   call: Extract<FrontToCore, { t: 'call' }>,
 ): Promise<CoreToFront> {
+  const startMs = performance.now();
   const answer = await dispatch(running, call);
+  if (call.origin.service === 'agent')
+    running.agentPerformance.count(call.origin.fingerprint as Fingerprint | null, {
+      operation: call.operation,
+      refused: isRefusal(answer),
+      durationMs: performance.now() - startMs,
+    });
   if (isRefusal(answer)) return { t: 'fault', id: call.id, code: forCallers(answer.refused) };
   return { t: 'reply', id: call.id, output: answer.output };
 }

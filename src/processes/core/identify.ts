@@ -3,11 +3,11 @@
 import type { UserId } from '../../core/ids.ts';
 import { live } from '../../core/live.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
-import { effectiveSecurityOfficers } from '../../core/security-officers.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
 import { workingUser } from '../../core/user-session.ts';
-import { type Caller, type Callers, type Origin, ROLES, type Role } from '../../operations/operation.ts';
+import type { Caller, Callers, Origin } from '../../operations/operation.ts';
+import { rolesOf } from '../../operations/roles-of.ts';
 
 /** What came before the transaction: nothing, a TLS certificate, or a user whose passphrase has just been verified. */
 export type Claim =
@@ -58,15 +58,6 @@ function identifyUser(
   const allowed = Array.isArray(callers) && callers.some((role) => roles.includes(role));
   if (!allowed) return deny(`user ${user.name} has no role for this`);
   return { kind: 'user', id: userId, name: user.name, roles };
-}
-
-/** Changes on two sides may leave no officer at all: then the one who lost the standing last still counts (D2). */
-export function rolesOf(state: StateView, userId: UserId): Role[] {
-  const officer = effectiveSecurityOfficers(state).some((row) => row.id === userId);
-  return ROLES.filter(
-    (role) =>
-      state.get('user_role', `${userId}:${role}`)?.present === 1 || (officer && role === 'SECURITY_OFFICER'),
-  );
 }
 
 function deny(detail: string): Refusal {

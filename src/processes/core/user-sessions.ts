@@ -3,9 +3,9 @@ import type { Fingerprint, UserId } from '../../core/ids.ts';
 import type { Row } from '../../core/tables.ts';
 import { sessionUser } from '../../core/user-session.ts';
 import type { Role } from '../../operations/operation.ts';
+import { rolesOf } from '../../operations/roles-of.ts';
 import type { Store } from '../../store/store.ts';
 import type { StoredUserSession } from '../../store/user-session-table.ts';
-import { rolesOf } from './identify.ts';
 
 export interface LoggedInUser {
   readonly user: Row<'user'>;
