@@ -1,6 +1,7 @@
 /** The one register of errors: code, number, text, HTTP status and what to do. It holds no logic beyond looking a row up. */
 import { AGENT_ERRORS } from './errors/agents.ts';
 import { APPLIANCE_ERRORS } from './errors/appliance.ts';
+import { CLIENT_ERRORS } from './errors/clients.ts';
 import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
 import { QUORUM_ERRORS } from './errors/quorum.ts';
@@ -10,6 +11,7 @@ export const ERRORS = {
   ...MANAGER_ERRORS,
   ...QUORUM_ERRORS,
   ...MANAGEMENT_PORT_ERRORS,
+  ...CLIENT_ERRORS,
   ...APPLIANCE_ERRORS,
 } as const;
 

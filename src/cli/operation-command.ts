@@ -1,8 +1,9 @@
-/** Makes a command of the appliance out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
+/** Makes a command out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
+import type { Dialect, Named } from './dialect.ts';
 import {
   promptNewPassphrase,
   promptPassphrase,
@@ -15,14 +16,12 @@ import { parseInteger } from './whole-number.ts';
 export interface OperationRequest {
   readonly operation: Operation;
   readonly input: Record<string, unknown>;
-  readonly user: { readonly name: string; readonly passphrase: string } | null;
+  readonly user: Named | null;
   readonly quorum: readonly GivenCredential[];
   readonly fieldNames: readonly string[];
 }
 
-export interface GivenCredential {
-  readonly name: string;
-  readonly passphrase: string;
+export interface GivenCredential extends Named {
   /** Of a key split that is to be made. */
   readonly new?: true;
 }
@@ -78,11 +77,12 @@ export function addOperationCommand(
   program: Command,
   operation: Operation,
   send: (request: OperationRequest) => Promise<void>,
-): void {
-  if (operation.command === undefined) return;
-  const words = [...operation.command.words];
+  dialect: Dialect = applianceDialect,
+): Command | null {
+  if (operation.command === undefined) return null;
+  const words = [...dialect.words(operation.command)];
   const last = words.pop() ?? operation.name;
-  const command = commandAt(program, words).command(last).description(operation.summary);
+  const command = commandAt(program, words).command(last).description(dialect.text(operation.summary));
   if (words.length === 0) command.helpGroup(groupOf(last));
   const positional = operation.command.arguments ?? [];
   const fields = fieldsOf(operation);
@@ -92,13 +92,7 @@ export function addOperationCommand(
     command.argument(text, field?.description ?? '');
   }
   for (const field of fields) if (!positional.includes(field.name)) addOption(command, field);
-  if (needsUser(operation)) {
-    command.option('--user <name>', `who asks; one of the roles: ${rolesText(operation)}`);
-    command.option(
-      '--user-passphrase-file <file>',
-      'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
-    );
-  }
+  if (needsUser(operation)) dialect.addUser(command, operation);
   if (operation.quorum)
     command.option(
       '--quorum-file <file>',
@@ -109,25 +103,40 @@ export function addOperationCommand(
       '--new-quorum-file <file>',
       'credentials of the new key split, one a line: NAME passphrase; asked for otherwise',
     );
-  command.addHelpText('after', `\nExample:\n  ${operation.command.example}\n`);
+  command.addHelpText('after', `\nExample:\n  ${dialect.text(operation.command.example)}\n`);
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
     const input = await readInput(fields, positional, given, options);
     await send({
       operation,
       input,
-      user: needsUser(operation) ? await readUser(options) : null,
+      user: needsUser(operation) ? await dialect.readUser(options) : null,
       quorum: operation.quorum ? await readCredentials(operation, options) : [],
       fieldNames: fields.map(({ name }) => name),
     });
   });
+  return command;
 }
+
+/** Every command says who asks. */
+const applianceDialect: Dialect = {
+  words: ({ words }) => words,
+  text: (text) => text,
+  addUser(command, operation) {
+    command.option('--user <name>', `who asks; one of the roles: ${rolesText(operation)}`);
+    command.option(
+      '--user-passphrase-file <file>',
+      'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
+    );
+  },
+  readUser,
+};
 
 function needsUser(operation: Operation): boolean {
   return Array.isArray(operation.callers);
 }
 
-function rolesText(operation: Operation): string {
+export function rolesText(operation: Operation): string {
   const { callers } = operation;
   if (typeof callers === 'string') return callers;
   const roles =
@@ -208,9 +217,7 @@ async function readInput(
   return input;
 }
 
-export async function readUser(options: {
-  readonly [name: string]: unknown;
-}): Promise<OperationRequest['user']> {
+export async function readUser(options: Readonly<Record<string, unknown>>): Promise<Named | null> {
   const name = options['user'];
   if (typeof name !== 'string') return null;
   const file = options['userPassphraseFile'];
@@ -229,7 +236,7 @@ async function readCredentials(
   return [...quorum, ...given.map((credential) => ({ ...credential, new: true }) as const)];
 }
 
-async function readQuorum(file: unknown, what: string): Promise<readonly GivenCredential[]> {
+export async function readQuorum(file: unknown, what: string): Promise<readonly GivenCredential[]> {
   if (typeof file === 'string') return readCredentialsFile(file);
   const credentials: { name: string; passphrase: string }[] = [];
   for (;;) {
