@@ -178,5 +178,6 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
   row('Clock', 'accept the time after it was found odd', 'Q.....', ops('AcceptClock')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
+  row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),
 ];

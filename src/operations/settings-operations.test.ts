@@ -6,6 +6,7 @@ import {
   acceptClock,
   modifySecurityParameters,
   setAcceptableTls,
+  showAcceptableTls,
   showSecurityParameters,
 } from './settings-operations.ts';
 import { World } from './world.fixture.ts';
@@ -64,6 +65,7 @@ test('the TLS minimum is this KMA’s, and an old one is recorded as a warning',
   assert.deepEqual(decision?.effects, [{ effect: 'tls-changed' }]);
   assert.equal(decision?.audit?.severity, 'warning');
   assert.equal((await world.did(setAcceptableTls, { minimum: '1.3' })).decision?.audit?.severity, 'success');
+  assert.deepEqual((await world.did(showAcceptableTls, {})).output, { minimum: '1.3' });
   assert.equal(await world.refusal(setAcceptableTls, { minimum: '1.4' }), 'INVALID_PARAMETERS');
 });
 

@@ -8,6 +8,7 @@ import {
   settingFact,
 } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
+import { reading } from './common-settings.ts';
 import { operation, ROLES } from './operation.ts';
 import { MINIMUM_TLS } from './quickstart.ts';
 import { success, warning } from './success.ts';
@@ -100,6 +101,17 @@ export const modifySecurityParameters = operation({
   },
 });
 
+export const showAcceptableTls = operation({
+  ...reading,
+  name: 'ShowAcceptableTls',
+  summary: "Shows the lowest TLS version of this KMA's agent ports.",
+  input: z.strictObject({}),
+  output: z.strictObject({ minimum: z.enum(MINIMUM_TLS) }),
+  command: { words: ['tls', 'show'], example: 'kma tls show --user auditor' },
+  http: { method: 'GET', path: '/v1/acceptable-tls' },
+  view: (_input, { state, self }) => ({ minimum: state.get('kma', self.kmaId)?.minimumTls ?? '1.2' }),
+});
+
 export const setAcceptableTls = operation({
   ...officer,
   name: 'SetAcceptableTls',
@@ -152,6 +164,7 @@ export const acceptClock = operation({
 export const settingsOperations = [
   showSecurityParameters,
   modifySecurityParameters,
+  showAcceptableTls,
   setAcceptableTls,
   acceptClock,
 ];
