@@ -7,7 +7,7 @@ import { askKma, askOrThrow } from '../../src/cli/admin-client.ts';
 import { fetchBackup, fetchCoreSecurityBackup } from '../../src/cli/backup-commands.ts';
 import { type InitAnswers, initialise } from '../../src/cli/init-command.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
-import type { ServiceName } from '../../src/ports.ts';
+import type { ServiceName, SoapService } from '../../src/ports.ts';
 import { type RunningKma, startKma } from '../../src/processes/supervisor.ts';
 import { openStore } from '../../src/store/store.ts';
 
@@ -86,7 +86,15 @@ export class TestKma {
     if (this.#kma === null) throw new Error('the KMA does not run');
     return this.#kma;
   }
-  get ports(): Record<ServiceName, number> {
+  /** Of the services for agents. */
+  get ports(): Record<SoapService, number> {
+    const { management: _, ...ports } = this.#allPorts();
+    return ports;
+  }
+  get managementPort(): number {
+    return this.#allPorts().management;
+  }
+  #allPorts(): Record<ServiceName, number> {
     return Object.fromEntries(this.kma.listens.map(({ service, port }) => [service, port])) as Record<
       ServiceName,
       number
