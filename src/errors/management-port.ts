@@ -8,6 +8,24 @@ export const MANAGEMENT_PORT_ERRORS = {
     'Nobody is logged in with this key',
     'Log in: "okm login". A log-in ends after a time, and when its user is disabled or gets a new passphrase.',
   ),
+  PRECONDITION_FAILED: row(
+    2031,
+    412,
+    'It was changed meanwhile',
+    'Read it anew, and decide by what it is now.',
+  ),
+  PRECONDITION_REQUIRED: row(
+    2032,
+    428,
+    'The request does not say which version it changes',
+    'Send the ETag of what was read as If-Match, or "*" to change whatever there is.',
+  ),
+  IDEMPOTENCY_KEY_REUSED: row(
+    2033,
+    409,
+    'The idempotency key belongs to another request',
+    'Use a new key for each new request.',
+  ),
   ROUTE_UNKNOWN: row(2040, 404, 'There is nothing at this path', 'GET /v1/openapi.json lists what there is.'),
   METHOD_NOT_ALLOWED: row(
     2041,

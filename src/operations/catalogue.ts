@@ -22,6 +22,7 @@ import { pendingOperations } from './pending/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
 import { rootCaOperations } from './root-ca.ts';
+import { sessionOperations } from './sessions/index.ts';
 import { settingsOperations } from './settings-operations.ts';
 import { siteOperations } from './sites.ts';
 import { statusOperations } from './status.ts';
@@ -31,6 +32,7 @@ export const operations: readonly Operation[] = [
   quickStart,
   ...incarnationOperations,
   ...userOperations,
+  ...sessionOperations,
   ...siteOperations,
   ...keyPolicyOperations,
   ...keyGroupOperations,

@@ -32,10 +32,22 @@ export interface DecideContext {
   performance?(): Performance;
   /** Whose log-in at this KMA has this key now. */
   sessionOwner?(fingerprint: Fingerprint): UserId | null;
+  /** The log-ins at this KMA that count now. */
+  sessions?(): readonly OpenSession[];
   /** What is wrong with this KMA now. */
   health?(): HealthReport;
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
+}
+
+/** A log-in that counts. */
+export interface OpenSession {
+  readonly fingerprint: Fingerprint;
+  readonly userId: UserId;
+  readonly user: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly usedAtMs: number;
 }
 
 /** Of the running core; "" and no lines where nothing is wrong. */

@@ -58,9 +58,9 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Console', 'reset to factory default, zeroise', 'Y.....', CONSOLE),
   row('Console', 'renew root CA', 'Y.....', ops('RenewRootCa')),
   row('Manager', 'change own passphrase', 'YYYYYY', ops('ChangeOwnPassphrase')),
-  row('Manager', 'connect, profiles, options, save own certificates', 'YYYYYY', {
-    later: 'comes with the Management service',
-  }),
+  row('Manager', 'connect', 'YYYYYY', ops('ShowSession', 'LogOut')),
+  row('Manager', 'profiles, options', 'YYYYYY', { elsewhere: 'kept by the client: okm, a browser' }),
+  row('Manager', 'save own certificates', 'YYYYYY', { later: 'comes with certificates of people' }),
   row('Key split configuration', 'view', 'Y.....', ops('ShowKeySplit')),
   row('Key split configuration', 'modify', 'Q.....', ops('ModifyKeySplit')),
   row('Autonomous unlock', 'view', 'Y.....', ops('ShowAutonomousUnlock')),
@@ -87,7 +87,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('KMA', 'set passphrase', 'Q.....', ops('SetKmaPassphrase')),
   row('KMA', 'delete', 'Y.....', CLUSTER),
   row('KMA', 'key pool size: modify', '...Y..', ops('ModifyKeyPoolSize')),
-  row('User', 'list, view', 'Y.....', ops('ListUsers')),
+  row('User', 'list, view', 'Y.....', ops('ListUsers', 'ShowUser')),
   row('User', 'create', 'Q.....', ops('CreateUser')),
   row('User', 'modify, set passphrase', 'Q.....', ops('ModifyUser', 'SetUserPassphrase')),
   row('User', 'delete', 'Y.....', ops('DeleteUser')),
@@ -175,6 +175,7 @@ export const MATRIX: readonly MatrixRow[] = [
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
   row('Clock', 'accept the time after it was found odd', 'Q.....', ops('AcceptClock')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
   row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),

@@ -9,6 +9,7 @@ import type { AuditClass, AuditNote, RetentionTerm } from './audit-record.ts';
 import type { DecideContext, PrepareContext, ReplyContext, ViewContext } from './contexts.ts';
 import type { Effect } from './effects.ts';
 import type { HttpRoute } from './http-route.ts';
+import type { Entity } from './row-version.ts';
 
 export const ROLES = [
   'SECURITY_OFFICER',
@@ -25,10 +26,11 @@ export type Callers = 'stranger' | 'agent' | 'local' | readonly Role[];
 
 /** The caller as the front or the local socket reports it; `address` is textual, "" for local callers. */
 export interface Origin {
-  readonly service: 'ca' | 'certificate' | 'agent' | 'discovery' | 'local';
+  readonly service: 'ca' | 'certificate' | 'agent' | 'discovery' | 'management' | 'local';
   readonly address: string;
   /** The address the caller connected to, so that discovery can name it. */
   readonly localAddress: string;
+  /** Of the certificate; of the management service that of the key alone. */
   readonly fingerprint: Fingerprint | null;
   /** Of the certificate service only: what binds a proof to the caller's TLS connection (RFC 9266). */
   readonly exporter?: Uint8Array | undefined;
@@ -83,6 +85,8 @@ export interface Accepted<Output> {
   readonly local?: Readonly<Record<string, string>>;
   /** A local row too: its key may call in the user's name from now on. */
   readonly session?: UserSession;
+  /** Log-ins that count no more; their keys stay their user's until they would have expired. */
+  readonly endSessions?: readonly Fingerprint[];
   /** Cuts the front of an audit chain of one of this KMA's lives in the same transaction. */
   readonly cutAudit?: {
     readonly incarnationId: IncarnationId;
@@ -127,6 +131,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   };
   /** Of operations of people: its one place on the management port. */
   readonly http?: HttpRoute;
+  /** Of what shows or changes one thing: against lost updates. */
+  readonly entity?: Entity<NoInfer<In>>;
   /** Asynchronous, off the core's loop, writes nothing. */
   prepare?(input: In, context: PrepareContext): Promise<Prepared | Refusal>;
   /** Synchronous and pure. Absent only where `view` answers alone. */

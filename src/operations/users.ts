@@ -8,10 +8,11 @@ import { effectiveSecurityOfficers } from '../core/security-officers.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
-import { find, livingRows, shownName } from './entities.ts';
-import { dateText, description, flag, name, passphrase } from './fields.ts';
+import { find, livingRows } from './entities.ts';
+import { description, flag, name, passphrase } from './fields.ts';
 import { newVerifier } from './new-verifier.ts';
 import { type NewObject, operation, ROLES } from './operation.ts';
+import { shownUser, showUser, userEntity, userShown } from './show-user.ts';
 import { success } from './success.ts';
 
 const officer = {
@@ -99,29 +100,11 @@ export const listUsers = operation({
   http: { method: 'GET', path: '/v1/users' },
   summary: 'Lists the users with their roles.',
   input: z.strictObject({}),
-  output: z.array(
-    z.strictObject({
-      user: z.string(),
-      description: z.string(),
-      roles: z.array(z.string()),
-      enabled: z.boolean(),
-      passphraseUsable: z.boolean(),
-      failedLogins: z.number(),
-      createdAt: z.string(),
-    }),
-  ),
+  output: z.array(shownUser),
   command: { words: ['user', 'list'], example: 'kma user list --user officer' },
   view(_input, { state, proofFailures }) {
     const failures = proofFailures();
-    return livingRows(state, 'user').map((row) => ({
-      user: shownName(state, 'user', row),
-      description: row.description ?? '',
-      roles: ROLES.filter((role) => state.get('user_role', `${row.id}:${role}`)?.present === 1),
-      enabled: row.enabled === 1,
-      passphraseUsable: row.proofDisabled !== 1,
-      failedLogins: failures.get(`user:${row.name}`) ?? 0,
-      createdAt: dateText(row.createdAt),
-    }));
+    return livingRows(state, 'user').map((row) => userShown(state, row, failures));
   },
 });
 
@@ -142,6 +125,7 @@ export const modifyUser = operation({
     arguments: ['user'],
     example: 'kma user modify olga --no-enabled --user officer --quorum-file quorum.txt',
   },
+  entity: userEntity,
   decide(input, { state }) {
     const user = find(state, 'user', input.user, 'USER_DOES_NOT_EXIST');
     if (isRefusal(user)) return user;
@@ -283,6 +267,7 @@ const ROLE_TEXTS: Readonly<Record<(typeof ROLES)[number], string>> = {
 
 export const userOperations = [
   createUser,
+  showUser,
   listUsers,
   modifyUser,
   setUserPassphrase,

@@ -9,6 +9,7 @@ import { AgentPerformanceTable } from './agent-performance-table.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog, type VersionVector } from './facts-log.ts';
+import { IdempotencyTable } from './idempotency-table.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
 import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
@@ -39,6 +40,7 @@ export class Store {
   readonly audit: AuditChains;
   readonly userSessions: UserSessionTable;
   readonly agentPerformance: AgentPerformanceTable;
+  readonly idempotency: IdempotencyTable;
   readonly proofFailures: ProofFailureTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
@@ -53,6 +55,7 @@ export class Store {
     this.state = new SqliteState(database, readOnly ? null : new RowCache());
     this.audit = new AuditChains(database);
     this.userSessions = new UserSessionTable(database);
+    this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
     this.proofFailures = new ProofFailureTable(database);
     this.#log = new FactsLog(database, this.state);

@@ -36,7 +36,7 @@ export class CallRecords {
       self,
       origin: call.origin,
       caller,
-      claimedName: call.claimedName ?? holderOf(store.state, call.origin) ?? '',
+      claimedName: call.claimedName ?? this.#knownName(call) ?? '',
       result,
     });
     try {
@@ -77,12 +77,18 @@ export class CallRecords {
     });
   }
 
-  /** Who holds a certificate we issued is no stranger, even when he is refused: his refusals have records that name him. */
+  /** Who holds a certificate we issued, or is logged in, is no stranger, even when he is refused: his refusals have records that name him. */
   isStranger(call: CoreCall, caller: Caller | null): boolean {
-    if (call.claim.claim !== 'network') return false;
-    return caller === null
-      ? holderOf(this.#parts.store.state, call.origin) === null
-      : caller.kind === 'stranger';
+    const { claim } = call.claim;
+    if (claim !== 'network' && claim !== 'session') return false;
+    return caller === null ? this.#knownName(call) === null : caller.kind === 'stranger';
+  }
+
+  /** Of who calls with a certificate we issued or with the key of a log-in, whatever he is refused. */
+  #knownName({ claim, origin }: CoreCall): string | null {
+    if (claim.claim !== 'session') return holderOf(this.#parts.store.state, origin);
+    const known = claim.keySha256 === null ? null : this.#parts.sessions.find(claim.keySha256, Date.now());
+    return known?.user.name ?? null;
   }
 
   /** A record and an fsync for each question of a stranger would let him fill the log. */

@@ -61,9 +61,10 @@ export function writeFailures(attempts: ProofAttempts): void {
 /** Writes down when log-ins were last used, and removes those that are over. */
 export function tidySessions(core: Core): void {
   try {
-    const { sessions, memory } = core.parts;
+    const { sessions, memory, store } = core.parts;
     const nowMs = Date.now();
     sessions.tidy(nowMs);
+    store.idempotency.tidy(nowMs);
     memory.sealingKeys.keepOnly((fingerprint) => sessions.owner(fingerprint, nowMs) !== null);
   } catch (error) {
     // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.

@@ -22,8 +22,18 @@ export interface CoreCall {
   readonly sealedQuorum?: { readonly keySha256: Fingerprint; readonly box: Uint8Array };
   /** With too few credentials the operation waits for approval where it can; else it is refused. */
   readonly mayPend?: boolean;
+  /** The version that the caller has read of what he changes, or "*". */
+  readonly ifMatch?: string;
+  /** Keep the answer under the caller's key for this request, in the transaction of its facts. */
+  readonly keep?: { readonly userId: string; readonly key: string; readonly requestSha256: string };
   /** Told of long work. */
   readonly progress?: (done: number, total: number, text: string) => void;
 }
-/** `pending`: nothing was done but put aside under this ID. */
-export type CoreAnswer = { readonly output: unknown; readonly pending?: string } | Refusal;
+export interface Answered {
+  readonly output: unknown;
+  /** Of the thing that was shown or changed. */
+  readonly version?: string;
+  /** Nothing was done but put aside under this ID. */
+  readonly pending?: string;
+}
+export type CoreAnswer = Answered | Refusal;

@@ -3,7 +3,6 @@ import { randomBytes } from 'node:crypto';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Caller, Operation } from '../../operations/operation.ts';
-import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
 import { wipeSecretsIn } from '../../security/secret-bytes.ts';
 import { CallRecords } from './call-records.ts';
 import { CLOCK_OPERATIONS } from './clock-watch.ts';
@@ -90,14 +89,16 @@ export class Core {
   }
 
   async #runStep(step: QuorumStep, input: unknown, call: CoreCall, admitted: Caller): Promise<CoreAnswer> {
-    const { operation, quorum, newCredentials, submitted } = step;
+    const { operation, quorum, newCredentials } = step;
     try {
+      // Asked before the view, which may then be newer than its version says: a change is refused too often rather than lost.
+      const seen =
+        operation.view === undefined ? null : operation.entity?.version(this.parts.store.state, input);
       const prepared = await this.#prepare(step, input, call, admitted);
       if (operation.answersAlways === true) return await this.#answerAlways(operation, input, call, prepared);
       if (isRefusal(prepared)) return await this.records.refusal(operation, call, admitted, prepared);
-      const answer = await this.#commitStep.run(operation, input, call, prepared, quorum);
-      if (!submitted || isRefusal(answer)) return answer;
-      return { ...answer, pending: submittedAnswer.parse(answer.output).pendingId };
+      const answer = await this.#commitStep.run(step, input, call, prepared);
+      return isRefusal(answer) || seen == null ? answer : { ...answer, version: seen };
     } finally {
       quorum?.rootKeyMaterial?.wipe();
       for (const { passphrase } of newCredentials) passphrase.wipe();
@@ -115,7 +116,7 @@ export class Core {
     const { health } = this.parts;
     if (!health.stopped) {
       try {
-        return await this.#commitStep.run(operation, input, call, found, null);
+        return await this.#commitStep.run({ operation, quorum: null, submitted: false }, input, call, found);
       } catch (error) {
         health.noteFailure(error);
       }
@@ -127,8 +128,8 @@ export class Core {
 
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
-    const { store, memory, clock, health } = this.parts;
-    const caller = identify(store.state, operation.callers, call.origin, call.claim);
+    const { store, memory, clock, health, sessions } = this.parts;
+    const caller = identify(store.state, operation.callers, call.origin, call.claim, sessions, Date.now());
     if (isRefusal(caller)) return caller;
     const obstacle = health.obstacle(operation);
     if (obstacle !== null) return obstacle;

@@ -30,6 +30,7 @@ import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
+import { ReplayedAnswers } from './replayed-answers.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
 import { UserSessions } from './user-sessions.ts';
@@ -53,6 +54,7 @@ export interface RunningCore {
   readonly replies: EnrolmentReplies;
   readonly refused: RefusedCounter;
   readonly storeWatch: StoreWatch;
+  readonly replayed: ReplayedAnswers;
   readonly agentPerformance: AgentPerformance;
   close(): Promise<void>;
 }
@@ -93,13 +95,14 @@ export async function openCore(
       note('Store could not be written', `since=${new Date(sinceMs).toISOString()} refused=${times}`),
   });
   const storeWatch = new StoreWatch(store, reserve, health, reader);
+  const sessions = new UserSessions(store);
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
     self,
     memory,
     clock,
-    sessions: new UserSessions(store),
+    sessions,
     health,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockEnabled(directory),
@@ -173,6 +176,7 @@ export async function openCore(
     replies,
     refused,
     storeWatch,
+    replayed: new ReplayedAnswers(store, sessions),
     agentPerformance,
     async close() {
       pool.stop();
