@@ -58,3 +58,7 @@ export const PORTS: readonly Port[] = [
     callers: ['managers', 'agents'],
   },
 ];
+
+const PORT_MAX = 65_535;
+/** What may be added to every port of the table, for a second KMA on one machine: each stays a port. */
+export const PORT_OFFSET_MAX = PORT_MAX - Math.max(...PORTS.map(({ port }) => port));

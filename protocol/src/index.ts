@@ -45,6 +45,7 @@ export {
 } from './proof-cost.ts';
 export { sameBytes } from './same-bytes.ts';
 export { type ClientKeys, clientProof, provesClient, scramKeys, serverSignature } from './scram.ts';
+export { x25519PublicKey } from './sealed-box.ts';
 export {
   openCredentials,
   type PlainCredential,

@@ -25,7 +25,7 @@ import {
   scramKeys,
   serverSignature,
 } from './index.ts';
-import { publicHalf, sealBox } from './sealed-box.ts';
+import { sealBox, x25519PublicKey } from './sealed-box.ts';
 import { credentialsText, sealedFor } from './sealed-credentials.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/proof.md', import.meta.url), 'utf8');
@@ -92,7 +92,10 @@ test('the sealed credentials follow from what the document gives, and open to th
   const credentials: PlainCredential[] = JSON.parse(given('Credentials'));
   assert.equal(canonicalJson(request.input), given('CanonicalInput'));
   const associated = sealedFor(request);
-  const [sealing, oneTime] = [publicHalf(bytes('SealingPrivateKey')), publicHalf(bytes('BoxPrivateKey'))];
+  const [sealing, oneTime] = [
+    x25519PublicKey(bytes('SealingPrivateKey')),
+    x25519PublicKey(bytes('BoxPrivateKey')),
+  ];
   const box = sealBox(sealing, associated, credentialsText(credentials), bytes('BoxPrivateKey'));
   assert.equal(hex(sealing), given('SealingPublicKey'));
   assert.equal(hex(oneTime), given('BoxPublicKey'));
@@ -145,7 +148,9 @@ test('bounds, namespace, label and every element are named as the code has them'
   ])
     assert.ok(DOCUMENT.includes(`| ${name} | ${least} | ${most} |`), String(name));
   assert.ok(DOCUMENT.includes(`\`${EXPORTER_LABEL}\``));
-  const own = Object.entries(OPERATIONS).filter(([, { namespace }]) => namespace.uri.includes('openkma'));
+  const own = Object.entries(OPERATIONS).filter(([, { namespace }]) =>
+    namespace.uri.includes('openkma:proof'),
+  );
   assert.equal(own.length, 4);
   for (const [name, { namespace, request, response }] of own) {
     assert.ok(DOCUMENT.includes(`\`${namespace.uri}\``));

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { BOX_KEY_BYTES, BOX_OVERHEAD_BYTES, openBox, publicHalf, sealBox } from './sealed-box.ts';
+import { BOX_KEY_BYTES, BOX_OVERHEAD_BYTES, openBox, sealBox, x25519PublicKey } from './sealed-box.ts';
 
 const PRIVATE_KEY = randomBytes(BOX_KEY_BYTES);
-const PUBLIC_KEY = publicHalf(PRIVATE_KEY);
+const PUBLIC_KEY = x25519PublicKey(PRIVATE_KEY);
 const PURPOSE = Buffer.from('this request');
 const bytes = fc.uint8Array({ maxLength: 200 });
 

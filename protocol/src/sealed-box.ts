@@ -28,7 +28,7 @@ export function sealBox(
   plaintext: Uint8Array,
   oneTimePrivateKey: Uint8Array = randomBytes(BOX_KEY_BYTES),
 ): Buffer {
-  const oneTimePublicKey = publicHalf(oneTimePrivateKey);
+  const oneTimePublicKey = x25519PublicKey(oneTimePrivateKey);
   const { key, nonce } = agree(oneTimePrivateKey, publicKey, oneTimePublicKey, publicKey);
   const cipher = createCipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
   cipher.setAAD(associated);
@@ -43,7 +43,7 @@ export function openBox(privateKey: Uint8Array, associated: Uint8Array, box: Uin
   const oneTimePublicKey = box.subarray(1, 1 + BOX_KEY_BYTES);
   const tagStart = box.length - TAG_BYTES;
   try {
-    const { key, nonce } = agree(privateKey, oneTimePublicKey, oneTimePublicKey, publicHalf(privateKey));
+    const { key, nonce } = agree(privateKey, oneTimePublicKey, oneTimePublicKey, x25519PublicKey(privateKey));
     const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
     key.fill(0);
     decipher.setAAD(associated);
@@ -62,7 +62,7 @@ export function openBox(privateKey: Uint8Array, associated: Uint8Array, box: Uin
   }
 }
 
-export function publicHalf(privateKey: Uint8Array): Buffer {
+export function x25519PublicKey(privateKey: Uint8Array): Buffer {
   const key = createPublicKey(privateKeyOf(privateKey));
   return key.export({ type: 'spki', format: 'der' }).subarray(-BOX_KEY_BYTES);
 }

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { publicHalf } from './sealed-box.ts';
+import { x25519PublicKey } from './sealed-box.ts';
 import { openCredentials, type SealedFor, sealCredentials } from './sealed-credentials.ts';
 
 const PRIVATE_KEY = randomBytes(32);
-const PUBLIC_KEY = publicHalf(PRIVATE_KEY);
+const PUBLIC_KEY = x25519PublicKey(PRIVATE_KEY);
 const REQUEST: SealedFor = {
   clientKeySha256: randomBytes(32),
   operation: 'ModifyUser',

@@ -19,6 +19,8 @@ export interface SealedFor {
 export interface PlainCredential {
   readonly name: string;
   readonly passphrase: string;
+  /** Of a key split that is to be made. */
+  readonly new?: true | undefined;
 }
 
 /** `publicKey` is the OneTimePublicKey of the log-in: the server signature covers it. */
@@ -40,7 +42,7 @@ export function openCredentials(privateKey: Uint8Array, request: SealedFor, box:
 
 /** JSON, with blanks at its end. */
 export function credentialsText(credentials: readonly PlainCredential[]): Buffer {
-  const fields = credentials.map(({ name, passphrase }) => ({ name: name.normalize('NFC'), passphrase }));
+  const fields = credentials.map((given) => ({ ...given, name: given.name.normalize('NFC') }));
   const text = Buffer.from(JSON.stringify(fields), 'utf8');
   const padded = Buffer.alloc(Math.ceil(text.length / PADDED_TO_BYTES) * PADDED_TO_BYTES, ' ');
   text.copy(padded);

@@ -7,6 +7,7 @@ import { OpenKmaError } from '../errors.ts';
 import { logLine } from '../log-line.ts';
 import { operations } from '../operations/catalogue.ts';
 import { showStatus } from '../operations/status.ts';
+import { PORT_OFFSET_MAX } from '../ports.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { askOrThrow } from './admin-client.ts';
 import { continuation } from './continuation.ts';
@@ -16,7 +17,7 @@ import { addOperationCommand, describeGroups, readUser } from './operation-comma
 import { printOutput, runCommand, say } from './output.ts';
 import { readCredentialsFile } from './passphrases.ts';
 import { progressLine } from './progress.ts';
-import { checkedAddress, listensText, PORT_OFFSET_MAX, serve, untilSignal } from './serve-command.ts';
+import { checkedAddress, listensText, serve, untilSignal } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 import { type Status, statusText } from './status-text.ts';
 import { integerOf } from './whole-number.ts';

@@ -1,8 +1,9 @@
-/** Makes a command of the appliance out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
+/** Makes a command out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
+import type { Dialect, Named } from './dialect.ts';
 import {
   promptNewPassphrase,
   promptPassphrase,
@@ -15,9 +16,14 @@ import { parseInteger } from './whole-number.ts';
 export interface OperationRequest {
   readonly operation: Operation;
   readonly input: Record<string, unknown>;
-  readonly user: { readonly name: string; readonly passphrase: string } | null;
-  readonly quorum: readonly { readonly name: string; readonly passphrase: string }[];
+  readonly user: Named | null;
+  readonly quorum: readonly GivenCredential[];
   readonly fieldNames: readonly string[];
+}
+
+export interface GivenCredential extends Named {
+  /** Of a key split that is to be made. */
+  readonly new?: true;
 }
 
 interface Field {
@@ -71,11 +77,12 @@ export function addOperationCommand(
   program: Command,
   operation: Operation,
   send: (request: OperationRequest) => Promise<void>,
-): void {
-  if (operation.command === undefined) return;
-  const words = [...operation.command.words];
+  dialect: Dialect = applianceDialect,
+): Command | null {
+  if (operation.command === undefined) return null;
+  const words = [...dialect.words(operation.command)];
   const last = words.pop() ?? operation.name;
-  const command = commandAt(program, words).command(last).description(operation.summary);
+  const command = commandAt(program, words).command(last).description(dialect.text(operation.summary));
   if (words.length === 0) command.helpGroup(groupOf(last));
   const positional = operation.command.arguments ?? [];
   const fields = fieldsOf(operation);
@@ -85,37 +92,51 @@ export function addOperationCommand(
     command.argument(text, field?.description ?? '');
   }
   for (const field of fields) if (!positional.includes(field.name)) addOption(command, field);
-  if (needsUser(operation)) {
-    command.option('--user <name>', `who asks; one of the roles: ${rolesText(operation)}`);
-    command.option(
-      '--user-passphrase-file <file>',
-      'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
-    );
-  }
+  if (needsUser(operation)) dialect.addUser(command, operation);
   if (operation.quorum)
     command.option(
       '--quorum-file <file>',
       'key split credentials, one a line: NAME passphrase; asked for otherwise',
     );
-  command.addHelpText('after', `\nExample:\n  ${operation.command.example}\n`);
+  if (operation.newKeySplit)
+    command.option(
+      '--new-quorum-file <file>',
+      'credentials of the new key split, one a line: NAME passphrase; asked for otherwise',
+    );
+  command.addHelpText('after', `\nExample:\n  ${dialect.text(operation.command.example)}\n`);
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
     const input = await readInput(fields, positional, given, options);
     await send({
       operation,
       input,
-      user: needsUser(operation) ? await readUser(options) : null,
-      quorum: operation.quorum ? await readQuorum(options) : [],
+      user: needsUser(operation) ? await dialect.readUser(options) : null,
+      quorum: operation.quorum ? await readCredentials(operation, options) : [],
       fieldNames: fields.map(({ name }) => name),
     });
   });
+  return command;
 }
+
+/** Every command says who asks. */
+const applianceDialect: Dialect = {
+  words: ({ words }) => words,
+  text: (text) => text,
+  addUser(command, operation) {
+    command.option('--user <name>', `who asks; one of the roles: ${rolesText(operation)}`);
+    command.option(
+      '--user-passphrase-file <file>',
+      'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
+    );
+  },
+  readUser,
+};
 
 function needsUser(operation: Operation): boolean {
   return Array.isArray(operation.callers);
 }
 
-function rolesText(operation: Operation): string {
+export function rolesText(operation: Operation): string {
   const { callers } = operation;
   if (typeof callers === 'string') return callers;
   const roles =
@@ -196,9 +217,7 @@ async function readInput(
   return input;
 }
 
-export async function readUser(options: {
-  readonly [name: string]: unknown;
-}): Promise<OperationRequest['user']> {
+export async function readUser(options: Readonly<Record<string, unknown>>): Promise<Named | null> {
   const name = options['user'];
   if (typeof name !== 'string') return null;
   const file = options['userPassphraseFile'];
@@ -207,12 +226,21 @@ export async function readUser(options: {
   return { name, passphrase };
 }
 
-async function readQuorum(options: Record<string, unknown>): Promise<OperationRequest['quorum']> {
-  const file = options['quorumFile'];
+async function readCredentials(
+  operation: Operation,
+  options: Record<string, unknown>,
+): Promise<readonly GivenCredential[]> {
+  const quorum = await readQuorum(options['quorumFile'], 'key split credential');
+  if (!operation.newKeySplit) return quorum;
+  const given = await readQuorum(options['newQuorumFile'], 'new key split credential');
+  return [...quorum, ...given.map((credential) => ({ ...credential, new: true }) as const)];
+}
+
+export async function readQuorum(file: unknown, what: string): Promise<readonly GivenCredential[]> {
   if (typeof file === 'string') return readCredentialsFile(file);
   const credentials: { name: string; passphrase: string }[] = [];
   for (;;) {
-    const name = await promptPassphrase('key split credential, name (empty: no more)');
+    const name = await promptPassphrase(`${what}, name (empty: no more)`);
     if (name === '' || credentials.length >= 10) return credentials;
     credentials.push({ name, passphrase: await promptPassphrase('its passphrase') });
   }

@@ -8,10 +8,6 @@ import type { Listen } from '../processes/messages.ts';
 import type { RunningKma } from '../processes/supervisor.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 
-const PORT_MAX = 65_535;
-/** Every port of the table stays a port. */
-export const PORT_OFFSET_MAX = PORT_MAX - Math.max(...PORTS.map(({ port }) => port));
-
 interface Places {
   /** For both networks where one has no address of its own. */
   readonly listen?: string;

@@ -6,9 +6,10 @@ import type { ObjectId, UserId } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { refuse } from '../core/refusal.ts';
 import { isLastUsableSecurityOfficer } from '../core/security-officers.ts';
+import type { IssuedCertificate } from './contexts.ts';
 import { internalId } from './fields.ts';
 import { reissueKmaCertificate } from './kma-certificate.ts';
-import { type IssuedCertificate, operation } from './operation.ts';
+import { operation } from './operation.ts';
 import { success, warning } from './success.ts';
 
 const appliance = { callers: 'local', quorum: false, needsUnlocked: false, changes: true } as const;

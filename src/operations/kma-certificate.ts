@@ -1,6 +1,6 @@
 /** Issues this KMA's server certificate anew: the TLS key stays, dates and signature are new. It records nothing. */
 import { X509Certificate } from 'node:crypto';
-import type { IssuedCertificate, PrepareContext, RootCertificate } from './operation.ts';
+import type { IssuedCertificate, PrepareContext, RootCertificate } from './contexts.ts';
 
 /** Under the root that is served, unless another is about to be. */
 export function reissueKmaCertificate(

@@ -7,7 +7,7 @@ import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { listKmas, modifyKma, setKmaPassphrase } from './kmas.ts';
 import { createSite } from './sites.ts';
-import { World } from './world.fixture.ts';
+import { certificateAuthority, World } from './world.fixture.ts';
 
 test('site and addresses change, each by itself', async () => {
   const world = new World();
@@ -20,6 +20,20 @@ test('site and addresses change, each by itself', async () => {
   assert.equal((await world.did(listKmas, {})).output[0]?.site, '');
   await world.did(modifyKma, { kma: 'kma-1', serviceIpv6Address: '2001:db8::7' });
   assert.equal(world.state.get('kma', world.self.kmaId)?.serviceAddressIPv6, '2001:db8::7');
+});
+
+test('the list shows whether a KMA has a certificate, and how often its passphrase failed', async () => {
+  const world = new World();
+  const proofFailures = () => new Map([['kma:kma-1', 2]]);
+  const seen = async () => {
+    const [shown] = (await world.did(listKmas, {}, { proofFailures })).output;
+    return [shown?.failedLogins, shown?.enrolled];
+  };
+  const { certificatePem } = await certificateAuthority();
+  world.commit([set('kma', world.self.kmaId, { certificatePem })]);
+  assert.deepEqual(await seen(), [2, true]);
+  world.commit([set('kma', world.self.kmaId, { certificatePem: null })]);
+  assert.deepEqual(await seen(), [2, false]);
 });
 
 test('an unknown KMA, an unknown site, an address with blanks and an empty change are refused', async () => {

@@ -16,6 +16,7 @@ import { success } from './success.ts';
 export const listKmas = operation({
   ...reading,
   name: 'ListKmas',
+  http: { method: 'GET', path: '/v1/kmas' },
   summary: 'Lists the KMAs of the cluster.',
   input: z.strictObject({}),
   output: z.array(
@@ -24,6 +25,8 @@ export const listKmas = operation({
       description: z.string(),
       site: z.string(),
       enabled: z.boolean(),
+      enrolled: z.boolean(),
+      failedLogins: z.number(),
       serviceAddress: z.string(),
       managementAddress: z.string(),
       minimumTls: z.string(),
@@ -31,12 +34,15 @@ export const listKmas = operation({
     }),
   ),
   command: { words: ['member', 'list'], example: 'kma member list --user auditor' },
-  view: (_input, { state }) =>
-    livingRows(state, 'kma').map((row) => ({
+  view(_input, { state, proofFailures }) {
+    const failures = proofFailures();
+    return livingRows(state, 'kma').map((row) => ({
       kma: shownName(state, 'kma', row),
       description: row.description ?? '',
       site: nameOf(state, 'site', row.siteId),
       enabled: row.enabled === 1,
+      enrolled: row.certificatePem !== null,
+      failedLogins: failures.get(`kma:${row.name}`) ?? 0,
       serviceAddress: row.serviceAddress ?? '',
       managementAddress: row.managementAddress ?? '',
       minimumTls: row.minimumTls ?? '',
@@ -44,7 +50,8 @@ export const listKmas = operation({
         row.certificatePem === null
           ? ''
           : dateText(new X509Certificate(row.certificatePem).validToDate.getTime()),
-    })),
+    }));
+  },
 });
 
 /** Agents are told this address; a name or a literal, without blanks. */
@@ -60,6 +67,7 @@ export const modifyKma = operation({
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'ModifyKma',
+  http: { method: 'PATCH', path: '/v1/kmas/{kma}' },
   summary: "Changes a KMA's description, site or the addresses it is reached at.",
   input: z.strictObject({
     kma: name('KMA name'),
@@ -104,6 +112,7 @@ export const setKmaPassphrase = operation({
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'SetKmaPassphrase',
+  http: { method: 'PUT', path: '/v1/kmas/{kma}/passphrase' },
   summary: "Sets another KMA's passphrase, which logs it out of the cluster until it proves the new one.",
   input: z.strictObject({ kma: name('KMA name'), passphrase: passphrase('new passphrase') }),
   output: z.null(),

@@ -6,9 +6,10 @@ import { set } from '../core/facts.ts';
 import { refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import { reading } from './common-settings.ts';
+import type { IssuedCertificate, RootCertificate } from './contexts.ts';
 import { dateText } from './fields.ts';
 import { reissueKmaCertificate } from './kma-certificate.ts';
-import { type IssuedCertificate, operation, type RootCertificate, type Self } from './operation.ts';
+import { operation, type Self } from './operation.ts';
 import { success, warning } from './success.ts';
 
 const shownRoot = z.strictObject({
@@ -45,6 +46,7 @@ function presentRoot(state: StateView): RootCertificate | null {
 export const showRootCa = operation({
   ...reading,
   name: 'ShowRootCa',
+  http: { method: 'GET', path: '/v1/root-ca' },
   summary: "Shows the cluster's root CA certificate.",
   input: z.strictObject({}),
   output: shownRoot,
@@ -69,6 +71,7 @@ export const renewRootCa = operation({
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'RenewRootCa',
+  http: { method: 'POST', path: '/v1/root-ca/renewals' },
   summary:
     "Renews the root CA's certificate for the same key: agents go on with theirs, and backups stay good.",
   input: z.strictObject({

@@ -27,16 +27,9 @@ import { createRootCa, issueCertificate, renewRootCa } from '../security/certifi
 import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
-import type {
-  Accepted,
-  AuditReader,
-  AuditRecord,
-  Caller,
-  MadeBackup,
-  NewObject,
-  Operation,
-  SecurityTools,
-} from './operation.ts';
+import type { AuditReader, AuditRecord } from './audit-record.ts';
+import type { MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
+import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
 const NO_AUDIT: AuditReader = { list: () => [], verify: () => [] };
@@ -49,7 +42,11 @@ export interface Ran<Out> {
 export interface RunOptions {
   readonly caller?: Caller;
   readonly rootKeyMaterial?: SecretBytes;
+  readonly approvers?: readonly string[];
+  readonly newCredentials?: readonly Credential[];
   readonly audit?: readonly AuditRecord[];
+  readonly agentPerformance?: ViewContext['agentPerformance'];
+  readonly proofFailures?: ViewContext['proofFailures'];
 }
 
 export class World {
@@ -151,7 +148,15 @@ export class World {
     const { state, self, nowMs, unlocked } = this;
     const records = options.audit;
     const audit = records === undefined ? NO_AUDIT : readerOf(records);
-    if (operation.view !== undefined) return operation.view(input, { state, nowMs, self, audit });
+    if (operation.view !== undefined)
+      return operation.view(input, {
+        state,
+        nowMs,
+        self,
+        audit,
+        agentPerformance: options.agentPerformance ?? (() => []),
+        proofFailures: options.proofFailures ?? (() => new Map()),
+      });
     return operation.prepare?.(input, {
       state,
       self,
@@ -160,6 +165,8 @@ export class World {
       nowMs,
       unlocked,
       random: randomBytes,
+      approvers: options.approvers ?? [],
+      newCredentials: options.newCredentials ?? [],
       rootKeyMaterial: options.rootKeyMaterial ?? null,
       security: this.tools(),
       makeBackup: async () => this.backup,

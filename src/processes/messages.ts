@@ -189,7 +189,8 @@ export const adminToCore = z.strictObject({
   operation: z.string().min(1).max(64),
   input: z.unknown(),
   user: credential.optional(),
-  quorum: z.array(credential).max(10),
+  /** At most ten of the quorum, and ten of a key split that is to be made. */
+  quorum: z.array(credential.extend({ new: z.literal(true).optional() })).max(20),
 });
 export type AdminToCore = z.infer<typeof adminToCore>;
 

@@ -13,7 +13,8 @@ import {
   type UserId,
 } from '../core/ids.ts';
 import { SETTINGS } from '../core/settings.ts';
-import type { Credential, IssuedCertificate, NewObject } from '../operations/operation.ts';
+import type { IssuedCertificate } from '../operations/contexts.ts';
+import type { Credential, NewObject } from '../operations/operation.ts';
 import { createRootCa, issueCertificate } from '../security/certificates.ts';
 import { createKeySplit } from '../security/key-split.ts';
 import { logPublicKey } from '../security/log-signing.ts';

@@ -134,7 +134,7 @@ export class TestKma {
     await this.ask('CreateSite', { site: 'site-a' }, OFFICER);
     await this.ask(
       'CreateKeyPolicy',
-      { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y' },
+      { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y', allowAgentsToRevoke: true },
       COMPLIANCE,
     );
     await this.ask('CreateKeyGroup', { group: 'group-a', policy: 'years' }, COMPLIANCE);

@@ -280,6 +280,21 @@ test('ends with the documented exit code for each kind of failure', async (t) =>
   }
 });
 
+test('revokes a key, and says it where a KMA does not know how', async (t) => {
+  const { keyId } = cluster.createKey('', '');
+  assert.deepEqual(await json('revoke-key', keyId.toLowerCase()), { keyId, revoked: true });
+  assert.ok(cluster.revoked.has(keyId));
+  assert.equal((await run(['revoke-key', 'AB'.repeat(30)])).code, 3);
+  assert.equal((await run(['revoke-key', 'ABC'])).code, 2);
+  for (const kma of cluster.kmas) kma.knowsRevocation = false;
+  t.after(() => {
+    for (const kma of cluster.kmas) kma.knowsRevocation = true;
+  });
+  const unknown = await run(['revoke-key', keyId]);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.err, /not implemented/);
+});
+
 test('says errors as JSON on standard error when asked for JSON', async () => {
   const { code, text, err } = await run(['--json', 'get-key', 'AB'.repeat(30)]);
   assert.equal(text, '');

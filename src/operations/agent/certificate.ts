@@ -15,7 +15,8 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { rootsOfProofs } from '../../core/root-ca.ts';
 import type { Row } from '../../core/tables.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
-import { type IssuedCertificate, operation, type PrepareContext } from '../operation.ts';
+import type { IssuedCertificate, PrepareContext } from '../contexts.ts';
+import { operation } from '../operation.ts';
 import { success } from '../success.ts';
 import { bytes, fields, text } from './wire-fields.ts';
 

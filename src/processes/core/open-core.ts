@@ -1,13 +1,11 @@
 /** Brings a core to life on a data directory: lock, store, incarnation, memory, effects, maintenance. It opens no socket. */
-import { hlcMs } from '../../core/stamp.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
-import type { Effect, Self } from '../../operations/operation.ts';
+import type { Self } from '../../operations/operation.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import {
   autonomousUnlockEnabled,
   disableAutonomousUnlock,
-  enableAutonomousUnlock,
   openAutonomously,
 } from '../../setup/autonomous-unlock-files.ts';
 import { beginLife } from '../../setup/copy-detection.ts';
@@ -15,9 +13,12 @@ import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
+import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
+import { choresOf, flushRefused, tidySessions, writeFailures } from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
+import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { noteErasures } from './erasures.ts';
@@ -29,6 +30,7 @@ import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
+import { ReplayedAnswers } from './replayed-answers.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
 import { UserSessions } from './user-sessions.ts';
@@ -52,6 +54,8 @@ export interface RunningCore {
   readonly replies: EnrolmentReplies;
   readonly refused: RefusedCounter;
   readonly storeWatch: StoreWatch;
+  readonly replayed: ReplayedAnswers;
+  readonly agentPerformance: AgentPerformance;
   close(): Promise<void>;
 }
 
@@ -91,13 +95,14 @@ export async function openCore(
       note('Store could not be written', `since=${new Date(sinceMs).toISOString()} refused=${times}`),
   });
   const storeWatch = new StoreWatch(store, reserve, health, reader);
+  const sessions = new UserSessions(store);
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
     self,
     memory,
     clock,
-    sessions: new UserSessions(store),
+    sessions,
     health,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockEnabled(directory),
@@ -110,46 +115,31 @@ export async function openCore(
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
+  const agentPerformance = new AgentPerformance(store);
   const pool = new PoolMaintainer(core);
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
-  const maintenance = new Maintenance(core, refused, directory, storeWatch);
   let disabled: Promise<unknown> = Promise.resolve();
   const attempts = new ProofAttempts(store, (proof) => {
     disabled = core
       .callLocal('DisablePassphraseProof', proof)
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
-  const carryOut = (effect: Effect): void => {
-    switch (effect.effect) {
-      case 'remember-kwk':
-        return memory.kwks.remember(effect.kwkId, effect.agentId, effect.kwk);
-      case 'unlock':
-        memory.unlock(effect.rootKeyMaterial);
-        return pool.wakeSoon();
-      case 'lock':
-        memory.lock();
-        return events.locked();
-      case 'set-autonomous-unlock':
-        return effect.enabled
-          ? enableAutonomousUnlock(directory, memory.rootKeyMaterial)
-          : disableAutonomousUnlock(directory);
-      case 'accept-clock':
-        return clock.accept(hlcMs(store.lastStamp()));
-      case 'tls-changed':
-        memory.sessions.clear();
-        return events.servingChanged();
-      case 'passphrase-set':
-        replies.void(effect.entity);
-        return attempts.forget(effect.entity);
-      case 'key-taken':
-        return pool.keyTaken();
-      case 'pool-changed':
-        return pool.changed();
-      case 'discard-staged-backup':
-        backups.discard(effect.backupId);
-        return erasures.soon();
-    }
-  };
+  const maintenance = new Maintenance(
+    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts }),
+    health,
+  );
+  const carryOut = effectCarrier({
+    memory,
+    pool,
+    clock,
+    backups,
+    erasures,
+    replies,
+    attempts,
+    directory,
+    store,
+    events,
+  });
   let recorded: Promise<unknown> = Promise.resolve();
   const note = (condition: string, details: string): void => {
     logFailure(details, condition);
@@ -163,8 +153,8 @@ export async function openCore(
     events.stopped(reason);
     if (!checked.passed && !checked.recordable) return;
     const record = { severity: 'error', condition: 'Error state', message: reason } as const;
-    recorded = core
-      .recordTrouble(noteTrouble, record)
+    recorded = core.records
+      .trouble(noteTrouble, record)
       .catch((error: unknown) => logFailure(error, 'record of the error state'));
   };
   if (!checked.passed) health.enterErrorState(checked.reason);
@@ -186,15 +176,19 @@ export async function openCore(
     replies,
     refused,
     storeWatch,
+    replayed: new ReplayedAnswers(store, sessions),
+    agentPerformance,
     async close() {
       pool.stop();
       maintenance.stop();
       storeWatch.stop();
       await erasures.stop();
-      await maintenance.flushRefused();
+      await flushRefused(core, refused);
       await recorded;
       await disabled;
-      maintenance.tidySessions();
+      tidySessions(core);
+      agentPerformance.write(Date.now());
+      writeFailures(attempts);
       reader.close();
       memory.keyPairs.close();
       memory.lock();
