@@ -78,6 +78,23 @@ test('a change needs the version that was read, and one that was changed meanwhi
   assert.match(String(waits.headers['location']), /^\/v1\/pending-operations\//);
 });
 
+test('a change gives the version that it made, which is good for the next one', async (t) => {
+  const { connection } = await manager(t);
+  const path = '/v1/security-parameters';
+  const change = (version: unknown, minutes: number) =>
+    connection.send('PATCH', path, {
+      headers: { 'If-Match': String(version) },
+      body: { sessionInactivityMinutes: minutes },
+    });
+  const read = await connection.send('GET', path);
+  const first = await change(read.headers['etag'], 20);
+  assert.ok(first.status < 300, first.text);
+  const second = await change(first.headers['etag'], 25);
+  assert.ok(second.status < 300, second.text);
+  assert.equal((await change(first.headers['etag'], 30)).status, 412);
+  assert.equal((await change('*', 30)).status, second.status);
+});
+
 test('disabling a user ends his open connection at the next request, and enabling him does not bring it back', async (t) => {
   const { connection } = await manager(t, OPERATOR);
   assert.equal((await connection.send('GET', '/v1/session')).status, 200);

@@ -169,6 +169,21 @@ test('enrolments that were under way are finished after the renewal, by either p
   for (const { connection } of [modern, user]) connection.close();
 });
 
+test('what is issued from now on lasts as long as the security parameters say', async () => {
+  const days = { rootCaDays: 36_525, entityCertificateDays: 30 };
+  await kma.ask('ModifySecurityParameters', days, OFFICER);
+  const root = await renew();
+  await kma.agent('short-lived');
+  const { certificatePem } = await loadProfile(kma.profile('short-lived'));
+  const daysLeft = (pem: string) =>
+    Math.round((new X509Certificate(pem).validToDate.getTime() - Date.now()) / 86_400_000);
+  assert.deepEqual(
+    [root.certificatePem, kma.serverCertificatePem(), certificatePem].map(daysLeft),
+    [36_525, 30, 30],
+  );
+  await kma.ask('ModifySecurityParameters', { rootCaDays: 17_897, entityCertificateDays: 17_897 }, OFFICER);
+});
+
 test('old agents go through SHA-1 and back without a failed call; those that demand TLS 1.2 wait until it is over', async () => {
   const refused = await kma.answer('RenewRootCa', { digest: 'SHA-1' }, OFFICER);
   assert.ok(isRefusal(refused));

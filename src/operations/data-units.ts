@@ -12,6 +12,7 @@ import { holdingBackup, holdingBackups } from './data-unit-backups.ts';
 import { nameOf, walk } from './entities.ts';
 import { dataUnitId, dateText, description, limit, text } from './fields.ts';
 import { operation } from './operation.ts';
+import { type Entity, rowVersion } from './row-version.ts';
 import { success } from './success.ts';
 
 /** Agents' PKCS#11 providers keep the attributes of an object in the description and cannot do without (protocol 11). */
@@ -76,10 +77,18 @@ export const listDataUnits = operation({
   },
 });
 
+const entity: Entity<{ readonly dataUnitId: string }> = {
+  version(state, input) {
+    const unit = live(state, 'data_unit', input.dataUnitId);
+    return unit === undefined ? null : rowVersion(unit);
+  },
+};
+
 export const showDataUnit = operation({
   ...reading,
   name: 'ShowDataUnit',
   http: { method: 'GET', path: '/v1/data-units/{dataUnitId}' },
+  entity,
   summary: 'Shows a data unit; "kma key list --data-unit-id ID" shows its keys.',
   input: z.strictObject({ dataUnitId: dataUnitId() }),
   output: z.strictObject(unitFields),
@@ -102,6 +111,7 @@ export const modifyDataUnit = operation({
   audit: { class: 'Operator', retention: 'medium' },
   name: 'ModifyDataUnit',
   http: { method: 'PATCH', path: '/v1/data-units/{dataUnitId}' },
+  entity,
   summary: "Changes a data unit's description or external tag.",
   input: z.strictObject({
     dataUnitId: dataUnitId(),

@@ -11,6 +11,7 @@ import type { StateView } from '../core/state.ts';
 import { reading } from './common-settings.ts';
 import { operation, ROLES } from './operation.ts';
 import { MINIMUM_TLS } from './quickstart.ts';
+import { type Entity, rowVersion } from './row-version.ts';
 import { success, warning } from './success.ts';
 
 const officer = {
@@ -59,6 +60,11 @@ function shown(state: StateView): Record<SecurityParameterName, number | boolean
   >;
 }
 
+/** Of all parameters together. */
+const entity: Entity<unknown> = {
+  version: (state) => rowVersion(...NAMES.map((name) => state.get('setting', name))),
+};
+
 export const showSecurityParameters = operation({
   ...officer,
   callers: ROLES,
@@ -66,6 +72,7 @@ export const showSecurityParameters = operation({
   audit: { class: 'Management', retention: 'short' },
   name: 'ShowSecurityParameters',
   http: { method: 'GET', path: '/v1/security-parameters' },
+  entity,
   summary: 'Shows the security parameters.',
   input: z.strictObject({}),
   output: z.record(z.enum(NAMES), z.union([z.number(), z.boolean()])),
@@ -77,6 +84,7 @@ export const modifySecurityParameters = operation({
   ...officer,
   name: 'ModifySecurityParameters',
   http: { method: 'PATCH', path: '/v1/security-parameters' },
+  entity,
   summary: 'Changes security parameters of the cluster.',
   input: parameters,
   output: z.null(),
