@@ -8,6 +8,7 @@ import { operations } from '../src/operations/catalogue.ts';
 import type { Callers, Operation } from '../src/operations/operation.ts';
 import { ROLES } from '../src/operations/operation.ts';
 import { PORTS } from '../src/ports.ts';
+import { OKM_INTRODUCTION, okmCommands } from './docs-okm.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -17,6 +18,7 @@ export function documents(): ReadonlyMap<string, string> {
     ['docs/errors.md', errorsPage()],
     ['docs/ports.md', portsPage()],
     ['docs/operations.md', operationsPage()],
+    ['docs/okm.md', okmPage()],
   ]);
 }
 
@@ -71,6 +73,11 @@ function portsPage(): string {
       ]),
     ),
   );
+}
+
+function okmPage(): string {
+  const rows = okmCommands().map(({ words, what, example }) => [code(words), what, code(example)]);
+  return page('okm', OKM_INTRODUCTION, table(['Command', 'What it does', 'Example'], rows));
 }
 
 const SECTIONS: readonly (readonly [string, string, (operation: Operation) => boolean])[] = [

@@ -71,6 +71,17 @@ test('a list is printed as a table, tab-separated, or into a file of its owner',
   assert.equal(JSON.parse(readFileSync(to, 'utf8'))[0].site, 'berlin');
 });
 
+test('a core security backup is written here, read back and counts', async () => {
+  const directory = join(kma.folder, 'fetched');
+  const made = await okm.json<{ backupId: string; file: string }>(
+    ...['core-security-backup', 'fetch', '--directory', directory],
+  );
+  assert.equal(statSync(made.file).mode & 0o777, 0o600);
+  assert.equal(JSON.parse(readFileSync(made.file, 'utf8')).backupId, made.backupId);
+  const { warnings } = await kma.ask<{ warnings: string[] }>('ShowStatus', {});
+  assert.ok(!warnings.some((text) => text.includes('core-security-backup')), warnings.join());
+});
+
 test('refusals of the KMA end with their exit codes', async () => {
   for (const [status, code, ...argv] of [
     [5, 'SITE_EXISTS', 'site', 'create', 'berlin'],
