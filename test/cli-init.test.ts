@@ -117,7 +117,7 @@ test('without a passphrase and without a terminal it says that a file is needed'
   const answers = { ...ANSWERS, securityOfficer: { name: 'officer' } };
   const shell = newShell();
   const refused = await shell.refused('init --answers -', 'usage', 'USAGE', fed(answers));
-  assert.match(refused.stderr, /new passphrase of officer.*give a file/);
+  assert.match(refused.stderr, /new passphrase of officer.*give a passphraseFile in the answers/);
   assert.ok(!existsSync(shell.data));
 });
 

@@ -261,7 +261,7 @@ test('exit codes: usage, not found, denied, conflict, quorum', async () => {
 
 test('passphrases: a missing file, an empty one, and standard input given twice are named', async () => {
   const none = await shell.refused('site list --user officer', 'usage', 'USAGE');
-  assert.match(none.stderr, /no passphrase for "passphrase of officer": give a file/);
+  assert.match(none.stderr, /no terminal to ask on for "passphrase of officer": give --user-passphrase-file/);
   const missing = ['site', 'list', '--user', 'officer', '--user-passphrase-file', join(kma.folder, 'none')];
   assert.match((await shell.refused(missing, 'usage', 'USAGE')).stderr, /no file .*\/none/);
   const empty = await shell.refused('site list --user officer --user-passphrase-file -', 'usage', 'USAGE');
@@ -307,6 +307,8 @@ test('restore into another directory; the status of what does not run says how t
   assert.match(restored.stdout, /^Next +kma serve --data /m);
   assert.match(restored.stderr, /\.\.\.\n/, 'progress is talk');
   await copy.refused(command, 'conflict', 'RESTORE_TARGET_NOT_EMPTY', { quorum: QUORUM });
+  const blind = await copy.refused(command, 'usage', 'USAGE');
+  assert.match(blind.stderr, /no terminal to ask on for "name of key holder 1": give --quorum-file/);
   const down = await copy.refused('status', 'unavailable', 'NOT_RUNNING');
   assert.match(down.stderr, /what to do: Start it with "kma serve --data DIR"/);
 });

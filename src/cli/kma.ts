@@ -14,8 +14,8 @@ import { ANSWERS_EXAMPLE } from './init-answers.ts';
 import { initialise, readAnswers } from './init-command.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
 import { printOutput, runCommand, say } from './output.ts';
-import { readCredentialsFile } from './passphrases.ts';
 import { progressLine } from './progress.ts';
+import { QUORUM_OPTION, readQuorum } from './quorum.ts';
 import { checkedAddress, listensText, PORT_OFFSET_MAX, serve, untilSignal } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 import { type Status, statusText } from './status-text.ts';
@@ -169,25 +169,26 @@ program
   .requiredOption('--core-security-backup <file>', 'the core security backup')
   .requiredOption('--backup <file>', 'OKM-Backup-....dat')
   .requiredOption('--backup-key <file>', 'OKM-BackupKey-....json of the same pair')
-  .requiredOption(
-    '--quorum-file <file>',
-    'key split credentials, one a line: NAME passphrase; "-" for standard input',
-  )
+  .option(...QUORUM_OPTION)
   .option('--management-address <address>', 'address of this KMA on the management network', '127.0.0.1')
   .option('--service-address <address>', 'address of this KMA on the service network', '127.0.0.1')
   .addHelpText(
     'after',
-    '\nExample:\n  kma restore --data ./restored --core-security-backup csb.json --backup OKM-Backup-1.dat --backup-key OKM-BackupKey-1.json --quorum-file quorum\n',
+    '\nExample:\n  kma restore --data ./restored --core-security-backup csb.json --backup OKM-Backup-1.dat --backup-key OKM-BackupKey-1.json\n',
   )
   .action(
     async (
       options: Record<
-        'coreSecurityBackup' | 'backup' | 'backupKey' | 'quorumFile' | 'managementAddress' | 'serviceAddress',
+        'coreSecurityBackup' | 'backup' | 'backupKey' | 'managementAddress' | 'serviceAddress',
         string
-      >,
+      > & { readonly quorumFile?: string },
     ) => {
       const { data, json } = globals();
-      const quorum = readCredentialsFile(options.quorumFile);
+      const places = {
+        serviceAddress: checkedAddress(options.serviceAddress),
+        managementAddress: checkedAddress(options.managementAddress),
+      };
+      const quorum = await readQuorum(options.quorumFile);
       const { restore } = await import('../backup/restore.ts');
       const result = await restore({
         dataDirectory: data,
@@ -198,8 +199,7 @@ program
           name,
           passphrase: SecretBytes.fromText(passphrase),
         })),
-        serviceAddress: checkedAddress(options.serviceAddress),
-        managementAddress: checkedAddress(options.managementAddress),
+        ...places,
         step: (text) => say(`${text} ...`),
       });
       if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);

@@ -3,12 +3,8 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
-import {
-  promptNewPassphrase,
-  promptPassphrase,
-  readCredentialsFile,
-  readPassphraseFile,
-} from './passphrases.ts';
+import { promptNewPassphrase, promptPassphrase, readPassphraseFile } from './passphrases.ts';
+import { QUORUM_OPTION, type QuorumMember, readQuorum } from './quorum.ts';
 import { parseInteger } from './whole-number.ts';
 
 /** What an operation command hands to the one who sends it. */
@@ -16,7 +12,7 @@ export interface OperationRequest {
   readonly operation: Operation;
   readonly input: Record<string, unknown>;
   readonly user: { readonly name: string; readonly passphrase: string } | null;
-  readonly quorum: readonly { readonly name: string; readonly passphrase: string }[];
+  readonly quorum: readonly QuorumMember[];
   readonly fieldNames: readonly string[];
 }
 
@@ -92,22 +88,17 @@ export function addOperationCommand(
       'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
     );
   }
-  if (operation.quorum)
-    command.option(
-      '--quorum-file <file>',
-      'key split credentials, one a line: NAME passphrase; asked for otherwise',
-    );
+  if (operation.quorum) command.option(...QUORUM_OPTION);
   command.addHelpText('after', `\nExample:\n  ${operation.command.example}\n`);
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
-    const input = await readInput(fields, positional, given, options);
-    await send({
-      operation,
-      input,
-      user: needsUser(operation) ? await readUser(options) : null,
-      quorum: operation.quorum ? await readQuorum(options) : [],
-      fieldNames: fields.map(({ name }) => name),
-    });
+    const plain = readPlainInput(fields, positional, given, options);
+    // Who asks comes first, and the key holders last: they come to the keyboard when all else is there.
+    const user = needsUser(operation) ? await readUser(options) : null;
+    const secrets = await readSecretInput(fields, String(given[0] ?? options['user']), options);
+    const quorum = operation.quorum ? await readQuorum(options['quorumFile']) : [];
+    const fieldNames = fields.map(({ name }) => name);
+    await send({ operation, input: { ...plain, ...secrets }, user, quorum, fieldNames });
   });
 }
 
@@ -174,24 +165,33 @@ function addOption(command: Command, field: Field): void {
   command.addOption(option);
 }
 
-async function readInput(
+function readPlainInput(
   fields: readonly Field[],
   positional: readonly string[],
   given: readonly unknown[],
   options: Record<string, unknown>,
+): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const { name, kind } of fields) {
+    const place = positional.indexOf(name);
+    const value = place >= 0 ? given[place] : options[name];
+    if (kind !== 'secret' && value !== undefined)
+      input[name] = place >= 0 && kind === 'integer' ? parseInteger(String(value)) : value;
+  }
+  return input;
+}
+
+async function readSecretInput(
+  fields: readonly Field[],
+  owner: string,
+  options: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
   const input: Record<string, unknown> = {};
-  for (const field of fields) {
-    const place = positional.indexOf(field.name);
-    const value = place >= 0 ? given[place] : options[field.name];
-    if (field.kind === 'secret') {
-      const file = options[`${field.name}File`];
-      if (file !== undefined) input[field.name] = readPassphraseFile(String(file));
-      else if (field.required)
-        input[field.name] = await promptNewPassphrase(String(given[0] ?? options['user']));
-    } else if (value !== undefined) {
-      input[field.name] = place >= 0 && field.kind === 'integer' ? parseInteger(String(value)) : value;
-    }
+  for (const { name, kind, required } of fields) {
+    const file = options[`${name}File`];
+    if (kind !== 'secret') continue;
+    if (file !== undefined) input[name] = readPassphraseFile(String(file));
+    else if (required) input[name] = await promptNewPassphrase(owner, `--${kebab(name)}-file`);
   }
   return input;
 }
@@ -203,17 +203,8 @@ export async function readUser(options: {
   if (typeof name !== 'string') return null;
   const file = options['userPassphraseFile'];
   const passphrase =
-    typeof file === 'string' ? readPassphraseFile(file) : await promptPassphrase(`passphrase of ${name}`);
+    typeof file === 'string'
+      ? readPassphraseFile(file)
+      : await promptPassphrase(`passphrase of ${name}`, '--user-passphrase-file');
   return { name, passphrase };
-}
-
-async function readQuorum(options: Record<string, unknown>): Promise<OperationRequest['quorum']> {
-  const file = options['quorumFile'];
-  if (typeof file === 'string') return readCredentialsFile(file);
-  const credentials: { name: string; passphrase: string }[] = [];
-  for (;;) {
-    const name = await promptPassphrase('key split credential, name (empty: no more)');
-    if (name === '' || credentials.length >= 10) return credentials;
-    credentials.push({ name, passphrase: await promptPassphrase('its passphrase') });
-  }
 }
