@@ -304,13 +304,13 @@ test('restore into another directory; the status of what does not run says how t
   const restored = await copy.run(command, { quorum: QUORUM });
   assert.equal(restored.status, 0, restored.stderr);
   assert.match(restored.stdout, new RegExp(`^State hash restored +${stateHash}$`, 'm'));
-  assert.match(restored.stdout, /^Next +kma serve --data /m);
+  assert.match(restored.stdout, /^Next +bin\/kma --data \S+ serve, then bin\/kma --data \S+ unlock$/m);
   assert.match(restored.stderr, /\.\.\.\n/, 'progress is talk');
   await copy.refused(command, 'conflict', 'RESTORE_TARGET_NOT_EMPTY', { quorum: QUORUM });
   const blind = await copy.refused(command, 'usage', 'USAGE');
   assert.match(blind.stderr, /no terminal to ask on for "name of key holder 1": give --quorum-file/);
   const down = await copy.refused('status', 'unavailable', 'NOT_RUNNING');
-  assert.match(down.stderr, /what to do: Start it with "kma serve --data DIR"/);
+  assert.match(down.stderr, /what to do: Start it with "bin\/kma serve --data DIR"/);
 });
 
 test('help and version of the program', async () => {

@@ -126,13 +126,20 @@ test('the whole dialogue, with wrong passphrases and a restart, and then the KMA
   await terminal.answer(/Name of this KMA \[kma-7\]: $/, `kma-8${ENTER}`);
   await terminal.answer(/KMA name +kma-8[\s\S]*yes, or a number: $/, `yes${ENTER}`);
   await terminal.answer(/making the TLS key/, OFFICER.passphrase);
-  const end = await terminal.shows(/--user backups\r?\n/);
+  const end = await terminal.shows(/--ca-key [0-9A-F]{64}\r?\n/);
   assert.equal(await terminal.ended(), EXIT.ok);
   assertNoPassphraseShown(terminal);
   assert.deepEqual(readdirSync(folder), ['data']);
   assert.match(end, new RegExp(`SHA-256 of the root CA's public key:\\s+${caPublicKeySha256(data)}`));
   const commands = end.replaceAll(/ \\\r?\n +/g, ' ');
-  assert.match(commands, new RegExp(`kma --data ${data} core-security-backup --to /media/safe --user olga`));
+  for (const command of [
+    'core-security-backup --to /media/safe --user olga',
+    'user create backups --roles BACKUP_OPERATOR --user olga',
+    'group assign drive-1 tapes-2026 --default --user compliance',
+  ])
+    assert.match(commands, new RegExp(`bin/kma --data ${data} ${command}\\r?\\n`));
+  const enrol = `agent/bin/okm-agent enroll --kma 127.0.0.1 --agent drive-1 --ca-key ${caPublicKeySha256(data)}`;
+  assert.ok(commands.includes(enrol));
 
   await using _served = await ServedKma.start({ folder, data });
   const shell = new KmaShell(data, folder);

@@ -1,6 +1,7 @@
 /** How the demonstration speaks: a line with its time for each step, or JSON lines for programs. Passphrases are shown once, at the end of the first start. */
 import type { Listen } from '../processes/messages.ts';
 import type { Cast } from './demo-setup.ts';
+import { ownName } from './own-name.ts';
 import { listensText } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 
@@ -66,8 +67,8 @@ export class DemoTalk {
   ready(listens: readonly Listen[], data: string, locked: boolean, again: readonly string[]): void {
     const ms = Math.round(performance.now() - this.#startedMs);
     const at = data === `${process.cwd()}/kma-data` ? '' : ` --data ${shellWord(data)}`;
-    const kma = `bin/kma${at}`;
-    const agent = `agent/bin/okm-agent --profile ${shellWord(`${data}-agent`)}`;
+    const kma = `${ownName('kma')}${at}`;
+    const agent = `${ownName('okm-agent')} --profile ${shellWord(`${data}-agent`)}`;
     const text = `
 ready after ${(ms / 1000).toFixed(1)} s${locked ? `, LOCKED: agents get no keys until "${kma} unlock --user officer"` : ''}; listening on
 ${listensText(listens)}

@@ -14,6 +14,7 @@ import { ANSWERS_EXAMPLE } from './init-answers.ts';
 import { initialise, readAnswers } from './init-command.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
 import { printOutput, runCommand, say } from './output.ts';
+import { ownName, withOwnName } from './own-name.ts';
 import { progressLine } from './progress.ts';
 import { QUORUM_OPTION, readQuorum } from './quorum.ts';
 import { checkedAddress, listensText, PORT_OFFSET_MAX, serve, untilSignal } from './serve-command.ts';
@@ -76,7 +77,7 @@ program
       return;
     }
     const { kmaId } = await initialise(data, readAnswers(options.answers));
-    printOutput({ kmaId, dataDirectory: data, next: `kma serve --data ${shellWord(data)}` }, json);
+    printOutput({ kmaId, dataDirectory: data, next: `${commandOn(data)} serve` }, json);
   });
 
 function assertDialoguePossible(json: boolean): void {
@@ -116,9 +117,14 @@ program
     await kma.stop();
   });
 
+/** A command on this data directory, to be copied. */
+function commandOn(data: string): string {
+  return `${ownName('kma')} --data ${shellWord(data)}`;
+}
+
 function conditionOf(errorState: string | null, locked: boolean): string {
-  if (errorState !== null) return ', STOPPED: agents get no keys; "kma status" says why';
-  return locked ? ', LOCKED: agents get no keys until "kma unlock"' : '';
+  if (errorState !== null) return withOwnName(', STOPPED: agents get no keys; "kma status" says why');
+  return locked ? withOwnName(', LOCKED: agents get no keys until "kma unlock --user NAME"') : '';
 }
 
 /** Adds the options that name the user. */
@@ -203,7 +209,7 @@ program
         step: (text) => say(`${text} ...`),
       });
       if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
-      printOutput({ ...result, next: `kma serve --data ${shellWord(data)}, then "kma unlock"` }, json);
+      printOutput({ ...result, next: `${commandOn(data)} serve, then ${commandOn(data)} unlock` }, json);
     },
   );
 

@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { ERRORS, type ErrorCode, OpenKmaError } from '../errors.ts';
 import { printable } from './cell-text.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { withOwnName } from './own-name.ts';
 import { asText } from './text-layout.ts';
 
 /** Blanks of JSON; 0 makes one line of a record. */
@@ -29,7 +30,7 @@ function refusalRecord(code: ErrorCode, detail: string | undefined): object {
 function refusalText(code: ErrorCode, detail: string | undefined): string {
   const { number, text, advice } = ERRORS[code];
   const what = detail === undefined || detail === '' ? text : `${text}: ${printable(detail)}`;
-  return `error: ${what}\n  what to do: ${advice}\n  code: ${code} (${number})`;
+  return `error: ${what}\n  what to do: ${withOwnName(advice)}\n  code: ${code} (${number})`;
 }
 
 /** Runs a command's work and turns every outcome into an exit code; nothing but the result goes to standard output. */
