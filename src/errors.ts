@@ -231,7 +231,7 @@ export const ERRORS = {
     2003,
     500,
     'A port is in use',
-    'Stop the program named in the detail, or listen on another address (--listen).',
+    'Stop the program named in the detail, take other ports (--port-offset 10000; agents then enrol with the same option), or listen on another address (--listen).',
   ),
   DATA_DIRECTORY_IN_USE: row(
     2004,

@@ -17,7 +17,14 @@ import { printOutput, runCommand, say } from './output.ts';
 import { ownName, withOwnName } from './own-name.ts';
 import { progressLine } from './progress.ts';
 import { QUORUM_OPTION, readQuorum } from './quorum.ts';
-import { checkedAddress, listensText, PORT_OFFSET_MAX, serve, untilSignal } from './serve-command.ts';
+import {
+  checkedAddress,
+  enrolCommand,
+  listensText,
+  PORT_OFFSET_MAX,
+  serve,
+  untilSignal,
+} from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 import { type Status, statusText } from './status-text.ts';
 import { integerOf } from './whole-number.ts';
@@ -111,6 +118,7 @@ program
     const locked = kma.locked();
     if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
     logLine(`listening on\n${listensText(kma.listens)}`);
+    logLine(`agents enrol with: ${enrolCommand(kma.listens)}`);
     logLine(`ready${conditionOf(kma.errorState(), locked)}`);
     const why = await Promise.race([untilSignal(), kma.ended]);
     if (why !== undefined) logLine(`${why}: stopping`);
