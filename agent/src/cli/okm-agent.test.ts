@@ -84,7 +84,9 @@ test('enrols with a passphrase from a file or standard input, never from an argu
   assert.equal(wrong.code, 4);
   const right = await run(enroll('two'), Buffer.from(`${cluster.passphrase}\r\n`));
   assert.equal(right.code, 0, right.err);
-  assert.equal((await run(enroll('two'), Buffer.from(cluster.passphrase))).code, 5);
+  const again = await run(enroll('two'), Buffer.from(cluster.passphrase));
+  assert.equal(again.code, 5);
+  assert.match(again.err, /already; --replace puts/);
   const groups = await run(['--profile', join(work, 'two'), 'groups']);
   assert.equal(groups.code, 0, groups.err);
 });
