@@ -282,6 +282,14 @@ test('ends with the documented exit code for each kind of failure', async (t) =>
   }
 });
 
+test('says of a denied call that enrolling again may help', async (t) => {
+  t.after(() => {
+    for (const kma of cluster.kmas) kma.fault = null;
+  });
+  for (const kma of cluster.kmas) kma.fault = new TestFault(1000, 'Access denied');
+  assert.match((await run(['groups'])).err, /what to do: .*enrol again .*okm-agent enroll --replace/);
+});
+
 test('says errors as JSON on standard error when asked for JSON', async () => {
   const { code, text, err } = await run(['--json', 'get-key', 'AB'.repeat(30)]);
   assert.equal(text, '');
