@@ -150,24 +150,31 @@ test('backups: the status asks for them, they are read back, and then keys are R
   const before = await shell.text('status');
   assert.match(before, /^KMA kma-test is running and unlocked\.$/m);
   assert.match(before, /To do:\n(?: {2}- .*\n)* {2}- .*core-security-backup --to DIR/);
-  await shell.refused(['backup', '--to', to], 'conflict', 'NEED_CORE_SECURITY_BACKUP', { user: BACKUP });
+  const early = ['backup', '--to', join(kma.folder, 'early')];
+  await shell.refused(early, 'conflict', 'NEED_CORE_SECURITY_BACKUP', { user: BACKUP });
   await shell.refused(['core-security-backup', '--to', join(kma.data, 'x')], 'usage', 'BACKUP_INSIDE_DATA', {
     user: OFFICER,
   });
-  const core = await shell.text(['core-security-backup', '--to', to], { user: OFFICER });
+  const taken = await shell.run(['core-security-backup', '--to', to], { user: OFFICER });
+  assert.match(
+    taken.stderr,
+    new RegExp(`^${to} was not there and was made: .*\nWritten and read back\\. Keep it`),
+  );
+  const core = taken.stdout;
   assert.match(core, new RegExp(`^Backup ID +[0-9A-F]{32}\nFiles +${to}/\\S+\n$`));
   await kma.poolFilled();
-  const made = await shell.json<{ files: string[]; backupId: string }>(['backup', '--to', to], {
-    user: BACKUP,
-  });
-  assert.equal(made.files.length, 2);
+  const made = await shell.run(['backup', '--to', to], { user: BACKUP });
+  assert.equal(made.status, 0, made.stderr);
+  assert.match(made.stderr, /^Written and read back\. Keep them away from this machine, and apart from/);
+  const backupId = /^Backup ID +([0-9A-F]{32})$/m.exec(made.stdout)?.[1];
+  assert.equal(readdirSync(to).length, 3);
   for (const file of readdirSync(to)) assert.equal(statSync(join(to, file)).mode & 0o077, 0, file);
   const after = await shell.text('status');
   assert.match(after, /1000 of 1000 keys Ready \(100 %\)$/m);
   assert.match(after, /Nothing needs to be done\.\n$/);
   const list = await shell.text('backup-list', { user: BACKUP });
   assert.match(list, /^BACKUP ID +KMA +CREATED +COMPLETED +DOWNLOADED +USABLE +FILE SIZE\n/);
-  assert.match(list, new RegExp(`^${made.backupId} .* \\d+\\.\\d MB$`, 'm'));
+  assert.match(list, new RegExp(`^${backupId} .* \\d+\\.\\d MB$`, 'm'));
 });
 
 test('data units and keys of an agent: list, show, history, move, compromise, destroy', async () => {

@@ -148,16 +148,18 @@ function asUser(command: Command): Command {
 /** Loaded by the commands that need it: reading X.509 and age takes longer than most commands. */
 const fetching = () => import('./backup-commands.ts');
 
-for (const [name, description, fetcher] of [
+for (const [name, description, fetcher, apart] of [
   [
     'backup',
     'database backup: writes the pair of files, reads them back, and then keys become Ready (Backup Operator)',
     async () => (await fetching()).fetchBackup,
+    ', and apart from the core security backup',
   ],
   [
     'core-security-backup',
     'core security backup: what a quorum opens all backups with (Security Officer)',
     async () => (await fetching()).fetchCoreSecurityBackup,
+    ', and apart from the database backups',
   ],
 ] as const)
   asUser(program.command(name).description(description))
@@ -171,10 +173,13 @@ for (const [name, description, fetcher] of [
       const user = await readUser(options);
       const fetch = await fetcher();
       const progress = progressLine(!json);
-      const made = await fetch({ dataDirectory: data, to: options.to, user }, progress.update).finally(
-        progress.end,
-      );
+      const talk = json ? () => undefined : say;
+      const request = { dataDirectory: data, to: options.to, user, say: talk };
+      const made = await fetch(request, progress.update).finally(progress.end);
       printOutput(made, json);
+      talk(
+        `Written and read back. Keep ${made.files.length === 1 ? 'it' : 'them'} away from this machine${apart}.`,
+      );
     });
 
 program
