@@ -65,7 +65,7 @@ export function addEnrollCommand(program: Command): void {
     .addHelpText(
       'after',
       `\nThe ports and the settings, --timeout and --failover-limit too, are kept in the profile.\n${exampleHelp(
-        'okm-agent enroll --kma 192.0.2.10 --agent backup-server --passphrase-file passphrase.txt',
+        'okm-agent enroll --kma 192.0.2.10 --agent backup-server --ca-key SHA256 --passphrase-file passphrase.txt',
       )}`,
     )
     .action(async (options: EnrollCommandOptions, command: Command) => await run(options, command));
@@ -90,7 +90,14 @@ async function run(options: EnrollCommandOptions, command: Command): Promise<voi
         discoveryFrequencyMs: Math.round(options.discoveryFrequency * 1000),
       },
     });
-    output.record({ agentId: profile.agentId, kma: profile.address, profile: profile.directory });
+    output.record({
+      agentId: profile.agentId,
+      kma: profile.address,
+      profile: profile.directory,
+      caKeySha256: profile.caKeySha256,
+    });
+    if (options.caKey === undefined)
+      output.say('compare caKeySha256, which is pinned now, with what "kma root-ca show" says at the KMA');
   } finally {
     passphrase.fill(0);
   }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { enrolledProfile } from '../../test/enrolled-agent.ts';
 import { temporaryDirectory } from '../../test/temporary-directory.ts';
 import { TestCluster, TestFault } from '../../test/test-cluster.ts';
+import { loadProfile } from '../profile.ts';
 
 /** A command that hangs fails its test instead of holding up all. */
 const TIMEOUT_MS = 60_000;
@@ -79,11 +80,14 @@ test('enrols with a passphrase from a file or standard input, never from an argu
     agentId: 'agent1',
     kma: '127.0.0.1',
     profile: join(work, 'one'),
+    caKeySha256: (await loadProfile(profile)).caKeySha256,
   });
   const wrong = await run(enroll('two'), Buffer.from('wrong\r\n'));
   assert.equal(wrong.code, 4);
   const right = await run(enroll('two'), Buffer.from(`${cluster.passphrase}\r\n`));
   assert.equal(right.code, 0, right.err);
+  assert.match(right.text, /^caKeySha256 +[0-9A-F]{64}$/m);
+  assert.match(right.err, /compare caKeySha256/);
   const again = await run(enroll('two'), Buffer.from(cluster.passphrase));
   assert.equal(again.code, 5);
   assert.match(again.err, /already; --replace puts/);
