@@ -286,7 +286,7 @@ export const ERRORS = {
     2013,
     409,
     'The directory holds other files',
-    'Give a new or an empty directory with --data.',
+    'Give a new or an empty directory with --data; move an unlock key that the detail names to where its KMA is.',
   ),
   ADDRESS_UNUSABLE: row(
     2014,

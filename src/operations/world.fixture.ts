@@ -31,6 +31,7 @@ import type {
   Accepted,
   AuditReader,
   AuditRecord,
+  AutonomousUnlock,
   Caller,
   MadeBackup,
   NewObject,
@@ -65,6 +66,7 @@ export class World {
   readonly masterKey = new SecretBytes(randomBytes(32));
   nowMs = Date.UTC(2026, 0, 1);
   unlocked = true;
+  autonomousUnlock: AutonomousUnlock = 'on';
   seq = 0;
   /** What the next database backup is. */
   backup: MadeBackup | Refusal = refuse('BACKUP_IN_PROGRESS');
@@ -178,7 +180,7 @@ export class World {
       load: 0,
       nextSeq: this.seq + 1,
       unlocked,
-      autonomousUnlock: () => true,
+      autonomousUnlock: () => this.autonomousUnlock,
       performance: () => ({ startedAtMs: 0, operations: 640, commits: 20 }),
       random: randomBytes,
     };

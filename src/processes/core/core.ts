@@ -70,7 +70,7 @@ export interface CoreParts {
   readonly health: Health;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
-  readonly autonomousUnlock: () => boolean;
+  readonly autonomousUnlock: NonNullable<DecideContext['autonomousUnlock']>;
   /** Makes the files of a database backup. */
   readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
   /** Carries out effects after the commit. */

@@ -6,6 +6,7 @@ import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import {
   autonomousUnlockEnabled,
+  autonomousUnlockState,
   disableAutonomousUnlock,
   enableAutonomousUnlock,
   openAutonomously,
@@ -98,7 +99,7 @@ export async function openCore(
     sessions: new UserSessions(store),
     health,
     view: (operation, input) => reader.view(operation, input),
-    autonomousUnlock: () => autonomousUnlockEnabled(directory),
+    autonomousUnlock: () => autonomousUnlockState(directory),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
