@@ -1,8 +1,12 @@
 /** The appliance command as a person uses it: every kind of command as a process of its own on one KMA, from the first user to a restored copy. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { EXIT } from '../src/cli/exit-codes.ts';
 import {
   AGENT_PASSPHRASE,
   AUDITOR,
@@ -15,7 +19,7 @@ import {
   QUORUM,
   TestKma,
 } from './support/kma.ts';
-import { kmaCommand } from './support/kma-command.ts';
+import { KMA_PROGRAM, kmaCommand } from './support/kma-command.ts';
 import { KmaShell } from './support/kma-shell.ts';
 import { until } from './support/until.ts';
 
@@ -318,6 +322,16 @@ test('restore into another directory; the status of what does not run says how t
   assert.match(blind.stderr, /no terminal to ask on for "name of key holder 1": give --quorum-file/);
   const down = await copy.refused('status', 'unavailable', 'NOT_RUNNING');
   assert.match(down.stderr, /what to do: Start it with "bin\/kma serve --data DIR"/);
+});
+
+test('a command whose output nobody reads ends quietly', async () => {
+  const child = spawn(process.execPath, [KMA_PROGRAM, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const ended = once(child, 'close');
+  const said = await text(child.stderr);
+  await ended;
+  assert.equal(said, '');
+  assert.equal(child.exitCode, EXIT.failure);
 });
 
 test('help and version of the program', async () => {

@@ -13,7 +13,7 @@ import { continuation } from './continuation.ts';
 import { ANSWERS_EXAMPLE } from './init-answers.ts';
 import { initialise, readAnswers } from './init-command.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
-import { printOutput, runCommand, say } from './output.ts';
+import { endWithOutput, goOnWithoutOutput, printOutput, runCommand, say } from './output.ts';
 import { ownName, withOwnName } from './own-name.ts';
 import { progressLine } from './progress.ts';
 import { QUORUM_OPTION, readQuorum } from './quorum.ts';
@@ -114,6 +114,7 @@ program
   )
   .action(async (options) => {
     const { data, json } = globals();
+    goOnWithoutOutput();
     const kma = await serve({ ...options, data, log: logLine });
     const locked = kma.locked();
     if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
@@ -240,4 +241,5 @@ for (const operation of operations)
   });
 
 describeGroups(program);
+endWithOutput();
 await runCommand(process.argv.includes('--json'), () => program.parseAsync());

@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
+import { choiceOf, choicesOf, listItems } from './choice.ts';
 import { promptNewPassphrase, promptPassphrase, readPassphraseFile } from './passphrases.ts';
 import { QUORUM_OPTION, type QuorumMember, readQuorum } from './quorum.ts';
 import { parseInteger } from './whole-number.ts';
@@ -155,12 +156,11 @@ function addOption(command: Command, field: Field): void {
     return;
   }
   const option = new Option(`--${name} <${field.kind === 'list' ? 'a,b' : field.kind}>`, description);
-  if (field.choices !== undefined && field.kind !== 'list') option.choices([...field.choices]);
-  if (field.choices !== undefined && field.kind === 'list')
-    option.description = `${description} (of: ${field.choices.join(', ')})`.trim();
+  const { choices } = field;
+  if (choices !== undefined) option.description = `${description} (of: ${choices.join(', ')})`.trim();
   if (field.kind === 'integer') option.argParser(parseInteger);
-  if (field.kind === 'list')
-    option.argParser((text: string) => text.split(',').filter((item) => item !== ''));
+  else if (field.kind === 'list') option.argParser(choices === undefined ? listItems : choicesOf(choices));
+  else if (choices !== undefined) option.argParser(choiceOf(choices));
   option.mandatory = field.required;
   command.addOption(option);
 }

@@ -33,6 +33,23 @@ function refusalText(code: ErrorCode, detail: string | undefined): string {
   return `error: ${what}\n  what to do: ${withOwnName(advice)}\n  code: ${code} (${number})`;
 }
 
+/** Whoever read the output has had enough of it, as `head` does, or it has no space: nothing is left to do. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') say(`error: the output cannot be written: ${error.message}`);
+  process.exit(EXIT.failure);
+}
+
+/** For commands that are over when they have printed. Talk that nobody hears ends none. */
+export function endWithOutput(): void {
+  process.stdout.on('error', endQuietly);
+  process.stderr.on('error', () => undefined);
+}
+
+/** For what serves on. */
+export function goOnWithoutOutput(): void {
+  process.stdout.off('error', endQuietly);
+}
+
 /** Runs a command's work and turns every outcome into an exit code; nothing but the result goes to standard output. */
 export async function runCommand(
   json: boolean,
