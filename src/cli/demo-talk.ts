@@ -4,6 +4,7 @@ import type { Cast } from './demo-setup.ts';
 import { ownName } from './own-name.ts';
 import { listensText } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
+import { cut, terminalColumns } from './width.ts';
 
 /** Where a step takes longer than this, it says that it is still at work. */
 const STILL_WORKING_MS = 1000;
@@ -37,8 +38,9 @@ export class DemoTalk {
     const interactive = !this.#json && process.stdout.isTTY === true;
     const timer = setInterval(() => {
       const seconds = Math.round((performance.now() - beganMs) / 1000);
-      if (interactive) process.stdout.write(`\r\u001b[K  ... ${seconds} s  ${text} ${detail}`);
-      else if (!this.#json) process.stdout.write(`  ... ${seconds} s  ${text} ${detail}\n`);
+      const line = `  ... ${seconds} s  ${text} ${detail}`;
+      if (interactive) process.stdout.write(`\r\u001b[K${cut(line, terminalColumns(process.stdout))}`);
+      else if (!this.#json) process.stdout.write(`${line}\n`);
     }, STILL_WORKING_MS);
     try {
       const result = await work((text) => {

@@ -51,7 +51,8 @@ const program = new Command('kma')
     'after',
     `
 Passphrases come from files ("-": standard input) or are asked for; they are never arguments.
-Tables leave out empty columns and shorten long IDs, except the first; --json does not.
+Tables leave out empty columns and shorten long IDs, except the first; --json does not. A table that is
+wider than the terminal comes as a record for each row.
 ${EXIT_HELP}
 Example:
   kma init --answers answers.json --data /var/lib/openkma

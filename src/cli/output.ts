@@ -5,14 +5,15 @@ import { printable } from './cell-text.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { withOwnName } from './own-name.ts';
 import { asText } from './text-layout.ts';
+import { terminalColumns } from './width.ts';
 
 /** Blanks of JSON; 0 makes one line of a record. */
 const INDENT = 2;
 
 /** `--json`: the output as it is, nothing shortened. */
-export function printOutput(output: unknown, json: boolean, text: string = asText(output)): void {
+export function printOutput(output: unknown, json: boolean, text?: string): void {
   if (json) printJson(output, INDENT);
-  else process.stdout.write(text);
+  else process.stdout.write(text ?? asText(output, terminalColumns(process.stdout)));
 }
 
 /** A line for people beside the result. */

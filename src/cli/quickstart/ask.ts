@@ -1,9 +1,9 @@
 /** Shows one place of the dialogue, takes what is typed there and gives it to the state machine. It never shows a passphrase. */
 import { passphraseRules } from '../../security/passphrase-rules.ts';
+import { paragraph } from '../paragraph.ts';
 import { BACK, interrupt, isBack, submit } from './dialogue.ts';
 import { type LineEntry, PassphraseEntry, TextEntry } from './line-entry.ts';
 import { type Dialogue, itemsOf, type Place, questionAt } from './moves.ts';
-import { paragraph } from './paragraph.ts';
 import { type Answers, type Question, questionsOf, type Surroundings } from './questions.ts';
 import { answerWords, summaryOf } from './summary.ts';
 import { isInterrupt, type Terminal } from './terminal.ts';
