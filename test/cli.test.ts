@@ -315,7 +315,10 @@ test('restore into another directory; the status of what does not run says how t
   const restored = await copy.run(command, { quorum: QUORUM });
   assert.equal(restored.status, 0, restored.stderr);
   assert.match(restored.stdout, new RegExp(`^State hash restored +${stateHash}$`, 'm'));
-  assert.match(restored.stdout, /^Next +bin\/kma --data \S+ serve, then bin\/kma --data \S+ unlock$/m);
+  assert.match(
+    restored.stdout,
+    /^Next +bin\/kma --data \S+ serve, then bin\/kma --data \S+ unlock --user NAME$/m,
+  );
   assert.match(restored.stderr, /\.\.\.\n/, 'progress is talk');
   await copy.refused(command, 'conflict', 'RESTORE_TARGET_NOT_EMPTY', { quorum: QUORUM });
   const blind = await copy.refused(command, 'usage', 'USAGE');

@@ -224,7 +224,8 @@ program
         step: (text) => say(`${text} ...`),
       });
       if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
-      printOutput({ ...result, next: `${commandOn(data)} serve, then ${commandOn(data)} unlock` }, json);
+      const next = `${commandOn(data)} serve, then ${commandOn(data)} unlock --user NAME`;
+      printOutput({ ...result, next }, json);
     },
   );
 

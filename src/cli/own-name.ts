@@ -1,4 +1,4 @@
-/** How our commands are called from here, in what is printed to be copied: by name where PATH has them, else by path. It changes nothing in JSON. */
+/** How our commands are called from here, in what is printed to be copied: by name where PATH has them, else by path. It runs none of them. */
 import { existsSync, realpathSync } from 'node:fs';
 import { delimiter, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
