@@ -112,7 +112,9 @@ test('every command has an example in its help that begins with its own words', 
     command.outputHelp();
     let words = command.name();
     for (let up = command.parent; up !== null; up = up.parent) words = `${up.name()} ${words}`;
-    return !help.includes(`Example:\n  ${words}`) || /\bkma [a-z]/.test(help.split('Global Options')[0] ?? '');
+    return (
+      !help.includes(`Example:\n  ${words}`) || /\bkma [a-z]/.test(help.split('Global Options')[0] ?? '')
+    );
   });
   assert.deepEqual(
     wrong.map((command) => command.name()),
@@ -124,7 +126,9 @@ test('bash completes commands, their commands and options', async () => {
   const script = await okm.text('completion', 'bash');
   const complete = (...words: string[]) => {
     const asked = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _okm; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    return spawnSync('bash', ['-c', `${script}\n${asked}`], { encoding: 'utf8' }).stdout.trim().split('\n');
+    return spawnSync('bash', ['-c', `${script}\n${asked}`], { encoding: 'utf8' })
+      .stdout.trim()
+      .split('\n');
   };
   assert.deepEqual(complete('okm', 'logi'), ['login']);
   assert.ok(complete('okm', '--json', 'user', '').includes('create'));
