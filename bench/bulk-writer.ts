@@ -4,16 +4,8 @@ import { idFrom } from '../src/core/ids.ts';
 import { poolStanding } from '../src/core/readiness.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { type Hlc, nextHlc, stampOf } from '../src/core/stamp.ts';
-import type {
-  Accepted,
-  Caller,
-  DecideContext,
-  Operation,
-  Origin,
-  PrepareContext,
-  SecurityTools,
-  Self,
-} from '../src/operations/operation.ts';
+import type { DecideContext, PrepareContext, SecurityTools } from '../src/operations/contexts.ts';
+import type { Accepted, Caller, Operation, Origin, Self } from '../src/operations/operation.ts';
 import { auditRecord } from '../src/processes/core/audit-note.ts';
 import { CoreMemory } from '../src/processes/core/memory.ts';
 import { createSecurityTools } from '../src/processes/core/security-tools.ts';
@@ -94,6 +86,8 @@ export class BulkWriter implements Disposable {
   prepareContext(caller: Caller): PrepareContext {
     return {
       ...this.#context(caller),
+      approvers: [],
+      newCredentials: [],
       rootKeyMaterial: null,
       security: this.security,
       makeBackup: () => Promise.reject(new Error('no backup while the store is being filled')),

@@ -2,7 +2,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { ERRORS, type ErrorRow } from '../src/errors.ts';
+import type { ErrorRow } from '../src/errors/row.ts';
+import { ERRORS } from '../src/errors.ts';
 import { operations } from '../src/operations/catalogue.ts';
 import type { Callers, Operation } from '../src/operations/operation.ts';
 import { ROLES } from '../src/operations/operation.ts';

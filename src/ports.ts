@@ -4,13 +4,22 @@
 export interface Port {
   readonly port: number;
   readonly service: ServiceName;
-  readonly transport: 'http' | 'tls' | 'mutual-tls';
+  /** `own-key-tls`: mutual too, but the caller is known by the key he made himself, whoever signed his certificate. */
+  readonly transport: 'http' | 'tls' | 'mutual-tls' | 'own-key-tls';
   /** The networks the listener is bound to: agents live on the service network, people and KMAs on the management network. */
   readonly networks: readonly ('management' | 'service')[];
   readonly callers: readonly ('managers' | 'agents' | 'KMAs')[];
 }
 
-export type ServiceName = 'ca' | 'certificate' | 'agent' | 'discovery';
+/** The services that speak SOAP, and are served by the fronts of the agents. */
+export type SoapService = 'ca' | 'certificate' | 'agent' | 'discovery';
+export type ServiceName = SoapService | 'management';
+
+/** A row that a front of the agents can serve. */
+export type SoapPort = Port & {
+  readonly service: SoapService;
+  readonly transport: 'http' | 'tls' | 'mutual-tls';
+};
 
 export const PORTS: readonly Port[] = [
   {
@@ -28,6 +37,13 @@ export const PORTS: readonly Port[] = [
     callers: ['managers', 'agents', 'KMAs'],
   },
   {
+    port: 3333,
+    service: 'management',
+    transport: 'own-key-tls',
+    networks: ['management'],
+    callers: ['managers'],
+  },
+  {
     port: 3334,
     service: 'agent',
     transport: 'mutual-tls',
@@ -42,3 +58,7 @@ export const PORTS: readonly Port[] = [
     callers: ['managers', 'agents'],
   },
 ];
+
+const PORT_MAX = 65_535;
+/** What may be added to every port of the table, for a second KMA on one machine: each stays a port. */
+export const PORT_OFFSET_MAX = PORT_MAX - Math.max(...PORTS.map(({ port }) => port));

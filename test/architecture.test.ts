@@ -59,7 +59,9 @@ const ALLOWED: Record<string, readonly string[]> = {
     'setup',
     'services',
   ],
+  client: ['core', 'errors.ts', 'ports.ts', 'operations'],
   cli: [
+    'client',
     'core',
     'errors.ts',
     'log-line.ts',

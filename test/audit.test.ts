@@ -7,8 +7,9 @@ import { after, test } from 'node:test';
 import { enroll } from '@openkma/agent';
 import { RETENTION_TERMS } from '../src/core/audit.ts';
 import { ERRORS } from '../src/errors.ts';
+import type { AuditChainReport } from '../src/operations/audit-record.ts';
 import { operations } from '../src/operations/catalogue.ts';
-import type { AuditChainReport } from '../src/operations/operation.ts';
+import { cutAudit, signHeads } from '../src/processes/core/audit-chores.ts';
 import { verifyAudit } from '../src/store/audit-verification.ts';
 import { auditRecords, recordsOf, type StoredAuditRecord } from './support/audit-rows.ts';
 import { withCore } from './support/core-alone.ts';
@@ -214,11 +215,11 @@ test('retention by size cuts a chain from the front, records the cut, and leaves
   const EXTRA = 300;
   await kma.ask('ModifySecurityParameters', { mediumTermRecords: KEPT }, OFFICER);
   await kma.stop();
-  await withCore(kma.data, async ({ core, maintenance }) => {
+  await withCore(kma.data, async ({ core, directory }) => {
     const note = () => core.callLocal('NoteLowKeyPool', { ready: 0, size: 1000 });
     await Promise.all(Array.from({ length: KEPT + EXTRA }, note));
-    await maintenance.cutAudit();
-    await maintenance.signHeads();
+    await cutAudit(core);
+    await signHeads(core, directory);
   });
   await kma.resume();
   const medium = (await verify()).find(({ term }) => term === 'medium');

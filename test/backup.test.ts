@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { fetchBackup, fetchCoreSecurityBackup } from '../src/cli/backup-commands.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { OpenKmaError } from '../src/errors.ts';
-import type { AuditRecord } from '../src/operations/operation.ts';
+import type { AuditRecord } from '../src/operations/audit-record.ts';
 import { AgentLoad } from './support/agent-load.ts';
 import { AUDITOR, BACKUP, OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { asQuorum, kmaCommand } from './support/kma-command.ts';

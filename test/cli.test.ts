@@ -51,8 +51,8 @@ test('users: create, list, modify, passphrases, delete', async () => {
     quorum: QUORUM,
   });
   const table = await shell.text('user list', { user: OFFICER });
-  assert.match(table, /^USER +ROLES +ENABLED +PASSPHRASE USABLE +CREATED +DESCRIPTION\n/);
-  assert.match(table, /^auditor +AUDITOR +yes +yes +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}Looks, and asks$/m);
+  assert.match(table, /^USER +ROLES +ENABLED +PASSPHRASE USABLE +FAILED LOGINS +CREATED +DESCRIPTION\n/);
+  assert.match(table, /^auditor +AUDITOR +yes +yes +0 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ {2}Looks, and asks$/m);
   const set = { user: OFFICER, quorum: QUORUM, input: secret(BACKUP).passphrase };
   await shell.text('user set-passphrase backups --passphrase-file -', set);
   await shell.refused(

@@ -4,7 +4,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import type { AuditRecord } from '../src/operations/operation.ts';
+import type { AuditRecord } from '../src/operations/audit-record.ts';
 import { faultOf } from './support/fault.ts';
 import { AUDITOR, TestKma } from './support/kma.ts';
 import { allKeyIds, returningAgent, withStore } from './support/restoring.ts';

@@ -32,7 +32,7 @@ async function prepared() {
 async function replaced(served: ServedKma, name: string): Promise<void> {
   const before = served.childNamed(name);
   process.kill(before, 'SIGKILL');
-  await until(`another ${name}`, () => !isAlive(before) && served.children().length === 4);
+  await until(`another ${name}`, () => !isAlive(before) && served.children().length === 5);
 }
 
 test('a log that takes no line from the beginning', async (t) => {

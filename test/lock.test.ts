@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import type { KmaClient } from '@openkma/agent';
 import { isRefusal } from '../src/core/refusal.ts';
 import type { ErrorCode } from '../src/errors.ts';
-import type { AuditRecord } from '../src/operations/operation.ts';
+import type { AuditRecord } from '../src/operations/audit-record.ts';
 import { faultOf } from './support/fault.ts';
 import { AUDITOR, HOLDERS, OFFICER, OPERATOR, type Person, QUORUM, TestKma } from './support/kma.ts';
 import { returningAgent } from './support/restoring.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { enroll } from '@openkma/agent';
 import { isRefusal, type Refusal } from '../src/core/refusal.ts';
-import type { AuditRecord } from '../src/operations/operation.ts';
+import type { AuditRecord } from '../src/operations/audit-record.ts';
 import { faultOf } from './support/fault.ts';
 import {
   AGENT_PASSPHRASE,

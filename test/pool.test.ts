@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { KmaClient } from '@openkma/agent';
 import { isRefusal } from '../src/core/refusal.ts';
-import type { AuditRecord } from '../src/operations/operation.ts';
+import type { AuditRecord } from '../src/operations/audit-record.ts';
 import { faultOf } from './support/fault.ts';
 import { AUDITOR, BACKUP, OPERATOR, TestKma } from './support/kma.ts';
 import { until } from './support/until.ts';

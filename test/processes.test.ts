@@ -18,7 +18,7 @@ after(() => kma[Symbol.asyncDispose]());
 const agent = await kma.agent('drive-1');
 const { keyId } = await agent.createKey();
 const LOCAL = { management: '127.0.0.1', service: '127.0.0.1' };
-const FREE = { ca: 0, certificate: 0, agent: 0, discovery: 0 };
+const FREE = { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0 };
 
 const pidOf = (name: string) => kma.kma.pids().get(name) ?? 0;
 
@@ -129,7 +129,7 @@ test('started as root, the fronts are another user, who cannot read the data dir
   const ids = (pid: number, line: string) =>
     new RegExp(`^${line}:\\t(.*)$`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';
   assert.match(ids(pidOf('core'), 'Uid'), /^0\t/);
-  for (const front of ['front 1', 'front 2']) {
+  for (const front of ['front 1', 'front 2', 'management front']) {
     const [uid = '0', ...others] = ids(pidOf(front), 'Uid').split('\t');
     const [gid = '0'] = ids(pidOf(front), 'Gid').split('\t');
     assert.ok(Number(uid) > 0 && others.every((other) => other === uid), 'all user IDs are given up');
@@ -162,7 +162,7 @@ test('as a process of its own', async (t) => {
   await t.test('SIGTERM ends all processes and leaves no socket and no temporary directory', async () => {
     await using served = await ServedKma.start(kma);
     const children = served.children();
-    assert.equal(children.length, 4, 'core, reader and two fronts');
+    assert.equal(children.length, 5, 'core, reader, management front and two fronts');
     assert.equal(served.leftovers().length, 1, 'the directory of the sockets');
     assert.equal(await served.end('SIGTERM'), 0);
     assert.deepEqual(children.filter(isAlive), []);

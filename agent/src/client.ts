@@ -181,6 +181,15 @@ export class KmaClient {
     return open(response.key);
   }
 
+  /**
+   * Says that nobody is to encrypt with this key any more; it still decrypts. Refused (1000) unless the key policy allows it. Only an
+   * OpenKMA knows this call.
+   */
+  async revokeKey(keyId: string): Promise<void> {
+    const id = requireKeyId(keyId);
+    await this.#call('RevokeKey', { keyId: id }, [id]);
+  }
+
   /** The key to encrypt a data unit with: its newest, or a new one when none may be used. */
   async retrieveProtectAndProcessKey(
     dataUnitId: string,

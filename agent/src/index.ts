@@ -32,6 +32,7 @@ export type { RetrievedKey } from './key-calls.ts';
 export { legacyProof } from './legacy-proof.ts';
 export { modernProof } from './modern-proof.ts';
 export { type FileKeyNames, STANZA_TYPE } from './okm-stanza.ts';
+export { privateFiles } from './private-files.ts';
 export {
   DEFAULT_SETTINGS,
   isEnrolled,
@@ -40,4 +41,11 @@ export {
   profileDirectory,
   type Settings,
 } from './profile.ts';
+export {
+  type ProofPlace,
+  type ProofRequest,
+  type Proven,
+  provePassphrase,
+  shownRootCa,
+} from './prove-passphrase.ts';
 export type { TlsMinimum } from './transport.ts';

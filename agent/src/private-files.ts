@@ -83,3 +83,6 @@ async function flushDirectory(path: string): Promise<void> {
     await directory.close();
   }
 }
+
+/** For other clients that keep a private key beside them. */
+export const privateFiles = { exists, read: readPrivateFile, write: writePrivateFile } as const;

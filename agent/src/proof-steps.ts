@@ -21,7 +21,7 @@ export function requirePinned(caPem: string, pinned: string | null): void {
     'denied',
     `the root CA of this KMA has another key than the one pinned: this may be an impostor. ` +
       `Pinned is ${pinned}, the KMA has ${given}. Compare with publicKeySha256 of "kma root-ca show" at the KMA itself; ` +
-      'only where they are equal, enroll again with --ca-key and that value',
+      'only where they are equal, try again with --ca-key and that value',
   );
 }
 

@@ -58,6 +58,7 @@ export class TestCluster {
   readonly units = new Map<string, DataUnit>();
   readonly keys: { key: AgentKey; dataUnitId: string }[] = [];
   readonly auditMessages: string[] = [];
+  readonly revoked = new Set<string>();
   readonly authority: TestAuthority;
   readonly agentId = 'agent1';
   readonly passphrase = 'secret123';
@@ -137,6 +138,8 @@ export class TestKma {
   answersWrongProof = false;
   /** As a KMA that is not ours: an operation of the modern proof is not implemented. */
   knowsModernProof = true;
+  /** The same of the operations of docs/agent-extension.md. */
+  knowsRevocation = true;
   proofCost: Argon2Cost = PROOF_COST_FLOOR;
   /** Certifies this key in place of the agent's own. */
   certifiesKey: Uint8Array | null = null;
@@ -326,6 +329,11 @@ export class TestKma {
       const key = { key: KWK_PAIR.privateKey, padding: constants.RSA_PKCS1_PADDING };
       if (!this.forgetsKwks) this.kwks.set(id, privateDecrypt(key, agentKwk));
       return { agentKwkId: id };
+    },
+    RevokeKey: ({ keyId }) => {
+      if (!this.knowsRevocation) throw new TestFault(undefined, 'Method not implemented');
+      this.cluster.revoked.add(this.#find(keyId).keyId);
+      return {};
     },
   };
 

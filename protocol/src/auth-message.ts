@@ -1,5 +1,6 @@
 /** The transcript that both sides of the modern proof sign (docs/proof.md, 5): unambiguous bytes, so that no two exchanges have one. It checks nothing. */
 import { hash, X509Certificate } from 'node:crypto';
+import { joinedFields, uint32 } from './joined-fields.ts';
 import type { Argon2Cost } from './proof-cost.ts';
 
 /** Who proves a passphrase; a verifier of one role is no other role's. */
@@ -38,22 +39,20 @@ export interface TlsChannel {
 /** Fields in fixed order and number, each behind its length in four bytes: nothing can move from one into the next. */
 export function authMessage(opening: ProofOpening, channel: TlsChannel): Buffer {
   const { cost } = opening;
-  return Buffer.concat(
-    [
-      text(VERSION),
-      text(channel.channel),
-      text(opening.role),
-      text(opening.entityId),
-      opening.salt,
-      Buffer.concat([number(cost.memoryKib), number(cost.passes), number(cost.lanes)]),
-      opening.caCertificate,
-      opening.clientNonce,
-      opening.serverChallenge,
-      opening.oneTimePublicKey,
-      channel.exporter,
-      channel.clientKeySha256,
-    ].flatMap((field) => [number(field.length), field]),
-  );
+  return joinedFields([
+    text(VERSION),
+    text(channel.channel),
+    text(opening.role),
+    text(opening.entityId),
+    opening.salt,
+    Buffer.concat([uint32(cost.memoryKib), uint32(cost.passes), uint32(cost.lanes)]),
+    opening.caCertificate,
+    opening.clientNonce,
+    opening.serverChallenge,
+    opening.oneTimePublicKey,
+    channel.exporter,
+    channel.clientKeySha256,
+  ]);
 }
 
 /** SHA-256 of a public key's SubjectPublicKeyInfo. */
@@ -69,10 +68,4 @@ export function caKeySha256(caPem: string | Uint8Array): string {
 
 function text(value: string): Buffer {
   return Buffer.from(value, 'utf8');
-}
-
-function number(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }

@@ -12,6 +12,7 @@ export {
   publicKeySha256,
   type TlsChannel,
 } from './auth-message.ts';
+export { canonicalJson, canonicalSha256 } from './canonical-json.ts';
 export { SoapFault } from './client.ts';
 export { cutUtf8 } from './cut-text.ts';
 export { EncodeError } from './encode-fields.ts';
@@ -44,6 +45,13 @@ export {
 } from './proof-cost.ts';
 export { sameBytes } from './same-bytes.ts';
 export { type ClientKeys, clientProof, provesClient, scramKeys, serverSignature } from './scram.ts';
+export { x25519PublicKey } from './sealed-box.ts';
+export {
+  openCredentials,
+  type PlainCredential,
+  type SealedFor,
+  sealCredentials,
+} from './sealed-credentials.ts';
 export { type DecodedRequest, type DecodeError, decodeRequest, encodeRequest } from './soap-request.ts';
 export { decodeResponse, encodeResponse, MalformedResponseError } from './soap-response.ts';
 export { parseXml, type XmlElement, XmlError } from './xml.ts';

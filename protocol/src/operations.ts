@@ -35,6 +35,8 @@ export const SERVICES = {
 export type Service = keyof typeof SERVICES;
 /** The operations of the modern proof, which are no part of the OKM protocol (docs/proof.md). */
 const PROOF: ServiceNamespace = { prefix: 'OKMA-Proof', uri: 'urn:openkma:proof:1' };
+/** What agents of OpenKMA ask beyond the OKM protocol (docs/agent-extension.md). */
+const EXTENSION: ServiceNamespace = { prefix: 'OKMA-Agent', uri: 'urn:openkma:agent:1' };
 
 export interface Operation<S extends Service, Request, Response> {
   readonly service: S;
@@ -58,6 +60,7 @@ const ca = operation('ca');
 const certificate = operation('certificate');
 const discovery = operation('discovery');
 const agent = operation('agent');
+const agentExtension = operation('agent', EXTENSION);
 const caProof = operation('ca', PROOF);
 const certificateProof = operation('certificate', PROOF);
 
@@ -210,6 +213,8 @@ export const OPERATIONS = {
     { agentKwk: element('AgentKWK', hexBinary(1, limits.ENCRYPTED_KWK_BYTES)) },
     { agentKwkId },
   ),
+
+  RevokeKey: agentExtension({ keyId }, {}),
 };
 
 export type OperationName = keyof typeof OPERATIONS;

@@ -6,12 +6,15 @@ import { test } from 'node:test';
 import {
   authMessage,
   caKeySha256,
+  canonicalJson,
   clientProof,
   decodeRequest,
   decodeResponse,
   EXPORTER_LABEL,
   isFault,
   OPERATIONS,
+  openCredentials,
+  type PlainCredential,
   PROOF_COST_CEILING,
   PROOF_COST_FLOOR,
   type ProofRole,
@@ -22,6 +25,8 @@ import {
   scramKeys,
   serverSignature,
 } from './index.ts';
+import { sealBox, x25519PublicKey } from './sealed-box.ts';
+import { credentialsText, sealedFor } from './sealed-credentials.ts';
 
 const DOCUMENT = readFileSync(new URL('../../docs/proof.md', import.meta.url), 'utf8');
 const VECTORS = DOCUMENT.slice(DOCUMENT.indexOf('\n## 9. '));
@@ -78,6 +83,30 @@ test('the vectors follow from what the document gives', async () => {
   assert.ok(provesClient(bytes('StoredKey'), bytes('AuthMessage'), bytes('ClientProof')));
 });
 
+test('the sealed credentials follow from what the document gives, and open to them', () => {
+  const request = {
+    clientKeySha256: bytes('ClientKeySHA256'),
+    operation: given('Operation'),
+    input: JSON.parse(given('Input')),
+  };
+  const credentials: PlainCredential[] = JSON.parse(given('Credentials'));
+  assert.equal(canonicalJson(request.input), given('CanonicalInput'));
+  const associated = sealedFor(request);
+  const [sealing, oneTime] = [
+    x25519PublicKey(bytes('SealingPrivateKey')),
+    x25519PublicKey(bytes('BoxPrivateKey')),
+  ];
+  const box = sealBox(sealing, associated, credentialsText(credentials), bytes('BoxPrivateKey'));
+  assert.equal(hex(sealing), given('SealingPublicKey'));
+  assert.equal(hex(oneTime), given('BoxPublicKey'));
+  assert.equal(hex(associated), given('AssociatedData'));
+  assert.equal(hex(box), given('SealedCredentials'));
+  const opened = openCredentials(bytes('SealingPrivateKey'), request, bytes('SealedCredentials'));
+  assert.deepEqual(JSON.parse(opened?.toString('utf8') ?? ''), credentials);
+  for (const text of ['OpenKMA sealed credentials 1', 'OpenKMA sealed box 1'])
+    assert.ok(DOCUMENT.includes(`"${text}"`), text);
+});
+
 test('the example exchange is messages as the code reads them, with the values of the vectors', () => {
   const [begin = '', answer = '', enrol = ''] = [...DOCUMENT.matchAll(/```xml\n([\s\S]*?)\n```/g)].map(
     (match) => match[1] ?? '',
@@ -119,7 +148,9 @@ test('bounds, namespace, label and every element are named as the code has them'
   ])
     assert.ok(DOCUMENT.includes(`| ${name} | ${least} | ${most} |`), String(name));
   assert.ok(DOCUMENT.includes(`\`${EXPORTER_LABEL}\``));
-  const own = Object.entries(OPERATIONS).filter(([, { namespace }]) => namespace.uri.includes('openkma'));
+  const own = Object.entries(OPERATIONS).filter(([, { namespace }]) =>
+    namespace.uri.includes('openkma:proof'),
+  );
   assert.equal(own.length, 4);
   for (const [name, { namespace, request, response }] of own) {
     assert.ok(DOCUMENT.includes(`\`${namespace.uri}\``));

@@ -97,4 +97,5 @@ export const SAMPLES: Responses = {
   CreateAuditLog: {},
   GetAgentKWKPublicKey: { kwkPublicKey: Buffer.from('-----BEGIN PUBLIC KEY-') },
   RegisterAgentKWK: { agentKwkId: 'D8D64A361117E476' },
+  RevokeKey: {},
 };

@@ -49,6 +49,16 @@ const ELEMENTS: Readonly<Record<OperationName, string>> = {
   CreateAuditLog: '',
   GetAgentKWKPublicKey: 'KWKPublicKey',
   RegisterAgentKWK: 'AgentKWKID',
+  RevokeKey: '',
+};
+
+/** Of what is no part of the OKM protocol. */
+const OWN_NAMESPACES: { readonly [Name in OperationName]?: RegExp } = {
+  BeginProof: /^urn:openkma:proof:1$/,
+  EnrolAgent: /^urn:openkma:proof:1$/,
+  EnrolKma: /^urn:openkma:proof:1$/,
+  LogInUser: /^urn:openkma:proof:1$/,
+  RevokeKey: /^urn:openkma:agent:1$/,
 };
 
 function outline(elements: readonly XmlElement[]): string {
@@ -63,9 +73,8 @@ for (const name of NAMES)
     const response = parseXml(Buffer.from(xml), RESPONSE_LIMITS).children[0]?.children[0];
     assert.ok(response !== undefined);
     assert.equal(response.name, `${name}Response`);
-    const own = ['BeginProof', 'EnrolAgent', 'EnrolKma', 'LogInUser'].includes(name);
     const namespace = /^http:\/\/www\.sun\.com\/KMS\/KMS-(CA|Certificate|Discovery|Agent)$/;
-    assert.match(response.namespace, own ? /^urn:openkma:proof:1$/ : namespace);
+    assert.match(response.namespace, OWN_NAMESPACES[name] ?? namespace);
     assert.equal(outline(response.children), ELEMENTS[name]);
     assert.ok(!/xsi:|href=|id=/.test(content(xml)));
   });

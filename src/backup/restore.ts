@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import type { KmaId } from '../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
+import { readSetting } from '../core/settings.ts';
 import { restoreBackup } from '../operations/incarnations.ts';
 import type { Credential } from '../operations/operation.ts';
 import { issueCertificate } from '../security/certificates.ts';
@@ -145,6 +146,7 @@ async function beginIncarnation(
     name: kma.name ?? '',
     publicKey: identity.tlsPublicKey,
     nowMs,
+    days: readSetting(store.state, 'entityCertificateDays'),
   }).finally(() => ca.privateKey.wipe());
   const {
     backupId,

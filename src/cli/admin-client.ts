@@ -10,6 +10,7 @@ import { coreToAdmin, expectMessage } from '../processes/messages.ts';
 interface Credentials {
   readonly name: string;
   readonly passphrase: string;
+  readonly new?: true | undefined;
 }
 export interface AdminRequest {
   readonly operation: string;

@@ -1,6 +1,7 @@
 /** "npm start": a demonstration KMA on this machine, from nothing to a decrypted file, which then stays and serves. It sets up nothing that "kma" could not. */
 import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { PORT_OFFSET_MAX } from '../ports.ts';
 import type { RunningKma } from '../processes/supervisor.ts';
 import { askOrThrow } from './admin-client.ts';
 import { demonstrateAgent } from './demo-agent.ts';
@@ -9,7 +10,7 @@ import { makeCast, setUpDemonstration } from './demo-setup.ts';
 import { DemoTalk } from './demo-talk.ts';
 import { initialise } from './init-command.ts';
 import { runCommand } from './output.ts';
-import { checkPorts, PORT_OFFSET_MAX, type ServeOptions, serve, untilSignal } from './serve-command.ts';
+import { checkPorts, type ServeOptions, serve, untilSignal } from './serve-command.ts';
 import { integerOf } from './whole-number.ts';
 
 interface Options extends Omit<ServeOptions, 'log'> {

@@ -1,4 +1,4 @@
-/** Exit codes of the appliance command, stable and documented in its --help; nothing else decides them. */
+/** Exit codes of both commands, stable and documented in their --help; nothing else decides them. */
 import { ERRORS, type ErrorCode } from '../errors.ts';
 
 export const EXIT = {
@@ -10,9 +10,14 @@ export const EXIT = {
   conflict: 5,
   quorum: 6,
   unavailable: 7,
+  /** Accepted, and it waits for the approvals of a quorum. */
+  pending: 8,
   /** By Ctrl-C, as shells count it: 128 and the signal's number. */
   left: 130,
 } as const;
+
+/** Taken, locked, or changed since it was looked at. */
+const CONFLICTS: ReadonlySet<number> = new Set([409, 412, 423, 428]);
 
 /** From the register's HTTP status, so that a new error needs no second table. */
 export function exitCodeOf(code: ErrorCode): number {
@@ -22,6 +27,6 @@ export function exitCodeOf(code: ErrorCode): number {
   if (status === 400) return EXIT.usage;
   if (status === 404 || status === 410) return EXIT.notFound;
   if (status === 401 || status === 403) return EXIT.denied;
-  if (status === 409 || status === 423) return EXIT.conflict;
+  if (CONFLICTS.has(status)) return EXIT.conflict;
   return status === 503 ? EXIT.unavailable : EXIT.failure;
 }

@@ -7,6 +7,7 @@ import { OpenKmaError } from '../errors.ts';
 import { logLine } from '../log-line.ts';
 import { operations } from '../operations/catalogue.ts';
 import { showStatus } from '../operations/status.ts';
+import { PORT_OFFSET_MAX } from '../ports.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { askOrThrow } from './admin-client.ts';
 import { continuation } from './continuation.ts';
@@ -17,14 +18,7 @@ import { endWithOutput, goOnWithoutOutput, printOutput, runCommand, say } from '
 import { ownName, withOwnName } from './own-name.ts';
 import { progressLine } from './progress.ts';
 import { QUORUM_OPTION, readQuorum } from './quorum.ts';
-import {
-  checkedAddress,
-  enrolCommand,
-  listensText,
-  PORT_OFFSET_MAX,
-  serve,
-  untilSignal,
-} from './serve-command.ts';
+import { checkedAddress, enrolCommand, listensText, serve, untilSignal } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 import { type Status, statusText } from './status-text.ts';
 import { integerOf } from './whole-number.ts';

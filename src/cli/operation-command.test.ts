@@ -78,7 +78,8 @@ for (const operation of offered) {
     assert.equal(only?.operation, operation);
     const { user, quorum, input } = only?.request ?? {};
     assert.equal(user !== null, Array.isArray(operation.callers), 'it names a user where one is needed');
-    assert.equal(quorum?.length, operation.quorum ? 1 : 0, 'it gives a quorum where one is needed');
+    const files = (operation.quorum ? 1 : 0) + (operation.newKeySplit ? 1 : 0);
+    assert.equal(quorum?.length, files, 'it gives a quorum where one is needed');
     // Placeholders such as KEYID stand for what nobody knows beforehand.
     if (!/\b(KEYID|ID|HASH)\b/.test(example)) {
       const parsed = operation.input.safeParse(input);

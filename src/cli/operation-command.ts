@@ -1,20 +1,26 @@
-/** Makes a command of the appliance out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
+/** Makes a command out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
 import { choiceOf, choicesOf, listItems } from './choice.ts';
+import type { Dialect, Named } from './dialect.ts';
 import { promptNewPassphrase, promptPassphrase, readPassphraseFile } from './passphrases.ts';
-import { QUORUM_OPTION, type QuorumMember, readQuorum } from './quorum.ts';
+import { NEW_QUORUM_OPTION, QUORUM_OPTION, readNewQuorum, readQuorum } from './quorum.ts';
 import { parseInteger } from './whole-number.ts';
 
 /** What an operation command hands to the one who sends it. */
 export interface OperationRequest {
   readonly operation: Operation;
   readonly input: Record<string, unknown>;
-  readonly user: { readonly name: string; readonly passphrase: string } | null;
-  readonly quorum: readonly QuorumMember[];
+  readonly user: Named | null;
+  readonly quorum: readonly GivenCredential[];
   readonly fieldNames: readonly string[];
+}
+
+export interface GivenCredential extends Named {
+  /** Of a key split that is to be made. */
+  readonly new?: true;
 }
 
 interface Field {
@@ -68,11 +74,12 @@ export function addOperationCommand(
   program: Command,
   operation: Operation,
   send: (request: OperationRequest) => Promise<void>,
-): void {
-  if (operation.command === undefined) return;
-  const words = [...operation.command.words];
+  dialect: Dialect = applianceDialect,
+): Command | null {
+  if (operation.command === undefined) return null;
+  const words = [...dialect.words(operation.command)];
   const last = words.pop() ?? operation.name;
-  const command = commandAt(program, words).command(last).description(operation.summary);
+  const command = commandAt(program, words).command(last).description(dialect.text(operation.summary));
   if (words.length === 0) command.helpGroup(groupOf(last));
   const positional = operation.command.arguments ?? [];
   const fields = fieldsOf(operation);
@@ -82,32 +89,42 @@ export function addOperationCommand(
     command.argument(text, field?.description ?? '');
   }
   for (const field of fields) if (!positional.includes(field.name)) addOption(command, field);
-  if (needsUser(operation)) {
+  if (needsUser(operation)) dialect.addUser(command, operation);
+  if (operation.quorum) command.option(...QUORUM_OPTION);
+  if (operation.newKeySplit) command.option(...NEW_QUORUM_OPTION);
+  command.addHelpText('after', `\nExample:\n  ${dialect.text(operation.command.example)}\n`);
+  command.action(async (...given: unknown[]) => {
+    const options = command.opts<Record<string, unknown>>();
+    const plain = readPlainInput(fields, positional, given, options);
+    // Who asks comes first, and the key holders last: they come to the keyboard when all else is there.
+    const user = needsUser(operation) ? await dialect.readUser(options) : null;
+    const secrets = await readSecretInput(fields, String(given[0] ?? options['user']), options);
+    const quorum = operation.quorum ? await readCredentials(operation, options) : [];
+    const fieldNames = fields.map(({ name }) => name);
+    await send({ operation, input: { ...plain, ...secrets }, user, quorum, fieldNames });
+  });
+  return command;
+}
+
+/** Every command says who asks. */
+const applianceDialect: Dialect = {
+  words: ({ words }) => words,
+  text: (text) => text,
+  addUser(command, operation) {
     command.option('--user <name>', `who asks; one of the roles: ${rolesText(operation)}`);
     command.option(
       '--user-passphrase-file <file>',
       'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
     );
-  }
-  if (operation.quorum) command.option(...QUORUM_OPTION);
-  command.addHelpText('after', `\nExample:\n  ${operation.command.example}\n`);
-  command.action(async (...given: unknown[]) => {
-    const options = command.opts<Record<string, unknown>>();
-    const plain = readPlainInput(fields, positional, given, options);
-    // Who asks comes first, and the key holders last: they come to the keyboard when all else is there.
-    const user = needsUser(operation) ? await readUser(options) : null;
-    const secrets = await readSecretInput(fields, String(given[0] ?? options['user']), options);
-    const quorum = operation.quorum ? await readQuorum(options['quorumFile']) : [];
-    const fieldNames = fields.map(({ name }) => name);
-    await send({ operation, input: { ...plain, ...secrets }, user, quorum, fieldNames });
-  });
-}
+  },
+  readUser,
+};
 
 function needsUser(operation: Operation): boolean {
   return Array.isArray(operation.callers);
 }
 
-function rolesText(operation: Operation): string {
+export function rolesText(operation: Operation): string {
   const { callers } = operation;
   if (typeof callers === 'string') return callers;
   const roles =
@@ -196,9 +213,7 @@ async function readSecretInput(
   return input;
 }
 
-export async function readUser(options: {
-  readonly [name: string]: unknown;
-}): Promise<OperationRequest['user']> {
+export async function readUser(options: Readonly<Record<string, unknown>>): Promise<Named | null> {
   const name = options['user'];
   if (typeof name !== 'string') return null;
   const file = options['userPassphraseFile'];
@@ -207,4 +222,14 @@ export async function readUser(options: {
       ? readPassphraseFile(file)
       : await promptPassphrase(`passphrase of ${name}`, '--user-passphrase-file');
   return { name, passphrase };
+}
+
+async function readCredentials(
+  operation: Operation,
+  options: Record<string, unknown>,
+): Promise<readonly GivenCredential[]> {
+  const quorum = await readQuorum(options['quorumFile']);
+  if (!operation.newKeySplit) return quorum;
+  const made = await readNewQuorum(options['newQuorumFile']);
+  return [...quorum, ...made.map((credential) => ({ ...credential, new: true }) as const)];
 }

@@ -10,9 +10,6 @@ import { DataDirectory } from '../store/data-directory.ts';
 import { ownName } from './own-name.ts';
 import { addressWord } from './shell-word.ts';
 
-const PORT_MAX = 65_535;
-/** Every port of the table stays a port. */
-export const PORT_OFFSET_MAX = PORT_MAX - Math.max(...PORTS.map(({ port }) => port));
 const AGENT_PORT = PORTS.find(({ service }) => service === 'agent')?.port ?? 0;
 
 interface Places {

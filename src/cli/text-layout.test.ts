@@ -173,6 +173,7 @@ const STATUS = {
   readyPercent: 100,
   lastBackupAt: '2026-11-23T22:12:11.119Z',
   coreSecurityBackup: true,
+  keySplitBackedUp: true,
   agents: 2,
   agentsEnrolled: 1,
   agentsWithLegacyProof: 1,

@@ -1,5 +1,5 @@
 /** What is common to everything about the audit chains: the retention terms and the text that a signed head covers. It keeps no records. */
-import type { RetentionTerm } from '../operations/operation.ts';
+import type { RetentionTerm } from '../operations/audit-record.ts';
 
 /** One hash chain for each incarnation and term (architecture section 5, end). */
 export const RETENTION_TERMS = ['long', 'medium', 'short'] as const satisfies readonly RetentionTerm[];

@@ -12,6 +12,7 @@ export type KeyGroupId = Branded<'KeyGroupId'>;
 export type AgentId = Branded<'AgentId'>;
 export type BackupId = Branded<'BackupId'>;
 export type KeySplitId = Branded<'KeySplitId'>;
+export type PendingId = Branded<'PendingId'>;
 export type ObjectId = Branded<'ObjectId'>;
 /** Epochs of the root key material and of the master key: 16 random bytes as hex. */
 export type RootEpochId = Branded<'RootEpochId'>;

@@ -55,12 +55,14 @@ const INCARNATIONS_MAX = 10_000;
 
 /** Every life that goes on has confirmed the erasure, and no backup can hold the key (D14). */
 function isErasedEverywhere(state: StateView, key: Row<'key'>): boolean {
+  return livesHolding(state, key).length === 0 && !mayBeInBackup(state, key);
+}
+
+/** Lives that go on and have not confirmed that the key's sealed object is in none of their files any more. */
+export function livesHolding(state: StateView, key: Row<'key'>): readonly Row<'incarnation'>[] {
   const confirmed = (incarnationId: string) =>
     state.get('object_erasure', `${key.objectId}:${incarnationId}`)?.createdStamp != null;
-  return (
-    state
-      .page('incarnation', '', INCARNATIONS_MAX)
-      .every((life) => life.endedStamp !== null || life.createdStamp === null || confirmed(life.id)) &&
-    !mayBeInBackup(state, key)
-  );
+  return state
+    .page('incarnation', '', INCARNATIONS_MAX)
+    .filter((life) => life.endedStamp === null && life.createdStamp !== null && !confirmed(life.id));
 }

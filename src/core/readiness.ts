@@ -33,16 +33,19 @@ export function isUsableBackup(state: StateView, backup: Row<'backup'>): boolean
 
 /** True where a fetched core security backup opens what this root key material protects. */
 export function hasCoreSecurityBackup(state: StateView, rootEpochId: string | null): boolean {
-  if (rootEpochId === null) return false;
+  return rootEpochId !== null && isFetched(state, (backup) => backup.rootEpochId === rootEpochId);
+}
+
+/** True where a fetched core security backup opens with the credentials of this key split, and not only with older ones. */
+export function isKeySplitBackedUp(state: StateView, keySplitId: string | null): boolean {
+  return keySplitId !== null && isFetched(state, (backup) => backup.keySplitId === keySplitId);
+}
+
+function isFetched(state: StateView, fits: (backup: Row<'core_security_backup'>) => boolean): boolean {
   return NEWEST_CORE_SECURITY_BACKUPS.some((limit) =>
     state
       .scan('core_security_backup', 'created', { equals: [], reverse: true, limit })
-      .some(
-        (backup) =>
-          backup.rootEpochId === rootEpochId &&
-          backup.downloadedStamp !== null &&
-          backup.removedStamp === null,
-      ),
+      .some((backup) => fits(backup) && backup.downloadedStamp !== null && backup.removedStamp === null),
   );
 }
 

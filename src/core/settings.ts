@@ -46,6 +46,10 @@ export const SECURITY_PARAMETERS = {
   /** On: keys leave only wrapped under a key of the agent's. */
   fipsModeOnly: flag(false),
   pendingCredentialsHours: integer(48, 1, 24 * 365),
+  /** 49 years; for the next renewal. */
+  rootCaDays: integer(17_897, 30, 36_525),
+  /** For certificates issued from now on; none outlives the root. */
+  entityCertificateDays: integer(17_897, 30, 36_525),
 } as const;
 
 export const SETTINGS = {

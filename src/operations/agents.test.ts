@@ -49,7 +49,10 @@ test('a new agent is enabled, not enrolled, with a one-time passphrase and both 
     oneTimePassphrase: true,
     modernOnly: false,
     passphraseUsable: true,
+    failedLogins: 0,
   });
+  const proofFailures = () => new Map([['agent:drive', 3]]);
+  assert.equal((await world.did(listAgents, {}, { proofFailures })).output[0]?.failedLogins, 3);
 });
 
 test('a one-time passphrase is usable until it is spent, another one stays usable', async () => {

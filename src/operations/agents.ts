@@ -9,11 +9,12 @@ import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
+import type { PrepareContext } from './contexts.ts';
 import { find, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, description, flag, name, passphrase } from './fields.ts';
 import { membershipFacts } from './key-groups.ts';
 import { brokenRule } from './new-verifier.ts';
-import { type NewObject, operation, type PrepareContext } from './operation.ts';
+import { type NewObject, operation } from './operation.ts';
 import { isPassphraseSpent } from './proof/entity.ts';
 import { success } from './success.ts';
 
@@ -85,6 +86,7 @@ export const createAgent = operation({
   ...operator,
   needsUnlocked: true,
   name: 'CreateAgent',
+  http: { method: 'POST', path: '/v1/agents' },
   summary: 'Creates an agent with the passphrase it enrols with.',
   input: z.strictObject({
     agent: name('agent ID, at most 64 bytes').refine(
@@ -136,6 +138,7 @@ export const listAgents = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListAgents',
+  http: { method: 'GET', path: '/v1/agents' },
   summary: 'Lists the agents.',
   input: z.strictObject({}),
   output: z.array(
@@ -149,11 +152,13 @@ export const listAgents = operation({
       oneTimePassphrase: z.boolean(),
       modernOnly: z.boolean(),
       passphraseUsable: z.boolean(),
+      failedLogins: z.number(),
       createdAt: z.string(),
     }),
   ),
   command: { words: ['agent', 'list'], example: 'kma agent list --user operator' },
-  view(_input, { state }) {
+  view(_input, { state, proofFailures }) {
+    const failures = proofFailures();
     return livingRows(state, 'agent').map((row) => ({
       agent: shownName(state, 'agent', row),
       description: row.description ?? '',
@@ -164,6 +169,7 @@ export const listAgents = operation({
       oneTimePassphrase: row.oneTimePassphrase === 1,
       modernOnly: row.modernOnly === 1,
       passphraseUsable: row.proofDisabled !== 1 && !isPassphraseSpent(row),
+      failedLogins: failures.get(`agent:${row.name}`) ?? 0,
       createdAt: dateText(row.createdAt),
     }));
   },
@@ -172,6 +178,7 @@ export const listAgents = operation({
 export const modifyAgent = operation({
   ...operator,
   name: 'ModifyAgent',
+  http: { method: 'PATCH', path: '/v1/agents/{agent}' },
   summary: "Changes an agent's description, site, flags, or whether it is enabled.",
   input: z.strictObject({
     agent: name('agent ID'),
@@ -211,6 +218,7 @@ export const setAgentPassphrase = operation({
   ...operator,
   needsUnlocked: true,
   name: 'SetAgentPassphrase',
+  http: { method: 'PUT', path: '/v1/agents/{agent}/passphrase' },
   summary: 'Sets a new passphrase: certificates are revoked and the agent has to enrol again.',
   input: z.strictObject({ agent: name('agent ID'), passphrase: passphrase('new passphrase') }),
   output: z.null(),
@@ -237,6 +245,7 @@ export const setAgentPassphrase = operation({
 export const deleteAgent = operation({
   ...operator,
   name: 'DeleteAgent',
+  http: { method: 'DELETE', path: '/v1/agents/{agent}' },
   summary: 'Deletes an agent; its keys stay and belong to their key groups.',
   input: z.strictObject({ agent: name('agent ID') }),
   output: z.null(),

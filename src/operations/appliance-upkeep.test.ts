@@ -49,7 +49,7 @@ test('a renewed certificate has the same key and lasts longer', async () => {
   const spki = publicKey.export({ type: 'spki', format: 'der' });
   const ca = await certificateAuthority();
   const request = { ca, kind: 'kma', name: 'kma-1', publicKey: spki, nowMs: world.nowMs } as const;
-  const { pem } = await issueCertificate(request);
+  const { pem } = await issueCertificate({ ...request, days: 1000 });
   world.commit([set('kma', world.self.kmaId, { certificatePem: pem })]);
   world.nowMs += 600 * DAY_MS;
   const { decision } = await world.did(renewKmaCertificate, {});

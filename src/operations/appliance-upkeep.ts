@@ -1,5 +1,4 @@
 /** Other operations of the appliance itself: erasures confirmed, a passphrase proof disabled, the server certificate renewed, its own trouble recorded. People do not call them. */
-import { X509Certificate } from 'node:crypto';
 import { PROOF_ROLES } from '@openkma/protocol';
 import { z } from 'zod';
 import { created, set } from '../core/facts.ts';
@@ -7,8 +6,10 @@ import type { ObjectId, UserId } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { refuse } from '../core/refusal.ts';
 import { isLastUsableSecurityOfficer } from '../core/security-officers.ts';
+import type { IssuedCertificate } from './contexts.ts';
 import { internalId } from './fields.ts';
-import { type IssuedCertificate, operation } from './operation.ts';
+import { reissueKmaCertificate } from './kma-certificate.ts';
+import { operation } from './operation.ts';
 import { success, warning } from './success.ts';
 
 const appliance = { callers: 'local', quorum: false, needsUnlocked: false, changes: true } as const;
@@ -76,16 +77,7 @@ export const renewKmaCertificate = operation({
   audit: { class: 'Certificate Service', retention: 'long' },
   input: z.strictObject({}),
   output: z.null(),
-  async prepare(_input, { state, self, security }) {
-    const pem = state.get('kma', self.kmaId)?.certificatePem;
-    if (pem == null) throw new Error('this KMA has no certificate');
-    const publicKey = new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'der' });
-    return security.issueCertificate({
-      kind: 'kma',
-      name: self.kmaName,
-      publicKey,
-    });
-  },
+  prepare: (_input, context) => reissueKmaCertificate(context),
   decide: (_input, { self }, certificate: IssuedCertificate) => ({
     facts: [set('kma', self.kmaId, { certificatePem: certificate.pem })],
     output: null,

@@ -9,13 +9,13 @@ import {
   listDataUnitHistory,
   listKeyHistory,
 } from './audit-operations.ts';
+import type { AuditRecord } from './audit-record.ts';
 import {
   cutAuditLog,
   noteFailuresBeforeAuthentication,
   noteRepeatedEnrolment,
   signAuditHeads,
 } from './audit-upkeep.ts';
-import type { AuditRecord } from './operation.ts';
 import { World } from './world.fixture.ts';
 
 function record(row: number, cells: Partial<AuditRecord> = {}): AuditRecord {

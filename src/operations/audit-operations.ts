@@ -1,8 +1,10 @@
 /** Operations that read the audit log: list with filters, histories, verification of the chains. Nothing here writes or deletes a record. */
 import { z } from 'zod';
 import { RETENTION_TERMS } from '../core/audit.ts';
+import type { AuditRecord } from './audit-record.ts';
+import type { ViewContext } from './contexts.ts';
 import { dataUnitId, date, dateText, keyId, limit, name } from './fields.ts';
-import { type AuditRecord, operation, ROLES, type ViewContext } from './operation.ts';
+import { operation, ROLES } from './operation.ts';
 
 const SEVERITIES = ['success', 'warning', 'error'] as const;
 const reading = {
@@ -39,6 +41,7 @@ export const listAuditEvents = operation({
   ...reading,
   callers: ROLES,
   name: 'ListAuditEvents',
+  http: { method: 'GET', path: '/v1/audit-events' },
   summary: 'Lists audit events, newest first.',
   input: z.strictObject({
     limit: limit(),
@@ -102,6 +105,7 @@ const history = { ...reading, callers: ['COMPLIANCE_OFFICER', 'AUDITOR'] } as co
 export const listAgentHistory = operation({
   ...history,
   name: 'ListAgentHistory',
+  http: { method: 'GET', path: '/v1/agents/{agent}/history' },
   summary: 'Lists what an agent asked for, newest first.',
   input: z.strictObject({ agent: name('agent ID'), limit: limit(), beforeRow: beforeRow() }),
   output: z.array(event),
@@ -127,6 +131,7 @@ const AGENT_CLASSES: readonly string[] = [
 export const listDataUnitHistory = operation({
   ...history,
   name: 'ListDataUnitHistory',
+  http: { method: 'GET', path: '/v1/data-units/{dataUnitId}/history' },
   summary: 'Lists the audit events that name a data unit, newest first.',
   input: z.strictObject({ dataUnitId: dataUnitId(), limit: limit(), beforeRow: beforeRow() }),
   output: z.array(event),
@@ -142,6 +147,7 @@ export const listDataUnitHistory = operation({
 export const listKeyHistory = operation({
   ...history,
   name: 'ListKeyHistory',
+  http: { method: 'GET', path: '/v1/keys/{keyId}/history' },
   summary: 'Lists the audit events that name a key, newest first.',
   input: z.strictObject({ keyId: keyId(), limit: limit(), beforeRow: beforeRow() }),
   output: z.array(event),
@@ -158,6 +164,7 @@ export const verifyAudit = operation({
   ...reading,
   callers: ROLES,
   name: 'VerifyAudit',
+  http: { method: 'GET', path: '/v1/audit-chains' },
   summary: 'Recomputes every audit chain and checks its cuts and signed heads.',
   input: z.strictObject({}),
   output: z.array(

@@ -5,7 +5,8 @@ import { RETENTION_TERMS } from '../core/audit.ts';
 import { set } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
 import { refuse } from '../core/refusal.ts';
-import { type AuditNote, operation } from './operation.ts';
+import type { AuditNote } from './audit-record.ts';
+import { operation } from './operation.ts';
 import { success, warning } from './success.ts';
 
 const appliance = { callers: 'local', quorum: false, needsUnlocked: false } as const;

@@ -7,9 +7,10 @@ import { hasCoreSecurityBackup, isUsableBackup } from '../core/readiness.ts';
 import { refuse } from '../core/refusal.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
+import type { MadeBackup } from './contexts.ts';
 import { nameOf } from './entities.ts';
 import { comment, dateText, internalId, limit, sha256 } from './fields.ts';
-import { type MadeBackup, operation } from './operation.ts';
+import { operation } from './operation.ts';
 import { success } from './success.ts';
 
 const backupOperator = {
@@ -29,6 +30,7 @@ export const createDatabaseBackup = operation({
   ...backupOperator,
   needsUnlocked: true,
   name: 'CreateDatabaseBackup',
+  http: { method: 'POST', path: '/v1/backups' },
   summary: 'Makes the pair of files of a database backup; "kma backup --to DIR" makes and fetches them.',
   input: z.strictObject({}),
   output: z.strictObject({
@@ -82,6 +84,7 @@ export const createDatabaseBackup = operation({
 export const confirmBackupDownloaded = operation({
   ...backupOperator,
   name: 'ConfirmBackupDownloaded',
+  http: { method: 'POST', path: '/v1/backups/{backupId}/downloaded' },
   summary: 'Confirms that both files of a backup were fetched and read back; its keys become Ready.',
   input: z.strictObject({
     backupId: internalId('backup ID'),
@@ -116,6 +119,7 @@ export const confirmBackupDownloaded = operation({
 export const confirmBackupDestroyed = operation({
   ...backupOperator,
   name: 'ConfirmBackupDestroyed',
+  http: { method: 'POST', path: '/v1/backups/{backupId}/destroyed' },
   summary: 'Confirms that every copy of a backup was destroyed. It cannot be undone.',
   input: z.strictObject({ backupId: internalId('backup ID'), comment: comment() }),
   output: z.null(),
@@ -148,6 +152,7 @@ export const listBackups = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListBackups',
+  http: { method: 'GET', path: '/v1/backups' },
   summary: 'Lists the backups, newest first.',
   input: z.strictObject({ limit: limit() }),
   output: z.array(

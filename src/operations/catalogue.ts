@@ -1,21 +1,28 @@
 /** The one catalogue (D9): every operation there is, by name. It is the only list; nothing else enumerates operations. */
 import { agentOperations } from './agent/index.ts';
+import { listAgentPerformance } from './agent-performance.ts';
 import { agentManagementOperations } from './agents.ts';
 import { applianceUpkeepOperations } from './appliance-upkeep.ts';
 import { auditOperations } from './audit-operations.ts';
 import { auditUpkeepOperations } from './audit-upkeep.ts';
 import { backupOperations } from './backups.ts';
+import { compromiseKeys } from './compromise-keys.ts';
 import { coreSecurityOperations } from './core-security.ts';
+import { listBackupsWithKeys } from './data-unit-backups.ts';
 import { dataUnitOperations } from './data-units.ts';
 import { incarnationOperations } from './incarnations.ts';
 import { keyGroupOperations } from './key-groups.ts';
+import { setKeyInUse } from './key-in-use.ts';
 import { keyPolicyOperations } from './key-policies.ts';
 import { keyPoolOperations } from './key-pool.ts';
 import { keyOperations } from './keys.ts';
 import { kmaOperations } from './kmas.ts';
 import type { Operation } from './operation.ts';
+import { pendingOperations } from './pending/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
+import { rootCaOperations } from './root-ca.ts';
+import { sessionOperations } from './sessions/index.ts';
 import { settingsOperations } from './settings-operations.ts';
 import { siteOperations } from './sites.ts';
 import { statusOperations } from './status.ts';
@@ -25,15 +32,22 @@ export const operations: readonly Operation[] = [
   quickStart,
   ...incarnationOperations,
   ...userOperations,
+  ...sessionOperations,
   ...siteOperations,
   ...keyPolicyOperations,
   ...keyGroupOperations,
   ...agentManagementOperations,
+  listAgentPerformance,
   ...dataUnitOperations,
+  listBackupsWithKeys,
   ...keyOperations,
+  compromiseKeys,
+  setKeyInUse,
   ...kmaOperations,
+  ...rootCaOperations,
   ...statusOperations,
   ...coreSecurityOperations,
+  ...pendingOperations,
   ...settingsOperations,
   ...keyPoolOperations,
   ...backupOperations,

@@ -5,12 +5,11 @@ import { created, event } from '../core/facts.ts';
 import { type BackupId, INTERNAL_ID_BYTES, idFrom, type KeySplitId } from '../core/ids.ts';
 import { live } from '../core/live.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
-import { readSetting } from '../core/settings.ts';
-import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import { dateText, flag, internalId, sha256 } from './fields.ts';
+import { currentKeySplit, modifyKeySplit } from './modify-key-split.ts';
 import { operation, ROLES } from './operation.ts';
 import { success } from './success.ts';
 
@@ -27,6 +26,7 @@ export const showLockStatus = operation({
   callers: ROLES,
   audit: { class: 'Management', retention: 'short' },
   name: 'ShowLockStatus',
+  http: { method: 'GET', path: '/v1/lock' },
   summary: 'Says whether this KMA is locked.',
   input: z.strictObject({}),
   output: z.strictObject({ kma: z.string(), locked: z.boolean() }),
@@ -40,6 +40,7 @@ export const showLockStatus = operation({
 export const lockKma = operation({
   ...officer,
   name: 'LockKma',
+  http: { method: 'POST', path: '/v1/lock' },
   summary: 'Locks this KMA at once: agents get no keys until a quorum unlocks it.',
   input: z.strictObject({}),
   output: z.null(),
@@ -54,6 +55,7 @@ export const unlockKma = operation({
   ...officer,
   quorum: true,
   name: 'UnlockKma',
+  http: { method: 'POST', path: '/v1/unlock' },
   summary: 'Unlocks this KMA with a quorum.',
   input: z.strictObject({}),
   output: z.null(),
@@ -77,6 +79,7 @@ export const showAutonomousUnlock = operation({
   ...officer,
   audit: { class: 'Management', retention: 'short' },
   name: 'ShowAutonomousUnlock',
+  http: { method: 'GET', path: '/v1/autonomous-unlock' },
   summary: 'Says whether this KMA unlocks itself when it starts.',
   input: z.strictObject({}),
   output: z.strictObject({ autonomousUnlock: z.boolean() }),
@@ -92,6 +95,7 @@ export const setAutonomousUnlock = operation({
   quorum: true,
   needsUnlocked: true,
   name: 'SetAutonomousUnlock',
+  http: { method: 'PUT', path: '/v1/autonomous-unlock' },
   summary: 'Chooses whether this KMA unlocks itself when it starts.',
   input: z.strictObject({ enabled: flag('unlock without a quorum at every start') }),
   output: z.null(),
@@ -115,14 +119,11 @@ export const setAutonomousUnlock = operation({
   },
 });
 
-function currentKeySplit(state: StateView): Row<'key_split'> | undefined {
-  return live(state, 'key_split', readSetting(state, 'currentKeySplitId'));
-}
-
 export const showKeySplit = operation({
   ...officer,
   audit: { class: 'Management', retention: 'short' },
   name: 'ShowKeySplit',
+  http: { method: 'GET', path: '/v1/key-split' },
   summary: 'Shows threshold, size and names of the key split credentials.',
   input: z.strictObject({}),
   output: z.strictObject({
@@ -156,6 +157,7 @@ export const createCoreSecurityBackup = operation({
   changes: true,
   audit: { class: 'Backup', retention: 'long' },
   name: 'CreateCoreSecurityBackup',
+  http: { method: 'POST', path: '/v1/core-security-backups' },
   summary:
     'Makes the file with which a quorum opens backups; "kma core-security-backup --to DIR" fetches it.',
   input: z.strictObject({}),
@@ -204,6 +206,7 @@ export const confirmCoreSecurityBackupDownloaded = operation({
   changes: true,
   audit: { class: 'Backup', retention: 'long' },
   name: 'ConfirmCoreSecurityBackupDownloaded',
+  http: { method: 'POST', path: '/v1/core-security-backups/{backupId}/downloaded' },
   summary: 'Confirms that a core security backup was fetched and read back.',
   input: z.strictObject({
     backupId: internalId('core security backup ID'),
@@ -238,6 +241,7 @@ export const coreSecurityOperations = [
   showAutonomousUnlock,
   setAutonomousUnlock,
   showKeySplit,
+  modifyKeySplit,
   createCoreSecurityBackup,
   confirmCoreSecurityBackupDownloaded,
 ];

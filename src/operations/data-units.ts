@@ -1,6 +1,5 @@
 /** Operations on data units: what was encrypted, with which keys. Agents make data units; people look at them and describe them. */
 import { z } from 'zod';
-import { backupsHolding } from '../core/backup-holding.ts';
 import { DATA_UNIT_STATES } from '../core/data-unit-state.ts';
 import { keysOfUnit, stateOfDataUnit, unitsByExternalId } from '../core/data-units.ts';
 import { set } from '../core/facts.ts';
@@ -9,9 +8,11 @@ import { refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { reading } from './common-settings.ts';
+import { holdingBackup, holdingBackups } from './data-unit-backups.ts';
 import { nameOf, walk } from './entities.ts';
 import { dataUnitId, dateText, description, limit, text } from './fields.ts';
 import { operation } from './operation.ts';
+import { type Entity, rowVersion } from './row-version.ts';
 import { success } from './success.ts';
 
 /** Agents' PKCS#11 providers keep the attributes of an object in the description and cannot do without (protocol 11). */
@@ -46,6 +47,7 @@ function shown(state: StateView, unit: Row<'data_unit'>, nowMs: number) {
 export const listDataUnits = operation({
   ...reading,
   name: 'ListDataUnits',
+  http: { method: 'GET', path: '/v1/data-units' },
   summary: 'Lists data units in the order of their IDs.',
   input: z.strictObject({
     externalUniqueId: z
@@ -75,9 +77,18 @@ export const listDataUnits = operation({
   },
 });
 
+const entity: Entity<{ readonly dataUnitId: string }> = {
+  version(state, input) {
+    const unit = live(state, 'data_unit', input.dataUnitId);
+    return unit === undefined ? null : rowVersion(unit);
+  },
+};
+
 export const showDataUnit = operation({
   ...reading,
   name: 'ShowDataUnit',
+  http: { method: 'GET', path: '/v1/data-units/{dataUnitId}' },
+  entity,
   summary: 'Shows a data unit; "kma key list --data-unit-id ID" shows its keys.',
   input: z.strictObject({ dataUnitId: dataUnitId() }),
   output: z.strictObject(unitFields),
@@ -99,6 +110,8 @@ export const modifyDataUnit = operation({
   changes: true,
   audit: { class: 'Operator', retention: 'medium' },
   name: 'ModifyDataUnit',
+  http: { method: 'PATCH', path: '/v1/data-units/{dataUnitId}' },
+  entity,
   summary: "Changes a data unit's description or external tag.",
   input: z.strictObject({
     dataUnitId: dataUnitId(),
@@ -131,10 +144,11 @@ export const listBackupsWithDestroyedKeys = operation({
   ...reading,
   callers: ['COMPLIANCE_OFFICER', 'OPERATOR', 'BACKUP_OPERATOR'],
   name: 'ListBackupsWithDestroyedKeys',
+  http: { method: 'GET', path: '/v1/data-units/{dataUnitId}/backups-with-destroyed-keys' },
   summary:
     'Lists the backups that may still hold destroyed keys of a data unit: destroying them completes the destruction.',
   input: z.strictObject({ dataUnitId: dataUnitId() }),
-  output: z.array(z.strictObject({ backupId: z.string(), createdAt: z.string(), kma: z.string() })),
+  output: z.array(holdingBackup),
   command: {
     words: ['data-unit', 'backups'],
     arguments: ['dataUnitId'],
@@ -143,15 +157,10 @@ export const listBackupsWithDestroyedKeys = operation({
   view(input, { state }) {
     const unit = live(state, 'data_unit', input.dataUnitId);
     if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
-    const destroyed = keysOfUnit(state, unit).filter((key) => key.destroyedStamp !== null);
-    const backups = new Map(
-      destroyed.flatMap((key) => backupsHolding(state, key)).map((row) => [row.id, row]),
+    return holdingBackups(
+      state,
+      keysOfUnit(state, unit).filter((key) => key.destroyedStamp !== null),
     );
-    return [...backups.values()].map((backup) => ({
-      backupId: backup.id,
-      createdAt: dateText(backup.createdAt),
-      kma: nameOf(state, 'kma', backup.kmaId),
-    }));
   },
 });
 

@@ -8,8 +8,9 @@ import {
   idFrom,
   type RootEpochId,
 } from '../core/ids.ts';
+import type { DecideContext } from './contexts.ts';
 import { internalId } from './fields.ts';
-import { type DecideContext, operation } from './operation.ts';
+import { operation } from './operation.ts';
 import { warning } from './success.ts';
 
 const local = { callers: 'local', quorum: false, needsUnlocked: false, changes: true } as const;

@@ -21,6 +21,7 @@ const listing = {
 export const createKeyGroup = operation({
   ...compliance,
   name: 'CreateKeyGroup',
+  http: { method: 'POST', path: '/v1/key-groups' },
   summary: 'Creates a key group with its key policy.',
   input: z.strictObject({
     group: name('key group ID'),
@@ -50,6 +51,7 @@ export const listKeyGroups = operation({
   ...compliance,
   ...listing,
   name: 'ListAllKeyGroups',
+  http: { method: 'GET', path: '/v1/key-groups' },
   summary: 'Lists the key groups.',
   input: z.strictObject({}),
   output: z.array(
@@ -76,6 +78,7 @@ export const listKeyGroups = operation({
 export const modifyKeyGroup = operation({
   ...compliance,
   name: 'ModifyKeyGroup',
+  http: { method: 'PATCH', path: '/v1/key-groups/{group}' },
   summary: "Changes a key group's description or key policy.",
   input: z.strictObject({
     group: name('key group ID'),
@@ -112,6 +115,7 @@ export const modifyKeyGroup = operation({
 export const deleteKeyGroup = operation({
   ...compliance,
   name: 'DeleteKeyGroup',
+  http: { method: 'DELETE', path: '/v1/key-groups/{group}' },
   summary: 'Deletes a key group that has no key and no agent.',
   input: z.strictObject({ group: name('key group ID') }),
   output: z.null(),
@@ -178,6 +182,7 @@ export function membershipFacts(state: StateView, agentId: string, groupId: stri
 export const assignKeyGroup = operation({
   ...compliance,
   name: 'AssignKeyGroup',
+  http: { method: 'PUT', path: '/v1/agents/{agent}/key-groups/{group}' },
   summary: 'Lets an agent use a key group, with --default also as the group of new keys.',
   input: z.strictObject({
     agent: name('agent ID'),
@@ -215,6 +220,7 @@ export const assignKeyGroup = operation({
 export const unassignKeyGroup = operation({
   ...compliance,
   name: 'UnassignKeyGroup',
+  http: { method: 'DELETE', path: '/v1/agents/{agent}/key-groups/{group}' },
   summary: 'Takes a key group away from an agent.',
   input: z.strictObject({ agent: name('agent ID'), group: name('key group ID') }),
   output: z.null(),
@@ -240,6 +246,7 @@ export const unassignKeyGroup = operation({
 export const setDefaultKeyGroup = operation({
   ...compliance,
   name: 'SetDefaultKeyGroup',
+  http: { method: 'PUT', path: '/v1/agents/{agent}/default-key-group' },
   summary: 'Sets which key group new keys of an agent belong to; it is assigned too.',
   input: z.strictObject({ agent: name('agent ID'), group: name('key group ID') }),
   output: z.null(),
@@ -265,6 +272,7 @@ export const listAgentKeyGroups = operation({
   ...compliance,
   ...listing,
   name: 'ListAgentKeyGroups',
+  http: { method: 'GET', path: '/v1/agent-key-groups' },
   summary: 'Lists which agent may use which key group.',
   input: z.strictObject({ agent: name('agent ID').optional() }),
   output: z.array(z.strictObject({ agent: z.string(), group: z.string(), default: z.boolean() })),

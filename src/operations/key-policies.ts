@@ -19,6 +19,7 @@ const flags = {
 export const createKeyPolicy = operation({
   ...compliance,
   name: 'CreateKeyPolicy',
+  http: { method: 'POST', path: '/v1/key-policies' },
   summary: 'Creates a key policy with its encryption period and cryptoperiod.',
   input: z
     .strictObject({
@@ -71,6 +72,7 @@ export const listKeyPolicies = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListKeyPolicies',
+  http: { method: 'GET', path: '/v1/key-policies' },
   summary: 'Lists the key policies.',
   input: z.strictObject({}),
   output: z.array(
@@ -103,6 +105,7 @@ export const listKeyPolicies = operation({
 export const modifyKeyPolicy = operation({
   ...compliance,
   name: 'ModifyKeyPolicy',
+  http: { method: 'PATCH', path: '/v1/key-policies/{policy}' },
   summary: "Changes a key policy's description and flags; its periods are fixed.",
   input: z.strictObject({
     policy: name('key policy ID'),
@@ -137,6 +140,7 @@ export const modifyKeyPolicy = operation({
 export const deleteKeyPolicy = operation({
   ...compliance,
   name: 'DeleteKeyPolicy',
+  http: { method: 'DELETE', path: '/v1/key-policies/{policy}' },
   summary: 'Deletes a key policy that no key group uses.',
   input: z.strictObject({ policy: name('key policy ID') }),
   output: z.null(),

@@ -54,6 +54,7 @@ export const fillKeyPool = operation({
 
 export const modifyKeyPoolSize = operation({
   name: 'ModifyKeyPoolSize',
+  http: { method: 'PUT', path: '/v1/key-pool-size' },
   summary: 'Sets how many keys are made ahead.',
   callers: ['BACKUP_OPERATOR'],
   quorum: false,

@@ -43,6 +43,23 @@ test('a key goes through its states as time passes', async () => {
   assert.equal(await stateOf(world, world.poolKey()), 'GENERATED');
 });
 
+test('a key shows when its periods end, and an earlier end where it was revoked', async () => {
+  const { world, group, dataUnitId } = await setting();
+  const keyId = world.issuedKey(dataUnitId, group);
+  const startMs = world.state.get('key', keyId)?.activatedAt ?? 0;
+  const seen = async () => {
+    const { output } = await world.did(showKey, { keyId });
+    return [output.keyType, output.encryptionEndsAt, output.deactivatesAt, output.revokedAt];
+  };
+  const at = (ms: number) => new Date(startMs + ms).toISOString();
+  assert.deepEqual(await seen(), ['AES-256', at(DAY_MS), at(2 * DAY_MS), '']);
+  world.commit([event('key', keyId, 'revoked', { revokedAt: startMs + 1000 })]);
+  assert.deepEqual(await seen(), ['AES-256', at(1000), at(1000), at(1000)]);
+  world.poolKey();
+  const [unissued] = (await world.did(listKeys, { state: 'GENERATED' })).output;
+  assert.deepEqual([unissued?.encryptionEndsAt, unissued?.deactivatesAt], ['', '']);
+});
+
 test('keys are listed by state, group and data unit, and a list goes on where it ended', async () => {
   const { world, group, dataUnitId } = await setting();
   const keys = [world.issuedKey(dataUnitId, group), world.issuedKey(dataUnitId, group)];

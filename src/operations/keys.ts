@@ -1,11 +1,12 @@
 /** Operations on keys: list, move to another group, declare compromised, destroy. No operation here ever opens a key. */
 import { z } from 'zod';
+import { backupsHolding } from '../core/backup-holding.ts';
 import { keysOfUnit } from '../core/data-units.ts';
 import { isEndedLife } from '../core/ended-life.ts';
 import { event, type Fact, set } from '../core/facts.ts';
 import type { IncarnationId, KeyGroupId, ObjectId } from '../core/ids.ts';
 import { keyGroupOf } from '../core/key-group.ts';
-import { stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
+import { livesHolding, periodsOfGroup, stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
 import { KEY_STATES, type KeyState, keyState } from '../core/key-state.ts';
 import { live } from '../core/live.ts';
 import { readyThroughSeq } from '../core/readiness.ts';
@@ -22,15 +23,26 @@ const EXAMINED_MAX = 200_000;
 /** Keys of one destruction: one transaction, which agents wait for, and one audit record that names them. */
 const DESTROYED_AT_ONCE_MAX = 200;
 const DATA_UNITS_SHOWN_MAX = 10;
+/** Beyond this many units a key counts as in use: nobody has looked at them all. */
+const UNITS_EXAMINED_MAX = 1000;
+const OBSTACLES_SHOWN_MAX = 100;
+/** There is no other (product reference 1.1). */
+const KEY_TYPE = 'AES-256' as const;
 
 const keyFields = {
   keyId: z.string(),
+  keyType: z.literal(KEY_TYPE),
   state: z.enum(KEY_STATES),
   group: z.string(),
+  activatedBy: z.string(),
   createdAt: z.string(),
   activatedAt: z.string(),
+  encryptionEndsAt: z.string(),
+  deactivatesAt: z.string(),
+  revokedAt: z.string(),
   compromisedAt: z.string(),
   destroyedAt: z.string(),
+  inUse: z.boolean(),
 };
 
 /** The states of many keys: what they have in common is looked up once. */
@@ -49,18 +61,46 @@ function statesOfKeys(state: StateView, nowMs: number): (key: Row<'key'>) => Key
 function shown(state: StateView, key: Row<'key'>, current: KeyState) {
   return {
     keyId: key.id,
+    keyType: KEY_TYPE,
     state: current,
     group: nameOf(state, 'key_group', keyGroupOf(key)),
+    activatedBy: nameOf(state, 'agent', key.activatedByAgentId),
     createdAt: dateText(key.createdAt),
     activatedAt: dateText(key.activatedAt),
+    ...ends(state, key),
+    revokedAt: dateText(key.revokedAt),
     compromisedAt: dateText(key.compromisedAt),
     destroyedAt: dateText(key.destroyedAt),
+    inUse: isInUse(state, key.id),
   };
+}
+
+/** When its periods end or have ended, or when it was revoked; "" for a key that was not handed out or has no policy. */
+function ends(state: StateView, key: Row<'key'>) {
+  const periods = periodsOfGroup(state, keyGroupOf(key) ?? '');
+  const after = (seconds: number | undefined) =>
+    key.activatedAt === null || seconds === undefined ? null : key.activatedAt + seconds * 1000;
+  const encryptionEnds = key.processOnly === 1 ? key.activatedAt : after(periods?.encryptionPeriodSeconds);
+  const deactivated = after(periods?.cryptoperiodSeconds);
+  return {
+    encryptionEndsAt: dateText(earlier(encryptionEnds, key.revokedAt)),
+    deactivatesAt: dateText(earlier(deactivated, key.revokedAt)),
+  };
+}
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
+}
+
+/** By any data unit; a key of none is not. */
+function isInUse(state: StateView, id: string): boolean {
+  const pairs = state.scan('data_unit_key', 'key', { equals: [id, 1], limit: UNITS_EXAMINED_MAX });
+  return pairs.length === UNITS_EXAMINED_MAX || pairs.some((pair) => pair.inUse !== 0);
 }
 
 export const listKeys = operation({
   ...reading,
   name: 'ListKeys',
+  http: { method: 'GET', path: '/v1/keys' },
   summary: 'Lists keys in the order of their IDs, those of a data unit in the order of their activation.',
   input: z.strictObject({
     dataUnitId: dataUnitId().optional().meta({ description: 'only keys of this data unit' }),
@@ -101,19 +141,27 @@ export const listKeys = operation({
   },
 });
 
+/** What keeps a destruction incomplete: files of a KMA, and backups whose own destruction nobody has confirmed. */
+function obstaclesOf(state: StateView, key: Row<'key'>): string[] {
+  return [
+    ...livesHolding(state, key).map(({ kmaId }) => `erasure at ${nameOf(state, 'kma', kmaId)}`),
+    ...backupsHolding(state, key).map(({ id }) => `backup ${id}`),
+  ].slice(0, OBSTACLES_SHOWN_MAX);
+}
+
 export const showKey = operation({
   ...reading,
   name: 'ShowKey',
+  http: { method: 'GET', path: '/v1/keys/{keyId}' },
   summary: 'Shows everything known of a key except its value.',
   input: z.strictObject({ keyId: keyId() }),
   output: z.strictObject({
     ...keyFields,
-    revokedAt: z.string(),
-    activatedBy: z.string(),
     compromisedComment: z.string(),
     destroyedComment: z.string(),
     processOnly: z.boolean(),
     dataUnits: z.array(z.string()),
+    destructionWaitsFor: z.array(z.string()),
   }),
   command: { words: ['key', 'show'], arguments: ['keyId'], example: 'kma key show KEYID --user auditor' },
   view(input, { state, nowMs }) {
@@ -121,14 +169,13 @@ export const showKey = operation({
     if (key === undefined) return refuse('KEY_DOES_NOT_EXIST', input.keyId);
     return {
       ...shown(state, key, stateOfKey(state, key, nowMs)),
-      revokedAt: dateText(key.revokedAt),
-      activatedBy: nameOf(state, 'agent', key.activatedByAgentId),
       compromisedComment: key.compromisedComment ?? '',
       destroyedComment: key.destroyedComment ?? '',
       processOnly: key.processOnly === 1,
       dataUnits: state
         .scan('data_unit_key', 'key', { equals: [key.id, 1], limit: DATA_UNITS_SHOWN_MAX })
         .map((pair) => pair.dataUnitId ?? ''),
+      destructionWaitsFor: key.destroyedStamp === null ? [] : obstaclesOf(state, key),
     };
   },
 });
@@ -136,6 +183,7 @@ export const showKey = operation({
 export const listPerhapsIssuedKeys = operation({
   ...reading,
   name: 'ListPerhapsIssuedKeys',
+  http: { method: 'GET', path: '/v1/perhaps-issued-keys' },
   summary:
     'Lists keys of before a restore or copy that may have been handed out although no record of it is left.',
   input: z.strictObject({ limit: limit() }),
@@ -158,6 +206,7 @@ export const listPerhapsIssuedKeys = operation({
 export const changeKeyGroup = operation({
   ...compliance,
   name: 'ChangeKeyGroup',
+  http: { method: 'PUT', path: '/v1/keys/{keyId}/key-group' },
   summary: 'Moves a key that was handed out to another key group.',
   input: z.strictObject({ keyId: keyId(), group: name('key group ID') }),
   output: z.null(),
@@ -183,6 +232,7 @@ export const changeKeyGroup = operation({
 export const compromiseKey = operation({
   ...compliance,
   name: 'CompromiseKey',
+  http: { method: 'POST', path: '/v1/keys/{keyId}/compromise' },
   summary: 'Declares a key compromised: agents only decrypt with it from now on. It cannot be undone.',
   input: z.strictObject({ keyId: keyId(), comment: comment() }),
   output: z.null(),
@@ -215,6 +265,7 @@ export const destroyKeys = operation({
   changes: true,
   audit: { class: 'Operator', retention: 'long' },
   name: 'DestroyKeys',
+  http: { method: 'POST', path: '/v1/data-units/{dataUnitId}/destroyed-keys' },
   summary:
     'Destroys the deactivated and compromised keys of a data unit. What they encrypted can never be read again.',
   input: z.strictObject({

@@ -1,13 +1,11 @@
 /** KMAs as members: what a Security Officer can change of them. */
 import assert from 'node:assert/strict';
-import { X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { caKeySha256 } from '@openkma/protocol';
 import { created, set } from '../core/facts.ts';
 import type { KmaId } from '../core/ids.ts';
 import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
-import { listKmas, modifyKma, setKmaPassphrase, showRootCa } from './kmas.ts';
+import { listKmas, modifyKma, setKmaPassphrase } from './kmas.ts';
 import { createSite } from './sites.ts';
 import { certificateAuthority, World } from './world.fixture.ts';
 
@@ -24,6 +22,20 @@ test('site and addresses change, each by itself', async () => {
   assert.equal(world.state.get('kma', world.self.kmaId)?.serviceAddressIPv6, '2001:db8::7');
 });
 
+test('the list shows whether a KMA has a certificate, and how often its passphrase failed', async () => {
+  const world = new World();
+  const proofFailures = () => new Map([['kma:kma-1', 2]]);
+  const seen = async () => {
+    const [shown] = (await world.did(listKmas, {}, { proofFailures })).output;
+    return [shown?.failedLogins, shown?.enrolled];
+  };
+  const { certificatePem } = await certificateAuthority();
+  world.commit([set('kma', world.self.kmaId, { certificatePem })]);
+  assert.deepEqual(await seen(), [2, true]);
+  world.commit([set('kma', world.self.kmaId, { certificatePem: null })]);
+  assert.deepEqual(await seen(), [2, false]);
+});
+
 test('an unknown KMA, an unknown site, an address with blanks and an empty change are refused', async () => {
   const world = new World();
   const refusal = (input: object) => world.refusal(modifyKma, { kma: 'kma-1', ...input });
@@ -31,17 +43,6 @@ test('an unknown KMA, an unknown site, an address with blanks and an empty chang
   assert.equal(await refusal({ site: 'no' }), 'SITE_DOES_NOT_EXIST');
   assert.equal(await refusal({ serviceAddress: '192.0.2.7 evil' }), 'INVALID_PARAMETERS');
   assert.equal(await refusal({}), 'INVALID_PARAMETERS');
-});
-
-test('the root CA is shown as it is', async () => {
-  const world = new World();
-  assert.equal(await world.refusal(showRootCa, {}), 'CORE_SECURITY_NOT_FOUND');
-  const { certificatePem } = await certificateAuthority();
-  world.commit([set('certificate_authority', 'root', { certificatePem, digest: 'SHA-256' })]);
-  const { output } = await world.did(showRootCa, {});
-  assert.equal(output.certificatePem, certificatePem);
-  assert.equal(output.publicKeySha256, caKeySha256(certificatePem));
-  assert.equal(output.fingerprint, new X509Certificate(certificatePem).fingerprint256.replaceAll(':', ''));
 });
 
 test("another KMA's passphrase is set by the rules, logs it out, and the old verifier goes", async () => {

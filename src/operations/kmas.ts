@@ -1,7 +1,6 @@
 /** Operations on KMAs: the members of the cluster and how they are reached. */
 
 import { X509Certificate } from 'node:crypto';
-import { caKeySha256 } from '@openkma/protocol';
 import { z } from 'zod';
 import { set } from '../core/facts.ts';
 import type { SiteId } from '../core/ids.ts';
@@ -17,6 +16,7 @@ import { success } from './success.ts';
 export const listKmas = operation({
   ...reading,
   name: 'ListKmas',
+  http: { method: 'GET', path: '/v1/kmas' },
   summary: 'Lists the KMAs of the cluster.',
   input: z.strictObject({}),
   output: z.array(
@@ -25,6 +25,8 @@ export const listKmas = operation({
       description: z.string(),
       site: z.string(),
       enabled: z.boolean(),
+      enrolled: z.boolean(),
+      failedLogins: z.number(),
       serviceAddress: z.string(),
       managementAddress: z.string(),
       minimumTls: z.string(),
@@ -32,12 +34,15 @@ export const listKmas = operation({
     }),
   ),
   command: { words: ['member', 'list'], example: 'kma member list --user auditor' },
-  view: (_input, { state }) =>
-    livingRows(state, 'kma').map((row) => ({
+  view(_input, { state, proofFailures }) {
+    const failures = proofFailures();
+    return livingRows(state, 'kma').map((row) => ({
       kma: shownName(state, 'kma', row),
       description: row.description ?? '',
       site: nameOf(state, 'site', row.siteId),
       enabled: row.enabled === 1,
+      enrolled: row.certificatePem !== null,
+      failedLogins: failures.get(`kma:${row.name}`) ?? 0,
       serviceAddress: row.serviceAddress ?? '',
       managementAddress: row.managementAddress ?? '',
       minimumTls: row.minimumTls ?? '',
@@ -45,7 +50,8 @@ export const listKmas = operation({
         row.certificatePem === null
           ? ''
           : dateText(new X509Certificate(row.certificatePem).validToDate.getTime()),
-    })),
+    }));
+  },
 });
 
 /** Agents are told this address; a name or a literal, without blanks. */
@@ -61,6 +67,7 @@ export const modifyKma = operation({
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'ModifyKma',
+  http: { method: 'PATCH', path: '/v1/kmas/{kma}' },
   summary: "Changes a KMA's description, site or the addresses it is reached at.",
   input: z.strictObject({
     kma: name('KMA name'),
@@ -105,6 +112,7 @@ export const setKmaPassphrase = operation({
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'SetKmaPassphrase',
+  http: { method: 'PUT', path: '/v1/kmas/{kma}/passphrase' },
   summary: "Sets another KMA's passphrase, which logs it out of the cluster until it proves the new one.",
   input: z.strictObject({ kma: name('KMA name'), passphrase: passphrase('new passphrase') }),
   output: z.null(),
@@ -139,36 +147,4 @@ export const setKmaPassphrase = operation({
   },
 });
 
-export const showRootCa = operation({
-  ...reading,
-  name: 'ShowRootCa',
-  summary: "Shows the cluster's root CA certificate.",
-  input: z.strictObject({}),
-  output: z.strictObject({
-    subject: z.string(),
-    validFrom: z.string(),
-    validTo: z.string(),
-    digest: z.string(),
-    fingerprint: z.string(),
-    /** What clients pin: it stays when the root is renewed. */
-    publicKeySha256: z.string(),
-    certificatePem: z.string(),
-  }),
-  command: { words: ['root-ca', 'show'], example: 'kma root-ca show --user auditor' },
-  view(_input, { state }) {
-    const row = state.get('certificate_authority', 'root');
-    if (row?.certificatePem == null) return refuse('CORE_SECURITY_NOT_FOUND');
-    const certificate = new X509Certificate(row.certificatePem);
-    return {
-      subject: certificate.subject.replaceAll('\n', ', '),
-      validFrom: dateText(certificate.validFromDate.getTime()),
-      validTo: dateText(certificate.validToDate.getTime()),
-      digest: row.digest ?? '',
-      fingerprint: certificate.fingerprint256.replaceAll(':', ''),
-      publicKeySha256: caKeySha256(row.certificatePem),
-      certificatePem: row.certificatePem,
-    };
-  },
-});
-
-export const kmaOperations = [listKmas, modifyKma, setKmaPassphrase, showRootCa];
+export const kmaOperations = [listKmas, modifyKma, setKmaPassphrase];

@@ -41,7 +41,6 @@ const ops = (...operations: string[]): MatrixRow['is'] => ({ operations });
 
 const CONSOLE = { later: 'comes with the console' };
 const CLUSTER = { later: 'comes with the second KMA of a cluster' };
-const PENDING = { later: 'comes with pending quorum operations' };
 const TRANSFER = { later: 'comes with key transfer' };
 const PLATFORM = { later: 'comes with the platform: network, time, monitoring, software' };
 
@@ -57,15 +56,13 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Console', 'log KMA back into cluster', 'Q.....', CLUSTER),
   row('Console', "set user's passphrase", 'Y.....', CONSOLE),
   row('Console', 'reset to factory default, zeroise', 'Y.....', CONSOLE),
-  row('Console', 'renew root CA', 'Y.....', CONSOLE),
+  row('Console', 'renew root CA', 'Y.....', ops('RenewRootCa')),
   row('Manager', 'change own passphrase', 'YYYYYY', ops('ChangeOwnPassphrase')),
-  row('Manager', 'connect, profiles, options, save own certificates', 'YYYYYY', {
-    later: 'comes with the Management service',
-  }),
+  row('Manager', 'connect', 'YYYYYY', ops('ShowSession', 'LogOut')),
+  row('Manager', 'profiles, options', 'YYYYYY', { elsewhere: 'kept by the client: okm, a browser' }),
+  row('Manager', 'save own certificates', 'YYYYYY', { later: 'comes with certificates of people' }),
   row('Key split configuration', 'view', 'Y.....', ops('ShowKeySplit')),
-  row('Key split configuration', 'modify', 'Q.....', {
-    later: 'comes with new root key material',
-  }),
+  row('Key split configuration', 'modify', 'Q.....', ops('ModifyKeySplit')),
   row('Autonomous unlock', 'view', 'Y.....', ops('ShowAutonomousUnlock')),
   row('Autonomous unlock', 'modify', 'Q.....', ops('SetAutonomousUnlock')),
   row('Lock status', 'view', 'YYYYYY', ops('ShowLockStatus')),
@@ -90,13 +87,18 @@ export const MATRIX: readonly MatrixRow[] = [
   row('KMA', 'set passphrase', 'Q.....', ops('SetKmaPassphrase')),
   row('KMA', 'delete', 'Y.....', CLUSTER),
   row('KMA', 'key pool size: modify', '...Y..', ops('ModifyKeyPoolSize')),
-  row('User', 'list, view', 'Y.....', ops('ListUsers')),
+  row('User', 'list, view', 'Y.....', ops('ListUsers', 'ShowUser')),
   row('User', 'create', 'Q.....', ops('CreateUser')),
   row('User', 'modify, set passphrase', 'Q.....', ops('ModifyUser', 'SetUserPassphrase')),
   row('User', 'delete', 'Y.....', ops('DeleteUser')),
   row('Role', 'list, details', 'Y.....', ops('ListRoles')),
-  row('Pending quorum operation', 'list, view, delete', 'Y....Y', PENDING),
-  row('Pending quorum operation', 'approve', '.....Y', PENDING),
+  row(
+    'Pending quorum operation',
+    'list, view, delete',
+    'Y....Y',
+    ops('ListPendingOperations', 'ShowPendingOperation', 'DeletePendingOperation'),
+  ),
+  row('Pending quorum operation', 'approve', '.....Y', ops('ApprovePendingOperation')),
   row('Key policy', 'list, view', '.Y....', ops('ListKeyPolicies')),
   row(
     'Key policy',
@@ -127,11 +129,11 @@ export const MATRIX: readonly MatrixRow[] = [
     '..Y...',
     ops('CreateAgent', 'ModifyAgent', 'SetAgentPassphrase', 'DeleteAgent'),
   ),
-  row('Agent', 'performance list', '.YY...', PLATFORM),
+  row('Agent', 'performance list', '.YY...', ops('ListAgentPerformance')),
   row('Data unit', 'list, view, its keys', 'YYYYYY', ops('ListDataUnits', 'ShowDataUnit')),
-  row('Data unit', 'modify', '..Y...', ops('ModifyDataUnit')),
+  row('Data unit', 'modify', '..Y...', ops('ModifyDataUnit', 'SetKeyInUse')),
   row('Key', 'change key group', '.Y....', ops('ChangeKeyGroup')),
-  row('Key', 'compromise', '.Y....', ops('CompromiseKey')),
+  row('Key', 'compromise', '.Y....', ops('CompromiseKey', 'CompromiseKeys')),
   row('Key', 'destroy', '..Y...', ops('DestroyKeys')),
   row('Key', 'list, view', 'YYYYYY', ops('ListKeys', 'ShowKey')),
   row('Transfer public key', 'list', 'Y.....', TRANSFER),
@@ -141,7 +143,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Transfer partner', 'modify', 'Q.....', TRANSFER),
   row('Transfer partner', 'delete', 'Y.....', TRANSFER),
   row('Key transfer', 'export, import', '..Y...', TRANSFER),
-  row('Backup', 'list, view', 'YYYY..', ops('ListBackups')),
+  row('Backup', 'list, view', 'YYYY..', ops('ListBackups', 'ListBackupsWithKeys')),
   row(
     'Backup',
     'create, confirm destruction',
@@ -173,7 +175,9 @@ export const MATRIX: readonly MatrixRow[] = [
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
   row('Clock', 'accept the time after it was found odd', 'Q.....', ops('AcceptClock')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
+  row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),
 ];

@@ -3,7 +3,8 @@ import type { Refusal } from '../core/refusal.ts';
 import { readSetting } from '../core/settings.ts';
 import { checkPassphraseRules } from '../security/passphrase-rules.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
-import type { NewObject, PrepareContext } from './operation.ts';
+import type { PrepareContext } from './contexts.ts';
+import type { NewObject } from './operation.ts';
 
 /** Why the passphrase breaks the rules, or null; the state is only asked for the minimum length. */
 export function brokenRule(context: PrepareContext, entity: string, secret: SecretBytes): Refusal | null {

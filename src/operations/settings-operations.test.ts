@@ -6,6 +6,7 @@ import {
   acceptClock,
   modifySecurityParameters,
   setAcceptableTls,
+  showAcceptableTls,
   showSecurityParameters,
 } from './settings-operations.ts';
 import { World } from './world.fixture.ts';
@@ -28,6 +29,17 @@ test('only what is given changes, and the audit says from what to what', async (
     [3, true, SECURITY_PARAMETERS.longTermDays.default],
   );
   assert.equal(decision?.audit?.message, 'loginAttemptLimit=3 before=5 fipsModeOnly=true before=false');
+});
+
+test('a switch of FIPS Mode Only is recorded as a warning, either way, and its value set again is not', async () => {
+  const world = new World();
+  const noted = async (fipsModeOnly: boolean) => {
+    const { decision } = await world.did(modifySecurityParameters, { fipsModeOnly });
+    return [decision?.audit?.severity, decision?.audit?.condition];
+  };
+  assert.deepEqual(await noted(true), ['warning', 'Plain keys refused']);
+  assert.deepEqual(await noted(true), ['success', 'Success']);
+  assert.deepEqual(await noted(false), ['warning', 'Plain keys allowed']);
 });
 
 for (const [name, parameter] of Object.entries(SECURITY_PARAMETERS))
@@ -53,6 +65,7 @@ test('the TLS minimum is this KMA’s, and an old one is recorded as a warning',
   assert.deepEqual(decision?.effects, [{ effect: 'tls-changed' }]);
   assert.equal(decision?.audit?.severity, 'warning');
   assert.equal((await world.did(setAcceptableTls, { minimum: '1.3' })).decision?.audit?.severity, 'success');
+  assert.deepEqual((await world.did(showAcceptableTls, {})).output, { minimum: '1.3' });
   assert.equal(await world.refusal(setAcceptableTls, { minimum: '1.4' }), 'INVALID_PARAMETERS');
 });
 

@@ -8,8 +8,10 @@ import {
   settingFact,
 } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
+import { reading } from './common-settings.ts';
 import { operation, ROLES } from './operation.ts';
 import { MINIMUM_TLS } from './quickstart.ts';
+import { type Entity, rowVersion } from './row-version.ts';
 import { success, warning } from './success.ts';
 
 const officer = {
@@ -47,6 +49,8 @@ const parameters = z
     sessionInactivityMinutes: whole('sessionInactivityMinutes'),
     fipsModeOnly: z.boolean().meta({ description: 'agents get wrapped keys only' }).optional(),
     pendingCredentialsHours: whole('pendingCredentialsHours'),
+    rootCaDays: whole('rootCaDays'),
+    entityCertificateDays: whole('entityCertificateDays'),
   } satisfies Record<SecurityParameterName, z.ZodType>)
   .refine((input) => Object.keys(input).length > 0, 'nothing to change');
 
@@ -56,12 +60,19 @@ function shown(state: StateView): Record<SecurityParameterName, number | boolean
   >;
 }
 
+/** Of all parameters together. */
+const entity: Entity<unknown> = {
+  version: (state) => rowVersion(...NAMES.map((name) => state.get('setting', name))),
+};
+
 export const showSecurityParameters = operation({
   ...officer,
   callers: ROLES,
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ShowSecurityParameters',
+  http: { method: 'GET', path: '/v1/security-parameters' },
+  entity,
   summary: 'Shows the security parameters.',
   input: z.strictObject({}),
   output: z.record(z.enum(NAMES), z.union([z.number(), z.boolean()])),
@@ -72,6 +83,8 @@ export const showSecurityParameters = operation({
 export const modifySecurityParameters = operation({
   ...officer,
   name: 'ModifySecurityParameters',
+  http: { method: 'PATCH', path: '/v1/security-parameters' },
+  entity,
   summary: 'Changes security parameters of the cluster.',
   input: parameters,
   output: z.null(),
@@ -84,17 +97,33 @@ export const modifySecurityParameters = operation({
       const value = input[name];
       return value === undefined ? [] : [{ name, value, before: readSetting(state, name) }];
     });
+    const message = changed.map(({ name, value, before }) => `${name}=${value} before=${before}`).join(' ');
+    // Either way agents are in for it: some get no keys any more, or keys leave unwrapped again.
+    const fips = changed.find(({ name, value, before }) => name === 'fipsModeOnly' && value !== before);
+    const condition = fips?.value === true ? 'Plain keys refused' : 'Plain keys allowed';
     return {
       facts: changed.map(({ name, value }) => settingFact(name, value)),
       output: null,
-      audit: success(changed.map(({ name, value, before }) => `${name}=${value} before=${before}`).join(' ')),
+      audit: fips === undefined ? success(message) : warning(condition, message),
     };
   },
+});
+
+export const showAcceptableTls = operation({
+  ...reading,
+  name: 'ShowAcceptableTls',
+  summary: "Shows the lowest TLS version of this KMA's agent ports.",
+  input: z.strictObject({}),
+  output: z.strictObject({ minimum: z.enum(MINIMUM_TLS) }),
+  command: { words: ['tls', 'show'], example: 'kma tls show --user auditor' },
+  http: { method: 'GET', path: '/v1/acceptable-tls' },
+  view: (_input, { state, self }) => ({ minimum: state.get('kma', self.kmaId)?.minimumTls ?? '1.2' }),
 });
 
 export const setAcceptableTls = operation({
   ...officer,
   name: 'SetAcceptableTls',
+  http: { method: 'PUT', path: '/v1/acceptable-tls' },
   summary: "Sets the lowest TLS version of this KMA's agent ports.",
   input: z.strictObject({
     minimum: z.enum(MINIMUM_TLS).meta({ description: 'lowest TLS version; older agents need 1.0' }),
@@ -121,6 +150,7 @@ export const acceptClock = operation({
   quorum: true,
   changes: false,
   name: 'AcceptClock',
+  http: { method: 'POST', path: '/v1/clock/accept' },
   summary: 'Accepts the time of this KMA as it is, after its clock was found odd.',
   input: z.strictObject({}),
   output: z.strictObject({ time: z.string() }),
@@ -142,6 +172,7 @@ export const acceptClock = operation({
 export const settingsOperations = [
   showSecurityParameters,
   modifySecurityParameters,
+  showAcceptableTls,
   setAcceptableTls,
   acceptClock,
 ];

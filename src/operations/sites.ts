@@ -21,6 +21,7 @@ const officer = {
 export const createSite = operation({
   ...officer,
   name: 'CreateSite',
+  http: { method: 'POST', path: '/v1/sites' },
   summary: 'Creates a site.',
   input: z.strictObject({ site: name('site ID'), description: description().default('') }),
   output: done,
@@ -50,6 +51,7 @@ export const listSites = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListSites',
+  http: { method: 'GET', path: '/v1/sites' },
   summary: 'Lists the sites.',
   input: z.strictObject({}),
   output: z.array(z.strictObject({ site: z.string(), description: z.string(), createdAt: z.string() })),
@@ -66,6 +68,7 @@ export const listSites = operation({
 export const modifySite = operation({
   ...officer,
   name: 'ModifySite',
+  http: { method: 'PATCH', path: '/v1/sites/{site}' },
   summary: "Changes a site's description.",
   input: z.strictObject({ site: name('site ID'), description: description() }),
   output: done,
@@ -89,6 +92,7 @@ export const modifySite = operation({
 export const deleteSite = operation({
   ...officer,
   name: 'DeleteSite',
+  http: { method: 'DELETE', path: '/v1/sites/{site}' },
   summary: 'Deletes a site that no agent and no KMA belongs to.',
   input: z.strictObject({ site: name('site ID') }),
   output: done,

@@ -1,7 +1,7 @@
 /** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
 import { z } from 'zod';
 import { isLive } from '../core/live.ts';
-import { hasCoreSecurityBackup, poolStanding } from '../core/readiness.ts';
+import { hasCoreSecurityBackup, isKeySplitBackedUp, poolStanding } from '../core/readiness.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
 import { ENTITIES_MAX, livingRows, shownName, visitRows } from './entities.ts';
@@ -27,6 +27,8 @@ const status = z.strictObject({
   readyPercent: z.number(),
   lastBackupAt: z.string(),
   coreSecurityBackup: z.boolean(),
+  /** Whether one opens with the key split credentials of today. */
+  keySplitBackedUp: z.boolean(),
   agents: z.number(),
   agentsEnrolled: z.number(),
   agentsWithLegacyProof: z.number(),
@@ -103,6 +105,10 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [
+      found.coreSecurityBackup && !found.keySplitBackedUp,
+      'the key split has changed: only its old credentials open the core security backups there are; take one with "kma core-security-backup --to DIR"',
+    ],
+    [
       found.keysReady < found.keyPoolSize * LOW_READY_RATIO,
       `${found.readyPercent} % of the key pool is Ready: take a backup with "kma backup --to DIR"`,
     ],
@@ -123,6 +129,7 @@ const UNCOUNTED = {
   readyPercent: 0,
   lastBackupAt: '',
   coreSecurityBackup: false,
+  keySplitBackedUp: false,
   agents: 0,
   agentsEnrolled: 0,
   agentsWithLegacyProof: 0,
@@ -158,6 +165,7 @@ export const showStatus = operation({
       ...poolStatus(state, self.incarnationId),
       lastBackupAt: dateText(last?.createdAt ?? null),
       coreSecurityBackup: hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId')),
+      keySplitBackedUp: isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId')),
       ...agentStatus(state),
       minimumTls: kma?.minimumTls ?? '',
       nameConflicts: nameConflicts(state),

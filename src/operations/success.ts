@@ -1,5 +1,5 @@
 /** The audit note of an operation that did what was asked; it holds name=value details and never a secret. */
-import type { AuditNote } from './operation.ts';
+import type { AuditNote } from './audit-record.ts';
 
 export function success(message: string): AuditNote {
   return { severity: 'success', condition: 'Success', message };

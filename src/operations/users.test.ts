@@ -33,7 +33,10 @@ test('a user has the roles given and logs in with the passphrase given', async (
   const { output } = await world.did(listUsers, {});
   const olga = output.find(({ user }) => user === 'olga');
   assert.deepEqual(olga?.roles, ['OPERATOR', 'AUDITOR']);
-  assert.equal(olga?.enabled, true);
+  assert.deepEqual([olga?.enabled, olga?.failedLogins], [true, 0]);
+  const proofFailures = () => new Map([['user:olga', 2]]);
+  const guessed = (await world.did(listUsers, {}, { proofFailures })).output;
+  assert.deepEqual(guessed.map(({ failedLogins }) => failedLogins).sort(), [0, 2]);
   assert.ok(await passphraseFits(world, 'olga', 'Correct-Horse-1'));
   assert.ok(!(await passphraseFits(world, 'olga', 'Correct-Horse-2')));
 });

@@ -8,10 +8,11 @@ import { effectiveSecurityOfficers } from '../core/security-officers.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
-import { find, livingRows, shownName } from './entities.ts';
-import { dateText, description, flag, name, passphrase } from './fields.ts';
+import { find, livingRows } from './entities.ts';
+import { description, flag, name, passphrase } from './fields.ts';
 import { newVerifier } from './new-verifier.ts';
 import { type NewObject, operation, ROLES } from './operation.ts';
+import { shownUser, showUser, userEntity, userShown } from './show-user.ts';
 import { success } from './success.ts';
 
 const officer = {
@@ -55,6 +56,7 @@ function isLastOfficer(state: StateView, user: Row<'user'>): boolean {
 export const createUser = operation({
   ...officer,
   name: 'CreateUser',
+  http: { method: 'POST', path: '/v1/users' },
   summary: 'Creates a user with roles and a passphrase.',
   input: z.strictObject({
     user: name('user ID'),
@@ -95,34 +97,21 @@ export const listUsers = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListUsers',
+  http: { method: 'GET', path: '/v1/users' },
   summary: 'Lists the users with their roles.',
   input: z.strictObject({}),
-  output: z.array(
-    z.strictObject({
-      user: z.string(),
-      description: z.string(),
-      roles: z.array(z.string()),
-      enabled: z.boolean(),
-      passphraseUsable: z.boolean(),
-      createdAt: z.string(),
-    }),
-  ),
+  output: z.array(shownUser),
   command: { words: ['user', 'list'], example: 'kma user list --user officer' },
-  view(_input, { state }) {
-    return livingRows(state, 'user').map((row) => ({
-      user: shownName(state, 'user', row),
-      description: row.description ?? '',
-      roles: ROLES.filter((role) => state.get('user_role', `${row.id}:${role}`)?.present === 1),
-      enabled: row.enabled === 1,
-      passphraseUsable: row.proofDisabled !== 1,
-      createdAt: dateText(row.createdAt),
-    }));
+  view(_input, { state, proofFailures }) {
+    const failures = proofFailures();
+    return livingRows(state, 'user').map((row) => userShown(state, row, failures));
   },
 });
 
 export const modifyUser = operation({
   ...officer,
   name: 'ModifyUser',
+  http: { method: 'PATCH', path: '/v1/users/{user}' },
   summary: "Changes a user's description, roles, or whether he is enabled.",
   input: z.strictObject({
     user: name('user ID'),
@@ -136,6 +125,7 @@ export const modifyUser = operation({
     arguments: ['user'],
     example: 'kma user modify olga --no-enabled --user officer --quorum-file quorum.txt',
   },
+  entity: userEntity,
   decide(input, { state }) {
     const user = find(state, 'user', input.user, 'USER_DOES_NOT_EXIST');
     if (isRefusal(user)) return user;
@@ -167,6 +157,7 @@ export const modifyUser = operation({
 export const setUserPassphrase = operation({
   ...officer,
   name: 'SetUserPassphrase',
+  http: { method: 'PUT', path: '/v1/users/{user}/passphrase' },
   summary: "Sets another user's passphrase, also after too many failed attempts.",
   input: z.strictObject({ user: name('user ID'), passphrase: passphrase('new passphrase') }),
   output: z.null(),
@@ -197,6 +188,7 @@ export const changeOwnPassphrase = operation({
   quorum: false,
   audit: { class: 'Management', retention: 'long' },
   name: 'ChangeOwnPassphrase',
+  http: { method: 'PUT', path: '/v1/session/passphrase' },
   summary: 'Changes the passphrase of the user who asks.',
   input: z.strictObject({ newPassphrase: passphrase('new passphrase') }),
   output: z.null(),
@@ -231,6 +223,7 @@ export const deleteUser = operation({
   ...officer,
   quorum: false,
   name: 'DeleteUser',
+  http: { method: 'DELETE', path: '/v1/users/{user}' },
   summary: 'Deletes a user.',
   input: z.strictObject({ user: name('user ID') }),
   output: z.null(),
@@ -255,6 +248,7 @@ export const listRoles = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListRoles',
+  http: { method: 'GET', path: '/v1/roles' },
   summary: 'Lists the six roles with what they are for.',
   input: z.strictObject({}),
   output: z.array(z.strictObject({ role: z.string(), description: z.string() })),
@@ -273,6 +267,7 @@ const ROLE_TEXTS: Readonly<Record<(typeof ROLES)[number], string>> = {
 
 export const userOperations = [
   createUser,
+  showUser,
   listUsers,
   modifyUser,
   setUserPassphrase,

@@ -21,23 +21,15 @@ import {
 } from '../core/ids.ts';
 import { MapState } from '../core/map-state.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
-import { settingFact } from '../core/settings.ts';
+import { readSetting, SETTINGS, settingFact } from '../core/settings.ts';
 import { HLC_ZERO, type Hlc, nextHlc, stampOf } from '../core/stamp.ts';
-import { createRootCa, issueCertificate } from '../security/certificates.ts';
+import { createRootCa, issueCertificate, renewRootCa } from '../security/certificates.ts';
 import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
-import type {
-  Accepted,
-  AuditReader,
-  AuditRecord,
-  AutonomousUnlock,
-  Caller,
-  MadeBackup,
-  NewObject,
-  Operation,
-  SecurityTools,
-} from './operation.ts';
+import type { AuditReader, AuditRecord } from './audit-record.ts';
+import type { AutonomousUnlock, MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
+import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
 const NO_AUDIT: AuditReader = { list: () => [], verify: () => [] };
@@ -50,7 +42,11 @@ export interface Ran<Out> {
 export interface RunOptions {
   readonly caller?: Caller;
   readonly rootKeyMaterial?: SecretBytes;
+  readonly approvers?: readonly string[];
+  readonly newCredentials?: readonly Credential[];
   readonly audit?: readonly AuditRecord[];
+  readonly agentPerformance?: ViewContext['agentPerformance'];
+  readonly proofFailures?: ViewContext['proofFailures'];
 }
 
 export class World {
@@ -153,7 +149,15 @@ export class World {
     const { state, self, nowMs, unlocked } = this;
     const records = options.audit;
     const audit = records === undefined ? NO_AUDIT : readerOf(records);
-    if (operation.view !== undefined) return operation.view(input, { state, nowMs, self, audit });
+    if (operation.view !== undefined)
+      return operation.view(input, {
+        state,
+        nowMs,
+        self,
+        audit,
+        agentPerformance: options.agentPerformance ?? (() => []),
+        proofFailures: options.proofFailures ?? (() => new Map()),
+      });
     return operation.prepare?.(input, {
       state,
       self,
@@ -162,6 +166,8 @@ export class World {
       nowMs,
       unlocked,
       random: randomBytes,
+      approvers: options.approvers ?? [],
+      newCredentials: options.newCredentials ?? [],
       rootKeyMaterial: options.rootKeyMaterial ?? null,
       security: this.tools(),
       makeBackup: async () => this.backup,
@@ -214,8 +220,18 @@ export class World {
         const secret = new SecretBytes(await deriveSecret(passphrase.reveal(), 40_000));
         return { object: this.seal('legacy-secret', owner, secret), iterations: 40_000 };
       },
-      issueCertificate: async (request) =>
-        issueCertificate({ ...request, ca: await certificateAuthority(), nowMs: this.nowMs }),
+      issueCertificate: async ({ root, ...request }) => {
+        const days = readSetting(this.state, 'entityCertificateDays');
+        const ca = { ...(await certificateAuthority()), ...root };
+        return issueCertificate({ ...request, ca, nowMs: this.nowMs, days });
+      },
+      renewRootCa: async (digest) => {
+        const days = readSetting(this.state, 'rootCaDays');
+        const { privateKey } = await certificateAuthority();
+        const certificatePem = this.state.get('certificate_authority', 'root')?.certificatePem ?? '';
+        const request = { digest, nowMs: this.nowMs, days };
+        return { digest, certificatePem: await renewRootCa({ certificatePem, privateKey }, request) };
+      },
       takeKeyPair: unused,
       challenge: unused,
       validChallenges: unused,
@@ -314,7 +330,11 @@ function readerOf(records: readonly AuditRecord[]): AuditReader {
 
 let authority: ReturnType<typeof makeAuthority> | null = null;
 const makeAuthority = async () => ({
-  ...(await createRootCa({ digest: 'SHA-256', nowMs: Date.UTC(2026, 0, 1) })),
+  ...(await createRootCa({
+    digest: 'SHA-256',
+    nowMs: Date.UTC(2026, 0, 1),
+    days: SETTINGS.rootCaDays.default,
+  })),
   digest: 'SHA-256' as const,
 });
 

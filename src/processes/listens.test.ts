@@ -7,21 +7,31 @@ import { OpenKmaError } from '../errors.ts';
 import { claimPorts, listensOf } from './listens.ts';
 
 const hosts = (management: string, service: string) => [
-  ...new Set(listensOf({ management, service }, {}).map(({ host }) => host)),
+  ...new Set(
+    listensOf({ management, service }, {})
+      .filter((listen) => listen.service !== 'management')
+      .map(({ host }) => host),
+  ),
 ];
 
-test('the four ports are open on both networks, once where they are one', () => {
+test('the ports of agents are open on both networks, once where they are one, and that of managers on theirs alone', () => {
   const one = listensOf({ management: '127.0.0.1', service: '127.0.0.1' }, {});
   assert.deepEqual(
     one.map(({ service, port }) => [service, port]),
     [
       ['ca', 3331],
       ['certificate', 3332],
+      ['management', 3333],
       ['agent', 3334],
       ['discovery', 3335],
     ],
   );
-  assert.equal(listensOf({ management: '10.0.0.1', service: '10.1.0.1' }, {}).length, 8);
+  const two = listensOf({ management: '10.0.0.1', service: '10.1.0.1' }, {});
+  assert.equal(two.length, 9);
+  assert.deepEqual(
+    two.filter(({ service }) => service === 'management').map(({ host }) => host),
+    ['10.0.0.1'],
+  );
 });
 
 test('a wildcard covers the addresses of its family', () => {

@@ -18,11 +18,13 @@ export function listensOf(
   ports: Partial<Record<ServiceName, number>>,
 ): Listen[] {
   return PORTS.flatMap(({ service, port, networks }) =>
-    withoutCovered(networks.map((network) => addresses[network])).map((host) => ({
-      service,
-      host,
-      port: ports[service] ?? port,
-    })),
+    withoutCovered(networks.map((network) => addresses[network])).map(
+      (host): Listen => ({
+        service,
+        host,
+        port: ports[service] ?? port,
+      }),
+    ),
   );
 }
 
@@ -33,8 +35,8 @@ function withoutCovered(hosts: readonly string[]): string[] {
   return distinct.filter((host) => host === '0.0.0.0' || host.includes(':') || !distinct.includes('0.0.0.0'));
 }
 
-export interface PortClaim {
-  readonly listens: readonly Listen[];
+export interface PortClaim<L extends Listen = Listen> {
+  readonly listens: readonly L[];
   /** Lets other KMAs have the ports. */
   release(): void;
 }
@@ -43,8 +45,8 @@ export interface PortClaim {
  * Binds each alone for a moment, since fronts share their ports and would share them with a stranger too; a reservation
  * keeps out a second KMA that starts in the same moment. Port 0 becomes a free one.
  */
-export async function claimPorts(wanted: readonly Listen[]): Promise<PortClaim> {
-  const listens: Listen[] = [];
+export async function claimPorts<L extends Listen>(wanted: readonly L[]): Promise<PortClaim<L>> {
+  const listens: L[] = [];
   const reservations: (() => void)[] = [];
   const release = () => {
     for (const free of reservations) free();

@@ -107,8 +107,10 @@ export const supervisorToCore = z.discriminatedUnion('t', [
     /** The core listens here; made accessible to `frontGroupId` when that is not null. */
     frontSocketPath: z.string().min(1),
     frontGroupId: z.int().min(0).nullable(),
-    /** How many fronts there are. */
+    /** How many fronts there are, without that of managers. */
     fronts: z.int().min(1),
+    /** The same for the management front. */
+    managementSocketPath: z.string().min(1),
     readerSocketPath: z.string().min(1),
   }),
   z.strictObject({ t: z.literal('stop') }),
@@ -122,33 +124,55 @@ export const supervisorToReader = z.discriminatedUnion('t', [
 ]);
 export type SupervisorToReader = z.infer<typeof supervisorToReader>;
 
-export const listen = z.strictObject({ service: serviceName, host: z.string().min(1), port });
-export type Listen = z.infer<typeof listen>;
+const place = { host: z.string().min(1), port };
+const soapListen = z.strictObject({ service: serviceName, ...place });
+export type SoapListen = z.infer<typeof soapListen>;
+const managementListen = z.strictObject({ service: z.literal('management'), ...place });
+export type ManagementListen = z.infer<typeof managementListen>;
+/** Where some front listens. */
+export type Listen = SoapListen | ManagementListen;
 
 /** The numbers a front started as root becomes before it accepts anything. */
 export const frontUser = z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) });
 export type FrontUser = z.infer<typeof frontUser>;
+
+const tlsOfFront = z.strictObject({ t: z.literal('tls'), tls: tlsMaterial });
+/** Stop accepting, answer what is in flight, exit. */
+const stopOfFront = z.strictObject({ t: z.literal('stop') });
 
 /** Supervisor to front. */
 export const supervisorToFront = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('start'),
     frontSocketPath: z.string().min(1),
-    listens: z.array(listen).min(1).max(32),
+    listens: z.array(soapListen).min(1).max(32),
     tls: tlsMaterial,
     user: frontUser.nullable(),
     /** Of each listener, at most; a front cannot read what the system allows it. */
     connections: z.int().min(1),
   }),
-  z.strictObject({ t: z.literal('tls'), tls: tlsMaterial }),
-  /** Stop accepting, answer what is in flight, exit. */
-  z.strictObject({ t: z.literal('stop') }),
+  tlsOfFront,
+  stopOfFront,
 ]);
 export type SupervisorToFront = z.infer<typeof supervisorToFront>;
 
-/** Front to supervisor. */
+/** Supervisor to management front. */
+export const supervisorToManagementFront = z.discriminatedUnion('t', [
+  z.strictObject({
+    t: z.literal('start'),
+    managementSocketPath: z.string().min(1),
+    listens: z.array(managementListen).min(1).max(32),
+    tls: tlsMaterial,
+    user: frontUser.nullable(),
+  }),
+  tlsOfFront,
+  stopOfFront,
+]);
+export type SupervisorToManagementFront = z.infer<typeof supervisorToManagementFront>;
+
+/** Any front to supervisor. */
 export const frontToSupervisor = z.discriminatedUnion('t', [
-  z.strictObject({ t: z.literal('listening'), listens: z.array(listen) }),
+  z.strictObject({ t: z.literal('listening') }),
   z.strictObject({ t: z.literal('fatal'), code: errorCode, detail: z.string().max(8192) }),
 ]);
 export type FrontToSupervisor = z.infer<typeof frontToSupervisor>;
@@ -165,7 +189,8 @@ export const adminToCore = z.strictObject({
   operation: z.string().min(1).max(64),
   input: z.unknown(),
   user: credential.optional(),
-  quorum: z.array(credential).max(10),
+  /** At most ten of the quorum, and ten of a key split that is to be made. */
+  quorum: z.array(credential.extend({ new: z.literal(true).optional() })).max(20),
 });
 export type AdminToCore = z.infer<typeof adminToCore>;
 

@@ -7,12 +7,14 @@ export interface RuntimeDirectory {
   readonly path: string;
   /** Fronts reach the core here. */
   readonly frontSocketPath: string;
+  /** The management front reaches the core here. */
+  readonly managementSocketPath: string;
   /** In a part that the fronts' user cannot enter. */
   readonly readerSocketPath: string;
   remove(): void;
 }
 
-/** With a group, its members may pass to the fronts' socket, and nowhere else. */
+/** With a group, its members may pass to the fronts' sockets, and nowhere else. */
 export function createRuntimeDirectory(frontGroupId: number | null): RuntimeDirectory {
   const path = mkdtempSync(join(tmpdir(), 'openkma-'));
   const inner = join(path, 'inner');
@@ -26,6 +28,7 @@ export function createRuntimeDirectory(frontGroupId: number | null): RuntimeDire
   return {
     path,
     frontSocketPath: join(path, 'core.sock'),
+    managementSocketPath: join(path, 'management.sock'),
     readerSocketPath: join(inner, 'reader.sock'),
     remove: () => {
       process.off('exit', remove);

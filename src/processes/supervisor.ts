@@ -17,6 +17,7 @@ import {
   type Listen,
   type SupervisorToCore,
   type SupervisorToFront,
+  type SupervisorToManagementFront,
   type SupervisorToReader,
   type TlsMaterial,
 } from './messages.ts';
@@ -38,7 +39,7 @@ export interface KmaOptions {
 
 export interface RunningKma {
   readonly listens: readonly Listen[];
-  /** Of the processes as they are now, by name: core, reader, front 1 ... */
+  /** Of the processes as they are now, by name: core, reader, management front, front 1 ... */
   pids(): ReadonlyMap<string, number>;
   /** Whether the core was locked when it last came up. */
   locked(): boolean;
@@ -88,6 +89,11 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
   };
 }
 
+function told(tls: TlsMaterial | null): TlsMaterial {
+  if (tls === null) throw new Error('the core is ready and has not said what fronts need');
+  return tls;
+}
+
 class Supervisor {
   readonly #options: KmaOptions & { readonly fronts: number };
   readonly #claim: PortClaim;
@@ -95,6 +101,7 @@ class Supervisor {
   readonly #runtime: RuntimeDirectory;
   readonly #core: KeptProcess;
   readonly #reader: KeptProcess;
+  readonly #management: KeptProcess;
   readonly #fronts: readonly KeptProcess[];
   readonly #coreReady = Promise.withResolvers<void>();
   readonly #frontsReady = Promise.withResolvers<void>();
@@ -119,6 +126,7 @@ class Supervisor {
     this.#runtime = runtime;
     this.#core = this.#keepCore();
     this.#reader = this.#keepReader();
+    this.#management = this.#keepManagementFront();
     this.#fronts = Array.from({ length: options.fronts }, (_, index) =>
       this.#keepFront(`front ${index + 1}`),
     );
@@ -141,9 +149,10 @@ class Supervisor {
   async start(): Promise<void> {
     this.#core.start();
     this.#reader.start();
-    for (const front of this.#fronts) front.start();
+    for (const front of this.#allFronts) front.start();
     await this.#coreReady.promise;
     this.#reader.send(this.#readerStart());
+    this.#management.send(this.#managementStart(this.#tls));
     for (const front of this.#fronts) front.send(this.#frontStart(this.#tls));
     await this.#frontsReady.promise;
     this.#serving = true;
@@ -153,6 +162,7 @@ class Supervisor {
     const all: [string, KeptProcess][] = [
       ['core', this.#core],
       ['reader', this.#reader],
+      ['management front', this.#management],
     ];
     for (const [index, front] of this.#fronts.entries()) all.push([`front ${index + 1}`, front]);
     return new Map(all.flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid] as const])));
@@ -165,7 +175,7 @@ class Supervisor {
   }
 
   async #stopAll(): Promise<void> {
-    await Promise.all(this.#fronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
+    await Promise.all(this.#allFronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
     await this.#core.stop({ t: 'stop' }, CORE_STOP_MS);
     await this.#reader.stop({ t: 'stop' }, CORE_STOP_MS);
     this.#runtime.remove();
@@ -185,6 +195,7 @@ class Supervisor {
         frontSocketPath: this.#runtime.frontSocketPath,
         frontGroupId: this.#user?.gid ?? null,
         fronts: this.#options.fronts,
+        managementSocketPath: this.#runtime.managementSocketPath,
         readerSocketPath: this.#runtime.readerSocketPath,
       }),
       onMessage: (raw) => this.#fromCore(raw),
@@ -218,21 +229,44 @@ class Supervisor {
     return front;
   }
 
+  #keepManagementFront(): KeptProcess {
+    const name = 'management front';
+    const front: KeptProcess = new KeptProcess({
+      name,
+      entry: new URL('./management-front/main.ts', import.meta.url),
+      nodeOptions: confinedFront(),
+      startMessage: () => (this.#coreIsReady ? this.#managementStart(this.#tls) : null),
+      onMessage: (raw) => this.#fromFront(front, raw),
+      onUnexpectedEnd: (how) => this.#mayRestart(name, how),
+      report: (line) => this.#report(line),
+    });
+    return front;
+  }
+
+  get #allFronts(): readonly KeptProcess[] {
+    return [this.#management, ...this.#fronts];
+  }
+
   #readerStart(): SupervisorToReader {
     const databasePath = join(this.#options.dataDirectory, 'kma.db');
     return { t: 'start', databasePath, socketPath: this.#runtime.readerSocketPath };
   }
 
   #frontStart(tls: TlsMaterial | null): SupervisorToFront {
-    if (tls === null) throw new Error('the core is ready and has not said what fronts need');
     const { frontSocketPath } = this.#runtime;
-    const listens = [...this.#claim.listens];
+    const listens = this.#claim.listens.filter((listen) => listen.service !== 'management');
     const connections = connectionsOfListener({
       openFiles: openFilesLimit(),
       fronts: this.#fronts.length,
       listeners: listens.length,
     });
-    return { t: 'start', frontSocketPath, listens, tls, user: this.#user, connections };
+    return { t: 'start', frontSocketPath, listens, tls: told(tls), user: this.#user, connections };
+  }
+
+  #managementStart(tls: TlsMaterial | null): SupervisorToManagementFront {
+    const { managementSocketPath } = this.#runtime;
+    const listens = this.#claim.listens.filter((listen) => listen.service === 'management');
+    return { t: 'start', managementSocketPath, listens, tls: told(tls), user: this.#user };
   }
 
   #fromCore(raw: unknown): void {
@@ -250,7 +284,7 @@ class Supervisor {
       const { t: _, ...tls } = message;
       this.#tls = tls;
       if (this.#coreIsReady)
-        for (const front of this.#fronts) front.send({ t: 'tls', tls } satisfies SupervisorToFront);
+        for (const front of this.#allFronts) front.send({ t: 'tls', tls } satisfies SupervisorToFront);
     }
   }
 
@@ -278,7 +312,7 @@ class Supervisor {
     if (message === null) return;
     if (message.t === 'fatal') return this.#report(`a front cannot start: ${message.detail}`);
     this.#listening.add(front);
-    if (this.#listening.size === this.#fronts.length) this.#frontsReady.resolve();
+    if (this.#listening.size === this.#allFronts.length) this.#frontsReady.resolve();
   }
 
   /** A front that speaks otherwise is not ours any more; it is worth a line, not the end of the KMA. */

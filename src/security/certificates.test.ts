@@ -6,23 +6,34 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type CaDigest, createRootCa, issueCertificate } from './certificates.ts';
+import {
+  type CaDigest,
+  createRootCa,
+  isDueForRenewal,
+  issueCertificate,
+  renewRootCa,
+} from './certificates.ts';
 import { sha256Hex } from './sealing.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 23, 12, 34, 56, 789);
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** 49 years. */
+const DAYS = 17_897;
 const directory = mkdtempSync(join(tmpdir(), 'openkma-certificates-'));
 after(() => rmSync(directory, { recursive: true }));
 
 const pair = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const publicKey = pair.publicKey.export({ type: 'spki', format: 'der' });
 const caOf = async (digest: CaDigest, nowMs = NOW_MS) => ({
-  ...(await createRootCa({ digest, nowMs })),
+  ...(await createRootCa({ digest, nowMs, days: DAYS })),
   digest,
 });
 const [sha256, sha1] = [await caOf('SHA-256'), await caOf('SHA-1')];
-const issue = (kind: 'agent' | 'kma', name: string, change: { ca?: typeof sha256; nowMs?: number } = {}) =>
-  issueCertificate({ ca: sha256, kind, name, publicKey, nowMs: NOW_MS, ...change });
+const issue = (
+  kind: 'agent' | 'kma',
+  name: string,
+  change: { ca?: typeof sha256; nowMs?: number; days?: number } = {},
+) => issueCertificate({ ca: sha256, kind, name, publicKey, nowMs: NOW_MS, days: DAYS, ...change });
 
 function fileOf(name: string, pem: string): string {
   const path = join(directory, name);
@@ -167,28 +178,67 @@ test('takes every character of a name as part of the name', async () => {
   }
 });
 
-test('leaves verify under a renewed root of the same key, and name it by key only', async () => {
-  const { pem } = await issue('agent', 'agent1', { nowMs: Date.now() });
-  assert.match(opensslText(pem), /Authority Key Identifier: *\n\s+(keyid:)?[0-9A-F:]{59}\n/);
-  const request = fileOf('renew.key', '');
-  const privateKey = execFileSync('openssl', ['pkey', '-inform', 'DER'], {
-    input: sha256.privateKey.reveal(),
-  });
-  writeFileSync(request, privateKey);
-  const renewed = execFileSync('openssl', [
-    'req',
-    '-x509',
-    '-new',
-    '-key',
-    request,
-    '-days',
-    '9000',
-    '-subj',
-    '/O=Oracle/OU=KMS/CN=RootCA',
-    '-addext',
-    'keyUsage=critical,keyCertSign,cRLSign',
-  ]).toString();
-  assert.ok(opensslVerifies(renewed, pem, 'sslclient', Date.now() + DAY_MS));
+const LATER_MS = NOW_MS + 2000 * DAY_MS;
+const DIGESTS = ['SHA-256', 'SHA-1'] as const;
+for (const from of DIGESTS)
+  for (const to of DIGESTS)
+    test(`a root renewed from ${from} to ${to} has the same key and name, and leaves of each verify under both`, async () => {
+      const before = from === 'SHA-256' ? sha256 : sha1;
+      const request = { digest: to, nowMs: LATER_MS, days: DAYS };
+      const certificatePem = await renewRootCa(before, request);
+      const [old, renewed] = [
+        new X509Certificate(before.certificatePem),
+        new X509Certificate(certificatePem),
+      ];
+      assert.ok(renewed.publicKey.equals(old.publicKey));
+      assert.equal(renewed.subject, old.subject);
+      assert.notEqual(renewed.serialNumber, old.serialNumber);
+      assert.match(opensslText(certificatePem), to === 'SHA-1' ? /sha1WithRSA/ : /sha256WithRSA/);
+      assert.equal(keyIdentifier(certificatePem), keyIdentifier(before.certificatePem));
+      const ca = { ...before, certificatePem, digest: to };
+      const leaves = [
+        await issue('agent', 'a', { ca: before }),
+        await issue('agent', 'b', { ca, nowMs: LATER_MS }),
+      ];
+      for (const root of [before.certificatePem, certificatePem])
+        for (const { pem } of leaves) assert.ok(opensslVerifies(root, pem, 'sslclient', LATER_MS));
+    });
+
+const keyIdentifier = (pem: string) =>
+  /Subject Key Identifier: *\n\s+([0-9A-F:]{59})\n/.exec(opensslText(pem))?.[1];
+
+test('a renewed root begins 24 hours ago and lasts so many days, and never ends before the one it renews', async () => {
+  const endOf = async (days: number) => {
+    const pem = await renewRootCa(sha256, { digest: 'SHA-256', nowMs: LATER_MS, days });
+    assert.equal(new X509Certificate(pem).validFromDate.getTime(), wholeSeconds(LATER_MS - DAY_MS));
+    return new X509Certificate(pem).validToDate.getTime();
+  };
+  assert.equal(await endOf(20_000), wholeSeconds(LATER_MS) + 20_000 * DAY_MS);
+  assert.equal(await endOf(30), new X509Certificate(sha256.certificatePem).validToDate.getTime());
+});
+
+const wholeSeconds = (ms: number) => Math.floor(ms / 1000) * 1000;
+
+test("a root is not renewed with a key that is not the root's", async () => {
+  const mixed = { ...sha256, privateKey: sha1.privateKey };
+  const request = { digest: 'SHA-256', nowMs: NOW_MS, days: DAYS } as const;
+  await assert.rejects(renewRootCa(mixed, request), /does not belong/);
+});
+
+test('a certificate lasts no longer than so many days', async () => {
+  for (const kind of ['agent', 'kma'] as const) {
+    const { notAfterMs } = await issue(kind, 'short', { days: 30 });
+    assert.equal(notAfterMs, wholeSeconds(NOW_MS) + 30 * DAY_MS);
+  }
+});
+
+test('a certificate is due 60 days before its end, a short one in the last third of its life', async () => {
+  const long = await issue('kma', 'long');
+  const due = (at: typeof long, daysLeft: number) =>
+    isDueForRenewal(at.pem, at.notAfterMs - daysLeft * DAY_MS);
+  assert.deepEqual([due(long, 61), due(long, 59)], [false, true]);
+  const short = await issue('kma', 'short', { days: 30 });
+  assert.deepEqual([due(short, 11), due(short, 10)], [false, true]);
 });
 
 test('the CA key is PKCS#8 and belongs to the root', () => {
@@ -209,7 +259,7 @@ test('refuses keys that are too short or not RSA', async () => {
   const short = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey;
   const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey;
   for (const key of [short, curve]) {
-    const request = { ca: sha256, kind: 'agent', name: 'a', nowMs: NOW_MS } as const;
+    const request = { ca: sha256, kind: 'agent', name: 'a', nowMs: NOW_MS, days: DAYS } as const;
     await assert.rejects(
       issueCertificate({ ...request, publicKey: key.export({ type: 'spki', format: 'der' }) }),
       /RSA/,

@@ -40,6 +40,8 @@ export interface CertificateRequest {
   /** SubjectPublicKeyInfo in DER. */
   readonly publicKey: Uint8Array;
   readonly nowMs: number;
+  /** How long it lasts at most. */
+  readonly days: number;
 }
 export interface IssuedCertificate {
   /** Canonical PEM (protocol 4.2). */
@@ -53,45 +55,77 @@ const RSA = 'RSASSA-PKCS1-v1_5';
 const MODULUS_BITS = 2048;
 /** Larger ones cost every handshake dear and their certificates outgrow the wire. */
 const CLIENT_MODULUS_BITS_MAX = 4096;
-const ROOT_YEARS = 49;
-/** KMAs renew theirs by themselves; agents keep theirs for good (D7). */
-const YEARS = { agent: 49, kma: 2 } as const;
+/** KMAs renew theirs by themselves; agents keep theirs as long as the cluster lets them (D7). */
+const KMA_YEARS = 2;
 const USAGES = {
   agent: [ExtendedKeyUsage.clientAuth],
   kma: [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth],
 } as const;
-/** Tolerates callers whose clocks are behind. */
-const BACKDATED_MS = 24 * 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** A certificate is renewed when less than this is left. */
+const NOTICE_MS = 60 * DAY_MS;
 const SERIAL_BYTES = 16;
 
-/** Self-signed RSA 2048, O=Oracle OU=KMS CN=RootCA as agents know it. */
-export async function createRootCa(request: {
+export interface RootRequest {
   readonly digest: CaDigest;
   readonly nowMs: number;
-}): Promise<{ readonly certificatePem: string; readonly privateKey: SecretBytes }> {
-  const algorithm = { name: RSA, hash: request.digest };
-  const keys = await makeSound(() => newCaKeys(algorithm));
+  readonly days: number;
+}
+
+/** Self-signed RSA 2048, O=Oracle OU=KMS CN=RootCA as agents know it. */
+export async function createRootCa(
+  request: RootRequest,
+): Promise<{ readonly certificatePem: string; readonly privateKey: SecretBytes }> {
+  const keys = await makeSound(() => newCaKeys({ name: RSA, hash: request.digest }));
+  const certificate = await selfSigned(keys.publicKey, keys.privateKey, {
+    ...request,
+    notAfterMs: daysAfter(request.nowMs, request.days),
+  });
+  const privateKey = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
+  return {
+    certificatePem: certificate.toString(),
+    privateKey: new SecretBytes(new Uint8Array(privateKey)),
+  };
+}
+
+/**
+ * The same key and subject with new dates and digest, so that every certificate issued verifies under either root (D7). It never
+ * ends earlier than the root before, which certificates that were issued may have been counting on.
+ */
+export async function renewRootCa(ca: Omit<CaKey, 'digest'>, request: RootRequest): Promise<string> {
+  const root = new NodeCertificate(ca.certificatePem);
+  const signingKey = await importPrivate(ca.privateKey, request.digest);
+  const publicKey = await importPublic(root.publicKey.export({ type: 'spki', format: 'der' }));
+  const renewed = await selfSigned(publicKey, signingKey, {
+    ...request,
+    notAfterMs: Math.max(daysAfter(request.nowMs, request.days), root.validToDate.getTime()),
+  });
+  if (!renewed.verify(root.publicKey)) throw new Error('the CA key does not belong to the CA certificate');
+  return renewed.toString();
+}
+
+async function selfSigned(
+  publicKey: webcrypto.CryptoKey,
+  signingKey: webcrypto.CryptoKey,
+  request: { readonly digest: CaDigest; readonly nowMs: number; readonly notAfterMs: number },
+): Promise<NodeCertificate> {
   const subject = subjectOf('RootCA');
   const certificate = await X509CertificateGenerator.create({
     serialNumber: newSerial(),
     subject,
     issuer: subject,
-    notBefore: new Date(wholeSeconds(request.nowMs - BACKDATED_MS)),
-    notAfter: new Date(yearsAfter(request.nowMs, ROOT_YEARS)),
-    publicKey: keys.publicKey,
-    signingKey: keys.privateKey,
-    signingAlgorithm: algorithm,
+    notBefore: backdated(request.nowMs),
+    notAfter: new Date(request.notAfterMs),
+    publicKey,
+    signingKey,
+    signingAlgorithm: { name: RSA, hash: request.digest },
     extensions: [
       new BasicConstraintsExtension(true, undefined, true),
       new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
-      await SubjectKeyIdentifierExtension.create(keys.publicKey),
+      await SubjectKeyIdentifierExtension.create(publicKey),
     ],
   });
-  const privateKey = await webcrypto.subtle.exportKey('pkcs8', keys.privateKey);
-  return {
-    certificatePem: new NodeCertificate(new Uint8Array(certificate.rawData)).toString(),
-    privateKey: new SecretBytes(new Uint8Array(privateKey)),
-  };
+  return new NodeCertificate(new Uint8Array(certificate.rawData));
 }
 
 async function newCaKeys(algorithm: { name: string; hash: string }): Promise<webcrypto.CryptoKeyPair> {
@@ -108,24 +142,20 @@ async function newCaKeys(algorithm: { name: string; hash: string }): Promise<web
 export async function issueCertificate(request: CertificateRequest): Promise<IssuedCertificate> {
   assertRsa(request.publicKey);
   const root = new NodeCertificate(request.ca.certificatePem);
-  const algorithm = { name: RSA, hash: request.ca.digest };
-  const signingKey = await webcrypto.subtle.importKey(
-    'pkcs8',
-    request.ca.privateKey.reveal(),
-    algorithm,
-    false,
-    ['sign'],
+  const notAfterMs = Math.min(
+    daysAfter(request.nowMs, request.days),
+    request.kind === 'kma' ? yearsAfter(request.nowMs, KMA_YEARS) : Number.POSITIVE_INFINITY,
+    root.validToDate.getTime(),
   );
-  const notAfterMs = Math.min(yearsAfter(request.nowMs, YEARS[request.kind]), root.validToDate.getTime());
   const certificate = await X509CertificateGenerator.create({
     serialNumber: newSerial(),
     subject: subjectOf(request.name),
     issuer: subjectOf('RootCA'),
-    notBefore: new Date(wholeSeconds(request.nowMs - BACKDATED_MS)),
+    notBefore: backdated(request.nowMs),
     notAfter: new Date(notAfterMs),
     publicKey: await importPublic(request.publicKey),
-    signingKey,
-    signingAlgorithm: algorithm,
+    signingKey: await importPrivate(request.ca.privateKey, request.ca.digest),
+    signingAlgorithm: { name: RSA, hash: request.ca.digest },
     extensions: await leafExtensions(request, root),
   });
   const issued = new NodeCertificate(new Uint8Array(certificate.rawData));
@@ -137,6 +167,13 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
     serial: issued.serialNumber,
     notAfterMs,
   };
+}
+
+/** Of the KMA's own certificate; one that lasts no longer than the notice would else be due from its first hour on. */
+export function isDueForRenewal(pem: string, nowMs: number): boolean {
+  const { validFromDate, validToDate } = new NodeCertificate(pem);
+  const lifeMs = validToDate.getTime() - validFromDate.getTime();
+  return validToDate.getTime() - nowMs < Math.min(NOTICE_MS, lifeMs / 3);
 }
 
 /** The authority is named by key, not by serial number, so that leaves verify under a renewed root too (D7). */
@@ -162,6 +199,10 @@ function subjectOf(commonName: string): Name {
 
 function importPublic(spki: Uint8Array): Promise<webcrypto.CryptoKey> {
   return webcrypto.subtle.importKey('spki', spki, { name: RSA, hash: 'SHA-256' }, true, ['verify']);
+}
+
+function importPrivate(key: SecretBytes, hash: CaDigest): Promise<webcrypto.CryptoKey> {
+  return webcrypto.subtle.importKey('pkcs8', key.reveal(), { name: RSA, hash }, false, ['sign']);
 }
 
 /** AES256-SHA is RSA key transport (protocol 1.2), so only RSA will do. */
@@ -192,9 +233,18 @@ function newSerial(): string {
   return serial.toString('hex');
 }
 
+/** Tolerates callers whose clocks are behind. */
+function backdated(nowMs: number): Date {
+  return new Date(wholeSeconds(nowMs - DAY_MS));
+}
+
 /** Certificates know no parts of a second. */
 function wholeSeconds(timeMs: number): number {
   return Math.floor(timeMs / 1000) * 1000;
+}
+
+function daysAfter(timeMs: number, days: number): number {
+  return wholeSeconds(timeMs) + days * DAY_MS;
 }
 
 function yearsAfter(timeMs: number, years: number): number {

@@ -17,21 +17,19 @@ export class EnrolmentChallenges {
   }
 
   /** Also for names nobody has, so that the answer tells nothing. */
-  challenge(entity: string, rootFingerprint: string, nowMs: number): Buffer {
-    return this.#ofWindow(entity, rootFingerprint, Math.floor(nowMs / WINDOW_MS));
+  challenge(entity: string, rootPem: string, nowMs: number): Buffer {
+    return this.#ofWindow(entity, rootPem, Math.floor(nowMs / WINDOW_MS));
   }
 
   /** Newest first. */
-  valid(entity: string, rootFingerprint: string, nowMs: number): Buffer[] {
+  valid(entity: string, rootPem: string, nowMs: number): Buffer[] {
     const current = Math.floor(nowMs / WINDOW_MS);
-    return Array.from({ length: WINDOWS }, (_, age) =>
-      this.#ofWindow(entity, rootFingerprint, current - age),
-    );
+    return Array.from({ length: WINDOWS }, (_, age) => this.#ofWindow(entity, rootPem, current - age));
   }
 
-  #ofWindow(entity: string, rootFingerprint: string, window: number): Buffer {
+  #ofWindow(entity: string, rootPem: string, window: number): Buffer {
     return createHmac('sha256', this.#key.reveal())
-      .update(JSON.stringify([entity, rootFingerprint, window]))
+      .update(JSON.stringify([entity, rootPem, window]))
       .digest()
       .subarray(0, CHALLENGE_BYTES);
   }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { isRefusal } from '../core/refusal.ts';
-import { createKeySplit, KEY_SPLIT_COST, openKeySplit, splitInfo } from './key-split.ts';
+import { createKeySplit, judgeCredentials, KEY_SPLIT_COST, openKeySplit, splitInfo } from './key-split.ts';
 import { KEY_SPLIT_FORMAT } from './key-split-format.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
@@ -76,6 +76,17 @@ test("refuses a wrong passphrase, an unknown name, another person's passphrase a
     [],
   ];
   for (const attempt of attempts) assert.deepEqual(await openKeySplit(threeOfFive, attempt, COST), REFUSED);
+});
+
+test('says whose credentials are right where they are too few, and nothing where one of them is wrong', async () => {
+  const [a, b, c] = [holder(0), holder(1), holder(2)];
+  const few = await judgeCredentials(threeOfFive, [b, a], COST);
+  assert.deepEqual(few, { names: [b.name, a.name], rootKeyMaterial: null });
+  const enough = await judgeCredentials(threeOfFive, [a, b, c], COST);
+  assert.ok(!isRefusal(enough));
+  assert.deepEqual(enough.rootKeyMaterial?.reveal(), ROOT);
+  for (const attempt of [[a, wrong(b.name)], [wrong('nobody')], [a, a], [a, b, c, wrong('nobody')]])
+    assert.deepEqual(await judgeCredentials(threeOfFive, attempt, COST), REFUSED);
 });
 
 test('refuses more than ten credentials without hashing any', async () => {

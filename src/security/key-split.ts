@@ -1,7 +1,7 @@
 /** Splits the root key material among persons and opens it with a quorum of them (D5). It never tells which credential was wrong. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { sameBytes } from '@openkma/protocol';
-import { type Refusal, refuse } from '../core/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { decryptShare, encryptShare, makeCredentialKey, openCredentialKey } from './credential-key.ts';
 import {
   isConsistent,
@@ -74,28 +74,46 @@ export async function createKeySplit(
   return object;
 }
 
+/** What credentials that are all right are worth. */
+export interface JudgedCredentials {
+  readonly names: readonly string[];
+  /** Null where they are fewer than the threshold. */
+  readonly rootKeyMaterial: SecretBytes | null;
+}
+
 /**
- * The root key material, where every given credential is right and they are enough. Too few, wrong name, wrong
- * passphrase, a name twice, a damaged object: all give the same refusal after the same work, one Argon2id for each
- * given credential.
+ * Whose credentials these are, where each of them is right. Wrong name, wrong passphrase, a name twice, a damaged
+ * object: all give the same refusal after the same work, one Argon2id for each given credential.
  */
-export async function openKeySplit(
+export async function judgeCredentials(
   object: Uint8Array,
   credentials: readonly KeySplitCredential[],
   floor: Argon2Cost = KEY_SPLIT_COST_FLOOR,
-): Promise<SecretBytes | Refusal> {
+): Promise<JudgedCredentials | Refusal> {
   if (credentials.length > KEY_SPLIT_SIZE_MAX)
     return refuse('INVALID_PARAMETERS', `at most ${KEY_SPLIT_SIZE_MAX} key split credentials`);
   const read = readKeySplit(object);
   const split = read?.holders.every((holder) => isAtLeast(holder.key.cost, floor)) ? read : null;
   const shares = await Promise.all(credentials.map((credential) => openShare(split, credential)));
   const opened = shares.filter((share) => share !== null);
-  const different = new Set(credentials.map((credential) => credential.name)).size === credentials.length;
-  const enough =
-    split !== null && different && opened.length === credentials.length && opened.length >= split.threshold;
+  const names = credentials.map((credential) => credential.name);
+  const right = new Set(names).size === names.length && opened.length === names.length;
+  const enough = split !== null && right && opened.length >= split.threshold;
   const root = enough ? await combineChecked(split, opened) : null;
   for (const share of opened) share.wipe();
-  return root ?? refuse('QUORUM_NOT_MET');
+  if (split === null || !right || (enough && root === null)) return refuse('QUORUM_NOT_MET');
+  return { names, rootKeyMaterial: root };
+}
+
+/** The root key material, where every given credential is right and they are enough; too few give the same refusal as wrong ones. */
+export async function openKeySplit(
+  object: Uint8Array,
+  credentials: readonly KeySplitCredential[],
+  floor: Argon2Cost = KEY_SPLIT_COST_FLOOR,
+): Promise<SecretBytes | Refusal> {
+  const judged = await judgeCredentials(object, credentials, floor);
+  if (isRefusal(judged)) return judged;
+  return judged.rootKeyMaterial ?? refuse('QUORUM_NOT_MET');
 }
 
 /** Null for a damaged object. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, diffieHellman, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { x25519PublicKey } from '@openkma/protocol';
 import { ProofChallenges, type ProofQuestion } from './proof-challenges.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
@@ -51,4 +52,13 @@ test('the one-time public key is one that X25519 agrees with', () => {
   const { privateKey } = generateKeyPairSync('x25519');
   const publicKey = createPublicKey({ key: jwk, format: 'jwk' });
   assert.equal(diffieHellman({ privateKey, publicKey }).length, 32);
+});
+
+test('the private half of a valid challenge belongs to the public one that was given', () => {
+  const { oneTimePublicKey } = challenges.challenge(QUESTION, NOW_MS);
+  const [current, before] = challenges.valid(QUESTION, NOW_MS);
+  assert.ok(current !== undefined && before !== undefined);
+  assert.deepEqual(x25519PublicKey(current.privateHalf().reveal()), oneTimePublicKey);
+  assert.deepEqual(x25519PublicKey(before.privateHalf().reveal()), before.oneTimePublicKey);
+  assert.notDeepEqual(before.oneTimePublicKey, oneTimePublicKey);
 });

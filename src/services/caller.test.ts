@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { type ConnectionOptions, connect, type SecureVersion } from 'node:tls';
 import { EXPORTER_BYTES, EXPORTER_LABEL, encodeRequest } from '@openkma/protocol';
 import type { Origin } from '../operations/operation.ts';
-import type { ServiceName } from '../ports.ts';
+import type { SoapService } from '../ports.ts';
 import {
   type Authority,
   type Leaf,
@@ -31,7 +31,7 @@ const BODIES = {
 /** The origin that the core is told, and the exporter as the client computes it. */
 async function callOver(
   t: TestContext,
-  service: keyof typeof BODIES & ServiceName,
+  service: keyof typeof BODIES & SoapService,
   options: ConnectionOptions,
 ): Promise<{ readonly origin: Origin | undefined; readonly exporter: Buffer }> {
   assert.ok(kma !== undefined && agent !== undefined);

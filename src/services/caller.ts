@@ -1,13 +1,15 @@
-/** Who is at the other end of a socket: addresses and certificate fingerprint, read once a connection. It proves nothing beyond TLS. */
+/** Who is at the other end of a socket: addresses, and certificate or key, read once a connection. It proves nothing beyond TLS. */
+import { createHash, type KeyObject } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { EXPORTER_BYTES, EXPORTER_LABEL } from '@openkma/protocol';
-import type { ServiceName } from '../ports.ts';
+import type { SoapService } from '../ports.ts';
+import type { ManagerOrigin } from '../processes/management-messages.ts';
 import type { FrontOrigin } from '../processes/messages.ts';
 
 const origins = new WeakMap<Socket, FrontOrigin>();
 
-export function originOf(socket: Socket, service: ServiceName): FrontOrigin {
+export function originOf(socket: Socket, service: SoapService): FrontOrigin {
   const known = origins.get(socket);
   if (known !== undefined) return known;
   const origin: FrontOrigin = {
@@ -35,6 +37,37 @@ function fingerprintOf(socket: TLSSocket): string | null {
 function exporterOf(socket: TLSSocket): { readonly exporter?: Uint8Array } {
   if (socket.getProtocol() !== 'TLSv1.3') return {};
   return { exporter: socket.exportKeyingMaterial(EXPORTER_BYTES, EXPORTER_LABEL, Buffer.alloc(0)) };
+}
+
+const managers = new WeakMap<TLSSocket, ManagerOrigin>();
+
+/** A manager is known by his key alone (D7), whose private half TLS has seen proven: names, dates and signatures of his certificate say nothing. */
+export function managerOriginOf(socket: TLSSocket): ManagerOrigin {
+  const known = managers.get(socket);
+  if (known !== undefined) return known;
+  const origin: ManagerOrigin = {
+    address: plainAddress(socket.remoteAddress),
+    localAddress: plainAddress(socket.localAddress),
+    keySha256: keySha256Of(socket),
+  };
+  managers.set(socket, origin);
+  return origin;
+}
+
+function keySha256Of(socket: TLSSocket): string | null {
+  const key = socket.getPeerX509Certificate()?.publicKey;
+  if (key === undefined || !isStrong(key)) return null;
+  const spki = key.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest('hex').toUpperCase();
+}
+
+const CURVES = ['prime256v1', 'secp384r1'];
+const RSA_BITS_MIN = 2048;
+
+function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
+  if (asymmetricKeyType === 'rsa') return (asymmetricKeyDetails?.modulusLength ?? 0) >= RSA_BITS_MIN;
+  if (asymmetricKeyType === 'ec') return CURVES.includes(asymmetricKeyDetails?.namedCurve ?? '');
+  return asymmetricKeyType === 'ed25519';
 }
 
 /** An IPv4 address in IPv6 clothes is shown plain, and a zone is cut. */

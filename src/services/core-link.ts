@@ -2,7 +2,7 @@
 import { isRefusal, type Refusal } from '../core/refusal.ts';
 import type { ErrorCode } from '../errors.ts';
 import type { Origin } from '../operations/operation.ts';
-import type { ServiceName } from '../ports.ts';
+import type { SoapService } from '../ports.ts';
 import type { FrontOrigin } from '../processes/messages.ts';
 
 export type CoreAnswer = { readonly output: unknown } | { readonly fault: ErrorCode };
@@ -11,10 +11,10 @@ export interface CoreLink {
   /** Always answers within its deadline, and never rejects: a core that is away gives a fault. */
   call(operation: string, input: unknown, origin: FrontOrigin): Promise<CoreAnswer>;
   /** TLS sessions that all fronts share (D7). */
-  sessionGet(service: ServiceName, key: string): Promise<Uint8Array | null>;
-  sessionPut(service: ServiceName, key: string, data: Uint8Array): void;
+  sessionGet(service: SoapService, key: string): Promise<Uint8Array | null>;
+  sessionPut(service: SoapService, key: string, data: Uint8Array): void;
   /** A failure before authentication, to be counted with its like (D15). */
-  refused(service: ServiceName, reason: string, address: string): void;
+  refused(service: SoapService, reason: string, address: string): void;
 }
 
 /** What the core's own process offers. */

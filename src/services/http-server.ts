@@ -12,11 +12,13 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { logEvent } from '../log-line.ts';
-import type { Port, ServiceName } from '../ports.ts';
+import type { SoapPort, SoapService } from '../ports.ts';
 import type { TlsMaterial } from '../processes/messages.ts';
 import { originOf, plainAddress } from './caller.ts';
 import { type LimitedConnections, limitConnections, limitsOfListener } from './connection-limit.ts';
 import type { CoreLink } from './core-link.ts';
+import { closeAfter, hasWaiting, inTurn, isEnding, noteUnanswered } from './http-turns.ts';
+import { drainServer, type ServiceServer } from './listeners.ts';
 import { readBody } from './request-body.ts';
 import { answerSoap, fault, type SoapAnswer } from './soap-answer.ts';
 import { isTls13Session, secureContext, tlsOptions } from './tls-settings.ts';
@@ -50,24 +52,16 @@ const XML = 'text/xml; charset=utf-8';
 
 /** One open port and what belongs to it. */
 interface Listener {
-  readonly service: ServiceName;
+  readonly service: SoapService;
   readonly link: CoreLink;
   readonly limits: HttpLimits;
   readonly connections: LimitedConnections;
   draining: boolean;
 }
 
-export interface ServiceServer {
-  readonly server: Server;
-  /** New connections use the new settings; those without a request under way end. */
-  updateTls(tls: TlsMaterial): void;
-  /** Accepts nothing more, answers what is under way, and resolves when the last connection is gone. */
-  drain(deadlineMs: number): Promise<void>;
-}
-
 /** `tls` is only looked at where the port's transport has TLS. */
 export function createServiceServer(
-  port: Pick<Port, 'service' | 'transport'>,
+  port: Pick<SoapPort, 'service' | 'transport'>,
   tls: TlsMaterial,
   link: CoreLink,
   limits: HttpLimits = HTTP_LIMITS,
@@ -86,6 +80,7 @@ export function createServiceServer(
   const connections = limitConnections(server, limits, port.transport === 'mutual-tls', (address) =>
     link.refused(port.service, 'too many connections', address),
   );
+  let { minimumTls } = tls;
   const listener: Listener = { service: port.service, link, limits, connections, draining: false };
   server.timeout = limits.idleTimeoutMs;
   server.maxRequestsPerSocket = limits.requestsPerConnection;
@@ -111,51 +106,15 @@ export function createServiceServer(
     server,
     updateTls(changed) {
       secure?.setSecureContext(secureContext(port.service, changed));
-      server.closeIdleConnections();
+      // A certificate renewed for the same key is no reason: a request might be on its way.
+      if (changed.minimumTls !== minimumTls) server.closeIdleConnections();
+      minimumTls = changed.minimumTls;
     },
     drain(deadlineMs) {
       listener.draining = true;
-      const { promise, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
-      server.close(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-      return promise;
+      return drainServer(server, deadlineMs);
     },
   };
-}
-
-/** Requests that have no answer yet, by connection: a caller may send several without waiting. */
-const unanswered = new WeakMap<Duplex, Set<IncomingMessage>>();
-
-/** Agents wait for each answer; who has this many requests waiting means harm. */
-const UNANSWERED_MAX = 32;
-
-/** False where there are too many. */
-function noteUnanswered(request: IncomingMessage, response: ServerResponse): boolean {
-  const requests = unanswered.get(request.socket) ?? new Set();
-  unanswered.set(request.socket, requests.add(request));
-  response.once('close', () => requests.delete(request));
-  return requests.size <= UNANSWERED_MAX;
-}
-
-/** Whether a whole request waits for its answer; one that is still arriving is its caller's affair, and protects no connection. */
-function hasWaiting(socket: Duplex): boolean {
-  return [...(unanswered.get(socket) ?? [])].some(({ complete }) => complete);
-}
-
-/** The end of the work for a connection's last request. */
-const lastTurns = new WeakMap<Duplex, Promise<void>>();
-
-/** One request of a connection at a time: a caller who sends many without waiting makes his own wait, not those of others. */
-function inTurn(socket: Duplex, work: () => Promise<void>): Promise<void> {
-  const turn = (lastTurns.get(socket) ?? Promise.resolve()).then(work);
-  lastTurns.set(
-    socket,
-    turn.catch(() => undefined),
-  );
-  return turn;
 }
 
 const BODY_REASONS = {
@@ -194,15 +153,6 @@ function respond(response: ServerResponse, answer: SoapAnswer): void {
   response.end(answer.body);
 }
 
-/** Connections whose last answer is on the way. */
-const ending = new WeakSet<Duplex>();
-
-function closeAfter(request: IncomingMessage, response: ServerResponse): void {
-  ending.add(request.socket);
-  response.setHeader('Connection', 'close');
-  response.once('finish', () => request.socket.destroySoon());
-}
-
 /** Agents post plain XML to `/` (protocol 1.1); everything else is a stranger's curiosity, told no more than a status. */
 function unacceptable({ method, url, headers, httpVersion }: IncomingMessage): number | null {
   if (method !== 'POST') return 405;
@@ -235,7 +185,7 @@ function refusePlain(
 function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoException, socket: Duplex): void {
   const { remoteAddress } = socket as TLSSocket;
   link.refused(service, reasonOf(error, socket), plainAddress(remoteAddress));
-  if (ending.has(socket)) return;
+  if (isEnding(socket)) return;
   const malformed = error.code?.startsWith('HPE_') === true;
   if (!malformed || hasWaiting(socket) || !socket.writable) return void socket.destroy();
   const { body } = fault('AGENT_INVALID_PARAMETERS');

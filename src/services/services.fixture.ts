@@ -5,7 +5,7 @@ import type { TestContext } from 'node:test';
 import { BasicConstraintsExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import type { Origin } from '../operations/operation.ts';
-import type { ServiceName } from '../ports.ts';
+import type { SoapService } from '../ports.ts';
 import type { MinimumTls, TlsMaterial } from '../processes/messages.ts';
 import { type CoreLink, directCoreLink } from './core-link.ts';
 import { type Front, openFront } from './front.ts';
@@ -132,7 +132,7 @@ export function makeCore(): TestCore {
 /** One listener on a free port, drained after the test. */
 export async function openService(
   context: TestContext,
-  service: ServiceName,
+  service: SoapService,
   tls: TlsMaterial,
   link: CoreLink,
   limits?: HttpLimits,

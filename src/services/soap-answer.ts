@@ -9,7 +9,7 @@ import {
 } from '@openkma/protocol';
 import type { ErrorCode } from '../errors.ts';
 import { logEvent } from '../log-line.ts';
-import type { ServiceName } from '../ports.ts';
+import type { SoapService } from '../ports.ts';
 import type { FrontOrigin } from '../processes/messages.ts';
 import type { CoreLink } from './core-link.ts';
 import { faultBody } from './soap-fault.ts';
@@ -37,7 +37,7 @@ export function fault(code: ErrorCode): SoapAnswer {
 }
 
 /** What cannot be written by the table of the protocol would crash an agent (protocol 13), so it is not sent. */
-function respond(service: ServiceName, name: OperationName, output: unknown): SoapAnswer {
+function respond(service: SoapService, name: OperationName, output: unknown): SoapAnswer {
   try {
     return { status: 200, body: encodeResponse(service, name, output as Responses[typeof name]) };
   } catch (error) {

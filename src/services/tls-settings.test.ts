@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { type ConnectionOptions, connect, type SecureVersion, type TLSSocket } from 'node:tls';
 import type { MinimumTls } from '../processes/messages.ts';
+import { closed, readResponse } from './http-asking.fixture.ts';
 import {
   type Authority,
   type Leaf,
@@ -213,6 +214,25 @@ test('new settings hold for new connections at once', async (t) => {
   front.updateTls(tlsOf(authority, kma, '1.3'));
   await assert.rejects(exchange(port, CREATE_KEY, { ...OLD_SUITE_AT_12, ...withCertificate(agent) }));
   assert.equal((await exchange(port, CREATE_KEY, withCertificate(agent))).protocol, 'TLSv1.3');
+});
+
+test('a kept connection goes on through a renewed certificate, and ends where another TLS version is demanded', async (t) => {
+  const { front, port } = await openService(t, 'agent', tlsOf(authority, kma, '1.2'), makeCore().link);
+  const { caPem: ca } = authority;
+  const options = { host: '127.0.0.1', port, ca, checkServerIdentity: () => undefined };
+  const socket = connect({ ...options, ...withCertificate(agent) });
+  t.after(() => socket.destroy());
+  await once(socket, 'secureConnect');
+  const kept = CREATE_KEY.toString('latin1').replace(/^Connection: close\r\n/im, '');
+  const answered = () => {
+    socket.write(kept, 'latin1');
+    return Promise.race([readResponse(socket), closed(socket).then(() => 'closed')]);
+  };
+  assert.match(await answered(), / 200 OK/);
+  front.updateTls(tlsOf(authority, await authority.issue('kma1'), '1.2'));
+  assert.match(await answered(), / 200 OK/);
+  front.updateTls(tlsOf(authority, kma, '1.3'));
+  await closed(socket);
 });
 
 test('a root that signs with SHA-1 works at every minimum', async (t) => {

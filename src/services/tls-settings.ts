@@ -1,7 +1,7 @@
 /** TLS options of a listener by its service and the KMA's acceptable TLS versions (D7); it opens nothing and keeps no key. */
 import { constants, X509Certificate } from 'node:crypto';
 import type { SecureContextOptions, SecureVersion, TlsOptions } from 'node:tls';
-import type { Port, ServiceName } from '../ports.ts';
+import type { SoapPort, SoapService } from '../ports.ts';
 import type { MinimumTls, TlsMaterial } from '../processes/messages.ts';
 
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
@@ -21,7 +21,7 @@ const VERSIONS: Readonly<Record<MinimumTls, SecureVersion>> = {
 };
 
 /** What may change while a listener is open. */
-export function secureContext(service: ServiceName, tls: TlsMaterial): SecureContextOptions {
+export function secureContext(service: SoapService, tls: TlsMaterial): SecureContextOptions {
   return {
     key: tls.privateKeyPem,
     cert: tls.certificatePem,
@@ -36,8 +36,38 @@ export function secureContext(service: ServiceName, tls: TlsMaterial): SecureCon
   };
 }
 
+const TLS13_SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256';
+
+/**
+ * Of the management port: TLS 1.3 whatever agents may use, a key exchange that holds against quantum computers where the
+ * caller has it, and any certificate, or none, since callers are known by their keys. No session is kept, so each connection
+ * proves the key.
+ */
+export function managementContext(tls: TlsMaterial): SecureContextOptions {
+  return {
+    key: tls.privateKeyPem,
+    cert: tls.certificatePem,
+    ca: [],
+    ciphers: usesSha1(tls) ? `${TLS13_SUITES}:@SECLEVEL=0` : TLS13_SUITES,
+    ecdhCurve: 'X25519MLKEM768:X25519:P-256',
+    minVersion: 'TLSv1.3',
+    maxVersion: 'TLSv1.3',
+    honorCipherOrder: true,
+    secureOptions: constants.SSL_OP_NO_TICKET,
+  };
+}
+
+export function managementTlsOptions(tls: TlsMaterial): TlsOptions {
+  return {
+    ...managementContext(tls),
+    requestCert: true,
+    rejectUnauthorized: false,
+    handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
+  };
+}
+
 /** Callers without a certificate of this cluster get no further than the handshake where one is needed. */
-export function tlsOptions(port: Pick<Port, 'service' | 'transport'>, tls: TlsMaterial): TlsOptions {
+export function tlsOptions(port: Pick<SoapPort, 'service' | 'transport'>, tls: TlsMaterial): TlsOptions {
   const mutual = port.transport === 'mutual-tls';
   return {
     ...secureContext(port.service, tls),

@@ -12,7 +12,9 @@ import {
   type RootEpochId,
   type UserId,
 } from '../core/ids.ts';
-import type { Credential, IssuedCertificate, NewObject } from '../operations/operation.ts';
+import { SETTINGS } from '../core/settings.ts';
+import type { IssuedCertificate } from '../operations/contexts.ts';
+import type { Credential, NewObject } from '../operations/operation.ts';
 import { createRootCa, issueCertificate } from '../security/certificates.ts';
 import { createKeySplit } from '../security/key-split.ts';
 import { logPublicKey } from '../security/log-signing.ts';
@@ -99,13 +101,14 @@ export async function makeFoundation(request: FoundationRequest): Promise<Founda
   const keySplitId = idFrom<KeySplitId>(randomBytes(16));
   const officerId = idFrom<UserId>(randomBytes(16));
   request.step('making the root CA');
-  const ca = await createRootCa({ digest: request.digest, nowMs: request.nowMs });
+  const ca = await createRootCa({ ...request, days: SETTINGS.rootCaDays.default });
   const kmaCertificate = await issueCertificate({
     ca: { ...ca, digest: request.digest },
     kind: 'kma',
     name: request.kmaName,
     publicKey: identity.tlsPublicKey,
     nowMs: request.nowMs,
+    days: SETTINGS.entityCertificateDays.default,
   });
   request.step(`splitting the root key material among ${request.credentials.length}`);
   const split = await createKeySplit({ ...request, rootKeyMaterial, rootEpochId, splitId: keySplitId });

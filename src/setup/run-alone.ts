@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 import { idFrom } from '../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { nextHlc, stampOf } from '../core/stamp.ts';
-import type { DecideContext, Operation, Self } from '../operations/operation.ts';
+import type { DecideContext } from '../operations/contexts.ts';
+import type { Operation, Self } from '../operations/operation.ts';
 import type { Store } from '../store/store.ts';
 
 export function runAlone<In, Prepared, Mid, Out>(

@@ -1,7 +1,7 @@
 /** Audit records as hash chains, one for each incarnation and retention term: appended at the end, cut from the front, never altered. */
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AuditRecord, RetentionTerm } from '../operations/operation.ts';
+import type { AuditRecord, RetentionTerm } from '../operations/audit-record.ts';
 import { BOUND_LIMIT } from './schema.ts';
 
 /** A record before it has a place in the table. */

@@ -7,7 +7,7 @@ import type { Fact } from '../core/facts.ts';
 import { created, set } from '../core/facts.ts';
 import type { KmaId } from '../core/ids.ts';
 import { hlc, stampOf } from '../core/stamp.ts';
-import type { AuditFilter } from '../operations/operation.ts';
+import type { AuditFilter } from '../operations/audit-record.ts';
 import { chainHash, recordText } from './audit-chain.ts';
 import { createAuditReader } from './audit-reader.ts';
 import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';

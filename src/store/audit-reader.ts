@@ -1,5 +1,5 @@
 /** Lists audit records for people and for `view`; it reads a snapshot in the reader process and never writes. */
-import type { AuditFilter, AuditReader, AuditRecord } from '../operations/operation.ts';
+import type { AuditFilter, AuditReader, AuditRecord } from '../operations/audit-record.ts';
 import type { AuditEntry } from './audit-chain.ts';
 import { verifyAudit } from './audit-verification.ts';
 import { BOUND_LIMIT } from './schema.ts';

@@ -2,7 +2,7 @@
 import { createPublicKey, verify } from 'node:crypto';
 import { headText } from '../core/audit.ts';
 import type { Row } from '../core/tables.ts';
-import type { AuditChainReport, RetentionTerm } from '../operations/operation.ts';
+import type { AuditChainReport, RetentionTerm } from '../operations/audit-record.ts';
 import { type AuditEntry, chainHash, genesisHash } from './audit-chain.ts';
 import type { Store } from './store.ts';
 

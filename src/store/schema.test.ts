@@ -3,7 +3,11 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import { assertSchemaCurrent, createSchema, MIGRATIONS, type Migration, migrateSchema } from './schema.ts';
+import { TABLE_NAMES } from '../core/tables.ts';
+import { MACHINE_TABLES } from './local-tables.ts';
+import { MIGRATIONS } from './migrations/index.ts';
+import type { Migration } from './migrations/migration.ts';
+import { assertSchemaCurrent, createSchema, migrateSchema } from './schema.ts';
 import { temporaryStore } from './store.fixture.ts';
 import { openStore } from './store.ts';
 
@@ -70,6 +74,20 @@ function schemaOf(database: DatabaseSync): readonly unknown[] {
     columns: database.prepare(`SELECT * FROM pragma_table_xinfo(?)`).all(String(name)),
   }));
 }
+
+test('every table that is neither replicated nor part of a backup is named as one of this machine', () => {
+  const made = new DatabaseSync(':memory:');
+  createSchema(made);
+  const tables = made.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
+  const inBackups = [...TABLE_NAMES, 'log', 'folded', 'object', 'audit'];
+  assert.deepEqual(
+    tables
+      .map(({ name }) => String(name))
+      .filter((name) => !inBackups.includes(name) && !name.startsWith('sqlite_'))
+      .sort(),
+    [...MACHINE_TABLES].sort(),
+  );
+});
 
 test('a table without a declared column is refused: its migration was forgotten', () => {
   const database = olderDatabase();

@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { createPrivateFile, openDatabase } from './database.ts';
+import { MACHINE_TABLES } from './local-tables.ts';
 import { stateHash } from './state-hash.ts';
 import { Store, type VersionVector } from './store.ts';
 
@@ -35,9 +36,8 @@ function finishCopy(path: string): Omit<Snapshot, 'bytes'> {
   const database = new DatabaseSync(path, { enableForeignKeyConstraints: false });
   try {
     // No journal on disk: it would hold the rows deleted here, and a copy that breaks off is thrown away.
-    database.exec(
-      `${NOT_SYNCED}; PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON; DELETE FROM local; DELETE FROM user_session`,
-    );
+    database.exec(`${NOT_SYNCED}; PRAGMA journal_mode = MEMORY; PRAGMA secure_delete = ON`);
+    for (const table of MACHINE_TABLES) database.exec(`DELETE FROM ${table}`);
     const copy = new Store(database, false);
     const vector = copy.vector();
     return { vector, heldVector: heldVector(database, vector), stateHash: stateHash(copy) };

@@ -3,11 +3,15 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogEntry } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
 import type { Hlc } from '../core/stamp.ts';
-import type { NewObject, RetentionTerm } from '../operations/operation.ts';
+import type { RetentionTerm } from '../operations/audit-record.ts';
+import type { NewObject } from '../operations/operation.ts';
+import { AgentPerformanceTable } from './agent-performance-table.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog, type VersionVector } from './facts-log.ts';
+import { IdempotencyTable } from './idempotency-table.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
+import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
 import { SqliteState } from './sqlite-state.ts';
@@ -35,6 +39,9 @@ export class Store {
   readonly state: SqliteState;
   readonly audit: AuditChains;
   readonly userSessions: UserSessionTable;
+  readonly agentPerformance: AgentPerformanceTable;
+  readonly idempotency: IdempotencyTable;
+  readonly proofFailures: ProofFailureTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   readonly #begin: StatementSync;
@@ -48,6 +55,9 @@ export class Store {
     this.state = new SqliteState(database, readOnly ? null : new RowCache());
     this.audit = new AuditChains(database);
     this.userSessions = new UserSessionTable(database);
+    this.idempotency = new IdempotencyTable(database);
+    this.agentPerformance = new AgentPerformanceTable(database);
+    this.proofFailures = new ProofFailureTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
     this.#begin = database.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');

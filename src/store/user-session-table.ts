@@ -27,6 +27,7 @@ export class UserSessionTable {
   readonly #all: StatementSync;
   readonly #use: StatementSync;
   readonly #delete: StatementSync;
+  readonly #end: StatementSync;
   readonly #endSurplus: StatementSync;
   readonly #surplusOfUser: StatementSync;
   readonly #surplus: StatementSync;
@@ -41,6 +42,7 @@ export class UserSessionTable {
     this.#use = database.prepare('UPDATE user_session SET used_at = ? WHERE fingerprint = ?');
     this.#delete = database.prepare('DELETE FROM user_session WHERE fingerprint = ?');
     // No user's verifier is called so: nothing was proven that would still count.
+    this.#end = database.prepare(`UPDATE user_session SET verifier = '' WHERE fingerprint = ?`);
     this.#endSurplus = database.prepare(`UPDATE user_session SET verifier = '' ${OF_USER}`);
     this.#surplusOfUser = database.prepare(`DELETE FROM user_session ${OF_USER}`);
     this.#surplus = database.prepare(`DELETE FROM user_session ${surplus('')}`);
@@ -69,9 +71,12 @@ export class UserSessionTable {
   all(): readonly StoredUserSession[] {
     return this.#all.all(SESSIONS_MAX).map((row) => ({ ...row }) as unknown as StoredUserSession);
   }
-  /** Inside a transaction, as `remove`. */
+  /** Inside a transaction, as `end` and `remove`. */
   noteUse(fingerprint: string, usedAtMs: number): void {
     this.#use.run(usedAtMs, fingerprint);
+  }
+  end(fingerprint: string): void {
+    this.#end.run(fingerprint);
   }
   remove(fingerprint: string): void {
     this.#delete.run(fingerprint);

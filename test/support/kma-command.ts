@@ -25,10 +25,19 @@ export function kmaCommand(...argv: string[]): Promise<CommandResult> {
 }
 
 /** With `input` as its standard input. */
-export async function kmaCommandFed(input: string, ...argv: string[]): Promise<CommandResult> {
-  const child = spawn(process.execPath, [KMA_PROGRAM, ...argv], {
+export function kmaCommandFed(input: string, ...argv: string[]): Promise<CommandResult> {
+  return programFed(input, {}, KMA_PROGRAM, ...argv);
+}
+
+/** Any program of the project, with `more` in its environment. */
+export async function programFed(
+  input: string,
+  more: Readonly<Record<string, string>>,
+  ...command: string[]
+): Promise<CommandResult> {
+  const child = spawn(process.execPath, command, {
     stdio: ['pipe', 'pipe', 'pipe'],
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...more },
   });
   // A command that does not read its input may be gone before all of it is written.
   child.stdin.on('error', () => undefined).end(input);

@@ -7,7 +7,7 @@ import { askKma, askOrThrow } from '../../src/cli/admin-client.ts';
 import { fetchBackup, fetchCoreSecurityBackup } from '../../src/cli/backup-commands.ts';
 import { type InitAnswers, initialise } from '../../src/cli/init-command.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
-import type { ServiceName } from '../../src/ports.ts';
+import type { ServiceName, SoapService } from '../../src/ports.ts';
 import { type RunningKma, startKma } from '../../src/processes/supervisor.ts';
 import { openStore } from '../../src/store/store.ts';
 
@@ -76,7 +76,7 @@ export class TestKma {
     this.#kma = await startKma({
       dataDirectory: this.data,
       addresses: { management: '127.0.0.1', service: '127.0.0.1' },
-      ports: { ca: 0, certificate: 0, agent: 0, discovery: 0 },
+      ports: { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0 },
       fronts: this.#fronts,
       onEvent: (line) => this.lines.push(line),
     });
@@ -86,7 +86,15 @@ export class TestKma {
     if (this.#kma === null) throw new Error('the KMA does not run');
     return this.#kma;
   }
-  get ports(): Record<ServiceName, number> {
+  /** Of the services for agents. */
+  get ports(): Record<SoapService, number> {
+    const { management: _, ...ports } = this.#allPorts();
+    return ports;
+  }
+  get managementPort(): number {
+    return this.#allPorts().management;
+  }
+  #allPorts(): Record<ServiceName, number> {
     return Object.fromEntries(this.kma.listens.map(({ service, port }) => [service, port])) as Record<
       ServiceName,
       number
@@ -126,7 +134,7 @@ export class TestKma {
     await this.ask('CreateSite', { site: 'site-a' }, OFFICER);
     await this.ask(
       'CreateKeyPolicy',
-      { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y' },
+      { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y', allowAgentsToRevoke: true },
       COMPLIANCE,
     );
     await this.ask('CreateKeyGroup', { group: 'group-a', policy: 'years' }, COMPLIANCE);

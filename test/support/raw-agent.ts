@@ -17,11 +17,11 @@ import {
   type Requests,
   type Responses,
 } from '@openkma/protocol';
-import type { ServiceName } from '../../src/ports.ts';
+import type { SoapService } from '../../src/ports.ts';
 import { AGENT_PASSPHRASE, type TestKma } from './kma.ts';
 import { soapCall } from './soap.ts';
 
-export type Ports = Readonly<Record<ServiceName, number>>;
+export type Ports = Readonly<Record<SoapService, number>>;
 /** A fault's number, or the text of one that has none. */
 export type FaultSeen = number | string;
 

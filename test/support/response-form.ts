@@ -76,6 +76,7 @@ const FORMS: Readonly<Record<OperationName, readonly Form[]>> = {
   CreateAuditLog: [],
   GetAgentKWKPublicKey: ['KWKPublicKey'],
   RegisterAgentKWK: ['AgentKWKID'],
+  RevokeKey: [],
 };
 
 /** Attributes of a cluster member; no other element has any. */

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { PORTS, type ServiceName } from '../../src/ports.ts';
+import { PORTS, type ServiceName, type SoapService } from '../../src/ports.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
 import { until } from './until.ts';
 
@@ -88,11 +88,12 @@ export class ServedKma {
     return this.stderr.includes(word) || this.stdout.includes(word);
   }
 
-  get ports(): Record<ServiceName, number> {
-    return Object.fromEntries(PORTS.map(({ service, port }) => [service, port + this.portOffset])) as Record<
-      ServiceName,
-      number
-    >;
+  /** Of the services for agents. */
+  get ports(): Record<SoapService, number> {
+    const { management: _, ...ports } = Object.fromEntries(
+      PORTS.map(({ service, port }) => [service, port + this.portOffset]),
+    ) as Record<ServiceName, number>;
+    return ports;
   }
 
   /** Core, reader and fronts. */

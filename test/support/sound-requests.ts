@@ -47,5 +47,6 @@ export async function soundRequests(caller: RawAgent): Promise<SoundRequests> {
     CreateAuditLog: RECORD,
     GetAgentKWKPublicKey: {},
     RegisterAgentKWK: { agentKwk: randomBytes(256) },
+    RevokeKey: { keyId: (await caller.createKey()).keyId },
   };
 }

@@ -1,4 +1,4 @@
-/** `okm-agent create-key`, `get-key` and `keys`: they tell about keys; key bytes go only into a file that is asked for. */
+/** `okm-agent create-key`, `get-key`, `keys` and `revoke-key`: they tell about keys; key bytes go only into a file that is asked for. */
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { KeyOptions } from '../client.ts';
@@ -63,6 +63,19 @@ export function addKeyCommands(program: Command): void {
           records.push(shown(key, json));
         }
         output.list(records, ['keyId', 'keyState', 'keyGroupId']);
+      });
+    });
+
+  program
+    .command('revoke-key <key-id>')
+    .description(
+      'say that nobody is to encrypt with a key any more; it still decrypts, and there is no way back',
+    )
+    .addHelpText('after', exampleHelp('okm-agent revoke-key KEY-ID'))
+    .action(async (keyId: string, _options: object, command: Command) => {
+      await withAgent(command, async ({ client, output }) => {
+        await client.revokeKey(keyId);
+        output.outcome({ keyId: keyId.toUpperCase(), revoked: true }, 'revoked', false);
       });
     });
 }

@@ -294,6 +294,21 @@ test('says of a denied call that enrolling again may help', async (t) => {
   assert.match((await run(['groups'])).err, /what to do: .*enrol again .*okm-agent enroll --replace/);
 });
 
+test('revokes a key, and says it where a KMA does not know how', async (t) => {
+  const { keyId } = cluster.createKey('', '');
+  assert.deepEqual(await json('revoke-key', keyId.toLowerCase()), { keyId, revoked: true });
+  assert.ok(cluster.revoked.has(keyId));
+  assert.equal((await run(['revoke-key', 'AB'.repeat(30)])).code, 3);
+  assert.equal((await run(['revoke-key', 'ABC'])).code, 2);
+  for (const kma of cluster.kmas) kma.knowsRevocation = false;
+  t.after(() => {
+    for (const kma of cluster.kmas) kma.knowsRevocation = true;
+  });
+  const unknown = await run(['revoke-key', keyId]);
+  assert.equal(unknown.code, 1);
+  assert.match(unknown.err, /not implemented/);
+});
+
 test('says errors as JSON on standard error when asked for JSON', async () => {
   const { code, text, err } = await run(['--json', 'get-key', 'AB'.repeat(30)]);
   assert.equal(text, '');

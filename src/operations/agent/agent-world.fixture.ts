@@ -18,7 +18,8 @@ import { makeKeyPair } from '../../security/key-pair-pool.ts';
 import { createKwkTable, type KwkTable } from '../../security/kwk.ts';
 import { ProofChallenges } from '../../security/proof-challenges.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
-import type { Accepted, Caller, DecideContext, Operation, Origin, SecurityTools } from '../operation.ts';
+import type { DecideContext, SecurityTools } from '../contexts.ts';
+import type { Accepted, Caller, Operation, Origin } from '../operation.ts';
 import { certificateAuthority, World } from '../world.fixture.ts';
 
 export interface Called<Out> {
@@ -158,7 +159,14 @@ export class AgentWorld extends World {
     if (!parsed.success) return refuse('AGENT_INVALID_PARAMETERS', parsed.error.issues[0]?.message ?? '');
     const context = this.#context(typeof caller === 'string' ? this.caller(caller) : caller);
     const security = this.tools();
-    const preparing = { ...context, rootKeyMaterial: null, security, makeBackup: async () => this.backup };
+    const preparing = {
+      ...context,
+      approvers: [],
+      newCredentials: [],
+      rootKeyMaterial: null,
+      security,
+      makeBackup: async () => this.backup,
+    };
     const prepared = await operation.prepare?.(parsed.data, preparing);
     if (isRefusal(prepared)) return prepared;
     if (operation.decide === undefined) throw new Error('agents have no views');
@@ -200,18 +208,15 @@ export class AgentWorld extends World {
   }
 
   override tools(): SecurityTools {
-    const root = () => this.state.get('certificate_authority', 'root')?.certificatePem ?? '';
     return {
       ...super.tools(),
       async takeKeyPair() {
         return makeKeyPair();
       },
-      challenge: (entity) => this.challenges.challenge(entity, root(), this.nowMs),
-      validChallenges: (entity) => this.challenges.valid(entity, root(), this.nowMs),
-      proofChallenge: (question) =>
-        this.proofChallenges.challenge({ ...question, rootPem: root() }, this.nowMs),
-      validProofChallenges: (question) =>
-        this.proofChallenges.valid({ ...question, rootPem: root() }, this.nowMs),
+      challenge: (entity, rootPem) => this.challenges.challenge(entity, rootPem, this.nowMs),
+      validChallenges: (entity, rootPem) => this.challenges.valid(entity, rootPem, this.nowMs),
+      proofChallenge: (question) => this.proofChallenges.challenge(question, this.nowMs),
+      validProofChallenges: (question) => this.proofChallenges.valid(question, this.nowMs),
       kwkPublicKeyPem: () => this.kwks.publicKeyPem(),
       decryptKwk: (ciphertext) => this.kwks.decrypt(ciphertext),
       findKwk: (kwkId, agentId) => this.kwks.find(kwkId, agentId),

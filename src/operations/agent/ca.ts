@@ -27,7 +27,13 @@ type CaRequest = Requests['RetrieveRootCACertificate'];
 type CaReply = Responses['RetrieveRootCACertificate'];
 type ClockReply = Responses['RetrieveLocalClock'];
 
-export const retrieveRootCaCertificate = operation<CaRequest, Uint8Array, CaReply, CaReply>({
+/** Together, so that a renewal in between cannot part them. */
+interface Shown {
+  readonly rootPem: string;
+  readonly challenge: Uint8Array;
+}
+
+export const retrieveRootCaCertificate = operation<CaRequest, Shown, CaReply, CaReply>({
   ...forStrangers,
   name: 'RetrieveRootCACertificate',
   summary: 'Gives the root CA certificate and a challenge for the passphrase proof.',
@@ -37,21 +43,21 @@ export const retrieveRootCaCertificate = operation<CaRequest, Uint8Array, CaRepl
     authenticationHashIterationCount: z.int().min(ITERATIONS_MIN).max(ITERATIONS_MAX),
     clientAuthenticationChallenge: bytes(CHALLENGE_BYTES),
   }),
-  prepare: async ({ entityId }, { security }) => security.challenge(entityId),
-  decide({ entityId }, { state }, challenge) {
-    const pem = state.get('certificate_authority', 'root')?.certificatePem;
-    if (pem == null) throw new Error('there is no root CA certificate');
-    return {
-      facts: [],
-      output: {
-        rootCaCertificate: Buffer.from(pem, 'utf8'),
-        authenticationHashIterationCount:
-          byName(state, 'agent', entityId)?.legacyIterations ?? LEGACY_ITERATIONS,
-        clientAuthenticationChallenge: challenge,
-      },
-      audit: { severity: 'success', condition: 'Success', message: `entity=${entityId}` },
-    };
+  async prepare({ entityId }, { state, security }) {
+    const rootPem = state.get('certificate_authority', 'root')?.certificatePem;
+    if (rootPem == null) throw new Error('there is no root CA certificate');
+    return { rootPem, challenge: security.challenge(entityId, rootPem) };
   },
+  decide: ({ entityId }, { state }, { rootPem, challenge }) => ({
+    facts: [],
+    output: {
+      rootCaCertificate: Buffer.from(rootPem, 'utf8'),
+      authenticationHashIterationCount:
+        byName(state, 'agent', entityId)?.legacyIterations ?? LEGACY_ITERATIONS,
+      clientAuthenticationChallenge: challenge,
+    },
+    audit: { severity: 'success', condition: 'Success', message: `entity=${entityId}` },
+  }),
 });
 
 export const retrieveLocalClock = operation<CaRequest, undefined, ClockReply, ClockReply>({

@@ -1,6 +1,7 @@
 /** What agents' operations have in common: the caller as an agent, and who may call. */
 import type { AgentId } from '../../core/ids.ts';
-import type { Caller, RetentionTerm } from '../operation.ts';
+import type { RetentionTerm } from '../audit-record.ts';
+import type { Caller } from '../operation.ts';
 
 /** The agent service answers nothing while locked; only keys and data units need that, but agents then try elsewhere (protocol 10). */
 export function forAgents(retention: RetentionTerm) {

@@ -12,9 +12,11 @@ import { created, set } from '../../core/facts.ts';
 import type { AgentId, ObjectId } from '../../core/ids.ts';
 import { byName, live } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { rootsOfProofs } from '../../core/root-ca.ts';
 import type { Row } from '../../core/tables.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
-import { type IssuedCertificate, operation, type PrepareContext } from '../operation.ts';
+import type { IssuedCertificate, PrepareContext } from '../contexts.ts';
+import { operation } from '../operation.ts';
 import { isPassphraseSpent } from '../proof/entity.ts';
 import { success } from '../success.ts';
 import { bytes, fields, text } from './wire-fields.ts';
@@ -94,20 +96,26 @@ type Proven = Pick<Enrolment, 'agentId' | 'secretObjectId' | 'serverResponse'>;
 
 /** The same work for every name, known or not; what stands in the way is looked at last. */
 function proveAgent(request: Request, context: PrepareContext): Proven | Refusal {
-  const { state, security } = context;
-  const caPem = state.get('certificate_authority', 'root')?.certificatePem ?? '';
+  const { state, security, nowMs } = context;
   const agent = byName(state, 'agent', request.entityId);
   const secret = secretOf(agent, context);
-  const fits = security
-    .validChallenges(request.entityId)
-    .map((challenge) => proof(secret.reveal(), caPem, challenge))
-    .map((expected) => sameBytes(expected, request.clientAuthenticationResponse))
-    .includes(true);
-  const serverResponse = proof(secret.reveal(), caPem, request.serverAuthenticationChallenge);
+  const roots = rootsOfProofs(state, nowMs);
+  const shownRoot = roots.filter((rootPem) =>
+    security
+      .validChallenges(request.entityId, rootPem)
+      .map((challenge) => proof(secret.reveal(), rootPem, challenge))
+      .map((expected) => sameBytes(expected, request.clientAuthenticationResponse))
+      .includes(true),
+  )[0];
+  const serverResponse = proof(
+    secret.reveal(),
+    shownRoot ?? roots[0] ?? '',
+    request.serverAuthenticationChallenge,
+  );
   secret.wipe();
   if (agent === undefined || agent.legacySecretObjectId === null)
     return failed(request.entityId, 'no such agent with a passphrase');
-  if (!fits) return failed(request.entityId, 'wrong proof');
+  if (shownRoot === undefined) return failed(request.entityId, 'wrong proof');
   const obstacle = obstacleOf(agent);
   if (obstacle !== null) return failed(request.entityId, obstacle);
   return { agentId: agent.id as AgentId, secretObjectId: agent.legacySecretObjectId, serverResponse };

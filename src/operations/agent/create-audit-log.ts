@@ -2,7 +2,8 @@
 import type { Requests } from '@openkma/protocol';
 import { z } from 'zod';
 import { refuse } from '../../core/refusal.ts';
-import { operation, type RetentionTerm, type Severity } from '../operation.ts';
+import type { RetentionTerm, Severity } from '../audit-record.ts';
+import { operation } from '../operation.ts';
 import { forAgents } from './calling-agent.ts';
 import { auditCondition, auditMessage, auditRetention, fields } from './wire-fields.ts';
 

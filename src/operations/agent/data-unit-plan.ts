@@ -7,7 +7,7 @@ import { isLive } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
-import type { DecideContext } from '../operation.ts';
+import type { DecideContext } from '../contexts.ts';
 import { callingAgent } from './calling-agent.ts';
 import { readDataUnitId, readExternalUniqueId } from './identifiers.ts';
 

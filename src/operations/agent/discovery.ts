@@ -3,8 +3,9 @@ import { type ClusterMember, KMA_VERSION, type Responses } from '@openkma/protoc
 import { z } from 'zod';
 import { isLive } from '../../core/live.ts';
 import type { Row } from '../../core/tables.ts';
+import type { DecideContext } from '../contexts.ts';
 import { nameOf, shownName } from '../entities.ts';
-import { type DecideContext, operation } from '../operation.ts';
+import { operation } from '../operation.ts';
 import { success } from '../success.ts';
 import { callingAgent, forAgents } from './calling-agent.ts';
 import { addressesOf } from './member-address.ts';

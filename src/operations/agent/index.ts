@@ -19,6 +19,7 @@ import {
   retrieveProtectAndProcessKey,
   retrieveProtectAndProcessKey2,
 } from './retrieve-protect-and-process-key.ts';
+import { revokeKey } from './revoke-key.ts';
 
 export const agentOperations: readonly Operation[] = [
   retrieveRootCaCertificate,
@@ -41,4 +42,5 @@ export const agentOperations: readonly Operation[] = [
   createAuditLog,
   getAgentKwkPublicKey,
   registerAgentKwk,
+  revokeKey,
 ];

@@ -4,7 +4,7 @@ import type { ObjectId } from '../../core/ids.ts';
 import type { KeyState } from '../../core/key-state.ts';
 import type { Row } from '../../core/tables.ts';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
-import type { AuditNote } from '../operation.ts';
+import type { AuditNote } from '../audit-record.ts';
 import { success, warning } from '../success.ts';
 
 export interface HandOut {

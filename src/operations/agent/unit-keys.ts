@@ -4,7 +4,7 @@ import { keysOfUnit } from '../../core/data-units.ts';
 import { keyGroupOf } from '../../core/key-group.ts';
 import { statesOfIssuedKeys } from '../../core/key-standing.ts';
 import type { Row } from '../../core/tables.ts';
-import type { DecideContext } from '../operation.ts';
+import type { DecideContext } from '../contexts.ts';
 import { callingAgent } from './calling-agent.ts';
 import { groupNameForAgents } from './key-group-choice.ts';
 import { type AgentKeyState, type HandOut, handOut, isForAgents } from './key-hand-out.ts';

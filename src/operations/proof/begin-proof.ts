@@ -36,14 +36,14 @@ export const beginProof = operation<Request, Reply, Reply, Reply>({
     oneTimePublicKey: bytes(ONE_TIME_KEY_BYTES),
   }),
   async prepare(request, context) {
-    const pem = context.state.get('certificate_authority', 'root')?.certificatePem;
-    if (pem == null) throw new Error('there is no root CA certificate');
+    const rootPem = context.state.get('certificate_authority', 'root')?.certificatePem;
+    if (rootPem == null) throw new Error('there is no root CA certificate');
     const { salt, cost } = askedVerifier(request.role, request.entityId, context).keys;
     return {
       salt,
       ...cost,
-      rootCaCertificate: Buffer.from(pem, 'utf8'),
-      ...context.security.proofChallenge(request),
+      rootCaCertificate: Buffer.from(rootPem, 'utf8'),
+      ...context.security.proofChallenge({ ...request, rootPem }),
     };
   },
   decide: ({ role, entityId }, _context, reply) => ({

@@ -12,7 +12,8 @@ import type { AgentId } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { isUsableClientKey } from '../../security/certificates.ts';
 import { bytes, fields } from '../agent/wire-fields.ts';
-import { type IssuedCertificate, operation, type PrepareContext } from '../operation.ts';
+import type { IssuedCertificate, PrepareContext } from '../contexts.ts';
+import { operation } from '../operation.ts';
 import { success } from '../success.ts';
 import { lapsed, type Proven, proofFields, prove } from './prove.ts';
 

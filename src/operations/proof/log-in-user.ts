@@ -45,6 +45,7 @@ export const logInUser = operation<Request, Proven, Reply, Reply>({
       },
       output: { serverSignature: proven.serverSignature, expiresAt: expiresAtMs },
       audit: success(`user=${entityId} key=${fingerprint} proof=modern`),
+      effects: [{ effect: 'remember-sealing-key', fingerprint, privateKey: proven.oneTimePrivateKey() }],
     };
   },
 });

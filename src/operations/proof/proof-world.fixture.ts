@@ -99,7 +99,7 @@ export class ProofWorld extends AgentWorld {
     return { answer, fields: { ...common, clientPublicKey: CLIENT_KEY } };
   }
   async loggedIn(entityId: string, lies: Lies = {}) {
-    const { answer, common } = await this.message('user', entityId, lies);
-    return { answer, fields: { ...common, clientKeySha256: publicKeySha256(CLIENT_KEY) } };
+    const { first, answer, common } = await this.message('user', entityId, lies);
+    return { first, answer, fields: { ...common, clientKeySha256: publicKeySha256(CLIENT_KEY) } };
   }
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
-import { PROOF_ROLES, type ProofRole, publicKeySha256 } from '@openkma/protocol';
+import { PROOF_ROLES, type ProofRole, publicKeySha256, x25519PublicKey } from '@openkma/protocol';
 import { columnStamp } from '../../core/column-stamps.ts';
 import { removed, set } from '../../core/facts.ts';
 import type { ObjectId } from '../../core/ids.ts';
@@ -81,6 +81,16 @@ test('a user gets a session of his own key, for a while and also on a locked KMA
     expiresAtMs: it.nowMs + SESSION_MS,
   });
   assert.equal(output.expiresAt, it.nowMs + SESSION_MS);
+});
+
+test('the core keeps the private half of the key that the client was given, and of no other', async () => {
+  const { world: it } = await world('user');
+  const { first, fields } = await it.loggedIn(NAME);
+  const { decision } = await it.accepted(logInUser, fields);
+  const effect = decision.effects?.find(({ effect: name }) => name === 'remember-sealing-key');
+  assert.ok(effect?.effect === 'remember-sealing-key');
+  assert.equal(effect.fingerprint, publicKeySha256(CLIENT_KEY).toString('hex').toUpperCase());
+  assert.deepEqual(x25519PublicKey(effect.privateKey.reveal()), Buffer.from(first.oneTimePublicKey));
 });
 
 test('every part of the transcript counts: a proof made over any other is refused', async () => {

@@ -10,9 +10,12 @@ import {
 } from '@openkma/protocol';
 import type { ObjectId } from '../../core/ids.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
+import { rootsOfProofs } from '../../core/root-ca.ts';
 import type { StateView } from '../../core/state.ts';
+import type { SecretBytes } from '../../security/secret-bytes.ts';
 import { bytes, text } from '../agent/wire-fields.ts';
-import type { PrepareContext, Self } from '../operation.ts';
+import type { PrepareContext } from '../contexts.ts';
+import type { Self } from '../operation.ts';
 import { obstacleOf, proofEntity } from './entity.ts';
 import { askedVerifier } from './verifier.ts';
 
@@ -34,6 +37,8 @@ export interface Proven {
   /** What was proven against: another passphrase set meanwhile voids the proof. */
   readonly verifierObjectId: ObjectId;
   readonly serverSignature: Uint8Array;
+  /** Of the key that the first message's answer gave; made when it is asked for. */
+  readonly oneTimePrivateKey: () => SecretBytes;
 }
 
 export function prove(
@@ -45,23 +50,30 @@ export function prove(
   const { exporter } = context.origin;
   if (exporter === undefined) return failed(role, message.entityId, 'no TLS exporter');
   const { entity, keys } = askedVerifier(role, message.entityId, context);
-  const caPem = context.state.get('certificate_authority', 'root')?.certificatePem ?? '';
   const { entityId, clientNonce, clientProof } = message;
   const { salt, cost } = keys;
-  const known = { role, entityId, clientNonce, salt, cost, caCertificate: new X509Certificate(caPem).raw };
-  const said = context.security
-    .validProofChallenges({ role, entityId, clientNonce })
-    .map((challenge) =>
-      authMessage({ ...known, ...challenge }, { channel: 'tls', exporter, clientKeySha256 }),
-    )
-    .filter((transcript) => provesClient(keys.storedKey, transcript, clientProof))[0];
+  const said = rootsOfProofs(context.state, context.nowMs)
+    .flatMap((rootPem) => {
+      const asked = { role, entityId, clientNonce };
+      const known = { ...asked, salt, cost, caCertificate: new X509Certificate(rootPem).raw };
+      return context.security.validProofChallenges({ ...asked, rootPem }).map((challenge) => ({
+        challenge,
+        transcript: authMessage({ ...known, ...challenge }, { channel: 'tls', exporter, clientKeySha256 }),
+      }));
+    })
+    .filter(({ transcript }) => provesClient(keys.storedKey, transcript, clientProof))[0];
   if (entity === undefined || entity.verifierObjectId === null)
     return failed(role, entityId, `no such ${role} with a passphrase`);
   if (said === undefined) return failed(role, entityId, 'wrong proof');
   const obstacle = obstacleOf(context.state, context.self, role, entity);
   if (obstacle !== null) return failed(role, entityId, obstacle);
   const { id, verifierObjectId } = entity;
-  return { id, verifierObjectId, serverSignature: serverSignature(keys.serverKey, said) };
+  return {
+    id,
+    verifierObjectId,
+    serverSignature: serverSignature(keys.serverKey, said.transcript),
+    oneTimePrivateKey: said.challenge.privateHalf,
+  };
 }
 
 /** Asked again inside the transaction: null where what was proven still holds. */

@@ -4,7 +4,7 @@ import type { ObjectId } from '../../core/ids.ts';
 import type { StateView } from '../../core/state.ts';
 import { decoyVerifier } from '../../security/decoy-verifier.ts';
 import { readVerifier, type VerifierKeys } from '../../security/passphrase-verifier.ts';
-import type { PrepareContext } from '../operation.ts';
+import type { PrepareContext } from '../contexts.ts';
 import { type ProofEntity, proofEntity } from './entity.ts';
 
 export interface AskedVerifier {

@@ -9,7 +9,7 @@ import { checkPassphrase } from '../../security/passphrase-verifier.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { FrameSocket } from '../frame.ts';
 import { type AdminToCore, adminToCore, type CoreToAdmin, expectMessage } from '../messages.ts';
-import { APPLIANCE, type CoreAnswer } from './core.ts';
+import { APPLIANCE, type CoreAnswer } from './core-call.ts';
 import { asRefusal } from './failure.ts';
 import type { Claim } from './identify.ts';
 import type { RunningCore } from './open-core.ts';
@@ -63,11 +63,11 @@ async function answer(
   if (obstacle !== null) return obstacle;
   const claim = await claimOf(running, message, operation.callers);
   if (isRefusal(claim)) {
-    await running.core.recordRefusedCall(operation, message.user?.name ?? '', claim);
+    await running.core.records.refusedCall(operation, message.user?.name ?? '', claim);
     return claim;
   }
-  const quorum = message.quorum.map(({ name, passphrase }) => ({
-    name,
+  const quorum = message.quorum.map(({ passphrase, ...rest }) => ({
+    ...rest,
     passphrase: SecretBytes.fromText(passphrase),
   }));
   const progress = (done: number, total: number, text: string) =>

@@ -2,7 +2,8 @@
 
 import type { Refusal } from '../../core/refusal.ts';
 import { ERRORS } from '../../errors.ts';
-import type { AuditNote, AuditRecord, Caller, Operation, Origin, Self } from '../../operations/operation.ts';
+import type { AuditNote, AuditRecord } from '../../operations/audit-record.ts';
+import type { Caller, Operation, Origin, Self } from '../../operations/operation.ts';
 
 export type NewAuditRecord = Omit<AuditRecord, 'row'>;
 

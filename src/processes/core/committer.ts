@@ -23,10 +23,12 @@ interface Waiting {
 const WINDOW_MS = 4;
 /** After some failures, such as of reading, SQLite rolls back by itself; what is written then would stand alone. */
 const LOST = 'the database ended the transaction by itself';
+/** So many share an fsync cheaply enough: while they are committed the next ones gather by themselves. */
+const ENOUGH = 8;
 /** A batch's decisions run without yielding, so their number is bounded. */
 const BATCH_MAX = 256;
 /** Every so many batches the whole window is waited out, to learn whether the load has grown. */
-const PROBE_EVERY = 4;
+const PROBE_EVERY = 8;
 
 export class Committer {
   readonly #store: Store;
@@ -79,13 +81,14 @@ export class Committer {
     return { commits: this.#commits, operations: this.#operations };
   }
 
-  /** A lone operation goes at once; under load the batch goes when as many have gathered as last time, at the latest after the window. */
+  /** A lone operation goes at once; under load the batch goes when it is large enough or as large as the last ones, at the latest after the window. */
   #schedule(): void {
     const now = performance.now();
     const busy = now - this.#lastArrivalMs < WINDOW_MS;
     this.#lastArrivalMs = now;
     const probing = this.#commits % PROBE_EVERY === 0;
-    if (!busy || (!probing && this.#waiting.length >= Math.max(...this.#recent))) this.#flushSoon();
+    const enough = probing ? ENOUGH : Math.min(ENOUGH, Math.max(...this.#recent));
+    if (!busy || this.#waiting.length >= enough) this.#flushSoon();
     else if (!this.#scheduled && this.#timer === null)
       this.#timer = setTimeout(() => this.#flush(), WINDOW_MS);
   }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { refuse } from '../../core/refusal.ts';
-import type { CoreAnswer } from './core.ts';
+import type { CoreAnswer } from './core-call.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 
 const REFUSED = refuse('AUTHENTICATION_FAILED', 'this proof was used before');

@@ -1,6 +1,6 @@
 /** Lets the identical enrolment request within 60 s get the identical answer, whatever became of the first reply (D6). In memory only. */
 import { isRefusal, refuse } from '../../core/refusal.ts';
-import type { CoreAnswer } from './core.ts';
+import type { CoreAnswer } from './core-call.ts';
 
 const KEPT_MS = 60_000;
 /** A challenge is accepted in its minute and the two after. */

@@ -24,6 +24,10 @@ export function completedErasures(store: Store, directory: DataDirectory): reado
   return pending.slice(0, CONFIRMED_AT_ONCE_MAX);
 }
 
+export function erasuresPending(store: Store): boolean {
+  return readPending(store).length > 0;
+}
+
 /** After they were recorded. */
 export function forgetErasures(store: Store, confirmed: readonly string[]): void {
   const done = new Set(confirmed);

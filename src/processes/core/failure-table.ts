@@ -32,6 +32,16 @@ export class FailureTable {
     };
   }
 
+  /** The one that failed last at the end. */
+  *all(): Generator<readonly [string, ProofFailures]> {
+    for (const [key, { failures }] of this.#entries) if (failures !== undefined) yield [key, failures];
+  }
+
+  /** What is known from before; the one that failed last comes last. */
+  restore(key: string, failures: ProofFailures): void {
+    this.#entries.set(key, { failures });
+  }
+
   forget(key: string): void {
     this.#entries.delete(key);
   }

@@ -1,6 +1,5 @@
 /** The socket of the fronts: takes their calls, holds each to the operations of the service it names, and gives no detail away. */
-import { chmodSync, chownSync, rmSync } from 'node:fs';
-import { createServer, type Server, type Socket } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import { OPERATIONS } from '@openkma/protocol';
 import { z } from 'zod';
 import type { Fingerprint } from '../../core/ids.ts';
@@ -9,9 +8,10 @@ import type { ErrorCode } from '../../errors.ts';
 import { type ProofAttempt, proofAttempt } from '../../operations/proof/attempt.ts';
 import { FrameSocket } from '../frame.ts';
 import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '../messages.ts';
-import type { CoreAnswer } from './core.ts';
+import type { CoreAnswer } from './core-call.ts';
 import { logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
+import { listenPrivately } from './listen-privately.ts';
 import type { RunningCore } from './open-core.ts';
 import type { ProofOutcome } from './proof-attempts.ts';
 
@@ -36,17 +36,9 @@ export function listenForFronts(
   running: RunningCore,
   { path, groupId, fronts, rates }: FrontSocketOptions,
 ): Promise<Server> {
-  rmSync(path, { force: true });
-  const server = createServer((socket) => serve(running, socket, new FrontRate(performance.now(), rates)));
-  server.maxConnections = fronts * CONNECTIONS_PER_FRONT;
-  return new Promise((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(path, () => {
-      if (groupId !== null) chownSync(path, process.getuid?.() ?? 0, groupId);
-      chmodSync(path, groupId === null ? 0o600 : 0o660);
-      resolve(server);
-    });
-  });
+  return listenPrivately({ path, groupId, connections: fronts * CONNECTIONS_PER_FRONT }, (socket) =>
+    serve(running, socket, new FrontRate(performance.now(), rates)),
+  );
 }
 
 function serve(running: RunningCore, socket: Socket, rate: FrontRate): void {
@@ -113,7 +105,14 @@ async function answerCall(
   running: RunningCore,
   call: Extract<FrontToCore, { t: 'call' }>,
 ): Promise<CoreToFront> {
+  const startMs = performance.now();
   const answer = await dispatch(running, call);
+  if (call.origin.service === 'agent')
+    running.agentPerformance.count(call.origin.fingerprint as Fingerprint | null, {
+      operation: call.operation,
+      refused: isRefusal(answer),
+      durationMs: performance.now() - startMs,
+    });
   if (isRefusal(answer)) return { t: 'fault', id: call.id, code: forCallers(answer.refused) };
   return { t: 'reply', id: call.id, output: answer.output };
 }

@@ -1,7 +1,8 @@
 /** What is wrong with this core: the error state, which ends only with the process, and trouble of the store, which may pass. It is told, and tells; it mends nothing. */
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { OpenKmaError } from '../../errors.ts';
-import type { HealthReport, Operation } from '../../operations/operation.ts';
+import type { HealthReport } from '../../operations/contexts.ts';
+import type { Operation } from '../../operations/operation.ts';
 import { SealError } from '../../security/sealing.ts';
 import { asStoreError } from '../../store/database.ts';
 

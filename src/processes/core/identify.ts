@@ -1,29 +1,57 @@
 /** Proves who calls, inside the transaction and at every operation (D7); it never takes a front's word beyond the certificate's fingerprint. */
-
-import type { UserId } from '../../core/ids.ts';
+import type { Fingerprint, UserId } from '../../core/ids.ts';
 import { live } from '../../core/live.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
-import { effectiveSecurityOfficers } from '../../core/security-officers.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
 import { workingUser } from '../../core/user-session.ts';
-import { type Caller, type Callers, type Origin, ROLES, type Role } from '../../operations/operation.ts';
+import type { Caller, Callers, Origin, Role } from '../../operations/operation.ts';
+import { rolesOf } from '../../operations/roles-of.ts';
 
-/** What came before the transaction: nothing, a TLS certificate, or a user whose passphrase has just been verified. */
+/** What came before the transaction: nothing, a TLS certificate, a user whose passphrase has just been verified, or the key of a log-in. */
 export type Claim =
   | { readonly claim: 'network' }
   | { readonly claim: 'user'; readonly userId: UserId; readonly verifierObjectId: string }
+  | { readonly claim: 'session'; readonly keySha256: Fingerprint | null }
   | { readonly claim: 'appliance' };
 
+/** Finds whose key it is, as of now. */
+export interface KnownKeys {
+  find(
+    keySha256: Fingerprint,
+    nowMs: number,
+  ): { readonly user: Row<'user'>; readonly roles: readonly Role[] } | null;
+}
+
 /** The caller, or why not; the detail is for the audit record. */
-export function identify(state: StateView, callers: Callers, origin: Origin, claim: Claim): Caller | Refusal {
+export function identify(
+  state: StateView,
+  callers: Callers,
+  origin: Origin,
+  claim: Claim,
+  keys: KnownKeys,
+  nowMs: number,
+): Caller | Refusal {
   if (claim.claim === 'appliance') return { kind: 'local' };
+  if (claim.claim === 'session') return identifySession(callers, claim.keySha256, keys, nowMs);
   if (callers === 'stranger') return { kind: 'stranger' };
   if (claim.claim === 'user')
     return callers === 'agent' || callers === 'local'
       ? deny('not for users')
       : identifyUser(state, callers, claim.userId, claim.verifierObjectId);
   return callers === 'agent' ? identifyAgent(state, origin) : deny('not for callers from the network');
+}
+
+/** The passphrase is not asked for again: guesses of strangers disable its proof, not what was proven before (D15). */
+function identifySession(
+  callers: Callers,
+  keySha256: Fingerprint | null,
+  keys: KnownKeys,
+  nowMs: number,
+): Caller | Refusal {
+  const known = keySha256 === null ? null : keys.find(keySha256, nowMs);
+  if (known === null) return refuse('SESSION_UNKNOWN');
+  return withRole(callers, known.user, known.roles);
 }
 
 function identifyAgent(state: StateView, origin: Origin): Caller | Refusal {
@@ -38,7 +66,8 @@ function identifyAgent(state: StateView, origin: Origin): Caller | Refusal {
 }
 
 /** The name of the agent a certificate was issued to, whatever became of either; null where it is not ours. */
-export function holderOf(state: StateView, { fingerprint }: Origin): string | null {
+export function holderOf(state: StateView, { service, fingerprint }: Origin): string | null {
+  if (service === 'management') return null;
   const certificate = fingerprint === null ? undefined : state.get('agent_certificate', fingerprint);
   if (certificate === undefined || certificate.agentId === null) return null;
   return state.get('agent', certificate.agentId)?.name ?? '';
@@ -51,22 +80,18 @@ function identifyUser(
   verifierObjectId: string,
 ): Caller | Refusal {
   const user = workingUser(state, userId);
-  if (user === undefined || user.name === null) return deny('user deleted or disabled');
+  if (user === undefined) return deny('user deleted or disabled');
   if (user.verifierObjectId !== verifierObjectId || user.proofDisabled === 1)
     return deny('passphrase changed or disabled meanwhile');
-  const roles = rolesOf(state, userId);
-  const allowed = Array.isArray(callers) && callers.some((role) => roles.includes(role));
-  if (!allowed) return deny(`user ${user.name} has no role for this`);
-  return { kind: 'user', id: userId, name: user.name, roles };
+  return withRole(callers, user, rolesOf(state, userId));
 }
 
-/** Changes on two sides may leave no officer at all: then the one who lost the standing last still counts (D2). */
-export function rolesOf(state: StateView, userId: UserId): Role[] {
-  const officer = effectiveSecurityOfficers(state).some((row) => row.id === userId);
-  return ROLES.filter(
-    (role) =>
-      state.get('user_role', `${userId}:${role}`)?.present === 1 || (officer && role === 'SECURITY_OFFICER'),
-  );
+function withRole(callers: Callers, user: Row<'user'>, roles: readonly Role[]): Caller | Refusal {
+  const name = user.name ?? '';
+  const allowed = Array.isArray(callers) && callers.some((role) => roles.includes(role));
+  return allowed
+    ? { kind: 'user', id: user.id as UserId, name, roles }
+    : deny(`user ${name} has no role for this`);
 }
 
 function deny(detail: string): Refusal {

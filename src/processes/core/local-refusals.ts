@@ -1,7 +1,7 @@
 /** Makes refusals of the appliance's own operations visible: nobody waits for their answers. A line has the operation and the code, no values. */
 import { isRefusal } from '../../core/refusal.ts';
 import type { ErrorCode } from '../../errors.ts';
-import type { CoreAnswer } from './core.ts';
+import type { CoreAnswer } from './core-call.ts';
 import { logFailure } from './failure.ts';
 
 export class LocalRefusals {

@@ -14,6 +14,7 @@ import {
 import { listenForAdministrators } from './admin-socket.ts';
 import { logFailure } from './failure.ts';
 import { listenForFronts } from './front-socket.ts';
+import { listenForManagers } from './management-socket.ts';
 import { openCore, type RunningCore } from './open-core.ts';
 import { ReaderLink } from './reader-link.ts';
 
@@ -58,6 +59,10 @@ async function start(message: Start): Promise<void> {
       path: message.frontSocketPath,
       groupId: message.frontGroupId,
       fronts: message.fronts,
+    }),
+    await listenForManagers(opened, {
+      path: message.managementSocketPath,
+      groupId: message.frontGroupId,
     }),
     await listenForAdministrators(opened),
   ];

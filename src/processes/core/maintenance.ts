@@ -1,36 +1,19 @@
-/** The hourly and minutely housekeeping of a KMA: audit retention and signed heads, certificate renewal, counted refusals. It serves nobody. */
-import { X509Certificate } from 'node:crypto';
-import { headText, RETENTION_TERMS } from '../../core/audit.ts';
-import { isRefusal } from '../../core/refusal.ts';
-import { readSetting } from '../../core/settings.ts';
-import { signText } from '../../security/log-signing.ts';
-import { readLogSeed } from '../../setup/local-identity.ts';
-import type { DataDirectory } from '../../store/data-directory.ts';
-import type { Core } from './core.ts';
-import { completedErasures, forgetErasures } from './erasures.ts';
+/** Keeps the time of the chores of a KMA and runs them one after another. It knows none of them, and serves nobody. */
+import type { Chore } from './chores.ts';
 import { logFailure } from './failure.ts';
-import type { RefusedCounter } from './refused-counter.ts';
-import type { StoreWatch } from './store-watch.ts';
+import type { Health } from './health.ts';
 
 const MINUTE_MS = 60_000;
-/** Records cut in one transaction. */
-const CUT_RECORDS = 1000;
 const HOUR_MS = 60 * MINUTE_MS;
-/** A server certificate is renewed when less than this is left. */
-const RENEW_BEFORE_MS = 60 * 24 * HOUR_MS;
 
 export class Maintenance {
-  readonly #core: Core;
-  readonly #refused: RefusedCounter;
-  readonly #directory: DataDirectory;
-  readonly #storeWatch: StoreWatch;
+  readonly #chores: readonly Chore[];
+  readonly #health: Health;
   readonly #timers: readonly NodeJS.Timeout[];
 
-  constructor(core: Core, refused: RefusedCounter, directory: DataDirectory, storeWatch: StoreWatch) {
-    this.#storeWatch = storeWatch;
-    this.#directory = directory;
-    this.#core = core;
-    this.#refused = refused;
+  constructor(chores: readonly Chore[], health: Health) {
+    this.#chores = chores;
+    this.#health = health;
     this.#timers = [
       setInterval(() => this.#guard(() => this.minutely()), MINUTE_MS),
       setInterval(() => this.#guard(() => this.hourly()), HOUR_MS),
@@ -38,90 +21,23 @@ export class Maintenance {
     for (const timer of this.#timers) timer.unref();
   }
 
-  async minutely(): Promise<void> {
-    await this.#storeWatch.keepReserve();
-    await this.flushRefused();
-    this.tidySessions();
-    await this.cutAudit();
-    await this.confirmErasures();
+  minutely(): Promise<void> {
+    return this.#run('minute');
   }
-
-  async flushRefused(): Promise<void> {
-    for (const summary of this.#refused.take())
-      await this.#core.callLocal('NoteFailuresBeforeAuthentication', summary);
-  }
-
-  /** Writes down when log-ins were last used, and removes those that are over. */
-  tidySessions(): void {
-    try {
-      this.#core.parts.sessions.tidy(Date.now());
-    } catch (error) {
-      // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.
-      logFailure(error, 'sessions');
-    }
-  }
-
-  /** Objects that no file holds any more are confirmed as erased. */
-  async confirmErasures(): Promise<void> {
-    const { store } = this.#core.parts;
-    const objectIds = completedErasures(store, this.#directory);
-    if (objectIds.length === 0) return;
-    const answer = await this.#core.callLocal('ConfirmErasures', { objectIds });
-    if (!isRefusal(answer)) forgetErasures(store, objectIds);
-  }
-
-  async hourly(): Promise<void> {
-    await this.renewCertificate();
-    await this.signHeads();
-  }
-
-  /** Cuts each term's chain, of earlier lives too, to its size and age, from the front, a bounded piece at a time. Often, so that a busy KMA is never far beyond them. */
-  async cutAudit(): Promise<void> {
-    const { store, self } = this.#core.parts;
-    for (const { incarnationId, term } of store.audit.chains()) {
-      if (store.state.get('incarnation', incarnationId)?.kmaId !== self.kmaId) continue;
-      const limit = {
-        records: readSetting(store.state, `${term}TermRecords`),
-        oldestMs: Date.now() - readSetting(store.state, `${term}TermDays`) * 24 * HOUR_MS,
-      };
-      for (;;) {
-        const seq = store.audit.dueCut(incarnationId, term, limit, CUT_RECORDS);
-        if (seq === undefined) break;
-        const hash = store.audit.hashAt(incarnationId, term, seq);
-        const cut = { incarnationId, term, seq, hash };
-        if (isRefusal(await this.#core.callLocal('CutAuditLog', cut))) break;
-      }
-    }
-  }
-
-  /** Signs the head of each chain, so that records cut off the end show (architecture, invariant of the audit). */
-  async signHeads(): Promise<void> {
-    const { store, self } = this.#core.parts;
-    const seed = readLogSeed(this.#directory);
-    const heads = RETENTION_TERMS.flatMap((term) => {
-      const head = store.audit.head(self.incarnationId, term);
-      if (head === undefined) return [];
-      const text = headText({ incarnationId: self.incarnationId, term, ...head });
-      return [{ term, ...head, signature: signText(seed, text) }];
-    });
-    seed.wipe();
-    if (heads.length > 0) await this.#core.callLocal('SignAuditHeads', { heads });
-  }
-
-  async renewCertificate(): Promise<void> {
-    const { store, self, memory } = this.#core.parts;
-    const pem = store.state.get('kma', self.kmaId)?.certificatePem;
-    if (pem == null || !memory.unlocked) return;
-    const leftMs = new X509Certificate(pem).validToDate.getTime() - Date.now();
-    if (leftMs < RENEW_BEFORE_MS) await this.#core.callLocal('RenewKmaCertificate', {});
+  hourly(): Promise<void> {
+    return this.#run('hour');
   }
 
   stop(): void {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
+  async #run(every: Chore['every']): Promise<void> {
+    for (const chore of this.#chores) if (chore.every === every) await chore.work();
+  }
+
   #guard(work: () => Promise<void>): void {
-    if (this.#core.parts.health.stopped) return;
+    if (this.#health.stopped) return;
     work().catch((error: unknown) => logFailure(error, 'maintenance'));
   }
 }

@@ -5,6 +5,8 @@ import type { KeyPairPool } from '../../security/key-pair-pool.ts';
 import type { KwkTable } from '../../security/kwk.ts';
 import { ProofChallenges } from '../../security/proof-challenges.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
+import { QuorumGuesses } from './quorum-guesses.ts';
+import { SealingKeys } from './sealing-keys.ts';
 import { SessionTable } from './session-table.ts';
 
 export class CoreMemory {
@@ -14,6 +16,8 @@ export class CoreMemory {
   readonly #masterKeys = new Map<string, SecretBytes>();
   readonly #kwks: KwkTable | null;
   readonly sessions = new SessionTable();
+  readonly sealingKeys = new SealingKeys();
+  readonly quorumGuesses = new QuorumGuesses();
   readonly keyPairs: KeyPairPool;
   readonly challenges = new EnrolmentChallenges(new SecretBytes(randomBytes(32)));
   readonly proofChallenges = new ProofChallenges(new SecretBytes(randomBytes(32)));

@@ -1,14 +1,12 @@
 /** Brings a core to life on a data directory: lock, store, incarnation, memory, effects, maintenance. It opens no socket. */
-import { hlcMs } from '../../core/stamp.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
-import type { Effect, Self } from '../../operations/operation.ts';
+import type { Self } from '../../operations/operation.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import {
   autonomousUnlockEnabled,
   autonomousUnlockState,
   disableAutonomousUnlock,
-  enableAutonomousUnlock,
   openAutonomously,
 } from '../../setup/autonomous-unlock-files.ts';
 import { beginLife } from '../../setup/copy-detection.ts';
@@ -16,10 +14,15 @@ import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
+import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
+import { choresOf, flushRefused, tidySessions, writeFailures } from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
+import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
+import { ErasureConfirmation } from './erasure-confirmation.ts';
+import { noteErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import { Health } from './health.ts';
 import { Maintenance } from './maintenance.ts';
@@ -28,6 +31,7 @@ import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
+import { ReplayedAnswers } from './replayed-answers.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
 import { UserSessions } from './user-sessions.ts';
@@ -51,6 +55,8 @@ export interface RunningCore {
   readonly replies: EnrolmentReplies;
   readonly refused: RefusedCounter;
   readonly storeWatch: StoreWatch;
+  readonly replayed: ReplayedAnswers;
+  readonly agentPerformance: AgentPerformance;
   close(): Promise<void>;
 }
 
@@ -90,59 +96,51 @@ export async function openCore(
       note('Store could not be written', `since=${new Date(sinceMs).toISOString()} refused=${times}`),
   });
   const storeWatch = new StoreWatch(store, reserve, health, reader);
+  const sessions = new UserSessions(store);
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
     self,
     memory,
     clock,
-    sessions: new UserSessions(store),
+    sessions,
     health,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
+    noteErasures(ids) {
+      noteErasures(store, ids);
+      erasures.soon();
+    },
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
+  const agentPerformance = new AgentPerformance(store);
   const pool = new PoolMaintainer(core);
-  const maintenance = new Maintenance(core, refused, directory, storeWatch);
+  const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
   let disabled: Promise<unknown> = Promise.resolve();
   const attempts = new ProofAttempts(store, (proof) => {
     disabled = core
       .callLocal('DisablePassphraseProof', proof)
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
-  const carryOut = (effect: Effect): void => {
-    switch (effect.effect) {
-      case 'remember-kwk':
-        return memory.kwks.remember(effect.kwkId, effect.agentId, effect.kwk);
-      case 'unlock':
-        memory.unlock(effect.rootKeyMaterial);
-        return pool.wakeSoon();
-      case 'lock':
-        memory.lock();
-        return events.locked();
-      case 'set-autonomous-unlock':
-        return effect.enabled
-          ? enableAutonomousUnlock(directory, memory.rootKeyMaterial)
-          : disableAutonomousUnlock(directory);
-      case 'accept-clock':
-        return clock.accept(hlcMs(store.lastStamp()));
-      case 'tls-changed':
-        memory.sessions.clear();
-        return events.servingChanged();
-      case 'passphrase-set':
-        replies.void(effect.entity);
-        return attempts.forget(effect.entity);
-      case 'key-taken':
-        return pool.keyTaken();
-      case 'pool-changed':
-        return pool.changed();
-      case 'discard-staged-backup':
-        return backups.discard(effect.backupId);
-    }
-  };
+  const maintenance = new Maintenance(
+    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts }),
+    health,
+  );
+  const carryOut = effectCarrier({
+    memory,
+    pool,
+    clock,
+    backups,
+    erasures,
+    replies,
+    attempts,
+    directory,
+    store,
+    events,
+  });
   let recorded: Promise<unknown> = Promise.resolve();
   const note = (condition: string, details: string): void => {
     logFailure(details, condition);
@@ -156,8 +154,8 @@ export async function openCore(
     events.stopped(reason);
     if (!checked.passed && !checked.recordable) return;
     const record = { severity: 'error', condition: 'Error state', message: reason } as const;
-    recorded = core
-      .recordTrouble(noteTrouble, record)
+    recorded = core.records
+      .trouble(noteTrouble, record)
       .catch((error: unknown) => logFailure(error, 'record of the error state'));
   };
   if (!checked.passed) health.enterErrorState(checked.reason);
@@ -169,6 +167,7 @@ export async function openCore(
       memory,
     );
   if (memory.unlocked) pool.wakeSoon();
+  erasures.soon();
   return {
     core,
     directory,
@@ -178,14 +177,19 @@ export async function openCore(
     replies,
     refused,
     storeWatch,
+    replayed: new ReplayedAnswers(store, sessions),
+    agentPerformance,
     async close() {
       pool.stop();
       maintenance.stop();
       storeWatch.stop();
-      await maintenance.flushRefused();
+      await erasures.stop();
+      await flushRefused(core, refused);
       await recorded;
       await disabled;
-      maintenance.tidySessions();
+      tidySessions(core);
+      agentPerformance.write(Date.now());
+      writeFailures(attempts);
       reader.close();
       memory.keyPairs.close();
       memory.lock();

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { ProofRole } from '@openkma/protocol';
-import { created, set } from '../../core/facts.ts';
+import { created, type Fact, removed, set } from '../../core/facts.ts';
 import type { UserId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
@@ -15,7 +15,7 @@ const NOW = 1_800_000_000_000;
 /** A KMA with one Security Officer, "otto", and a user "olga". */
 class Guesses {
   nowMs = NOW;
-  readonly attempts: ProofAttempts;
+  attempts: ProofAttempts;
   readonly #store;
   #stamped = 0;
 
@@ -31,16 +31,34 @@ class Guesses {
         created('user_role', `${id}:${role}`, { userId: id as UserId, role }),
         set('user_role', `${id}:${role}`, { present: 1 }),
       ]);
-    this.attempts = new ProofAttempts(this.#store, ({ name }) => {
+    this.#commit([created('agent', '3'.repeat(32), { name: 'drive', createdAt: 0 })]);
+    this.attempts = this.#begin();
+  }
+
+  #begin(): ProofAttempts {
+    return new ProofAttempts(this.#store, ({ name }) => {
       assert.equal(name, 'olga', 'nobody else is disabled');
       this.#commit([set('user', '2'.repeat(32), { proofDisabled: 1 })]);
     });
   }
 
+  /** With what the core before has written down. */
+  restart(): void {
+    this.attempts.write();
+    this.attempts = this.#begin();
+  }
+  kept() {
+    this.attempts.write();
+    return [...this.#store.proofFailures.counts()];
+  }
+  remove(id: string): void {
+    this.#commit([removed('agent', id)]);
+  }
+
   #commit(facts: Parameters<typeof this.entry>[0]): void {
     this.#store.transaction(() => this.#store.appendEntry(INCARNATION, this.entry(facts)));
   }
-  entry(facts: readonly (ReturnType<typeof created> | ReturnType<typeof set>)[]) {
+  entry(facts: readonly Fact[]) {
     this.#stamped += 1;
     return {
       v: 1,
@@ -95,6 +113,34 @@ test('over the network the last officer, other users and names nobody has get th
   ]);
   assert.deepEqual(sequence('olga', 2), officer);
   assert.deepEqual(sequence('nobody', 3), officer);
+});
+
+test('a restart keeps the failures of agents and those at the appliance, and of nobody who does not exist', (t) => {
+  const it = new Guesses(t);
+  fail(3, () => it.guess('drive', '192.0.2.1', 'failed', 'agent'));
+  fail(2, () => it.guess('nobody', '192.0.2.1', 'failed', 'agent'));
+  fail(2, () => it.guess('olga', AT_APPLIANCE));
+  it.restart();
+  assert.deepEqual(it.kept(), [
+    ['agent:drive', 3],
+    ['user:olga', 2],
+  ]);
+  it.guess('drive', '192.0.2.1', 'failed', 'agent');
+  it.guess('olga', AT_APPLIANCE, 'proven');
+  assert.deepEqual(it.kept(), [['agent:drive', 4]]);
+  it.remove('3'.repeat(32));
+  assert.deepEqual(it.kept(), []);
+});
+
+test('after a restart too, over the network, a user who exists waits no other than one nobody has', (t) => {
+  const it = new Guesses(t);
+  const names = ['otto', 'olga', 'nobody'];
+  for (const name of names) fail(LIMIT + 2, () => it.guess(name, '192.0.2.7'));
+  it.restart();
+  it.nowMs += 1;
+  const codes = names.map((name, n) => fail(LIMIT + 2, () => it.guess(name, `192.0.3.${n}`)));
+  assert.deepEqual(codes[0], codes[1]);
+  assert.deepEqual(codes[1], codes[2]);
 });
 
 test('a refusal that looked at no proof leaves name and source as they were', (t) => {

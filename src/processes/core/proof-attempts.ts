@@ -1,6 +1,6 @@
-/** Counts passphrase proofs that failed, for each entity and source (D15): in memory only; just the transition to "disabled" becomes a fact. */
+/** Counts passphrase proofs that failed, for each entity and source (D15): in memory, and once a minute in local rows; just the transition to "disabled" becomes a fact. */
 
-import type { ProofRole } from '@openkma/protocol';
+import { PROOF_ROLES, type ProofRole } from '@openkma/protocol';
 import type { UserId } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import { disablesProof, isForgotten, waitBeforeProofMs } from '../../core/proof-limit.ts';
@@ -8,7 +8,9 @@ import { type Refusal, refuse } from '../../core/refusal.ts';
 import { isLastUsableSecurityOfficer } from '../../core/security-officers.ts';
 import { readSetting } from '../../core/settings.ts';
 import { sourceOf } from '../../core/source.ts';
-import type { StateView } from '../../core/state.ts';
+import type { StoredFailures } from '../../store/proof-failure-table.ts';
+import type { Store } from '../../store/store.ts';
+import { logFailure } from './failure.ts';
 import { FailureTable } from './failure-table.ts';
 
 /** Where a proof comes from that came over no network. No address reads like it, least of all an empty one. */
@@ -39,16 +41,36 @@ const EXISTING_MAX = 100_000;
 const INVENTED_MAX = 10_000;
 
 export class ProofAttempts {
-  readonly #store: { readonly state: StateView };
+  readonly #store: Pick<Store, 'state' | 'proofFailures' | 'transaction'>;
   readonly #disable: (proof: ProofToDisable) => void;
   readonly #existing = new FailureTable(EXISTING_MAX);
   readonly #invented = new FailureTable(INVENTED_MAX);
   readonly #sources = new FailureTable(INVENTED_MAX);
 
   /** `disable` is waited for by nobody: how long it takes must not tell who exists. */
-  constructor(store: { readonly state: StateView }, disable: (proof: ProofToDisable) => void) {
+  constructor(
+    store: Pick<Store, 'state' | 'proofFailures' | 'transaction'>,
+    disable: (proof: ProofToDisable) => void,
+  ) {
     this.#store = store;
     this.#disable = disable;
+    for (const { entity, atAppliance, ...failures } of keptFailures(store))
+      this.#existing.restore(`${atAppliance ? LOCALLY : ''}${entity}`, failures);
+  }
+
+  /** Writes the counts of those who exist down, for lists and for the next start. */
+  write(): void {
+    const known = [...this.#existing.all()].flatMap(([key, failures]): StoredFailures[] => {
+      const atAppliance = key.startsWith(LOCALLY);
+      const entity = atAppliance ? key.slice(LOCALLY.length) : key;
+      return this.#exists(entity) ? [{ entity, atAppliance, ...failures }] : [];
+    });
+    this.#store.transaction(() => this.#store.proofFailures.become(known));
+  }
+
+  #exists(entity: string): boolean {
+    const [kind = '', ...name] = entity.split(':');
+    return isRole(kind) && byName(this.#store.state, kind, name.join(':')) !== undefined;
   }
 
   /** Before a proof is looked at. Counts the attempt at once, so that guesses side by side are all counted. */
@@ -114,6 +136,25 @@ export class ProofAttempts {
   #neverDisabled(kind: ProofRole, id: string | undefined): boolean {
     return kind === 'user' && isLastUsableSecurityOfficer(this.#store.state, (id ?? '') as UserId);
   }
+}
+
+/**
+ * Without users' failures over the network: users who exist would wait on after a restart and invented ones would not, which tells
+ * them apart. A damaged store must not keep a KMA from starting: what it has can still be retrieved.
+ */
+function keptFailures(store: Pick<Store, 'proofFailures'>): readonly StoredFailures[] {
+  try {
+    return store.proofFailures
+      .all()
+      .filter(({ entity, atAppliance }) => atAppliance || !entity.startsWith('user:'));
+  } catch (error) {
+    logFailure(error, 'failed proofs of before');
+    return [];
+  }
+}
+
+function isRole(text: string): text is ProofRole {
+  return PROOF_ROLES.some((role) => role === text);
 }
 
 const LOCALLY = 'at the appliance ';

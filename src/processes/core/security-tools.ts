@@ -4,8 +4,9 @@ import { deriveSecret } from '@openkma/protocol';
 import { type AgentId, idFrom, type MasterEpochId, type ObjectId } from '../../core/ids.ts';
 import { readSetting } from '../../core/settings.ts';
 import { LEGACY_ITERATIONS } from '../../operations/agent/ca.ts';
-import type { NewObject, SecurityTools } from '../../operations/operation.ts';
-import { issueCertificate } from '../../security/certificates.ts';
+import type { SecurityTools } from '../../operations/contexts.ts';
+import type { NewObject } from '../../operations/operation.ts';
+import { type CaKey, issueCertificate, renewRootCa } from '../../security/certificates.ts';
 import { openMasterKey } from '../../security/master-key.ts';
 import { makeVerifier } from '../../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../../security/sealing.ts';
@@ -31,6 +32,13 @@ export function createSecurityTools(store: Store, memory: CoreMemory, now: () =>
     const bytes = sealObject(masterKey(epoch), { id, kind, owner, epoch }, plaintext);
     return { id, class: 'root-sealed', kind, owner, epoch, bytes };
   };
+  const withCa = async <T>(work: (ca: CaKey) => Promise<T>): Promise<T> => {
+    const ca = store.state.get('certificate_authority', 'root');
+    if (ca?.certificatePem == null || ca.keyObjectId === null) throw new Error('there is no root CA');
+    const privateKey = openObject(ca.keyObjectId);
+    const { certificatePem, digest } = ca;
+    return work({ certificatePem, privateKey, digest: digest ?? 'SHA-256' }).finally(() => privateKey.wipe());
+  };
   return {
     seal,
     openObject,
@@ -44,25 +52,24 @@ export function createSecurityTools(store: Store, memory: CoreMemory, now: () =>
       secret.wipe();
       return { object, iterations: LEGACY_ITERATIONS };
     },
-    async issueCertificate(request) {
-      const ca = store.state.get('certificate_authority', 'root');
-      if (ca?.certificatePem == null || ca.keyObjectId === null) throw new Error('there is no root CA');
-      const privateKey = openObject(ca.keyObjectId);
-      return issueCertificate({
-        ca: { certificatePem: ca.certificatePem, privateKey, digest: ca.digest ?? 'SHA-256' },
-        ...request,
-        nowMs: now(),
-      }).finally(() => privateKey.wipe());
+    issueCertificate({ root, ...request }) {
+      const days = readSetting(store.state, 'entityCertificateDays');
+      return withCa((ca) => issueCertificate({ ...request, ca: { ...ca, ...root }, nowMs: now(), days }));
+    },
+    renewRootCa(digest) {
+      const days = readSetting(store.state, 'rootCaDays');
+      return withCa(async (ca) => ({
+        certificatePem: await renewRootCa(ca, { digest, nowMs: now(), days }),
+        digest,
+      }));
     },
     async takeKeyPair() {
       return memory.keyPairs.take();
     },
-    challenge: (entity) => memory.challenges.challenge(entity, rootFingerprint(store), now()),
-    validChallenges: (entity) => memory.challenges.valid(entity, rootFingerprint(store), now()),
-    proofChallenge: (question) =>
-      memory.proofChallenges.challenge({ ...question, rootPem: rootFingerprint(store) }, now()),
-    validProofChallenges: (question) =>
-      memory.proofChallenges.valid({ ...question, rootPem: rootFingerprint(store) }, now()),
+    challenge: (entity, rootPem) => memory.challenges.challenge(entity, rootPem, now()),
+    validChallenges: (entity, rootPem) => memory.challenges.valid(entity, rootPem, now()),
+    proofChallenge: (question) => memory.proofChallenges.challenge(question, now()),
+    validProofChallenges: (question) => memory.proofChallenges.valid(question, now()),
     kwkPublicKeyPem: () => memory.kwks.publicKeyPem(),
     decryptKwk: (ciphertext) => memory.kwks.decrypt(ciphertext),
     findKwk: (kwkId, agentId: AgentId) => memory.kwks.find(kwkId, agentId),
@@ -84,8 +91,4 @@ function openEpoch(store: Store, root: SecretBytes, epoch: string): SecretBytes 
     { epochId: epoch as MasterEpochId, objectId: object.id as ObjectId },
     object.bytes,
   );
-}
-
-function rootFingerprint(store: Store): string {
-  return store.state.get('certificate_authority', 'root')?.certificatePem ?? '';
 }

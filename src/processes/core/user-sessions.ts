@@ -2,10 +2,11 @@
 import type { Fingerprint, UserId } from '../../core/ids.ts';
 import type { Row } from '../../core/tables.ts';
 import { sessionUser } from '../../core/user-session.ts';
+import type { OpenSession } from '../../operations/contexts.ts';
 import type { Role } from '../../operations/operation.ts';
+import { rolesOf } from '../../operations/roles-of.ts';
 import type { Store } from '../../store/store.ts';
 import type { StoredUserSession } from '../../store/user-session-table.ts';
-import { rolesOf } from './identify.ts';
 
 export interface LoggedInUser {
   readonly user: Row<'user'>;
@@ -25,11 +26,24 @@ export class UserSessions {
   /** Who calls with this key, as of now and not as of the log-in; null for nobody. May be asked inside a transaction. */
   find(fingerprint: Fingerprint, nowMs: number): LoggedInUser | null {
     const { state, userSessions } = this.#store;
-    const session = this.#current(userSessions.get(fingerprint));
+    const row = userSessions.get(fingerprint);
+    const session = row === undefined ? undefined : this.#current(row);
     const user = session === undefined ? undefined : sessionUser(state, session, nowMs);
     if (session === undefined || user === undefined) return null;
     this.#uses.set(fingerprint, nowMs);
     return { user, roles: rolesOf(state, session.userId), session };
+  }
+
+  /** Those that count now, whoever's they are; asking is no use of them. */
+  open(nowMs: number): readonly OpenSession[] {
+    const { state, userSessions } = this.#store;
+    return userSessions.all().flatMap((row) => {
+      const session = this.#current(row);
+      const user = sessionUser(state, session, nowMs);
+      if (user === undefined) return [];
+      const { fingerprint, userId, createdAtMs, expiresAtMs, usedAtMs } = session;
+      return [{ fingerprint, userId, user: user.name ?? '', createdAtMs, expiresAtMs, usedAtMs }];
+    });
   }
 
   /** Whose key this is until the log-in would have expired: a session that was ended before frees it for nobody else. */
@@ -55,8 +69,7 @@ export class UserSessions {
     this.#uses.clear();
   }
 
-  #current(row: StoredUserSession | undefined): StoredUserSession | undefined {
-    if (row === undefined) return undefined;
+  #current(row: StoredUserSession): StoredUserSession {
     return { ...row, usedAtMs: Math.max(row.usedAtMs, this.#uses.get(row.fingerprint) ?? 0) };
   }
 }

@@ -95,6 +95,9 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
     nowMs: Date.now(),
     self: request.self as Self,
     audit: createAuditReader(store),
+    agentPerformance: (firstHour: number, lastHour: number) =>
+      store.agentPerformance.sums(firstHour, lastHour),
+    proofFailures: () => store.proofFailures.counts(),
   };
   return store.transaction(() => operation.view?.(input, context));
 }

@@ -1,0 +1,30 @@
+/** Every operation that is called over HTTP as a command of okm, from its own record. It knows no operation by name. */
+import type { Command } from 'commander';
+import { operations } from '../../operations/catalogue.ts';
+import { continuation } from '../continuation.ts';
+import { addOperationCommand, describeGroups, type OperationRequest } from '../operation-command.ts';
+import { say } from '../output.ts';
+import { printAnswer } from './answer.ts';
+import { Connection } from './connection.ts';
+import { okmDialect } from './dialect.ts';
+import type { Globals } from './globals.ts';
+
+export function addCatalogueCommands(program: Command, globals: () => Globals): void {
+  const dialect = okmDialect(() => new Connection(globals()));
+  for (const operation of operations) {
+    if (operation.http === undefined) continue;
+    addOperationCommand(program, operation, (request) => run(request, globals()), dialect);
+  }
+  describeGroups(program);
+}
+
+async function run(request: OperationRequest, globals: Globals): Promise<void> {
+  const { operation, input, user, quorum, fieldNames } = request;
+  const options = { quorum, ...(globals.ifMatch === undefined ? {} : { ifMatch: globals.ifMatch }) };
+  const answer = await new Connection(globals).use(user, (manager) =>
+    manager.call(operation, input, options),
+  );
+  printAnswer(answer, globals);
+  const more = globals.json === true ? null : continuation(input, fieldNames, answer.output);
+  if (more !== null) say(more);
+}

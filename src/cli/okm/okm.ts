@@ -1,0 +1,56 @@
+/** The command of administrators elsewhere: logs in over ports 3331 and 3332, asks over 3333. Its commands are made from the catalogue, with some of their own beside it. */
+import { readFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { runCommand } from '../output.ts';
+import { addAgentImport } from './agents-from-csv.ts';
+import { addCatalogueCommands } from './catalogue-commands.ts';
+import { addCompletionCommand } from './completion.ts';
+import { addGlobals, type Globals } from './globals.ts';
+import { addPendingCommands } from './pending.ts';
+import { addProfileCommands } from './profile-commands.ts';
+import { addSessionCommands } from './session-commands.ts';
+
+const EXIT_HELP = `
+Exit codes:
+  0 done   1 failure   2 usage   3 not found   4 denied   5 conflict or locked   6 quorum not met   7 no answer, busy
+  8 accepted, and waits for the approvals of a quorum
+`;
+
+/** The whole program, for running it and for its documentation. */
+export function okmProgram(): Command {
+  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
+    version: string;
+  };
+  const program = new Command('okm')
+    .description('Runs a KMA from another computer.')
+    .version(version, '--version', 'print the version')
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride()
+    .commandsGroup('Commands:')
+    .addHelpText(
+      'after',
+      `
+Passphrases come from files ("-": standard input) or are asked for; they are never arguments.
+Tables leave out empty columns and shorten long IDs, except the first; --json and --tsv do not.
+${EXIT_HELP}
+Example:
+  okm profile create berlin --kma kma1.example.org
+  okm login olga
+  okm agent list
+`,
+    );
+  addGlobals(program);
+  const globals = () => program.opts<Globals>();
+  addProfileCommands(program, globals);
+  addSessionCommands(program, globals);
+  addCompletionCommand(program);
+  addPendingCommands(program, globals);
+  addAgentImport(program, globals);
+  addCatalogueCommands(program, globals);
+  return program;
+}
+
+export function runOkm(argv: readonly string[]): Promise<void> {
+  return runCommand(argv.includes('--json'), () => okmProgram().parseAsync(argv, { from: 'user' }));
+}

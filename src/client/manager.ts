@@ -1,0 +1,153 @@
+/** Calls operations of one KMA over port 3333 in the name of a session: waits where the KMA is busy, repeats only what cannot happen twice. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type PlainCredential, publicKeySha256, sealCredentials } from '@openkma/protocol';
+import { OpenKmaError } from '../errors.ts';
+import type { HttpRoute } from '../operations/http-route.ts';
+import type { Operation } from '../operations/operation.ts';
+import { sessionKeyOf } from './client-certificate.ts';
+import { clientError } from './failure.ts';
+import { httpCall } from './http-call.ts';
+import { type HttpAnswer, HttpsConnection } from './https-connection.ts';
+import { portOf, type Session } from './log-in.ts';
+import { problemError } from './problem.ts';
+
+export interface ManagerOptions {
+  readonly timeoutMs: number;
+  /** How many more attempts follow where the KMA is busy or gives no answer. */
+  readonly retries: number;
+  /** Between two attempts, where the KMA does not say how long. */
+  readonly waitMs: number;
+  /** Told before each wait. */
+  onWait?(reason: OpenKmaError, waitMs: number): void;
+}
+
+export interface CallOptions {
+  /** The version that was looked at: what was changed since is not overwritten. Without it the present one is taken. */
+  readonly ifMatch?: string;
+  /** The same key with the same request is carried out once; made anew for each call otherwise. */
+  readonly idempotencyKey?: string;
+  readonly quorum?: readonly PlainCredential[];
+}
+
+/** What became of a call: done with its output, waiting for approvals, or work that goes on. */
+export interface Answer {
+  readonly became: 'done' | 'pending' | 'job';
+  readonly output: unknown;
+  /** Of the thing that was shown or changed. */
+  readonly version: string | null;
+}
+
+const WAIT_MS_MAX = 600_000;
+const BUSY: ReadonlySet<string> = new Set(['SERVER_BUSY', 'TOO_MANY_CONNECTIONS']);
+
+export class Manager {
+  readonly session: Session;
+  readonly #connection: HttpsConnection;
+  readonly #options: ManagerOptions;
+
+  constructor(session: Session, options: ManagerOptions) {
+    const { place, caPem, certificatePem, privateKeyPem } = session;
+    const port = portOf(place, 'management');
+    const { timeoutMs } = options;
+    this.session = session;
+    this.#options = options;
+    this.#connection = new HttpsConnection({
+      address: place.address,
+      port,
+      caPem,
+      certificatePem,
+      privateKeyPem,
+      timeoutMs,
+    });
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  /** Refusals of the KMA are thrown with their code. */
+  async call(
+    operation: Operation,
+    input: Readonly<Record<string, unknown>>,
+    options: CallOptions = {},
+  ): Promise<Answer> {
+    const route = routeOf(operation);
+    const headers = headersOf(route, options);
+    const harmless = route.method === 'GET' || 'Idempotency-Key' in headers;
+    for (let attempt = 0; ; attempt++) {
+      // Sealed anew each time: the core opens a box once.
+      const call = httpCall(route, input, this.#sealed(operation, input, options.quorum ?? []));
+      const outcome = await this.#attempt(() => this.#connection.send(call, headers, harmless));
+      if (!('error' in outcome)) return answerOf(outcome);
+      const { error, retryAfterMs } = outcome;
+      if (attempt >= this.#options.retries || !mayRepeat(error, harmless)) throw error;
+      const waitMs = Math.min(retryAfterMs ?? this.#options.waitMs, WAIT_MS_MAX);
+      if (error instanceof OpenKmaError) this.#options.onWait?.(error, waitMs);
+      await sleep(waitMs);
+    }
+  }
+
+  async #attempt(send: () => Promise<HttpAnswer>): Promise<HttpAnswer | Failed> {
+    try {
+      const answer = await send();
+      if (answer.status < 400) return answer;
+      return { error: problemError(answer.status, answer.body), retryAfterMs: retryAfterMs(answer) };
+    } catch (error) {
+      return { error: clientError(error), retryAfterMs: null };
+    }
+  }
+
+  #sealed(
+    operation: Operation,
+    input: Readonly<Record<string, unknown>>,
+    credentials: readonly PlainCredential[],
+  ): Buffer | null {
+    if (credentials.length === 0) return null;
+    const clientKeySha256 = publicKeySha256(sessionKeyOf(this.session).publicKey);
+    const request = { clientKeySha256, operation: operation.name, input };
+    return sealCredentials(Buffer.from(this.session.sealingKey, 'hex'), request, credentials);
+  }
+}
+
+interface Failed {
+  readonly error: unknown;
+  readonly retryAfterMs: number | null;
+}
+
+function routeOf(operation: Operation): HttpRoute {
+  if (operation.http === undefined) throw new TypeError(`${operation.name} is not called over HTTP`);
+  return operation.http;
+}
+
+function headersOf(route: HttpRoute, { ifMatch, idempotencyKey }: CallOptions): Record<string, string> {
+  if (route.method === 'GET') return {};
+  if (route.method === 'POST') return { 'Idempotency-Key': idempotencyKey ?? randomUUID() };
+  return { 'If-Match': ifMatch === undefined ? '*' : `"${ifMatch}"` };
+}
+
+/** A busy KMA has done nothing. One that gave no answer may have. */
+function mayRepeat(error: unknown, harmless: boolean): boolean {
+  if (!(error instanceof OpenKmaError)) return false;
+  return BUSY.has(error.code) || (harmless && error.code === 'KMA_UNREACHABLE');
+}
+
+function retryAfterMs({ headers }: HttpAnswer): number | null {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : null;
+}
+
+function answerOf({ status, headers, body }: HttpAnswer): Answer {
+  const etag = headers['etag'];
+  const output = body === '' ? null : readJson(body);
+  const became = status !== 202 ? 'done' : String(headers['location']).includes('/jobs/') ? 'job' : 'pending';
+  return { became, output, version: typeof etag === 'string' ? etag.replace(/^"|"$/g, '') : null };
+}
+
+function readJson(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    throw new OpenKmaError('SERVER_ERROR', 'the answer cannot be read');
+  }
+}

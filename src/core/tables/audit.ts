@@ -1,0 +1,15 @@
+/** The tables of audit chains: where they were cut, and their signed heads. The records are local. */
+import { lww, table } from '../table.ts';
+
+export const AUDIT_TABLES = {
+  /** id = incarnationId:term. The last cut of an audit chain: records up to and including `seq` are gone; `hash` is that record's. */
+  audit_cut: table(
+    { seq: lww.integer(), hash: lww.text(), cutAt: lww.integer(), recordsCut: lww.integer() },
+    {},
+  ),
+  /** id = incarnationId:term. The last signed head; `signature` is Ed25519 by the incarnation's log key over core/audit.ts headText. */
+  audit_head: table(
+    { seq: lww.integer(), hash: lww.text(), signature: lww.text(), signedAt: lww.integer() },
+    {},
+  ),
+} as const;

@@ -1,0 +1,75 @@
+/** What a record of the audit says and how records are asked for (section 9.1 of the product reference). It reads and writes none. */
+
+export type AuditClass =
+  | 'Agent Access'
+  | 'Agent Client'
+  | 'Appliance Management'
+  | 'Auditing'
+  | 'Backup'
+  | 'CA Service'
+  | 'Certificate Service'
+  | 'Discovery'
+  | 'Key Pool'
+  | 'Security Officer'
+  | 'Compliance Officer'
+  | 'Operator'
+  | 'Backup Operator'
+  | 'Management'
+  | 'Security Violation'
+  | 'System';
+export type RetentionTerm = 'long' | 'medium' | 'short';
+export type Severity = 'success' | 'warning' | 'error';
+
+export interface AuditNote {
+  readonly severity: Severity;
+  /** A few fixed words; "Success" unless something is worth a look. */
+  readonly condition: string;
+  /** name=value details, no secrets. */
+  readonly message: string;
+  /** Only where it differs from the operation's own. */
+  readonly retention?: RetentionTerm;
+  readonly class?: AuditClass;
+}
+
+export interface AuditReader {
+  /** Newest first; `beforeId` continues after the last row of the page before. */
+  list(filter: AuditFilter): readonly AuditRecord[];
+  /** Recomputes every chain from its first kept record; one row for each incarnation and term. */
+  verify(): readonly AuditChainReport[];
+}
+export interface AuditFilter {
+  readonly limit: number;
+  readonly beforeId?: number;
+  readonly term?: RetentionTerm;
+  readonly operation?: string;
+  readonly severity?: Severity;
+  readonly entity?: string;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+/** Fields of section 9.1 of the product reference. `row` is local and only pages. */
+export interface AuditRecord {
+  readonly row: number;
+  readonly id: string;
+  readonly createdAt: number;
+  readonly operation: string;
+  readonly severity: Severity;
+  readonly condition: string;
+  readonly message: string;
+  readonly entityId: string;
+  readonly entityAddress: string;
+  readonly kmaId: string;
+  readonly kmaName: string;
+  readonly class: AuditClass;
+  readonly term: RetentionTerm;
+  readonly solution: string;
+}
+export interface AuditChainReport {
+  readonly incarnationId: string;
+  readonly term: RetentionTerm;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly records: number;
+  /** "intact", or what is wrong and at which sequence number. */
+  readonly verdict: string;
+}

@@ -1,0 +1,162 @@
+/** What the core hands to the steps of an operation (D1): state, tools and time for each. It implements none of them. */
+import type { AgentCountsRow } from '../core/agent-performance.ts';
+import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
+import type { Refusal } from '../core/refusal.ts';
+import type { StateView } from '../core/state.ts';
+import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/proof-challenges.ts';
+import type { SecretBytes } from '../security/secret-bytes.ts';
+import type { AuditReader } from './audit-record.ts';
+import type { Caller, Credential, NewObject, Origin, Self } from './operation.ts';
+
+/** Work of the core process, all operations together: those that share a commit share its fsync. */
+export interface Performance {
+  readonly startedAtMs: number;
+  readonly operations: number;
+  readonly commits: number;
+}
+
+/** Whether this KMA unlocks itself when it starts; or the place of its unlock key is taken by a key of another KMA. */
+export type AutonomousUnlock = 'on' | 'off' | 'foreign key';
+
+export interface DecideContext {
+  readonly state: StateView;
+  readonly self: Self;
+  readonly origin: Origin;
+  readonly caller: Caller;
+  readonly nowMs: number;
+  /** Operations under way at this KMA: the load of discovery. */
+  readonly load: number;
+  /** Position which this operation's log entry will have in the own log, from 1. */
+  readonly nextSeq: number;
+  readonly unlocked: boolean;
+  autonomousUnlock?(): AutonomousUnlock;
+  /** What the core has done since it started; for the status. */
+  performance?(): Performance;
+  /** Whose log-in at this KMA has this key now. */
+  sessionOwner?(fingerprint: Fingerprint): UserId | null;
+  /** The log-ins at this KMA that count now. */
+  sessions?(): readonly OpenSession[];
+  /** What is wrong with this KMA now. */
+  health?(): HealthReport;
+  /** Fresh random bytes. */
+  random(bytes: number): Uint8Array;
+}
+
+/** A log-in that counts. */
+export interface OpenSession {
+  readonly fingerprint: Fingerprint;
+  readonly userId: UserId;
+  readonly user: string;
+  readonly createdAtMs: number;
+  readonly expiresAtMs: number;
+  readonly usedAtMs: number;
+}
+
+/** Of the running core; "" and no lines where nothing is wrong. */
+export interface HealthReport {
+  /** Why the KMA has stopped itself. */
+  readonly errorState: string;
+  /** What is wrong with the store. */
+  readonly store: readonly string[];
+}
+
+/** What `reply` may use. Objects are opened by ID; it throws where the object is missing or does not verify. */
+export interface ReplyContext {
+  openObject(id: ObjectId): SecretBytes;
+}
+
+/** The tools of `prepare`, injected by the core; the simulated world has deterministic ones. */
+export interface PrepareContext {
+  readonly state: StateView;
+  readonly self: Self;
+  readonly origin: Origin;
+  /** As known before the transaction; `decide` gets the caller as proven inside it. */
+  readonly caller: Caller;
+  readonly nowMs: number;
+  readonly unlocked: boolean;
+  random(bytes: number): Uint8Array;
+  /** Whose key split credentials were given; all of them are right. */
+  readonly approvers: readonly string[];
+  /** Those of a key split that is to be made. */
+  readonly newCredentials: readonly Credential[];
+  /** Opened from the quorum's credentials; null where there are none or too few. */
+  readonly rootKeyMaterial: SecretBytes | null;
+  readonly security: SecurityTools;
+  /** Makes the files of a database backup in the staging directory; one at a time. */
+  makeBackup(): Promise<MadeBackup | Refusal>;
+}
+
+/** A database backup as made: what its facts will say, and where its files wait to be fetched. Hashes are upper-case hex. */
+export interface MadeBackup {
+  readonly backupId: BackupId;
+  readonly createdAtMs: number;
+  readonly rootEpochId: string;
+  readonly vector: Readonly<Record<string, number>>;
+  readonly heldVector: Readonly<Record<string, number>>;
+  readonly stateHash: string;
+  readonly fileSha256: string;
+  readonly fileBytes: number;
+  readonly keyFileSha256: string;
+  readonly directory: string;
+  readonly fileName: string;
+  readonly keyFileName: string;
+}
+
+/** What `view` may use: the state, and the audit records, which are not part of it. */
+export interface ViewContext {
+  readonly state: StateView;
+  readonly nowMs: number;
+  readonly self: Self;
+  readonly audit: AuditReader;
+  /** What agents asked of this KMA from the first to the last of these hours (core/agent-performance.ts), in order of agent. */
+  agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
+  /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */
+  proofFailures(): ReadonlyMap<string, number>;
+}
+/** Everything in `prepare` that needs keys, key pairs or slow hashes. Implemented by the core over src/security/. */
+export interface SecurityTools {
+  /** Seals a root-sealed object under the current master key. */
+  seal(object: { readonly kind: string; readonly owner: string; readonly plaintext: SecretBytes }): NewObject;
+  openObject(id: ObjectId): SecretBytes;
+  /** An object of class open or self-protected, as it is. */
+  readObject(id: ObjectId): Uint8Array;
+  /** Argon2id verifier of a passphrase as an open object. */
+  makeVerifier(owner: string, passphrase: SecretBytes): Promise<NewObject>;
+  /** The legacy secret S of the protocol's 4.2, as a root-sealed object. */
+  makeLegacySecret(
+    owner: string,
+    passphrase: SecretBytes,
+  ): Promise<{ readonly object: NewObject; readonly iterations: number }>;
+  /** Signs a certificate with the root CA's key; `publicKey` is SubjectPublicKeyInfo in DER, `root` one that is about to be served. */
+  issueCertificate(request: {
+    readonly kind: 'agent' | 'kma';
+    readonly name: string;
+    readonly publicKey: Uint8Array;
+    readonly root?: RootCertificate;
+  }): Promise<IssuedCertificate>;
+  /** A certificate of the same key and subject, signed anew. */
+  renewRootCa(digest: RootCertificate['digest']): Promise<RootCertificate>;
+  /** An RSA 2048 pair from the pool made ahead; the private key as PKCS#1 PEM. */
+  takeKeyPair(): Promise<{ readonly publicKey: Uint8Array; readonly privateKeyPem: SecretBytes }>;
+  /** The challenge of port 3331 for an entity that is shown this root CA certificate, and those that are still valid (D6). */
+  challenge(entity: string, rootPem: string): Uint8Array;
+  validChallenges(entity: string, rootPem: string): readonly Uint8Array[];
+  /** The same for the modern proof: challenge and one-time key for what a first message asked. */
+  proofChallenge(question: ProofQuestion): ProofChallenge;
+  validProofChallenges(question: ProofQuestion): readonly ValidChallenge[];
+  /** Public half of the key wrapping transport key, SubjectPublicKeyInfo PEM; and the decryption without a padding oracle. */
+  kwkPublicKeyPem(): string;
+  decryptKwk(ciphertext: Uint8Array): SecretBytes;
+  /** What memory knows of a key wrapping key ID for this agent. */
+  findKwk(kwkId: string, agentId: AgentId): SecretBytes | 'unknown' | 'mismatch';
+}
+export interface RootCertificate {
+  readonly certificatePem: string;
+  readonly digest: 'SHA-1' | 'SHA-256';
+}
+export interface IssuedCertificate {
+  readonly pem: string;
+  readonly fingerprint: Fingerprint;
+  readonly serial: string;
+  readonly notAfterMs: number;
+}

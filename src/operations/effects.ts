@@ -1,0 +1,30 @@
+/** What an operation changes in the memory of the core once it is committed. It changes nothing itself. */
+import type { AgentId, BackupId, Fingerprint } from '../core/ids.ts';
+import type { SecretBytes } from '../security/secret-bytes.ts';
+
+/** Changes of memory, carried out by the core only after the commit. */
+export type Effect =
+  | {
+      readonly effect: 'remember-kwk';
+      readonly kwkId: string;
+      readonly agentId: AgentId;
+      readonly kwk: SecretBytes;
+    }
+  /** What the client of a session seals credentials to. */
+  | {
+      readonly effect: 'remember-sealing-key';
+      readonly fingerprint: Fingerprint;
+      readonly privateKey: SecretBytes;
+    }
+  | { readonly effect: 'unlock'; readonly rootKeyMaterial: SecretBytes }
+  | { readonly effect: 'lock' }
+  | { readonly effect: 'set-autonomous-unlock'; readonly enabled: boolean }
+  | { readonly effect: 'accept-clock' }
+  | { readonly effect: 'tls-changed' }
+  | { readonly effect: 'passphrase-set'; readonly entity: string }
+  /** A key left the pool. */
+  | { readonly effect: 'key-taken' }
+  /** Its size changed, or which of its keys are Ready. */
+  | { readonly effect: 'pool-changed' }
+  /** The files of a backup were fetched and read back. */
+  | { readonly effect: 'discard-staged-backup'; readonly backupId: BackupId };

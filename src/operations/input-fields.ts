@@ -1,0 +1,49 @@
+/** The input fields of an operation as its schema has them, for whoever reads them as text: command line, paths and queries. It checks no value. */
+import { z } from 'zod';
+import type { Operation } from './operation.ts';
+
+export interface InputField {
+  readonly name: string;
+  readonly kind: 'text' | 'integer' | 'flag' | 'list' | 'secret';
+  readonly choices: readonly string[] | undefined;
+  readonly required: boolean;
+  readonly description: string;
+}
+
+/** The part of JSON Schema that input fields use. */
+const jsonField = z.object({
+  type: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  format: z.string().optional(),
+  description: z.string().optional(),
+  default: z.unknown().optional(),
+  items: z
+    .object({ enum: z.array(z.string()).optional() })
+    .loose()
+    .optional(),
+  anyOf: z.array(z.object({ type: z.string().optional() }).loose()).optional(),
+});
+
+/** In the order of the schema. */
+export function inputFieldsOf({ input }: Operation): InputField[] {
+  const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
+  const required = new Set(schema.required ?? []);
+  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
+    const field = jsonField.parse(property);
+    return {
+      name,
+      kind: kindOf(field),
+      choices: field.enum ?? field.items?.enum,
+      required: required.has(name),
+      description: field.description ?? '',
+    };
+  });
+}
+
+function kindOf(field: z.infer<typeof jsonField>): InputField['kind'] {
+  if (field.format === 'password') return 'secret';
+  const type = field.type ?? field.anyOf?.find((option) => option.type !== 'null')?.type;
+  if (type === 'boolean') return 'flag';
+  if (type === 'array') return 'list';
+  return type === 'integer' || type === 'number' ? 'integer' : 'text';
+}

@@ -1,0 +1,120 @@
+/** Who did what and what became of it: audit records of calls, and the counting of strangers, who get none (D15). It decides nothing. */
+import { randomBytes } from 'node:crypto';
+import { idFrom } from '../../core/ids.ts';
+import { byName } from '../../core/live.ts';
+import { type Refusal, refuse } from '../../core/refusal.ts';
+import type { AuditNote } from '../../operations/audit-record.ts';
+import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
+import { auditRecord } from './audit-note.ts';
+import type { Committer } from './committer.ts';
+import { APPLIANCE, type CoreCall } from './core-call.ts';
+import type { CoreParts } from './core-parts.ts';
+import { asAuditError } from './health.ts';
+import { holderOf } from './identify.ts';
+
+export class CallRecords {
+  readonly #parts: CoreParts;
+  readonly #committer: Committer;
+
+  constructor(parts: CoreParts, committer: Committer) {
+    this.#parts = parts;
+    this.#committer = committer;
+  }
+
+  /** Inside the transaction of what it tells. */
+  write(
+    operation: Pick<Operation, 'name' | 'audit'>,
+    call: CoreCall,
+    caller: Caller | null,
+    result: Refusal | Accepted<unknown>,
+  ): void {
+    const { store, self } = this.#parts;
+    const record = auditRecord({
+      id: idFrom(randomBytes(16)),
+      nowMs: Date.now(),
+      operation,
+      self,
+      origin: call.origin,
+      caller,
+      claimedName: call.claimedName ?? this.#knownName(call) ?? '',
+      result,
+    });
+    try {
+      store.appendAudit(self.incarnationId, record);
+    } catch (error) {
+      throw asAuditError(error);
+    }
+  }
+
+  /** A refusal before the transaction. */
+  async refusal(
+    operation: Operation,
+    call: CoreCall,
+    caller: Caller | null,
+    refusal: Refusal,
+  ): Promise<Refusal> {
+    if (this.isStranger(call, caller)) this.#count(call, refusal);
+    else
+      await this.#committer.submit({
+        decide: () => refusal,
+        write: (r) => this.write(operation, call, caller, r),
+      });
+    return refusal;
+  }
+
+  /** A record of what happened to the KMA itself, when no operation may run any more. */
+  async trouble(operation: Operation, note: AuditNote): Promise<void> {
+    const call: CoreCall = {
+      operation: operation.name,
+      input: null,
+      origin: APPLIANCE,
+      claim: { claim: 'appliance' },
+    };
+    const result = { facts: [], output: null, audit: note };
+    await this.#committer.submit({
+      decide: () => result,
+      write: () => this.write(operation, call, { kind: 'local' }, result),
+    });
+  }
+
+  /** Who holds a certificate we issued, or is logged in, is no stranger, even when he is refused: his refusals have records that name him. */
+  isStranger(call: CoreCall, caller: Caller | null): boolean {
+    const { claim } = call.claim;
+    if (claim !== 'network' && claim !== 'session') return false;
+    return caller === null ? this.#knownName(call) === null : caller.kind === 'stranger';
+  }
+
+  /** Of who calls with a certificate we issued or with the key of a log-in, whatever he is refused. */
+  #knownName({ claim, origin }: CoreCall): string | null {
+    if (claim.claim !== 'session') return holderOf(this.#parts.store.state, origin);
+    const known = claim.keySha256 === null ? null : this.#parts.sessions.find(claim.keySha256, Date.now());
+    return known?.user.name ?? null;
+  }
+
+  /** A record and an fsync for each question of a stranger would let him fill the log. */
+  countStranger(operation: Operation, call: CoreCall, refusal: Refusal | null): void {
+    if (refusal !== null) this.#count(call, refusal);
+    else this.#parts.countServed(call.origin.service, operation.name, call.origin.address);
+  }
+
+  /** The reason is kept for entities that exist; names a stranger invents are not collected. */
+  #count(call: CoreCall, refusal: Refusal): void {
+    const { store, countRefused } = this.#parts;
+    const known =
+      call.claimedName !== undefined &&
+      byName(store.state, call.claimedRole ?? 'agent', call.claimedName) !== undefined;
+    countRefused(call.origin.service, known ? refusal : refuse(refusal.refused), call.origin.address);
+  }
+
+  /** Records a refusal that came before the operation ran: a user who could not be proven. */
+  async refusedCall(operation: Operation, claimedName: string, refusal: Refusal): Promise<void> {
+    const call: CoreCall = {
+      operation: operation.name,
+      input: null,
+      origin: APPLIANCE,
+      claim: { claim: 'appliance' },
+      claimedName,
+    };
+    await this.refusal(operation, call, null, refusal);
+  }
+}

@@ -1,0 +1,85 @@
+/** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
+import { needsTidying } from '../../operations/pending/tidy.ts';
+import { isDueForRenewal } from '../../security/certificates.ts';
+import type { DataDirectory } from '../../store/data-directory.ts';
+import type { AgentPerformance } from './agent-performance.ts';
+import { cutAudit, signHeads } from './audit-chores.ts';
+import type { Core } from './core.ts';
+import { logFailure } from './failure.ts';
+import type { ProofAttempts } from './proof-attempts.ts';
+import type { RefusedCounter } from './refused-counter.ts';
+import type { StoreWatch } from './store-watch.ts';
+
+export interface Chore {
+  readonly every: 'minute' | 'hour';
+  readonly work: () => Promise<void> | void;
+}
+
+export interface ChoreParts {
+  readonly core: Core;
+  readonly refused: RefusedCounter;
+  readonly directory: DataDirectory;
+  readonly storeWatch: StoreWatch;
+  readonly agentPerformance: AgentPerformance;
+  readonly attempts: ProofAttempts;
+}
+
+export function choresOf({
+  core,
+  refused,
+  directory,
+  storeWatch,
+  agentPerformance,
+  attempts,
+}: ChoreParts): readonly Chore[] {
+  return [
+    { every: 'minute', work: () => storeWatch.keepReserve() },
+    { every: 'minute', work: () => flushRefused(core, refused) },
+    { every: 'minute', work: () => tidySessions(core) },
+    { every: 'minute', work: () => agentPerformance.write(Date.now()) },
+    { every: 'minute', work: () => writeFailures(attempts) },
+    { every: 'minute', work: () => cutAudit(core) },
+    { every: 'minute', work: () => tidyPending(core) },
+    { every: 'hour', work: () => renewCertificate(core) },
+    { every: 'hour', work: () => signHeads(core, directory) },
+  ];
+}
+
+export async function flushRefused(core: Core, refused: RefusedCounter): Promise<void> {
+  for (const summary of refused.take()) await core.callLocal('NoteFailuresBeforeAuthentication', summary);
+}
+
+export function writeFailures(attempts: ProofAttempts): void {
+  try {
+    attempts.write();
+  } catch (error) {
+    // They are in memory still.
+    logFailure(error, 'failed proofs');
+  }
+}
+
+/** Writes down when log-ins were last used, and removes those that are over. */
+export function tidySessions(core: Core): void {
+  try {
+    const { sessions, memory, store } = core.parts;
+    const nowMs = Date.now();
+    sessions.tidy(nowMs);
+    store.idempotency.tidy(nowMs);
+    memory.sealingKeys.keepOnly((fingerprint) => sessions.owner(fingerprint, nowMs) !== null);
+  } catch (error) {
+    // A store that cannot be written must not keep the KMA from stopping; the rows are judged at each use anyway.
+    logFailure(error, 'sessions');
+  }
+}
+
+/** What expired counts no more already; this is for the record, and for people who look at the list. */
+async function tidyPending(core: Core): Promise<void> {
+  if (needsTidying(core.parts.store.state, Date.now())) await core.callLocal('TidyPendingOperations', {});
+}
+
+async function renewCertificate(core: Core): Promise<void> {
+  const { store, self, memory } = core.parts;
+  const pem = store.state.get('kma', self.kmaId)?.certificatePem;
+  if (pem == null || !memory.unlocked) return;
+  if (isDueForRenewal(pem, Date.now())) await core.callLocal('RenewKmaCertificate', {});
+}

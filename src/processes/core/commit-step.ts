@@ -1,0 +1,205 @@
+/** One operation inside its transaction: admitted again, decided, answered, written down and committed with its audit record. It prepares nothing. */
+import { randomBytes } from 'node:crypto';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
+import type { StateView } from '../../core/state.ts';
+import { findOperation } from '../../operations/catalogue.ts';
+import type { DecideContext, SecurityTools } from '../../operations/contexts.ts';
+import type { Effect } from '../../operations/effects.ts';
+import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
+import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
+import type { CallRecords } from './call-records.ts';
+import { CLOCK_OPERATIONS } from './clock-watch.ts';
+import type { Committer } from './committer.ts';
+import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
+import type { CoreParts } from './core-parts.ts';
+import { logFailure } from './failure.ts';
+import { isCurrent } from './quorum.ts';
+import type { QuorumStep } from './quorum-step.ts';
+import { keptAnswerText } from './replayed-answers.ts';
+
+interface Decided {
+  readonly decision: Accepted<unknown>;
+  readonly output: unknown;
+}
+
+interface Written {
+  readonly answer: Answered;
+  readonly effects: readonly Effect[];
+}
+
+/** What is to be committed, and what it rests on. */
+type CommitStepOf = Pick<QuorumStep, 'operation' | 'quorum' | 'submitted'>;
+
+/** What the core lends to it. */
+export interface CommitSupport {
+  readonly parts: CoreParts;
+  readonly committer: Committer;
+  readonly records: CallRecords;
+  readonly security: SecurityTools;
+  readonly admit: (operation: Operation, call: CoreCall) => Caller | Refusal;
+  /** Operations under way now. */
+  readonly load: () => number;
+}
+
+export class CommitStep {
+  readonly #support: CommitSupport;
+  readonly #startedAtMs = Date.now();
+  #hlc: Hlc;
+
+  constructor(support: CommitSupport) {
+    this.#support = support;
+    this.#hlc = support.parts.store.lastStamp();
+  }
+
+  async run(
+    { operation, quorum, submitted }: CommitStepOf,
+    input: unknown,
+    call: CoreCall,
+    prepared: unknown,
+  ): Promise<CoreAnswer> {
+    const { parts, committer, records } = this.#support;
+    let caller: Caller | null = null;
+    const committed = await committer.submit<Decided | Refusal, Written | Refusal>({
+      decide: () => {
+        const admitted = this.#support.admit(operation, call);
+        if (isRefusal(admitted)) return admitted;
+        caller = admitted;
+        if (quorum !== null && !isCurrent(parts.store, quorum))
+          return refuse('QUORUM_NOT_MET', 'the key split has changed meanwhile');
+        const lost = lostUpdate(call, input, parts.store.state);
+        if (lost !== null) return lost;
+        return this.#decide(operation, input, this.context(call, admitted), prepared);
+      },
+      write: (decided) => {
+        if (records.isStranger(call, caller) && changesNothing(decided))
+          records.countStranger(operation, call, isRefusal(decided) ? decided : null);
+        else records.write(operation, call, caller, isRefusal(decided) ? decided : decided.decision);
+        if (isRefusal(decided)) return decided;
+        const { executed, effects } = decided.decision;
+        if (executed !== undefined)
+          records.write(executed.operation, call, executed.caller, {
+            facts: [],
+            output: null,
+            audit: executed.audit,
+          });
+        this.#write(operation, decided.decision);
+        const answer = answerOf(decided.output, submitted, operation, input, parts.store.state);
+        if (call.keep !== undefined)
+          parts.store.idempotency.put({
+            ...call.keep,
+            answeredAtMs: Date.now(),
+            answer: keptAnswerText(answer),
+          });
+        return { answer, effects: effects ?? [] };
+      },
+      committed: (written) => {
+        if (!isRefusal(written)) for (const effect of written.effects) parts.effect(effect);
+      },
+    });
+    return isRefusal(committed) ? committed : committed.answer;
+  }
+
+  /** Decides and makes the reply, which is held back until the commit is on disk: a reply that fails changes nothing. */
+  #decide(
+    operation: Operation,
+    input: unknown,
+    context: DecideContext,
+    prepared: unknown,
+  ): Decided | Refusal {
+    if (operation.decide === undefined)
+      return { decision: { facts: [], output: prepared }, output: prepared };
+    const proposed = operation.decide(input, context, prepared);
+    if (isRefusal(proposed)) return proposed;
+    const odd = proposed.facts.length > 0 ? this.#support.parts.clock.odd() : null;
+    if (odd !== null && proposed.factsOptional !== true && !CLOCK_OPERATIONS.has(operation.name))
+      return refuse('CLOCK_ODD', odd);
+    const decision = odd !== null && proposed.factsOptional === true ? { ...proposed, facts: [] } : proposed;
+    if (operation.reply === undefined) return { decision, output: decision.output };
+    try {
+      const output = operation.reply(
+        decision.output,
+        { openObject: this.#support.security.openObject },
+        prepared,
+      );
+      return isRefusal(output) ? output : { decision, output };
+    } catch (error) {
+      this.#support.parts.health.noteFailure(error);
+      logFailure(error, `${operation.name} reply`);
+      return refuse('MANAGER_INTERNAL', 'a sealed object is missing or damaged');
+    }
+  }
+
+  /** What an operation decides by. */
+  context(call: CoreCall, caller: Caller): DecideContext {
+    const { store, self, memory } = this.#support.parts;
+    return {
+      state: store.state,
+      self,
+      origin: call.origin,
+      caller,
+      nowMs: Date.now(),
+      nextSeq: store.logLength(self.incarnationId) + 1,
+      unlocked: memory.unlocked,
+      autonomousUnlock: this.#support.parts.autonomousUnlock,
+      performance: () => ({ startedAtMs: this.#startedAtMs, ...this.#support.committer.statistics() }),
+      health: () => this.#support.parts.health.report(),
+      load: this.#support.load(),
+      sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, Date.now()),
+      sessions: () => this.#support.parts.sessions.open(Date.now()),
+      random: (bytes) => randomBytes(bytes),
+    };
+  }
+
+  #write(operation: Operation, decision: Accepted<unknown>): void {
+    const { store, self } = this.#support.parts;
+    for (const [name, value] of Object.entries(decision.local ?? {})) store.setLocal(name, value);
+    if (decision.cutAudit !== undefined) {
+      const { incarnationId, term, seq } = decision.cutAudit;
+      store.cutAudit(incarnationId, term, seq);
+    }
+    if (decision.session !== undefined) store.userSessions.put(decision.session);
+    for (const fingerprint of decision.endSessions ?? []) store.userSessions.end(fingerprint);
+    for (const object of decision.objects ?? []) store.putObject(object);
+    for (const id of decision.erase ?? []) store.eraseObject(id);
+    if (decision.erase !== undefined && decision.erase.length > 0)
+      this.#support.parts.noteErasures(decision.erase);
+    if (decision.facts.length === 0) return;
+    this.#hlc = nextHlc(this.#hlc, Date.now());
+    const stamp = stampOf(this.#hlc, self.incarnationId);
+    store.appendEntry(self.incarnationId, { v: 1, stamp, operation: operation.name, facts: decision.facts });
+  }
+}
+
+/** Who changes what he has read must have read what there is; where people call over the network they have to say so. */
+function lostUpdate(call: CoreCall, input: unknown, state: StateView): Refusal | null {
+  const { ifMatch, claim, operation: name } = call;
+  const operation = findOperation(name);
+  if (operation?.entity === undefined)
+    return ifMatch === undefined || ifMatch === '*'
+      ? null
+      : refuse('INVALID_PARAMETERS', 'no version is known of what this changes');
+  if (ifMatch === undefined)
+    return claim.claim === 'session' && operation.http?.method === 'PATCH'
+      ? refuse('PRECONDITION_REQUIRED')
+      : null;
+  const version = operation.entity.version(state, input);
+  return ifMatch === '*' || version === null || version === ifMatch ? null : refuse('PRECONDITION_FAILED');
+}
+
+function answerOf(
+  output: unknown,
+  submitted: boolean,
+  { view, entity }: Operation,
+  input: unknown,
+  state: StateView,
+): Answered {
+  if (submitted) return { output, pending: submittedAnswer.parse(output).pendingId };
+  const version = view === undefined ? (entity?.version(state, input) ?? null) : null;
+  return version === null ? { output } : { output, version };
+}
+
+function changesNothing(decided: Decided | Refusal): boolean {
+  if (isRefusal(decided)) return true;
+  return decided.decision.facts.length === 0 && decided.decision.session === undefined;
+}

@@ -1,0 +1,36 @@
+/** What the core needs around it, part by part. It makes none of them. */
+import type { ObjectId } from '../../core/ids.ts';
+import type { Refusal } from '../../core/refusal.ts';
+import type { DecideContext, MadeBackup } from '../../operations/contexts.ts';
+import type { Effect } from '../../operations/effects.ts';
+import type { Self } from '../../operations/operation.ts';
+import type { MakeRoom, Store } from '../../store/store.ts';
+import type { ClockWatch } from './clock-watch.ts';
+import type { CoreCall } from './core-call.ts';
+import type { Health } from './health.ts';
+import type { CoreMemory } from './memory.ts';
+import type { UserSessions } from './user-sessions.ts';
+
+/** What the core needs around it; each part has one job and one file. */
+export interface CoreParts {
+  readonly store: Store;
+  /** For commits on a full disk. */
+  readonly makeRoom: MakeRoom;
+  readonly self: Self;
+  readonly memory: CoreMemory;
+  readonly clock: ClockWatch;
+  readonly sessions: UserSessions;
+  readonly health: Health;
+  /** Runs an operation's `view` in the reader process. */
+  readonly view: (operation: string, input: unknown) => Promise<unknown>;
+  readonly autonomousUnlock: NonNullable<DecideContext['autonomousUnlock']>;
+  /** Makes the files of a database backup. */
+  readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
+  /** Inside the transaction that erases the objects. */
+  readonly noteErasures: (ids: readonly ObjectId[]) => void;
+  /** Carries out effects after the commit. */
+  readonly effect: (effect: Effect) => void;
+  /** Callers who have proven nothing are counted together, not recorded one by one (D15). */
+  readonly countServed: (service: string, operation: string, address: string) => void;
+  readonly countRefused: (service: string, refusal: Refusal, address: string) => void;
+}

@@ -1,0 +1,72 @@
+/** Carries out what an operation changes in memory, after its commit; one line for each effect. It writes no rows. */
+import { hlcMs } from '../../core/stamp.ts';
+import type { Effect } from '../../operations/effects.ts';
+import { disableAutonomousUnlock, enableAutonomousUnlock } from '../../setup/autonomous-unlock-files.ts';
+import type { DataDirectory } from '../../store/data-directory.ts';
+import type { Store } from '../../store/store.ts';
+import type { BackupJob } from './backup-job.ts';
+import type { ClockWatch } from './clock-watch.ts';
+import type { EnrolmentReplies } from './enrolment-replies.ts';
+import type { ErasureConfirmation } from './erasure-confirmation.ts';
+import type { CoreMemory } from './memory.ts';
+import type { CoreEvents } from './open-core.ts';
+import type { PoolMaintainer } from './pool-maintainer.ts';
+import type { ProofAttempts } from './proof-attempts.ts';
+
+/** What effects change. */
+export interface EffectParts {
+  readonly memory: CoreMemory;
+  readonly pool: PoolMaintainer;
+  readonly clock: ClockWatch;
+  readonly backups: BackupJob;
+  readonly erasures: ErasureConfirmation;
+  readonly replies: EnrolmentReplies;
+  readonly attempts: ProofAttempts;
+  readonly directory: DataDirectory;
+  readonly store: Store;
+  readonly events: CoreEvents;
+}
+
+type Name = Effect['effect'];
+type EffectNamed<N extends Name> = Extract<Effect, { readonly effect: N }>;
+type Handlers = { readonly [N in Name]: (effect: EffectNamed<N>, parts: EffectParts) => void };
+
+const HANDLERS: Handlers = {
+  'remember-kwk': ({ kwkId, agentId, kwk }, { memory }) => memory.kwks.remember(kwkId, agentId, kwk),
+  'remember-sealing-key': ({ fingerprint, privateKey }, { memory }) =>
+    memory.sealingKeys.remember(fingerprint, privateKey),
+  unlock: ({ rootKeyMaterial }, { memory, pool }) => {
+    memory.unlock(rootKeyMaterial);
+    pool.wakeSoon();
+  },
+  lock: (_, { memory, events }) => {
+    memory.lock();
+    events.locked();
+  },
+  'set-autonomous-unlock': ({ enabled }, { directory, memory }) =>
+    enabled ? enableAutonomousUnlock(directory, memory.rootKeyMaterial) : disableAutonomousUnlock(directory),
+  'accept-clock': (_, { clock, store }) => clock.accept(hlcMs(store.lastStamp())),
+  'tls-changed': (_, { memory, events }) => {
+    memory.sessions.clear();
+    events.servingChanged();
+  },
+  'passphrase-set': ({ entity }, { replies, attempts }) => {
+    replies.void(entity);
+    attempts.forget(entity);
+  },
+  'key-taken': (_, { pool }) => pool.keyTaken(),
+  'pool-changed': (_, { pool }) => pool.changed(),
+  'discard-staged-backup': ({ backupId }, { backups, erasures }) => {
+    backups.discard(backupId);
+    erasures.soon();
+  },
+};
+
+export function effectCarrier(parts: EffectParts): (effect: Effect) => void {
+  return (effect) => carryOut(effect.effect, effect, parts);
+}
+
+/** The name says which effect it is; the compiler does not see that the two go together. */
+function carryOut<N extends Name>(name: N, effect: Effect, parts: EffectParts): void {
+  HANDLERS[name](effect as EffectNamed<N>, parts);
+}

@@ -1,0 +1,156 @@
+/** The socket of the management front: takes the calls of managers, whom it knows by their keys, and runs operations of people only. It takes no front's word for who calls. */
+import type { Server, Socket } from 'node:net';
+import type { Fingerprint } from '../../core/ids.ts';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { findOperation } from '../../operations/catalogue.ts';
+import type { Origin } from '../../operations/operation.ts';
+import { FRAME_BYTES_MAX, FrameError, FrameSocket } from '../frame.ts';
+import {
+  type CoreToManagement,
+  type ManagementToCore,
+  managementToCore,
+  PROBLEM_DETAIL_MAX,
+} from '../management-messages.ts';
+import { expectMessage } from '../messages.ts';
+import type { CoreAnswer, CoreCall } from './core-call.ts';
+import { asRefusal, logFailure } from './failure.ts';
+import { FrontRate, type FrontRates } from './front-rate.ts';
+import { listenPrivately } from './listen-privately.ts';
+import type { RunningCore } from './open-core.ts';
+
+/** The front has one connection, and while it is replaced a second one. */
+const CONNECTIONS_MAX = 2;
+/** Ten managers, each with some requests one behind the other. */
+const CALLS_MAX = 256;
+const RATES: FrontRates = { messagesPerSecond: 1_000, bytesPerSecond: 16 * 1024 * 1024 };
+/** What is wrong inside is for the log of the KMA. */
+const WITHOUT_DETAIL = new Set(['SERVER_ERROR', 'MANAGER_INTERNAL', 'QUORUM_NOT_MET', 'ACCESS_DENIED']);
+
+type Call = Extract<ManagementToCore, { t: 'call' }>;
+type Answer = Exclude<CoreToManagement, { t: 'who' }>;
+
+export interface ManagementSocketOptions {
+  readonly path: string;
+  /** Of the front, where it is another user. */
+  readonly groupId: number | null;
+  /** Longer answers are told to be too long. */
+  readonly frameBytesMax?: number;
+}
+
+export function listenForManagers(
+  running: RunningCore,
+  { path, groupId, frameBytesMax = FRAME_BYTES_MAX }: ManagementSocketOptions,
+): Promise<Server> {
+  return listenPrivately({ path, groupId, connections: CONNECTIONS_MAX }, (socket) =>
+    serve(running, socket, frameBytesMax),
+  );
+}
+
+function serve(running: RunningCore, socket: Socket, frameBytesMax: number): void {
+  const rate = new FrontRate(performance.now(), RATES);
+  let calls = 0;
+  const frames: FrameSocket = new FrameSocket(socket, {
+    maxFrameBytes: frameBytesMax,
+    readOnlyWhileDrained: true,
+    onMessage: (raw, bytes) => {
+      const message = expectMessage(managementToCore, raw);
+      if (!rate.take(bytes, performance.now()) || (message.t === 'call' && calls >= CALLS_MAX))
+        return refuseFlood(running, message, frames);
+      if (message.t === 'refused')
+        return running.refused.count('management', message.reason, message.address, message.count);
+      if (message.t === 'who')
+        return frames.send({
+          t: 'who',
+          id: message.id,
+          known: isKnown(running, message.keySha256),
+        } satisfies CoreToManagement);
+      calls += 1;
+      answerCall(running, message)
+        .catch((error: unknown) => problemOf(running, message, asRefusal(error, message.operation)))
+        .then((answer) => sendAnswer(frames, answer))
+        .catch((error: unknown) => logFailure(error, 'management front'))
+        .finally(() => {
+          calls -= 1;
+        });
+    },
+    onClose: (error) => {
+      if (error !== null) logFailure(error, 'connection of the management front');
+    },
+  });
+}
+
+/** Silence would leave the caller waiting for an answer that does not come. */
+function sendAnswer(frames: FrameSocket, answer: Answer): void {
+  try {
+    frames.send(answer);
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    frames.send({ t: 'problem', id: answer.id, code: 'ANSWER_TOO_LONG', known: true } satisfies Answer);
+  }
+}
+
+/** What is asked gets an answer; what is told is lost. Counted, and audited once a minute. */
+function refuseFlood(running: RunningCore, message: ManagementToCore, frames: FrameSocket): void {
+  running.refused.count('management', 'a front beyond its rate', '');
+  if (message.t === 'who') frames.send({ t: 'who', id: message.id, known: false } satisfies CoreToManagement);
+  if (message.t === 'call')
+    frames.send({
+      t: 'problem',
+      id: message.id,
+      code: 'SERVER_BUSY',
+      known: true,
+    } satisfies CoreToManagement);
+}
+
+function isKnown(running: RunningCore, keySha256: string | null): boolean {
+  if (keySha256 === null) return false;
+  return running.core.parts.sessions.find(keySha256 as Fingerprint, Date.now()) !== null;
+}
+
+async function answerCall(running: RunningCore, call: Call): Promise<Answer> {
+  const answer = await dispatch(running, call);
+  if (isRefusal(answer)) return problemOf(running, call, answer);
+  const { output, version, pending } = answer;
+  return {
+    t: 'reply',
+    id: call.id,
+    output,
+    ...(version === undefined ? {} : { version }),
+    became: pending === undefined ? 'done' : 'pending',
+  };
+}
+
+/** Details are for callers who are somebody, and not where they would help who guesses. */
+function problemOf(running: RunningCore, call: Call, { refused, detail }: Refusal): Answer {
+  const known = isKnown(running, call.origin.keySha256);
+  const told = known && detail !== undefined && !WITHOUT_DETAIL.has(refused);
+  return {
+    t: 'problem',
+    id: call.id,
+    code: refused,
+    ...(told ? { detail: detail.slice(0, PROBLEM_DETAIL_MAX) } : {}),
+    known,
+  };
+}
+
+/** Operations of people only; everything else does not exist here (D13). */
+function dispatch(running: RunningCore, call: Call): Promise<CoreAnswer> {
+  const operation = findOperation(call.operation);
+  if (operation === undefined || !Array.isArray(operation.callers))
+    return Promise.resolve<Refusal>(refuse('NOT_SUPPORTED'));
+  const { address, localAddress } = call.origin;
+  const keySha256 = call.origin.keySha256 as Fingerprint | null;
+  const origin: Origin = { service: 'management', address, localAddress, fingerprint: keySha256 };
+  const coreCall: CoreCall = {
+    operation: operation.name,
+    input: call.input,
+    origin,
+    claim: { claim: 'session', keySha256 },
+    mayPend: true,
+    ...(call.ifMatch === undefined ? {} : { ifMatch: call.ifMatch }),
+    ...(call.quorum === undefined || keySha256 === null
+      ? {}
+      : { sealedQuorum: { keySha256, box: call.quorum } }),
+  };
+  return running.replayed.once(coreCall, call.idempotencyKey, (kept) => running.core.call(kept));
+}

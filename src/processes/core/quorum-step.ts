@@ -1,0 +1,83 @@
+/** What becomes of an operation that needs a quorum: carried out at once, put aside for approval, or refused. It knows no credential's owner beyond the name. */
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { readSetting } from '../../core/settings.ts';
+import type { Caller, Credential, Operation } from '../../operations/operation.ts';
+import { findPendable } from '../../operations/pending/pending-text.ts';
+import { submissionOf } from '../../operations/pending/submit.ts';
+import type { CoreCall } from './core-call.ts';
+import type { CoreParts } from './core-parts.ts';
+import { type JudgedQuorum, judgeQuorum } from './quorum.ts';
+
+export interface QuorumStep {
+  /** What is to be run: the operation, or the form of it that is submitted. */
+  readonly operation: Operation;
+  readonly quorum: JudgedQuorum | null;
+  /** Of a key split that is to be made. The caller of the step wipes them. */
+  readonly newCredentials: readonly Credential[];
+  readonly submitted: boolean;
+}
+
+export async function quorumStep(
+  operation: Operation,
+  call: CoreCall,
+  caller: Caller,
+  parts: CoreParts,
+): Promise<QuorumStep | Refusal> {
+  if (operation.quorum === false) return { operation, quorum: null, newCredentials: [], submitted: false };
+  const given = credentialsOf(operation, call, parts);
+  if (isRefusal(given)) return given;
+  const [credentials, newCredentials] = [given.filter((one) => !one.new), given.filter((one) => one.new)];
+  try {
+    if (newCredentials.length > 0 && operation.newKeySplit !== true)
+      return refuse('INVALID_PARAMETERS', 'no new key split credentials are asked for');
+    const quorum = await judged(credentials, call, caller, parts);
+    return isRefusal(quorum) ? quorum : outcome(operation, call, quorum, newCredentials);
+  } finally {
+    for (const { passphrase } of credentials) passphrase.wipe();
+  }
+}
+
+function outcome(
+  operation: Operation,
+  call: CoreCall,
+  quorum: JudgedQuorum,
+  newCredentials: readonly Credential[],
+): QuorumStep | Refusal {
+  if (operation.quorum === 'given' && quorum.names.length > 0)
+    return { operation, quorum, newCredentials, submitted: false };
+  if (operation.quorum === true && quorum.rootKeyMaterial !== null)
+    return { operation, quorum, newCredentials, submitted: false };
+  const pendable = call.mayPend === true ? findPendable(operation.name) : undefined;
+  if (pendable === undefined) return refuse('QUORUM_NOT_MET');
+  const submission = submissionOf(pendable, call.input, quorum.names);
+  return { operation: submission, quorum, newCredentials, submitted: true };
+}
+
+function credentialsOf(
+  operation: Operation,
+  { sealedQuorum, quorum, input }: CoreCall,
+  { memory }: CoreParts,
+): readonly Credential[] | Refusal {
+  if (sealedQuorum === undefined) return quorum ?? [];
+  return memory.sealingKeys.open(
+    sealedQuorum.keySha256,
+    { operation: operation.name, input },
+    sealedQuorum.box,
+  );
+}
+
+/** Who stands at the appliance is not slowed: he has passed another door. */
+async function judged(
+  credentials: readonly Credential[],
+  { sealedQuorum }: CoreCall,
+  caller: Caller,
+  { store, memory }: CoreParts,
+): Promise<JudgedQuorum | Refusal> {
+  if (sealedQuorum === undefined || caller.kind !== 'user') return judgeQuorum(store, credentials);
+  const limit = readSetting(store.state, 'loginAttemptLimit');
+  const guess = memory.quorumGuesses.begin(caller.id, limit, Date.now());
+  if (isRefusal(guess)) return guess;
+  const quorum = await judgeQuorum(store, credentials);
+  if (!isRefusal(quorum) || quorum.refused !== 'QUORUM_NOT_MET') guess();
+  return quorum;
+}

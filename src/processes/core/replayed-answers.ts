@@ -1,0 +1,93 @@
+/** Requests with an idempotency key are carried out once: who repeats one gets the first answer, also after the core was replaced. It runs nothing itself. */
+import { hash } from 'node:crypto';
+import { canonicalJson } from '@openkma/protocol';
+import { z } from 'zod';
+import { refuse } from '../../core/refusal.ts';
+import { findOperation } from '../../operations/catalogue.ts';
+import type { Operation } from '../../operations/operation.ts';
+import type { Store } from '../../store/store.ts';
+import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
+import type { UserSessions } from './user-sessions.ts';
+
+interface UnderWay {
+  readonly requestSha256: string;
+  readonly answer: Promise<CoreAnswer>;
+}
+
+const keptAnswer = z.strictObject({
+  output: z.unknown(),
+  version: z.string().optional(),
+  pending: z.string().optional(),
+});
+
+export class ReplayedAnswers {
+  readonly #store: Store;
+  readonly #sessions: UserSessions;
+  readonly #underWay = new Map<string, UnderWay>();
+
+  constructor(store: Store, sessions: UserSessions) {
+    this.#store = store;
+    this.#sessions = sessions;
+  }
+
+  /** `run` gets the call with what the core is to keep in the transaction of its facts. A refusal is not kept: it changed nothing. */
+  async once(
+    call: CoreCall,
+    key: string | undefined,
+    run: (call: CoreCall) => Promise<CoreAnswer>,
+  ): Promise<CoreAnswer> {
+    const operation = findOperation(call.operation);
+    const userId = this.#userOf(call);
+    if (key === undefined || operation === undefined || userId === null) return run(call);
+    const requestSha256 = requestHash(operation, call);
+    const place = `${userId} ${key}`;
+    const underWay = this.#underWay.get(place);
+    const kept = this.#store.idempotency.get(userId, key);
+    const known = underWay ?? kept;
+    if (known !== undefined && known.requestSha256 !== requestSha256) return refuse('IDEMPOTENCY_KEY_REUSED');
+    if (underWay !== undefined) return underWay.answer;
+    if (kept !== undefined) return answerIn(kept.answer);
+    const answer = run({ ...call, keep: { userId, key, requestSha256 } }).finally(() =>
+      this.#underWay.delete(place),
+    );
+    this.#underWay.set(place, { requestSha256, answer });
+    return answer;
+  }
+
+  #userOf({ claim }: CoreCall): string | null {
+    if (claim.claim !== 'session' || claim.keySha256 === null) return null;
+    return this.#sessions.find(claim.keySha256, Date.now())?.user.id ?? null;
+  }
+}
+
+/** What is kept for a repeated request. */
+export function keptAnswerText(answer: Answered): string {
+  return JSON.stringify(answer);
+}
+
+function answerIn(text: string): CoreAnswer {
+  const { output, version, pending } = keptAnswer.parse(JSON.parse(text));
+  return {
+    output,
+    ...(version === undefined ? {} : { version }),
+    ...(pending === undefined ? {} : { pending }),
+  };
+}
+
+/** Without passphrases: a hash over one would be something to guess it by. */
+function requestHash(operation: Operation, { input, ifMatch }: CoreCall): string {
+  const secret = secretFieldsOf(operation);
+  const fields = z.record(z.string(), z.unknown()).catch({}).parse(input);
+  const plain = Object.fromEntries(Object.entries(fields).filter(([name]) => !secret.has(name)));
+  return hash('sha256', canonicalJson({ operation: operation.name, ifMatch: ifMatch ?? '', input: plain }));
+}
+
+const described = z.looseObject({ format: z.string().optional() });
+function secretFieldsOf({ input }: Operation): ReadonlySet<string> {
+  const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
+  return new Set(
+    Object.entries(properties)
+      .filter(([, schema]) => described.parse(schema).format === 'password')
+      .map(([name]) => name),
+  );
+}

@@ -1,0 +1,76 @@
+/** Listeners of one front, opened, renewed and drained together. It knows no service. */
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { TlsMaterial } from '../processes/messages.ts';
+
+/** One open port. */
+export interface ServiceServer {
+  readonly server: Server;
+  /** New connections use the new settings; open ones may end between two requests. */
+  updateTls(tls: TlsMaterial): void;
+  /** Accepts nothing more, answers what is under way, and resolves when the last connection is gone. */
+  drain(deadlineMs: number): Promise<void>;
+}
+
+export interface Listeners<L extends Place> {
+  /** As they are: where port 0 was asked for, with the port that was given. */
+  readonly listens: readonly L[];
+  updateTls(tls: TlsMaterial): void;
+  drain(deadlineMs: number): Promise<void>;
+}
+
+export interface Place {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Rejects where a port cannot be opened, and then leaves none open. `sharePorts`: several processes listen on each. */
+export async function openListeners<L extends Place>(
+  wanted: readonly L[],
+  sharePorts: boolean,
+  make: (listen: L) => ServiceServer,
+): Promise<Listeners<L>> {
+  const open: ServiceServer[] = [];
+  const listens: L[] = [];
+  try {
+    for (const listen of wanted) {
+      const server = make(listen);
+      open.push(server);
+      listens.push({ ...listen, port: await listenOn(server, listen, sharePorts) });
+    }
+  } catch (error) {
+    for (const { server } of open) server.close();
+    throw error;
+  }
+  return {
+    listens,
+    updateTls: (tls) => {
+      for (const server of open) server.updateTls(tls);
+    },
+    drain: async (deadlineMs) => {
+      await Promise.all(open.map((server) => server.drain(deadlineMs)));
+    },
+  };
+}
+
+async function listenOn(
+  { server }: ServiceServer,
+  { host, port }: Place,
+  reusePort: boolean,
+): Promise<number> {
+  server.listen({ host, port, reusePort, backlog: 1024 });
+  await once(server, 'listening');
+  const address = server.address();
+  return typeof address === 'object' && address !== null ? address.port : port;
+}
+
+/** Resolves when the last connection is gone, which is after the deadline at the latest. */
+export function drainServer(server: Server, deadlineMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(() => server.closeAllConnections(), deadlineMs);
+  server.close(() => {
+    clearTimeout(timer);
+    resolve();
+  });
+  return promise;
+}

@@ -1,0 +1,117 @@
+/** One request of a known caller: finds the operation, reads its input, asks the core, and makes HTTP of the answer. It proves nobody. */
+import { z } from 'zod';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { IDEMPOTENCY_KEY, VERSION_CONDITION } from '../../operations/http-route.ts';
+import type { ManagerOrigin } from '../../processes/management-messages.ts';
+import type { ManagementCall, ManagementLink, ManagementReply } from './link.ts';
+import { type HttpAnswer, problem } from './problem.ts';
+import { type RequestInput, readInput } from './request-input.ts';
+import type { Match, Router } from './routes.ts';
+
+/** A whole request. `body` is null where none was sent. */
+export interface ManagementRequest {
+  readonly method: string;
+  /** As sent, with its query. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body: Uint8Array | null;
+}
+
+export interface ManagementAnswer extends HttpAnswer {
+  /** False where the caller is nobody any more: his connection ends. */
+  readonly known: boolean;
+}
+
+const known = (answer: HttpAnswer): ManagementAnswer => ({ ...answer, known: true });
+
+export async function answerManagement(
+  request: ManagementRequest,
+  origin: ManagerOrigin,
+  router: Router,
+  link: ManagementLink,
+): Promise<ManagementAnswer> {
+  const [path = '', query = ''] = splitUrl(request.url);
+  const match = router.match(request.method, path);
+  if (match === 'no-route') return known(problem('ROUTE_UNKNOWN'));
+  if (match === 'bad-path') return known(problem('INVALID_PARAMETERS', 'the path is not UTF-8'));
+  if ('allow' in match) return known(notAllowed(match.allow));
+  if (request.body !== null && !isJson(request.headers['content-type']))
+    return known(problem('CONTENT_TYPE'));
+  const given = readInput(match, query, request.body);
+  if (isRefusal(given)) return known(problem(given.refused, given.detail));
+  const conditions = conditionsOf(request, match.operation);
+  if (isRefusal(conditions)) return known(problem(conditions.refused, conditions.detail));
+  const call = { operation: match.operation.name, ...given, ...conditions };
+  const answer = await link.call(call, origin);
+  if (answer === null) return known(problem('SERVER_ERROR'));
+  if (answer.t === 'problem') return { ...problem(answer.code, answer.detail), known: answer.known };
+  return known(replied(answer, match, given));
+}
+
+function splitUrl(url: string): string[] {
+  const at = url.indexOf('?');
+  return at < 0 ? [url, ''] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+function notAllowed(allow: readonly string[]): HttpAnswer {
+  const answer = problem('METHOD_NOT_ALLOWED');
+  return { ...answer, headers: { ...answer.headers, Allow: [...new Set(allow)].sort().join(', ') } };
+}
+
+function isJson(contentType: string | string[] | undefined): boolean {
+  return typeof contentType === 'string' && /^application\/json(?:; *charset=utf-8)?$/i.test(contentType);
+}
+
+type Conditions = Pick<ManagementCall, 'ifMatch' | 'idempotencyKey'>;
+
+/** If-Match for what changes something, and the Idempotency-Key of a POST. */
+function conditionsOf({ headers }: ManagementRequest, { http }: Match['operation']): Conditions | Refusal {
+  const match = headers['if-match'];
+  const version = String(match ?? '*').replace(/^"(.*)"$/, '$1');
+  if (match !== undefined && (http.method === 'GET' || !VERSION_CONDITION.test(version)))
+    return refuse('INVALID_PARAMETERS', 'If-Match takes one ETag or *, where something is changed');
+  const key = headers['idempotency-key'];
+  if (key !== undefined && (http.method !== 'POST' || !IDEMPOTENCY_KEY.test(String(key))))
+    return refuse('INVALID_PARAMETERS', 'Idempotency-Key is for POST: 8 to 128 visible ASCII characters');
+  return {
+    ...(match === undefined ? {} : { ifMatch: version }),
+    ...(key === undefined ? {} : { idempotencyKey: String(key) }),
+  };
+}
+
+const waiting = z.object({ pendingId: z.string() });
+const going = z.object({ job: z.string() });
+
+function replied(
+  { output, version, became }: ManagementReply,
+  match: Match,
+  given: RequestInput,
+): HttpAnswer {
+  const etag = version === undefined ? {} : { ETag: `"${version}"` };
+  if (became === 'pending')
+    return json(202, output, { Location: `/v1/pending-operations/${waiting.parse(output).pendingId}` });
+  if (became === 'job') return json(202, output, { Location: `/v1/jobs/${going.parse(output).job}` });
+  const place = createdPlace(match, given, output);
+  if (place !== null) return json(201, output, { Location: place, ...etag });
+  return output === null ? { status: 204, headers: etag, body: '' } : json(200, output, etag);
+}
+
+function json(status: number, output: unknown, headers: Readonly<Record<string, string>>): HttpAnswer {
+  return {
+    status,
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(output),
+  };
+}
+
+/** What was made is named by the caller, or by the answer. */
+function createdPlace(
+  { operation, creates }: Match,
+  { input }: RequestInput,
+  output: unknown,
+): string | null {
+  if (creates === null) return null;
+  const made = typeof output === 'object' && output !== null ? { ...input, ...output } : input;
+  const name: unknown = Object.entries(made).find(([field]) => field === creates)?.[1];
+  return typeof name === 'string' ? `${operation.http.path}/${encodeURIComponent(name)}` : null;
+}

@@ -1,0 +1,21 @@
+/** What the management listener may ask of the core. It holds no connection. */
+import type {
+  CoreToManagement,
+  ManagementToCore,
+  ManagerOrigin,
+} from '../../processes/management-messages.ts';
+
+type Without<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
+
+export type ManagementCall = Without<Extract<ManagementToCore, { t: 'call' }>, 't' | 'id' | 'origin'>;
+export type ManagementReply = Without<Extract<CoreToManagement, { t: 'reply' }>, 'id'>;
+export type ManagementProblem = Without<Extract<CoreToManagement, { t: 'problem' }>, 'id'>;
+
+export interface ManagementLink {
+  /** Whether the caller's key is somebody's; null where the core does not say. */
+  who(origin: ManagerOrigin): Promise<boolean | null>;
+  /** Null where the core is away or gives no answer in time: the call may have been carried out or not. */
+  call(call: ManagementCall, origin: ManagerOrigin): Promise<ManagementReply | ManagementProblem | null>;
+  /** A failure before a call, to be counted with its like (D15). */
+  refused(reason: string, address: string): void;
+}

@@ -1,0 +1,65 @@
+/** The tables of this machine alone, which no other KMA gets and no state hash holds, as SQL. It never touches rows. */
+
+/** Log-ins of persons at this KMA (D7): known by the fingerprint of the key that the client made itself. */
+export const USER_SESSIONS: readonly string[] = [
+  `CREATE TABLE user_session (fingerprint TEXT PRIMARY KEY, user_id TEXT NOT NULL, verifier TEXT NOT NULL,
+     enabled_stamp TEXT NOT NULL, created_at INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_at INTEGER NOT NULL)
+     STRICT, WITHOUT ROWID`,
+  'CREATE INDEX user_session_by_user ON user_session (user_id, created_at)',
+];
+
+/** Answers to requests that may come again (idempotency keys): kept with the facts they tell of, or not at all. */
+export const IDEMPOTENCY: readonly string[] = [
+  `CREATE TABLE idempotency (user_id TEXT NOT NULL, key TEXT NOT NULL, request_sha256 TEXT NOT NULL,
+     answered_at INTEGER NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (user_id, key)) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX idempotency_by_answered_at ON idempotency (answered_at)',
+];
+
+/** What agents asked of this KMA: one row for each agent and hour, in the order in which the oldest go. */
+export const AGENT_PERFORMANCE: readonly string[] = [
+  `CREATE TABLE agent_performance (hour INTEGER NOT NULL, agent TEXT NOT NULL, create_key INTEGER NOT NULL,
+     retrieve_key INTEGER NOT NULL, register_kwk INTEGER NOT NULL, other INTEGER NOT NULL, refused INTEGER NOT NULL,
+     total_ms REAL NOT NULL, PRIMARY KEY (hour, agent)) STRICT, WITHOUT ROWID`,
+];
+
+/** Passphrase proofs that failed in a row (D15), of entities that exist. */
+export const PROOF_FAILURES: readonly string[] = [
+  `CREATE TABLE proof_failure (entity TEXT NOT NULL, at_appliance INTEGER NOT NULL, count INTEGER NOT NULL,
+     last_ms INTEGER NOT NULL, PRIMARY KEY (entity, at_appliance)) STRICT, WITHOUT ROWID`,
+];
+
+/** What belongs to this machine and its people now: backups leave it out, so that a restored KMA knows no log-in and no answer. */
+export const MACHINE_TABLES = [
+  'local',
+  'user_session',
+  'idempotency',
+  'agent_performance',
+  'proof_failure',
+] as const;
+
+/**
+ * Local tables are not part of the state hash: `log` holds the exact bytes of every incarnation's log entries, `folded` says
+ * how many of each are in the tables (the version vector) and the greatest stamp among them, `audit` the hash chains,
+ * `object` what is sealed or too large for facts, `local` this machine's own values.
+ */
+export const LOCAL_TABLES: readonly string[] = [
+  `CREATE TABLE log (incarnation TEXT NOT NULL, seq INTEGER NOT NULL, stamp TEXT NOT NULL, bytes BLOB NOT NULL,
+     PRIMARY KEY (incarnation, seq)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE folded (incarnation TEXT PRIMARY KEY, length INTEGER NOT NULL, stamp TEXT NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE object (id TEXT PRIMARY KEY, class TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
+     epoch TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL, seq INTEGER NOT NULL,
+     hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL,
+     entity TEXT NOT NULL, record TEXT NOT NULL) STRICT`,
+  'CREATE UNIQUE INDEX audit_by_chain ON audit (incarnation, term, seq)',
+  'CREATE INDEX audit_by_created_at ON audit (created_at)',
+  'CREATE INDEX audit_by_operation ON audit (operation)',
+  'CREATE INDEX audit_by_entity ON audit (entity)',
+  // Nearly all records are successes, and nobody looks for those by severity: they cost this index nothing.
+  `CREATE INDEX audit_by_trouble ON audit (severity) WHERE severity <> 'success'`,
+  'CREATE TABLE local (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
+  ...USER_SESSIONS,
+  ...IDEMPOTENCY,
+  ...AGENT_PERFORMANCE,
+  ...PROOF_FAILURES,
+];

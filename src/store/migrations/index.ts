@@ -1,0 +1,6 @@
+/** The steps between schema versions in their order; a change of core/tables.ts needs one as soon as a release has written the old tables. Nothing is run here. */
+import type { Migration } from './migration.ts';
+import { VERSION_2 } from './version-2.ts';
+import { VERSION_3 } from './version-3.ts';
+
+export const MIGRATIONS: readonly Migration[] = [VERSION_2, VERSION_3];

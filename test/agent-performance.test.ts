@@ -1,0 +1,53 @@
+/** What agents asked of a whole KMA is counted by agent, outlives a restart, and is in no backup. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { COMPLIANCE, OPERATOR, TestKma } from './support/kma.ts';
+import { RawAgent, unitOf } from './support/raw-agent.ts';
+import { filesOf, restoreFrom, withStore } from './support/restoring.ts';
+
+interface Listed {
+  readonly agent: string;
+  readonly createKey: number;
+  readonly retrieveKey: number;
+  readonly registerKwk: number;
+  readonly other: number;
+  readonly refused: number;
+  readonly meanMs: number;
+}
+
+const kma = await TestKma.start();
+after(() => kma[Symbol.asyncDispose]());
+
+test('requests are counted by kind and agent, refused ones too, and a stop writes down what is counted', async () => {
+  const busy = await RawAgent.create(kma, 'busy');
+  const idle = await RawAgent.create(kma, 'idle');
+  const { keyId } = await busy.createKey();
+  await busy.createKey();
+  const { id: agentKwkId } = await busy.registerKwk();
+  const retrieve = { keyId, dataUnit: unitOf(''), keyGroupId: '' };
+  await busy.call('RetrieveKey', retrieve);
+  await busy.call('RetrieveKey2', { ...retrieve, agentKwkId });
+  assert.equal(await busy.refusal('RetrieveKey', { ...retrieve, keyId: '00' }), 1014);
+  await kma.ask('ModifyAgent', { agent: 'idle', enabled: false }, OPERATOR);
+  assert.equal(await idle.refusal('CreateKey', { dataUnit: unitOf(''), keyGroupId: '' }), 1000);
+  await kma.stop();
+  await kma.resume();
+  const rows = await kma.ask<Listed[]>('ListAgentPerformance', { span: 'hour' }, COMPLIANCE);
+  assert.deepEqual(
+    rows.map(({ meanMs: _, ...counts }) => counts),
+    [
+      { agent: 'busy', createKey: 2, retrieveKey: 3, registerKwk: 1, other: 1, refused: 1 },
+      { agent: 'idle', createKey: 1, retrieveKey: 0, registerKwk: 0, other: 0, refused: 1 },
+    ],
+  );
+  for (const { agent, meanMs } of rows) assert.ok(meanMs > 0, agent);
+});
+
+test('a restored KMA knows nothing of them', async () => {
+  const rowsIn = (data: string) =>
+    withStore(data, ({ agentPerformance }) => agentPerformance.sums(0, Number.MAX_SAFE_INTEGER).length);
+  assert.equal(rowsIn(kma.data), 2);
+  const restored = `${kma.folder}/restored`;
+  await restoreFrom(filesOf(await kma.backup()), restored);
+  assert.equal(rowsIn(restored), 0);
+});

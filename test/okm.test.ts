@@ -1,0 +1,170 @@
+/** okm against a running KMA: sessions, commands of the catalogue over port 3333, quorum, output for people and programs. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import type { Command } from 'commander';
+import { okmProgram } from '../src/cli/okm/okm.ts';
+import { OFFICER, QUORUM, TestKma } from './support/kma.ts';
+import { asQuorum, asUser } from './support/kma-command.ts';
+import { OkmShell } from './support/okm-shell.ts';
+import { ServedKma } from './support/served-kma.ts';
+
+const OLGA = { name: 'olga', passphrase: 'Turns-another-wheel-3' };
+
+let kma: TestKma;
+let served: ServedKma;
+let okm: OkmShell;
+let place: string[];
+let caFile: string;
+before(async () => {
+  kma = await TestKma.start({ bare: true });
+  const ca = await kma.ask<{ publicKeySha256: string; certificatePem: string }>('ShowRootCa', {}, OFFICER);
+  caFile = join(kma.folder, 'ca.pem');
+  writeFileSync(caFile, ca.certificatePem);
+  await kma.stop();
+  served = await ServedKma.start(kma);
+  place = ['--kma', '127.0.0.1', '--port-offset', String(served.portOffset)];
+  okm = new OkmShell(kma.folder);
+  await okm.text('profile', 'create', 'berlin', ...place, '--ca-key', ca.publicKeySha256);
+  await okm.text('login', OFFICER.name, ...asUser(kma.folder, OFFICER).slice(2));
+});
+after(async () => {
+  await served[Symbol.asyncDispose]();
+  await kma[Symbol.asyncDispose]();
+});
+
+const file = (name: string, content: string) => {
+  const path = join(kma.folder, name);
+  writeFileSync(path, content, { mode: 0o600 });
+  return path;
+};
+
+test('who is logged in works without a passphrase, and is told who he is', async () => {
+  const me = await okm.json<{ user: string; roles: string[] }>('whoami');
+  assert.deepEqual([me.user, me.roles], [OFFICER.name, ['SECURITY_OFFICER']]);
+});
+
+test('an operation with a quorum is carried out with credentials that were sealed here', async () => {
+  await okm.text(
+    ...['user', 'create', OLGA.name, '--roles', 'OPERATOR,COMPLIANCE_OFFICER'],
+    ...['--passphrase-file', file('olga', `${OLGA.passphrase}\n`)],
+    ...asQuorum(kma.folder, QUORUM),
+  );
+  const users = await okm.json<{ user: string; roles: string[] }[]>('user', 'list');
+  assert.deepEqual(users.find(({ user }) => user === OLGA.name)?.roles.toSorted(), [
+    'COMPLIANCE_OFFICER',
+    'OPERATOR',
+  ]);
+});
+
+test('a list is printed as a table, tab-separated, or into a file of its owner', async () => {
+  await okm.text('site', 'create', 'berlin', '--description', 'hall 2');
+  assert.match(await okm.text('site', 'list'), /^SITE .*\nberlin .* hall 2\n$/);
+  const [heading = '', row = ''] = (await okm.text('site', 'list', '--tsv')).split('\n');
+  const cells = Object.fromEntries(heading.split('\t').map((name, i) => [name, row.split('\t')[i]]));
+  assert.deepEqual([cells['site'], cells['description']], ['berlin', 'hall 2']);
+  const to = join(kma.folder, 'sites.json');
+  assert.equal(await okm.text('site', 'list', '--json', '--output', to), '');
+  assert.equal(statSync(to).mode & 0o777, 0o600);
+  assert.equal(JSON.parse(readFileSync(to, 'utf8'))[0].site, 'berlin');
+});
+
+test('refusals of the KMA end with their exit codes', async () => {
+  for (const [status, code, ...argv] of [
+    [5, 'SITE_EXISTS', 'site', 'create', 'berlin'],
+    [3, 'SITE_DOES_NOT_EXIST', 'site', 'delete', 'rome'],
+    [4, 'ACCESS_DENIED', 'policy', 'list'],
+    [2, 'USAGE', 'site', 'create'],
+  ] as const) {
+    const refused = await okm.run(...argv);
+    assert.equal(refused.status, status, refused.stderr);
+    assert.match(refused.stderr, new RegExp(code));
+  }
+});
+
+test('a user of one command logs in, asks and leaves no session; only the root CA has to be known', async () => {
+  const elsewhere = new OkmShell(kma.folder);
+  const asOlga = asUser(kma.folder, OLGA);
+  const trust = [...place, '--cacert', caFile];
+  assert.match(await elsewhere.text('site', 'list', ...trust, ...asOlga), /^SITE /);
+  const sessions = await okm.json<{ user: string }[]>('session', 'list');
+  assert.deepEqual(
+    sessions.map(({ user }) => user),
+    [OFFICER.name],
+  );
+  assert.match((await elsewhere.run('site', 'list', ...place, ...asOlga)).stderr, /PROFILE_DOES_NOT_EXIST/);
+});
+
+test('agents of a CSV file are created with their groups; a run that broke off goes on', async () => {
+  const asOlga = asUser(kma.folder, OLGA);
+  const periods = ['--encryption-period', '2y', '--cryptoperiod', '10y'];
+  await okm.text('policy', 'create', 'tapes', ...periods, ...asOlga);
+  await okm.text('group', 'create', 'tapes-1', '--policy', 'tapes', ...asOlga);
+  const csv = (site: string) =>
+    file(
+      'agents.csv',
+      `agent,description,site,onetimepassphrase,passphrase,keygroup
+drive-1,"left, first",berlin,false,Enrol-me-once-6,tapes-1
+drive-2,,${site},,Enrol-me-once-7,tapes-1
+drive-3,,,,Enrol-me-once-8,
+`,
+    );
+  const broken = await okm.run('agent', 'import', csv('rome'), ...asOlga);
+  assert.equal(broken.status, 3);
+  assert.match(broken.stderr, /record 3, drive-2: .*\n(.*\n)*.*SITE_DOES_NOT_EXIST/);
+  const made = await okm.json<object[]>('agent', 'import', csv('berlin'), ...asOlga);
+  assert.deepEqual(made, [
+    { agent: 'drive-1', group: 'tapes-1', result: 'exists' },
+    { agent: 'drive-2', group: 'tapes-1', result: 'created' },
+    { agent: 'drive-3', group: '', result: 'created' },
+  ]);
+  const agents = await okm.json<{ agent: string; oneTimePassphrase: boolean }[]>('agent', 'list', ...asOlga);
+  const oneTime = Object.fromEntries(agents.map((agent) => [agent.agent, agent.oneTimePassphrase]));
+  assert.deepEqual(oneTime, { 'drive-1': false, 'drive-2': true, 'drive-3': true });
+  chmodSync(csv('berlin'), 0o644);
+  const open = await okm.run('agent', 'import', join(kma.folder, 'agents.csv'), ...asOlga);
+  assert.match(open.stderr, /others may read it/);
+});
+
+test('a session that the KMA has ended is over here too', async () => {
+  await okm.text('logout');
+  assert.match((await okm.run('whoami')).stderr, /NOT_LOGGED_IN/);
+});
+
+const commandsBelow = (command: Command): Command[] =>
+  command.commands.flatMap((child) => [child, ...commandsBelow(child)]);
+
+test('every command has an example in its help that begins with its own words', () => {
+  const program = okmProgram();
+  const leaves = commandsBelow(program).filter(({ commands }) => commands.length === 0);
+  assert.ok(leaves.length > 60, `${leaves.length} commands`);
+  const wrong = leaves.filter((command) => {
+    let help = '';
+    command.configureOutput({ writeOut: (text) => (help += text) });
+    command.outputHelp();
+    let words = command.name();
+    for (let up = command.parent; up !== null; up = up.parent) words = `${up.name()} ${words}`;
+    return (
+      !help.includes(`Example:\n  ${words}`) || /\bkma [a-z]/.test(help.split('Global Options')[0] ?? '')
+    );
+  });
+  assert.deepEqual(
+    wrong.map((command) => command.name()),
+    [],
+  );
+});
+
+test('bash completes commands, their commands and options', async () => {
+  const script = await okm.text('completion', 'bash');
+  const complete = (...words: string[]) => {
+    const asked = `COMP_WORDS=(${words.map((word) => `'${word}'`).join(' ')}); COMP_CWORD=${words.length - 1}; _okm; printf '%s\\n' "\${COMPREPLY[@]}"`;
+    return spawnSync('bash', ['-c', `${script}\n${asked}`], { encoding: 'utf8' })
+      .stdout.trim()
+      .split('\n');
+  };
+  assert.deepEqual(complete('okm', 'logi'), ['login']);
+  assert.ok(complete('okm', '--json', 'user', '').includes('create'));
+  assert.ok(complete('okm', 'user', 'create', '--ro').includes('--roles'));
+});

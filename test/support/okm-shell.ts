@@ -1,0 +1,37 @@
+/** okm as an administrator runs it on his own computer: a process of its own, with a home of its own, passphrases in files. It starts no KMA. */
+import { mkdtempSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type CommandResult, programFed } from './kma-command.ts';
+
+const OKM_PROGRAM = fileURLToPath(new URL('../../src/cli/okm/main.ts', import.meta.url));
+
+export class OkmShell {
+  /** Where profiles are kept. */
+  readonly home: string;
+
+  constructor(folder: string) {
+    this.home = mkdtempSync(join(folder, 'home-'));
+  }
+
+  run(...argv: string[]): Promise<CommandResult> {
+    return this.fed('', ...argv);
+  }
+
+  /** With `input` as its standard input. */
+  fed(input: string, ...argv: string[]): Promise<CommandResult> {
+    const environment = { XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
+    return programFed(input, environment, OKM_PROGRAM, ...argv);
+  }
+
+  /** Standard output of a command that has to succeed. */
+  async text(...argv: string[]): Promise<string> {
+    const { status, stdout, stderr } = await this.run(...argv);
+    if (status !== 0) throw new Error(`okm ${argv.join(' ')}: ${status}\n${stdout}${stderr}`);
+    return stdout;
+  }
+
+  async json<T>(...argv: string[]): Promise<T> {
+    return JSON.parse(await this.text(...argv, '--json')) as T;
+  }
+}
