@@ -4,7 +4,7 @@ import type { Fingerprint } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Origin } from '../../operations/operation.ts';
-import { FrameSocket } from '../frame.ts';
+import { FRAME_BYTES_MAX, FrameError, FrameSocket } from '../frame.ts';
 import {
   type CoreToManagement,
   type ManagementToCore,
@@ -22,7 +22,6 @@ import type { RunningCore } from './open-core.ts';
 const CONNECTIONS_MAX = 2;
 /** Ten managers, each with some requests one behind the other. */
 const CALLS_MAX = 256;
-const FRAME_BYTES_MAX = 512 * 1024;
 const RATES: FrontRates = { messagesPerSecond: 1_000, bytesPerSecond: 16 * 1024 * 1024 };
 /** What is wrong inside is for the log of the KMA. */
 const WITHOUT_DETAIL = new Set(['SERVER_ERROR', 'MANAGER_INTERNAL', 'QUORUM_NOT_MET', 'ACCESS_DENIED']);
@@ -34,20 +33,24 @@ export interface ManagementSocketOptions {
   readonly path: string;
   /** Of the front, where it is another user. */
   readonly groupId: number | null;
+  /** Longer answers are told to be too long. */
+  readonly frameBytesMax?: number;
 }
 
 export function listenForManagers(
   running: RunningCore,
-  { path, groupId }: ManagementSocketOptions,
+  { path, groupId, frameBytesMax = FRAME_BYTES_MAX }: ManagementSocketOptions,
 ): Promise<Server> {
-  return listenPrivately({ path, groupId, connections: CONNECTIONS_MAX }, (socket) => serve(running, socket));
+  return listenPrivately({ path, groupId, connections: CONNECTIONS_MAX }, (socket) =>
+    serve(running, socket, frameBytesMax),
+  );
 }
 
-function serve(running: RunningCore, socket: Socket): void {
+function serve(running: RunningCore, socket: Socket, frameBytesMax: number): void {
   const rate = new FrontRate(performance.now(), RATES);
   let calls = 0;
   const frames: FrameSocket = new FrameSocket(socket, {
-    maxFrameBytes: FRAME_BYTES_MAX,
+    maxFrameBytes: frameBytesMax,
     readOnlyWhileDrained: true,
     onMessage: (raw, bytes) => {
       const message = expectMessage(managementToCore, raw);
@@ -64,7 +67,7 @@ function serve(running: RunningCore, socket: Socket): void {
       calls += 1;
       answerCall(running, message)
         .catch((error: unknown) => problemOf(running, message, asRefusal(error, message.operation)))
-        .then((answer) => frames.send(answer))
+        .then((answer) => sendAnswer(frames, answer))
         .catch((error: unknown) => logFailure(error, 'management front'))
         .finally(() => {
           calls -= 1;
@@ -74,6 +77,16 @@ function serve(running: RunningCore, socket: Socket): void {
       if (error !== null) logFailure(error, 'connection of the management front');
     },
   });
+}
+
+/** Silence would leave the caller waiting for an answer that does not come. */
+function sendAnswer(frames: FrameSocket, answer: Answer): void {
+  try {
+    frames.send(answer);
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    frames.send({ t: 'problem', id: answer.id, code: 'ANSWER_TOO_LONG', known: true } satisfies Answer);
+  }
 }
 
 /** What is asked gets an answer; what is told is lost. Counted, and audited once a minute. */
