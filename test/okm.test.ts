@@ -1,7 +1,7 @@
 /** okm against a running KMA: sessions, commands of the catalogue over port 3333, quorum, output for people and programs. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Command } from 'commander';
@@ -48,12 +48,15 @@ test('who is logged in works without a passphrase, and is told who he is', async
 
 test('an operation with a quorum is carried out with credentials that were sealed here', async () => {
   await okm.text(
-    ...['user', 'create', OLGA.name, '--roles', 'OPERATOR,AUDITOR'],
+    ...['user', 'create', OLGA.name, '--roles', 'OPERATOR,COMPLIANCE_OFFICER'],
     ...['--passphrase-file', file('olga', `${OLGA.passphrase}\n`)],
     ...asQuorum(kma.folder, QUORUM),
   );
   const users = await okm.json<{ user: string; roles: string[] }[]>('user', 'list');
-  assert.deepEqual(users.find(({ user }) => user === OLGA.name)?.roles.toSorted(), ['AUDITOR', 'OPERATOR']);
+  assert.deepEqual(users.find(({ user }) => user === OLGA.name)?.roles.toSorted(), [
+    'COMPLIANCE_OFFICER',
+    'OPERATOR',
+  ]);
 });
 
 test('a list is printed as a table, tab-separated, or into a file of its owner', async () => {
@@ -92,6 +95,37 @@ test('a user of one command logs in, asks and leaves no session; only the root C
     [OFFICER.name],
   );
   assert.match((await elsewhere.run('site', 'list', ...place, ...asOlga)).stderr, /PROFILE_DOES_NOT_EXIST/);
+});
+
+test('agents of a CSV file are created with their groups; a run that broke off goes on', async () => {
+  const asOlga = asUser(kma.folder, OLGA);
+  const periods = ['--encryption-period', '2y', '--cryptoperiod', '10y'];
+  await okm.text('policy', 'create', 'tapes', ...periods, ...asOlga);
+  await okm.text('group', 'create', 'tapes-1', '--policy', 'tapes', ...asOlga);
+  const csv = (site: string) =>
+    file(
+      'agents.csv',
+      `agent,description,site,onetimepassphrase,passphrase,keygroup
+drive-1,"left, first",berlin,false,Enrol-me-once-6,tapes-1
+drive-2,,${site},,Enrol-me-once-7,tapes-1
+drive-3,,,,Enrol-me-once-8,
+`,
+    );
+  const broken = await okm.run('agent', 'import', csv('rome'), ...asOlga);
+  assert.equal(broken.status, 3);
+  assert.match(broken.stderr, /record 3, drive-2: .*\n(.*\n)*.*SITE_DOES_NOT_EXIST/);
+  const made = await okm.json<object[]>('agent', 'import', csv('berlin'), ...asOlga);
+  assert.deepEqual(made, [
+    { agent: 'drive-1', group: 'tapes-1', result: 'exists' },
+    { agent: 'drive-2', group: 'tapes-1', result: 'created' },
+    { agent: 'drive-3', group: '', result: 'created' },
+  ]);
+  const agents = await okm.json<{ agent: string; oneTimePassphrase: boolean }[]>('agent', 'list', ...asOlga);
+  const oneTime = Object.fromEntries(agents.map((agent) => [agent.agent, agent.oneTimePassphrase]));
+  assert.deepEqual(oneTime, { 'drive-1': false, 'drive-2': true, 'drive-3': true });
+  chmodSync(csv('berlin'), 0o644);
+  const open = await okm.run('agent', 'import', join(kma.folder, 'agents.csv'), ...asOlga);
+  assert.match(open.stderr, /others may read it/);
 });
 
 test('a session that the KMA has ended is over here too', async () => {

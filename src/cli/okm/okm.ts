@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { runCommand } from '../output.ts';
+import { addAgentImport } from './agents-from-csv.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addGlobals, type Globals } from './globals.ts';
@@ -45,6 +46,7 @@ Example:
   addSessionCommands(program, globals);
   addCompletionCommand(program);
   addPendingCommands(program, globals);
+  addAgentImport(program, globals);
   addCatalogueCommands(program, globals);
   return program;
 }
