@@ -145,6 +145,24 @@ test('an answer that is too long for the socket is said to be', () =>
     assert.equal((await told(path, call('ShowSession', KEY)))?.t, 'reply');
   }, 1024));
 
+test('a front that sends far more than managers could is answered that the core is busy, and counted', () =>
+  atTheSocket(async (path, { refused }) => {
+    const socket = connect(path);
+    await once(socket, 'connect');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const frames = new FrameSocket(socket, {
+      onMessage: (raw) => {
+        const answer = raw as CoreToManagement;
+        if (answer.t === 'problem' && answer.code === 'SERVER_BUSY') resolve();
+      },
+      onClose: () => undefined,
+    });
+    for (let sent = 0; sent < 3000; sent++) frames.send(call('ShowSession', OTHER));
+    await promise;
+    socket.destroy();
+    assert.ok(refused.take().some((summary) => JSON.stringify(summary).includes('beyond its rate')));
+  }));
+
 test('what is no message of a management front ends the connection', () =>
   atTheSocket(async (path) => {
     const claimed = { ...call('ShowSession', KEY), claim: { claim: 'appliance' } };

@@ -23,8 +23,16 @@ const CONNECTIONS_MAX = 2;
 /** Ten managers, each with some requests one behind the other. */
 const CALLS_MAX = 256;
 const RATES: FrontRates = { messagesPerSecond: 1_000, bytesPerSecond: 16 * 1024 * 1024 };
+/** A front beyond its rate is not read for this long, so that a flood costs the core next to nothing. */
+const PAUSE_MS = 50;
 /** What is wrong inside is for the log of the KMA. */
-const WITHOUT_DETAIL = new Set(['SERVER_ERROR', 'MANAGER_INTERNAL', 'QUORUM_NOT_MET', 'ACCESS_DENIED']);
+const WITHOUT_DETAIL = new Set([
+  'SERVER_ERROR',
+  'MANAGER_INTERNAL',
+  'AUTHENTICATION_FAILED',
+  'QUORUM_NOT_MET',
+  'ACCESS_DENIED',
+]);
 
 type Call = Extract<ManagementToCore, { t: 'call' }>;
 type Answer = Exclude<CoreToManagement, { t: 'who' }>;
@@ -55,7 +63,7 @@ function serve(running: RunningCore, socket: Socket, frameBytesMax: number): voi
     onMessage: (raw, bytes) => {
       const message = expectMessage(managementToCore, raw);
       if (!rate.take(bytes, performance.now()) || (message.t === 'call' && calls >= CALLS_MAX))
-        return refuseFlood(running, message, frames);
+        return refuseFlood(running, message, socket, frames);
       if (message.t === 'refused')
         return running.refused.count('management', message.reason, message.address, message.count);
       if (message.t === 'who')
@@ -90,7 +98,12 @@ function sendAnswer(frames: FrameSocket, answer: Answer): void {
 }
 
 /** What is asked gets an answer; what is told is lost. Counted, and audited once a minute. */
-function refuseFlood(running: RunningCore, message: ManagementToCore, frames: FrameSocket): void {
+function refuseFlood(
+  running: RunningCore,
+  message: ManagementToCore,
+  socket: Socket,
+  frames: FrameSocket,
+): void {
   running.refused.count('management', 'a front beyond its rate', '');
   if (message.t === 'who') frames.send({ t: 'who', id: message.id, known: false } satisfies CoreToManagement);
   if (message.t === 'call')
@@ -100,6 +113,9 @@ function refuseFlood(running: RunningCore, message: ManagementToCore, frames: Fr
       code: 'SERVER_BUSY',
       known: true,
     } satisfies CoreToManagement);
+  if (socket.isPaused()) return;
+  socket.pause();
+  setTimeout(() => socket.resume(), PAUSE_MS);
 }
 
 function isKnown(running: RunningCore, keySha256: string | null): boolean {
