@@ -8,6 +8,7 @@ import { operations } from '../src/operations/catalogue.ts';
 import type { Callers, Operation } from '../src/operations/operation.ts';
 import { ROLES } from '../src/operations/operation.ts';
 import { PORTS } from '../src/ports.ts';
+import { openApiDocument } from '../src/services/management/openapi.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -17,6 +18,7 @@ export function documents(): ReadonlyMap<string, string> {
     ['docs/errors.md', errorsPage()],
     ['docs/ports.md', portsPage()],
     ['docs/operations.md', operationsPage()],
+    ['docs/openapi.json', `${JSON.stringify(openApiDocument(operations), null, 2)}\n`],
   ]);
 }
 

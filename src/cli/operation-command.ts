@@ -1,6 +1,6 @@
 /** Makes a command out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
+import { type InputField, inputFieldsOf } from '../operations/input-fields.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
 import { choiceOf, choicesOf, listItems } from './choice.ts';
@@ -23,52 +23,6 @@ export interface GivenCredential extends Named {
   readonly new?: true;
 }
 
-interface Field {
-  readonly name: string;
-  readonly kind: 'text' | 'integer' | 'flag' | 'list' | 'secret';
-  readonly choices: readonly string[] | undefined;
-  readonly required: boolean;
-  readonly description: string;
-}
-
-/** The part of JSON Schema that input fields use. */
-const jsonField = z.object({
-  type: z.string().optional(),
-  enum: z.array(z.string()).optional(),
-  format: z.string().optional(),
-  description: z.string().optional(),
-  default: z.unknown().optional(),
-  items: z
-    .object({ enum: z.array(z.string()).optional() })
-    .loose()
-    .optional(),
-  anyOf: z.array(z.object({ type: z.string().optional() }).loose()).optional(),
-});
-
-/** The input fields of an operation in the order of its schema. */
-export function fieldsOf(operation: Operation): Field[] {
-  const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' });
-  const required = new Set(schema.required ?? []);
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
-    const field = jsonField.parse(property);
-    return {
-      name,
-      kind: kindOf(field),
-      choices: field.enum ?? field.items?.enum,
-      required: required.has(name),
-      description: field.description ?? '',
-    };
-  });
-}
-
-function kindOf(field: z.infer<typeof jsonField>): Field['kind'] {
-  if (field.format === 'password') return 'secret';
-  const type = field.type ?? field.anyOf?.find((option) => option.type !== 'null')?.type;
-  if (type === 'boolean') return 'flag';
-  if (type === 'array') return 'list';
-  return type === 'integer' || type === 'number' ? 'integer' : 'text';
-}
-
 /** Adds the command at its words below `program`; `send` runs it. */
 export function addOperationCommand(
   program: Command,
@@ -82,7 +36,7 @@ export function addOperationCommand(
   const command = commandAt(program, words).command(last).description(dialect.text(operation.summary));
   if (words.length === 0) command.helpGroup(groupOf(last));
   const positional = operation.command.arguments ?? [];
-  const fields = fieldsOf(operation);
+  const fields = inputFieldsOf(operation);
   for (const name of positional) {
     const field = fields.find((candidate) => candidate.name === name);
     const text = field?.required === false ? `[${name}]` : `<${name}>`;
@@ -157,7 +111,7 @@ function groupOf(word: string): string {
 
 const kebab = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 
-function addOption(command: Command, field: Field): void {
+function addOption(command: Command, field: InputField): void {
   const name = kebab(field.name);
   const description = field.description;
   if (field.kind === 'flag') {
@@ -183,7 +137,7 @@ function addOption(command: Command, field: Field): void {
 }
 
 function readPlainInput(
-  fields: readonly Field[],
+  fields: readonly InputField[],
   positional: readonly string[],
   given: readonly unknown[],
   options: Record<string, unknown>,
@@ -199,7 +153,7 @@ function readPlainInput(
 }
 
 async function readSecretInput(
-  fields: readonly Field[],
+  fields: readonly InputField[],
   owner: string,
   options: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
