@@ -72,6 +72,10 @@ function portsPage(): string {
         callers.join(', '),
       ]),
     ),
+    [
+      'Where one of them is taken, or for a second KMA on one machine, `kma serve --port-offset 10000` adds a number to all of',
+      "them, and `okm-agent enroll --port-offset 10000` does the same at the agent. Oracle's agents know the ports above only.",
+    ].join('\n'),
   );
 }
 

@@ -3,13 +3,10 @@ import { type Command, Option } from 'commander';
 import { type InputField, inputFieldsOf } from '../operations/input-fields.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
+import { choiceOf, choicesOf, listItems } from './choice.ts';
 import type { Dialect, Named } from './dialect.ts';
-import {
-  promptNewPassphrase,
-  promptPassphrase,
-  readCredentialsFile,
-  readPassphraseFile,
-} from './passphrases.ts';
+import { promptNewPassphrase, promptPassphrase, readPassphraseFile } from './passphrases.ts';
+import { NEW_QUORUM_OPTION, QUORUM_OPTION, readNewQuorum, readQuorum } from './quorum.ts';
 import { parseInteger } from './whole-number.ts';
 
 /** What an operation command hands to the one who sends it. */
@@ -47,27 +44,18 @@ export function addOperationCommand(
   }
   for (const field of fields) if (!positional.includes(field.name)) addOption(command, field);
   if (needsUser(operation)) dialect.addUser(command, operation);
-  if (operation.quorum)
-    command.option(
-      '--quorum-file <file>',
-      'key split credentials, one a line: NAME passphrase; asked for otherwise',
-    );
-  if (operation.newKeySplit)
-    command.option(
-      '--new-quorum-file <file>',
-      'credentials of the new key split, one a line: NAME passphrase; asked for otherwise',
-    );
+  if (operation.quorum) command.option(...QUORUM_OPTION);
+  if (operation.newKeySplit) command.option(...NEW_QUORUM_OPTION);
   command.addHelpText('after', `\nExample:\n  ${dialect.text(operation.command.example)}\n`);
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
-    const input = await readInput(fields, positional, given, options);
-    await send({
-      operation,
-      input,
-      user: needsUser(operation) ? await dialect.readUser(options) : null,
-      quorum: operation.quorum ? await readCredentials(operation, options) : [],
-      fieldNames: fields.map(({ name }) => name),
-    });
+    const plain = readPlainInput(fields, positional, given, options);
+    // Who asks comes first, and the key holders last: they come to the keyboard when all else is there.
+    const user = needsUser(operation) ? await dialect.readUser(options) : null;
+    const secrets = await readSecretInput(fields, String(given[0] ?? options['user']), options);
+    const quorum = operation.quorum ? await readCredentials(operation, options) : [];
+    const fieldNames = fields.map(({ name }) => name);
+    await send({ operation, input: { ...plain, ...secrets }, user, quorum, fieldNames });
   });
   return command;
 }
@@ -139,34 +127,42 @@ function addOption(command: Command, field: InputField): void {
     return;
   }
   const option = new Option(`--${name} <${field.kind === 'list' ? 'a,b' : field.kind}>`, description);
-  if (field.choices !== undefined && field.kind !== 'list') option.choices([...field.choices]);
-  if (field.choices !== undefined && field.kind === 'list')
-    option.description = `${description} (of: ${field.choices.join(', ')})`.trim();
+  const { choices } = field;
+  if (choices !== undefined) option.description = `${description} (of: ${choices.join(', ')})`.trim();
   if (field.kind === 'integer') option.argParser(parseInteger);
-  if (field.kind === 'list')
-    option.argParser((text: string) => text.split(',').filter((item) => item !== ''));
+  else if (field.kind === 'list') option.argParser(choices === undefined ? listItems : choicesOf(choices));
+  else if (choices !== undefined) option.argParser(choiceOf(choices));
   option.mandatory = field.required;
   command.addOption(option);
 }
 
-async function readInput(
+function readPlainInput(
   fields: readonly InputField[],
   positional: readonly string[],
   given: readonly unknown[],
   options: Record<string, unknown>,
+): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const { name, kind } of fields) {
+    const place = positional.indexOf(name);
+    const value = place >= 0 ? given[place] : options[name];
+    if (kind !== 'secret' && value !== undefined)
+      input[name] = place >= 0 && kind === 'integer' ? parseInteger(String(value)) : value;
+  }
+  return input;
+}
+
+async function readSecretInput(
+  fields: readonly InputField[],
+  owner: string,
+  options: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
   const input: Record<string, unknown> = {};
-  for (const field of fields) {
-    const place = positional.indexOf(field.name);
-    const value = place >= 0 ? given[place] : options[field.name];
-    if (field.kind === 'secret') {
-      const file = options[`${field.name}File`];
-      if (file !== undefined) input[field.name] = readPassphraseFile(String(file));
-      else if (field.required)
-        input[field.name] = await promptNewPassphrase(String(given[0] ?? options['user']));
-    } else if (value !== undefined) {
-      input[field.name] = place >= 0 && field.kind === 'integer' ? parseInteger(String(value)) : value;
-    }
+  for (const { name, kind, required } of fields) {
+    const file = options[`${name}File`];
+    if (kind !== 'secret') continue;
+    if (file !== undefined) input[name] = readPassphraseFile(String(file));
+    else if (required) input[name] = await promptNewPassphrase(owner, `--${kebab(name)}-file`);
   }
   return input;
 }
@@ -176,7 +172,9 @@ export async function readUser(options: Readonly<Record<string, unknown>>): Prom
   if (typeof name !== 'string') return null;
   const file = options['userPassphraseFile'];
   const passphrase =
-    typeof file === 'string' ? readPassphraseFile(file) : await promptPassphrase(`passphrase of ${name}`);
+    typeof file === 'string'
+      ? readPassphraseFile(file)
+      : await promptPassphrase(`passphrase of ${name}`, '--user-passphrase-file');
   return { name, passphrase };
 }
 
@@ -184,18 +182,8 @@ async function readCredentials(
   operation: Operation,
   options: Record<string, unknown>,
 ): Promise<readonly GivenCredential[]> {
-  const quorum = await readQuorum(options['quorumFile'], 'key split credential');
+  const quorum = await readQuorum(options['quorumFile']);
   if (!operation.newKeySplit) return quorum;
-  const given = await readQuorum(options['newQuorumFile'], 'new key split credential');
-  return [...quorum, ...given.map((credential) => ({ ...credential, new: true }) as const)];
-}
-
-export async function readQuorum(file: unknown, what: string): Promise<readonly GivenCredential[]> {
-  if (typeof file === 'string') return readCredentialsFile(file);
-  const credentials: { name: string; passphrase: string }[] = [];
-  for (;;) {
-    const name = await promptPassphrase(`${what}, name (empty: no more)`);
-    if (name === '' || credentials.length >= 10) return credentials;
-    credentials.push({ name, passphrase: await promptPassphrase('its passphrase') });
-  }
+  const made = await readNewQuorum(options['newQuorumFile']);
+  return [...quorum, ...made.map((credential) => ({ ...credential, new: true }) as const)];
 }
