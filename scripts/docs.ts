@@ -8,6 +8,7 @@ import { operations } from '../src/operations/catalogue.ts';
 import type { Callers, Operation } from '../src/operations/operation.ts';
 import { ROLES } from '../src/operations/operation.ts';
 import { PORTS } from '../src/ports.ts';
+import { openApiDocument } from '../src/services/management/openapi.ts';
 import { OKM_INTRODUCTION, okmCommands } from './docs-okm.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -19,6 +20,7 @@ export function documents(): ReadonlyMap<string, string> {
     ['docs/ports.md', portsPage()],
     ['docs/operations.md', operationsPage()],
     ['docs/okm.md', okmPage()],
+    ['docs/openapi.json', `${JSON.stringify(openApiDocument(operations), null, 2)}\n`],
   ]);
 }
 
@@ -72,6 +74,10 @@ function portsPage(): string {
         callers.join(', '),
       ]),
     ),
+    [
+      'Where one of them is taken, or for a second KMA on one machine, `kma serve --port-offset 10000` adds a number to all of',
+      "them, and `okm-agent enroll --port-offset 10000` does the same at the agent. Oracle's agents know the ports above only.",
+    ].join('\n'),
   );
 }
 

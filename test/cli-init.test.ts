@@ -34,7 +34,7 @@ test('from a file, with passphrases in files; a second time is refused and chang
   assert.match(
     made.stdout,
     new RegExp(
-      `^KMA ID +[0-9A-F]{32}\nData directory +${shell.data}\nNext +kma serve --data ${shell.data}\n$`,
+      `^KMA ID +[0-9A-F]{32}\nData directory +${shell.data}\nNext +bin/kma --data ${shell.data} serve\n$`,
     ),
   );
   assert.equal(statSync(shell.data).mode & 0o777, 0o700);
@@ -117,7 +117,7 @@ test('without a passphrase and without a terminal it says that a file is needed'
   const answers = { ...ANSWERS, securityOfficer: { name: 'officer' } };
   const shell = newShell();
   const refused = await shell.refused('init --answers -', 'usage', 'USAGE', fed(answers));
-  assert.match(refused.stderr, /new passphrase of officer.*give a file/);
+  assert.match(refused.stderr, /new passphrase of officer.*give a passphraseFile in the answers/);
   assert.ok(!existsSync(shell.data));
 });
 
@@ -143,7 +143,7 @@ test('commands for a directory without a KMA say how to set one up', async () =>
   for (const command of ['serve', 'status', 'lock-status --user officer --user-passphrase-file -']) {
     const who = { input: 'Some-passphrase-1' };
     const refused = await shell.refused(command, 'notFound', 'DATA_DIRECTORY_EMPTY', who);
-    assert.match(refused.stderr, /what to do: Run "kma init --data DIR" first/);
+    assert.match(refused.stderr, /what to do: Run "bin\/kma init --data DIR" first/);
     assert.match(refused.stderr, new RegExp(shell.data));
   }
   assert.ok(!existsSync(shell.data), 'nor do they make it');

@@ -1,8 +1,12 @@
 /** The appliance command as a person uses it: every kind of command as a process of its own on one KMA, from the first user to a restored copy. */
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { after, test } from 'node:test';
+import { EXIT } from '../src/cli/exit-codes.ts';
 import {
   AGENT_PASSPHRASE,
   AUDITOR,
@@ -15,7 +19,7 @@ import {
   QUORUM,
   TestKma,
 } from './support/kma.ts';
-import { kmaCommand } from './support/kma-command.ts';
+import { KMA_PROGRAM, kmaCommand } from './support/kma-command.ts';
 import { KmaShell } from './support/kma-shell.ts';
 import { until } from './support/until.ts';
 
@@ -150,24 +154,31 @@ test('backups: the status asks for them, they are read back, and then keys are R
   const before = await shell.text('status');
   assert.match(before, /^KMA kma-test is running and unlocked\.$/m);
   assert.match(before, /To do:\n(?: {2}- .*\n)* {2}- .*core-security-backup --to DIR/);
-  await shell.refused(['backup', '--to', to], 'conflict', 'NEED_CORE_SECURITY_BACKUP', { user: BACKUP });
+  const early = ['backup', '--to', join(kma.folder, 'early')];
+  await shell.refused(early, 'conflict', 'NEED_CORE_SECURITY_BACKUP', { user: BACKUP });
   await shell.refused(['core-security-backup', '--to', join(kma.data, 'x')], 'usage', 'BACKUP_INSIDE_DATA', {
     user: OFFICER,
   });
-  const core = await shell.text(['core-security-backup', '--to', to], { user: OFFICER });
+  const taken = await shell.run(['core-security-backup', '--to', to], { user: OFFICER });
+  assert.match(
+    taken.stderr,
+    new RegExp(`^${to} was not there and was made: .*\nWritten and read back\\. Keep it`),
+  );
+  const core = taken.stdout;
   assert.match(core, new RegExp(`^Backup ID +[0-9A-F]{32}\nFiles +${to}/\\S+\n$`));
   await kma.poolFilled();
-  const made = await shell.json<{ files: string[]; backupId: string }>(['backup', '--to', to], {
-    user: BACKUP,
-  });
-  assert.equal(made.files.length, 2);
+  const made = await shell.run(['backup', '--to', to], { user: BACKUP });
+  assert.equal(made.status, 0, made.stderr);
+  assert.match(made.stderr, /^Written and read back\. Keep them away from this machine, and apart from/);
+  const backupId = /^Backup ID +([0-9A-F]{32})$/m.exec(made.stdout)?.[1];
+  assert.equal(readdirSync(to).length, 3);
   for (const file of readdirSync(to)) assert.equal(statSync(join(to, file)).mode & 0o077, 0, file);
   const after = await shell.text('status');
   assert.match(after, /1000 of 1000 keys Ready \(100 %\)$/m);
   assert.match(after, /Nothing needs to be done\.\n$/);
   const list = await shell.text('backup-list', { user: BACKUP });
   assert.match(list, /^BACKUP ID +KMA +CREATED +COMPLETED +DOWNLOADED +USABLE +FILE SIZE\n/);
-  assert.match(list, new RegExp(`^${made.backupId} .* \\d+\\.\\d MB$`, 'm'));
+  assert.match(list, new RegExp(`^${backupId} .* \\d+\\.\\d MB$`, 'm'));
 });
 
 test('data units and keys of an agent: list, show, history, move, compromise, destroy', async () => {
@@ -261,7 +272,7 @@ test('exit codes: usage, not found, denied, conflict, quorum', async () => {
 
 test('passphrases: a missing file, an empty one, and standard input given twice are named', async () => {
   const none = await shell.refused('site list --user officer', 'usage', 'USAGE');
-  assert.match(none.stderr, /no passphrase for "passphrase of officer": give a file/);
+  assert.match(none.stderr, /no terminal to ask on for "passphrase of officer": give --user-passphrase-file/);
   const missing = ['site', 'list', '--user', 'officer', '--user-passphrase-file', join(kma.folder, 'none')];
   assert.match((await shell.refused(missing, 'usage', 'USAGE')).stderr, /no file .*\/none/);
   const empty = await shell.refused('site list --user officer --user-passphrase-file -', 'usage', 'USAGE');
@@ -304,11 +315,26 @@ test('restore into another directory; the status of what does not run says how t
   const restored = await copy.run(command, { quorum: QUORUM });
   assert.equal(restored.status, 0, restored.stderr);
   assert.match(restored.stdout, new RegExp(`^State hash restored +${stateHash}$`, 'm'));
-  assert.match(restored.stdout, /^Next +kma serve --data /m);
+  assert.match(
+    restored.stdout,
+    /^Next +bin\/kma --data \S+ serve, then bin\/kma --data \S+ unlock --user NAME$/m,
+  );
   assert.match(restored.stderr, /\.\.\.\n/, 'progress is talk');
   await copy.refused(command, 'conflict', 'RESTORE_TARGET_NOT_EMPTY', { quorum: QUORUM });
+  const blind = await copy.refused(command, 'usage', 'USAGE');
+  assert.match(blind.stderr, /no terminal to ask on for "name of key holder 1": give --quorum-file/);
   const down = await copy.refused('status', 'unavailable', 'NOT_RUNNING');
-  assert.match(down.stderr, /what to do: Start it with "kma serve --data DIR"/);
+  assert.match(down.stderr, /what to do: Start it with "bin\/kma serve --data DIR"/);
+});
+
+test('a command whose output nobody reads ends quietly', async () => {
+  const child = spawn(process.execPath, [KMA_PROGRAM, '--help'], { stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.destroy();
+  const ended = once(child, 'close');
+  const said = await text(child.stderr);
+  await ended;
+  assert.equal(said, '');
+  assert.equal(child.exitCode, EXIT.failure);
 });
 
 test('help and version of the program', async () => {

@@ -61,6 +61,18 @@ const withFronts = (work: (running: RunningCore, path: string) => Promise<void>)
     }
   });
 
+test('a reply that is too long for a message becomes a fault, and its keys are wiped', () =>
+  withFronts(async (running, path) => {
+    const key = Buffer.alloc(32, 7);
+    running.core.call = async () => ({ output: { key: { key }, text: 'x'.repeat(256 * 1024) } });
+    const front = await playFront(path);
+    front.send(call(1));
+    await until('it is answered', () => front.answers.length === 1);
+    assert.deepEqual(front.answers, [{ t: 'fault', id: 1, code: 'SERVER_ERROR' }]);
+    assert.ok(key.every((byte) => byte === 0));
+    front.socket.destroy();
+  }));
+
 test('a front beyond its rate is answered busy, counted once a minute, and served again when it is quiet', () =>
   withFronts(async (running, path) => {
     const taken = await playFront(path);

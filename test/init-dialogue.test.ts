@@ -44,8 +44,11 @@ function enter(t: TestContext, columns?: number, environment?: NodeJS.ProcessEnv
 
 async function answerNetworkAndName(terminal: PseudoTerminal): Promise<void> {
   await terminal.answer(/Enter to begin.*: $/, ENTER);
-  await terminal.answer(/Management address \[127\.0\.0\.1\]: $/, ENTER);
-  await terminal.answer(/Service address \[127\.0\.0\.1\]: $/, ENTER);
+  await terminal.answer(
+    /\[1\] Management address[\s\S]*Enter: what is in[\s\S]*\[1\]: $/,
+    `127.0.0.1${ENTER}`,
+  );
+  await terminal.answer(/Service address \[\d+\]: $/, ENTER);
   await terminal.answer(/Lowest TLS version \[3\]: $/, ENTER);
   await terminal.answer(/Name of this KMA: $/, `kma-7${ENTER}`);
 }
@@ -88,7 +91,8 @@ async function answerTheRest(terminal: PseudoTerminal): Promise<void> {
   await terminal.answer(/Autonomous unlocking \[1\]: $/, ENTER);
   await terminal.answer(/Keys in the pool \[1000\]: $/, ENTER);
   await terminal.answer(/Root CA signature \[1\]: $/, ENTER);
-  await terminal.answer(/Now [\d-]+ [\d:]+ UTC: $/, `1${ENTER}`);
+  const clock = await terminal.answer(/Clock[\s\S]*Now [\d-]+ [\d:]+ UTC: $/, `y${ENTER}`);
+  assert.doesNotMatch(clock, /Enter:/, 'an empty line is refused there');
 }
 
 function assertNoPassphraseShown({ raw }: PseudoTerminal): void {
@@ -119,6 +123,7 @@ test('the whole dialogue, with wrong passphrases and a restart, and then the KMA
   await answerTheRest(terminal);
   const summary = await terminal.shows(/yes, or a number: $/);
   assert.deepEqual(readdirSync(folder), [], 'nothing is made before it is confirmed');
+  assert.doesNotMatch(summary.slice(summary.lastIndexOf('Summary')), /Enter:/);
   assert.match(summary, / 4 +KMA name +kma-7/);
   assert.match(summary, / 5 +Key split +3 key holders, 2 must come together/);
   assert.match(summary, / 8 +Key holder 3 +carol, passphrase accepted/);
@@ -126,13 +131,20 @@ test('the whole dialogue, with wrong passphrases and a restart, and then the KMA
   await terminal.answer(/Name of this KMA \[kma-7\]: $/, `kma-8${ENTER}`);
   await terminal.answer(/KMA name +kma-8[\s\S]*yes, or a number: $/, `yes${ENTER}`);
   await terminal.answer(/making the TLS key/, OFFICER.passphrase);
-  const end = await terminal.shows(/--user backups\r?\n/);
+  const end = await terminal.shows(/--ca-key [0-9A-F]{64}\r?\n/);
   assert.equal(await terminal.ended(), EXIT.ok);
   assertNoPassphraseShown(terminal);
   assert.deepEqual(readdirSync(folder), ['data']);
   assert.match(end, new RegExp(`SHA-256 of the root CA's public key:\\s+${caPublicKeySha256(data)}`));
   const commands = end.replaceAll(/ \\\r?\n +/g, ' ');
-  assert.match(commands, new RegExp(`kma --data ${data} core-security-backup --to /media/safe --user olga`));
+  for (const command of [
+    'core-security-backup --to /media/safe --user olga',
+    'user create backups --roles BACKUP_OPERATOR --user olga',
+    'group assign drive-1 tapes-2026 --default --user compliance',
+  ])
+    assert.match(commands, new RegExp(`bin/kma --data ${data} ${command}\\r?\\n`));
+  const enrol = `agent/bin/okm-agent enroll --kma 127.0.0.1 --agent drive-1 --ca-key ${caPublicKeySha256(data)}`;
+  assert.ok(commands.includes(enrol));
 
   await using _served = await ServedKma.start({ folder, data });
   const shell = new KmaShell(data, folder);

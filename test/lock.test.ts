@@ -1,6 +1,7 @@
 /** Lock, cold start, log-in while locked, unlock by a quorum, autonomous unlocking (architecture, D5 and D14). */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import type { KmaClient } from '@openkma/agent';
 import { isRefusal } from '../src/core/refusal.ts';
@@ -146,6 +147,18 @@ test('without autonomous unlocking a killed core comes back locked', async () =>
   process.kill(pid, 'SIGKILL');
   await until('the next core answers, locked', locked);
   await kma.ask('UnlockKma', {}, OFFICER, QUORUM);
+});
+
+test('the unlock key of another KMA is neither replaced nor removed', async () => {
+  const path = `${kma.data}.unlock-key`;
+  const foreign = randomBytes(32);
+  writeFileSync(path, foreign, { mode: 0o600 });
+  const set = await kma.answer('SetAutonomousUnlock', { enabled: true }, OFFICER, QUORUM);
+  assert.ok(isRefusal(set));
+  assert.equal(set.refused, 'DATA_DIRECTORY_NOT_EMPTY');
+  await kma.ask('SetAutonomousUnlock', { enabled: false }, OFFICER, QUORUM);
+  assert.deepEqual(readFileSync(path), foreign);
+  rmSync(path);
 });
 
 test('autonomous unlocking on again: it starts unlocked', async () => {

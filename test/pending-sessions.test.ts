@@ -125,3 +125,21 @@ test('a core that was started anew knows the session and no longer what was seal
   const answer = await send('PATCH', USER, { headers: ANY, body: { enabled: false, quorum } });
   assert.deepEqual([answer.status, codeOf(answer)], [409, 'SEALING_KEY_UNKNOWN']);
 });
+
+test('the key split is changed over the network, with old and new credentials that no front can read', async () => {
+  const { send, seal } = await session(OFFICER);
+  const people = ['dora', 'emil'].map((name) => ({
+    name,
+    passphrase: 'Split-once-more-8',
+    new: true as const,
+  }));
+  const change = (credentials: readonly Person[]) => {
+    const quorum = seal('ModifyKeySplit', { threshold: 2 }, credentials);
+    return send('PUT', '/v1/key-split', { headers: ANY, body: { threshold: 2, quorum } });
+  };
+  assert.equal(codeOf(await change([ONE, ...people])), 'QUORUM_NOT_MET', 'it cannot wait');
+  const done = await change([...QUORUM, ...people]);
+  assert.equal(done.status, 204, done.text);
+  const shown = (await send('GET', '/v1/key-split')).body as { names: string[] };
+  assert.deepEqual(shown.names, ['dora', 'emil']);
+});

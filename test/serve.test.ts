@@ -1,5 +1,6 @@
 /** "kma serve" as a process of its own: the addresses of two networks, IPv6, and what happens when it is there twice or is killed. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
@@ -7,7 +8,7 @@ import { connect, createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { enroll, KmaClient } from '@openkma/agent';
+import { enroll, KmaClient, loadProfile } from '@openkma/agent';
 import { PORTS, type ServiceName } from '../src/ports.ts';
 import { AGENT_PASSPHRASE, OFFICER, TestKma } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
@@ -26,7 +27,7 @@ after(async () => {
   for (const served of running) await served.end('SIGKILL');
   await kma[Symbol.asyncDispose]();
 });
-await kma.createAgent('drive-1');
+for (const agent of ['drive-1', 'drive-2']) await kma.createAgent(agent);
 await kma.stop();
 const shell = new KmaShell(kma.data, kma.folder);
 
@@ -113,6 +114,20 @@ test('two addresses: every port on its networks and on no other; a second serve 
   assert.equal(await again.end('SIGTERM'), 0);
 });
 
+test('the command that it prints for agents enrols one', async () => {
+  const served = await serve();
+  const [, printed = ''] = /agents enrol with: (.*)\n/.exec(served.stderr) ?? [];
+  const profile = kma.profile('drive-2');
+  const command = printed.replace(' enroll ', ` --profile ${profile} enroll `).replace('AGENT', 'drive-2');
+  const { status, stderr } = spawnSync('/bin/sh', ['-c', command], {
+    input: AGENT_PASSPHRASE,
+    encoding: 'utf8',
+  });
+  assert.equal(status, 0, stderr);
+  assert.equal((await loadProfile(profile)).ports.agent, served.ports.agent);
+  assert.equal(await served.end('SIGTERM'), 0);
+});
+
 test('with --json it says on one stream for programs where it listens, and stops on a hangup', async () => {
   const served = await serve('--json');
   const { event, locked, listens } = JSON.parse(served.stdout);
@@ -131,6 +146,7 @@ test('a taken port, a foreign address and a wrong number are refused before anyt
     const command = `serve --port-offset ${port - FIRST_PORT}`;
     const taken = await shell.refused(command, 'failure', 'PORT_TAKEN');
     assert.match(taken.stderr, new RegExp(`port ${port} at 127.0.0.1 is held by .*process ${process.pid}`));
+    assert.match(taken.stderr, /what to do: .*--port-offset/);
   } finally {
     holder.close();
   }

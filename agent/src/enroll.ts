@@ -38,7 +38,10 @@ export async function enroll(options: EnrollOptions): Promise<Profile> {
   if (!isAgentId(agentId)) throw new AgentError('usage', 'an agent ID has 1 to 64 bytes');
   if (passphrase.length === 0) throw new AgentError('usage', 'the passphrase is empty');
   if (!replace && (await isEnrolled(directory)))
-    throw new AgentError('conflict', `an agent is enrolled in ${directory} already; say so to replace it`);
+    throw new AgentError(
+      'conflict',
+      `an agent is enrolled in ${directory} already; --replace puts this one in its place`,
+    );
   const pinned =
     options.caKeySha256 === undefined ? await pinnedCaKey(directory) : keyHash(options.caKeySha256);
   const address = requireAddress(options.address);

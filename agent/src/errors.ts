@@ -34,7 +34,8 @@ export class KmsUnavailableError extends AgentError {
 
   constructor(attempts: number, cause: unknown) {
     const last = cause instanceof Error ? cause.message : String(cause);
-    super('unavailable', `no KMA could serve the call (${attempts} tried); the last said: ${last}`, cause);
+    const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
+    super('unavailable', `no KMA could serve the call (${times}); the last said: ${last}`, cause);
     this.name = 'KmsUnavailableError';
     this.attempts = attempts;
   }

@@ -20,8 +20,9 @@ import { type AdminProgress, askOrThrow } from './admin-client.ts';
 interface Who {
   readonly dataDirectory: string;
   readonly user: { readonly name: string; readonly passphrase: string } | null;
-  /** Directory for the files; made when missing. */
+  /** Directory for the files; made when missing, which is told: a medium may not be mounted. */
   readonly to: string;
+  readonly say?: (line: string) => void;
 }
 
 const madeBackup = z.object({
@@ -83,7 +84,10 @@ function targetDirectory(who: Who): string {
   const to = resolve(who.to);
   const way = relative(truePath(resolve(who.dataDirectory)), truePath(to));
   if (way !== '..' && !way.startsWith(`..${sep}`)) throw new OpenKmaError('BACKUP_INSIDE_DATA', to);
-  mkdirSync(to, { recursive: true, mode: 0o700 });
+  if (mkdirSync(to, { recursive: true, mode: 0o700 }) !== undefined)
+    who.say?.(
+      `${to} was not there and was made: if it is to be on another medium, look whether that is mounted`,
+    );
   return to;
 }
 

@@ -3,7 +3,6 @@ import { spawn } from 'node:child_process';
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { PORTS } from '../ports.ts';
 import type { Cast } from './demo-setup.ts';
 import type { DemoTalk } from './demo-talk.ts';
 
@@ -37,7 +36,8 @@ export async function demonstrateAgent(
         host,
         '--agent',
         agent.name,
-        ...portArguments(place.portOffset),
+        '--port-offset',
+        String(place.portOffset),
       ],
       `${agent.passphrase}\n`,
       interrupted,
@@ -65,15 +65,6 @@ export async function demonstrateAgent(
   await talk.step('compare: the decrypted file equals README.md', async () => {
     if (!readFileSync(plain).equals(readFileSync(decrypted))) throw new Error('the decrypted file differs');
   });
-}
-
-function portArguments(offset: number): string[] {
-  return offset === 0
-    ? []
-    : PORTS.filter(({ service }) => service !== 'management').flatMap(({ service, port }) => [
-        `--${service}-port`,
-        String(port + offset),
-      ]);
 }
 
 /** Standard output of the command; throws with its standard error when it fails. */

@@ -1,8 +1,10 @@
 /** How the demonstration speaks: a line with its time for each step, or JSON lines for programs. Passphrases are shown once, at the end of the first start. */
 import type { Listen } from '../processes/messages.ts';
 import type { Cast } from './demo-setup.ts';
+import { ownName } from './own-name.ts';
 import { listensText } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
+import { cut, terminalColumns } from './width.ts';
 
 /** Where a step takes longer than this, it says that it is still at work. */
 const STILL_WORKING_MS = 1000;
@@ -36,8 +38,9 @@ export class DemoTalk {
     const interactive = !this.#json && process.stdout.isTTY === true;
     const timer = setInterval(() => {
       const seconds = Math.round((performance.now() - beganMs) / 1000);
-      if (interactive) process.stdout.write(`\r\u001b[K  ... ${seconds} s  ${text} ${detail}`);
-      else if (!this.#json) process.stdout.write(`  ... ${seconds} s  ${text} ${detail}\n`);
+      const line = `  ... ${seconds} s  ${text} ${detail}`;
+      if (interactive) process.stdout.write(`\r\u001b[K${cut(line, terminalColumns(process.stdout))}`);
+      else if (!this.#json) process.stdout.write(`${line}\n`);
     }, STILL_WORKING_MS);
     try {
       const result = await work((text) => {
@@ -66,8 +69,8 @@ export class DemoTalk {
   ready(listens: readonly Listen[], data: string, locked: boolean, again: readonly string[]): void {
     const ms = Math.round(performance.now() - this.#startedMs);
     const at = data === `${process.cwd()}/kma-data` ? '' : ` --data ${shellWord(data)}`;
-    const kma = `bin/kma${at}`;
-    const agent = `agent/bin/okm-agent --profile ${shellWord(`${data}-agent`)}`;
+    const kma = `${ownName('kma')}${at}`;
+    const agent = `${ownName('okm-agent')} --profile ${shellWord(`${data}-agent`)}`;
     const text = `
 ready after ${(ms / 1000).toFixed(1)} s${locked ? `, LOCKED: agents get no keys until "${kma} unlock --user officer"` : ''}; listening on
 ${listensText(listens)}

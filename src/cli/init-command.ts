@@ -75,6 +75,8 @@ export async function setUp(answers: QuickStartAnswers): Promise<QuickStarted> {
 async function credentialOf({ name, passphrase, passphraseFile }: Person): Promise<Credential> {
   const text =
     passphrase ??
-    (passphraseFile === undefined ? await promptNewPassphrase(name) : readPassphraseFile(passphraseFile));
+    (passphraseFile === undefined
+      ? await promptNewPassphrase(name, 'a passphraseFile in the answers')
+      : readPassphraseFile(passphraseFile));
   return { name, passphrase: SecretBytes.fromText(text) };
 }

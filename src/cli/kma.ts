@@ -14,10 +14,11 @@ import { continuation } from './continuation.ts';
 import { ANSWERS_EXAMPLE } from './init-answers.ts';
 import { initialise, readAnswers } from './init-command.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
-import { printOutput, runCommand, say } from './output.ts';
-import { readCredentialsFile } from './passphrases.ts';
+import { endWithOutput, goOnWithoutOutput, printOutput, runCommand, say } from './output.ts';
+import { ownName, withOwnName } from './own-name.ts';
 import { progressLine } from './progress.ts';
-import { checkedAddress, listensText, serve, untilSignal } from './serve-command.ts';
+import { QUORUM_OPTION, readQuorum } from './quorum.ts';
+import { checkedAddress, enrolCommand, listensText, serve, untilSignal } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 import { type Status, statusText } from './status-text.ts';
 import { integerOf } from './whole-number.ts';
@@ -44,7 +45,8 @@ const program = new Command('kma')
     'after',
     `
 Passphrases come from files ("-": standard input) or are asked for; they are never arguments.
-Tables leave out empty columns and shorten long IDs, except the first; --json does not.
+Tables leave out empty columns and shorten long IDs, except the first; --json does not. A table that is
+wider than the terminal comes as a record for each row.
 ${EXIT_HELP}
 Example:
   kma init --answers answers.json --data /var/lib/openkma
@@ -77,7 +79,7 @@ program
       return;
     }
     const { kmaId } = await initialise(data, readAnswers(options.answers));
-    printOutput({ kmaId, dataDirectory: data, next: `kma serve --data ${shellWord(data)}` }, json);
+    printOutput({ kmaId, dataDirectory: data, next: `${commandOn(data)} serve` }, json);
   });
 
 function assertDialoguePossible(json: boolean): void {
@@ -107,19 +109,26 @@ program
   )
   .action(async (options) => {
     const { data, json } = globals();
+    goOnWithoutOutput();
     const kma = await serve({ ...options, data, log: logLine });
     const locked = kma.locked();
     if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
     logLine(`listening on\n${listensText(kma.listens)}`);
+    logLine(`agents enrol with: ${enrolCommand(kma.listens)}`);
     logLine(`ready${conditionOf(kma.errorState(), locked)}`);
     const why = await Promise.race([untilSignal(), kma.ended]);
     if (why !== undefined) logLine(`${why}: stopping`);
     await kma.stop();
   });
 
+/** A command on this data directory, to be copied. */
+function commandOn(data: string): string {
+  return `${ownName('kma')} --data ${shellWord(data)}`;
+}
+
 function conditionOf(errorState: string | null, locked: boolean): string {
-  if (errorState !== null) return ', STOPPED: agents get no keys; "kma status" says why';
-  return locked ? ', LOCKED: agents get no keys until "kma unlock"' : '';
+  if (errorState !== null) return withOwnName(', STOPPED: agents get no keys; "kma status" says why');
+  return locked ? withOwnName(', LOCKED: agents get no keys until "kma unlock --user NAME"') : '';
 }
 
 /** Adds the options that name the user. */
@@ -135,16 +144,18 @@ function asUser(command: Command): Command {
 /** Loaded by the commands that need it: reading X.509 and age takes longer than most commands. */
 const fetching = () => import('./backup-commands.ts');
 
-for (const [name, description, fetcher] of [
+for (const [name, description, fetcher, apart] of [
   [
     'backup',
     'database backup: writes the pair of files, reads them back, and then keys become Ready (Backup Operator)',
     async () => (await fetching()).fetchBackup,
+    ', and apart from the core security backup',
   ],
   [
     'core-security-backup',
     'core security backup: what a quorum opens all backups with (Security Officer)',
     async () => (await fetching()).fetchCoreSecurityBackup,
+    ', and apart from the database backups',
   ],
 ] as const)
   asUser(program.command(name).description(description))
@@ -158,10 +169,13 @@ for (const [name, description, fetcher] of [
       const user = await readUser(options);
       const fetch = await fetcher();
       const progress = progressLine(!json);
-      const made = await fetch({ dataDirectory: data, to: options.to, user }, progress.update).finally(
-        progress.end,
-      );
+      const talk = json ? () => undefined : say;
+      const request = { dataDirectory: data, to: options.to, user, say: talk };
+      const made = await fetch(request, progress.update).finally(progress.end);
       printOutput(made, json);
+      talk(
+        `Written and read back. Keep ${made.files.length === 1 ? 'it' : 'them'} away from this machine${apart}.`,
+      );
     });
 
 program
@@ -170,25 +184,26 @@ program
   .requiredOption('--core-security-backup <file>', 'the core security backup')
   .requiredOption('--backup <file>', 'OKM-Backup-....dat')
   .requiredOption('--backup-key <file>', 'OKM-BackupKey-....json of the same pair')
-  .requiredOption(
-    '--quorum-file <file>',
-    'key split credentials, one a line: NAME passphrase; "-" for standard input',
-  )
+  .option(...QUORUM_OPTION)
   .option('--management-address <address>', 'address of this KMA on the management network', '127.0.0.1')
   .option('--service-address <address>', 'address of this KMA on the service network', '127.0.0.1')
   .addHelpText(
     'after',
-    '\nExample:\n  kma restore --data ./restored --core-security-backup csb.json --backup OKM-Backup-1.dat --backup-key OKM-BackupKey-1.json --quorum-file quorum\n',
+    '\nExample:\n  kma restore --data ./restored --core-security-backup csb.json --backup OKM-Backup-1.dat --backup-key OKM-BackupKey-1.json\n',
   )
   .action(
     async (
       options: Record<
-        'coreSecurityBackup' | 'backup' | 'backupKey' | 'quorumFile' | 'managementAddress' | 'serviceAddress',
+        'coreSecurityBackup' | 'backup' | 'backupKey' | 'managementAddress' | 'serviceAddress',
         string
-      >,
+      > & { readonly quorumFile?: string },
     ) => {
       const { data, json } = globals();
-      const quorum = readCredentialsFile(options.quorumFile);
+      const places = {
+        serviceAddress: checkedAddress(options.serviceAddress),
+        managementAddress: checkedAddress(options.managementAddress),
+      };
+      const quorum = await readQuorum(options.quorumFile);
       const { restore } = await import('../backup/restore.ts');
       const result = await restore({
         dataDirectory: data,
@@ -199,12 +214,12 @@ program
           name,
           passphrase: SecretBytes.fromText(passphrase),
         })),
-        serviceAddress: checkedAddress(options.serviceAddress),
-        managementAddress: checkedAddress(options.managementAddress),
+        ...places,
         step: (text) => say(`${text} ...`),
       });
       if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
-      printOutput({ ...result, next: `kma serve --data ${shellWord(data)}, then "kma unlock"` }, json);
+      const next = `${commandOn(data)} serve, then ${commandOn(data)} unlock --user NAME`;
+      printOutput({ ...result, next }, json);
     },
   );
 
@@ -222,4 +237,5 @@ for (const operation of operations)
   });
 
 describeGroups(program);
+endWithOutput();
 await runCommand(process.argv.includes('--json'), () => program.parseAsync());

@@ -88,6 +88,20 @@ for (const operation of offered) {
   });
 }
 
+async function rolesOf(given: string): Promise<unknown> {
+  const { program, sent } = programFor();
+  for (const file of ['olga.txt', 'quorum.txt']) writeFileSync(file, 'holder-1 Split-one-1\n');
+  const argv = `user create olga --roles ${given} --passphrase-file olga.txt --user officer`.split(' ');
+  const files = ['--user-passphrase-file', 'user.txt', '--quorum-file', 'quorum.txt'];
+  await program.parseAsync([...argv, ...files], { from: 'user' });
+  return sent[0]?.request.input['roles'];
+}
+
+test('a word of a few is taken in any letter case, and another one is refused with all that are possible', async () => {
+  assert.deepEqual(await rolesOf('operator,Backup-Operator'), ['OPERATOR', 'BACKUP_OPERATOR']);
+  await assert.rejects(rolesOf('operator,tester'), /"tester" is none of: SECURITY_OFFICER, .*AUDITOR/);
+});
+
 test('a group says which commands it has', () => {
   const { program } = programFor();
   const site = program.commands.find((command) => command.name() === 'site');

@@ -1,15 +1,12 @@
 /** Makes a command out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
 import { type Command, Option } from 'commander';
-import { z } from 'zod';
+import { type InputField, inputFieldsOf } from '../operations/input-fields.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
+import { choiceOf, choicesOf, listItems } from './choice.ts';
 import type { Dialect, Named } from './dialect.ts';
-import {
-  promptNewPassphrase,
-  promptPassphrase,
-  readCredentialsFile,
-  readPassphraseFile,
-} from './passphrases.ts';
+import { promptNewPassphrase, promptPassphrase, readPassphraseFile } from './passphrases.ts';
+import { NEW_QUORUM_OPTION, QUORUM_OPTION, readNewQuorum, readQuorum } from './quorum.ts';
 import { parseInteger } from './whole-number.ts';
 
 /** What an operation command hands to the one who sends it. */
@@ -26,52 +23,6 @@ export interface GivenCredential extends Named {
   readonly new?: true;
 }
 
-interface Field {
-  readonly name: string;
-  readonly kind: 'text' | 'integer' | 'flag' | 'list' | 'secret';
-  readonly choices: readonly string[] | undefined;
-  readonly required: boolean;
-  readonly description: string;
-}
-
-/** The part of JSON Schema that input fields use. */
-const jsonField = z.object({
-  type: z.string().optional(),
-  enum: z.array(z.string()).optional(),
-  format: z.string().optional(),
-  description: z.string().optional(),
-  default: z.unknown().optional(),
-  items: z
-    .object({ enum: z.array(z.string()).optional() })
-    .loose()
-    .optional(),
-  anyOf: z.array(z.object({ type: z.string().optional() }).loose()).optional(),
-});
-
-/** The input fields of an operation in the order of its schema. */
-export function fieldsOf(operation: Operation): Field[] {
-  const schema = z.toJSONSchema(operation.input, { io: 'input', unrepresentable: 'any' });
-  const required = new Set(schema.required ?? []);
-  return Object.entries(schema.properties ?? {}).map(([name, property]) => {
-    const field = jsonField.parse(property);
-    return {
-      name,
-      kind: kindOf(field),
-      choices: field.enum ?? field.items?.enum,
-      required: required.has(name),
-      description: field.description ?? '',
-    };
-  });
-}
-
-function kindOf(field: z.infer<typeof jsonField>): Field['kind'] {
-  if (field.format === 'password') return 'secret';
-  const type = field.type ?? field.anyOf?.find((option) => option.type !== 'null')?.type;
-  if (type === 'boolean') return 'flag';
-  if (type === 'array') return 'list';
-  return type === 'integer' || type === 'number' ? 'integer' : 'text';
-}
-
 /** Adds the command at its words below `program`; `send` runs it. */
 export function addOperationCommand(
   program: Command,
@@ -85,7 +36,7 @@ export function addOperationCommand(
   const command = commandAt(program, words).command(last).description(dialect.text(operation.summary));
   if (words.length === 0) command.helpGroup(groupOf(last));
   const positional = operation.command.arguments ?? [];
-  const fields = fieldsOf(operation);
+  const fields = inputFieldsOf(operation);
   for (const name of positional) {
     const field = fields.find((candidate) => candidate.name === name);
     const text = field?.required === false ? `[${name}]` : `<${name}>`;
@@ -93,27 +44,18 @@ export function addOperationCommand(
   }
   for (const field of fields) if (!positional.includes(field.name)) addOption(command, field);
   if (needsUser(operation)) dialect.addUser(command, operation);
-  if (operation.quorum)
-    command.option(
-      '--quorum-file <file>',
-      'key split credentials, one a line: NAME passphrase; asked for otherwise',
-    );
-  if (operation.newKeySplit)
-    command.option(
-      '--new-quorum-file <file>',
-      'credentials of the new key split, one a line: NAME passphrase; asked for otherwise',
-    );
+  if (operation.quorum) command.option(...QUORUM_OPTION);
+  if (operation.newKeySplit) command.option(...NEW_QUORUM_OPTION);
   command.addHelpText('after', `\nExample:\n  ${dialect.text(operation.command.example)}\n`);
   command.action(async (...given: unknown[]) => {
     const options = command.opts<Record<string, unknown>>();
-    const input = await readInput(fields, positional, given, options);
-    await send({
-      operation,
-      input,
-      user: needsUser(operation) ? await dialect.readUser(options) : null,
-      quorum: operation.quorum ? await readCredentials(operation, options) : [],
-      fieldNames: fields.map(({ name }) => name),
-    });
+    const plain = readPlainInput(fields, positional, given, options);
+    // Who asks comes first, and the key holders last: they come to the keyboard when all else is there.
+    const user = needsUser(operation) ? await dialect.readUser(options) : null;
+    const secrets = await readSecretInput(fields, String(given[0] ?? options['user']), options);
+    const quorum = operation.quorum ? await readCredentials(operation, options) : [];
+    const fieldNames = fields.map(({ name }) => name);
+    await send({ operation, input: { ...plain, ...secrets }, user, quorum, fieldNames });
   });
   return command;
 }
@@ -169,7 +111,7 @@ function groupOf(word: string): string {
 
 const kebab = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 
-function addOption(command: Command, field: Field): void {
+function addOption(command: Command, field: InputField): void {
   const name = kebab(field.name);
   const description = field.description;
   if (field.kind === 'flag') {
@@ -185,34 +127,42 @@ function addOption(command: Command, field: Field): void {
     return;
   }
   const option = new Option(`--${name} <${field.kind === 'list' ? 'a,b' : field.kind}>`, description);
-  if (field.choices !== undefined && field.kind !== 'list') option.choices([...field.choices]);
-  if (field.choices !== undefined && field.kind === 'list')
-    option.description = `${description} (of: ${field.choices.join(', ')})`.trim();
+  const { choices } = field;
+  if (choices !== undefined) option.description = `${description} (of: ${choices.join(', ')})`.trim();
   if (field.kind === 'integer') option.argParser(parseInteger);
-  if (field.kind === 'list')
-    option.argParser((text: string) => text.split(',').filter((item) => item !== ''));
+  else if (field.kind === 'list') option.argParser(choices === undefined ? listItems : choicesOf(choices));
+  else if (choices !== undefined) option.argParser(choiceOf(choices));
   option.mandatory = field.required;
   command.addOption(option);
 }
 
-async function readInput(
-  fields: readonly Field[],
+function readPlainInput(
+  fields: readonly InputField[],
   positional: readonly string[],
   given: readonly unknown[],
   options: Record<string, unknown>,
+): Record<string, unknown> {
+  const input: Record<string, unknown> = {};
+  for (const { name, kind } of fields) {
+    const place = positional.indexOf(name);
+    const value = place >= 0 ? given[place] : options[name];
+    if (kind !== 'secret' && value !== undefined)
+      input[name] = place >= 0 && kind === 'integer' ? parseInteger(String(value)) : value;
+  }
+  return input;
+}
+
+async function readSecretInput(
+  fields: readonly InputField[],
+  owner: string,
+  options: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
   const input: Record<string, unknown> = {};
-  for (const field of fields) {
-    const place = positional.indexOf(field.name);
-    const value = place >= 0 ? given[place] : options[field.name];
-    if (field.kind === 'secret') {
-      const file = options[`${field.name}File`];
-      if (file !== undefined) input[field.name] = readPassphraseFile(String(file));
-      else if (field.required)
-        input[field.name] = await promptNewPassphrase(String(given[0] ?? options['user']));
-    } else if (value !== undefined) {
-      input[field.name] = place >= 0 && field.kind === 'integer' ? parseInteger(String(value)) : value;
-    }
+  for (const { name, kind, required } of fields) {
+    const file = options[`${name}File`];
+    if (kind !== 'secret') continue;
+    if (file !== undefined) input[name] = readPassphraseFile(String(file));
+    else if (required) input[name] = await promptNewPassphrase(owner, `--${kebab(name)}-file`);
   }
   return input;
 }
@@ -222,7 +172,9 @@ export async function readUser(options: Readonly<Record<string, unknown>>): Prom
   if (typeof name !== 'string') return null;
   const file = options['userPassphraseFile'];
   const passphrase =
-    typeof file === 'string' ? readPassphraseFile(file) : await promptPassphrase(`passphrase of ${name}`);
+    typeof file === 'string'
+      ? readPassphraseFile(file)
+      : await promptPassphrase(`passphrase of ${name}`, '--user-passphrase-file');
   return { name, passphrase };
 }
 
@@ -230,18 +182,8 @@ async function readCredentials(
   operation: Operation,
   options: Record<string, unknown>,
 ): Promise<readonly GivenCredential[]> {
-  const quorum = await readQuorum(options['quorumFile'], 'key split credential');
+  const quorum = await readQuorum(options['quorumFile']);
   if (!operation.newKeySplit) return quorum;
-  const given = await readQuorum(options['newQuorumFile'], 'new key split credential');
-  return [...quorum, ...given.map((credential) => ({ ...credential, new: true }) as const)];
-}
-
-export async function readQuorum(file: unknown, what: string): Promise<readonly GivenCredential[]> {
-  if (typeof file === 'string') return readCredentialsFile(file);
-  const credentials: { name: string; passphrase: string }[] = [];
-  for (;;) {
-    const name = await promptPassphrase(`${what}, name (empty: no more)`);
-    if (name === '' || credentials.length >= 10) return credentials;
-    credentials.push({ name, passphrase: await promptPassphrase('its passphrase') });
-  }
+  const made = await readNewQuorum(options['newQuorumFile']);
+  return [...quorum, ...made.map((credential) => ({ ...credential, new: true }) as const)];
 }

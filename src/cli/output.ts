@@ -3,15 +3,17 @@ import { CommanderError } from 'commander';
 import { ERRORS, type ErrorCode, OpenKmaError } from '../errors.ts';
 import { printable } from './cell-text.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { withOwnName } from './own-name.ts';
 import { asText } from './text-layout.ts';
+import { terminalColumns } from './width.ts';
 
 /** Blanks of JSON; 0 makes one line of a record. */
 const INDENT = 2;
 
 /** `--json`: the output as it is, nothing shortened. */
-export function printOutput(output: unknown, json: boolean, text: string = asText(output)): void {
+export function printOutput(output: unknown, json: boolean, text?: string): void {
   if (json) printJson(output, INDENT);
-  else process.stdout.write(text);
+  else process.stdout.write(text ?? asText(output, terminalColumns(process.stdout)));
 }
 
 /** A line for people beside the result. */
@@ -29,7 +31,24 @@ function refusalRecord(code: ErrorCode, detail: string | undefined): object {
 function refusalText(code: ErrorCode, detail: string | undefined): string {
   const { number, text, advice } = ERRORS[code];
   const what = detail === undefined || detail === '' ? text : `${text}: ${printable(detail)}`;
-  return `error: ${what}\n  what to do: ${advice}\n  code: ${code} (${number})`;
+  return `error: ${what}\n  what to do: ${withOwnName(advice)}\n  code: ${code} (${number})`;
+}
+
+/** Whoever read the output has had enough of it, as `head` does, or it has no space: nothing is left to do. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') say(`error: the output cannot be written: ${error.message}`);
+  process.exit(EXIT.failure);
+}
+
+/** For commands that are over when they have printed. Talk that nobody hears ends none. */
+export function endWithOutput(): void {
+  process.stdout.on('error', endQuietly);
+  process.stderr.on('error', () => undefined);
+}
+
+/** For what serves on. */
+export function goOnWithoutOutput(): void {
+  process.stdout.off('error', endQuietly);
 }
 
 /** Runs a command's work and turns every outcome into an exit code; nothing but the result goes to standard output. */

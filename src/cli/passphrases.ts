@@ -5,7 +5,8 @@ import { Writable } from 'node:stream';
 import { OpenKmaError } from '../errors.ts';
 
 const FILE_BYTES_MAX = 64 * 1024;
-const CREDENTIALS_MAX = 10;
+/** As many as a key split has at most. */
+export const CREDENTIALS_MAX = 10;
 
 /** The first line of a file ("-": standard input), without its line end. */
 export function readPassphraseFile(path: string): string {
@@ -29,21 +30,38 @@ export function readCredentialsFile(path: string): { readonly name: string; read
   return credentials;
 }
 
-/** Asks on the terminal without showing what is typed; refused where there is no terminal. */
-export async function promptPassphrase(question: string): Promise<string> {
-  if (process.stdin.isTTY !== true)
-    throw new OpenKmaError('USAGE', `no passphrase for "${question}": give a file, or run on a terminal`);
+/** Asks on the terminal without showing what is typed; where there is no terminal it is refused, and `instead` said to be given. */
+export async function promptPassphrase(question: string, instead: string): Promise<string> {
+  assertTerminal(question, instead);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   process.stderr.write(`${question}: `);
-  const lines = createInterface({ input: process.stdin, output: silent, terminal: true });
+  try {
+    return await answer('', silent);
+  } finally {
+    process.stderr.write('\n');
+  }
+}
+
+/** Asks on the terminal for what everybody may see, without blanks around it. */
+export async function promptName(question: string, instead: string): Promise<string> {
+  assertTerminal(question, instead);
+  return (await answer(`${question}: `, process.stderr)).trim();
+}
+
+function assertTerminal(question: string, instead: string): void {
+  if (process.stdin.isTTY !== true)
+    throw new OpenKmaError('USAGE', `no terminal to ask on for "${question}": give ${instead}`);
+}
+
+async function answer(prompt: string, output: NodeJS.WritableStream): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output, terminal: true });
   try {
     return await new Promise<string>((resolve, reject) => {
-      lines.question('', resolve);
-      lines.once('close', () => reject(new OpenKmaError('USAGE', 'no passphrase was typed')));
+      lines.question(prompt, resolve);
+      lines.once('close', () => reject(new OpenKmaError('USAGE', 'nothing was typed')));
     });
   } finally {
     lines.close();
-    process.stderr.write('\n');
   }
 }
 
@@ -72,10 +90,10 @@ function readSmallFile(path: string): string {
 }
 
 /** A new passphrase, typed twice, because a slip would lock its owner out. */
-export async function promptNewPassphrase(owner: string): Promise<string> {
+export async function promptNewPassphrase(owner: string, instead: string): Promise<string> {
   for (;;) {
-    const first = await promptPassphrase(`new passphrase of ${owner}`);
-    if (first === (await promptPassphrase('the same again'))) return first;
+    const first = await promptPassphrase(`new passphrase of ${owner}`, instead);
+    if (first === (await promptPassphrase('the same again', instead))) return first;
     process.stderr.write('the two differ; once more\n');
   }
 }

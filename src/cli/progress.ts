@@ -1,4 +1,5 @@
 /** A progress line on standard error for work that takes more than a second; silent for programs. */
+import { cut, terminalColumns } from './width.ts';
 
 const SHOW_AFTER_MS = 1000;
 const REDRAW_MS = 200;
@@ -25,7 +26,9 @@ export function progressLine(enabled: boolean): {
       const percent = total > 0 ? Math.floor((100 * done) / total) : 0;
       const leftS = done > 0 ? Math.ceil((((nowMs - startedMs) / done) * (total - done)) / 1000) : 0;
       const line = `${text}: ${percent} %, about ${leftS} s left`;
-      process.stderr.write(interactive ? `\r\u001b[K${line}` : `${line}\n`);
+      process.stderr.write(
+        interactive ? `\r\u001b[K${cut(line, terminalColumns(process.stderr))}` : `${line}\n`,
+      );
     },
     end() {
       if (shown && interactive) process.stderr.write('\r\u001b[K');

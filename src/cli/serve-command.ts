@@ -7,6 +7,10 @@ import { claimPorts, listensOf, type NetworkAddresses } from '../processes/liste
 import type { Listen } from '../processes/messages.ts';
 import type { RunningKma } from '../processes/supervisor.ts';
 import { DataDirectory } from '../store/data-directory.ts';
+import { ownName } from './own-name.ts';
+import { addressWord } from './shell-word.ts';
+
+const AGENT_PORT = PORTS.find(({ service }) => service === 'agent')?.port ?? 0;
 
 interface Places {
   /** For both networks where one has no address of its own. */
@@ -72,6 +76,16 @@ export function listensText(listens: readonly Listen[]): string {
         `    ${service.padEnd(12)} ${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
     )
     .join('\n');
+}
+
+/** What an agent's machine runs: to the service network, which each listener has last. A wildcard is no address to call. */
+export function enrolCommand(listens: readonly Listen[]): string {
+  const place = listens.findLast(({ service }) => service === 'agent');
+  if (place === undefined) throw new Error('there is no listener for agents');
+  const address = ['0.0.0.0', '::'].includes(place.host) ? 'ADDRESS' : addressWord(place.host);
+  const offset = place.port - AGENT_PORT;
+  const ports = offset === 0 ? '' : ` --port-offset ${offset}`;
+  return `${ownName('okm-agent')} enroll --kma ${address} --agent AGENT${ports}`;
 }
 
 /** Resolves when SIGINT, SIGTERM or SIGHUP arrives; more of them while the processes end change nothing, since npm passes Ctrl-C on a second time. */

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import type { showStatus } from '../operations/status.ts';
 import { countText, dateText, printable } from './cell-text.ts';
+import { withOwnName } from './own-name.ts';
 
 export type Status = z.infer<typeof showStatus.output>;
 
@@ -18,7 +19,7 @@ export function statusText(status: Status): string {
     ...status.nameConflicts.map((name) => `  Conflict   ${printable(name)}`),
     '',
     ...(status.warnings.length === 0 ? ['Nothing needs to be done.'] : ['To do:']),
-    ...status.warnings.map((warning) => `  - ${warning}`),
+    ...status.warnings.map((warning) => `  - ${withOwnName(warning)}`),
   ];
   return `${lines.join('\n')}\n`;
 }

@@ -5,6 +5,7 @@ import { continuation } from './continuation.ts';
 import { shellWord } from './shell-word.ts';
 import { statusText } from './status-text.ts';
 import { asText } from './text-layout.ts';
+import { cut } from './width.ts';
 
 const KEY_ID = '00000BF07C633A5766E99EBEF834C05D5E09DD8C1CCBE8A8793BBB648D0A';
 const lines = (output: unknown) => asText(output).split('\n');
@@ -26,6 +27,47 @@ test('a list is a table: dates to the second, yes and no, numbers to the right, 
     'rome    no           12  2026-11-23 22:12:12Z  -',
     '',
   ]);
+});
+
+test('a table that is wider than the terminal comes as records, broken between words', () => {
+  const rows = [
+    {
+      keyId: KEY_ID,
+      dataUnitId: '0'.repeat(32),
+      comment: 'stolen from the hall, with the drive in it, at night',
+    },
+    { keyId: KEY_ID, dataUnitId: '1'.repeat(32), comment: '' },
+  ];
+  assert.deepEqual(asText(rows, 75).split('\n'), [
+    `Key ID        ${KEY_ID}`,
+    `Data unit ID  ${'0'.repeat(32)}`,
+    'Comment       stolen from the hall, with the drive in it, at night',
+    '',
+    `Key ID        ${KEY_ID}`,
+    `Data unit ID  ${'1'.repeat(32)}`,
+    'Comment       -',
+    '',
+  ]);
+  assert.deepEqual(asText({ comment: 'from the hall, at night' }, 24).split('\n'), [
+    'Comment  from the hall,',
+    '         at night',
+    '',
+  ]);
+  assert.match(asText(rows, 160), /^KEY ID /);
+});
+
+test('a command that is to be copied is one line, however long', () => {
+  assert.equal(
+    asText({ next: 'bin/kma --data /somewhere serve' }, 20),
+    'Next  bin/kma --data /somewhere serve\n',
+  );
+});
+
+test('a line that is drawn anew is cut before it would break', () => {
+  assert.equal(cut('12345', 6), '12345');
+  assert.equal(cut('12345', 5), '1234');
+  assert.equal(cut('\u6f22\u5b57x', 4), '\u6f22');
+  assert.equal(cut('12345', Number.POSITIVE_INFINITY), '12345');
 });
 
 test('a column without any value is left out, but never the first', () => {

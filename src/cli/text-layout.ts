@@ -1,11 +1,15 @@
 /** Lists as tables and records as lines of name and value, for people; what does not fit is shortened here and whole in JSON. */
 import { headingWords, itemTexts, NOTHING, printable, valueText } from './cell-text.ts';
+import { paragraph } from './paragraph.ts';
+import { width } from './width.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
 const GAP = '  ';
 /** Items of a record's list stand in one line up to this width. */
 const LINE_WIDTH = 70;
+/** A field that is to be copied, and so is not broken. */
+const COMMAND = 'next';
 /** Long text goes to the end of a row, where it pushes nothing aside. */
 const LAST = /^(description|message|solution)$|Comment$/;
 /** Of an audit record: its row number names it already, its class and term follow from the operation. */
@@ -13,15 +17,21 @@ const AUDIT_HIDDEN = new Set(['id', 'class', 'term']);
 const LONG_HEX = /\b[0-9A-F]{24,}\b/g;
 const HEX_HEAD = 12;
 const HEX_TAIL = 4;
-/** Characters that take two places on a terminal. */
-const WIDE =
-  /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}\u{20000}-\u{3fffd}]/u;
-const NO_WIDTH = /\p{M}/u;
 
-export function asText(output: unknown): string {
+/** Lines of at most so many columns, where words allow it: a table that is wider comes as a record for each row. */
+export function asText(output: unknown, columns = Number.POSITIVE_INFINITY): string {
   if (output === null || output === undefined) return 'done\n';
-  if (Array.isArray(output)) return output.length === 0 ? '(none)\n' : table(output.map(fieldsOf));
-  return typeof output === 'object' ? record(fieldsOf(output)) : `${valueText('', output)}\n`;
+  if (Array.isArray(output)) return output.length === 0 ? '(none)\n' : list(output.map(fieldsOf), columns);
+  return typeof output === 'object' ? record(fieldsOf(output), columns) : `${valueText('', output)}\n`;
+}
+
+function list(rows: readonly Fields[], columns: number): string {
+  const names = columnsOf(rows);
+  const text = table(rows, names);
+  if (text.split('\n').every((line) => width(line) <= columns)) return text;
+  return rows
+    .map((row) => record(Object.fromEntries(names.map((name) => [name, row[name]])), columns))
+    .join('\n');
 }
 
 function fieldsOf(value: unknown): Fields {
@@ -29,16 +39,15 @@ function fieldsOf(value: unknown): Fields {
 }
 
 /** Columns without any value are left out; the first column names the row and is never shortened. */
-function table(rows: readonly Fields[]): string {
-  const columns = columnsOf(rows);
+function table(rows: readonly Fields[], names: readonly string[]): string {
   const cells = rows.map((row) =>
-    columns.map((name, index) => {
+    names.map((name, index) => {
       const text = valueText(name, row[name]);
       return index === 0 ? text : text.replace(LONG_HEX, shortHex);
     }),
   );
-  const headings = columns.map((name) => headingWords(name).join(' ').toUpperCase());
-  const numeric = columns.map((name) => rows.every((row) => typeof row[name] === 'number'));
+  const headings = names.map((name) => headingWords(name).join(' ').toUpperCase());
+  const numeric = names.map((name) => rows.every((row) => typeof row[name] === 'number'));
   const widths = headings.map((_, index) =>
     Math.max(...[headings, ...cells].map((row) => width(row[index]))),
   );
@@ -68,7 +77,7 @@ function rank(name: string, audit: boolean): number {
   return LAST.test(name) ? 1 : 0;
 }
 
-function record(fields: Fields): string {
+function record(fields: Fields, columns: number): string {
   const entries = Object.entries(fields);
   if (entries.length === 0) return 'done\n';
   const labels = entries.map(([name]) => sentence(headingWords(name)));
@@ -78,15 +87,17 @@ function record(fields: Fields): string {
       const label = labels[index] ?? '';
       return isBlock(value)
         ? `${label}:\n${value.trimEnd().split('\n').map(printable).join('\n')}\n`
-        : `${pad(label, labelWidth, false)}${GAP}${itemLines(name, value, labelWidth)}\n`;
+        : `${itemLines(name, value, `${pad(label, labelWidth, false)}${GAP}`, columns)}\n`;
     })
     .join('');
 }
 
-function itemLines(name: string, value: unknown, indent: number): string {
+function itemLines(name: string, value: unknown, label: string, columns: number): string {
   const line = valueText(name, value);
-  if (!Array.isArray(value) || width(line) <= LINE_WIDTH) return line;
-  return itemTexts(name, value).join(`\n${' '.repeat(indent)}${GAP}`);
+  const listed = Array.isArray(value) && width(line) > LINE_WIDTH;
+  if (name === COMMAND) return `${label}${line}`;
+  if (!listed) return paragraph(line, columns, label).join('\n');
+  return `${label}${itemTexts(name, value).join(`\n${' '.repeat(width(label))}`)}`;
 }
 
 /** Text of several lines, such as a certificate, is printed so that it can be copied. */
@@ -101,10 +112,6 @@ function sentence(words: readonly string[]): string {
 
 function shortHex(hex: string): string {
   return `${hex.slice(0, HEX_HEAD)}..${hex.slice(-HEX_TAIL)}`;
-}
-
-export function width(text = ''): number {
-  return [...text].reduce((sum, one) => sum + (NO_WIDTH.test(one) ? 0 : WIDE.test(one) ? 2 : 1), 0);
 }
 
 function pad(text: string, to: number, right: boolean): string {

@@ -24,7 +24,7 @@ export const APPLIANCE_ERRORS = {
     2003,
     500,
     'A port is in use',
-    'Stop the program named in the detail, or listen on another address (--listen).',
+    'Stop the program named in the detail, take other ports (--port-offset 10000; agents then enrol with the same option), or listen on another address (--listen).',
   ),
   DATA_DIRECTORY_IN_USE: row(
     2004,
@@ -79,7 +79,7 @@ export const APPLIANCE_ERRORS = {
     2013,
     409,
     'The directory holds other files',
-    'Give a new or an empty directory with --data.',
+    'Give a new or an empty directory with --data; move an unlock key that the detail names to where its KMA is.',
   ),
   ADDRESS_UNUSABLE: row(
     2014,

@@ -26,6 +26,12 @@ export const MANAGEMENT_PORT_ERRORS = {
     'The idempotency key belongs to another request',
     'Use a new key for each new request.',
   ),
+  ANSWER_TOO_LONG: row(
+    2039,
+    500,
+    'The answer is too long',
+    'Ask for fewer rows at once; what was to be changed is changed.',
+  ),
   ROUTE_UNKNOWN: row(2040, 404, 'There is nothing at this path', 'GET /v1/openapi.json lists what there is.'),
   METHOD_NOT_ALLOWED: row(
     2041,

@@ -55,6 +55,16 @@ test('a new agent is enabled, not enrolled, with a one-time passphrase and both 
   assert.equal((await world.did(listAgents, {}, { proofFailures })).output[0]?.failedLogins, 3);
 });
 
+test('a one-time passphrase is usable until it is spent, another one stays usable', async () => {
+  const world = new World();
+  await world.did(createAgent, DRIVE);
+  enrol(world);
+  const usable = async () => (await world.did(listAgents, {})).output[0]?.passphraseUsable;
+  assert.equal(await usable(), false);
+  await world.did(modifyAgent, { agent: 'drive', oneTimePassphrase: false });
+  assert.equal(await usable(), true);
+});
+
 test('both proofs rest on the passphrase given, and the legacy secret is sealed', async () => {
   const world = new World();
   await world.did(createAgent, DRIVE);

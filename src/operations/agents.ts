@@ -15,6 +15,7 @@ import { dateText, description, flag, name, passphrase } from './fields.ts';
 import { membershipFacts } from './key-groups.ts';
 import { brokenRule } from './new-verifier.ts';
 import { type NewObject, operation } from './operation.ts';
+import { isPassphraseSpent } from './proof/entity.ts';
 import { success } from './success.ts';
 
 const operator = {
@@ -167,7 +168,7 @@ export const listAgents = operation({
       enrolled: row.enrolled === 1,
       oneTimePassphrase: row.oneTimePassphrase === 1,
       modernOnly: row.modernOnly === 1,
-      passphraseUsable: row.proofDisabled !== 1,
+      passphraseUsable: row.proofDisabled !== 1 && !isPassphraseSpent(row),
       failedLogins: failures.get(`agent:${row.name}`) ?? 0,
       createdAt: dateText(row.createdAt),
     }));

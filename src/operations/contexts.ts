@@ -15,6 +15,9 @@ export interface Performance {
   readonly commits: number;
 }
 
+/** Whether this KMA unlocks itself when it starts; or the place of its unlock key is taken by a key of another KMA. */
+export type AutonomousUnlock = 'on' | 'off' | 'foreign key';
+
 export interface DecideContext {
   readonly state: StateView;
   readonly self: Self;
@@ -26,8 +29,7 @@ export interface DecideContext {
   /** Position which this operation's log entry will have in the own log, from 1. */
   readonly nextSeq: number;
   readonly unlocked: boolean;
-  /** Whether this KMA unlocks itself when it starts. */
-  autonomousUnlock?(): boolean;
+  autonomousUnlock?(): AutonomousUnlock;
   /** What the core has done since it started; for the status. */
   performance?(): Performance;
   /** Whose log-in at this KMA has this key now. */

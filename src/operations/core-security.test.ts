@@ -50,6 +50,10 @@ test('the choice of autonomous unlocking is kept and carried out', async () => {
   assert.deepEqual(decision?.effects, [{ effect: 'set-autonomous-unlock', enabled: false }]);
   assert.equal(await world.refusal(setAutonomousUnlock, {}), 'INVALID_PARAMETERS');
   assert.deepEqual((await world.did(showAutonomousUnlock, {})).output, { autonomousUnlock: true });
+  world.autonomousUnlock = 'foreign key';
+  assert.deepEqual((await world.did(showAutonomousUnlock, {})).output, { autonomousUnlock: false });
+  assert.equal(await world.refusal(setAutonomousUnlock, { enabled: true }), 'DATA_DIRECTORY_NOT_EMPTY');
+  await world.did(setAutonomousUnlock, { enabled: false });
 });
 
 test('the key split shows names and numbers, no shares', async () => {

@@ -86,7 +86,7 @@ export const showAutonomousUnlock = operation({
   command: { words: ['autonomous-unlock', 'show'], example: 'kma autonomous-unlock show --user officer' },
   decide: (_input, context) => ({
     facts: [],
-    output: { autonomousUnlock: context.autonomousUnlock?.() ?? false },
+    output: { autonomousUnlock: context.autonomousUnlock?.() === 'on' },
   }),
 });
 
@@ -103,13 +103,20 @@ export const setAutonomousUnlock = operation({
     words: ['autonomous-unlock', 'set'],
     example: 'kma autonomous-unlock set --no-enabled --user officer --quorum-file quorum.txt',
   },
-  decide: ({ enabled }) => ({
-    facts: [],
-    local: { autonomousUnlock: enabled ? '1' : '0' },
-    output: null,
-    audit: success(`enabled=${enabled}`),
-    effects: [{ effect: 'set-autonomous-unlock', enabled }],
-  }),
+  decide({ enabled }, context) {
+    if (enabled && context.autonomousUnlock?.() === 'foreign key')
+      return refuse(
+        'DATA_DIRECTORY_NOT_EMPTY',
+        'beside the data directory lies the unlock key of another KMA',
+      );
+    return {
+      facts: [],
+      local: { autonomousUnlock: enabled ? '1' : '0' },
+      output: null,
+      audit: success(`enabled=${enabled}`),
+      effects: [{ effect: 'set-autonomous-unlock', enabled }],
+    };
+  },
 });
 
 export const showKeySplit = operation({

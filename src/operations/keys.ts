@@ -185,7 +185,7 @@ export const listPerhapsIssuedKeys = operation({
   name: 'ListPerhapsIssuedKeys',
   http: { method: 'GET', path: '/v1/perhaps-issued-keys' },
   summary:
-    'Lists keys of ended lives of a KMA that may have been handed out after its last backup, the last life first.',
+    'Lists keys of before a restore or copy that may have been handed out although no record of it is left.',
   input: z.strictObject({ limit: limit() }),
   output: z.array(z.strictObject({ keyId: z.string(), createdAt: z.string(), incarnationId: z.string() })),
   command: { words: ['key', 'perhaps-issued'], example: 'kma key perhaps-issued --user operator' },

@@ -75,7 +75,7 @@ export const showSecurityParameters = operation({
   entity,
   summary: 'Shows the security parameters.',
   input: z.strictObject({}),
-  output: z.record(z.enum(NAMES), z.union([z.number(), z.boolean()])),
+  output: z.strictObject(Object.fromEntries(NAMES.map((name) => [name, z.union([z.number(), z.boolean()])]))),
   command: { words: ['security', 'show'], example: 'kma security show --user auditor' },
   view: (_input, { state }) => shown(state),
 });

@@ -28,7 +28,7 @@ import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader, AuditRecord } from './audit-record.ts';
-import type { MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
+import type { AutonomousUnlock, MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
 import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
@@ -62,6 +62,7 @@ export class World {
   readonly masterKey = new SecretBytes(randomBytes(32));
   nowMs = Date.UTC(2026, 0, 1);
   unlocked = true;
+  autonomousUnlock: AutonomousUnlock = 'on';
   seq = 0;
   /** What the next database backup is. */
   backup: MadeBackup | Refusal = refuse('BACKUP_IN_PROGRESS');
@@ -185,7 +186,7 @@ export class World {
       load: 0,
       nextSeq: this.seq + 1,
       unlocked,
-      autonomousUnlock: () => true,
+      autonomousUnlock: () => this.autonomousUnlock,
       performance: () => ({ startedAtMs: 0, operations: 640, commits: 20 }),
       random: randomBytes,
     };

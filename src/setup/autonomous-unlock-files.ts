@@ -13,16 +13,29 @@ export function autonomousUnlockKeyPath(directoryPath: string): string {
   return `${directoryPath}.unlock-key`;
 }
 
+/** A key that is there and fits stays. The key is written last, so that one without its counterpart is never ours. */
 export function enableAutonomousUnlock(directory: DataDirectory, rootKeyMaterial: SecretBytes): void {
-  const key = new SecretBytes(randomBytes(32));
-  replaceSynced(autonomousUnlockKeyPath(directory.path), key.reveal());
+  const path = autonomousUnlockKeyPath(directory.path);
+  const state = autonomousUnlockState(directory);
+  if (state === 'foreign key') throw new Error(`${path} is the unlock key of another KMA`);
+  const key = new SecretBytes(state === 'on' ? readFileSync(path) : randomBytes(32));
   directory.writeLocal(WRAPPED, wrapRoot(key, rootKeyMaterial));
+  if (state === 'off') replaceSynced(path, key.reveal());
   key.wipe();
 }
 
 export function disableAutonomousUnlock(directory: DataDirectory): void {
-  rmSync(autonomousUnlockKeyPath(directory.path), { force: true });
+  // A key of another KMA is not ours to remove: nothing else opens that KMA without a quorum.
+  if (autonomousUnlockState(directory) !== 'foreign key')
+    rmSync(autonomousUnlockKeyPath(directory.path), { force: true });
   directory.removeLocal(WRAPPED);
+}
+
+/** By the files alone, whatever was chosen. */
+export function autonomousUnlockState(directory: DataDirectory): 'on' | 'off' | 'foreign key' {
+  const path = autonomousUnlockKeyPath(directory.path);
+  if (!existsSync(path)) return 'off';
+  return fitsUnlockKey(directory, path) ? 'on' : 'foreign key';
 }
 
 export function autonomousUnlockEnabled(directory: DataDirectory): boolean {

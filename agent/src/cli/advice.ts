@@ -2,7 +2,7 @@
 import { SoapFault } from '@openkma/protocol';
 
 const ADVICE: Readonly<Record<number, string>> = {
-  1000: 'the agent may be disabled, have no default key group, or not have the group named: see "okm-agent groups", or ask the Compliance Officer',
+  1000: 'the agent may be disabled, have no default key group, or not have the group named: see "okm-agent groups", or ask the Compliance Officer; a new passphrase revokes the certificate: then enrol again with it, "okm-agent enroll --replace"',
   1002: 'the passphrase is wrong, spent or disabled, or the agent takes the modern proof only: the operator can set a new one, the audit log says which',
   1018: 'a quorum has to unlock the KMA',
   1021: 'the administrator has to take a backup, which makes keys Ready',

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { enroll } from '../enroll.ts';
-import { DEFAULT_PORTS } from '../enrolment.ts';
+import { DEFAULT_PORTS, type Ports } from '../enrolment.ts';
 import { legacyProof } from '../legacy-proof.ts';
 import { modernProof } from '../modern-proof.ts';
 import { DEFAULT_SETTINGS } from '../profile.ts';
@@ -19,13 +19,16 @@ interface EnrollCommandOptions {
   readonly caKey?: string;
   readonly minimumTls: TlsMinimum;
   readonly discoveryFrequency: number;
-  readonly caPort: number;
-  readonly certificatePort: number;
-  readonly agentPort: number;
-  readonly discoveryPort: number;
+  readonly portOffset: number;
+  readonly caPort?: number;
+  readonly certificatePort?: number;
+  readonly agentPort?: number;
+  readonly discoveryPort?: number;
 }
 
-const port = numberBetween(1, 65_535, true);
+const PORT_MAX = 65_535;
+const port = numberBetween(1, PORT_MAX, true);
+const portOffset = numberBetween(0, PORT_MAX - Math.max(...Object.values(DEFAULT_PORTS)), true);
 
 export function addEnrollCommand(program: Command): void {
   program
@@ -54,14 +57,15 @@ export function addEnrollCommand(program: Command): void {
       numberBetween(0, 86_400, false),
       DEFAULT_SETTINGS.discoveryFrequencyMs / 1000,
     )
-    .option('--ca-port <port>', 'CA service', port, DEFAULT_PORTS.ca)
-    .option('--certificate-port <port>', 'Certificate service', port, DEFAULT_PORTS.certificate)
-    .option('--agent-port <port>', 'Agent service', port, DEFAULT_PORTS.agent)
-    .option('--discovery-port <port>', 'Discovery service', port, DEFAULT_PORTS.discovery)
+    .option('--port-offset <n>', 'added to every default port, as "kma serve" has it', portOffset, 0)
+    .option('--ca-port <port>', `CA service (default: ${DEFAULT_PORTS.ca})`, port)
+    .option('--certificate-port <port>', `Certificate service (default: ${DEFAULT_PORTS.certificate})`, port)
+    .option('--agent-port <port>', `Agent service (default: ${DEFAULT_PORTS.agent})`, port)
+    .option('--discovery-port <port>', `Discovery service (default: ${DEFAULT_PORTS.discovery})`, port)
     .addHelpText(
       'after',
       `\nThe ports and the settings, --timeout and --failover-limit too, are kept in the profile.\n${exampleHelp(
-        'okm-agent enroll --kma 192.0.2.10 --agent backup-server --passphrase-file passphrase.txt',
+        'okm-agent enroll --kma 192.0.2.10 --agent backup-server --ca-key SHA256 --passphrase-file passphrase.txt',
       )}`,
     )
     .action(async (options: EnrollCommandOptions, command: Command) => await run(options, command));
@@ -79,20 +83,33 @@ async function run(options: EnrollCommandOptions, command: Command): Promise<voi
       replace: options.replace ?? false,
       proof: options.legacy === true ? legacyProof : modernProof,
       ...(options.caKey === undefined ? {} : { caKeySha256: options.caKey }),
-      ports: {
-        ca: options.caPort,
-        certificate: options.certificatePort,
-        agent: options.agentPort,
-        discovery: options.discoveryPort,
-      },
+      ports: portsOf(options),
       settings: {
         ...settings,
         minimumTls: options.minimumTls,
         discoveryFrequencyMs: Math.round(options.discoveryFrequency * 1000),
       },
     });
-    output.record({ agentId: profile.agentId, kma: profile.address, profile: profile.directory });
+    output.record({
+      agentId: profile.agentId,
+      kma: profile.address,
+      profile: profile.directory,
+      caKeySha256: profile.caKeySha256,
+    });
+    if (options.caKey === undefined)
+      output.say('compare caKeySha256, which is pinned now, with what "kma root-ca show" says at the KMA');
   } finally {
     passphrase.fill(0);
   }
+}
+
+/** A single port that was given goes before the offset. */
+function portsOf(options: EnrollCommandOptions): Ports {
+  const { portOffset: offset } = options;
+  return {
+    ca: options.caPort ?? DEFAULT_PORTS.ca + offset,
+    certificate: options.certificatePort ?? DEFAULT_PORTS.certificate + offset,
+    agent: options.agentPort ?? DEFAULT_PORTS.agent + offset,
+    discovery: options.discoveryPort ?? DEFAULT_PORTS.discovery + offset,
+  };
 }

@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { enrolledProfile } from '../../test/enrolled-agent.ts';
 import { temporaryDirectory } from '../../test/temporary-directory.ts';
 import { TestCluster, TestFault } from '../../test/test-cluster.ts';
+import { loadProfile } from '../profile.ts';
 
 /** A command that hangs fails its test instead of holding up all. */
 const TIMEOUT_MS = 60_000;
@@ -79,12 +80,17 @@ test('enrols with a passphrase from a file or standard input, never from an argu
     agentId: 'agent1',
     kma: '127.0.0.1',
     profile: join(work, 'one'),
+    caKeySha256: (await loadProfile(profile)).caKeySha256,
   });
   const wrong = await run(enroll('two'), Buffer.from('wrong\r\n'));
   assert.equal(wrong.code, 4);
   const right = await run(enroll('two'), Buffer.from(`${cluster.passphrase}\r\n`));
   assert.equal(right.code, 0, right.err);
-  assert.equal((await run(enroll('two'), Buffer.from(cluster.passphrase))).code, 5);
+  assert.match(right.text, /^caKeySha256 +[0-9A-F]{64}$/m);
+  assert.match(right.err, /compare caKeySha256/);
+  const again = await run(enroll('two'), Buffer.from(cluster.passphrase));
+  assert.equal(again.code, 5);
+  assert.match(again.err, /already; --replace puts/);
   const groups = await run(['--profile', join(work, 'two'), 'groups']);
   assert.equal(groups.code, 0, groups.err);
 });
@@ -278,6 +284,14 @@ test('ends with the documented exit code for each kind of failure', async (t) =>
     setFault(new TestFault(number, 'no'));
     assert.equal((await run(['--failover-limit', '1', 'groups'])).code, code, String(number));
   }
+});
+
+test('says of a denied call that enrolling again may help', async (t) => {
+  t.after(() => {
+    for (const kma of cluster.kmas) kma.fault = null;
+  });
+  for (const kma of cluster.kmas) kma.fault = new TestFault(1000, 'Access denied');
+  assert.match((await run(['groups'])).err, /what to do: .*enrol again .*okm-agent enroll --replace/);
 });
 
 test('revokes a key, and says it where a KMA does not know how', async (t) => {

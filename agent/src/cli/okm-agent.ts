@@ -21,5 +21,7 @@ async function main(): Promise<number> {
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(EXIT_CODES.failure);
 });
+// Talk that nobody hears ends no work.
+process.stderr.on('error', () => undefined);
 
 process.exitCode = await main();

@@ -4,9 +4,9 @@ import { z } from 'zod';
 import type { Manager } from '../../client/manager.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { shortCode, textSha256 } from '../../operations/pending/canonical-text.ts';
-import { readQuorum } from '../operation-command.ts';
 import { say } from '../output.ts';
 import { promptPassphrase } from '../passphrases.ts';
+import { QUORUM_OPTION, readQuorum } from '../quorum.ts';
 import { printAnswer } from './answer.ts';
 import { Connection } from './connection.ts';
 import type { Globals } from './globals.ts';
@@ -33,14 +33,14 @@ export function addPendingCommands(program: Command, globals: () => Globals): vo
     .description('Shows what a pending operation would do, and approves exactly that.')
     .argument('<pendingId>', 'pending operation ID, 32 hex digits')
     .option('--code <code>', 'approve only where the text has this code; asked for otherwise')
-    .option('--quorum-file <file>', 'key split credentials, one a line: NAME passphrase; asked for otherwise')
+    .option(...QUORUM_OPTION)
     .addHelpText('after', '\nExample:\n  okm pending review ID --quorum-file my-quorum.txt\n')
     .action(async (pendingId: string, options: Options) => {
       const connection = new Connection(globals());
       const user = await connection.user();
       const answer = await connection.use(user, async (manager) => {
         const sha256 = await reviewed(manager, pendingId, options.code);
-        const quorum = await readQuorum(options.quorumFile, 'key split credential');
+        const quorum = await readQuorum(options.quorumFile);
         const input = { pendingId, textSha256: sha256 };
         return manager.call(operationNamed('ApprovePendingOperation'), input, { quorum });
       });
@@ -56,7 +56,8 @@ async function reviewed(manager: Manager, pendingId: string, expected: string | 
   const sha256 = textSha256(text);
   const code = shortCode(sha256);
   say(`${text}\nCode of this text: ${code}\nApprovals that count: ${counting} of ${needed}`);
-  const given = expected ?? (await promptPassphrase('the code as the others read it aloud (empty: no)'));
+  const given =
+    expected ?? (await promptPassphrase('the code as the others read it aloud (empty: no)', '--code'));
   if (given.trim().toUpperCase() !== code)
     throw new OpenKmaError('PENDING_CHANGED', 'the code is not that of this text; nothing was approved');
   return sha256;

@@ -1,10 +1,10 @@
 /** Shows one place of the dialogue, takes what is typed there and gives it to the state machine. It never shows a passphrase. */
 import { passphraseRules } from '../../security/passphrase-rules.ts';
+import { paragraph } from '../paragraph.ts';
 import { BACK, interrupt, isBack, submit } from './dialogue.ts';
 import { type LineEntry, PassphraseEntry, TextEntry } from './line-entry.ts';
 import { type Dialogue, itemsOf, type Place, questionAt } from './moves.ts';
-import { paragraph } from './paragraph.ts';
-import { type Question, questionsOf, type Surroundings } from './questions.ts';
+import { type Answers, type Question, questionsOf, type Surroundings } from './questions.ts';
 import { answerWords, summaryOf } from './summary.ts';
 import { isInterrupt, type Terminal } from './terminal.ts';
 import { sayChoices, sayInterrupted, sayWelcome } from './words.ts';
@@ -17,7 +17,9 @@ export interface Asked {
   readonly surroundings: Surroundings;
 }
 
-const HINT = 'Enter: go on   <: back   Ctrl-C: begin again or leave';
+const HINT = '<: back   Ctrl-C: begin again or leave';
+/** Where something stands in the brackets. */
+const HINT_OFFERED = `Enter: what is in [ ]   ${HINT}`;
 
 export async function ask(terminal: Terminal, asked: Asked): Promise<Dialogue> {
   const { dialogue, before, surroundings } = asked;
@@ -92,13 +94,12 @@ function introduceQuestion(
   { dialogue: { answers }, surroundings }: Asked,
   heading: boolean,
 ): void {
-  const items = itemsOf(questionsOf(answers, surroundings));
-  // How many there are depends on how many key holders there will be.
-  const total = answers.has('keySplitSize') ? ` of ${items.length}` : '';
-  if (heading) terminal.say(`[${items.indexOf(question.item) + 1}${total}] ${question.item}`, 'bold');
+  // Without how many there are, which depends on how many key holders there will be.
+  const number = itemsOf(questionsOf(answers, surroundings)).indexOf(question.item) + 1;
+  if (heading) terminal.say(`[${number}] ${question.item}`, 'bold');
   for (const text of question.explanation) terminal.say(text);
   sayChoices(terminal, question.choices?.map(({ text }) => text) ?? []);
-  if (heading) terminal.say(HINT, 'dim');
+  if (heading) terminal.say(inBrackets(question, answers) === null ? HINT : HINT_OFFERED, 'dim');
 }
 
 function saySummary(terminal: Terminal, { answers }: Dialogue, surroundings: Surroundings): void {
@@ -119,13 +120,17 @@ function promptOf(dialogue: Dialogue, surroundings: Surroundings): string {
   if (place.at === 'again') return 'The same again: ';
   const question = questionOf(dialogue, surroundings);
   if (question === null) throw new Error(`nothing to ask at ${place.at}`);
-  const answer = answers.get(question.id);
-  if (question.passphraseOf !== undefined)
-    return `${question.prompt}${answer === undefined ? '' : ' [Enter keeps it]'}: `;
-  const offered = typeof answer === 'string' ? answer : question.offered;
-  const choice = question.choices?.findIndex(({ value }) => value === offered) ?? -1;
-  const shown = choice < 0 ? offered : String(choice + 1);
-  return `${question.prompt}${shown === undefined ? '' : ` [${shown}]`}: `;
+  const shown = inBrackets(question, answers);
+  return `${question.prompt}${shown === null ? '' : ` [${shown}]`}: `;
+}
+
+/** What an empty line means, a choice as its number; null where something has to be typed. */
+function inBrackets({ id, passphraseOf, choices, offered }: Question, answers: Answers): string | null {
+  const answer = answers.get(id);
+  if (passphraseOf !== undefined) return answer === undefined ? null : 'Enter keeps it';
+  const meant = typeof answer === 'string' ? answer : offered;
+  const choice = choices?.findIndex(({ value }) => value === meant) ?? -1;
+  return choice < 0 ? (meant ?? null) : String(choice + 1);
 }
 
 function linesAbove(

@@ -80,6 +80,25 @@ test('an empty line takes what is offered: one network, TLS 1.2, 2 of 3, locked,
   assert.deepEqual([rest.answers.get('autonomousUnlock'), rest.answers.get('keyPoolSize')], ['no', '1000']);
 });
 
+test('addresses of this machine are offered, by number, the service network with that of the management one', () => {
+  const here = { ...HERE, machineAddresses: ['192.0.2.10', '198.51.100.10'] };
+  const answered = (...lines: string[]) =>
+    ['', ...lines].reduce((at, line) => submit(at, line, here), BEGINNING).answers;
+  const both = (...lines: string[]) => [...answered(...lines).values()];
+  assert.deepEqual(both('', ''), ['192.0.2.10', '192.0.2.10']);
+  assert.deepEqual(both('2', ''), ['198.51.100.10', '198.51.100.10']);
+  assert.deepEqual(both('1', '2'), ['192.0.2.10', '198.51.100.10']);
+  assert.deepEqual(both('203.0.113.7', '3'), ['203.0.113.7', '127.0.0.1']);
+});
+
+test('the beginning of a word is enough where no other choice begins so', () => {
+  const beforeClock = [...TWO, ...person('olga'), 'n', '', 'sha-2'];
+  assert.equal(spot(type(BEGINNING, ...beforeClock, 'y')), 'summary');
+  assert.match(type(BEGINNING, ...beforeClock, 'n').advice ?? '', /^Set the clock/);
+  assert.match(type(BEGINNING, ...beforeClock.slice(0, -1), 'sha').advice ?? '', /^a number from 1 to 2/);
+  assert.equal(spot(type(complete(), 'Y')), 'confirmed');
+});
+
 const refused: readonly (readonly [string, readonly string[], string, RegExp])[] = [
   ['an address that is none', [''], 'here', /^an IPv4 or IPv6 address is needed$/],
   ['a choice that is none', NETWORK.slice(0, 3), '5', /^a number from 1 to 4 is needed$/],

@@ -56,14 +56,17 @@ export function interrupt(dialogue: Dialogue): Dialogue {
   return { ...dialogue, place: { at: 'interrupted', from: place }, advice: null };
 }
 
-/** The answer as the question keeps it: a choice by its number or its value. */
+/** The answer as the question keeps it: a choice by its number, its value or the beginning of that; null where it is none. */
 function kept(question: Question, text: string, before: string | SecretBytes | undefined): string | null {
-  const meant = text === '' ? (typeof before === 'string' ? before : (question.offered ?? '')) : text;
-  if (question.choices === undefined) return meant;
-  const found = question.choices.find(
+  const { choices, open, offered = '' } = question;
+  const meant = text === '' ? (typeof before === 'string' ? before : offered) : text;
+  if (choices === undefined) return meant;
+  const whole = choices.find(
     ({ value }, index) => meant === String(index + 1) || meant.toLowerCase() === value.toLowerCase(),
   );
-  return found?.value ?? null;
+  if (whole !== undefined || open) return whole?.value ?? meant;
+  const [begun, ...more] = choices.filter(({ value }) => value.toLowerCase().startsWith(meant.toLowerCase()));
+  return meant === '' || more.length > 0 ? null : (begun?.value ?? null);
 }
 
 function answerText(
@@ -134,7 +137,8 @@ function answerAgain(
 
 function answerSummary(dialogue: Dialogue, text: string, questions: readonly Question[]): Dialogue {
   if (text === BACK) return goTo(dialogue, questions.at(-1));
-  if (text.toLowerCase() === 'yes') return { ...dialogue, place: { at: 'confirmed' }, advice: null };
+  if (['y', 'yes'].includes(text.toLowerCase()))
+    return { ...dialogue, place: { at: 'confirmed' }, advice: null };
   const items = itemsOf(questions);
   const item = /^\d+$/.test(text) ? items[Number(text) - 1] : undefined;
   if (item === undefined) return stay(dialogue, `type yes, or a number from 1 to ${items.length}`);

@@ -2,19 +2,19 @@
 
 type Paragraphs = readonly string[];
 
-export const management = (machine: readonly string[]): Paragraphs => [
-  'The management network is where people and other KMAs reach this KMA. Its address must stay the same.',
-  ...addressesOf(machine),
+export const MANAGEMENT: Paragraphs = [
+  'The management network is where people and other KMAs reach this KMA. Its address must stay the same. A number from the list, or another address:',
 ];
 
-export const service = (machine: readonly string[]): Paragraphs => [
+export const SERVICE: Paragraphs = [
   'The service network is where agents (tape drives, file systems, databases) get their keys. It may be the same address.',
-  ...addressesOf(machine),
 ];
 
-function addressesOf(machine: readonly string[]): string[] {
-  return machine.length === 0 ? [] : [`This machine has: ${machine.join(', ')}`];
-}
+/** Of this machine; the one for trials comes last. */
+export const addressChoices = (machine: readonly string[], loopback: string) => [
+  ...machine.map((address) => ({ value: address, text: address })),
+  { value: loopback, text: `${loopback} (for trials: other machines do not reach it)` },
+];
 
 export const TLS: Paragraphs = [
   'What agents must speak at least. Only old tape drives need less than 1.2; it can be changed later.',
@@ -76,8 +76,8 @@ export const CLOCK: Paragraphs = [
 export const clockPrompt = (nowMs: number): string =>
   `Now ${new Date(nowMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 export const CLOCK_CHOICES = [
-  { value: 'right', text: 'that is right' },
-  { value: 'wrong', text: 'that is wrong' },
+  { value: 'yes', text: 'that is right' },
+  { value: 'no', text: 'that is wrong' },
 ];
 export const CLOCK_WRONG =
   'Set the clock of this machine from another terminal (such as "timedatectl set-time"), then answer 1.';

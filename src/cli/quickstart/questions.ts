@@ -25,6 +25,8 @@ export interface Question {
   readonly prompt: string;
   readonly explanation: readonly string[];
   readonly choices?: readonly Choice[];
+  /** Something else than the choices may be answered, too. */
+  readonly open?: true;
   /** What an empty line means at first. */
   readonly offered?: string;
   /** A passphrase is asked for, which must not contain this name. */
@@ -37,8 +39,14 @@ export const HOLDER_ID = /^holder\.(\d+)\./;
 
 export function questionsOf(answers: Answers, surroundings: Surroundings): readonly Question[] {
   return [
-    address('managementAddress', 'Management address', explained.management(surroundings.machineAddresses)),
-    address('serviceAddress', 'Service address', explained.service(surroundings.machineAddresses)),
+    address('managementAddress', 'Management address', explained.MANAGEMENT, surroundings),
+    address(
+      'serviceAddress',
+      'Service address',
+      explained.SERVICE,
+      surroundings,
+      answers.get('managementAddress'),
+    ),
     choice(
       'minimumTls',
       'Lowest TLS version',
@@ -67,7 +75,7 @@ export function questionsOf(answers: Answers, surroundings: Surroundings): reado
     {
       ...choice('clock', 'Clock', explained.CLOCK, explained.CLOCK_CHOICES),
       prompt: explained.clockPrompt(surroundings.nowMs),
-      adviceFor: (text) => (text === 'right' ? null : explained.CLOCK_WRONG),
+      adviceFor: (text) => (text === 'yes' ? null : explained.CLOCK_WRONG),
     },
   ];
 }
@@ -130,13 +138,21 @@ function personQuestions(
   ];
 }
 
+/** A network's address: one of this machine's unless another one is offered, or whatever is typed. */
 function address(
   id: 'managementAddress' | 'serviceAddress',
   item: string,
   explanation: readonly string[],
+  { machineAddresses }: Surroundings,
+  other?: string | SecretBytes,
 ): Question {
-  const offered = DEFAULT_ANSWERS[id];
-  return { id, item, prompt: item, explanation, offered, adviceFor: adviceOf(answerFields[id]) };
+  const choices = explained.addressChoices(machineAddresses, DEFAULT_ANSWERS[id]);
+  const offered = typeof other === 'string' ? other : choices[0]?.value;
+  return {
+    ...choice(id, item, explanation, choices, offered),
+    open: true,
+    adviceFor: adviceOf(answerFields[id]),
+  };
 }
 
 function choice(

@@ -22,8 +22,9 @@ function inSummary(question: Question, answers: Answers): string {
   return question.id === 'threshold' ? `${words} must come together` : words;
 }
 
-export function answerWords({ id, choices }: Question, answers: Answers): string {
+export function answerWords({ id, choices, open }: Question, answers: Answers): string {
   const answer = answers.get(id);
   if (answer instanceof SecretBytes) return 'accepted';
-  return choices?.find(({ value }) => value === answer)?.text ?? answer ?? '';
+  const chosen = open ? undefined : choices?.find(({ value }) => value === answer);
+  return chosen?.text ?? answer ?? '';
 }

@@ -2,9 +2,9 @@
 import { emitKeypressEvents } from 'node:readline';
 import type { ReadStream, WriteStream } from 'node:tty';
 import { stripVTControlCharacters, styleText } from 'node:util';
-import { width } from '../text-layout.ts';
+import { brokenBetween, paragraph } from '../paragraph.ts';
+import { width } from '../width.ts';
 import type { EntryView, Keypress } from './line-entry.ts';
-import { brokenBetween, paragraph } from './paragraph.ts';
 
 type Style = Parameters<typeof styleText>[0];
 

@@ -1,5 +1,6 @@
 /** What the dialogue of QuickStart says at its beginning, in between and at its end. It asks and makes nothing. */
-import { shellWord } from '../shell-word.ts';
+import { ownName } from '../own-name.ts';
+import { addressWord, shellWord } from '../shell-word.ts';
 import type { Answers } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -89,7 +90,7 @@ interface Step {
 
 function nextSteps(made: Made): Step[] {
   const officer = `--user ${shellWord(text(made, 'officer.name'))}`;
-  const kma = ['kma', `--data ${shellWord(made.dataDirectory)}`];
+  const kma = [ownName('kma'), `--data ${shellWord(made.dataDirectory)}`];
   const management = `--management-address ${text(made, 'managementAddress')}`;
   const serviceNetwork = `--service-address ${text(made, 'serviceAddress')}`;
   const unlocking = {
@@ -104,12 +105,40 @@ function nextSteps(made: Made): Step[] {
       commands: [[...kma, 'core-security-backup', '--to /media/safe', officer]],
     },
     {
-      what: 'Create the other users, and take the first database backup on another medium. From then on agents get keys:',
-      commands: [
-        [...kma, 'user create backups', '--roles BACKUP_OPERATOR', officer],
-        [...kma, 'backup', '--to /media/backups', '--user backups'],
-      ],
+      what: 'Create the other users, each with a quorum:',
+      commands: USERS.map(([name, role]) => [...kma, 'user create', name, `--roles ${role}`, officer]),
     },
+    {
+      what: 'Take a database backup on another medium, which makes keys Ready; and again whenever "status" asks for it:',
+      commands: [[...kma, 'backup', '--to /media/backups', '--user backups']],
+    },
+    { what: 'Say how long keys live, and which agent gets which:', commands: agentCommands(kma) },
+    { what: 'On the machine of the agent:', commands: [enrolment(made)] },
+  ];
+}
+
+const USERS = [
+  ['compliance', 'COMPLIANCE_OFFICER'],
+  ['operator', 'OPERATOR'],
+  ['backups', 'BACKUP_OPERATOR'],
+] as const;
+
+function agentCommands(kma: readonly string[]): string[][] {
+  const compliance = '--user compliance';
+  const periods = ['--encryption-period 2y', '--cryptoperiod 10y'];
+  return [
+    [...kma, 'policy create tapes', ...periods, compliance],
+    [...kma, 'group create tapes-2026', '--policy tapes', compliance],
+    [...kma, 'agent create drive-1', '--user operator'],
+    [...kma, 'group assign drive-1 tapes-2026', '--default', compliance],
+  ];
+}
+
+function enrolment(made: Made): string[] {
+  const address = addressWord(text(made, 'serviceAddress'));
+  return [
+    ...[ownName('okm-agent'), 'enroll', `--kma ${address}`, '--agent drive-1'],
+    `--ca-key ${made.caPublicKeySha256}`,
   ];
 }
 

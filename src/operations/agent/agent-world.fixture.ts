@@ -242,7 +242,7 @@ export class AgentWorld extends World {
       load,
       nextSeq: this.seq + 1,
       unlocked,
-      autonomousUnlock: () => true,
+      autonomousUnlock: () => 'on',
       random: randomBytes,
     };
   }

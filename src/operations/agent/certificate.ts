@@ -17,6 +17,7 @@ import type { Row } from '../../core/tables.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { IssuedCertificate, PrepareContext } from '../contexts.ts';
 import { operation } from '../operation.ts';
+import { isPassphraseSpent } from '../proof/entity.ts';
 import { success } from '../success.ts';
 import { bytes, fields, text } from './wire-fields.ts';
 
@@ -133,8 +134,7 @@ function obstacleOf(agent: Row<'agent'>): string | null {
   if (agent.enabled !== 1) return 'agent is disabled';
   if (agent.modernOnly === 1) return 'agent takes the modern proof only';
   if (agent.proofDisabled === 1) return 'passphrase is disabled after too many failures';
-  if (agent.oneTimePassphrase !== 0 && agent.enrolled === 1) return 'one-time passphrase is spent';
-  return null;
+  return isPassphraseSpent(agent) ? 'one-time passphrase is spent' : null;
 }
 
 function failed(entityId: string, reason: string): Refusal {

@@ -32,8 +32,14 @@ export function obstacleOf(
 
 function agentObstacle(agent: Row<'agent'> | undefined): string | null {
   if (agent?.enabled !== 1) return 'agent is disabled';
-  if (agent.oneTimePassphrase !== 0 && agent.enrolled === 1) return 'one-time passphrase is spent';
-  return null;
+  return isPassphraseSpent(agent) ? 'one-time passphrase is spent' : null;
+}
+
+export function isPassphraseSpent({
+  oneTimePassphrase,
+  enrolled,
+}: Pick<Row<'agent'>, 'oneTimePassphrase' | 'enrolled'>): boolean {
+  return oneTimePassphrase !== 0 && enrolled === 1;
 }
 
 /** A KMA's certificate may serve agents, so its passphrase works once, always. */

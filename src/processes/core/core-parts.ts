@@ -1,7 +1,7 @@
 /** What the core needs around it, part by part. It makes none of them. */
 import type { ObjectId } from '../../core/ids.ts';
 import type { Refusal } from '../../core/refusal.ts';
-import type { MadeBackup } from '../../operations/contexts.ts';
+import type { DecideContext, MadeBackup } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
 import type { Self } from '../../operations/operation.ts';
 import type { MakeRoom, Store } from '../../store/store.ts';
@@ -23,7 +23,7 @@ export interface CoreParts {
   readonly health: Health;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
-  readonly autonomousUnlock: () => boolean;
+  readonly autonomousUnlock: NonNullable<DecideContext['autonomousUnlock']>;
   /** Makes the files of a database backup. */
   readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
   /** Inside the transaction that erases the objects. */

@@ -55,10 +55,17 @@ function serve(running: RunningCore, socket: Socket, rate: FrontRate): void {
       calls += 1;
       answerCall(running, message)
         .then((answer) => {
-          frames.send(answer);
-          if (answer.t === 'reply') wipeKeysIn(answer.output);
+          try {
+            frames.send(answer);
+          } finally {
+            if (answer.t === 'reply') wipeKeysIn(answer.output);
+          }
         })
-        .catch((error: unknown) => logFailure(error, 'front'))
+        .catch((error: unknown) => {
+          logFailure(error, 'front');
+          // Such as a reply beyond the frame's limit: the front must not wait in vain.
+          frames.send({ t: 'fault', id: message.id, code: 'SERVER_ERROR' } satisfies CoreToFront);
+        })
         .finally(() => {
           calls -= 1;
         });

@@ -27,8 +27,8 @@ after(async () => {
   await kma[Symbol.asyncDispose]();
 });
 
-/** The officer's log-in with KEY. */
-function logIn({ core }: RunningCore): void {
+/** A log-in of the officer. */
+function logIn({ core }: RunningCore, fingerprint = KEY): void {
   const { store } = core.parts;
   const user = byName(store.state, 'user', OFFICER.name);
   assert.ok(user !== undefined && user.verifierObjectId !== null);
@@ -36,7 +36,7 @@ function logIn({ core }: RunningCore): void {
   const createdAtMs = Date.now();
   store.transaction(() =>
     store.userSessions.put({
-      fingerprint: KEY,
+      fingerprint,
       userId: id as UserId,
       verifierObjectId,
       enabledStamp: enabledStampOf(user),
@@ -69,11 +69,18 @@ const call = (operation: string, keySha256: string | null, input: object = {}) =
   origin: { address: '192.0.2.7', localAddress: '192.0.2.1', keySha256 },
 });
 
-async function atTheSocket(work: (path: string, running: RunningCore) => Promise<void>): Promise<void> {
+async function atTheSocket(
+  work: (path: string, running: RunningCore) => Promise<void>,
+  frameBytesMax?: number,
+): Promise<void> {
   await withCore(kma.data, async (running) => {
     logIn(running);
     const path = join(folder, 'management.sock');
-    const server = await listenForManagers(running, { path, groupId: null });
+    const server = await listenForManagers(running, {
+      path,
+      groupId: null,
+      ...(frameBytesMax === undefined ? {} : { frameBytesMax }),
+    });
     try {
       await work(path, running);
     } finally {
@@ -128,6 +135,32 @@ test('whose key it is, is said; what else is wrong with a request is told to who
     assert.match(wrong.detail ?? '', /^site: /);
     const denied = await told(path, call('ListKeyPolicies', KEY));
     assert.deepEqual(denied, { t: 'problem', id: 1, code: 'ACCESS_DENIED', known: true });
+  }));
+
+test('an answer that is too long for the socket is said to be', () =>
+  atTheSocket(async (path, running) => {
+    for (const digit of '0123456789') logIn(running, digit.repeat(64) as Fingerprint);
+    const answer = await told(path, call('ListSessions', KEY));
+    assert.deepEqual(answer, { t: 'problem', id: 1, code: 'ANSWER_TOO_LONG', known: true });
+    assert.equal((await told(path, call('ShowSession', KEY)))?.t, 'reply');
+  }, 1024));
+
+test('a front that sends far more than managers could is answered that the core is busy, and counted', () =>
+  atTheSocket(async (path, { refused }) => {
+    const socket = connect(path);
+    await once(socket, 'connect');
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const frames = new FrameSocket(socket, {
+      onMessage: (raw) => {
+        const answer = raw as CoreToManagement;
+        if (answer.t === 'problem' && answer.code === 'SERVER_BUSY') resolve();
+      },
+      onClose: () => undefined,
+    });
+    for (let sent = 0; sent < 3000; sent++) frames.send(call('ShowSession', OTHER));
+    await promise;
+    socket.destroy();
+    assert.ok(refused.take().some((summary) => JSON.stringify(summary).includes('beyond its rate')));
   }));
 
 test('what is no message of a management front ends the connection', () =>

@@ -4,7 +4,7 @@ import type { Fingerprint } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Origin } from '../../operations/operation.ts';
-import { FrameSocket } from '../frame.ts';
+import { FRAME_BYTES_MAX, FrameError, FrameSocket } from '../frame.ts';
 import {
   type CoreToManagement,
   type ManagementToCore,
@@ -22,10 +22,17 @@ import type { RunningCore } from './open-core.ts';
 const CONNECTIONS_MAX = 2;
 /** Ten managers, each with some requests one behind the other. */
 const CALLS_MAX = 256;
-const FRAME_BYTES_MAX = 512 * 1024;
 const RATES: FrontRates = { messagesPerSecond: 1_000, bytesPerSecond: 16 * 1024 * 1024 };
+/** A front beyond its rate is not read for this long, so that a flood costs the core next to nothing. */
+const PAUSE_MS = 50;
 /** What is wrong inside is for the log of the KMA. */
-const WITHOUT_DETAIL = new Set(['SERVER_ERROR', 'MANAGER_INTERNAL', 'QUORUM_NOT_MET', 'ACCESS_DENIED']);
+const WITHOUT_DETAIL = new Set([
+  'SERVER_ERROR',
+  'MANAGER_INTERNAL',
+  'AUTHENTICATION_FAILED',
+  'QUORUM_NOT_MET',
+  'ACCESS_DENIED',
+]);
 
 type Call = Extract<ManagementToCore, { t: 'call' }>;
 type Answer = Exclude<CoreToManagement, { t: 'who' }>;
@@ -34,25 +41,29 @@ export interface ManagementSocketOptions {
   readonly path: string;
   /** Of the front, where it is another user. */
   readonly groupId: number | null;
+  /** Longer answers are told to be too long. */
+  readonly frameBytesMax?: number;
 }
 
 export function listenForManagers(
   running: RunningCore,
-  { path, groupId }: ManagementSocketOptions,
+  { path, groupId, frameBytesMax = FRAME_BYTES_MAX }: ManagementSocketOptions,
 ): Promise<Server> {
-  return listenPrivately({ path, groupId, connections: CONNECTIONS_MAX }, (socket) => serve(running, socket));
+  return listenPrivately({ path, groupId, connections: CONNECTIONS_MAX }, (socket) =>
+    serve(running, socket, frameBytesMax),
+  );
 }
 
-function serve(running: RunningCore, socket: Socket): void {
+function serve(running: RunningCore, socket: Socket, frameBytesMax: number): void {
   const rate = new FrontRate(performance.now(), RATES);
   let calls = 0;
   const frames: FrameSocket = new FrameSocket(socket, {
-    maxFrameBytes: FRAME_BYTES_MAX,
+    maxFrameBytes: frameBytesMax,
     readOnlyWhileDrained: true,
     onMessage: (raw, bytes) => {
       const message = expectMessage(managementToCore, raw);
       if (!rate.take(bytes, performance.now()) || (message.t === 'call' && calls >= CALLS_MAX))
-        return refuseFlood(running, message, frames);
+        return refuseFlood(running, message, socket, frames);
       if (message.t === 'refused')
         return running.refused.count('management', message.reason, message.address, message.count);
       if (message.t === 'who')
@@ -64,7 +75,7 @@ function serve(running: RunningCore, socket: Socket): void {
       calls += 1;
       answerCall(running, message)
         .catch((error: unknown) => problemOf(running, message, asRefusal(error, message.operation)))
-        .then((answer) => frames.send(answer))
+        .then((answer) => sendAnswer(frames, answer))
         .catch((error: unknown) => logFailure(error, 'management front'))
         .finally(() => {
           calls -= 1;
@@ -76,8 +87,23 @@ function serve(running: RunningCore, socket: Socket): void {
   });
 }
 
+/** Silence would leave the caller waiting for an answer that does not come. */
+function sendAnswer(frames: FrameSocket, answer: Answer): void {
+  try {
+    frames.send(answer);
+  } catch (error) {
+    if (!(error instanceof FrameError)) throw error;
+    frames.send({ t: 'problem', id: answer.id, code: 'ANSWER_TOO_LONG', known: true } satisfies Answer);
+  }
+}
+
 /** What is asked gets an answer; what is told is lost. Counted, and audited once a minute. */
-function refuseFlood(running: RunningCore, message: ManagementToCore, frames: FrameSocket): void {
+function refuseFlood(
+  running: RunningCore,
+  message: ManagementToCore,
+  socket: Socket,
+  frames: FrameSocket,
+): void {
   running.refused.count('management', 'a front beyond its rate', '');
   if (message.t === 'who') frames.send({ t: 'who', id: message.id, known: false } satisfies CoreToManagement);
   if (message.t === 'call')
@@ -87,6 +113,9 @@ function refuseFlood(running: RunningCore, message: ManagementToCore, frames: Fr
       code: 'SERVER_BUSY',
       known: true,
     } satisfies CoreToManagement);
+  if (socket.isPaused()) return;
+  socket.pause();
+  setTimeout(() => socket.resume(), PAUSE_MS);
 }
 
 function isKnown(running: RunningCore, keySha256: string | null): boolean {

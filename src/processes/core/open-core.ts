@@ -5,6 +5,7 @@ import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import {
   autonomousUnlockEnabled,
+  autonomousUnlockState,
   disableAutonomousUnlock,
   openAutonomously,
 } from '../../setup/autonomous-unlock-files.ts';
@@ -105,7 +106,7 @@ export async function openCore(
     sessions,
     health,
     view: (operation, input) => reader.view(operation, input),
-    autonomousUnlock: () => autonomousUnlockEnabled(directory),
+    autonomousUnlock: () => autonomousUnlockState(directory),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
     noteErasures(ids) {
       noteErasures(store, ids);

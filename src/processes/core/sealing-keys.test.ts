@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { sealCredentials, x25519PublicKey } from '@openkma/protocol';
+import { type PlainCredential, sealCredentials, x25519PublicKey } from '@openkma/protocol';
 import type { Fingerprint } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
@@ -17,7 +17,7 @@ function loggedIn() {
   const privateKey = randomBytes(32);
   const publicKey = x25519PublicKey(privateKey);
   keys.remember(SESSION, new SecretBytes(privateKey));
-  const seal = (credentials: readonly { name: string; passphrase: string }[] = [ANN]) =>
+  const seal = (credentials: readonly PlainCredential[] = [ANN]) =>
     sealCredentials(publicKey, { ...REQUEST, clientKeySha256: Buffer.from(SESSION, 'hex') }, credentials);
   const open = (box: Uint8Array, request = REQUEST, session = SESSION) => {
     const opened = keys.open(session, request, box);
@@ -41,6 +41,19 @@ test('a box is opened once, so that nobody who kept it can have the same done ag
   assert.deepEqual(open(box), ['ann']);
   assert.equal(open(box), 'INVALID_PARAMETERS');
   assert.deepEqual(open(seal()), ['ann']);
+});
+
+test('credentials of a new key split are told apart from those of the quorum', () => {
+  const { keys, seal } = loggedIn();
+  const opened = keys.open(SESSION, REQUEST, seal([ANN, { ...ANN, name: 'dora', new: true }]));
+  assert.ok(!isRefusal(opened));
+  assert.deepEqual(
+    opened.map(({ name, new: isNew }) => [name, isNew]),
+    [
+      ['ann', undefined],
+      ['dora', true],
+    ],
+  );
 });
 
 test('what is inside is checked like every input', () => {

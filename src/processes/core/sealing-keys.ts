@@ -78,7 +78,7 @@ function credentialsIn(text: Buffer): readonly Credential[] | null {
   try {
     const parsed = plainCredentials.safeParse(JSON.parse(text.toString('utf8')));
     return parsed.success
-      ? parsed.data.map(({ name, passphrase }) => ({ name, passphrase: SecretBytes.fromText(passphrase) }))
+      ? parsed.data.map((given) => ({ ...given, passphrase: SecretBytes.fromText(given.passphrase) }))
       : null;
   } catch {
     return null;

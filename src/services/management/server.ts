@@ -37,6 +37,8 @@ export interface ManagementServerOptions {
   readonly tls: TlsMaterial;
   readonly link: ManagementLink;
   readonly router: Router;
+  /** The description of this port as JSON, for everybody who can connect. */
+  readonly openApi: string;
   /** Shared by all listeners of this KMA. */
   readonly managers: ManagerConnections;
 }
@@ -102,7 +104,9 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
   const origin = managerOriginOf(socket);
   // Reset meanwhile: nobody would get the answer.
   if (origin.address === '') return void socket.destroy();
-  const code = unacceptable(request) ?? (await notAdmitted(listener, socket, origin));
+  const unfit = unacceptable(request);
+  if (unfit === null && isForDescription(request)) return describe(listener, request, response);
+  const code = unfit ?? (await notAdmitted(listener, socket, origin));
   if (code !== null) return refuseRequest(listener, request, response, code);
   const body = await readBody(request, BODY_BYTES);
   if (body === null || body === 'bomb') return void socket.destroy();
@@ -118,6 +122,18 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
 
 function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
+const OPENAPI_PATH = '/v1/openapi.json';
+
+function isForDescription(request: IncomingMessage): boolean {
+  return request.method === 'GET' && request.url === OPENAPI_PATH && !hasBody(request);
+}
+
+/** A stranger's connection ends with it, so that reading it over and over takes no place. */
+function describe({ managers, openApi }: Listener, request: IncomingMessage, response: ServerResponse): void {
+  if (!managers.has(request.socket)) closeAfter(request, response);
+  respond(response, { status: 200, headers: { 'Content-Type': 'application/json' }, body: openApi });
 }
 
 /** What no caller of ours sends, whoever he is. */

@@ -1,5 +1,5 @@
 /** Breaks text for people into lines that fit the terminal. It counts places, not bytes, and knows no terminal. */
-import { width } from '../text-layout.ts';
+import { width } from './width.ts';
 
 /** `first` stands before the first line, `hanging` before all others. A word that is too long for a line stays whole. */
 export function paragraph(text: string, columns: number, first = '', hanging = blank(first)): string[] {
