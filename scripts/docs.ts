@@ -9,6 +9,7 @@ import type { Callers, Operation } from '../src/operations/operation.ts';
 import { ROLES } from '../src/operations/operation.ts';
 import { PORTS } from '../src/ports.ts';
 import { openApiDocument } from '../src/services/management/openapi.ts';
+import { OKM_INTRODUCTION, okmCommands } from './docs-okm.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -18,6 +19,7 @@ export function documents(): ReadonlyMap<string, string> {
     ['docs/errors.md', errorsPage()],
     ['docs/ports.md', portsPage()],
     ['docs/operations.md', operationsPage()],
+    ['docs/okm.md', okmPage()],
     ['docs/openapi.json', `${JSON.stringify(openApiDocument(operations), null, 2)}\n`],
   ]);
 }
@@ -77,6 +79,11 @@ function portsPage(): string {
       "them, and `okm-agent enroll --port-offset 10000` does the same at the agent. Oracle's agents know the ports above only.",
     ].join('\n'),
   );
+}
+
+function okmPage(): string {
+  const rows = okmCommands().map(({ words, what, example }) => [code(words), what, code(example)]);
+  return page('okm', OKM_INTRODUCTION, table(['Command', 'What it does', 'Example'], rows));
 }
 
 const SECTIONS: readonly (readonly [string, string, (operation: Operation) => boolean])[] = [

@@ -5,6 +5,7 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Command } from 'commander';
+import { readCoreSecurityFile } from '../src/backup/core-security-file.ts';
 import { okmProgram } from '../src/cli/okm/okm.ts';
 import { OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { asQuorum, asUser } from './support/kma-command.ts';
@@ -69,6 +70,18 @@ test('a list is printed as a table, tab-separated, or into a file of its owner',
   assert.equal(await okm.text('site', 'list', '--json', '--output', to), '');
   assert.equal(statSync(to).mode & 0o777, 0o600);
   assert.equal(JSON.parse(readFileSync(to, 'utf8'))[0].site, 'berlin');
+});
+
+test('a core security backup is written here, read back and counts', async () => {
+  const directory = join(kma.folder, 'fetched');
+  const made = await okm.json<{ backupId: string; file: string }>(
+    ...['core-security-backup', 'fetch', '--directory', directory],
+  );
+  assert.equal(statSync(made.file).mode & 0o777, 0o600);
+  const content = readCoreSecurityFile(readFileSync(made.file, 'utf8'));
+  assert.equal('backupId' in content && content.backupId, made.backupId);
+  const { warnings } = await kma.ask<{ warnings: string[] }>('ShowStatus', {});
+  assert.ok(!warnings.some((text) => text.includes('core-security-backup')), warnings.join());
 });
 
 test('refusals of the KMA end with their exit codes', async () => {

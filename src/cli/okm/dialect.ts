@@ -24,11 +24,12 @@ export function wordsOf({ words }: NonNullable<Operation['command']>): readonly 
   return part?.[1] === undefined || part[2] === undefined ? words : [part[1], part[2], ...rest];
 }
 
-/** Who is logged in need not be named again. */
+/** Who is logged in need not be named again, and the files of a database backup are fetched at the KMA itself. */
 export function textOf(text: string): string {
   return text
     .replace(/\bkma (?=[a-z])/g, 'okm ')
     .replace(/\bokm (backup|core-security-backup)-/g, 'okm $1 ')
-    .replace(/ --to (?=DIR)/g, ' --directory ')
+    .replace(/; "okm backup --to DIR"[^.]*/, '')
+    .replace('okm core-security-backup --to DIR', 'okm core-security-backup fetch --directory DIR')
     .replace(/ --user [\w-]+/g, '');
 }

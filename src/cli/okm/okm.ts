@@ -5,6 +5,7 @@ import { runCommand } from '../output.ts';
 import { addAgentImport } from './agents-from-csv.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCompletionCommand } from './completion.ts';
+import { addCoreSecurityBackup } from './core-security-backup.ts';
 import { addGlobals, type Globals } from './globals.ts';
 import { addPendingCommands } from './pending.ts';
 import { addProfileCommands } from './profile-commands.ts';
@@ -47,6 +48,7 @@ Example:
   addCompletionCommand(program);
   addPendingCommands(program, globals);
   addAgentImport(program, globals);
+  addCoreSecurityBackup(program, globals);
   addCatalogueCommands(program, globals);
   return program;
 }

@@ -1,0 +1,42 @@
+/** The page docs/okm.md: every command of okm with its example, out of the commands' own help. It writes no file. */
+import type { Command } from 'commander';
+import { okmProgram } from '../src/cli/okm/okm.ts';
+
+export interface OkmCommand {
+  readonly words: string;
+  readonly what: string;
+  readonly example: string;
+}
+
+export function okmCommands(): OkmCommand[] {
+  return commandsBelow(okmProgram(), 'okm');
+}
+
+export const OKM_INTRODUCTION = [
+  '`okm` runs a KMA from another computer: it logs in over ports 3331 and 3332 and asks over 3333. `okm COMMAND --help` shows',
+  'all options. Begin with `okm profile create` and `okm login`; `--user NAME` logs in for one command alone. Passphrases come',
+  'from files or are asked for. Results are tables; `--json` and `--tsv` are for programs. In tab-separated text tabs, line ends',
+  'and control characters stand as escapes; cells that begin with `=`, `+`, `-` or `@` are not altered, so import them as text.',
+  '',
+  'Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 quorum not met, 7 no answer or busy,',
+  '8 accepted and waiting for the approvals of a quorum. They never change their meaning.',
+].join('\n');
+
+function commandsBelow(command: Command, words: string): OkmCommand[] {
+  return command.commands.flatMap((child) => {
+    const path = `${words} ${child.name()}`;
+    const own = { words: path, what: child.description(), example: exampleOf(child) };
+    return child.commands.length === 0 ? [own] : commandsBelow(child, path);
+  });
+}
+
+function exampleOf(command: Command): string {
+  let help = '';
+  command.configureOutput({
+    writeOut: (text) => {
+      help += text;
+    },
+  });
+  command.outputHelp();
+  return /^Example:\n {2}(.+)$/m.exec(help)?.[1] ?? '';
+}
