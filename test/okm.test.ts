@@ -185,6 +185,39 @@ drive-3,,,,Enrol-me-once-8,
   assert.match(open.stderr, /others may read it/);
 });
 
+test('scripts create, change, list and delete an agent with commands of one word', async () => {
+  const asOlga = asUser(kma.folder, OLGA);
+  const secret = ['--passphrase-file', file('drive-9', 'Enrol-me-once-9\n')];
+  await okm.text('createagent', '--agent', 'drive-9', '--onetimepassphrase', 'false', ...secret, ...asOlga);
+  await okm.text(
+    'modifyagent',
+    '--agent',
+    'drive-9',
+    '--enabled',
+    'false',
+    '--keygroup',
+    'tapes-1',
+    ...asOlga,
+  );
+  const agents = () =>
+    okm.json<{ agent: string; enabled: boolean; oneTimePassphrase: boolean; defaultKeyGroup: string }[]>(
+      ...['listagents', ...asOlga],
+    );
+  const found = (await agents()).find(({ agent }) => agent === 'drive-9');
+  assert.deepEqual(
+    [found?.enabled, found?.oneTimePassphrase, found?.defaultKeyGroup],
+    [false, false, 'tapes-1'],
+  );
+  assert.match((await okm.run('modifyagent', '--agent', 'drive-9', '--enabled', 'no')).stderr, /USAGE/);
+  assert.match((await okm.run('modifyagent', '--agent', 'drive-9')).stderr, /USAGE/);
+  await okm.text('deleteagent', '--agent', 'drive-9', ...asOlga);
+  assert.ok(!(await agents()).some(({ agent }) => agent === 'drive-9'));
+  assert.deepEqual(await okm.json('listdus', ...asOlga), []);
+  const events = await okm.json<{ operation: string }[]>('auditevents', '--maxcount', '20');
+  assert.equal(events.length, 20);
+  assert.ok(events.some(({ operation }) => operation === 'DeleteAgent'));
+});
+
 test('a session that the KMA has ended is over here too', async () => {
   await okm.text('logout');
   assert.match((await okm.run('whoami')).stderr, /NOT_LOGGED_IN/);
