@@ -11,10 +11,11 @@ export async function wholeList(
   manager: Manager,
   { name, from, last }: { readonly name: string; readonly from: string; readonly last: string },
   rowsMax: number,
+  pageRows = PAGE_ROWS,
 ): Promise<readonly object[]> {
   const rows: Record<string, unknown>[] = [];
   for (;;) {
-    const limit = Math.min(PAGE_ROWS, rowsMax - rows.length);
+    const limit = Math.min(pageRows, rowsMax - rows.length);
     const end = rows.at(-1)?.[last];
     const input = { limit, ...(end === undefined ? {} : { [from]: end }) };
     const found = page.parse((await manager.call(operationNamed(name), input)).output);
