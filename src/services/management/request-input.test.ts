@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRefusal } from '../../core/refusal.ts';
 import { operations } from '../../operations/catalogue.ts';
-import { SEALED_QUORUM_BYTES_MAX } from '../../processes/management-messages.ts';
+import { SEALED_QUORUM_BYTES_MAX } from '../../operations/http-route.ts';
 import { readInput } from './request-input.ts';
 import { routerOf } from './routes.ts';
 

@@ -1,8 +1,8 @@
 /** Puts an operation's input together from path, query and body. It knows names and kinds of fields only; values are checked by the core. */
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { SEALED_QUORUM_BYTES_MAX } from '../../operations/http-route.ts';
 import { type InputField, inputFieldsOf } from '../../operations/input-fields.ts';
 import type { Operation } from '../../operations/operation.ts';
-import { SEALED_QUORUM_BYTES_MAX } from '../../processes/management-messages.ts';
 import type { Match, RoutedOperation } from './routes.ts';
 import { parseStrictJson } from './strict-json.ts';
 
