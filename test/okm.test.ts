@@ -6,7 +6,11 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Command } from 'commander';
 import { readCoreSecurityFile } from '../src/backup/core-security-file.ts';
+import { callUnlessChanged } from '../src/cli/okm/lost-updates.ts';
 import { okmProgram } from '../src/cli/okm/okm.ts';
+import { operationNamed } from '../src/cli/okm/operation-named.ts';
+import { logIn } from '../src/client/log-in.ts';
+import { Manager } from '../src/client/manager.ts';
 import { OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { asQuorum, asUser } from './support/kma-command.ts';
 import { OkmShell } from './support/okm-shell.ts';
@@ -19,9 +23,11 @@ let served: ServedKma;
 let okm: OkmShell;
 let place: string[];
 let caFile: string;
+let caKeySha256: string;
 before(async () => {
   kma = await TestKma.start({ bare: true });
   const ca = await kma.ask<{ publicKeySha256: string; certificatePem: string }>('ShowRootCa', {}, OFFICER);
+  caKeySha256 = ca.publicKeySha256;
   caFile = join(kma.folder, 'ca.pem');
   writeFileSync(caFile, ca.certificatePem);
   await kma.stop();
@@ -82,6 +88,44 @@ test('a core security backup is written here, read back and counts', async () =>
   assert.equal('backupId' in content && content.backupId, made.backupId);
   const { warnings } = await kma.ask<{ warnings: string[] }>('ShowStatus', {});
   assert.ok(!warnings.some((text) => text.includes('core-security-backup')), warnings.join());
+});
+
+test('what another changes between reading and changing is not overwritten, unless that is forced', async () => {
+  const operation = operationNamed('ModifySecurityParameters');
+  const session = await logIn({
+    place: { address: '127.0.0.1', portOffset: served.portOffset, caKeySha256 },
+    user: OFFICER.name,
+    passphrase: OFFICER.passphrase,
+    timeoutMs: 60_000,
+  });
+  const manager = new Manager(session, { timeoutMs: 60_000, retries: 0, waitMs: 0 });
+  /** Changes by itself what was just read. */
+  const crossed: Pick<Manager, 'call'> = {
+    async call(called, ...rest) {
+      const answer = await manager.call(called, ...rest);
+      if (called.http?.method === 'GET') await manager.call(operation, { loginAttemptLimit: 9 });
+      return answer;
+    },
+  };
+  try {
+    const change = { loginAttemptLimit: 4 };
+    await assert.rejects(callUnlessChanged(crossed, operation, change), { code: 'PRECONDITION_FAILED' });
+    await callUnlessChanged(manager, operation, change);
+  } finally {
+    await manager.call(operationNamed('LogOut'), {});
+    manager.close();
+  }
+  const limit = async () =>
+    (await okm.json<{ loginAttemptLimit: number }>('security', 'show')).loginAttemptLimit;
+  assert.equal(await limit(), 4);
+  const set = (n: number, ...more: string[]) =>
+    okm.run('security', 'modify', '--login-attempt-limit', String(n), ...more);
+  assert.equal((await set(5)).status, 0);
+  assert.match((await set(6, '--if-match', '0123456789abcdef')).stderr, /PRECONDITION_FAILED/);
+  assert.match((await set(6, '--if-match', '0123456789abcdef', '--force')).stderr, /USAGE/);
+  assert.equal(await limit(), 5);
+  assert.equal((await set(7, '--force')).status, 0);
+  assert.equal(await limit(), 7);
 });
 
 test('refusals of the KMA end with their exit codes', async () => {
@@ -149,24 +193,40 @@ test('a session that the KMA has ended is over here too', async () => {
 const commandsBelow = (command: Command): Command[] =>
   command.commands.flatMap((child) => [child, ...commandsBelow(child)]);
 
+const helpOf = (command: Command): string => {
+  let help = '';
+  command.configureOutput({ writeOut: (text) => (help += text) });
+  command.outputHelp();
+  return help;
+};
+const wordsOf = (command: Command): string =>
+  command.parent === null ? command.name() : `${wordsOf(command.parent)} ${command.name()}`;
+
 test('every command has an example in its help that begins with its own words', () => {
-  const program = okmProgram();
-  const leaves = commandsBelow(program).filter(({ commands }) => commands.length === 0);
+  const leaves = commandsBelow(okmProgram()).filter(({ commands }) => commands.length === 0);
   assert.ok(leaves.length > 60, `${leaves.length} commands`);
-  const wrong = leaves.filter((command) => {
-    let help = '';
-    command.configureOutput({ writeOut: (text) => (help += text) });
-    command.outputHelp();
-    let words = command.name();
-    for (let up = command.parent; up !== null; up = up.parent) words = `${up.name()} ${words}`;
-    return (
-      !help.includes(`Example:\n  ${words}`) || /\bkma [a-z]/.test(help.split('Global Options')[0] ?? '')
+  const wrong = leaves.filter((command) => !helpOf(command).includes(`Example:\n  ${wordsOf(command)}`));
+  assert.deepEqual(wrong.map(wordsOf), []);
+});
+
+test('help tells of commands that okm has, or that are given at the appliance', () => {
+  const program = okmProgram();
+  const all = commandsBelow(program);
+  const leaves = all.filter(({ commands }) => commands.length === 0).map(wordsOf);
+  const unknown = [program, ...all].flatMap((command) => {
+    const told = helpOf(command).replace(/\s+/g, ' ');
+    const here = [...told.matchAll(/(?:"|Example: )(okm [a-z][^"]*)/g)].map(([, text = '']) => text);
+    const elsewhere = [...told.matchAll(/(?<!-)\bkma [a-z][^"]*(?:"(?: at the appliance)?)?/g)].map(
+      ([text]) => text,
     );
+    return [
+      ...here.filter((text) => !leaves.some((leaf) => `${text} `.startsWith(`${leaf} `))),
+      ...elsewhere.filter((text) => !text.endsWith('" at the appliance')),
+    ];
   });
-  assert.deepEqual(
-    wrong.map((command) => command.name()),
-    [],
-  );
+  assert.deepEqual(unknown, []);
+  const backup = all.find((command) => wordsOf(command) === 'okm backup create');
+  assert.match(backup?.description() ?? '', /"kma backup --to DIR" at the appliance makes and fetches them/);
 });
 
 test('bash completes commands, their commands and options', async () => {

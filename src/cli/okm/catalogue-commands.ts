@@ -8,6 +8,7 @@ import { printAnswer } from './answer.ts';
 import { Connection } from './connection.ts';
 import { okmDialect } from './dialect.ts';
 import type { Globals } from './globals.ts';
+import { callUnlessChanged } from './lost-updates.ts';
 
 export function addCatalogueCommands(program: Command, globals: () => Globals): void {
   const dialect = okmDialect(() => new Connection(globals()));
@@ -22,7 +23,9 @@ async function run(request: OperationRequest, globals: Globals): Promise<void> {
   const { operation, input, user, quorum, fieldNames } = request;
   const options = { quorum, ...(globals.ifMatch === undefined ? {} : { ifMatch: globals.ifMatch }) };
   const answer = await new Connection(globals).use(user, (manager) =>
-    manager.call(operation, input, options),
+    globals.force === true
+      ? manager.call(operation, input, options)
+      : callUnlessChanged(manager, operation, input, options),
   );
   printAnswer(answer, globals);
   const more = globals.json === true ? null : continuation(input, fieldNames, answer.output);

@@ -1,5 +1,5 @@
 /** The options that every command of okm takes, and what they mean when they are not given. It reads no file. */
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { PORT_OFFSET_MAX } from '../../ports.ts';
 import { integerOf } from '../whole-number.ts';
 
@@ -14,6 +14,7 @@ export interface Globals {
   readonly timeout: number;
   readonly retries: number;
   readonly ifMatch?: string;
+  readonly force?: boolean;
   readonly verbose?: boolean;
   readonly json?: boolean;
   readonly tsv?: boolean;
@@ -37,7 +38,10 @@ export function addGlobals(program: Command): void {
       'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
     )
     .option('--cacert <file>', 'root CA certificate of the cluster, as PEM')
-    .option('--ca-key <sha256>', 'publicKeySha256 of "kma root-ca show", which the root CA must have')
+    .option(
+      '--ca-key <sha256>',
+      'publicKeySha256 of "kma root-ca show" at the appliance, which the root CA must have',
+    )
     .option('--timeout <s>', 'how long to wait for an answer', integerOf(1, TIMEOUT_S.max), TIMEOUT_S.default)
     .option(
       '--retries <n>',
@@ -46,6 +50,11 @@ export function addGlobals(program: Command): void {
       RETRIES.default,
     )
     .option('--if-match <version>', 'change only what still has this version, as --verbose showed it')
+    .addOption(
+      new Option('--force', 'change what there is, also where somebody changes it at this moment').conflicts(
+        'ifMatch',
+      ),
+    )
     .option('--verbose', 'say what is done, on standard error')
     .option('--json', 'print JSON for programs: everything, nothing shortened')
     .option('--tsv', 'print tab-separated columns with a heading')

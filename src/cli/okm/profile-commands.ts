@@ -21,7 +21,7 @@ export function addProfileCommands(program: Command, globals: () => Globals): vo
       'after',
       `
 Without --ca-key or --cacert the key that the KMA shows is shown here, to be compared with
-publicKeySha256 of "kma root-ca show" at the KMA itself.
+publicKeySha256 of "kma root-ca show" at the appliance.
 
 Example:
   okm profile create berlin --kma kma1.example.org
@@ -81,7 +81,7 @@ async function assertAccepted(kma: string, key: string, pem: string): Promise<vo
   say(
     `${kma} shows a root CA made ${new X509Certificate(pem).validFrom}, whose key has the SHA-256\n\n  ${key}\n`,
   );
-  say('Compare with publicKeySha256 of "kma root-ca show" at the KMA itself.');
+  say('Compare with publicKeySha256 of "kma root-ca show" at the appliance.');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await lines.question('Are they equal? (yes or no) ');
