@@ -138,3 +138,23 @@ test('ten managers are served, the eleventh is told why he is not, and strangers
   for (const stranger of strangers) stranger?.destroy();
   for (const manager of [...managers, eleventh]) manager.close();
 });
+
+test('who is nobody any more loses his connection, though he asks for nothing that there is', async () => {
+  const own = await newManagerKey();
+  await logIn(kma, OFFICER, own);
+  const socket = await open({ cert: own.certificatePem, key: own.privateKeyPem });
+  let text = '';
+  socket.on('data', (data) => {
+    text += data;
+  });
+  socket.write(head('GET', '/v1/nothing'));
+  await until('the first answer', async () => text.includes('ROUTE_UNKNOWN'));
+  assert.doesNotMatch(text, /connection: close/i);
+  const other = ManagerConnection.of(kma, own);
+  await other.send('DELETE', '/v1/session');
+  other.close();
+  const ended = once(socket, 'close');
+  socket.write(head('GET', '/v1/nothing'));
+  await ended;
+  assert.match(text, /connection: close/i);
+});

@@ -10,3 +10,5 @@ export interface HttpRoute {
 export const VERSION_CONDITION = /^(\*|[0-9a-zA-Z]{1,64})$/;
 /** Idempotency-Key, chosen by the caller: the same key with the same request is carried out once. */
 export const IDEMPOTENCY_KEY = /^[\x21-\x7e]{8,128}$/;
+/** Sealed credentials of a quorum; the front cannot open them. */
+export const SEALED_QUORUM_BYTES_MAX = 8_192;

@@ -1,7 +1,8 @@
 /** What the management front may say to the core, and what it may not. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { coreToManagement, managementToCore, SEALED_QUORUM_BYTES_MAX } from './management-messages.ts';
+import { SEALED_QUORUM_BYTES_MAX } from '../operations/http-route.ts';
+import { coreToManagement, managementToCore } from './management-messages.ts';
 
 const origin = { address: '10.0.0.7', localAddress: '10.0.0.1', keySha256: 'A5'.repeat(32) };
 const call = { t: 'call', id: 1, operation: 'ListUsers', input: {}, origin };

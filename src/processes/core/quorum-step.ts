@@ -27,13 +27,17 @@ export async function quorumStep(
   const given = credentialsOf(operation, call, parts);
   if (isRefusal(given)) return given;
   const [credentials, newCredentials] = [given.filter((one) => !one.new), given.filter((one) => one.new)];
+  // What nobody is to use any more: all of them, until a step takes the new ones.
+  let spent = given;
   try {
     if (newCredentials.length > 0 && operation.newKeySplit !== true)
       return refuse('INVALID_PARAMETERS', 'no new key split credentials are asked for');
     const quorum = await judged(credentials, call, caller, parts);
-    return isRefusal(quorum) ? quorum : outcome(operation, call, quorum, newCredentials);
+    const step = isRefusal(quorum) ? quorum : outcome(operation, call, quorum, newCredentials);
+    if (!isRefusal(step)) spent = credentials;
+    return step;
   } finally {
-    for (const { passphrase } of credentials) passphrase.wipe();
+    for (const { passphrase } of spent) passphrase.wipe();
   }
 }
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { created, type Fact, set } from '../../core/facts.ts';
 import type { Fingerprint, ObjectId, UserId } from '../../core/ids.ts';
+import { settingFact } from '../../core/settings.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
 import { enabledStampOf } from '../../core/user-session.ts';
 import { INCARNATION, temporaryStore } from '../../store/store.fixture.ts';
@@ -69,4 +70,12 @@ test('what is over is found no more, but its key stays with its user until it wo
   assert.equal(sessions.owner(KEY, 60 * MINUTE_MS), null);
   sessions.tidy(60 * MINUTE_MS);
   assert.deepEqual(store.userSessions.all(), []);
+});
+
+test('a log-in that was not used for long stays over when the time for it is made longer', (t) => {
+  const { store, sessions } = loggedIn(t);
+  sessions.tidy(16 * MINUTE_MS);
+  commit(store, settingFact('sessionInactivityMinutes', 0));
+  assert.equal(sessions.find(KEY, 17 * MINUTE_MS), null);
+  assert.equal(sessions.owner(KEY, 17 * MINUTE_MS), USER);
 });

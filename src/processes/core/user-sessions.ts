@@ -52,17 +52,24 @@ export class UserSessions {
     return session !== undefined && nowMs < session.expiresAtMs ? session.userId : null;
   }
 
-  /** Writes the uses down and removes what has expired; once a minute. */
+  /** Writes the uses down, removes what has expired, and ends for good what counts no more, so that no change of a setting revives it; once a minute. */
   tidy(nowMs: number): void {
-    const { userSessions } = this.#store;
+    const { state, userSessions } = this.#store;
     const rows = userSessions.all();
     const over = new Set(rows.filter((row) => nowMs >= row.expiresAtMs));
     const used = rows.filter(
       (row) => !over.has(row) && (this.#uses.get(row.fingerprint) ?? 0) > row.usedAtMs,
     );
-    if (over.size > 0 || used.length > 0)
+    const ended = rows.filter(
+      (row) =>
+        !over.has(row) &&
+        row.verifierObjectId !== '' &&
+        sessionUser(state, this.#current(row), nowMs) === undefined,
+    );
+    if (over.size > 0 || used.length > 0 || ended.length > 0)
       this.#store.transaction(() => {
         for (const { fingerprint } of over) userSessions.remove(fingerprint);
+        for (const { fingerprint } of ended) userSessions.end(fingerprint);
         for (const { fingerprint } of used)
           userSessions.noteUse(fingerprint, this.#uses.get(fingerprint) ?? nowMs);
       });

@@ -30,22 +30,37 @@ export async function answerManagement(
   router: Router,
   link: ManagementLink,
 ): Promise<ManagementAnswer> {
-  const [path = '', query = ''] = splitUrl(request.url);
-  const match = router.match(request.method, path);
-  if (match === 'no-route') return known(problem('ROUTE_UNKNOWN'));
-  if (match === 'bad-path') return known(problem('INVALID_PARAMETERS', 'the path is not UTF-8'));
-  if ('allow' in match) return known(notAllowed(match.allow));
-  if (request.body !== null && !isJson(request.headers['content-type']))
-    return known(problem('CONTENT_TYPE'));
-  const given = readInput(match, query, request.body);
-  if (isRefusal(given)) return known(problem(given.refused, given.detail));
-  const conditions = conditionsOf(request, match.operation);
-  if (isRefusal(conditions)) return known(problem(conditions.refused, conditions.detail));
-  const call = { operation: match.operation.name, ...given, ...conditions };
+  const asked = callOf(request, router);
+  if ('status' in asked) {
+    // The core has not been asked who he is, and who is nobody any more would keep a manager's place by such requests.
+    return { ...asked, known: (await link.who(origin)) !== false };
+  }
+  const { match, given, call } = asked;
   const answer = await link.call(call, origin);
   if (answer === null) return known(problem('SERVER_ERROR'));
   if (answer.t === 'problem') return { ...problem(answer.code, answer.detail), known: answer.known };
   return known(replied(answer, match, given));
+}
+
+interface Asked {
+  readonly match: Match;
+  readonly given: RequestInput;
+  readonly call: ManagementCall;
+}
+
+/** What to ask the core, or why there is nothing to ask. */
+function callOf(request: ManagementRequest, router: Router): Asked | HttpAnswer {
+  const [path = '', query = ''] = splitUrl(request.url);
+  const match = router.match(request.method, path);
+  if (match === 'no-route') return problem('ROUTE_UNKNOWN');
+  if (match === 'bad-path') return problem('INVALID_PARAMETERS', 'the path is not UTF-8');
+  if ('allow' in match) return notAllowed(match.allow);
+  if (request.body !== null && !isJson(request.headers['content-type'])) return problem('CONTENT_TYPE');
+  const given = readInput(match, query, request.body);
+  if (isRefusal(given)) return problem(given.refused, given.detail);
+  const conditions = conditionsOf(request, match.operation);
+  if (isRefusal(conditions)) return problem(conditions.refused, conditions.detail);
+  return { match, given, call: { operation: match.operation.name, ...given, ...conditions } };
 }
 
 function splitUrl(url: string): string[] {

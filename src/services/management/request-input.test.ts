@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isRefusal } from '../../core/refusal.ts';
 import { operations } from '../../operations/catalogue.ts';
+import { SEALED_QUORUM_BYTES_MAX } from '../../operations/http-route.ts';
 import { readInput } from './request-input.ts';
 import { routerOf } from './routes.ts';
 
@@ -76,5 +77,7 @@ test('sealed credentials are taken for operations with a quorum, and are no fiel
   });
   refused(read('PATCH', '/v1/users/olga', '{"quorum":"not base 64"}'));
   refused(read('PATCH', '/v1/users/olga', '{"quorum":[]}'));
+  const long = Buffer.alloc(SEALED_QUORUM_BYTES_MAX + 1).toString('base64');
+  refused(read('PATCH', '/v1/users/olga', JSON.stringify({ quorum: long })));
   refused(read('PATCH', '/v1/sites/berlin', JSON.stringify({ quorum })));
 });

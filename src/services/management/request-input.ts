@@ -1,5 +1,6 @@
 /** Puts an operation's input together from path, query and body. It knows names and kinds of fields only; values are checked by the core. */
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { SEALED_QUORUM_BYTES_MAX } from '../../operations/http-route.ts';
 import { type InputField, inputFieldsOf } from '../../operations/input-fields.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { Match, RoutedOperation } from './routes.ts';
@@ -109,7 +110,10 @@ function readBodyFields(operation: Operation, body: Uint8Array | null): RequestI
   if (sealed === undefined) return { input };
   if (!operation.quorum) return unknownField(operation, QUORUM_MEMBER);
   if (typeof sealed !== 'string' || !BASE64.test(sealed)) return bad(`${QUORUM_MEMBER} is no base64`);
-  return { input, quorum: Buffer.from(sealed, 'base64') };
+  const quorum = Buffer.from(sealed, 'base64');
+  // The core would end the connection of the whole front.
+  if (quorum.length > SEALED_QUORUM_BYTES_MAX) return bad(`${QUORUM_MEMBER} is too long`);
+  return { input, quorum };
 }
 
 function unknownField({ name }: Operation, field: string): Refusal {

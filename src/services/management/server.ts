@@ -130,9 +130,9 @@ function isForDescription(request: IncomingMessage): boolean {
   return request.method === 'GET' && request.url === OPENAPI_PATH && !hasBody(request);
 }
 
-/** A stranger's connection ends with it, so that reading it over and over takes no place. */
-function describe({ managers, openApi }: Listener, request: IncomingMessage, response: ServerResponse): void {
-  if (!managers.has(request.socket)) closeAfter(request, response);
+/** The connection ends with it, so that who is nobody, or nobody any more, keeps no place by reading it over and over. */
+function describe({ openApi }: Listener, request: IncomingMessage, response: ServerResponse): void {
+  closeAfter(request, response);
   respond(response, { status: 200, headers: { 'Content-Type': 'application/json' }, body: openApi });
 }
 
