@@ -6,7 +6,7 @@ const LIST = { name: 'ListDataUnits', from: 'after', last: 'dataUnitId' };
 
 export const listDataUnitsCommand: ScriptCommand = {
   word: 'listdus',
-  description: 'Lists all data units (Operator, Compliance Officer).',
+  description: 'Lists all data units (any role).',
   example: '--output data-units.txt',
   options: () => undefined,
   work: () => (manager) => wholeList(manager, LIST, Number.POSITIVE_INFINITY),
