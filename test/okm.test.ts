@@ -9,6 +9,7 @@ import { readCoreSecurityFile } from '../src/backup/core-security-file.ts';
 import { callUnlessChanged } from '../src/cli/okm/lost-updates.ts';
 import { okmProgram } from '../src/cli/okm/okm.ts';
 import { operationNamed } from '../src/cli/okm/operation-named.ts';
+import { wholeList } from '../src/cli/okm/script/whole-list.ts';
 import { logIn } from '../src/client/log-in.ts';
 import { Manager } from '../src/client/manager.ts';
 import { OFFICER, QUORUM, TestKma } from './support/kma.ts';
@@ -41,6 +42,13 @@ after(async () => {
   await served[Symbol.asyncDispose]();
   await kma[Symbol.asyncDispose]();
 });
+
+const managerOf = async ({ name: user, passphrase }: typeof OFFICER) => {
+  const [timeoutMs, address] = [60_000, '127.0.0.1'];
+  const at = { address, portOffset: served.portOffset, caKeySha256 };
+  const session = await logIn({ place: at, user, passphrase, timeoutMs });
+  return new Manager(session, { timeoutMs, retries: 0, waitMs: 0 });
+};
 
 const file = (name: string, content: string) => {
   const path = join(kma.folder, name);
@@ -92,13 +100,7 @@ test('a core security backup is written here, read back and counts', async () =>
 
 test('what another changes between reading and changing is not overwritten, unless that is forced', async () => {
   const operation = operationNamed('ModifySecurityParameters');
-  const session = await logIn({
-    place: { address: '127.0.0.1', portOffset: served.portOffset, caKeySha256 },
-    user: OFFICER.name,
-    passphrase: OFFICER.passphrase,
-    timeoutMs: 60_000,
-  });
-  const manager = new Manager(session, { timeoutMs: 60_000, retries: 0, waitMs: 0 });
+  const manager = await managerOf(OFFICER);
   /** Changes by itself what was just read. */
   const crossed: Pick<Manager, 'call'> = {
     async call(called, ...rest) {
@@ -183,6 +185,55 @@ drive-3,,,,Enrol-me-once-8,
   chmodSync(csv('berlin'), 0o644);
   const open = await okm.run('agent', 'import', join(kma.folder, 'agents.csv'), ...asOlga);
   assert.match(open.stderr, /others may read it/);
+});
+
+test('scripts create, change, list and delete an agent with commands of one word', async () => {
+  const asOlga = asUser(kma.folder, OLGA);
+  const secret = ['--passphrase-file', file('drive-9', 'Enrol-me-once-9\n')];
+  await okm.text('createagent', '--agent', 'drive-9', '--onetimepassphrase', 'false', ...secret, ...asOlga);
+  await okm.text(
+    'modifyagent',
+    '--agent',
+    'drive-9',
+    '--enabled',
+    'false',
+    '--keygroup',
+    'tapes-1',
+    ...asOlga,
+  );
+  const agents = () =>
+    okm.json<{ agent: string; enabled: boolean; oneTimePassphrase: boolean; defaultKeyGroup: string }[]>(
+      ...['listagents', ...asOlga],
+    );
+  const found = (await agents()).find(({ agent }) => agent === 'drive-9');
+  assert.deepEqual(
+    [found?.enabled, found?.oneTimePassphrase, found?.defaultKeyGroup],
+    [false, false, 'tapes-1'],
+  );
+  assert.match((await okm.run('modifyagent', '--agent', 'drive-9', '--enabled', 'no')).stderr, /USAGE/);
+  assert.match((await okm.run('modifyagent', '--agent', 'drive-9')).stderr, /USAGE/);
+  await okm.text('deleteagent', '--agent', 'drive-9', ...asOlga);
+  assert.ok(!(await agents()).some(({ agent }) => agent === 'drive-9'));
+  assert.deepEqual(await okm.json('listdus', ...asOlga), []);
+  const events = await okm.json<{ operation: string }[]>('auditevents', '--maxcount', '20');
+  assert.equal(events.length, 20);
+  assert.ok(events.some(({ operation }) => operation === 'DeleteAgent'));
+});
+
+test('a list longer than a page goes on where the page ended, and ends at the number that was asked for', async () => {
+  const manager = await managerOf(OFFICER);
+  const list = { name: 'ListAuditEvents', from: 'beforeRow', last: 'row' };
+  try {
+    const rows = (await wholeList(manager, list, 8, 3)).map((event) => Number(Object(event).row));
+    const newest = rows[0] ?? 0;
+    assert.deepEqual(
+      rows,
+      Array.from({ length: 8 }, (_, i) => newest - i),
+    );
+  } finally {
+    await manager.call(operationNamed('LogOut'), {});
+    manager.close();
+  }
 });
 
 test('a session that the KMA has ended is over here too', async () => {

@@ -9,6 +9,7 @@ import { addCoreSecurityBackup } from './core-security-backup.ts';
 import { addGlobals, type Globals } from './globals.ts';
 import { addPendingCommands } from './pending.ts';
 import { addProfileCommands } from './profile-commands.ts';
+import { addScriptCommands } from './script/script-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 
 const EXIT_HELP = `
@@ -50,6 +51,7 @@ Example:
   addAgentImport(program, globals);
   addCoreSecurityBackup(program, globals);
   addCatalogueCommands(program, globals);
+  addScriptCommands(program, globals);
   return program;
 }
 

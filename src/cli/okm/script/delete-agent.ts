@@ -1,0 +1,16 @@
+/** "okm deleteagent": one agent. Its keys stay. */
+import { operationNamed } from '../operation-named.ts';
+import type { ScriptCommand } from './script-command.ts';
+
+export const deleteAgentCommand: ScriptCommand = {
+  word: 'deleteagent',
+  description: 'Deletes an agent (Operator).',
+  example: '--agent drive-1',
+  options(command) {
+    command.requiredOption('--agent <agent>', 'agent ID');
+  },
+  work:
+    ({ agent }) =>
+    async (manager) =>
+      (await manager.call(operationNamed('DeleteAgent'), { agent })).output,
+};

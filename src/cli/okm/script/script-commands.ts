@@ -1,0 +1,23 @@
+/** The commands of one word, for scripts that were written for the command line of the product. It runs none. */
+import type { Command } from 'commander';
+import type { Globals } from '../globals.ts';
+import { auditEventsCommand } from './audit-events.ts';
+import { createAgentCommand } from './create-agent.ts';
+import { deleteAgentCommand } from './delete-agent.ts';
+import { listAgentsCommand } from './list-agents.ts';
+import { listDataUnitsCommand } from './list-data-units.ts';
+import { modifyAgentCommand } from './modify-agent.ts';
+import { addScriptCommand } from './script-command.ts';
+
+const COMMANDS = [
+  listAgentsCommand,
+  createAgentCommand,
+  modifyAgentCommand,
+  deleteAgentCommand,
+  listDataUnitsCommand,
+  auditEventsCommand,
+];
+
+export function addScriptCommands(program: Command, globals: () => Globals): void {
+  for (const command of COMMANDS) addScriptCommand(program, globals, command);
+}
