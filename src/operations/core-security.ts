@@ -155,6 +155,7 @@ interface CoreSecurityBackup {
 export const createCoreSecurityBackup = operation({
   ...officer,
   changes: true,
+  answerNotKept: true,
   audit: { class: 'Backup', retention: 'long' },
   name: 'CreateCoreSecurityBackup',
   http: { method: 'POST', path: '/v1/core-security-backups' },

@@ -120,6 +120,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly changes: boolean;
   /** Answered in the error state too, and without its audit record where none can be written: only for what tells people the state. */
   readonly answersAlways?: boolean;
+  /** Done again where a request is repeated, since its answer holds what must not lie about once it is superseded. */
+  readonly answerNotKept?: true;
   readonly audit: { readonly class: AuditClass; readonly retention: RetentionTerm };
   readonly input: z.ZodType<In>;
   readonly output: z.ZodType<Out>;

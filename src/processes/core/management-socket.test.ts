@@ -163,6 +163,27 @@ test('a front that sends far more than managers could is answered that the core 
     assert.ok(refused.take().some((summary) => JSON.stringify(summary).includes('beyond its rate')));
   }));
 
+test('nobody who is known is called a stranger because the core is busy', () =>
+  atTheSocket(async (path) => {
+    const socket = connect(path);
+    await once(socket, 'connect');
+    const answers: CoreToManagement[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const frames = new FrameSocket(socket, {
+      onMessage: (raw) => {
+        const answer = raw as CoreToManagement;
+        answers.push(answer);
+        if (answer.t === 'problem' || !('known' in answer) || !answer.known) resolve();
+      },
+      onClose: () => undefined,
+    });
+    for (let id = 0; id < 3000; id++) frames.send({ t: 'who', id, keySha256: KEY });
+    await promise;
+    socket.destroy();
+    assert.ok(answers.every((answer) => answer.t !== 'who' || answer.known));
+    assert.ok(answers.some((answer) => answer.t === 'problem' && answer.code === 'SERVER_BUSY'));
+  }));
+
 test('what is no message of a management front ends the connection', () =>
   atTheSocket(async (path) => {
     const claimed = { ...call('ShowSession', KEY), claim: { claim: 'appliance' } };

@@ -105,8 +105,8 @@ function refuseFlood(
   frames: FrameSocket,
 ): void {
   running.refused.count('management', 'a front beyond its rate', '');
-  if (message.t === 'who') frames.send({ t: 'who', id: message.id, known: false } satisfies CoreToManagement);
-  if (message.t === 'call')
+  // Not even that a key is nobody's: that would end the connection of somebody who is known.
+  if (message.t !== 'refused')
     frames.send({
       t: 'problem',
       id: message.id,

@@ -108,6 +108,14 @@ test('nothing that is kept depends on a passphrase: it could be guessed by it', 
   assert.doesNotMatch(JSON.stringify(kept), /Reads-the-rules/);
 });
 
+test('a core security backup is made again and not kept: the key split in it would outlive its erasure', async (t) => {
+  const { store, ran, run, make } = replaying(t);
+  const call = callOf(OLGA, 'CreateCoreSecurityBackup', {});
+  for (let n = 0; n < 2; n++) await make().once(call, IDEMPOTENCY_KEY, run);
+  assert.equal(ran.length, 2);
+  assert.equal(store.idempotency.get('0'.repeat(32), IDEMPOTENCY_KEY), undefined);
+});
+
 test('answers are kept for a day, and the newest thousand of each user', (t) => {
   const { store } = replaying(t);
   const put = (userId: string, n: number) =>

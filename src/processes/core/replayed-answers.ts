@@ -30,7 +30,7 @@ export class ReplayedAnswers {
     this.#sessions = sessions;
   }
 
-  /** `run` gets the call with what the core is to keep in the transaction of its facts. A refusal is not kept: it changed nothing. */
+  /** `run` gets the call with what the core is to keep in the transaction of its facts. A refusal is not kept: it changed nothing. Neither is a key split, which would outlive its erasure here. */
   async once(
     call: CoreCall,
     key: string | undefined,
@@ -39,6 +39,7 @@ export class ReplayedAnswers {
     const operation = findOperation(call.operation);
     const userId = this.#userOf(call);
     if (key === undefined || operation === undefined || userId === null) return run(call);
+    if (operation.answerNotKept === true) return run(call);
     const requestSha256 = requestHash(operation, call);
     const place = `${userId} ${key}`;
     const underWay = this.#underWay.get(place);
