@@ -166,5 +166,5 @@ async function writeInto<T>(kma: TestKma, work: (writer: BulkWriter) => Promise<
 /** By the program it runs: core, reader, front. */
 function processName(pid: number): string {
   const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  return /\/processes\/(\w+)\/main\.ts/.exec(line)?.[1] ?? String(pid);
+  return /\/processes\/([\w-]+)\/main\.ts/.exec(line)?.[1] ?? String(pid);
 }
