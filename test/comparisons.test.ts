@@ -14,6 +14,7 @@ const sources = ['src', 'protocol/src', 'agent/src']
 
 /** Files that compare bytes in the ordinary way, and why nobody learns a secret from the time it takes. */
 const ORDINARY: Record<string, string> = {
+  'src/cli/okm/core-security-backup.ts': 'a file just written, read back by its writer',
   'src/cli/demo-agent.ts': "files of the demonstration, the user's own",
   'src/security/key-split-format.ts': 'the canonical form of an object whose secrets are encrypted',
   'src/security/pair-check.ts': 'a fixed text, and a shared secret of two keys made for the check',
