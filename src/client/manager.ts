@@ -30,9 +30,9 @@ export interface CallOptions {
   readonly quorum?: readonly PlainCredential[];
 }
 
-/** What became of a call: done with its output, waiting for approvals, or work that goes on. */
+/** What became of a call: done with its output, or waiting for approvals. */
 export interface Answer {
-  readonly became: 'done' | 'pending' | 'job';
+  readonly became: 'done' | 'pending';
   readonly output: unknown;
   /** Of the thing that was shown or changed. */
   readonly version: string | null;
@@ -140,7 +140,7 @@ function retryAfterMs({ headers }: HttpAnswer): number | null {
 function answerOf({ status, headers, body }: HttpAnswer): Answer {
   const etag = headers['etag'];
   const output = body === '' ? null : readJson(body);
-  const became = status !== 202 ? 'done' : String(headers['location']).includes('/jobs/') ? 'job' : 'pending';
+  const became = status === 202 ? 'pending' : 'done';
   return { became, output, version: typeof etag === 'string' ? etag.replace(/^"|"$/g, '') : null };
 }
 

@@ -24,8 +24,17 @@ const jsonField = z.object({
   anyOf: z.array(z.object({ type: z.string().optional() }).loose()).optional(),
 });
 
+/** A schema does not change, and reading one takes longer than most requests. */
+const known = new WeakMap<z.ZodType, readonly InputField[]>();
+
 /** In the order of the schema. */
-export function inputFieldsOf({ input }: Operation): InputField[] {
+export function inputFieldsOf({ input }: Operation): readonly InputField[] {
+  const fields = known.get(input) ?? readFields(input);
+  known.set(input, fields);
+  return fields;
+}
+
+function readFields(input: z.ZodType): readonly InputField[] {
   const schema = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
   const required = new Set(schema.required ?? []);
   return Object.entries(schema.properties ?? {}).map(([name, property]) => {

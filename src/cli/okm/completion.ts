@@ -43,7 +43,7 @@ function wordsByPath(program: Command): ReadonlyMap<string, readonly string[]> {
   return found;
 }
 
-/** The longest path of words typed so far that is a command; options and their values are passed over. */
+/** A line for each command, in the form of a shell's "case". */
 function caseLines(
   words: ReadonlyMap<string, readonly string[]>,
   line: (path: string, words: string) => string,
@@ -51,6 +51,7 @@ function caseLines(
   return [...words].map(([path, next]) => line(path, next.join(' '))).join('\n');
 }
 
+/** In each shell the longest path of words typed so far that is a command counts; options and their values are passed over. */
 function bashScript(words: ReadonlyMap<string, readonly string[]>): string {
   return `# Completion of okm for bash.
 _okm_next() {

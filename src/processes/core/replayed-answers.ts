@@ -4,6 +4,7 @@ import { canonicalJson } from '@openkma/protocol';
 import { z } from 'zod';
 import { refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
+import { inputFieldsOf } from '../../operations/input-fields.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { Store } from '../../store/store.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
@@ -77,18 +78,12 @@ function answerIn(text: string): CoreAnswer {
 
 /** Without passphrases: a hash over one would be something to guess it by. */
 function requestHash(operation: Operation, { input, ifMatch }: CoreCall): string {
-  const secret = secretFieldsOf(operation);
+  const secret = new Set(
+    inputFieldsOf(operation)
+      .filter(({ kind }) => kind === 'secret')
+      .map(({ name }) => name),
+  );
   const fields = z.record(z.string(), z.unknown()).catch({}).parse(input);
   const plain = Object.fromEntries(Object.entries(fields).filter(([name]) => !secret.has(name)));
   return hash('sha256', canonicalJson({ operation: operation.name, ifMatch: ifMatch ?? '', input: plain }));
-}
-
-const described = z.looseObject({ format: z.string().optional() });
-function secretFieldsOf({ input }: Operation): ReadonlySet<string> {
-  const { properties = {} } = z.toJSONSchema(input, { io: 'input', unrepresentable: 'any' });
-  return new Set(
-    Object.entries(properties)
-      .filter(([, schema]) => described.parse(schema).format === 'password')
-      .map(([name]) => name),
-  );
 }

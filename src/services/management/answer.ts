@@ -95,7 +95,6 @@ function conditionsOf({ headers }: ManagementRequest, { http }: Match['operation
 }
 
 const waiting = z.object({ pendingId: z.string() });
-const going = z.object({ job: z.string() });
 
 function replied(
   { output, version, became }: ManagementReply,
@@ -105,7 +104,6 @@ function replied(
   const etag = version === undefined ? {} : { ETag: `"${version}"` };
   if (became === 'pending')
     return json(202, output, { Location: `/v1/pending-operations/${waiting.parse(output).pendingId}` });
-  if (became === 'job') return json(202, output, { Location: `/v1/jobs/${going.parse(output).job}` });
   const place = createdPlace(match, given, output);
   if (place !== null) return json(201, output, { Location: place, ...etag });
   return output === null ? { status: 204, headers: etag, body: '' } : json(200, output, etag);

@@ -17,13 +17,8 @@ export const QUORUM_MEMBER = 'quorum';
 const QUERY_FIELDS_MAX = 128;
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
-const fields = new WeakMap<Operation, ReadonlyMap<string, InputField>>();
-
-function fieldsOf(operation: Operation): ReadonlyMap<string, InputField> {
-  const known =
-    fields.get(operation) ?? new Map(inputFieldsOf(operation).map((field) => [field.name, field]));
-  fields.set(operation, known);
-  return known;
+function fieldOf(operation: Operation, name: string): InputField | undefined {
+  return inputFieldsOf(operation).find((field) => field.name === name);
 }
 
 /** GET and DELETE have no body, and take their fields from the query; the others take theirs from the body. `body` is null without one. */
@@ -79,7 +74,7 @@ function valuesOf(
 ): Record<string, unknown> | Refusal {
   const values = new Map<string, unknown>();
   for (const [name, text] of pairs) {
-    const field = fieldsOf(operation).get(name);
+    const field = fieldOf(operation, name);
     if (field === undefined) return unknownField(operation, name);
     const before = values.get(name);
     if (field.kind === 'list') values.set(name, Array.isArray(before) ? [...before, text] : [text]);
@@ -105,7 +100,7 @@ function readBodyFields(operation: Operation, body: Uint8Array | null): RequestI
   const value = parseStrictJson(body);
   if (value === null) return bad('the body is no JSON object, nested too deeply, or has a member twice');
   const { [QUORUM_MEMBER]: sealed, ...input } = value;
-  const unknown = Object.keys(input).find((name) => !fieldsOf(operation).has(name));
+  const unknown = Object.keys(input).find((name) => fieldOf(operation, name) === undefined);
   if (unknown !== undefined) return unknownField(operation, unknown);
   if (sealed === undefined) return { input };
   if (!operation.quorum) return unknownField(operation, QUORUM_MEMBER);
