@@ -9,8 +9,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 /** Runs `argv` (an entry point below the project, or flags of node) and exits as it exits. Without core dumps: commands such as "kma init" hold keys. */
 export function run(argv) {
   const args = argv.map((a, i) => (i === 0 && existsSync(root + a) ? root + a : a));
-  const node = `${root}node_modules/.bin/node`;
-  const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', node, ...args], { stdio: 'inherit' });
+  const node = [`${root}node_modules/.bin/node`, '--import', `${root}scripts/stripped-types.mjs`];
+  const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...node, ...args], {
+    stdio: 'inherit',
+  });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) =>
     process.exit(signal ? 128 + (signal === 'SIGINT' ? 2 : 15) : (code ?? 1)),

@@ -28,7 +28,7 @@ async function commandOf(starter: ChildProcess): Promise<number> {
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
     return children.map(Number).find((child) => {
       const command = child > 0 ? readFileSync(`/proc/${child}/cmdline`, 'utf8') : '';
-      return /node\0[^\0]*\.ts\0/.test(command) && !command.startsWith('/bin/sh');
+      return /node\0--import\0[^\0]*\0[^\0]*\.ts\0/.test(command) && !command.startsWith('/bin/sh');
     });
   });
 }

@@ -6,6 +6,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** What a front may read: the program, so that a front that was taken over finds no data directory. */
 const CODE: readonly string[] = [
   `${ROOT}package.json`,
+  `${ROOT}scripts/stripped-types.mjs`,
   ...['src', 'protocol', 'node_modules'].map((folder) => `${ROOT}${folder}/*`),
 ];
 
