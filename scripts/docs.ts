@@ -9,7 +9,9 @@ import type { Callers, Operation } from '../src/operations/operation.ts';
 import { ROLES } from '../src/operations/operation.ts';
 import { PORTS } from '../src/ports.ts';
 import { openApiDocument } from '../src/services/management/openapi.ts';
+import { matrixPage } from './docs-matrix.ts';
 import { OKM_INTRODUCTION, okmCommands } from './docs-okm.ts';
+import { code, page, table } from './page.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
@@ -19,23 +21,11 @@ export function documents(): ReadonlyMap<string, string> {
     ['docs/errors.md', errorsPage()],
     ['docs/ports.md', portsPage()],
     ['docs/operations.md', operationsPage()],
+    ['docs/matrix.md', matrixPage()],
     ['docs/okm.md', okmPage()],
     ['docs/openapi.json', `${JSON.stringify(openApiDocument(operations), null, 2)}\n`],
   ]);
 }
-
-const GENERATED = '<!-- Written by "npm run docs" from the code; changes made here are lost. -->';
-
-function page(title: string, introduction: string, ...parts: readonly string[]): string {
-  return `${[GENERATED, `# ${title}`, introduction, ...parts].join('\n\n')}\n`;
-}
-
-function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(heads), line(heads.map(() => '---')), ...rows.map(line)].join('\n');
-}
-const code = (text: string) => `\`${text}\``;
 
 function errorsPage(): string {
   const rows: [string, ErrorRow][] = Object.entries(ERRORS);

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { z } from 'zod';
 import { findOperation, operations } from './catalogue.ts';
 import { MATRIX, type MatrixRow, OWN_ROWS } from './matrix.ts';
+import { DECISIONS } from './matrix-decisions.ts';
 import { type Operation, ROLES, type Role } from './operation.ts';
 
 const ROWS = [...MATRIX, ...OWN_ROWS];
@@ -31,6 +32,14 @@ test('every operation of people stands in exactly one row', () => {
   );
   assert.deepEqual(
     forRoles.map(({ name }) => name).filter((name) => !named.includes(name)),
+    [],
+  );
+});
+
+test('every decision is about a row there is', () => {
+  const rows = ROWS.map(({ entity, what }) => `${entity}: ${what}`);
+  assert.deepEqual(
+    Object.keys(DECISIONS).filter((name) => !rows.includes(name)),
     [],
   );
 });
