@@ -18,7 +18,7 @@ export const OKM_INTRODUCTION = [
   'from files or are asked for. Results are tables; `--json` and `--tsv` are for programs. In tab-separated text tabs, line ends',
   'and control characters stand as escapes; cells that begin with `=`, `+`, `-` or `@` are not altered, so import them as text.',
   '',
-  'Of users, data units and security parameters `modify` reads the version first and changes nothing else than that; `--if-match`',
+  'Where there is a `show` beside `modify` or `delete`, these read the version first and change nothing else than that; `--if-match`',
   'names the version that `show --verbose` showed you, so that your own reading counts; `--force` changes whatever there is.',
   '',
   'Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 quorum not met, 7 no answer or busy,',

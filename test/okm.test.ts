@@ -130,6 +130,19 @@ test('what another changes between reading and changing is not overwritten, unle
   assert.equal(await limit(), 7);
 });
 
+test('a version that show tells of is good for one change of that thing', async () => {
+  const versionOf = async () => {
+    const { stderr } = await okm.run('site', 'show', 'berlin', '--verbose');
+    return /^version ([0-9a-f]{16})$/m.exec(stderr)?.[1] ?? '';
+  };
+  const seen = await versionOf();
+  await okm.text('site', 'modify', 'berlin', '--description', 'hall 3', '--if-match', seen);
+  const late = await okm.run('site', 'delete', 'berlin', '--if-match', seen);
+  assert.equal(late.status, 5);
+  assert.match(late.stderr, /PRECONDITION_FAILED/);
+  assert.notEqual(await versionOf(), seen);
+});
+
 test('refusals of the KMA end with their exit codes', async () => {
   for (const [status, code, ...argv] of [
     [5, 'SITE_EXISTS', 'site', 'create', 'berlin'],

@@ -10,12 +10,12 @@ import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { PrepareContext } from './contexts.ts';
-import { find, livingRows, nameOf, shownName } from './entities.ts';
-import { dateText, description, flag, name, passphrase } from './fields.ts';
+import { find, livingRows } from './entities.ts';
+import { description, flag, name, passphrase } from './fields.ts';
 import { membershipFacts } from './key-groups.ts';
 import { brokenRule } from './new-verifier.ts';
 import { type NewObject, operation } from './operation.ts';
-import { isPassphraseSpent } from './proof/entity.ts';
+import { agentEntity, agentShown, showAgent, shownAgent } from './show-agent.ts';
 import { success } from './success.ts';
 
 const operator = {
@@ -141,37 +141,11 @@ export const listAgents = operation({
   http: { method: 'GET', path: '/v1/agents' },
   summary: 'Lists the agents.',
   input: z.strictObject({}),
-  output: z.array(
-    z.strictObject({
-      agent: z.string(),
-      description: z.string(),
-      site: z.string(),
-      defaultKeyGroup: z.string(),
-      enabled: z.boolean(),
-      enrolled: z.boolean(),
-      oneTimePassphrase: z.boolean(),
-      modernOnly: z.boolean(),
-      passphraseUsable: z.boolean(),
-      failedLogins: z.number(),
-      createdAt: z.string(),
-    }),
-  ),
+  output: z.array(shownAgent),
   command: { words: ['agent', 'list'], example: 'kma agent list --user operator' },
   view(_input, { state, proofFailures }) {
     const failures = proofFailures();
-    return livingRows(state, 'agent').map((row) => ({
-      agent: shownName(state, 'agent', row),
-      description: row.description ?? '',
-      site: nameOf(state, 'site', row.siteId),
-      defaultKeyGroup: nameOf(state, 'key_group', row.defaultKeyGroupId),
-      enabled: row.enabled === 1,
-      enrolled: row.enrolled === 1,
-      oneTimePassphrase: row.oneTimePassphrase === 1,
-      modernOnly: row.modernOnly === 1,
-      passphraseUsable: row.proofDisabled !== 1 && !isPassphraseSpent(row),
-      failedLogins: failures.get(`agent:${row.name}`) ?? 0,
-      createdAt: dateText(row.createdAt),
-    }));
+    return livingRows(state, 'agent').map((row) => agentShown(state, row, failures));
   },
 });
 
@@ -179,6 +153,7 @@ export const modifyAgent = operation({
   ...operator,
   name: 'ModifyAgent',
   http: { method: 'PATCH', path: '/v1/agents/{agent}' },
+  entity: agentEntity,
   summary: "Changes an agent's description, site, flags, or whether it is enabled.",
   input: z.strictObject({
     agent: name('agent ID'),
@@ -246,6 +221,7 @@ export const deleteAgent = operation({
   ...operator,
   name: 'DeleteAgent',
   http: { method: 'DELETE', path: '/v1/agents/{agent}' },
+  entity: agentEntity,
   summary: 'Deletes an agent; its keys stay and belong to their key groups.',
   input: z.strictObject({ agent: name('agent ID') }),
   output: z.null(),
@@ -274,6 +250,7 @@ export const deleteAgent = operation({
 export const agentManagementOperations = [
   createAgent,
   listAgents,
+  showAgent,
   modifyAgent,
   setAgentPassphrase,
   deleteAgent,

@@ -5,7 +5,7 @@ import type { StateView } from '../core/state.ts';
 import type { IndexName, Row, TableName } from '../core/tables.ts';
 import type { ErrorCode } from '../errors.ts';
 
-type Named = 'site' | 'user' | 'key_policy' | 'key_group' | 'agent' | 'kma';
+export type Named = 'site' | 'user' | 'key_policy' | 'key_group' | 'agent' | 'kma';
 
 /** Living entities of one name, made on different sides of partitions. */
 const NAMESAKES_MAX = 64;
@@ -17,7 +17,11 @@ export function find<T extends Named>(
   name: string,
   missing: ErrorCode,
 ): Row<T> | Refusal {
-  return byName(state, table, name) ?? namesake(state, table, name) ?? refuse(missing, name);
+  return named(state, table, name) ?? refuse(missing, name);
+}
+
+export function named<T extends Named>(state: StateView, table: T, name: string): Row<T> | undefined {
+  return byName(state, table, name) ?? namesake(state, table, name);
 }
 
 function namesake<T extends Named>(state: StateView, table: T, name: string): Row<T> | undefined {

@@ -8,8 +8,9 @@ import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { compliance } from './common-settings.ts';
 import { find, isUsed, livingRows, nameOf, shownName } from './entities.ts';
-import { dateText, description, flag, name } from './fields.ts';
+import { description, flag, name } from './fields.ts';
 import { operation } from './operation.ts';
+import { keyGroupEntity, keyGroupShown, showKeyGroup, shownKeyGroup } from './show-key-group.ts';
 import { success } from './success.ts';
 
 const listing = {
@@ -54,24 +55,10 @@ export const listKeyGroups = operation({
   http: { method: 'GET', path: '/v1/key-groups' },
   summary: 'Lists the key groups.',
   input: z.strictObject({}),
-  output: z.array(
-    z.strictObject({
-      group: z.string(),
-      description: z.string(),
-      policy: z.string(),
-      agents: z.number(),
-      createdAt: z.string(),
-    }),
-  ),
+  output: z.array(shownKeyGroup),
   command: { words: ['group', 'list'], example: 'kma group list --user compliance' },
   view(_input, { state }) {
-    return livingRows(state, 'key_group').map((row) => ({
-      group: shownName(state, 'key_group', row),
-      description: row.description ?? '',
-      policy: nameOf(state, 'key_policy', row.keyPolicyId),
-      agents: state.count('agent_group', 'group', { equals: [row.id, 1] }),
-      createdAt: dateText(row.createdAt),
-    }));
+    return livingRows(state, 'key_group').map((row) => keyGroupShown(state, row));
   },
 });
 
@@ -79,6 +66,7 @@ export const modifyKeyGroup = operation({
   ...compliance,
   name: 'ModifyKeyGroup',
   http: { method: 'PATCH', path: '/v1/key-groups/{group}' },
+  entity: keyGroupEntity,
   summary: "Changes a key group's description or key policy.",
   input: z.strictObject({
     group: name('key group ID'),
@@ -116,6 +104,7 @@ export const deleteKeyGroup = operation({
   ...compliance,
   name: 'DeleteKeyGroup',
   http: { method: 'DELETE', path: '/v1/key-groups/{group}' },
+  entity: keyGroupEntity,
   summary: 'Deletes a key group that has no key and no agent.',
   input: z.strictObject({ group: name('key group ID') }),
   output: z.null(),
@@ -301,6 +290,7 @@ export const listAgentKeyGroups = operation({
 export const keyGroupOperations = [
   createKeyGroup,
   listKeyGroups,
+  showKeyGroup,
   modifyKeyGroup,
   deleteKeyGroup,
   assignKeyGroup,

@@ -5,9 +5,10 @@ import { INTERNAL_ID_BYTES, idFrom } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { compliance } from './common-settings.ts';
-import { find, isUsed, livingRows, shownName } from './entities.ts';
-import { dateText, description, duration, durationText, flag, name } from './fields.ts';
+import { find, isUsed, livingRows } from './entities.ts';
+import { description, duration, durationText, flag, name } from './fields.ts';
 import { operation } from './operation.ts';
+import { keyPolicyEntity, keyPolicyShown, showKeyPolicy, shownKeyPolicy } from './show-key-policy.ts';
 import { success } from './success.ts';
 
 const flags = {
@@ -75,30 +76,10 @@ export const listKeyPolicies = operation({
   http: { method: 'GET', path: '/v1/key-policies' },
   summary: 'Lists the key policies.',
   input: z.strictObject({}),
-  output: z.array(
-    z.strictObject({
-      policy: z.string(),
-      description: z.string(),
-      encryptionPeriod: z.string(),
-      cryptoperiod: z.string(),
-      allowExportFrom: z.boolean(),
-      allowImportTo: z.boolean(),
-      allowAgentsToRevoke: z.boolean(),
-      createdAt: z.string(),
-    }),
-  ),
+  output: z.array(shownKeyPolicy),
   command: { words: ['policy', 'list'], example: 'kma policy list --user compliance' },
   view(_input, { state }) {
-    return livingRows(state, 'key_policy').map((row) => ({
-      policy: shownName(state, 'key_policy', row),
-      description: row.description ?? '',
-      encryptionPeriod: durationText(row.encryptionPeriodSeconds),
-      cryptoperiod: durationText(row.cryptoperiodSeconds),
-      allowExportFrom: row.allowExportFrom === 1,
-      allowImportTo: row.allowImportTo === 1,
-      allowAgentsToRevoke: row.allowAgentsToRevoke === 1,
-      createdAt: dateText(row.createdAt),
-    }));
+    return livingRows(state, 'key_policy').map((row) => keyPolicyShown(state, row));
   },
 });
 
@@ -106,6 +87,7 @@ export const modifyKeyPolicy = operation({
   ...compliance,
   name: 'ModifyKeyPolicy',
   http: { method: 'PATCH', path: '/v1/key-policies/{policy}' },
+  entity: keyPolicyEntity,
   summary: "Changes a key policy's description and flags; its periods are fixed.",
   input: z.strictObject({
     policy: name('key policy ID'),
@@ -141,6 +123,7 @@ export const deleteKeyPolicy = operation({
   ...compliance,
   name: 'DeleteKeyPolicy',
   http: { method: 'DELETE', path: '/v1/key-policies/{policy}' },
+  entity: keyPolicyEntity,
   summary: 'Deletes a key policy that no key group uses.',
   input: z.strictObject({ policy: name('key policy ID') }),
   output: z.null(),
@@ -161,4 +144,10 @@ export const deleteKeyPolicy = operation({
   },
 });
 
-export const keyPolicyOperations = [createKeyPolicy, listKeyPolicies, modifyKeyPolicy, deleteKeyPolicy];
+export const keyPolicyOperations = [
+  createKeyPolicy,
+  listKeyPolicies,
+  showKeyPolicy,
+  modifyKeyPolicy,
+  deleteKeyPolicy,
+];

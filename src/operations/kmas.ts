@@ -1,16 +1,16 @@
 /** Operations on KMAs: the members of the cluster and how they are reached. */
 
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { set } from '../core/facts.ts';
 import type { SiteId } from '../core/ids.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import { reading } from './common-settings.ts';
-import { find, livingRows, nameOf, shownName } from './entities.ts';
-import { dateText, description, name, passphrase, text } from './fields.ts';
+import { find, livingRows } from './entities.ts';
+import { description, name, passphrase, text } from './fields.ts';
 import { newVerifier } from './new-verifier.ts';
 import { type NewObject, operation } from './operation.ts';
+import { kmaEntity, kmaShown, showKma, shownKma } from './show-kma.ts';
 import { success } from './success.ts';
 
 export const listKmas = operation({
@@ -19,38 +19,11 @@ export const listKmas = operation({
   http: { method: 'GET', path: '/v1/kmas' },
   summary: 'Lists the KMAs of the cluster.',
   input: z.strictObject({}),
-  output: z.array(
-    z.strictObject({
-      kma: z.string(),
-      description: z.string(),
-      site: z.string(),
-      enabled: z.boolean(),
-      enrolled: z.boolean(),
-      failedLogins: z.number(),
-      serviceAddress: z.string(),
-      managementAddress: z.string(),
-      minimumTls: z.string(),
-      certificateUntil: z.string(),
-    }),
-  ),
+  output: z.array(shownKma),
   command: { words: ['member', 'list'], example: 'kma member list --user auditor' },
   view(_input, { state, proofFailures }) {
     const failures = proofFailures();
-    return livingRows(state, 'kma').map((row) => ({
-      kma: shownName(state, 'kma', row),
-      description: row.description ?? '',
-      site: nameOf(state, 'site', row.siteId),
-      enabled: row.enabled === 1,
-      enrolled: row.certificatePem !== null,
-      failedLogins: failures.get(`kma:${row.name}`) ?? 0,
-      serviceAddress: row.serviceAddress ?? '',
-      managementAddress: row.managementAddress ?? '',
-      minimumTls: row.minimumTls ?? '',
-      certificateUntil:
-        row.certificatePem === null
-          ? ''
-          : dateText(new X509Certificate(row.certificatePem).validToDate.getTime()),
-    }));
+    return livingRows(state, 'kma').map((row) => kmaShown(state, row, failures));
   },
 });
 
@@ -68,6 +41,7 @@ export const modifyKma = operation({
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'ModifyKma',
   http: { method: 'PATCH', path: '/v1/kmas/{kma}' },
+  entity: kmaEntity,
   summary: "Changes a KMA's description, site or the addresses it is reached at.",
   input: z.strictObject({
     kma: name('KMA name'),
@@ -147,4 +121,4 @@ export const setKmaPassphrase = operation({
   },
 });
 
-export const kmaOperations = [listKmas, modifyKma, setKmaPassphrase];
+export const kmaOperations = [listKmas, showKma, modifyKma, setKmaPassphrase];

@@ -1,7 +1,10 @@
 /** Versions against lost updates: they change with every change of what they stand for, and with nothing else. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { findOperation } from './catalogue.ts';
 import { showDataUnit } from './data-units.ts';
+import { createKeyPolicy } from './key-policies.ts';
+import type { Operation } from './operation.ts';
 import { showSecurityParameters } from './settings-operations.ts';
 import { createSite } from './sites.ts';
 import { createUser, modifyUser } from './users.ts';
@@ -23,6 +26,47 @@ test('the version of a user changes with his description, his roles and his bein
   await world.did(createUser, { ...OLGA, user: 'pit' });
   await world.did(createSite, { site: 'site-a' });
   assert.equal(version(), seen.at(-1));
+});
+
+const named = (name: string): Operation => {
+  const operation = findOperation(name);
+  assert.ok(operation !== undefined, name);
+  return operation;
+};
+
+for (const [thing, field, given, change] of [
+  ['Site', 'site', {}, { description: 'hall 2' }],
+  ['KeyPolicy', 'policy', { encryptionPeriod: '1y', cryptoperiod: '2y' }, { allowExportFrom: true }],
+  ['KeyGroup', 'group', { policy: 'years' }, { description: 'left' }],
+  ['Agent', 'agent', { passphrase: 'Turns-the-wheel-3' }, { enabled: false }],
+] as const)
+  test(`${thing}: showing, changing and deleting go by one version, which every change makes another`, async () => {
+    const world = new World();
+    await world.did(createKeyPolicy, { policy: 'years', encryptionPeriod: '1y', cryptoperiod: '2y' });
+    const input = { [field]: 'it' };
+    await world.did(named(`Create${thing}`), { ...input, ...given });
+    const version = () => {
+      const versions = ['Show', 'Modify', 'Delete'].map((verb) =>
+        named(`${verb}${thing}`).entity?.version(world.state, input),
+      );
+      assert.equal(new Set(versions).size, 1, versions.join());
+      return versions[0];
+    };
+    const before = version();
+    assert.match(before ?? '', /^[0-9a-f]{16}$/);
+    await world.did(named(`Modify${thing}`), { ...input, ...change });
+    assert.notEqual(version(), before);
+    await world.did(named(`Delete${thing}`), input);
+    assert.equal(version(), null);
+  });
+
+test('a KMA has one version for showing and changing', () => {
+  const world = new World();
+  const versions = ['ShowKma', 'ModifyKma'].map((name) =>
+    named(name).entity?.version(world.state, { kma: 'kma-1' }),
+  );
+  assert.match(versions[0] ?? '', /^[0-9a-f]{16}$/);
+  assert.equal(versions[0], versions[1]);
 });
 
 test('what is not there has no version, and parameters have one from the beginning', () => {

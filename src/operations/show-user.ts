@@ -1,17 +1,16 @@
 /** ShowUser: one user as people see him, and the version of what they see. It changes nothing. */
 import { z } from 'zod';
-import { byName } from '../core/live.ts';
 import { isRefusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
-import { find, shownName } from './entities.ts';
+import { find, named, shownName } from './entities.ts';
 import { dateText, name } from './fields.ts';
 import { operation, ROLES } from './operation.ts';
 import { type Entity, rowVersion } from './row-version.ts';
 
 export const userEntity: Entity<{ readonly user: string }> = {
   version(state, input) {
-    const user = byName(state, 'user', input.user);
+    const user = named(state, 'user', input.user);
     if (user === undefined) return null;
     return rowVersion(user, ...ROLES.map((role) => state.get('user_role', `${user.id}:${role}`)));
   },

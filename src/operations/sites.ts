@@ -4,9 +4,10 @@ import { created, removed, set } from '../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
-import { find, isUsed, livingRows, shownName } from './entities.ts';
-import { dateText, description, name } from './fields.ts';
+import { find, isUsed, livingRows } from './entities.ts';
+import { description, name } from './fields.ts';
 import { operation } from './operation.ts';
+import { shownSite, showSite, siteEntity, siteShown } from './show-site.ts';
 import { success } from './success.ts';
 
 const done = z.null();
@@ -54,14 +55,10 @@ export const listSites = operation({
   http: { method: 'GET', path: '/v1/sites' },
   summary: 'Lists the sites.',
   input: z.strictObject({}),
-  output: z.array(z.strictObject({ site: z.string(), description: z.string(), createdAt: z.string() })),
+  output: z.array(shownSite),
   command: { words: ['site', 'list'], example: 'kma site list --user officer' },
   view(_input, { state }) {
-    return livingRows(state, 'site').map((row) => ({
-      site: shownName(state, 'site', row),
-      description: row.description ?? '',
-      createdAt: dateText(row.createdAt),
-    }));
+    return livingRows(state, 'site').map((row) => siteShown(state, row));
   },
 });
 
@@ -69,6 +66,7 @@ export const modifySite = operation({
   ...officer,
   name: 'ModifySite',
   http: { method: 'PATCH', path: '/v1/sites/{site}' },
+  entity: siteEntity,
   summary: "Changes a site's description.",
   input: z.strictObject({ site: name('site ID'), description: description() }),
   output: done,
@@ -93,6 +91,7 @@ export const deleteSite = operation({
   ...officer,
   name: 'DeleteSite',
   http: { method: 'DELETE', path: '/v1/sites/{site}' },
+  entity: siteEntity,
   summary: 'Deletes a site that no agent and no KMA belongs to.',
   input: z.strictObject({ site: name('site ID') }),
   output: done,
@@ -114,4 +113,4 @@ export const deleteSite = operation({
   },
 });
 
-export const siteOperations = [createSite, listSites, modifySite, deleteSite];
+export const siteOperations = [createSite, listSites, showSite, modifySite, deleteSite];

@@ -224,6 +224,7 @@ export const deleteUser = operation({
   quorum: false,
   name: 'DeleteUser',
   http: { method: 'DELETE', path: '/v1/users/{user}' },
+  entity: userEntity,
   summary: 'Deletes a user.',
   input: z.strictObject({ user: name('user ID') }),
   output: z.null(),
