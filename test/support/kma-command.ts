@@ -30,12 +30,22 @@ export function kmaCommandFed(input: string, ...argv: string[]): Promise<Command
 }
 
 /** Any program of the project, with `more` in its environment. */
-export async function programFed(
+export function programFed(
   input: string,
   more: Readonly<Record<string, string>>,
   ...command: string[]
 ): Promise<CommandResult> {
-  const child = spawn(process.execPath, command, {
+  return commandFed(input, more, process.execPath, ...command);
+}
+
+/** Any command there is, with `more` in its environment. */
+export async function commandFed(
+  input: string,
+  more: Readonly<Record<string, string>>,
+  command: string,
+  ...argv: string[]
+): Promise<CommandResult> {
+  const child = spawn(command, argv, {
     stdio: ['pipe', 'pipe', 'pipe'],
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache, ...more },
   });
