@@ -5,11 +5,13 @@ import { CLIENT_ERRORS } from './errors/clients.ts';
 import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
 import { QUORUM_ERRORS } from './errors/quorum.ts';
+import { USER_CERTIFICATE_ERRORS } from './errors/user-certificates.ts';
 
 export const ERRORS = {
   ...AGENT_ERRORS,
   ...MANAGER_ERRORS,
   ...QUORUM_ERRORS,
+  ...USER_CERTIFICATE_ERRORS,
   ...MANAGEMENT_PORT_ERRORS,
   ...CLIENT_ERRORS,
   ...APPLIANCE_ERRORS,

@@ -12,6 +12,7 @@ import { MEMBER_TABLES } from './tables/members.ts';
 import { PENDING_TABLES } from './tables/pending.ts';
 import { PEOPLE_TABLES } from './tables/people.ts';
 import { SECURITY_TABLES } from './tables/security.ts';
+import { USER_CERTIFICATE_TABLES } from './tables/user-certificates.ts';
 
 /** The state hash goes through the tables in this order, so a new one comes after all that old backups hold: in a group at the end. */
 export const TABLES = {
@@ -22,6 +23,7 @@ export const TABLES = {
   ...SECURITY_TABLES,
   ...AUDIT_TABLES,
   ...PENDING_TABLES,
+  ...USER_CERTIFICATE_TABLES,
 } as const;
 
 export type TableName = keyof typeof TABLES;

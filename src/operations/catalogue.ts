@@ -6,6 +6,7 @@ import { applianceUpkeepOperations } from './appliance-upkeep.ts';
 import { auditOperations } from './audit-operations.ts';
 import { auditUpkeepOperations } from './audit-upkeep.ts';
 import { backupOperations } from './backups.ts';
+import { certificateOperations } from './certificates/index.ts';
 import { compromiseKeys } from './compromise-keys.ts';
 import { coreSecurityOperations } from './core-security.ts';
 import { listBackupsWithKeys } from './data-unit-backups.ts';
@@ -34,6 +35,7 @@ export const operations: readonly Operation[] = [
   ...incarnationOperations,
   ...userOperations,
   ...sessionOperations,
+  ...certificateOperations,
   ...siteOperations,
   ...keyPolicyOperations,
   ...keyGroupOperations,

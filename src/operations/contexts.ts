@@ -129,10 +129,12 @@ export interface SecurityTools {
   ): Promise<{ readonly object: NewObject; readonly iterations: number }>;
   /** Signs a certificate with the root CA's key; `publicKey` is SubjectPublicKeyInfo in DER, `root` one that is about to be served. */
   issueCertificate(request: {
-    readonly kind: 'agent' | 'kma';
+    readonly kind: 'agent' | 'kma' | 'user';
     readonly name: string;
     readonly publicKey: Uint8Array;
     readonly root?: RootCertificate;
+    /** At most; the setting bounds it too. */
+    readonly days?: number;
   }): Promise<IssuedCertificate>;
   /** A certificate of the same key and subject, signed anew. */
   renewRootCa(digest: RootCertificate['digest']): Promise<RootCertificate>;

@@ -60,7 +60,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Manager', 'change own passphrase', 'YYYYYY', ops('ChangeOwnPassphrase')),
   row('Manager', 'connect', 'YYYYYY', ops('ShowSession', 'LogOut')),
   row('Manager', 'profiles, options', 'YYYYYY', { elsewhere: 'kept by the client: okm, a browser' }),
-  row('Manager', 'save own certificates', 'YYYYYY', { later: 'comes with certificates of people' }),
+  row('Manager', 'save own certificates', 'YYYYYY', ops('SaveOwnCertificate')),
   row('Key split configuration', 'view', 'Y.....', ops('ShowKeySplit')),
   row('Key split configuration', 'modify', 'Q.....', ops('ModifyKeySplit')),
   row('Autonomous unlock', 'view', 'Y.....', ops('ShowAutonomousUnlock')),
@@ -176,6 +176,13 @@ export const MATRIX: readonly MatrixRow[] = [
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
   row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
+  row(
+    'User certificate',
+    'list, revoke own (Security Officer: of all users)',
+    'YYYYYY',
+    ops('ListUserCertificates', 'RevokeUserCertificate'),
+  ),
+  row('User certificate', 'issue for monitoring', 'Y.....', ops('IssueMonitoringCertificate')),
   row('Clock', 'accept the time after it was found odd', 'Q.....', ops('AcceptClock')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
   row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),

@@ -221,7 +221,8 @@ export class World {
         return { object: this.seal('legacy-secret', owner, secret), iterations: 40_000 };
       },
       issueCertificate: async ({ root, ...request }) => {
-        const days = readSetting(this.state, 'entityCertificateDays');
+        const setting = readSetting(this.state, 'entityCertificateDays');
+        const days = Math.min(setting, request.days ?? setting);
         const ca = { ...(await certificateAuthority()), ...root };
         return issueCertificate({ ...request, ca, nowMs: this.nowMs, days });
       },

@@ -17,6 +17,7 @@ import {
   KeyUsageFlags,
   KeyUsagesExtension,
   Name,
+  PublicKey,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509';
@@ -25,7 +26,7 @@ import { assertRsaPair, makeSound } from './pair-check.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
 export type CaDigest = 'SHA-1' | 'SHA-256';
-export type CertificateKind = 'agent' | 'kma';
+export type CertificateKind = 'agent' | 'kma' | 'user';
 
 export interface CaKey {
   readonly certificatePem: string;
@@ -60,6 +61,7 @@ const KMA_YEARS = 2;
 const USAGES = {
   agent: [ExtendedKeyUsage.clientAuth],
   kma: [ExtendedKeyUsage.serverAuth, ExtendedKeyUsage.clientAuth],
+  user: [ExtendedKeyUsage.clientAuth],
 } as const;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** A certificate is renewed when less than this is left. */
@@ -140,7 +142,7 @@ async function newCaKeys(algorithm: { name: string; hash: string }): Promise<web
 
 /** Issued by the root itself, since agents store one CA certificate only (protocol 1.2); never outlives the root. */
 export async function issueCertificate(request: CertificateRequest): Promise<IssuedCertificate> {
-  assertRsa(request.publicKey);
+  if (request.kind !== 'user') assertRsa(request.publicKey);
   const root = new NodeCertificate(request.ca.certificatePem);
   const notAfterMs = Math.min(
     daysAfter(request.nowMs, request.days),
@@ -153,7 +155,7 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
     issuer: subjectOf('RootCA'),
     notBefore: backdated(request.nowMs),
     notAfter: new Date(notAfterMs),
-    publicKey: await importPublic(request.publicKey),
+    publicKey: new PublicKey(request.publicKey),
     signingKey: await importPrivate(request.ca.privateKey, request.ca.digest),
     signingAlgorithm: { name: RSA, hash: request.ca.digest },
     extensions: await leafExtensions(request, root),
@@ -183,7 +185,7 @@ async function leafExtensions(request: CertificateRequest, root: NodeCertificate
     new BasicConstraintsExtension(false, undefined, true),
     new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
     new ExtendedKeyUsageExtension([...USAGES[request.kind]]),
-    await SubjectKeyIdentifierExtension.create(await importPublic(request.publicKey)),
+    await SubjectKeyIdentifierExtension.create(new PublicKey(request.publicKey)),
     await AuthorityKeyIdentifierExtension.create(rootKey),
   ];
 }

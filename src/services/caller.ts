@@ -1,8 +1,9 @@
 /** Who is at the other end of a socket: addresses, and certificate or key, read once a connection. It proves nothing beyond TLS. */
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { EXPORTER_BYTES, EXPORTER_LABEL } from '@openkma/protocol';
+import { isManagerKey } from '../core/manager-key.ts';
 import type { SoapService } from '../ports.ts';
 import type { ManagerOrigin } from '../processes/management-messages.ts';
 import type { FrontOrigin } from '../processes/messages.ts';
@@ -56,18 +57,9 @@ export function managerOriginOf(socket: TLSSocket): ManagerOrigin {
 
 function keySha256Of(socket: TLSSocket): string | null {
   const key = socket.getPeerX509Certificate()?.publicKey;
-  if (key === undefined || !isStrong(key)) return null;
+  if (key === undefined || !isManagerKey(key)) return null;
   const spki = key.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(spki).digest('hex').toUpperCase();
-}
-
-const CURVES = ['prime256v1', 'secp384r1'];
-const RSA_BITS_MIN = 2048;
-
-function isStrong({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): boolean {
-  if (asymmetricKeyType === 'rsa') return (asymmetricKeyDetails?.modulusLength ?? 0) >= RSA_BITS_MIN;
-  if (asymmetricKeyType === 'ec') return CURVES.includes(asymmetricKeyDetails?.namedCurve ?? '');
-  return asymmetricKeyType === 'ed25519';
 }
 
 /** An IPv4 address in IPv6 clothes is shown plain, and a zone is cut. */

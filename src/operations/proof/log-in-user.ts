@@ -32,6 +32,8 @@ export const logInUser = operation<Request, Proven, Reply, Reply>({
     const owner = sessionOwner?.(fingerprint) ?? null;
     if (user === undefined || (owner !== null && owner !== userId))
       return failed('user', entityId, 'the key is of the session of another user');
+    if (state.get('user_certificate', fingerprint) !== undefined)
+      return failed('user', entityId, 'the key is of a saved certificate');
     const expiresAtMs = nowMs + SESSION_MS;
     return {
       facts: [],

@@ -4,8 +4,8 @@ import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { test } from 'node:test';
 import { PROOF_ROLES, type ProofRole, publicKeySha256, x25519PublicKey } from '@openkma/protocol';
 import { columnStamp } from '../../core/column-stamps.ts';
-import { removed, set } from '../../core/facts.ts';
-import type { ObjectId } from '../../core/ids.ts';
+import { created, removed, set } from '../../core/facts.ts';
+import type { ObjectId, UserId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { SESSION_MS } from '../../core/user-session.ts';
 import { certificateAuthority } from '../world.fixture.ts';
@@ -81,6 +81,21 @@ test('a user gets a session of his own key, for a while and also on a locked KMA
     expiresAtMs: it.nowMs + SESSION_MS,
   });
   assert.equal(output.expiresAt, it.nowMs + SESSION_MS);
+});
+
+test('nobody logs in with the key of a saved certificate, which may be for less', async () => {
+  const { world: it, id } = await world('user');
+  it.commit([
+    created('user_certificate', publicKeySha256(CLIENT_KEY).toString('hex').toUpperCase(), {
+      userId: id as UserId,
+      purpose: 'monitoring',
+      description: '',
+      serial: '40',
+      createdAt: it.nowMs,
+      notAfter: it.nowMs,
+    }),
+  ]);
+  assert.equal(await outcome(it, 'user'), 'AUTHENTICATION_FAILED');
 });
 
 test('the core keeps the private half of the key that the client was given, and of no other', async () => {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { refuse } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
+import type { StateView } from '../../core/state.ts';
 import type { OpenSession } from '../contexts.ts';
 import { dateText } from '../fields.ts';
 import { type Caller, type Origin, operation, ROLES } from '../operation.ts';
@@ -14,6 +15,9 @@ const ownOf = (sessions: readonly OpenSession[], origin: Origin) =>
     ? sessions.find(({ fingerprint }) => fingerprint === origin.fingerprint)
     : undefined;
 
+const certificateOf = (state: StateView, { service, fingerprint }: Origin) =>
+  service === 'management' && fingerprint !== null ? state.get('user_certificate', fingerprint) : undefined;
+
 const userOf = (caller: Caller) => {
   if (caller.kind !== 'user') throw new Error('only users have sessions');
   return caller;
@@ -22,16 +26,17 @@ const userOf = (caller: Caller) => {
 export const showSession = operation({
   ...everybody,
   name: 'ShowSession',
-  summary: 'Shows who is calling, with which roles, and until when the log-in counts.',
+  summary: 'Shows who is calling, with which roles, and until when the log-in or saved certificate counts.',
   audit: { class: 'Management', retention: 'short' },
   input: z.strictObject({}),
   output: z.strictObject({
     user: z.string(),
     roles: z.array(z.enum(ROLES)),
-    /** SHA-256 of the key of the log-in; "" for who gave his passphrase with the command. */
+    /** SHA-256 of the key of the log-in or certificate; "" for who gave his passphrase with the command. */
     key: z.string(),
     createdAt: z.string(),
     expiresAt: z.string(),
+    /** 0: none. */
     inactivityMinutes: z.int(),
   }),
   command: { words: ['session', 'show'], example: 'kma session show --user olga' },
@@ -39,15 +44,16 @@ export const showSession = operation({
   decide(_input, { state, caller, origin, sessions }) {
     const { name, roles } = userOf(caller);
     const session = ownOf(sessions?.() ?? [], origin);
+    const certificate = certificateOf(state, origin);
     return {
       facts: [],
       output: {
         user: name,
         roles: [...roles],
-        key: session?.fingerprint ?? '',
-        createdAt: dateText(session?.createdAtMs ?? null),
-        expiresAt: dateText(session?.expiresAtMs ?? null),
-        inactivityMinutes: readSetting(state, 'sessionInactivityMinutes'),
+        key: session?.fingerprint ?? certificate?.id ?? '',
+        createdAt: dateText(session?.createdAtMs ?? certificate?.createdAt ?? null),
+        expiresAt: dateText(session?.expiresAtMs ?? certificate?.notAfter ?? null),
+        inactivityMinutes: certificate === undefined ? readSetting(state, 'sessionInactivityMinutes') : 0,
       },
     };
   },

@@ -1,6 +1,6 @@
 /** Makes the pair of files of a database backup in the staging directory: the reader copies and encrypts, the core seals the key. One at a time. */
 import { randomBytes } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile, makeBackupKey } from '../../backup/backup-file.ts';
 import { writeBackupKeyFile } from '../../backup/backup-key-file.ts';
@@ -13,6 +13,7 @@ import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Store } from '../../store/store.ts';
 import { createSynced } from '../../store/synced-file.ts';
+import { logFailure } from './failure.ts';
 import type { CoreMemory } from './memory.ts';
 import type { ReaderLink } from './reader-link.ts';
 
@@ -20,6 +21,12 @@ type Progress = (done: number, total: number, text: string) => void;
 
 /** Time to fetch a backup that was made. */
 const STAGED_MS = 60 * 60_000;
+
+/** Not in the thread of the calls: the kernel takes a millisecond for each megabyte that it frees. What stays is removed at the next start. */
+const removed = (staging: string): Promise<void> =>
+  rm(staging, { recursive: true, force: true }).catch((error: unknown) =>
+    logFailure(error, 'removing a staged backup'),
+  );
 
 export class BackupJob {
   readonly #directory: DataDirectory;
@@ -44,11 +51,11 @@ export class BackupJob {
     const staging = this.#directory.createStaging('backup');
     try {
       const made = await this.#makeIn(staging, store, memory, self, progress);
-      if (isRefusal(made)) rmSync(staging, { recursive: true, force: true });
+      if (isRefusal(made)) await removed(staging);
       else this.#keepForAWhile(made.backupId, staging);
       return made;
     } catch (error) {
-      rmSync(staging, { recursive: true, force: true });
+      await removed(staging);
       throw error;
     } finally {
       this.#running = false;
@@ -58,14 +65,14 @@ export class BackupJob {
   /** Files that nobody fetches go: a staged copy holds what has been destroyed since. */
   #keepForAWhile(backupId: string, staging: string): void {
     this.#staged.set(backupId, staging);
-    setTimeout(() => this.discard(backupId), STAGED_MS).unref();
+    setTimeout(() => void this.discard(backupId), STAGED_MS).unref();
   }
 
   /** After the files were fetched, or when the backup was not recorded. */
-  discard(backupId: string): void {
+  async discard(backupId: string): Promise<void> {
     const staging = this.#staged.get(backupId);
-    if (staging !== undefined) rmSync(staging, { recursive: true, force: true });
     this.#staged.delete(backupId);
+    if (staging !== undefined) await removed(staging);
   }
 
   async #makeIn(

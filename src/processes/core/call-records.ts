@@ -87,7 +87,7 @@ export class CallRecords {
   /** Of who calls with a certificate we issued or with the key of a log-in, whatever he is refused. */
   #knownName({ claim, origin }: CoreCall): string | null {
     if (claim.claim !== 'session') return holderOf(this.#parts.store.state, origin);
-    const known = claim.keySha256 === null ? null : this.#parts.sessions.find(claim.keySha256, Date.now());
+    const known = claim.keySha256 === null ? null : this.#parts.keys.find(claim.keySha256, Date.now());
     return known?.user.name ?? null;
   }
 

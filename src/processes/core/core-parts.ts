@@ -8,6 +8,7 @@ import type { MakeRoom, Store } from '../../store/store.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { CoreCall } from './core-call.ts';
 import type { Health } from './health.ts';
+import type { KnownKeys } from './known-keys.ts';
 import type { CoreMemory } from './memory.ts';
 import type { UserSessions } from './user-sessions.ts';
 
@@ -20,6 +21,8 @@ export interface CoreParts {
   readonly memory: CoreMemory;
   readonly clock: ClockWatch;
   readonly sessions: UserSessions;
+  /** Who calls from elsewhere. */
+  readonly keys: KnownKeys;
   readonly health: Health;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;

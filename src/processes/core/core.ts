@@ -128,8 +128,8 @@ export class Core {
 
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
-    const { store, memory, clock, health, sessions } = this.parts;
-    const caller = identify(store.state, operation.callers, call.origin, call.claim, sessions, Date.now());
+    const { store, memory, clock, health, keys } = this.parts;
+    const caller = identify(store.state, operation, call.origin, call.claim, keys, Date.now());
     if (isRefusal(caller)) return caller;
     const obstacle = health.obstacle(operation);
     if (obstacle !== null) return obstacle;

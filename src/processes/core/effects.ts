@@ -57,8 +57,7 @@ const HANDLERS: Handlers = {
   'key-taken': (_, { pool }) => pool.keyTaken(),
   'pool-changed': (_, { pool }) => pool.changed(),
   'discard-staged-backup': ({ backupId }, { backups, erasures }) => {
-    backups.discard(backupId);
-    erasures.soon();
+    void backups.discard(backupId).then(() => erasures.soon());
   },
 };
 

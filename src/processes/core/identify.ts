@@ -5,8 +5,9 @@ import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
 import { workingUser } from '../../core/user-session.ts';
-import type { Caller, Callers, Origin, Role } from '../../operations/operation.ts';
+import type { Caller, Callers, Operation, Origin, Role } from '../../operations/operation.ts';
 import { rolesOf } from '../../operations/roles-of.ts';
+import type { KnownKeys } from './known-keys.ts';
 
 /** What came before the transaction: nothing, a TLS certificate, a user whose passphrase has just been verified, or the key of a log-in. */
 export type Claim =
@@ -15,25 +16,18 @@ export type Claim =
   | { readonly claim: 'session'; readonly keySha256: Fingerprint | null }
   | { readonly claim: 'appliance' };
 
-/** Finds whose key it is, as of now. */
-export interface KnownKeys {
-  find(
-    keySha256: Fingerprint,
-    nowMs: number,
-  ): { readonly user: Row<'user'>; readonly roles: readonly Role[] } | null;
-}
-
 /** The caller, or why not; the detail is for the audit record. */
 export function identify(
   state: StateView,
-  callers: Callers,
+  operation: Pick<Operation, 'callers' | 'forMonitoring'>,
   origin: Origin,
   claim: Claim,
   keys: KnownKeys,
   nowMs: number,
 ): Caller | Refusal {
+  const { callers } = operation;
   if (claim.claim === 'appliance') return { kind: 'local' };
-  if (claim.claim === 'session') return identifySession(callers, claim.keySha256, keys, nowMs);
+  if (claim.claim === 'session') return identifySession(operation, claim.keySha256, keys, nowMs);
   if (callers === 'stranger') return { kind: 'stranger' };
   if (claim.claim === 'user')
     return callers === 'agent' || callers === 'local'
@@ -44,14 +38,18 @@ export function identify(
 
 /** The passphrase is not asked for again: guesses of strangers disable its proof, not what was proven before (D15). */
 function identifySession(
-  callers: Callers,
+  { callers, forMonitoring }: Pick<Operation, 'callers' | 'forMonitoring'>,
   keySha256: Fingerprint | null,
   keys: KnownKeys,
   nowMs: number,
 ): Caller | Refusal {
   const known = keySha256 === null ? null : keys.find(keySha256, nowMs);
   if (known === null) return refuse('SESSION_UNKNOWN');
-  return withRole(callers, known.user, known.roles);
+  if (known.purpose === 'full') return withRole(callers, known.user, known.roles);
+  const { id, name } = known.user;
+  return forMonitoring === true
+    ? { kind: 'user', id: id as UserId, name: name ?? '', roles: [] }
+    : deny(`a certificate of user ${name} for monitoring`);
 }
 
 function identifyAgent(state: StateView, origin: Origin): Caller | Refusal {

@@ -120,7 +120,7 @@ function refuseFlood(
 
 function isKnown(running: RunningCore, keySha256: string | null): boolean {
   if (keySha256 === null) return false;
-  return running.core.parts.sessions.find(keySha256 as Fingerprint, Date.now()) !== null;
+  return running.core.parts.keys.find(keySha256 as Fingerprint, Date.now()) !== null;
 }
 
 async function answerCall(running: RunningCore, call: Call): Promise<Answer> {

@@ -25,6 +25,7 @@ import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { noteErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import { Health } from './health.ts';
+import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { CoreMemory } from './memory.ts';
 import { PoolMaintainer } from './pool-maintainer.ts';
@@ -97,6 +98,7 @@ export async function openCore(
   });
   const storeWatch = new StoreWatch(store, reserve, health, reader);
   const sessions = new UserSessions(store);
+  const keys = new KnownKeys(store, sessions);
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
@@ -104,6 +106,7 @@ export async function openCore(
     memory,
     clock,
     sessions,
+    keys,
     health,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
@@ -177,7 +180,7 @@ export async function openCore(
     replies,
     refused,
     storeWatch,
-    replayed: new ReplayedAnswers(store, sessions),
+    replayed: new ReplayedAnswers(store, keys),
     agentPerformance,
     async close() {
       pool.stop();

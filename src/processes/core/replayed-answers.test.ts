@@ -7,6 +7,7 @@ import { hlc, stampOf } from '../../core/stamp.ts';
 import { enabledStampOf } from '../../core/user-session.ts';
 import { INCARNATION, temporaryStore } from '../../store/store.fixture.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
+import { KnownKeys } from './known-keys.ts';
 import { keptAnswerText, ReplayedAnswers } from './replayed-answers.ts';
 import { UserSessions } from './user-sessions.ts';
 
@@ -42,7 +43,7 @@ function replaying(t: TestContext) {
       );
     return answer;
   };
-  const make = () => new ReplayedAnswers(store, new UserSessions(store));
+  const make = () => new ReplayedAnswers(store, new KnownKeys(store, new UserSessions(store)));
   return { store, ran, run, make };
 }
 

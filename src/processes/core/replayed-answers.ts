@@ -8,7 +8,7 @@ import { inputFieldsOf } from '../../operations/input-fields.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { Store } from '../../store/store.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
-import type { UserSessions } from './user-sessions.ts';
+import type { KnownKeys } from './known-keys.ts';
 
 interface UnderWay {
   readonly requestSha256: string;
@@ -23,12 +23,12 @@ const keptAnswer = z.strictObject({
 
 export class ReplayedAnswers {
   readonly #store: Store;
-  readonly #sessions: UserSessions;
+  readonly #keys: KnownKeys;
   readonly #underWay = new Map<string, UnderWay>();
 
-  constructor(store: Store, sessions: UserSessions) {
+  constructor(store: Store, keys: KnownKeys) {
     this.#store = store;
-    this.#sessions = sessions;
+    this.#keys = keys;
   }
 
   /** `run` gets the call with what the core is to keep in the transaction of its facts. A refusal is not kept: it changed nothing. Neither is a key split, which would outlive its erasure here. */
@@ -58,7 +58,9 @@ export class ReplayedAnswers {
 
   #userOf({ claim }: CoreCall): string | null {
     if (claim.claim !== 'session' || claim.keySha256 === null) return null;
-    return this.#sessions.find(claim.keySha256, Date.now())?.user.id ?? null;
+    const known = this.#keys.find(claim.keySha256, Date.now());
+    // What is for monitoring gets nothing that was kept for its user.
+    return known?.purpose === 'full' ? known.user.id : null;
   }
 }
 

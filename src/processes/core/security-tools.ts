@@ -53,7 +53,10 @@ export function createSecurityTools(store: Store, memory: CoreMemory, now: () =>
       return { object, iterations: LEGACY_ITERATIONS };
     },
     issueCertificate({ root, ...request }) {
-      const days = readSetting(store.state, 'entityCertificateDays');
+      const days = Math.min(
+        readSetting(store.state, 'entityCertificateDays'),
+        request.days ?? Number.POSITIVE_INFINITY,
+      );
       return withCa((ca) => issueCertificate({ ...request, ca: { ...ca, ...root }, nowMs: now(), days }));
     },
     renewRootCa(digest) {

@@ -4,6 +4,7 @@ import { KEY_IN_USE } from './key-in-use.ts';
 import type { Migration } from './migration.ts';
 import { PENDING } from './pending.ts';
 import { ROOT_RENEWAL } from './root-renewal.ts';
+import { USER_CERTIFICATES } from './user-certificates.ts';
 
 /** A migration gives new replicated columns no values: the state hash of old backups leaves NULLs out. */
 export const VERSION_3: Migration = [
@@ -13,4 +14,5 @@ export const VERSION_3: Migration = [
   ...KEY_IN_USE,
   ...AGENT_PERFORMANCE,
   ...PROOF_FAILURES,
+  ...USER_CERTIFICATES,
 ];
