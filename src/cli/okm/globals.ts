@@ -9,6 +9,8 @@ export interface Globals {
   readonly portOffset?: number;
   readonly user?: string;
   readonly userPassphraseFile?: string;
+  readonly usercert?: string;
+  readonly usercertPassphraseFile?: string;
   readonly cacert?: string;
   readonly caKey?: string;
   readonly timeout: number;
@@ -37,6 +39,16 @@ export function addGlobals(program: Command): void {
     .option(
       '--user-passphrase-file <file>',
       'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
+    )
+    .addOption(
+      new Option(
+        '--usercert <file>',
+        'asks with this saved certificate, PEM or PKCS#12, without a log-in',
+      ).conflicts('user'),
+    )
+    .option(
+      '--usercert-passphrase-file <file>',
+      'file with the passphrase of a PKCS#12 file, "-" for standard input; asked for otherwise',
     )
     .option('--cacert <file>', 'root CA certificate of the cluster, as PEM')
     .option(
