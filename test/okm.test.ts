@@ -263,7 +263,10 @@ test('a whole list goes into a file of its owner, page by page, as JSON lines or
   const [heading, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   assert.match(heading ?? '', /^row\t/);
   assert.ok(lines.length > 0 && lines.every((line) => /^\d+\t/.test(line)));
-  assert.match(await okm.text('audit', 'list', '--all', '--operation', 'CreateUser'), /^ROW +CREATED +OPERATION/);
+  assert.match(
+    await okm.text('audit', 'list', '--all', '--operation', 'CreateUser'),
+    /^ROW +CREATED +OPERATION/,
+  );
 });
 
 test('what does not come in pages has no --all, and leaves no file', async () => {
