@@ -235,9 +235,10 @@ test('scripts create, change, list and delete an agent with commands of one word
 
 test('a list longer than a page goes on where the page ended, and ends at the number that was asked for', async () => {
   const manager = await managerOf(OFFICER);
-  const list = { name: 'ListAuditEvents', from: 'beforeRow', last: 'row' };
   try {
-    const rows = (await wholeList(manager, list, 8, 3)).map((event) => Number(Object(event).row));
+    const rows = (await wholeList(manager, 'ListAuditEvents', 8, 3)).map((event) =>
+      Number(Object(event).row),
+    );
     const newest = rows[0] ?? 0;
     assert.deepEqual(
       rows,

@@ -1,4 +1,5 @@
 /** How to go on where a list ended at its limit; lists name their own way in their input fields. */
+import { asPage } from '../operations/pages.ts';
 import { countText } from './cell-text.ts';
 
 /** Of lists whose input has it. */
@@ -10,12 +11,16 @@ export function continuation(
   fieldNames: readonly string[],
   output: unknown,
 ): string | null {
+  const page = asPage(output);
+  if (page !== null)
+    return page.next === null
+      ? null
+      : `${countText(page.rows.length, 'row')}; for more: --after ${page.next}`;
   if (!Array.isArray(output) || !fieldNames.includes('limit')) return null;
   if (output.length < Number(input['limit'] ?? LIMIT_DEFAULT)) return null;
   const last: unknown = output.at(-1);
   const values = typeof last === 'object' && last !== null ? Object.values(last) : [];
   const shown = countText(output.length, 'row');
-  if (fieldNames.includes('beforeRow')) return `${shown}; for more: --before-row ${String(values[0])}`;
   if (fieldNames.includes('after')) return `${shown}; for more: --after ${String(values[0])}`;
   return `${shown}; for more: a higher --limit`;
 }

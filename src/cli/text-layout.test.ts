@@ -127,6 +127,7 @@ test('a certificate is printed so that it can be copied', () => {
 test('nothing, and an empty list, are said', () => {
   assert.equal(asText(null), 'done\n');
   assert.equal(asText([]), '(none)\n');
+  assert.equal(asText({ rows: [], next: null }), '(none)\n');
 });
 
 test('wide characters keep the columns in line', () => {
@@ -153,8 +154,9 @@ test('a list that ended at its limit says how to go on', () => {
   assert.equal(continuation({ limit: 2 }, ['limit', 'after'], rows), '2 rows; for more: --after B');
   assert.equal(continuation({ limit: 3 }, ['limit', 'after'], rows), null);
   assert.equal(continuation({}, [], rows), null);
-  const records = Array.from({ length: 100 }, (_, index) => ({ row: 200 - index }));
-  assert.equal(continuation({}, ['limit', 'beforeRow'], records), '100 rows; for more: --before-row 101');
+  const fields = ['limit', 'after'];
+  assert.equal(continuation({}, fields, { rows, next: '101' }), '2 rows; for more: --after 101');
+  assert.equal(continuation({ limit: 2 }, fields, { rows, next: null }), null);
 });
 
 test('a path is quoted for the shell where it has to be', () => {

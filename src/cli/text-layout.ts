@@ -1,4 +1,5 @@
 /** Lists as tables and records as lines of name and value, for people; what does not fit is shortened here and whole in JSON. */
+import { asPage } from '../operations/pages.ts';
 import { headingWords, itemTexts, NOTHING, printable, valueText } from './cell-text.ts';
 import { paragraph } from './paragraph.ts';
 import { width } from './width.ts';
@@ -21,7 +22,8 @@ const HEX_TAIL = 4;
 /** Lines of at most so many columns, where words allow it: a table that is wider comes as a record for each row. */
 export function asText(output: unknown, columns = Number.POSITIVE_INFINITY): string {
   if (output === null || output === undefined) return 'done\n';
-  if (Array.isArray(output)) return output.length === 0 ? '(none)\n' : list(output.map(fieldsOf), columns);
+  const rows = asPage(output)?.rows ?? output;
+  if (Array.isArray(rows)) return rows.length === 0 ? '(none)\n' : list(rows.map(fieldsOf), columns);
   return typeof output === 'object' ? record(fieldsOf(output), columns) : `${valueText('', output)}\n`;
 }
 

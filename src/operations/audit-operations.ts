@@ -14,7 +14,7 @@ const reading = {
   audit: { class: 'Auditing', retention: 'short' },
 } as const;
 
-const event = z.strictObject({
+export const auditEvent = z.strictObject({
   row: z.number(),
   createdAt: z.string(),
   operation: z.string(),
@@ -30,7 +30,7 @@ const event = z.strictObject({
   id: z.string(),
 });
 
-const shown = ({ kmaId: _, createdAt, ...record }: AuditRecord): z.infer<typeof event> => ({
+export const shownEvent = ({ kmaId: _, createdAt, ...record }: AuditRecord): z.infer<typeof auditEvent> => ({
   ...record,
   createdAt: dateText(createdAt),
 });
@@ -53,7 +53,7 @@ export const listAuditEvents = operation({
     since: date('not before, such as 2026-11-23T00:00:00Z').optional(),
     until: date('not after').optional(),
   }),
-  output: z.array(event),
+  output: z.array(auditEvent),
   command: {
     words: ['audit', 'list'],
     example: 'kma audit list --severity error --limit 20 --user auditor',
@@ -70,7 +70,7 @@ export const listAuditEvents = operation({
         ...(input.since === undefined ? {} : { sinceMs: input.since }),
         ...(input.until === undefined ? {} : { untilMs: input.until }),
       })
-      .map(shown),
+      .map(shownEvent),
 });
 
 /** Records looked through for one answer; the reader stays usable for others. */
@@ -108,7 +108,7 @@ export const listAgentHistory = operation({
   http: { method: 'GET', path: '/v1/agents/{agent}/history' },
   summary: 'Lists what an agent asked for, newest first.',
   input: z.strictObject({ agent: name('agent ID'), limit: limit(), beforeRow: beforeRow() }),
-  output: z.array(event),
+  output: z.array(auditEvent),
   command: {
     words: ['agent', 'history'],
     arguments: ['agent'],
@@ -116,7 +116,7 @@ export const listAgentHistory = operation({
   },
   view: (input, context) =>
     search(context, { entity: input.agent }, input, ({ class: name }) => AGENT_CLASSES.includes(name)).map(
-      shown,
+      shownEvent,
     ),
 });
 /** A user may bear the name of an agent; what he did is of other classes. */
@@ -134,14 +134,14 @@ export const listDataUnitHistory = operation({
   http: { method: 'GET', path: '/v1/data-units/{dataUnitId}/history' },
   summary: 'Lists the audit events that name a data unit, newest first.',
   input: z.strictObject({ dataUnitId: dataUnitId(), limit: limit(), beforeRow: beforeRow() }),
-  output: z.array(event),
+  output: z.array(auditEvent),
   command: {
     words: ['data-unit', 'history'],
     arguments: ['dataUnitId'],
     example: 'kma data-unit history 000102030405060708090A0B0C0D0E0F --user auditor',
   },
   view: (input, context) =>
-    search(context, {}, input, ({ message }) => message.includes(input.dataUnitId)).map(shown),
+    search(context, {}, input, ({ message }) => message.includes(input.dataUnitId)).map(shownEvent),
 });
 
 export const listKeyHistory = operation({
@@ -150,14 +150,14 @@ export const listKeyHistory = operation({
   http: { method: 'GET', path: '/v1/keys/{keyId}/history' },
   summary: 'Lists the audit events that name a key, newest first.',
   input: z.strictObject({ keyId: keyId(), limit: limit(), beforeRow: beforeRow() }),
-  output: z.array(event),
+  output: z.array(auditEvent),
   command: {
     words: ['key', 'history'],
     arguments: ['keyId'],
     example: 'kma key history KEYID --user auditor',
   },
   view: (input, context) =>
-    search(context, {}, input, ({ message }) => message.includes(input.keyId)).map(shown),
+    search(context, {}, input, ({ message }) => message.includes(input.keyId)).map(shownEvent),
 });
 
 export const verifyAudit = operation({

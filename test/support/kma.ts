@@ -7,6 +7,7 @@ import { askKma, askOrThrow } from '../../src/cli/admin-client.ts';
 import { fetchBackup, fetchCoreSecurityBackup } from '../../src/cli/backup-commands.ts';
 import { type InitAnswers, initialise } from '../../src/cli/init-command.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
+import type { Page } from '../../src/operations/pages.ts';
 import type { ServiceName, SoapService } from '../../src/ports.ts';
 import { type RunningKma, startKma } from '../../src/processes/supervisor.ts';
 import { openStore } from '../../src/store/store.ts';
@@ -108,6 +109,10 @@ export class TestKma {
     quorum: readonly Person[] = [],
   ): Promise<T> {
     return askOrThrow(this.data, { operation, input, user, quorum }) as Promise<T>;
+  }
+  /** The first page of a list. */
+  async rows<T>(operation: string, input: Record<string, unknown>, user: Person): Promise<readonly T[]> {
+    return (await this.ask<Page<T>>(operation, input, user)).rows;
   }
   answer(
     operation: string,

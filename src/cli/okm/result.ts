@@ -1,6 +1,7 @@
 /** Prints what a command of okm found: for people, as JSON or tab-separated, on standard output or into a file of its owner. It asks nothing. */
 import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { asPage } from '../../operations/pages.ts';
 import { asText } from '../text-layout.ts';
 import type { Globals } from './globals.ts';
 import { asTsv } from './tsv.ts';
@@ -24,7 +25,8 @@ function jsonText(output: unknown): string {
 /** A record is one row; a list of plain values is a column. */
 function rowsOf(output: unknown): readonly Fields[] {
   if (output === null || output === undefined) return [];
-  return (Array.isArray(output) ? output : [output]).map((row) =>
+  const rows = asPage(output)?.rows ?? output;
+  return (Array.isArray(rows) ? rows : [rows]).map((row) =>
     typeof row === 'object' && row !== null ? (row as Fields) : { value: row },
   );
 }

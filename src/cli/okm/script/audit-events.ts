@@ -3,7 +3,6 @@ import { integerOf } from '../../whole-number.ts';
 import type { ScriptCommand } from './script-command.ts';
 import { wholeList } from './whole-list.ts';
 
-const LIST = { name: 'ListAuditEvents', from: 'beforeRow', last: 'row' };
 const COUNT = { default: 100, max: 1_000_000 } as const;
 
 export const auditEventsCommand: ScriptCommand = {
@@ -16,5 +15,5 @@ export const auditEventsCommand: ScriptCommand = {
   work:
     ({ maxcount }) =>
     (manager) =>
-      wholeList(manager, LIST, Number(maxcount)),
+      wholeList(manager, 'ListAuditEvents', Number(maxcount)),
 };

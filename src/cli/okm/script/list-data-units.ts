@@ -2,12 +2,10 @@
 import type { ScriptCommand } from './script-command.ts';
 import { wholeList } from './whole-list.ts';
 
-const LIST = { name: 'ListDataUnits', from: 'after', last: 'dataUnitId' };
-
 export const listDataUnitsCommand: ScriptCommand = {
   word: 'listdus',
   description: 'Lists all data units (any role).',
   example: '--output data-units.txt',
   options: () => undefined,
-  work: () => (manager) => wholeList(manager, LIST, Number.POSITIVE_INFINITY),
+  work: () => (manager) => wholeList(manager, 'ListDataUnits', Number.POSITIVE_INFINITY),
 };

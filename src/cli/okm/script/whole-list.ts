@@ -1,25 +1,35 @@
 /** A list that is read page by page, up to a number of rows. It keeps no order of its own: a page begins where the one before ended. */
 import { z } from 'zod';
 import type { Manager } from '../../../client/manager.ts';
+import { asPage, type Page } from '../../../operations/pages.ts';
 import { operationNamed } from '../operation-named.ts';
 
 const PAGE_ROWS = 1000;
-const page = z.array(z.looseObject({}));
+const plainList = z.array(z.looseObject({}));
+type Fields = Readonly<Record<string, unknown>>;
 
-/** `from` is the field of the request that continues the list, `last` the column it continues from. */
 export async function wholeList(
   manager: Manager,
-  { name, from, last }: { readonly name: string; readonly from: string; readonly last: string },
+  name: string,
   rowsMax: number,
   pageRows = PAGE_ROWS,
 ): Promise<readonly object[]> {
-  const rows: Record<string, unknown>[] = [];
+  const rows: Fields[] = [];
+  let after: string | undefined;
   for (;;) {
     const limit = Math.min(pageRows, rowsMax - rows.length);
-    const end = rows.at(-1)?.[last];
-    const input = { limit, ...(end === undefined ? {} : { [from]: end }) };
-    const found = page.parse((await manager.call(operationNamed(name), input)).output);
-    rows.push(...found);
-    if (found.length < limit || rows.length >= rowsMax) return rows;
+    const input = { limit, ...(after === undefined ? {} : { after }) };
+    const { output } = await manager.call(operationNamed(name), input);
+    const page = asPage(output) ?? endedAtLimit(output, limit);
+    rows.push(...page.rows);
+    if (page.next === null || rows.length >= rowsMax) return rows;
+    after = page.next;
   }
+}
+
+/** Of a list that goes on after the first column of its last row. */
+function endedAtLimit(output: unknown, limit: number): Page<Fields> {
+  const rows = plainList.parse(output);
+  const [last] = Object.values(rows.at(-1) ?? {});
+  return { rows, next: rows.length < limit ? null : String(last) };
 }
