@@ -12,12 +12,13 @@ import type {
   KmaId,
   ObjectId,
 } from '../core/ids.ts';
+import type { Place, RowId } from '../core/list-page.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { hlc, stampOf } from '../core/stamp.ts';
 import type { Columns } from '../operations/lists/column.ts';
 import type { ListReader, StoredRows } from '../operations/lists/list.ts';
 import { mapLists, STORED_COLUMNS, storedRows } from '../operations/lists/map-lists.fixture.ts';
-import { type Place, type RowId, readQuestion } from '../operations/lists/question.ts';
+import { readQuestion } from '../operations/lists/question.ts';
 import { createAuditReader } from './audit-reader.ts';
 import { createListReader } from './list-query.ts';
 import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';

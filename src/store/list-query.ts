@@ -1,10 +1,9 @@
 /** Finds the rows of the large lists with SQL: which ones, in which order, from where on. Values are bound, never written into SQL; it shows no row. */
+import { ORDERED_CHARACTERS, type Place, pageFrom, type RowId } from '../core/list-page.ts';
 import type { Cell } from '../core/table.ts';
-import { ORDERED_CHARACTERS } from '../operations/lists/column.ts';
 import type { Bounds, Filter } from '../operations/lists/filter.ts';
 import type { ListReader } from '../operations/lists/list.ts';
-import type { Place, Question, RowId } from '../operations/lists/question.ts';
-import { pageFrom } from '../operations/lists/row-page.ts';
+import type { Question } from '../operations/lists/question.ts';
 import { type Source, type SqlColumn, sourceOf } from './list-columns.ts';
 import type { Store } from './store.ts';
 

@@ -1,5 +1,6 @@
 /** The columns of a list: what an output field holds, and how its value compares with others. It knows no rows and no SQL. */
 import { z } from 'zod';
+import { ORDERED_CHARACTERS } from '../../core/list-page.ts';
 import type { Cell } from '../../core/table.ts';
 import { durationSeconds } from '../fields.ts';
 
@@ -12,9 +13,6 @@ export interface Column {
   readonly choices?: readonly string[];
 }
 export type Columns = { readonly [name: string]: Column };
-
-/** Of a long text so many characters count for the order: a cursor carries them. */
-export const ORDERED_CHARACTERS = 100;
 
 /** Every field of a shown row is a column; names of dates end in "At" or "Until", of lengths of time in "period" throughout. */
 export function columnsOf(row: z.ZodObject): Columns {
@@ -54,24 +52,4 @@ export function orderCell(column: Column, shown: unknown): Cell {
 /** What a filter is held against: of `texts` each item. */
 export function cellsOf(column: Column, shown: unknown): readonly Cell[] {
   return Array.isArray(shown) && shown.length > 0 ? shown.map(String) : [cellOf(column, shown)];
-}
-
-/** In the order of SQLite: numbers by size, texts by code point. */
-export function compareCells(a: string | number, b: string | number): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return compareTexts(String(a), String(b));
-}
-
-function compareTexts(a: string, b: string): number {
-  const shared = Math.min(a.length, b.length);
-  for (let i = 0; i < shared; i += 1) {
-    const [x, y] = [a.charCodeAt(i), b.charCodeAt(i)];
-    if (x !== y) return rank(x) - rank(y);
-  }
-  return a.length - b.length;
-}
-
-/** Halves of surrogate pairs stand for code points above all that have one unit. */
-function rank(unit: number): number {
-  return unit >= 0xd800 && unit <= 0xdfff ? unit + 0x10000 : unit;
 }

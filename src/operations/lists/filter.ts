@@ -1,6 +1,7 @@
 /** A filter of a list as it is carried out: a test of one column's values. It reads no text. */
+import { compareCells } from '../../core/list-page.ts';
 import type { Cell } from '../../core/table.ts';
-import { type Column, cellsOf, compareCells } from './column.ts';
+import { type Column, cellsOf } from './column.ts';
 
 type Value = string | number;
 

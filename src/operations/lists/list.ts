@@ -1,5 +1,6 @@
 /** Makes the whole operation of a list out of its rows: input, output, filters, order, paging (product reference 13). It knows no list. */
 import { z } from 'zod';
+import type { Page, RowId } from '../../core/list-page.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { DecideContext, ViewContext } from '../contexts.ts';
 import { limit } from '../fields.ts';
@@ -7,8 +8,8 @@ import { FILTER_FIELD } from '../input-fields.ts';
 import { type Operation, operation } from '../operation.ts';
 import { type Column, type Columns, type ColumnType, columnsOf } from './column.ts';
 import type { Filter } from './filter.ts';
-import { type Asked, type Question, type Read, type RowId, readQuestion } from './question.ts';
-import { type Page, pageOf } from './row-page.ts';
+import { type Asked, type Question, type Read, readQuestion } from './question.ts';
+import { pageOf } from './row-page.ts';
 
 /** Tables whose rows are too many to be looked at one by one: the store selects and orders them. */
 export type StoredRows = 'data_unit' | 'key' | 'audit';

@@ -1,4 +1,5 @@
 /** The long lists over a state in maps: every row is shown and looked at. What the store's SQL finds has to be the same. */
+import type { RowId } from '../../core/list-page.ts';
 import { isLive } from '../../core/live.ts';
 import type { StateView } from '../../core/state.ts';
 import { auditEvent, shownEvent } from '../audit-operations.ts';
@@ -8,7 +9,6 @@ import { walk } from '../entities.ts';
 import { keysListed, listedKey } from '../keys.ts';
 import { columnsOf } from './column.ts';
 import type { ListReader, StoredRows } from './list.ts';
-import type { RowId } from './question.ts';
 import { pageOf } from './row-page.ts';
 
 const ROWS_MAX = 100_000;

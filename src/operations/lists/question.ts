@@ -1,23 +1,15 @@
 /** What is asked of a list: filters, order, where to go on, how many rows. Texts become values here; no row is looked at. */
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import type { Place } from '../../core/list-page.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import type { Cell } from '../../core/table.ts';
 import type { Columns } from './column.ts';
 import type { Filter } from './filter.ts';
 import { parseFilter } from './filter-text.ts';
 
-/** What tells rows of a list apart; audit records are numbered. */
-export type RowId = string | number;
-
 export interface Sort {
   readonly column: string;
   readonly descending: boolean;
-}
-/** The last row of the page before: its value in the column of the order, and its ID. */
-export interface Place {
-  readonly cell: Cell;
-  readonly id: RowId;
 }
 /** Rows with equal values follow each other by ID, in the same direction; rows without a value come last in either. */
 export interface Question {

@@ -1,13 +1,8 @@
 /** A page of a list whose rows are all in memory; what the store's SQL must give for the others, too. It reads nothing. */
-import { type Columns, compareCells, orderCell } from './column.ts';
+import { compareCells, type Page, type Place, pageFrom, type RowId } from '../../core/list-page.ts';
+import { type Columns, orderCell } from './column.ts';
 import { fits } from './filter.ts';
-import type { Place, Question, RowId, Sort } from './question.ts';
-
-/** `last` is where the next page goes on; null where there is none. */
-export interface Page<R> {
-  readonly rows: readonly R[];
-  readonly last: Place | null;
-}
+import type { Question, Sort } from './question.ts';
 
 export function pageOf<R extends object>(
   rows: readonly R[],
@@ -32,18 +27,6 @@ export function pageOf<R extends object>(
     .filter(({ place }) => after === null || comparePlaces(place, after, sort) > 0)
     .sort((a, b) => comparePlaces(a.place, b.place, sort));
   return pageFrom(found, limit);
-}
-
-/** Of rows in order, more than the page holds where there are more. */
-export function pageFrom<R>(
-  found: readonly { readonly row: R; readonly place: Place }[],
-  limit: number,
-): Page<R> {
-  const shown = found.slice(0, limit);
-  return {
-    rows: shown.map(({ row }) => row),
-    last: found.length > limit ? (shown.at(-1)?.place ?? null) : null,
-  };
 }
 
 function comparePlaces(a: Place, b: Place, { descending }: Sort): number {
