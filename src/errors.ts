@@ -19,6 +19,12 @@ export const ERRORS = {
 
 export type ErrorCode = keyof typeof ERRORS;
 
+/** Numbers are what records of the audit keep. */
+export function errorOfNumber(number: number): ErrorCode | undefined {
+  return CODES.find((code) => ERRORS[code].number === number);
+}
+const CODES = Object.keys(ERRORS) as ErrorCode[];
+
 /** An error for programs at the edge (command line, start-up), where there is no caller to answer with a value. */
 export class OpenKmaError extends Error {
   readonly code: ErrorCode;

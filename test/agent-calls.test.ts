@@ -222,7 +222,7 @@ test('CreateAuditLog: the message is kept with its term and severity, and bounds
     const condition = 'AUDIT-LOG-WARNING-CONDITION';
     await agent.call('CreateAuditLog', { ...RECORD, retention, condition, message: `note in ${name} 🔑` });
     const search = { operation: 'CreateAuditLog', term, severity: 'warning' };
-    const [newest] = await kma.ask<{ message: string }[]>('ListAuditEvents', search, AUDITOR);
+    const [newest] = await kma.rows<{ message: string }>('ListAuditEvents', search, AUDITOR);
     assert.ok(newest?.message.includes(`note in ${name} 🔑`));
   }
   await agent.call('CreateAuditLog', { ...RECORD, message: '€'.repeat(8192) });

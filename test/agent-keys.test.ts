@@ -44,11 +44,7 @@ async function stateOfUnit(dataUnitId: string): Promise<string> {
   return dataUnit.state.replace('DATA-UNIT-STATE-', '');
 }
 async function warnings(keyId: string): Promise<readonly string[]> {
-  const found = await kma.ask<{ severity: string; condition: string }[]>(
-    'ListKeyHistory',
-    { keyId },
-    AUDITOR,
-  );
+  const found = await kma.rows<{ severity: string; condition: string }>('ListKeyHistory', { keyId }, AUDITOR);
   return found.filter(({ severity }) => severity === 'warning').map(({ condition }) => condition);
 }
 
@@ -321,7 +317,7 @@ test('no ready key is 1021 for all that would make one, what exists is still ser
       assert.equal(await form.refusal(name, { dataUnit: empty, keyGroupId: '' }), 1021);
   assert.deepEqual(await plain.retrieve(key.keyId), key);
   assert.deepEqual(await wrapped.protect(unit), key);
-  const refused = await kma.ask<{ condition: string }[]>(
+  const refused = await kma.rows<{ condition: string }>(
     'ListAuditEvents',
     { operation: 'CreateKey', severity: 'error', limit: 1 },
     AUDITOR,

@@ -50,7 +50,7 @@ async function isNewLife(
     [],
   );
   assert.equal((await agent.retrieveKey(issued)).keyId, issued);
-  const [noted] = await of.ask<AuditRecord[]>(
+  const [noted] = await of.rows<AuditRecord>(
     'ListAuditEvents',
     { operation: 'BeginIncarnation', limit: 1 },
     AUDITOR,

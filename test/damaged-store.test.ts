@@ -53,7 +53,7 @@ async function retrieveAll(): Promise<{ given: number; refused: number }> {
 }
 const createRefusal = () => agent().refusal('CreateKey', { dataUnit: unitOf(''), keyGroupId: '' });
 const audited = () =>
-  kma.ask<{ condition: string; message: string }[]>(
+  kma.rows<{ condition: string; message: string }>(
     'ListAuditEvents',
     { operation: 'NoteTrouble', limit: 10 },
     AUDITOR,

@@ -92,7 +92,7 @@ test('a start that passes ends it, and both error states are in the audit', asyn
   assert.equal(kma.kma.errorState(), null);
   const again = await (await agent()).retrieveKey(key.keyId);
   assert.deepEqual(Buffer.from(again.key.reveal()), Buffer.from(key.key.reveal()));
-  const events = await kma.ask<{ condition: string; message: string; severity: string }[]>(
+  const events = await kma.rows<{ condition: string; message: string; severity: string }>(
     'ListAuditEvents',
     { operation: 'NoteTrouble', limit: 10 },
     AUDITOR,
@@ -115,7 +115,7 @@ test('without a hash that can be trusted nothing is written into the audit chain
     async () => undefined,
   );
   await kma.resume();
-  const events = await kma.ask<{ message: string }[]>(
+  const events = await kma.rows<{ message: string }>(
     'ListAuditEvents',
     { operation: 'NoteTrouble', limit: 10 },
     AUDITOR,

@@ -117,7 +117,7 @@ test('a full disk', async (t) => {
       disk.free();
       await until('keys are made again', async () => (await create()) === 200);
       assert.equal(kma.kma.pids().get('core'), core);
-      const events = await kma.ask<{ condition: string; message: string }[]>(
+      const events = await kma.rows<{ condition: string; message: string }>(
         'ListAuditEvents',
         { operation: 'NoteTrouble', limit: 10 },
         AUDITOR,

@@ -308,7 +308,7 @@ test('after all of it the audit is whole, and strangers are in it as counts', as
   const chains = await kma.ask<{ verdict: string; records: number }[]>('VerifyAudit', {}, AUDITOR);
   assert.deepEqual([...new Set(chains.map(({ verdict }) => verdict))], ['intact']);
   // Thousands of refused requests of strangers: one record each would fill the audit for them.
-  const records = await kma.ask<unknown[]>(
+  const records = await kma.rows<unknown>(
     'ListAuditEvents',
     { operation: 'RetrieveEntityCertificate', limit: 1000 },
     AUDITOR,

@@ -98,7 +98,7 @@ test('too few, wrong or doubled shares do not unlock it, nor does another role',
     assert.equal(await refused('UnlockKma', OFFICER, quorum), 'QUORUM_NOT_MET');
   assert.equal(await refused('UnlockKma', OPERATOR, QUORUM), 'ACCESS_DENIED');
   assert.equal(await locked(), true);
-  const records = await kma.ask<AuditRecord[]>(
+  const records = await kma.rows<AuditRecord>(
     'ListAuditEvents',
     { operation: 'UnlockKma', limit: 10 },
     AUDITOR,

@@ -52,7 +52,7 @@ test('a role is refused what the matrix does not give it, with a record that nam
   const { connection } = await manager(t, OPERATOR);
   const answer = await connection.send('GET', '/v1/users');
   assert.deepEqual([answer.status, codeOf(answer.body)], [403, 'ACCESS_DENIED']);
-  const records = await kma.ask<{ entityId: string; severity: string }[]>(
+  const records = await kma.rows<{ entityId: string; severity: string }>(
     'ListAuditEvents',
     { operation: 'ListUsers', limit: 1 },
     AUDITOR,

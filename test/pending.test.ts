@@ -85,7 +85,7 @@ test('an operation approved by two people, one after the other, is carried out w
     code(await kma.answer('ApprovePendingOperation', input, MEMBERS[1], [ONE])),
     'PENDING_FINISHED',
   );
-  const records = await kma.ask<AuditRecord[]>(
+  const records = await kma.rows<AuditRecord>(
     'ListAuditEvents',
     { operation: 'ModifyUser', limit: 10 },
     AUDITOR,

@@ -50,7 +50,7 @@ test('a killed reader comes back: lists are answered again, agents notice nothin
   process.kill(old, 'SIGKILL');
   await agent.retrieveKey(keyId);
   const events = await until('lists are answered', () =>
-    kma.ask<unknown[]>('ListAuditEvents', { limit: 1 }, AUDITOR),
+    kma.rows<unknown>('ListAuditEvents', { limit: 1 }, AUDITOR),
   );
   assert.equal(events.length, 1);
   assert.ok(![0, old].includes(pidOf('reader')));

@@ -84,7 +84,7 @@ test('with a certificate for monitoring its officer can do nothing of his', asyn
   const { connection } = await saved(t, OFFICER, '/v1/monitoring-certificates');
   for (const path of ['/v1/session', '/v1/users', '/v1/certificates', '/v1/lock'])
     assert.equal(codeOf(await connection.send('GET', path)), '403 ACCESS_DENIED', path);
-  const records = await kma.ask<{ entityId: string; message: string }[]>(
+  const records = await kma.rows<{ entityId: string }>(
     'ListAuditEvents',
     { operation: 'ListUsers', limit: 1 },
     AUDITOR,

@@ -137,11 +137,7 @@ test('the session ends with the passphrase it was proven with, and with the user
 
 test('each log-in has its audit record with the name; a refused one is only counted', async () => {
   const audited = () =>
-    kma.ask<{ severity: string; entityId: string }[]>(
-      'ListAuditEvents',
-      { operation: 'LogInUser' },
-      OPERATOR,
-    );
+    kma.rows<{ severity: string; entityId: string }>('ListAuditEvents', { operation: 'LogInUser' }, OPERATOR);
   const before = (await audited()).length;
   fieldsOf((await logIn(OLGA, newProofKey())).answer2);
   assert.equal(faultOf((await logIn({ ...OLGA, passphrase: WRONG })).answer2), 1002);
@@ -179,7 +175,7 @@ test('an agent that enrols with okm-agent is in the audit with the modern proof'
     passphrase: Buffer.from('Enrol-me-once-6'),
     ports: kma.ports,
   });
-  const events = await kma.ask<{ message: string }[]>(
+  const events = await kma.rows<{ message: string }>(
     'ListAuditEvents',
     { operation: 'EnrolAgent' },
     OPERATOR,

@@ -151,7 +151,7 @@ test('wrong passphrases slow the last Security Officer down and never shut him o
 test('the guesses are in the audit as counts, and the chains are intact', async () => {
   const chains = await kma.ask<{ verdict: string }[]>('VerifyAudit', {}, AUDITOR);
   assert.deepEqual([...new Set(chains.map(({ verdict }) => verdict))], ['intact']);
-  const records = await kma.ask<unknown[]>(
+  const records = await kma.rows<unknown>(
     'ListAuditEvents',
     { operation: 'RetrieveEntityCertificate', limit: 1000 },
     AUDITOR,

@@ -10,11 +10,15 @@ export interface ConnectionOptions {
   readonly port: number;
   /** The only root that the KMA's certificate may chain to. */
   readonly caPem: string;
-  readonly certificatePem: string;
-  readonly privateKeyPem: string;
+  readonly identity: TlsIdentity;
   /** From connecting to the last byte of an answer. */
   readonly timeoutMs: number;
 }
+
+/** What shows who calls: a key and its certificate as PEM, or both as PKCS#12. */
+export type TlsIdentity =
+  | { readonly cert: string; readonly key: string }
+  | { readonly pfx: Buffer; readonly passphrase: string };
 
 export interface HttpAnswer {
   readonly status: number;
@@ -27,14 +31,13 @@ export class HttpsConnection {
   readonly #agent: https.Agent;
 
   constructor(options: ConnectionOptions) {
-    const { caPem, certificatePem, privateKeyPem } = options;
+    const { caPem, identity } = options;
     this.#options = options;
     this.#agent = new https.Agent({
       keepAlive: true,
       maxSockets: 1,
       ca: caPem,
-      cert: certificatePem,
-      key: privateKeyPem,
+      ...identity,
       minVersion: 'TLSv1.3',
       // The subject of a KMA's certificate names an entity, not a host: the CA alone decides.
       checkServerIdentity: () => undefined,

@@ -9,8 +9,9 @@ import { sessionKeyOf } from './client-certificate.ts';
 import { clientError } from './failure.ts';
 import { httpCall } from './http-call.ts';
 import { type HttpAnswer, HttpsConnection } from './https-connection.ts';
-import { portOf, type Session } from './log-in.ts';
+import { type Place, portOf, type Session } from './log-in.ts';
 import { problemError } from './problem.ts';
+import type { SavedCertificate } from './saved-certificate.ts';
 
 export interface ManagerOptions {
   readonly timeoutMs: number;
@@ -42,22 +43,24 @@ const WAIT_MS_MAX = 600_000;
 const BUSY: ReadonlySet<string> = new Set(['SERVER_BUSY', 'TOO_MANY_CONNECTIONS']);
 
 export class Manager {
-  readonly session: Session;
+  readonly place: Place;
+  readonly #caller: Session | SavedCertificate;
   readonly #connection: HttpsConnection;
   readonly #options: ManagerOptions;
 
-  constructor(session: Session, options: ManagerOptions) {
-    const { place, caPem, certificatePem, privateKeyPem } = session;
+  constructor(caller: Session | SavedCertificate, options: ManagerOptions) {
+    const { place, caPem } = caller;
     const port = portOf(place, 'management');
     const { timeoutMs } = options;
-    this.session = session;
+    this.place = place;
+    this.#caller = caller;
     this.#options = options;
     this.#connection = new HttpsConnection({
       address: place.address,
       port,
       caPem,
-      certificatePem,
-      privateKeyPem,
+      identity:
+        'identity' in caller ? caller.identity : { cert: caller.certificatePem, key: caller.privateKeyPem },
       timeoutMs,
     });
   }
@@ -104,9 +107,11 @@ export class Manager {
     credentials: readonly PlainCredential[],
   ): Buffer | null {
     if (credentials.length === 0) return null;
-    const clientKeySha256 = publicKeySha256(sessionKeyOf(this.session).publicKey);
+    if ('identity' in this.#caller)
+      throw new OpenKmaError('LOG_IN_NEEDED', 'credentials of a quorum are sealed for a log-in');
+    const clientKeySha256 = publicKeySha256(sessionKeyOf(this.#caller).publicKey);
     const request = { clientKeySha256, operation: operation.name, input };
-    return sealCredentials(Buffer.from(this.session.sealingKey, 'hex'), request, credentials);
+    return sealCredentials(Buffer.from(this.#caller.sealingKey, 'hex'), request, credentials);
   }
 }
 

@@ -16,7 +16,7 @@ const place = z.strictObject({
   portOffset: z.int().min(0).max(PORT_OFFSET_MAX),
   caKeySha256: z.string().regex(/^[0-9A-F]{64}$/),
 });
-const profileFile = place.extend({ format: z.literal(FORMAT) });
+const profileFile = place.extend({ format: z.literal(FORMAT), usercert: z.string().min(1).optional() });
 const sessionFile = z.strictObject({
   format: z.literal(FORMAT),
   place,
@@ -30,7 +30,12 @@ const sessionFile = z.strictObject({
 
 const FILES = { profile: 'profile.json', session: 'session.json' } as const;
 
-export interface Profile extends Place {
+/** What is remembered of a cluster, besides a log-in. */
+export interface Known extends Place {
+  /** File with the saved certificate that is used where nobody is logged in. */
+  readonly usercert?: string | undefined;
+}
+export interface Profile extends Known {
   readonly name: string;
 }
 
@@ -62,7 +67,7 @@ export class Profiles {
     return { name, ...known };
   }
 
-  async create(name: string, known: Place): Promise<void> {
+  async create(name: string, known: Known): Promise<void> {
     if ((await this.#read(name, FILES.profile)) !== null)
       throw new OpenKmaError('USAGE', `there is a profile ${name}; "okm profile delete ${name}" removes it`);
     await mkdir(this.#folder(name), { recursive: true, mode: 0o700 });

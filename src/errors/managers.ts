@@ -109,4 +109,10 @@ export const MANAGER_ERRORS = {
     'Give as many different key split credentials as the threshold asks for; no hint tells which was wrong.',
   ),
   CORE_SECURITY_NOT_FOUND: row(1158, 500, 'Core security was not found', 'Restore this KMA from a backup.'),
+  AUDIT_EVENT_DOES_NOT_EXIST: row(
+    2060,
+    404,
+    'Audit event does not exist',
+    'List audit events with "kma audit list". Retention may have cut it off since.',
+  ),
 } as const satisfies Record<string, ErrorRow>;

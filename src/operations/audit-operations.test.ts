@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created } from '../core/facts.ts';
 import type { KmaId } from '../core/ids.ts';
+import { ERRORS } from '../errors.ts';
 import {
   listAgentHistory,
   listAuditEvents,
@@ -16,6 +17,7 @@ import {
   noteRepeatedEnrolment,
   signAuditHeads,
 } from './audit-upkeep.ts';
+import { showAuditEvent } from './show-audit-event.ts';
 import { World } from './world.fixture.ts';
 
 function record(row: number, cells: Partial<AuditRecord> = {}): AuditRecord {
@@ -44,18 +46,18 @@ test('events are shown newest first with readable dates, and a list goes on befo
   const world = new World();
   const { output } = await world.did(listAuditEvents, { limit: 2 }, { audit });
   assert.deepEqual(
-    output.map(({ row }) => row),
+    output.rows.map(({ row }) => row),
     [3, 2],
   );
-  assert.equal(output[0]?.createdAt, '1970-01-01T00:00:00.003Z');
-  const rest = await world.did(listAuditEvents, { beforeRow: 2 }, { audit });
+  assert.equal(output.rows[0]?.createdAt, '1970-01-01T00:00:00.003Z');
+  const rest = await world.did(listAuditEvents, { after: '2' }, { audit });
   assert.deepEqual(
-    rest.output.map(({ row }) => row),
+    rest.output.rows.map(({ row }) => row),
     [1],
   );
   const errors = await world.did(listAuditEvents, { severity: 'error' }, { audit });
   assert.deepEqual(
-    errors.output.map(({ row }) => row),
+    errors.output.rows.map(({ row }) => row),
     [2],
   );
 });
@@ -68,7 +70,7 @@ test('the history of an agent leaves out a user of the same name', async () => {
   ];
   const { output } = await new World().did(listAgentHistory, { agent: 'drive' }, { audit });
   assert.deepEqual(
-    output.map(({ row }) => row),
+    output.rows.map(({ row }) => row),
     [1],
   );
 });
@@ -81,12 +83,12 @@ test('the histories of a key and a data unit find what names them, however far b
   const world = new World();
   const key = await world.did(listKeyHistory, { keyId: keyId.toLowerCase() }, { audit });
   assert.deepEqual(
-    key.output.map(({ row }) => row),
+    key.output.rows.map(({ row }) => row),
     [1],
   );
   const unit = await world.did(listDataUnitHistory, { dataUnitId }, { audit });
   assert.deepEqual(
-    unit.output.map(({ row }) => row),
+    unit.output.rows.map(({ row }) => row),
     [2],
   );
 });
@@ -95,9 +97,9 @@ test('a history is cut to its limit and goes on before a row', async () => {
   const audit = Array.from({ length: 30 }, (_, i) => record(i + 1));
   const world = new World();
   const first = await world.did(listAgentHistory, { agent: 'drive', limit: 10 }, { audit });
-  assert.deepEqual([first.output.length, first.output.at(-1)?.row], [10, 21]);
-  const next = await world.did(listAgentHistory, { agent: 'drive', limit: 10, beforeRow: 21 }, { audit });
-  assert.equal(next.output[0]?.row, 20);
+  assert.deepEqual([first.output.rows.length, first.output.rows.at(-1)?.row], [10, 21]);
+  const next = await world.did(listAgentHistory, { agent: 'drive', limit: 10, after: '21' }, { audit });
+  assert.equal(next.output.rows[0]?.row, 20);
 });
 
 test('a cut is recorded as a fact together with the hash of the last record cut', async () => {
@@ -162,4 +164,41 @@ test('the chain of an earlier life of this KMA is cut too, that of another KMA i
   assert.equal(world.state.get('audit_cut', `${'A'.repeat(16)}:short`)?.seq, 10);
   const others = { ...cut, incarnationId: 'B'.repeat(16) };
   assert.equal(await world.refusal(cutAuditLog, others), 'INVALID_PARAMETERS');
+});
+
+test('a list ends without a next page where it is over, also when the last page is full', async () => {
+  const audit = Array.from({ length: 4 }, (_, i) => record(i + 1));
+  const world = new World();
+  const first = await world.did(listAuditEvents, { limit: 2 }, { audit });
+  assert.equal(first.output.next, '3');
+  const last = await world.did(listAuditEvents, { limit: 2, after: '3' }, { audit });
+  assert.deepEqual([last.output.rows.length, last.output.next], [2, null]);
+  assert.equal(await world.refusal(listAuditEvents, { after: 'A' }), 'INVALID_PARAMETERS');
+});
+
+test('an event is shown with its error and what the register says to do about it', async () => {
+  const cells = {
+    severity: 'error',
+    message: 'code=1029 detail=drive-9',
+    solution: 'of an older version',
+  } as const;
+  const audit = [record(1, cells), record(2)];
+  const world = new World();
+  const { output } = await world.did(showAuditEvent, { id: record(1).id.toLowerCase() }, { audit });
+  assert.deepEqual(
+    [output.errorNumber, output.errorCode, output.errorText, output.solution],
+    [1029, 'AGENT_DOES_NOT_EXIST', ERRORS.AGENT_DOES_NOT_EXIST.text, ERRORS.AGENT_DOES_NOT_EXIST.advice],
+  );
+  const success = await world.did(showAuditEvent, { id: record(2).id }, { audit });
+  assert.deepEqual([success.output.errorNumber, success.output.errorCode], [null, '']);
+  assert.equal(
+    await world.refusal(showAuditEvent, { id: record(3).id }, { audit }),
+    'AUDIT_EVENT_DOES_NOT_EXIST',
+  );
+});
+
+test('an error that the register has no more keeps the solution of its time', async () => {
+  const audit = [record(1, { severity: 'error', message: 'code=99999', solution: 'of its time' })];
+  const { output } = await new World().did(showAuditEvent, { id: record(1).id }, { audit });
+  assert.deepEqual([output.errorNumber, output.errorCode, output.solution], [99999, '', 'of its time']);
 });

@@ -1,13 +1,14 @@
 /** Operations that read the audit log: list with filters, histories, verification of the chains. Nothing here writes or deletes a record. */
 import { z } from 'zod';
 import { RETENTION_TERMS } from '../core/audit.ts';
-import type { AuditRecord } from './audit-record.ts';
+import type { AuditClass, AuditFilter, AuditRecord } from './audit-record.ts';
 import type { ViewContext } from './contexts.ts';
 import { dataUnitId, date, dateText, keyId, limit, name } from './fields.ts';
 import { operation, ROLES } from './operation.ts';
+import { after, type Page, pageOf } from './pages.ts';
 
 const SEVERITIES = ['success', 'warning', 'error'] as const;
-const reading = {
+export const readingAudit = {
   quorum: false,
   needsUnlocked: false,
   changes: false,
@@ -30,22 +31,47 @@ export const auditEvent = z.strictObject({
   id: z.string(),
 });
 
-export const shownEvent = ({ kmaId: _, createdAt, ...record }: AuditRecord): z.infer<typeof auditEvent> => ({
+type AuditEvent = z.infer<typeof auditEvent>;
+
+export const shownEvent = ({ kmaId: _, createdAt, ...record }: AuditRecord): AuditEvent => ({
   ...record,
   createdAt: dateText(createdAt),
 });
-const beforeRow = () =>
-  z.int().min(1).optional().meta({ description: 'only rows before this one: continues a list' });
+
+/** Rows are numbered in the order of writing; the newest come first. */
+const afterRow = () => after().refine((row) => row === undefined || ROW.test(row), 'no page ended there');
+const ROW = /^[1-9]\d{0,14}$/;
+
+interface Wanted {
+  readonly limit: number;
+  readonly after?: string | undefined;
+}
+
+/** One more than was asked for says whether there is a next page. */
+function pageOfEvents(
+  { audit }: ViewContext,
+  { limit, after }: Wanted,
+  filter: Omit<AuditFilter, 'limit' | 'beforeId'>,
+): Page<AuditEvent> {
+  const beforeId = after === undefined ? {} : { beforeId: Number(after) };
+  const found = audit.list({ ...filter, ...beforeId, limit: limit + 1 });
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  return {
+    rows: rows.map(shownEvent),
+    next: found.length > limit && last !== undefined ? String(last.row) : null,
+  };
+}
 
 export const listAuditEvents = operation({
-  ...reading,
+  ...readingAudit,
   callers: ROLES,
   name: 'ListAuditEvents',
   http: { method: 'GET', path: '/v1/audit-events' },
   summary: 'Lists audit events, newest first.',
   input: z.strictObject({
     limit: limit(),
-    beforeRow: beforeRow(),
+    after: afterRow(),
     term: z.enum(RETENTION_TERMS).optional().meta({ description: 'retention term' }),
     severity: z.enum(SEVERITIES).optional().meta({ description: 'severity' }),
     operation: z.string().max(64).optional().meta({ description: 'name of the operation' }),
@@ -53,74 +79,43 @@ export const listAuditEvents = operation({
     since: date('not before, such as 2026-11-23T00:00:00Z').optional(),
     until: date('not after').optional(),
   }),
-  output: z.array(auditEvent),
+  output: pageOf(auditEvent),
   command: {
     words: ['audit', 'list'],
     example: 'kma audit list --severity error --limit 20 --user auditor',
   },
-  view: (input, { audit }) =>
-    audit
-      .list({
-        limit: input.limit,
-        ...(input.beforeRow === undefined ? {} : { beforeId: input.beforeRow }),
-        ...(input.term === undefined ? {} : { term: input.term }),
-        ...(input.severity === undefined ? {} : { severity: input.severity }),
-        ...(input.operation === undefined ? {} : { operation: input.operation }),
-        ...(input.entity === undefined ? {} : { entity: input.entity }),
-        ...(input.since === undefined ? {} : { sinceMs: input.since }),
-        ...(input.until === undefined ? {} : { untilMs: input.until }),
-      })
-      .map(shownEvent),
+  view: (input, context) =>
+    pageOfEvents(context, input, {
+      ...(input.term === undefined ? {} : { term: input.term }),
+      ...(input.severity === undefined ? {} : { severity: input.severity }),
+      ...(input.operation === undefined ? {} : { operation: input.operation }),
+      ...(input.entity === undefined ? {} : { entity: input.entity }),
+      ...(input.since === undefined ? {} : { sinceMs: input.since }),
+      ...(input.until === undefined ? {} : { untilMs: input.until }),
+    }),
 });
 
-/** Records looked through for one answer; the reader stays usable for others. */
-const EXAMINED_MAX = 200_000;
-const PAGE_RECORDS = 1000;
-
-/** The newest records that fit, bounded in work; `filter` narrows by index, `fits` looks closer. */
-function search(
-  { audit }: ViewContext,
-  filter: { readonly entity?: string },
-  wanted: { readonly limit: number; readonly beforeRow?: number | undefined },
-  fits: (record: AuditRecord) => boolean,
-): AuditRecord[] {
-  const found: AuditRecord[] = [];
-  let beforeId = wanted.beforeRow;
-  for (let examined = 0; examined < EXAMINED_MAX && found.length < wanted.limit; examined += PAGE_RECORDS) {
-    const page = audit.list({
-      ...filter,
-      limit: PAGE_RECORDS,
-      ...(beforeId === undefined ? {} : { beforeId }),
-    });
-    found.push(...page.filter(fits));
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_RECORDS) break;
-    beforeId = last.row;
-  }
-  return found.slice(0, wanted.limit);
-}
-
-const history = { ...reading, callers: ['COMPLIANCE_OFFICER', 'AUDITOR'] } as const;
+const history = {
+  ...readingAudit,
+  callers: ['COMPLIANCE_OFFICER', 'AUDITOR'],
+  output: pageOf(auditEvent),
+} as const;
 
 export const listAgentHistory = operation({
   ...history,
   name: 'ListAgentHistory',
   http: { method: 'GET', path: '/v1/agents/{agent}/history' },
   summary: 'Lists what an agent asked for, newest first.',
-  input: z.strictObject({ agent: name('agent ID'), limit: limit(), beforeRow: beforeRow() }),
-  output: z.array(auditEvent),
+  input: z.strictObject({ agent: name('agent ID'), limit: limit(), after: afterRow() }),
   command: {
     words: ['agent', 'history'],
     arguments: ['agent'],
     example: 'kma agent history drive-1 --user auditor',
   },
-  view: (input, context) =>
-    search(context, { entity: input.agent }, input, ({ class: name }) => AGENT_CLASSES.includes(name)).map(
-      shownEvent,
-    ),
+  view: (input, context) => pageOfEvents(context, input, { entity: input.agent, classes: AGENT_CLASSES }),
 });
 /** A user may bear the name of an agent; what he did is of other classes. */
-const AGENT_CLASSES: readonly string[] = [
+const AGENT_CLASSES: readonly AuditClass[] = [
   'Agent Access',
   'Agent Client',
   'Certificate Service',
@@ -133,15 +128,13 @@ export const listDataUnitHistory = operation({
   name: 'ListDataUnitHistory',
   http: { method: 'GET', path: '/v1/data-units/{dataUnitId}/history' },
   summary: 'Lists the audit events that name a data unit, newest first.',
-  input: z.strictObject({ dataUnitId: dataUnitId(), limit: limit(), beforeRow: beforeRow() }),
-  output: z.array(auditEvent),
+  input: z.strictObject({ dataUnitId: dataUnitId(), limit: limit(), after: afterRow() }),
   command: {
     words: ['data-unit', 'history'],
     arguments: ['dataUnitId'],
     example: 'kma data-unit history 000102030405060708090A0B0C0D0E0F --user auditor',
   },
-  view: (input, context) =>
-    search(context, {}, input, ({ message }) => message.includes(input.dataUnitId)).map(shownEvent),
+  view: (input, context) => pageOfEvents(context, input, { messageHas: input.dataUnitId }),
 });
 
 export const listKeyHistory = operation({
@@ -149,19 +142,17 @@ export const listKeyHistory = operation({
   name: 'ListKeyHistory',
   http: { method: 'GET', path: '/v1/keys/{keyId}/history' },
   summary: 'Lists the audit events that name a key, newest first.',
-  input: z.strictObject({ keyId: keyId(), limit: limit(), beforeRow: beforeRow() }),
-  output: z.array(auditEvent),
+  input: z.strictObject({ keyId: keyId(), limit: limit(), after: afterRow() }),
   command: {
     words: ['key', 'history'],
     arguments: ['keyId'],
     example: 'kma key history KEYID --user auditor',
   },
-  view: (input, context) =>
-    search(context, {}, input, ({ message }) => message.includes(input.keyId)).map(shownEvent),
+  view: (input, context) => pageOfEvents(context, input, { messageHas: input.keyId }),
 });
 
 export const verifyAudit = operation({
-  ...reading,
+  ...readingAudit,
   callers: ROLES,
   name: 'VerifyAudit',
   http: { method: 'GET', path: '/v1/audit-chains' },

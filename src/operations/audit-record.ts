@@ -46,6 +46,11 @@ export interface AuditFilter {
   readonly entity?: string;
   readonly sinceMs?: number;
   readonly untilMs?: number;
+  readonly classes?: readonly AuditClass[];
+  /** An ID in hex digits that the message names. */
+  readonly messageHas?: string;
+  /** The record of this audit log ID. */
+  readonly id?: string;
 }
 /** Fields of section 9.1 of the product reference. `row` is local and only pages. */
 export interface AuditRecord {

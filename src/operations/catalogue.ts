@@ -25,6 +25,7 @@ import { quickStart } from './quickstart.ts';
 import { rootCaOperations } from './root-ca.ts';
 import { sessionOperations } from './sessions/index.ts';
 import { settingsOperations } from './settings-operations.ts';
+import { showAuditEvent } from './show-audit-event.ts';
 import { siteOperations } from './sites.ts';
 import { statusOperations } from './status.ts';
 import { userOperations } from './users.ts';
@@ -54,6 +55,7 @@ export const operations: readonly Operation[] = [
   ...keyPoolOperations,
   ...backupOperations,
   ...auditOperations,
+  showAuditEvent,
   ...agentOperations,
   ...proofOperations,
   ...auditUpkeepOperations,

@@ -156,7 +156,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('SNMP manager', 'create, modify, delete', 'Y.....', PLATFORM),
   row('Remote syslog', 'list, create, modify, delete', 'Y.....', PLATFORM),
   row('Hardware management pack', 'enable, disable', 'Y.....', PLATFORM),
-  row('Audit event', 'list, details', 'YYYYYY', ops('ListAuditEvents')),
+  row('Audit event', 'list, details', 'YYYYYY', ops('ListAuditEvents', 'ShowAuditEvent')),
   row(
     'Audit event',
     'history of an agent, a data unit, a key',

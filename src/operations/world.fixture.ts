@@ -330,11 +330,14 @@ function officerFacts(name: string, nowMs: number): Fact[] {
 function readerOf(records: readonly AuditRecord[]): AuditReader {
   return {
     verify: () => [],
-    list: ({ limit, beforeId, entity, severity }) =>
+    list: ({ limit, beforeId, entity, severity, classes, messageHas, id }) =>
       records
         .filter(({ row }) => beforeId === undefined || row < beforeId)
         .filter((record) => entity === undefined || record.entityId === entity)
         .filter((record) => severity === undefined || record.severity === severity)
+        .filter((record) => classes === undefined || classes.includes(record.class))
+        .filter((record) => messageHas === undefined || record.message.includes(messageHas))
+        .filter((record) => id === undefined || record.id === id)
         .sort((a, b) => b.row - a.row)
         .slice(0, limit),
   };

@@ -217,5 +217,12 @@ test('lists are newest first, filtered, and page by row', (t) => {
   assert.deepEqual(rows({ term: 'long' }), [3]);
   assert.deepEqual(rows({ operation: 'CreateKey', term: 'short', severity: 'warning' }), [4]);
   assert.deepEqual(rows({ sinceMs: 1002, untilMs: 1003 }), [3, 2]);
+  assert.deepEqual(rows({ id: auditEntryOf(3).id }), [3]);
+  assert.deepEqual(rows({ messageHas: 'KeyID=2' }), [2]);
+  // Of the record, but of its ID and not of its message.
+  assert.deepEqual(rows({ messageHas: auditEntryOf(3).id }), []);
+  assert.deepEqual(rows({ id: 'KeyID=2' }), []);
+  assert.deepEqual(rows({ classes: ['Agent Access', 'Discovery'], limit: 2 }), [4, 3]);
+  assert.deepEqual(rows({ classes: ['Discovery'] }), []);
   assert.deepEqual(reader.list({ limit: 1 }), [{ row: 4, ...auditEntryOf(4, { severity: 'warning' }) }]);
 });

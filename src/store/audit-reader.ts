@@ -16,10 +16,11 @@ export function createAuditReader(store: Store): AuditReader {
 function listAudit(store: Store, filter: AuditFilter): readonly AuditRecord[] {
   const conditions: string[] = [];
   const cells: (string | number)[] = [];
-  const where = (condition: string, cell: string | number | undefined) => {
-    if (cell === undefined) return;
+  const where = (condition: string, ...bound: readonly (string | number | undefined)[]) => {
+    const given = bound.filter((cell) => cell !== undefined);
+    if (given.length === 0) return;
     conditions.push(condition);
-    cells.push(cell);
+    cells.push(...given);
   };
   where('row < ?', filter.beforeId);
   where('term = ?', filter.term);
@@ -28,6 +29,12 @@ function listAudit(store: Store, filter: AuditFilter): readonly AuditRecord[] {
   where('entity = ?', filter.entity);
   where('created_at >= ?', filter.sinceMs);
   where('created_at <= ?', filter.untilMs);
+  const classes = filter.classes ?? [];
+  where(`json_extract(record, '$.class') IN (${classes.map(() => '?').join(', ')})`, ...classes);
+  // The first test is made on the bytes as they lie there, and few records are left for the second.
+  where(`instr(record, ?) > 0 AND json_extract(record, '$.id') = ?`, filter.id, filter.id);
+  const { messageHas } = filter;
+  where(`instr(record, ?) > 0 AND instr(json_extract(record, '$.message'), ?) > 0`, messageHas, messageHas);
   // Literally the condition of the partial index: SQLite uses the index only where it can see that.
   if (filter.severity !== undefined && filter.severity !== 'success')
     conditions.push(`severity <> 'success'`);

@@ -14,7 +14,7 @@ export interface ManagerAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** Parsed; null where there is none. */
+  /** Parsed; null where there is none, or no JSON. */
   readonly body: unknown;
 }
 
@@ -51,6 +51,8 @@ export async function logIn(kma: TestKma, person: Person, key: ManagerKey): Prom
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /** Told when the answer begins. */
+  onAnswer?(): void;
 }
 
 /** One kept-alive connection with a key, or with none. */
@@ -87,6 +89,7 @@ export class ManagerConnection {
       const asked = request(
         { host: '127.0.0.1', port: this.#port(), method, path, headers, agent: this.#agent },
         (response) => {
+          options.onAnswer?.();
           const pieces: Buffer[] = [];
           response.on('data', (piece: Buffer) => pieces.push(piece));
           response.on('error', reject);
@@ -97,7 +100,7 @@ export class ManagerConnection {
               status: statusCode,
               headers: response.headers,
               text,
-              body: text === '' ? null : JSON.parse(text),
+              body: isJson(response.headers['content-type']) ? JSON.parse(text) : null,
             });
           });
         },
@@ -110,4 +113,8 @@ export class ManagerConnection {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function isJson(contentType = ''): boolean {
+  return /^application\/(problem\+)?json(;|$)/.test(contentType);
 }

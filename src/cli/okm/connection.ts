@@ -3,10 +3,12 @@ import { sessionKeyOf } from '../../client/client-certificate.ts';
 import { logIn, type Place, type Session } from '../../client/log-in.ts';
 import { Manager } from '../../client/manager.ts';
 import { type Profile, Profiles } from '../../client/profile.ts';
+import { pinnedCa, readIdentity, type SavedCertificate } from '../../client/saved-certificate.ts';
 import { OpenKmaError } from '../../errors.ts';
 import type { Named } from '../dialect.ts';
 import { readUser } from '../operation-command.ts';
 import { say } from '../output.ts';
+import { promptPassphrase, readPassphraseFile } from '../passphrases.ts';
 import { knownCaKey } from './ca-key.ts';
 import type { Globals } from './globals.ts';
 import { operationNamed } from './operation-named.ts';
@@ -33,7 +35,10 @@ export class Connection {
 
   /** Gives `work` a KMA to ask in the name of `user`, or of who is logged in. */
   async use<T>(user: Named | null, work: (manager: Manager) => Promise<T>): Promise<T> {
-    if (user === null) return this.#useOpenSession(work);
+    if (user === null) {
+      const certificate = await this.#savedCertificate();
+      return certificate === null ? this.#useOpenSession(work) : this.#with(certificate, work);
+    }
     return this.#with(await this.logIn(user), async (manager) => {
       try {
         return await work(manager);
@@ -108,17 +113,40 @@ export class Connection {
     return renewed;
   }
 
+  /** That of the command, or else of the profile where nobody is logged in. */
+  async #savedCertificate(): Promise<SavedCertificate | null> {
+    const { usercert, usercertPassphraseFile } = this.#globals;
+    const path = usercert ?? ((await this.#openSession()) === null ? await this.#profileCertificate() : null);
+    if (path === null) return null;
+    const identity = await readIdentity(path, () =>
+      usercertPassphraseFile === undefined
+        ? promptPassphrase(`passphrase of ${path}`, '--usercert-passphrase-file')
+        : Promise.resolve(readPassphraseFile(usercertPassphraseFile)),
+    );
+    const place = await this.place();
+    return { place, caPem: await pinnedCa(place, this.timeoutMs), identity };
+  }
+
+  async #profileCertificate(): Promise<string | null> {
+    if (this.#withoutProfile) return null;
+    return (await this.profile()).usercert ?? null;
+  }
+
+  get #withoutProfile(): boolean {
+    return this.#globals.cacert !== undefined || this.#globals.caKey !== undefined;
+  }
+
   /** Of the profile, at the KMA that is meant; without a profile there is none. */
   async #openSession(): Promise<Session | null> {
-    const { cacert, caKey, kma } = this.#globals;
-    if (cacert !== undefined || caKey !== undefined) return null;
+    const { kma } = this.#globals;
+    if (this.#withoutProfile) return null;
     const { name } = await this.profile();
     const session = await this.#profiles.session(name, Date.now());
     return session === null || (kma !== undefined && kma !== session.place.address) ? null : session;
   }
 
-  async #with<T>(session: Session, work: (manager: Manager) => Promise<T>): Promise<T> {
-    const manager = new Manager(session, {
+  async #with<T>(caller: Session | SavedCertificate, work: (manager: Manager) => Promise<T>): Promise<T> {
+    const manager = new Manager(caller, {
       timeoutMs: this.timeoutMs,
       retries: this.#globals.retries,
       waitMs: BUSY_WAIT_MS,

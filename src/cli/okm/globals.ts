@@ -9,6 +9,8 @@ export interface Globals {
   readonly portOffset?: number;
   readonly user?: string;
   readonly userPassphraseFile?: string;
+  readonly usercert?: string;
+  readonly usercertPassphraseFile?: string;
   readonly cacert?: string;
   readonly caKey?: string;
   readonly timeout: number;
@@ -19,6 +21,7 @@ export interface Globals {
   readonly json?: boolean;
   readonly tsv?: boolean;
   readonly output?: string;
+  readonly all?: boolean;
 }
 
 const TIMEOUT_S = { default: 60, max: 3_600 } as const;
@@ -36,6 +39,16 @@ export function addGlobals(program: Command): void {
     .option(
       '--user-passphrase-file <file>',
       'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
+    )
+    .addOption(
+      new Option(
+        '--usercert <file>',
+        'asks with this saved certificate, PEM or PKCS#12, without a log-in',
+      ).conflicts('user'),
+    )
+    .option(
+      '--usercert-passphrase-file <file>',
+      'file with the passphrase of a PKCS#12 file, "-" for standard input; asked for otherwise',
     )
     .option('--cacert <file>', 'root CA certificate of the cluster, as PEM')
     .option(
@@ -58,5 +71,6 @@ export function addGlobals(program: Command): void {
     .option('--verbose', 'say what is done, on standard error')
     .option('--json', 'print JSON for programs: everything, nothing shortened')
     .option('--tsv', 'print tab-separated columns with a heading')
+    .option('--all', 'the whole of a list that comes in pages; with --json one row a line')
     .option('--output <file>', 'write the result to this file, which only its owner may read');
 }

@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { runCommand } from '../output.ts';
 import { addAgentImport } from './agents-from-csv.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
+import { addCertificateSave } from './certificate-save.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addCoreSecurityBackup } from './core-security-backup.ts';
 import { addGlobals, type Globals } from './globals.ts';
@@ -50,6 +51,7 @@ Example:
   addPendingCommands(program, globals);
   addAgentImport(program, globals);
   addCoreSecurityBackup(program, globals);
+  addCertificateSave(program, globals);
   addCatalogueCommands(program, globals);
   addScriptCommands(program, globals);
   return program;

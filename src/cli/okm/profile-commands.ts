@@ -1,5 +1,6 @@
 /** "okm profile": which clusters there are, and the root CA that each must show. A root CA is never taken on trust without somebody saying so. */
 import { X509Certificate } from 'node:crypto';
+import { resolve } from 'node:path';
 import { createInterface } from 'node:readline/promises';
 import { caKeySha256 } from '@openkma/protocol';
 import type { Command } from 'commander';
@@ -21,7 +22,8 @@ export function addProfileCommands(program: Command, globals: () => Globals): vo
       'after',
       `
 Without --ca-key or --cacert the key that the KMA shows is shown here, to be compared with
-publicKeySha256 of "kma root-ca show" at the appliance.
+publicKeySha256 of "kma root-ca show" at the appliance. With --usercert the profile remembers where that
+file is, and asks with it where nobody is logged in.
 
 Example:
   okm profile create berlin --kma kma1.example.org
@@ -30,8 +32,9 @@ Example:
     .action(async (name: string) => {
       const options = globals();
       const place = await chosenPlace(options);
-      await new Profiles().create(name, place);
-      printResult({ profile: name, ...place }, options);
+      const usercert = options.usercert === undefined ? {} : { usercert: resolve(options.usercert) };
+      await new Profiles().create(name, { ...place, ...usercert });
+      printResult({ profile: name, ...place, ...usercert }, options);
     });
   group
     .command('list')
@@ -52,10 +55,18 @@ Example:
 async function listed(profiles: Profiles): Promise<object[]> {
   const rows = [];
   for (const name of await profiles.names()) {
-    const { address, portOffset, caKeySha256: key } = await profiles.load(name);
+    const { address, portOffset, caKeySha256: key, usercert = '' } = await profiles.load(name);
     const session = await profiles.session(name, Date.now());
     const until = session === null ? '' : new Date(session.expiresAtMs).toISOString();
-    rows.push({ profile: name, address, portOffset, loggedIn: session?.user ?? '', until, caKeySha256: key });
+    rows.push({
+      profile: name,
+      address,
+      portOffset,
+      loggedIn: session?.user ?? '',
+      until,
+      usercert,
+      caKeySha256: key,
+    });
   }
   return rows;
 }

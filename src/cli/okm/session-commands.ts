@@ -58,7 +58,7 @@ export function addSessionCommands(program: Command, globals: () => Globals): vo
       const user = await connection.user();
       const shown = await connection.use(user, async (manager) => {
         const { output } = await manager.call(operationNamed('ShowSession'), {});
-        return { kma: manager.session.place.address, ...(output as object) };
+        return { kma: manager.place.address, ...(output as object) };
       });
       printResult(shown, options);
     });
