@@ -186,7 +186,7 @@ test('the proof is disabled after the limit, while the enrolled agent goes on; a
   const { loginAttemptLimit } = await kma.ask<Record<string, number>>('ShowSecurityParameters', {}, AUDITOR);
   for (let i = 0; i < Number(loginAttemptLimit); i++)
     assert.equal(faultOf((await enrolFromOwnAddress('guessed', WRONG)).answer), 1002);
-  const agents = await kma.ask<{ agent: string; passphraseUsable: boolean }[]>('ListAgents', {}, OPERATOR);
+  const agents = await kma.rows<{ agent: string; passphraseUsable: boolean }>('ListAgents', {}, OPERATOR);
   assert.equal(agents.find(({ agent }) => agent === 'guessed')?.passphraseUsable, false);
   assert.deepEqual(await audited('DisablePassphraseProof', 'warning'), [
     `agent=guessed failures=${loginAttemptLimit}`,

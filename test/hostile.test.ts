@@ -267,9 +267,9 @@ test('silent, dribbling and half-open connections do not keep an agent out, nor 
 
 test('a hundred callers who leave in the middle of their call get at most one key each, and each is audited once', async () => {
   const handedOut = async () => {
-    const keys = await kma.ask<{ keyId: string }[]>(
+    const keys = await kma.rows<{ keyId: string }>(
       'ListKeys',
-      { state: 'PROTECT_AND_PROCESS', limit: 1000 },
+      { filter: ['state=PROTECT_AND_PROCESS'], limit: 1000 },
       AUDITOR,
     );
     return keys.map(({ keyId }) => keyId);

@@ -52,7 +52,7 @@ test('as many wrong passphrases as the limit disable the proof of a user until a
   assert.equal(disabled.length, 1);
   assert.equal(disabled[0]?.severity, 'warning');
   assert.match(disabled[0]?.message ?? '', /user=compliance/);
-  const users = await kma.ask<{ user: string; passphraseUsable: boolean }[]>('ListUsers', {}, OFFICER);
+  const users = await kma.rows<{ user: string; passphraseUsable: boolean }>('ListUsers', {}, OFFICER);
   const unusable = users.filter(({ passphraseUsable }) => !passphraseUsable).map(({ user }) => user);
   assert.deepEqual(unusable, [COMPLIANCE.name]);
 });

@@ -132,7 +132,7 @@ test('a request with an idempotency key is carried out once, also when the core 
   assert.deepEqual([again.status, again.text], [201, first.text]);
   const other = await create('site-twice');
   assert.deepEqual([other.status, codeOf(other.body)], [409, 'IDEMPOTENCY_KEY_REUSED']);
-  const sites = await kma.ask<{ site: string }[]>('ListSites', {}, OFFICER);
+  const sites = await kma.rows<{ site: string }>('ListSites', {}, OFFICER);
   assert.deepEqual(
     sites.map(({ site }) => site).filter((site) => site !== 'site-a'),
     ['site-once'],

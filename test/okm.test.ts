@@ -67,7 +67,7 @@ test('an operation with a quorum is carried out with credentials that were seale
     ...['--passphrase-file', file('olga', `${OLGA.passphrase}\n`)],
     ...asQuorum(kma.folder, QUORUM),
   );
-  const users = await okm.json<{ user: string; roles: string[] }[]>('user', 'list');
+  const users = await okm.rows<{ user: string; roles: string[] }>('user', 'list');
   assert.deepEqual(users.find(({ user }) => user === OLGA.name)?.roles.toSorted(), [
     'COMPLIANCE_OFFICER',
     'OPERATOR',
@@ -161,7 +161,7 @@ test('a user of one command logs in, asks and leaves no session; only the root C
   const asOlga = asUser(kma.folder, OLGA);
   const trust = [...place, '--cacert', caFile];
   assert.match(await elsewhere.text('site', 'list', ...trust, ...asOlga), /^SITE /);
-  const sessions = await okm.json<{ user: string }[]>('session', 'list');
+  const sessions = await okm.rows<{ user: string }>('session', 'list');
   assert.deepEqual(
     sessions.map(({ user }) => user),
     [OFFICER.name],
@@ -192,7 +192,7 @@ drive-3,,,,Enrol-me-once-8,
     { agent: 'drive-2', group: 'tapes-1', result: 'created' },
     { agent: 'drive-3', group: '', result: 'created' },
   ]);
-  const agents = await okm.json<{ agent: string; oneTimePassphrase: boolean }[]>('agent', 'list', ...asOlga);
+  const agents = await okm.rows<{ agent: string; oneTimePassphrase: boolean }>('agent', 'list', ...asOlga);
   const oneTime = Object.fromEntries(agents.map((agent) => [agent.agent, agent.oneTimePassphrase]));
   assert.deepEqual(oneTime, { 'drive-1': false, 'drive-2': true, 'drive-3': true });
   chmodSync(csv('berlin'), 0o644);

@@ -64,7 +64,7 @@ interface Shown {
 }
 const show = (pendingId: string) => kma.ask<Shown>('ShowPendingOperation', { pendingId }, MEMBERS[0]);
 const rolesOfOperator = async () => {
-  const users = await kma.ask<{ user: string; roles: string[] }[]>('ListUsers', {}, OFFICER);
+  const users = await kma.rows<{ user: string; roles: string[] }>('ListUsers', {}, OFFICER);
   return users.find(({ user }) => user === OPERATOR.name)?.roles;
 };
 const code = (answer: unknown) => (isRefusal(answer) ? answer.refused : 'accepted');

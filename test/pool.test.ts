@@ -96,7 +96,7 @@ test('a backup mends it without a restart, and no key was issued twice', async (
 });
 
 test('confirmed destruction of the only backups makes their keys not Ready', async () => {
-  const backups = await kma.ask<{ backupId: string }[]>('ListBackups', {}, BACKUP);
+  const backups = await kma.rows<{ backupId: string }>('ListBackups', {}, BACKUP);
   for (const { backupId } of backups)
     await kma.ask('ConfirmBackupDestroyed', { backupId, comment: 'shredded' }, BACKUP);
   assert.equal((await status()).keysReady, 0);

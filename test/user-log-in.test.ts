@@ -59,7 +59,7 @@ test('a log-in makes a session of the key, on this KMA only, and the KMA proves 
     state,
     'no fact, so nothing to replicate',
   );
-  const users = await kma.ask<{ user: string }[]>('ListUsers', {}, OFFICER);
+  const users = await kma.rows<{ user: string }>('ListUsers', {}, OFFICER);
   assert.ok(users.length > 0);
 });
 

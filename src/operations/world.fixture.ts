@@ -29,6 +29,7 @@ import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader, AuditRecord } from './audit-record.ts';
 import type { AutonomousUnlock, MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
+import { mapLists } from './lists/map-lists.fixture.ts';
 import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
@@ -139,6 +140,15 @@ export class World {
     return ran;
   }
 
+  /** The rows of a list's first page. */
+  async rows<In, Prepared, Mid, R>(
+    operation: Operation<In, Prepared, Mid, { readonly rows: readonly R[] }>,
+    input: unknown = {},
+    options: RunOptions = {},
+  ): Promise<readonly R[]> {
+    return (await this.did(operation, input, options)).output.rows;
+  }
+
   /** The code of a refusal, or "accepted". */
   async refusal(operation: Operation, input: unknown, options: RunOptions = {}): Promise<string> {
     const ran = await this.run(operation, input, options);
@@ -155,6 +165,7 @@ export class World {
         nowMs,
         self,
         audit,
+        lists: mapLists(state, nowMs, records),
         agentPerformance: options.agentPerformance ?? (() => []),
         proofFailures: options.proofFailures ?? (() => new Map()),
       });
