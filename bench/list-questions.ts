@@ -34,42 +34,85 @@ export function questions(audit: number, held: readonly HeldKey[], oldestId: str
     input: () => ({ ...input }),
     indexed: false,
   });
-  const somewhere = (number: number) =>
-    String(1 + Math.floor((audit * (1 + (number % PAGES))) / (PAGES + 1)));
+  const row = (number: number) => 1 + Math.floor((audit * (1 + (number % PAGES))) / (PAGES + 1));
   const drive = (number: number) => `drive-${1 + (number % 50)}`;
+  const tag = (number: number) => `VOL${Math.floor((audit * (number % PAGES)) / PAGES)}`;
   return [
     page('audit: newest', 'ListAuditEvents'),
-    page('audit: page from anywhere', 'ListAuditEvents', (number) => ({ after: somewhere(number) })),
-    page('audit: operation', 'ListAuditEvents', () => ({ operation: 'CreateDataUnit' })),
-    page('audit: entity', 'ListAuditEvents', (number) => ({ entity: drive(number) })),
-    page('audit: severity error', 'ListAuditEvents', () => ({ severity: 'error' })),
+    page('audit: by number, from anywhere', 'ListAuditEvents', (number) => ({
+      filter: [`row<=${row(number)}`],
+    })),
+    page('audit: operation', 'ListAuditEvents', () => ({ filter: ['operation=CreateDataUnit'] })),
+    page('audit: entity', 'ListAuditEvents', (number) => ({ filter: [`entityId=${drive(number)}`] })),
+    page('audit: by date', 'ListAuditEvents', () => ({ sort: 'createdAt' })),
     page('audit: history of an agent', 'ListAgentHistory', (number) => ({ agent: drive(number) })),
-    page('data units: first', 'ListDataUnits'),
-    page('data units: page from anywhere', 'ListDataUnits', (number) => ({ after: placeOf(number) })),
-    page('keys: page from anywhere', 'ListKeys', (number) => ({ after: placeOf(number).padEnd(60, '0') })),
+    page('data units: newest', 'ListDataUnits'),
+    page('data units: by ID', 'ListDataUnits', () => ({ sort: 'dataUnitId' })),
+    page('data units: of a tag', 'ListDataUnits', (number) => ({ filter: [`externalTag=${tag(number)}`] })),
+    page('keys: newest', 'ListKeys'),
     page('keys: of a data unit', 'ListKeys', (number) => ({
       dataUnitId: held[number % held.length]?.dataUnitId,
     })),
-    other('audit: retention term', 'ListAuditEvents', { term: 'long' }),
-    other('audit: operation that never was', 'ListAuditEvents', { operation: 'Never' }),
-    other('audit: until the beginning', 'ListAuditEvents', { until: '2000-01-01T00:00:00Z' }),
-    other('audit: severity warning of an agent', 'ListAuditEvents', {
-      severity: 'warning',
-      entity: 'drive-1',
-    }),
     other('audit: details of the oldest', 'ShowAuditEvent', { id: oldestId }),
     other('audit: history of a key', 'ListKeyHistory', { keyId }),
     other('audit: history of a data unit', 'ListDataUnitHistory', { dataUnitId }),
-    other('data units: tag that none has', 'ListDataUnits', { externalTag: 'none' }),
-    other('keys: of a state that none has', 'ListKeys', { state: 'COMPROMISED' }),
+    ...searches('audit', 'ListAuditEvents', AUDIT_FILTERS, AUDIT_SORTS),
+    ...searches('data units', 'ListDataUnits', UNIT_FILTERS, UNIT_SORTS),
+    ...searches('keys', 'ListKeys', KEY_FILTERS, KEY_SORTS),
   ];
+
+  function searches(list: string, operation: string, filters: readonly string[], sorts: readonly string[]) {
+    return [
+      ...filters.map((filter) => other(`${list}: ${filter}`, operation, { filter: [filter] })),
+      ...sorts.map((sort) => other(`${list}: sorted by ${sort}`, operation, { sort })),
+    ];
+  }
 }
 
-/** IDs are random, so this is as far from the first as its share of all numbers. */
-function placeOf(number: number): string {
-  const share = Math.floor(((number % PAGES) / PAGES) * 0x1_0000_0000);
-  return share.toString(16).toUpperCase().padStart(8, '0').padEnd(32, '0');
-}
+/** Most of them fit nothing, so that every row is looked at. */
+const AUDIT_FILTERS = [
+  'severity=error',
+  'term=long',
+  'class=System',
+  'condition~Never',
+  'message~never',
+  'entityAddress=192.0.2.1',
+  'kmaName=none',
+  'solution notempty',
+  'createdAt<2000-01-01',
+];
+const AUDIT_SORTS = [
+  'operation',
+  '-severity',
+  'condition',
+  'message',
+  'entityId',
+  'entityAddress',
+  'kmaName',
+  'class',
+  'term',
+  '-solution',
+  'id',
+];
+const UNIT_FILTERS = [
+  'state=SHREDDED',
+  'keys>100',
+  'description~never',
+  'createdBy=none',
+  'externalUniqueId~00',
+  'createdAt<2000-01-01',
+];
+const UNIT_SORTS = [
+  'externalTag',
+  'description',
+  'state',
+  '-keys',
+  'createdAt',
+  'createdBy',
+  'externalUniqueId',
+];
+const KEY_FILTERS = ['state=COMPROMISED', 'group=none', 'activatedBy=none'];
+const KEY_SORTS = ['state', 'group', 'dataUnitId', 'activatedBy', '-deactivatesAt'];
 
 export interface Asked {
   readonly question: Question;

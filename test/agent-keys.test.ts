@@ -319,7 +319,7 @@ test('no ready key is 1021 for all that would make one, what exists is still ser
   assert.deepEqual(await wrapped.protect(unit), key);
   const refused = await kma.rows<{ condition: string }>(
     'ListAuditEvents',
-    { operation: 'CreateKey', severity: 'error', limit: 1 },
+    { filter: ['operation=CreateKey', 'severity=error'], limit: 1 },
     AUDITOR,
   );
   assert.equal(refused.length, 1, 'it is in the audit');

@@ -27,7 +27,7 @@ const agent = await kma.agent('drive-1');
 const hex = ({ key }: Awaited<ReturnType<typeof agent.createKey>>) =>
   Buffer.from(key.reveal()).toString('hex');
 const auditOf = (operation: string, on: TestKma = kma) =>
-  on.rows<AuditRecord>('ListAuditEvents', { operation, limit: 10 }, AUDITOR);
+  on.rows<AuditRecord>('ListAuditEvents', { filter: [`operation=${operation}`], limit: 10 }, AUDITOR);
 
 test('a backup into the data directory is refused, also by way of a link, and nothing is made', async () => {
   const link = join(kma.folder, 'link');

@@ -227,7 +227,9 @@ test('data units and keys of an agent: list, show, history, move, compromise, de
 });
 
 test('the audit log is listed with filters, and its chains are verified', async () => {
-  const failures = await shell.json<Row[]>('audit list --severity error --limit 50', { user: AUDITOR });
+  const failures = await shell.json<Row[]>('audit list --filter severity=error --limit 50', {
+    user: AUDITOR,
+  });
   assert.ok(failures.length > 0);
   assert.ok(failures.every(({ severity }) => severity === 'error'));
   const since = await shell.json<Row[]>('audit list --since 2999-01-01T00:00:00Z', { user: AUDITOR });

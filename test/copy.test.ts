@@ -52,7 +52,7 @@ async function isNewLife(
   assert.equal((await agent.retrieveKey(issued)).keyId, issued);
   const [noted] = await of.rows<AuditRecord>(
     'ListAuditEvents',
-    { operation: 'BeginIncarnation', limit: 1 },
+    { filter: ['operation=BeginIncarnation'], limit: 1 },
     AUDITOR,
   );
   assert.equal(noted?.severity, 'warning');

@@ -310,7 +310,7 @@ test('after all of it the audit is whole, and strangers are in it as counts', as
   // Thousands of refused requests of strangers: one record each would fill the audit for them.
   const records = await kma.rows<unknown>(
     'ListAuditEvents',
-    { operation: 'RetrieveEntityCertificate', limit: 1000 },
+    { filter: ['operation=RetrieveEntityCertificate'], limit: 1000 },
     AUDITOR,
   );
   assert.ok(records.length < 5, `${records.length} records`);

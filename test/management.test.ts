@@ -54,7 +54,7 @@ test('a role is refused what the matrix does not give it, with a record that nam
   assert.deepEqual([answer.status, codeOf(answer.body)], [403, 'ACCESS_DENIED']);
   const records = await kma.rows<{ entityId: string; severity: string }>(
     'ListAuditEvents',
-    { operation: 'ListUsers', limit: 1 },
+    { filter: ['operation=ListUsers'], limit: 1 },
     AUDITOR,
   );
   assert.deepEqual([records[0]?.entityId, records[0]?.severity], [OPERATOR.name, 'error']);

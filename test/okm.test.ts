@@ -259,12 +259,12 @@ test('a whole list goes into a file of its owner, page by page, as JSON lines or
   const numbers = rows.map((line) => Number(Object(JSON.parse(line)).row));
   assert.ok(numbers.length > 10, 'several pages');
   assert.deepEqual([numbers.at(-1), new Set(numbers).size], [1, numbers.length]);
-  await okm.text(...list, '--tsv', '--operation', 'CreateUser');
+  await okm.text(...list, '--tsv', '--filter', 'operation=CreateUser');
   const [heading, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   assert.match(heading ?? '', /^row\t/);
   assert.ok(lines.length > 0 && lines.every((line) => /^\d+\t/.test(line)));
   assert.match(
-    await okm.text('audit', 'list', '--all', '--operation', 'CreateUser'),
+    await okm.text('audit', 'list', '--all', '--filter', 'operation=CreateUser'),
     /^ROW +CREATED +OPERATION/,
   );
 });

@@ -87,7 +87,7 @@ test('an operation approved by two people, one after the other, is carried out w
   );
   const records = await kma.rows<AuditRecord>(
     'ListAuditEvents',
-    { operation: 'ModifyUser', limit: 10 },
+    { filter: ['operation=ModifyUser'], limit: 10 },
     AUDITOR,
   );
   const done = records.find(({ message }) => message.includes(`pending=${pendingId} approvedBy=`));

@@ -29,7 +29,7 @@ const issued = new Set<string>();
 
 const status = () => kma.ask<Status>('ShowStatus', {});
 const auditOf = (operation: string) =>
-  kma.rows<AuditRecord>('ListAuditEvents', { operation, limit: 1000 }, AUDITOR);
+  kma.rows<AuditRecord>('ListAuditEvents', { filter: [`operation=${operation}`], limit: 1000 }, AUDITOR);
 const lowPool = ({ warnings }: Status) => warnings.some((text) => text.includes('kma backup --to'));
 
 async function take(of: KmaClient, keys: number): Promise<void> {

@@ -153,7 +153,7 @@ test('the guesses are in the audit as counts, and the chains are intact', async 
   assert.deepEqual([...new Set(chains.map(({ verdict }) => verdict))], ['intact']);
   const records = await kma.rows<unknown>(
     'ListAuditEvents',
-    { operation: 'RetrieveEntityCertificate', limit: 1000 },
+    { filter: ['operation=RetrieveEntityCertificate'], limit: 1000 },
     AUDITOR,
   );
   assert.ok(records.length < 20, `${records.length} records of ten thousand guesses`);

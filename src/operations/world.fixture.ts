@@ -33,7 +33,6 @@ import { mapLists } from './lists/map-lists.fixture.ts';
 import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
-const NO_AUDIT: AuditReader = { list: () => [], verify: () => [] };
 const fill = (digit: string, count: number) => digit.repeat(count);
 
 export interface Ran<Out> {
@@ -157,8 +156,8 @@ export class World {
 
   #prepare(operation: Operation, input: unknown, caller: Caller, options: RunOptions): unknown {
     const { state, self, nowMs, unlocked } = this;
-    const records = options.audit;
-    const audit = records === undefined ? NO_AUDIT : readerOf(records);
+    const records = options.audit ?? [];
+    const audit = readerOf(records);
     if (operation.view !== undefined)
       return operation.view(input, {
         state,
@@ -326,20 +325,15 @@ function officerFacts(name: string, nowMs: number): Fact[] {
   ];
 }
 
-/** The newest come first, as in the store. */
 function readerOf(records: readonly AuditRecord[]): AuditReader {
   return {
     verify: () => [],
-    list: ({ limit, beforeId, entity, severity, classes, messageHas, id }) =>
-      records
-        .filter(({ row }) => beforeId === undefined || row < beforeId)
-        .filter((record) => entity === undefined || record.entityId === entity)
-        .filter((record) => severity === undefined || record.severity === severity)
-        .filter((record) => classes === undefined || classes.includes(record.class))
-        .filter((record) => messageHas === undefined || record.message.includes(messageHas))
-        .filter((record) => id === undefined || record.id === id)
-        .sort((a, b) => b.row - a.row)
-        .slice(0, limit),
+    record(wanted) {
+      const record = records.find(({ row }) => row === wanted);
+      if (record === undefined) throw new Error(`there is no audit record ${wanted}`);
+      return record;
+    },
+    find: (wanted) => records.find(({ id }) => id === wanted) ?? null,
   };
 }
 

@@ -61,6 +61,8 @@ class Search {
   #part(part: Part, limit: number): Place[] {
     if (!this.#inOrder(part)) return this.#select(part, limit, this.#narrow() ?? { by: 'table' });
     if (this.#others(part).length === 0) return this.#select(part, limit, { by: 'order' });
+    const only = this.#onlyValue();
+    if (only !== null) return this.#select(part, limit, { by: 'index', filter: only });
     const narrow = this.#narrow();
     if (narrow !== null) return this.#select(part, limit, narrow);
     const first = this.#select(part, limit, { by: 'walked' });
@@ -78,6 +80,15 @@ class Search {
     return filters.filter(
       ({ column, not, test }) => part === 'empty' || column !== sort.column || not || test.is !== 'within',
     );
+  }
+  /** The only filter, where it is for one value of an index: rows of one value lie in the order of their keys. */
+  #onlyValue(): Filter | null {
+    const [filter, ...others] = this.#question.filters;
+    if (filter === undefined || others.length > 0 || filter.not || filter.test.is !== 'within') return null;
+    const { atLeast, atMost } = filter.test.bounds;
+    const { index } = this.#column(filter.column);
+    const byKey = this.#sorted.sql === this.#source.key;
+    return byKey && index !== undefined && atLeast !== undefined && atLeast === atMost ? filter : null;
   }
   /** An index by which few rows are left. */
   #narrow(): Way | null {
@@ -155,7 +166,7 @@ class Search {
         case 'empty':
           return column.filled === true ? this.#never() : this.#isEmpty(column, raw);
         case 'containing':
-          return `instr(${sql}, ${this.#bind(test.text)}) > 0`;
+          return all([...this.#beforehand(column, test.text), `instr(${sql}, ${this.#bind(test.text)}) > 0`]);
         case 'one of':
           return `${sql} IN (${test.texts.map((one) => this.#bind(one)).join(', ')})`;
         case 'within':
@@ -166,6 +177,10 @@ class Search {
       }
     };
     return not ? `((${holds()}) IS NOT TRUE)` : `(${holds()})`;
+  }
+  /** A text stands in JSON as it would alone, without its quotes. */
+  #beforehand({ json }: SqlColumn, text: string): string[] {
+    return json === undefined ? [] : [`instr(${json}, ${this.#bind(JSON.stringify(text).slice(1, -1))}) > 0`];
   }
   #bounds(sql: string, { atLeast, above, atMost, below }: Bounds): string[] {
     if (atLeast !== undefined && atLeast === atMost) return [`${sql} = ${this.#bind(atLeast)}`];
