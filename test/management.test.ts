@@ -109,7 +109,7 @@ test('a Security Officer sees and ends the log-ins of others', async (t) => {
   const { key, connection } = await manager(t, AUDITOR);
   const listed = await officer.send('GET', '/v1/sessions');
   assert.ok(
-    (listed.body as { key: string }[]).some((row) => row.key === keyFingerprint(key)),
+    (listed.body as { rows: { key: string }[] }).rows.some((row) => row.key === keyFingerprint(key)),
     listed.text,
   );
   const ended = await officer.send('DELETE', `/v1/users/${AUDITOR.name}/sessions`);

@@ -83,7 +83,7 @@ test('a list is printed as a table, tab-separated, or into a file of its owner',
   const to = join(kma.folder, 'sites.json');
   assert.equal(await okm.text('site', 'list', '--json', '--output', to), '');
   assert.equal(statSync(to).mode & 0o777, 0o600);
-  assert.equal(JSON.parse(readFileSync(to, 'utf8'))[0].site, 'berlin');
+  assert.equal(JSON.parse(readFileSync(to, 'utf8')).rows[0].site, 'berlin');
 });
 
 test('a core security backup is written here, read back and counts', async () => {

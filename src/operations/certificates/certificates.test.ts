@@ -178,7 +178,7 @@ test('a certificate counts until its end, not while its user is disabled, and ag
   assert.equal(counts(Date.parse(output.notAfter)), null);
   world.commit([set('user', olga.id, { enabled: 0 })]);
   assert.equal(counts(), null);
-  const rows = await world.rows(listUserCertificates, { all: true }, { caller: olga });
+  const rows = await world.rows(listUserCertificates, { ended: true }, { caller: olga });
   assert.equal(rows[0]?.state, 'stopped');
   world.commit([set('user', olga.id, { enabled: 1 })]);
   assert.equal(counts(), 'olga');

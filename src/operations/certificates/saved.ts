@@ -35,19 +35,19 @@ export const listUserCertificates = listOfCore({
   summary:
     "Lists the caller's saved certificates, to a Security Officer those of all users, the newest first.",
   audit: { class: 'Management', retention: 'short' },
-  scope: { all: flag('also what counts no more').default(false) },
+  scope: { ended: flag('also what counts no more').default(false) },
   row: shown,
   key: ['key'],
   order: 'createdAt',
   descending: true,
-  command: { words: ['certificate', 'list'], example: 'kma certificate list --all --user olga' },
+  command: { words: ['certificate', 'list'], example: 'kma certificate list --ended --user olga' },
   http: { method: 'GET', path: '/v1/certificates' },
-  rows({ state, caller, nowMs }, { all }) {
+  rows({ state, caller, nowMs }, { ended }) {
     const user = callingUser(caller);
     return everyCertificate(state)
       .filter((row) => seesAll(user) || row.userId === user.id)
       .map((row) => shownRow(state, row, nowMs))
-      .filter((row) => all || row.state === 'good');
+      .filter((row) => ended || row.state === 'good');
   },
 });
 
