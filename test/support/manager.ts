@@ -14,7 +14,7 @@ export interface ManagerAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly text: string;
-  /** Parsed; null where there is none. */
+  /** Parsed; null where there is none, or no JSON. */
   readonly body: unknown;
 }
 
@@ -78,6 +78,7 @@ export class ManagerConnection {
   send(method: string, path: string, options: RequestOptions = {}): Promise<ManagerAnswer> {
     const body = options.body === undefined ? null : JSON.stringify(options.body);
     const headers = {
+      Accept: 'application/json',
       ...(body === null
         ? {}
         : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),
@@ -93,11 +94,12 @@ export class ManagerConnection {
           response.on('end', () => {
             const text = Buffer.concat(pieces).toString();
             const { statusCode = 0 } = response;
+            const isJson = /json/.test(response.headers['content-type'] ?? '');
             resolve({
               status: statusCode,
               headers: response.headers,
               text,
-              body: text === '' ? null : JSON.parse(text),
+              body: isJson ? JSON.parse(text) : null,
             });
           });
         },

@@ -124,7 +124,8 @@ function responsesOf({ output, http, quorum }: RoutedOperation): Json {
     description: 'Refused; the code says why.',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
-  const done = { description: 'Done.', content: { 'application/json': { schema } } };
+  const text = http.asMetrics === true ? { 'text/plain': { schema: { type: 'string' } } } : {};
+  const done = { description: 'Done.', content: { 'application/json': { schema }, ...text } };
   const nothing = schema['type'] === 'null' ? { '204': { description: 'Done.' } } : { '200': done };
   return {
     ...nothing,
