@@ -250,6 +250,32 @@ test('a list longer than a page goes on where the page ended, and ends at the nu
   }
 });
 
+test('a whole list goes into a file of its owner, page by page, as JSON lines or tab-separated', async () => {
+  const path = join(kma.folder, 'events.out');
+  const list = ['audit', 'list', '--limit', '5', '--all', '--output', path];
+  await okm.text(...list, '--json');
+  assert.equal(statSync(path).mode & 0o777, 0o600);
+  const rows = readFileSync(path, 'utf8').trimEnd().split('\n');
+  const numbers = rows.map((line) => Number(Object(JSON.parse(line)).row));
+  assert.ok(numbers.length > 10, 'several pages');
+  assert.deepEqual([numbers.at(-1), new Set(numbers).size], [1, numbers.length]);
+  await okm.text(...list, '--tsv', '--operation', 'CreateUser');
+  const [heading, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
+  assert.match(heading ?? '', /^row\t/);
+  assert.ok(lines.length > 0 && lines.every((line) => /^\d+\t/.test(line)));
+  assert.match(
+    await okm.text('audit', 'list', '--all', '--operation', 'CreateUser'),
+    /^ROW +CREATED +OPERATION/,
+  );
+});
+
+test('what does not come in pages has no --all, and leaves no file', async () => {
+  const path = join(kma.folder, 'nothing.out');
+  const refused = await okm.run('session', 'show', '--all', '--output', path);
+  assert.match(refused.stderr, /USAGE/);
+  assert.throws(() => statSync(path), { code: 'ENOENT' });
+});
+
 test('a session that the KMA has ended is over here too', async () => {
   await okm.text('logout');
   assert.match((await okm.run('whoami')).stderr, /NOT_LOGGED_IN/);

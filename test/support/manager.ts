@@ -51,6 +51,8 @@ export async function logIn(kma: TestKma, person: Person, key: ManagerKey): Prom
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: object;
+  /** Told when the answer begins. */
+  onAnswer?(): void;
 }
 
 /** One kept-alive connection with a key, or with none. */
@@ -88,18 +90,18 @@ export class ManagerConnection {
       const asked = request(
         { host: '127.0.0.1', port: this.#port(), method, path, headers, agent: this.#agent },
         (response) => {
+          options.onAnswer?.();
           const pieces: Buffer[] = [];
           response.on('data', (piece: Buffer) => pieces.push(piece));
           response.on('error', reject);
           response.on('end', () => {
             const text = Buffer.concat(pieces).toString();
             const { statusCode = 0 } = response;
-            const isJson = /json/.test(response.headers['content-type'] ?? '');
             resolve({
               status: statusCode,
               headers: response.headers,
               text,
-              body: isJson ? JSON.parse(text) : null,
+              body: isJson(response.headers['content-type']) ? JSON.parse(text) : null,
             });
           });
         },
@@ -112,4 +114,8 @@ export class ManagerConnection {
   close(): void {
     this.#agent.destroy();
   }
+}
+
+function isJson(contentType = ''): boolean {
+  return /^application\/(problem\+)?json(;|$)/.test(contentType);
 }

@@ -9,6 +9,7 @@ import { Connection } from './connection.ts';
 import { okmDialect } from './dialect.ts';
 import type { Globals } from './globals.ts';
 import { callUnlessChanged } from './lost-updates.ts';
+import { printWhole } from './whole-report.ts';
 
 export function addCatalogueCommands(program: Command, globals: () => Globals): void {
   const dialect = okmDialect(() => new Connection(globals()));
@@ -21,6 +22,10 @@ export function addCatalogueCommands(program: Command, globals: () => Globals): 
 
 async function run(request: OperationRequest, globals: Globals): Promise<void> {
   const { operation, input, user, quorum, fieldNames } = request;
+  if (globals.all === true) {
+    await new Connection(globals).use(user, (manager) => printWhole(manager, operation, input, globals));
+    return;
+  }
   const options = { quorum, ...(globals.ifMatch === undefined ? {} : { ifMatch: globals.ifMatch }) };
   const answer = await new Connection(globals).use(user, (manager) =>
     globals.force === true

@@ -21,6 +21,7 @@ export interface Globals {
   readonly json?: boolean;
   readonly tsv?: boolean;
   readonly output?: string;
+  readonly all?: boolean;
 }
 
 const TIMEOUT_S = { default: 60, max: 3_600 } as const;
@@ -70,5 +71,6 @@ export function addGlobals(program: Command): void {
     .option('--verbose', 'say what is done, on standard error')
     .option('--json', 'print JSON for programs: everything, nothing shortened')
     .option('--tsv', 'print tab-separated columns with a heading')
+    .option('--all', 'the whole of a list that comes in pages; with --json one row a line')
     .option('--output <file>', 'write the result to this file, which only its owner may read');
 }

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { asPage } from '../../operations/pages.ts';
+import { asTsv } from '../../operations/tsv.ts';
 import { asText } from '../text-layout.ts';
 import type { Globals } from './globals.ts';
-import { asTsv } from './tsv.ts';
 
 const FILE_MODE = 0o600;
 type Fields = Readonly<Record<string, unknown>>;

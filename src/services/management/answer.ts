@@ -1,4 +1,5 @@
 /** One request of a known caller: finds the operation, reads its input, asks the core, and makes HTTP of the answer. It proves nobody. */
+import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { IDEMPOTENCY_KEY, VERSION_CONDITION } from '../../operations/http-route.ts';
@@ -7,6 +8,7 @@ import type { ManagerOrigin } from '../../processes/management-messages.ts';
 import type { ManagementCall, ManagementLink, ManagementReply } from './link.ts';
 import { METRICS_TYPE, metricsText } from './metrics-text.ts';
 import { type HttpAnswer, problem } from './problem.ts';
+import { firstCall, reportPieces, reportTypeOf } from './report.ts';
 import { type RequestInput, readInput } from './request-input.ts';
 import type { Match, Router } from './routes.ts';
 
@@ -15,16 +17,23 @@ export interface ManagementRequest {
   readonly method: string;
   /** As sent, with its query. */
   readonly url: string;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly headers: Readonly<IncomingHttpHeaders>;
   readonly body: Uint8Array | null;
 }
 
-export interface ManagementAnswer extends HttpAnswer {
-  /** False where the caller is nobody any more: his connection ends. */
-  readonly known: boolean;
+/** A list that is written page by page, as its reader takes it. */
+export interface ReportAnswer {
+  readonly status: 200;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly pieces: AsyncGenerator<string>;
 }
 
-const known = (answer: HttpAnswer): ManagementAnswer => ({ ...answer, known: true });
+export type ManagementAnswer = (HttpAnswer | ReportAnswer) & {
+  /** False where the caller is nobody any more: his connection ends. */
+  readonly known: boolean;
+};
+
+const known = (answer: HttpAnswer | ReportAnswer): ManagementAnswer => ({ ...answer, known: true });
 
 export async function answerManagement(
   request: ManagementRequest,
@@ -37,11 +46,17 @@ export async function answerManagement(
     // The core has not been asked who he is, and who is nobody any more would keep a manager's place by such requests.
     return { ...asked, known: (await link.who(origin)) !== false };
   }
-  const { match, given, call } = asked;
+  const { match, given } = asked;
+  const report = reportTypeOf(match.operation, request.headers.accept);
+  const call = report === null ? asked.call : firstCall(asked.call);
   const answer = await link.call(call, origin);
   if (answer === null) return known(problem('SERVER_ERROR'));
   if (answer.t === 'problem') return { ...problem(answer.code, answer.detail), known: answer.known };
   if (match.operation.http.asMetrics === true && !wantsJson(request)) return known(measured(answer));
+  if (report !== null) {
+    const pieces = reportPieces(report, call, answer.output, (next) => link.call(next, origin));
+    return known({ status: 200, headers: { 'Content-Type': `${report.mediaType}; charset=utf-8` }, pieces });
+  }
   return known(replied(answer, match, given));
 }
 

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { ERRORS } from '../../errors.ts';
 import { inputFieldsOf } from '../../operations/input-fields.ts';
 import type { Operation } from '../../operations/operation.ts';
+import { comesInPages } from '../../operations/pages.ts';
+import { REPORT_TYPES } from './report.ts';
 import { hasNoBody, QUORUM_MEMBER } from './request-input.ts';
 import { isRouted, type RoutedOperation, segmentsOf } from './routes.ts';
 
@@ -118,14 +120,23 @@ function bodyOf(operation: RoutedOperation): Json {
   return { required: required.length > 0, content: { 'application/json': { schema } } };
 }
 
-function responsesOf({ output, http, quorum }: RoutedOperation): Json {
+/** The whole list, in formats that a caller asks for with Accept. */
+const REPORTS: Json = Object.fromEntries(
+  REPORT_TYPES.map(({ mediaType }) => [mediaType, { schema: { type: 'string' } }]),
+);
+
+function responsesOf(operation: RoutedOperation): Json {
+  const { output, http, quorum } = operation;
   const schema = schemaOf(output, 'output');
   const refused = {
     description: 'Refused; the code says why.',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
-  const text = http.asMetrics === true ? { 'text/plain': { schema: { type: 'string' } } } : {};
-  const done = { description: 'Done.', content: { 'application/json': { schema }, ...text } };
+  const more = {
+    ...(comesInPages(operation) ? REPORTS : {}),
+    ...(http.asMetrics === true ? { 'text/plain': { schema: { type: 'string' } } } : {}),
+  };
+  const done = { description: 'Done.', content: { 'application/json': { schema }, ...more } };
   const nothing = schema['type'] === 'null' ? { '204': { description: 'Done.' } } : { '200': done };
   return {
     ...nothing,

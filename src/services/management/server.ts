@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { TLSSocket } from 'node:tls';
 import type { ErrorCode } from '../../errors.ts';
 import { logEvent } from '../../log-line.ts';
@@ -14,7 +15,7 @@ import { closeAfter, hasWaiting, inTurn, isEnding, noteUnanswered } from '../htt
 import { drainServer, type ServiceServer } from '../listeners.ts';
 import { readBody } from '../request-body.ts';
 import { managementContext, managementTlsOptions } from '../tls-settings.ts';
-import { answerManagement } from './answer.ts';
+import { answerManagement, type ReportAnswer } from './answer.ts';
 import type { ManagerConnections } from './connections.ts';
 import type { ManagementLink } from './link.ts';
 import { type HttpAnswer, problem } from './problem.ts';
@@ -117,7 +118,14 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
   const whole = { method, url, headers, body: hasBody(request) ? body : null };
   const { known, ...answer } = await answerManagement(whole, origin, listener.router, listener.link);
   if (!known || listener.draining) closeAfter(request, response);
-  respond(response, answer);
+  if ('pieces' in answer) await respondInPieces(response, answer);
+  else respond(response, answer);
+}
+
+/** As fast as the caller reads. One who is not to get the rest sees the connection break, and knows that he has not all. */
+async function respondInPieces(response: ServerResponse, { headers, pieces }: ReportAnswer): Promise<void> {
+  response.writeHead(200, { ...headers, 'Cache-Control': 'no-store' });
+  await pipeline(pieces, response).catch(() => response.destroy());
 }
 
 function hasBody({ headers }: IncomingMessage): boolean {

@@ -7,10 +7,21 @@ const NAMED: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r'
 const ESCAPED = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 export function asTsv(rows: readonly Fields[]): string {
-  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
-  if (columns.length === 0) return '';
-  const lines = [columns, ...rows.map((row) => columns.map((name) => cellText(row[name])))];
-  return `${lines.map((cells) => cells.join('\t')).join('\n')}\n`;
+  const columns = tsvColumns(rows);
+  return columns.length === 0 ? '' : tsvLines([columns]) + tsvRows(columns, rows);
+}
+
+export function tsvColumns(rows: readonly Fields[]): string[] {
+  return [...new Set(rows.flatMap((row) => Object.keys(row)))];
+}
+
+export function tsvLines(lines: readonly (readonly string[])[]): string {
+  return lines.map((cells) => `${cells.join('\t')}\n`).join('');
+}
+
+/** Without the heading. */
+export function tsvRows(columns: readonly string[], rows: readonly Fields[]): string {
+  return tsvLines(rows.map((row) => columns.map((name) => cellText(row[name]))));
 }
 
 function cellText(value: unknown): string {
