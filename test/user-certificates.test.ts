@@ -1,6 +1,8 @@
 /** Saved certificates over port 3333: a key that was signed is its user, until it is revoked or he may not work; for monitoring it is nobody else. */
 import assert from 'node:assert/strict';
+import { Agent, request } from 'node:https';
 import { after, type TestContext, test } from 'node:test';
+import { encodeRequest } from '@openkma/protocol';
 import { makeRequestedKey } from '../src/client/own-certificate.ts';
 import { auditRecords } from './support/audit-rows.ts';
 import { AUDITOR, OFFICER, OPERATOR, type Person, QUORUM, TestKma } from './support/kma.ts';
@@ -92,6 +94,23 @@ test('with a certificate for monitoring its officer can do nothing of his', asyn
   assert.equal(records[0]?.entityId, OFFICER.name);
 });
 
+/** What becomes of a connection to discovery that could be kept, after its first answer. */
+function kept(t: TestContext, identity: { cert: string; key: string }): Promise<string | undefined> {
+  const agent = new Agent({ ...identity, rejectUnauthorized: false, keepAlive: true });
+  t.after(() => agent.destroy());
+  const body = encodeRequest('discovery', 'DiscoverCluster', {});
+  const headers = { 'Content-Type': 'text/xml', 'Content-Length': Buffer.byteLength(body) };
+  return new Promise((resolve, reject) => {
+    const to = { host: '127.0.0.1', port: kma.ports.discovery, method: 'POST', agent, headers };
+    const asked = request(to, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.headers.connection));
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
 test('discovery answers who is logged in or has a saved certificate, in his own name, and nobody else', async (t) => {
   const ask = (identity: { cert: string; key: string }) =>
     callRaw(kma.ports, 'DiscoverCluster', {}, { ...identity, rejectUnauthorized: false });
@@ -100,8 +119,9 @@ test('discovery answers who is logged in or has a saved certificate, in his own 
   const key = await newManagerKey();
   const own = { cert: key.certificatePem, key: key.privateKeyPem };
   await denied(own);
-  assert.equal((await ask(own)).headers['connection'], 'close', 'who is nobody keeps no place');
+  assert.equal(await kept(t, own), 'close', 'who is nobody keeps no place');
   await logIn(kma, AUDITOR, key);
+  assert.equal(await kept(t, own), 'keep-alive');
   const answer = await ask(own);
   assert.match(answer.xml, /kma-test/);
   const [record] = auditRecords(kma.data)
