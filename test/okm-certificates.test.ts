@@ -97,11 +97,11 @@ test('a profile made with a certificate needs no log-in', async () => {
 
 test('a file that is there stays, and nothing is signed for it', async () => {
   file('mine.pem', 'mine');
-  const before = await okm.json<object[]>('certificate', 'list', '--all');
+  const before = await okm.json<object[]>('certificate', 'list', '--ended');
   const refused = await okm.run('certificate', 'save', '--out', path('mine.pem'));
   assert.equal(refused.status, 2, refused.stderr);
   assert.equal(readFileSync(path('mine.pem'), 'utf8'), 'mine');
-  assert.equal((await okm.json<object[]>('certificate', 'list', '--all')).length, before.length);
+  assert.equal((await okm.json<object[]>('certificate', 'list', '--ended')).length, before.length);
 });
 
 test('a refusal leaves no file behind', async () => {
@@ -133,6 +133,15 @@ test('a file that others can read is not used', async () => {
   const refused = await script.run('whoami', ...place, '--usercert', path('loose.pem'));
   assert.equal(refused.status, 2, refused.stderr);
   assert.match(refused.stderr, /chmod/);
+});
+
+test('the KMAs there are can be asked for, by who is logged in and by scripts', async () => {
+  const names = (rows: readonly { kma: string; responding: boolean }[]) =>
+    rows.map(({ kma: name, responding }) => [name, responding]);
+  const asked = await okm.json<{ kma: string; responding: boolean }[]>('kmas');
+  assert.deepEqual(names(asked), [['kma-test', true]]);
+  const use = ['--usercert', path('officer.p12'), '--usercert-passphrase-file', path('p12.txt')];
+  assert.deepEqual(names(await script.json('kmas', ...place, ...use)), names(asked));
 });
 
 test('revoked, it is nobody', async () => {

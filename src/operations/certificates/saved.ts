@@ -34,16 +34,16 @@ export const listUserCertificates = operation({
   summary:
     "Lists the caller's saved certificates, to a Security Officer those of all users, the newest first.",
   audit: { class: 'Management', retention: 'short' },
-  input: z.strictObject({ all: flag('also what counts no more').default(false) }),
+  input: z.strictObject({ ended: flag('also what counts no more').default(false) }),
   output: z.array(shown),
-  command: { words: ['certificate', 'list'], example: 'kma certificate list --all --user olga' },
+  command: { words: ['certificate', 'list'], example: 'kma certificate list --ended --user olga' },
   http: { method: 'GET', path: '/v1/certificates' },
-  decide({ all }, { state, caller, nowMs }) {
+  decide({ ended }, { state, caller, nowMs }) {
     const user = callingUser(caller);
     const rows = everyCertificate(state)
       .filter((row) => seesAll(user) || row.userId === user.id)
       .map((row) => shownRow(state, row, nowMs))
-      .filter((row) => all || row.state === 'good')
+      .filter((row) => ended || row.state === 'good')
       .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
     return { facts: [], output: rows };
   },
