@@ -50,6 +50,7 @@ export const PORTS: readonly Port[] = [
     networks: ['management', 'service'],
     callers: ['agents'],
   },
+  // Managers come with the keys of their log-ins, which no CA has signed: services/own-key-callers.ts.
   {
     port: 3335,
     service: 'discovery',

@@ -135,6 +135,15 @@ test('a file that others can read is not used', async () => {
   assert.match(refused.stderr, /chmod/);
 });
 
+test('the KMAs there are can be asked for, by who is logged in and by scripts', async () => {
+  const names = (rows: readonly { kma: string; responding: boolean }[]) =>
+    rows.map(({ kma: name, responding }) => [name, responding]);
+  const asked = await okm.json<{ kma: string; responding: boolean }[]>('kmas');
+  assert.deepEqual(names(asked), [['kma-test', true]]);
+  const use = ['--usercert', path('officer.p12'), '--usercert-passphrase-file', path('p12.txt')];
+  assert.deepEqual(names(await script.json('kmas', ...place, ...use)), names(asked));
+});
+
 test('revoked, it is nobody', async () => {
   const { key } = await save('short.pem');
   await okm.text('certificate', 'revoke', key);

@@ -1,6 +1,7 @@
 /** Every operation of people over port 3333, tried as each role and as everybody who has none, beside the matrix. What is tried carries a value that no schema takes, so that rights are judged and nothing is done. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { makeRequestedKey } from '../src/client/own-certificate.ts';
 import { operations } from '../src/operations/catalogue.ts';
 import { type InputField, inputFieldsOf } from '../src/operations/input-fields.ts';
 import { MATRIX, OWN_ROWS } from '../src/operations/matrix.ts';
@@ -128,6 +129,24 @@ test('with the certificate of an agent every operation is refused', async () => 
   const identity = identityAfter(enrolled, enrolled.answer2);
   const connect = () => new ManagerConnection(() => kma.managementPort, identity);
   assert.deepEqual(await differencesOfNobody(connect), []);
+});
+
+test('with a certificate for monitoring every operation is refused but those that are for it', async (t) => {
+  const { privateKeyPem, requestPem: request } = await makeRequestedKey(OFFICER.name);
+  const { certificatePem: cert } = await kma.ask<{ certificatePem: string }>(
+    'IssueMonitoringCertificate',
+    { request },
+    OFFICER,
+  );
+  const identity = { cert, key: privateKeyPem };
+  const connection = new ManagerConnection(() => kma.managementPort, identity);
+  t.after(() => connection.close());
+  const served: string[] = [];
+  for (const operation of routed) {
+    const answer = await send(connection, operation);
+    if (answer !== DENIED) served.push(`${operation.name}: ${answer}`);
+  }
+  assert.deepEqual(served, ['ShowMetrics: 200']);
 });
 
 test('with the session of a disabled user every operation is refused', async () => {

@@ -166,11 +166,13 @@ test('without a certificate 3334 and 3335 end at the handshake, while 3332 asks 
 test('a certificate of another CA, of the same name and for the same agent, is refused', async () => {
   const { certificatePem, privateKeyPem } = await (await makeAuthority()).issue('drive');
   const foreign = { ca: agent.identity.ca, cert: certificatePem, key: privateKeyPem };
-  for (const version of ['TLSv1.2', 'TLSv1.3'] as const)
-    for (const name of ['GetAgentKWKPublicKey', 'DiscoverCluster'] as const)
-      await assert.rejects(
-        callRaw(kma.ports, name, {}, { ...foreign, minVersion: version, maxVersion: version }),
-      );
+  const call = (name: 'GetAgentKWKPublicKey' | 'DiscoverCluster', version: 'TLSv1.2' | 'TLSv1.3') =>
+    callRaw(kma.ports, name, {}, { ...foreign, minVersion: version, maxVersion: version });
+  await assert.rejects(call('GetAgentKWKPublicKey', 'TLSv1.2'));
+  await assert.rejects(call('GetAgentKWKPublicKey', 'TLSv1.3'));
+  await assert.rejects(call('DiscoverCluster', 'TLSv1.2'));
+  // Managers are known by their keys there, so it is the core that says whose key it is.
+  assert.equal(faultOf(await call('DiscoverCluster', 'TLSv1.3')), 1000);
 });
 
 test("the KMA's own certificate is of the right root but no agent's: 1000", async () => {

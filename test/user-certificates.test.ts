@@ -1,9 +1,13 @@
 /** Saved certificates over port 3333: a key that was signed is its user, until it is revoked or he may not work; for monitoring it is nobody else. */
 import assert from 'node:assert/strict';
+import { Agent, request } from 'node:https';
 import { after, type TestContext, test } from 'node:test';
+import { encodeRequest } from '@openkma/protocol';
 import { makeRequestedKey } from '../src/client/own-certificate.ts';
+import { auditRecords } from './support/audit-rows.ts';
 import { AUDITOR, OFFICER, OPERATOR, type Person, QUORUM, TestKma } from './support/kma.ts';
 import { logIn, ManagerConnection, newManagerKey } from './support/manager.ts';
+import { callRaw, faultOf } from './support/raw-agent.ts';
 import { until } from './support/until.ts';
 
 const kma = await TestKma.start();
@@ -26,12 +30,10 @@ async function saved(t: TestContext, who: Person, path = '/v1/certificates') {
   const answer = await (await loggedIn(t, who)).send('POST', path, { body: { request: requestPem } });
   assert.ok(answer.status === 200 || answer.status === 201, answer.text);
   const { key, certificatePem } = answer.body as { key: string; certificatePem: string };
-  const connection = new ManagerConnection(() => kma.managementPort, {
-    cert: certificatePem,
-    key: privateKeyPem,
-  });
+  const identity = { cert: certificatePem, key: privateKeyPem };
+  const connection = new ManagerConnection(() => kma.managementPort, identity);
   t.after(() => connection.close());
-  return { key, connection };
+  return { key, identity, connection };
 }
 
 const session = (connection: ManagerConnection) => connection.send('GET', '/v1/session');
@@ -90,6 +92,51 @@ test('with a certificate for monitoring its officer can do nothing of his', asyn
     AUDITOR,
   );
   assert.equal(records[0]?.entityId, OFFICER.name);
+});
+
+/** What becomes of a connection to discovery that could be kept, after its first answer. */
+function kept(t: TestContext, identity: { cert: string; key: string }): Promise<string | undefined> {
+  const agent = new Agent({ ...identity, rejectUnauthorized: false, keepAlive: true });
+  t.after(() => agent.destroy());
+  const body = encodeRequest('discovery', 'DiscoverCluster', {});
+  const headers = { 'Content-Type': 'text/xml', 'Content-Length': Buffer.byteLength(body) };
+  return new Promise((resolve, reject) => {
+    const to = { host: '127.0.0.1', port: kma.ports.discovery, method: 'POST', agent, headers };
+    const asked = request(to, (response) => {
+      response.resume();
+      response.on('end', () => resolve(response.headers.connection));
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
+
+test('discovery answers who is logged in or has a saved certificate, in his own name, and nobody else', async (t) => {
+  const ask = (identity: { cert: string; key: string }) =>
+    callRaw(kma.ports, 'DiscoverCluster', {}, { ...identity, rejectUnauthorized: false });
+  const denied = async (identity: { cert: string; key: string }) =>
+    assert.equal(faultOf(await ask(identity)), 1000);
+  const key = await newManagerKey();
+  const own = { cert: key.certificatePem, key: key.privateKeyPem };
+  await denied(own);
+  assert.equal(await kept(t, own), 'close', 'who is nobody keeps no place');
+  await logIn(kma, AUDITOR, key);
+  assert.equal(await kept(t, own), 'keep-alive');
+  const answer = await ask(own);
+  assert.match(answer.xml, /kma-test/);
+  const [record] = auditRecords(kma.data)
+    .filter(({ operation }) => operation === 'DiscoverCluster')
+    .slice(-1);
+  assert.equal(record?.entityId, AUDITOR.name);
+  const { key: saving, identity } = await saved(t, OPERATOR);
+  assert.match((await ask(identity)).xml, /kma-test/);
+  await kma.ask('RevokeUserCertificate', { key: saving }, OPERATOR);
+  await denied(identity);
+  await denied((await saved(t, OFFICER, '/v1/monitoring-certificates')).identity);
+  assert.equal(
+    faultOf(await callRaw(kma.ports, 'GetAgentKWKPublicKey', {}, { ...identity, rejectUnauthorized: false })),
+    1000,
+  );
 });
 
 test('only a Security Officer issues certificates for monitoring', async (t) => {

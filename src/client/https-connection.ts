@@ -61,10 +61,10 @@ export class HttpsConnection {
         headers: {
           Accept: 'application/json',
           'User-Agent': 'OpenKMA-okm',
-          ...headers,
           ...(call.body === null
             ? {}
             : { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(call.body) }),
+          ...headers,
         },
       });
       const fail = (error: Error) => {

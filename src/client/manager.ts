@@ -1,14 +1,21 @@
 /** Calls operations of one KMA over port 3333 in the name of a session: waits where the KMA is busy, repeats only what cannot happen twice. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type PlainCredential, publicKeySha256, sealCredentials } from '@openkma/protocol';
+import {
+  type ClusterMember,
+  type PlainCredential,
+  publicKeySha256,
+  sealCredentials,
+} from '@openkma/protocol';
 import { OpenKmaError } from '../errors.ts';
 import type { HttpRoute } from '../operations/http-route.ts';
 import type { Operation } from '../operations/operation.ts';
+import type { ServiceName } from '../ports.ts';
 import { sessionKeyOf } from './client-certificate.ts';
+import { discoveredOver } from './discovery.ts';
 import { clientError } from './failure.ts';
 import { httpCall } from './http-call.ts';
-import { type HttpAnswer, HttpsConnection } from './https-connection.ts';
+import { type HttpAnswer, HttpsConnection, type TlsIdentity } from './https-connection.ts';
 import { type Place, portOf, type Session } from './log-in.ts';
 import { problemError } from './problem.ts';
 import type { SavedCertificate } from './saved-certificate.ts';
@@ -46,27 +53,40 @@ export class Manager {
   readonly place: Place;
   readonly #caller: Session | SavedCertificate;
   readonly #connection: HttpsConnection;
+  readonly #identity: TlsIdentity;
   readonly #options: ManagerOptions;
 
   constructor(caller: Session | SavedCertificate, options: ManagerOptions) {
-    const { place, caPem } = caller;
-    const port = portOf(place, 'management');
-    const { timeoutMs } = options;
+    const { place } = caller;
     this.place = place;
     this.#caller = caller;
     this.#options = options;
-    this.#connection = new HttpsConnection({
-      address: place.address,
-      port,
-      caPem,
-      identity:
-        'identity' in caller ? caller.identity : { cert: caller.certificatePem, key: caller.privateKeyPem },
-      timeoutMs,
-    });
+    this.#identity =
+      'identity' in caller ? caller.identity : { cert: caller.certificatePem, key: caller.privateKeyPem };
+    this.#connection = this.#connectionTo('management');
   }
 
   close(): void {
     this.#connection.close();
+  }
+
+  /** The KMAs of the cluster, asked over port 3335 as agents do. */
+  async kmas(): Promise<readonly ClusterMember[]> {
+    const connection = this.#connectionTo('discovery');
+    try {
+      return await discoveredOver(connection);
+    } catch (error) {
+      throw clientError(error);
+    } finally {
+      connection.close();
+    }
+  }
+
+  #connectionTo(service: ServiceName): HttpsConnection {
+    const { place, caPem } = this.#caller;
+    const port = portOf(place, service);
+    const { timeoutMs } = this.#options;
+    return new HttpsConnection({ address: place.address, port, caPem, identity: this.#identity, timeoutMs });
   }
 
   /** Refusals of the KMA are thrown with their code. */

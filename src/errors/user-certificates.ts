@@ -30,6 +30,6 @@ export const USER_CERTIFICATE_ERRORS = {
     2094,
     404,
     'Certificate does not exist',
-    'See "kma certificate list --all" for those there are.',
+    'See "kma certificate list --ended" for those there are.',
   ),
 } as const satisfies Record<string, ErrorRow>;

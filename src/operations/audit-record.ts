@@ -36,6 +36,8 @@ export interface AuditReader {
   record(row: number): AuditRecord;
   /** By its audit log ID. */
   find(id: string): AuditRecord | null;
+  /** Number of the newest record; 0 without any. */
+  newestRow(): number;
   /** Recomputes every chain from its first kept record; one row for each incarnation and term. */
   verify(): readonly AuditChainReport[];
 }

@@ -18,6 +18,7 @@ import { keyPolicyOperations } from './key-policies.ts';
 import { keyPoolOperations } from './key-pool.ts';
 import { keyOperations } from './keys.ts';
 import { kmaOperations } from './kmas.ts';
+import { showMetrics } from './metrics/show-metrics.ts';
 import type { Operation } from './operation.ts';
 import { pendingOperations } from './pending/index.ts';
 import { proofOperations } from './proof/index.ts';
@@ -49,6 +50,7 @@ export const operations: readonly Operation[] = [
   ...kmaOperations,
   ...rootCaOperations,
   ...statusOperations,
+  showMetrics,
   ...coreSecurityOperations,
   ...pendingOperations,
   ...settingsOperations,

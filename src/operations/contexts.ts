@@ -7,6 +7,7 @@ import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
 import type { ListReader } from './lists/list.ts';
+import type { Distribution } from './metrics/metric-rows.ts';
 import type { Caller, Credential, NewObject, Origin, Self } from './operation.ts';
 
 /** Work of the core process, all operations together: those that share a commit share its fsync. */
@@ -14,6 +15,14 @@ export interface Performance {
   readonly startedAtMs: number;
   readonly operations: number;
   readonly commits: number;
+}
+
+/** Of the running core process, since it started. */
+export interface Measurements {
+  readonly calls: readonly { readonly labels: Readonly<Record<string, string>>; readonly value: number }[];
+  readonly durations: readonly Distribution[];
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
 }
 
 /** Whether this KMA unlocks itself when it starts; or the place of its unlock key is taken by a key of another KMA. */
@@ -33,6 +42,8 @@ export interface DecideContext {
   autonomousUnlock?(): AutonomousUnlock;
   /** What the core has done since it started; for the status. */
   performance?(): Performance;
+  /** What the core process measured; for the metrics. */
+  measurements?(): Measurements;
   /** Whose log-in at this KMA has this key now. */
   sessionOwner?(fingerprint: Fingerprint): UserId | null;
   /** The log-ins at this KMA that count now. */

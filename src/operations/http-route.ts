@@ -3,7 +3,9 @@
 export interface HttpRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Plural nouns; names in braces are input fields: "/v1/users/{user}". */
-  readonly path: `/v1/${string}`;
+  readonly path: `/v1/${string}` | '/metrics';
+  /** The answer is measurements: given as text for Prometheus, unless JSON is asked for. */
+  readonly asMetrics?: true;
 }
 
 /** If-Match: the version of what the caller has read, or "*" for whatever there is. */

@@ -183,6 +183,7 @@ export const OWN_ROWS: readonly MatrixRow[] = [
     ops('ListUserCertificates', 'RevokeUserCertificate'),
   ),
   row('User certificate', 'issue for monitoring', 'Y.....', ops('IssueMonitoringCertificate')),
+  row('Metrics', 'read', 'YYYYYY', ops('ShowMetrics')),
   row('Clock', 'accept the time after it was found odd', 'Q.....', ops('AcceptClock')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
   row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),

@@ -110,6 +110,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   /** One sentence for documentation and --help. */
   readonly summary: string;
   readonly callers: Callers;
+  /** Of an agents' operation: users of any role may call it too. */
+  readonly forManagers?: true;
   /** May be asked with a certificate for monitoring too, which may ask nothing else. */
   readonly forMonitoring?: true;
   /** Needs the credentials of a quorum besides the caller's right. `given`: takes credentials, and judges itself whether they are enough. */
@@ -124,6 +126,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly answersAlways?: boolean;
   /** Done again where a request is repeated, since its answer holds what must not lie about once it is superseded. */
   readonly answerNotKept?: true;
+  /** Programs read it over and over: one audit record a minute for each caller, and of refusals one each. */
+  readonly recordedOnceAMinute?: true;
   readonly audit: { readonly class: AuditClass; readonly retention: RetentionTerm };
   readonly input: z.ZodType<In>;
   readonly output: z.ZodType<Out>;

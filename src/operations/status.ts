@@ -1,16 +1,16 @@
 /** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
 import { z } from 'zod';
 import { isLive } from '../core/live.ts';
-import { hasCoreSecurityBackup, isKeySplitBackedUp, poolStanding } from '../core/readiness.ts';
+import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
 import { ENTITIES_MAX, livingRows, shownName, visitRows } from './entities.ts';
 import { dateText } from './fields.ts';
 import { operation } from './operation.ts';
+import { agentStatus, lastBackupAtMs, poolStatus } from './standing.ts';
 
 /** Under this part of the pool being Ready an operator has to act. */
 const LOW_READY_RATIO = 0.2;
-const CERTIFICATES_EXAMINED_MAX = 200_000;
 const CONFLICTS_SHOWN_MAX = 20;
 const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as const;
 
@@ -41,33 +41,6 @@ const status = z.strictObject({
   warnings: z.array(z.string()),
 });
 type Status = z.infer<typeof status>;
-
-function poolStatus(state: StateView, incarnationId: Parameters<typeof poolStanding>[1]) {
-  const keyPoolSize = readSetting(state, 'keyPoolSize');
-  const { ready, unissued } = poolStanding(state, incarnationId);
-  return {
-    keyPoolSize,
-    keysReady: ready,
-    keysUnissued: unissued,
-    readyPercent: Math.round((ready / keyPoolSize) * 100),
-  };
-}
-
-/** Legacy: agents whose certificate in force was got with the SHA-1 proof of the legacy protocol. */
-function agentStatus(state: StateView) {
-  const legacy = new Set<string | null>();
-  visitRows(state, 'agent_certificate', CERTIFICATES_EXAMINED_MAX, (row) => {
-    if (row.proof === 'legacy' && row.revokedStamp === null) legacy.add(row.agentId);
-  });
-  const counts = { agents: 0, agentsEnrolled: 0, agentsWithLegacyProof: 0 };
-  visitRows(state, 'agent', ENTITIES_MAX, (row) => {
-    if (!isLive(row)) return;
-    counts.agents += 1;
-    if (row.enrolled === 1) counts.agentsEnrolled += 1;
-    if (legacy.has(row.id)) counts.agentsWithLegacyProof += 1;
-  });
-  return counts;
-}
 
 function nameConflicts(state: StateView): string[] {
   return NAMED.flatMap((table) => {
@@ -153,17 +126,13 @@ export const showStatus = operation({
   command: { words: ['status'], example: 'kma status' },
   view(_input, { state, self }) {
     const kma = state.get('kma', self.kmaId);
-    const backups = state.scan('backup', 'created', { equals: [], reverse: true, limit: 100 });
-    const last = backups.find(
-      (row) => isLive(row) && row.downloadedStamp !== null && row.destroyedStamp === null,
-    );
     return {
       kma: self.kmaName,
       locked: false,
       errorState: '',
       storeTrouble: [],
       ...poolStatus(state, self.incarnationId),
-      lastBackupAt: dateText(last?.createdAt ?? null),
+      lastBackupAt: dateText(lastBackupAtMs(state)),
       coreSecurityBackup: hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId')),
       keySplitBackedUp: isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId')),
       ...agentStatus(state),

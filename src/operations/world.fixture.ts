@@ -328,6 +328,7 @@ function officerFacts(name: string, nowMs: number): Fact[] {
 function readerOf(records: readonly AuditRecord[]): AuditReader {
   return {
     verify: () => [],
+    newestRow: () => Math.max(0, ...records.map(({ row }) => row)),
     record(wanted) {
       const record = records.find(({ row }) => row === wanted);
       if (record === undefined) throw new Error(`there is no audit record ${wanted}`);

@@ -33,6 +33,11 @@ export const frontOrigin = z.strictObject({
     .string()
     .regex(/^[0-9A-F]{64}$/)
     .nullable(),
+  /** Of the discovery service only, where managers are known by their keys. */
+  keySha256: z
+    .string()
+    .regex(/^[0-9A-F]{64}$/)
+    .nullish(),
   /** Of the certificate service only. */
   exporter: bytes.refine((value) => value.length === EXPORTER_BYTES, 'not an exporter').optional(),
 });

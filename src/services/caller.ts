@@ -19,6 +19,7 @@ export function originOf(socket: Socket, service: SoapService): FrontOrigin {
     localAddress: plainAddress(socket.localAddress),
     fingerprint: socket instanceof TLSSocket ? fingerprintOf(socket) : null,
     ...(service === 'certificate' && socket instanceof TLSSocket ? exporterOf(socket) : {}),
+    ...(service === 'discovery' && socket instanceof TLSSocket ? { keySha256: keySha256Of(socket) } : {}),
   };
   origins.set(socket, origin);
   return origin;

@@ -10,7 +10,7 @@ import {
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import { logEvent } from '../log-line.ts';
 import type { SoapPort, SoapService } from '../ports.ts';
 import type { TlsMaterial } from '../processes/messages.ts';
@@ -19,6 +19,7 @@ import { type LimitedConnections, limitConnections, limitsOfListener } from './c
 import type { CoreLink } from './core-link.ts';
 import { closeAfter, hasWaiting, inTurn, isEnding, noteUnanswered } from './http-turns.ts';
 import { drainServer, type ServiceServer } from './listeners.ts';
+import { admitOwnKeys, hasOwnKey } from './own-key-callers.ts';
 import { readBody } from './request-body.ts';
 import { answerSoap, fault, type SoapAnswer } from './soap-answer.ts';
 import { isTls13Session, secureContext, tlsOptions } from './tls-settings.ts';
@@ -77,6 +78,8 @@ export function createServiceServer(
   const secure =
     port.transport === 'http' ? null : createTlsServer({ ...httpOptions, ...tlsOptions(port, tls) });
   const server: Server = secure ?? createServer(httpOptions);
+  if (secure !== null && port.service === 'discovery')
+    admitOwnKeys(secure, (reason, address) => link.refused(port.service, reason, address));
   const connections = limitConnections(server, limits, port.transport === 'mutual-tls', (address) =>
     link.refused(port.service, 'too many connections', address),
   );
@@ -141,8 +144,14 @@ async function serve(listener: Listener, request: IncomingMessage, response: Ser
   }
   listener.connections.busy(request.socket);
   const answer = await answerSoap(body, origin, link);
-  if (listener.draining) closeAfter(request, response);
+  if (listener.draining || (answer.status !== 200 && isUnverified(request.socket)))
+    closeAfter(request, response);
   respond(response, answer);
+}
+
+/** A manager by his own key, or nobody: who got no answer keeps no place. */
+function isUnverified(socket: Socket): boolean {
+  return socket instanceof TLSSocket && !socket.authorized && hasOwnKey(socket);
 }
 
 function respond(response: ServerResponse, answer: SoapAnswer): void {

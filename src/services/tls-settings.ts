@@ -66,13 +66,14 @@ export function managementTlsOptions(tls: TlsMaterial): TlsOptions {
   };
 }
 
-/** Callers without a certificate of this cluster get no further than the handshake where one is needed. */
+/** Callers without a certificate of this cluster get no further than the handshake where one is needed, but for managers at discovery. */
 export function tlsOptions(port: Pick<SoapPort, 'service' | 'transport'>, tls: TlsMaterial): TlsOptions {
   const mutual = port.transport === 'mutual-tls';
   return {
     ...secureContext(port.service, tls),
     requestCert: mutual,
-    rejectUnauthorized: mutual,
+    // There own-key-callers.ts decides, before anything is read.
+    rejectUnauthorized: mutual && port.service !== 'discovery',
     handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
   };
 }

@@ -205,6 +205,7 @@ test('a record is found by its number and by its ID, not by what looks like it e
     store.appendAudit(INCARNATION, second);
   });
   const reader = createAuditReader(store);
+  assert.equal(reader.newestRow(), 2);
   assert.deepEqual(reader.record(2), { row: 2, ...second });
   assert.deepEqual(reader.find(first.id), { row: 1, ...first });
   assert.equal(reader.find('KeyID=1'), null);

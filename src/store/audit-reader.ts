@@ -11,6 +11,7 @@ export function createAuditReader(store: Store): AuditReader {
     `SELECT row, record FROM audit WHERE instr(record, ?) > 0 AND json_extract(record, '$.id') = ?
      ORDER BY row DESC LIMIT 1`,
   );
+  const newest = store.database.prepare('SELECT max(row) AS row FROM audit');
   return {
     record(row) {
       const found = recordOf(byRow.get(row));
@@ -18,6 +19,7 @@ export function createAuditReader(store: Store): AuditReader {
       return found;
     },
     find: (id) => recordOf(byId.get(id, id)),
+    newestRow: () => Number(newest.get()?.['row'] ?? 0),
     verify: () => verifyAudit(store),
   };
 }

@@ -80,6 +80,7 @@ export class ManagerConnection {
   send(method: string, path: string, options: RequestOptions = {}): Promise<ManagerAnswer> {
     const body = options.body === undefined ? null : JSON.stringify(options.body);
     const headers = {
+      Accept: 'application/json',
       ...(body === null
         ? {}
         : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),

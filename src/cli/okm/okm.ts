@@ -8,6 +8,7 @@ import { addCertificateSave } from './certificate-save.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addCoreSecurityBackup } from './core-security-backup.ts';
 import { addGlobals, type Globals } from './globals.ts';
+import { addKmasCommand } from './kmas.ts';
 import { addPendingCommands } from './pending.ts';
 import { addProfileCommands } from './profile-commands.ts';
 import { addScriptCommands } from './script/script-commands.ts';
@@ -47,6 +48,7 @@ Example:
   const globals = () => program.opts<Globals>();
   addProfileCommands(program, globals);
   addSessionCommands(program, globals);
+  addKmasCommand(program, globals);
   addCompletionCommand(program);
   addPendingCommands(program, globals);
   addAgentImport(program, globals);

@@ -35,7 +35,8 @@ const MEMBERS_MAX = 1000;
 export const discoverCluster = operation<object, undefined, Reply, Reply>({
   ...forAgents('short'),
   name: 'DiscoverCluster',
-  summary: 'Tells an agent the KMAs of the cluster.',
+  summary: 'Tells an agent or a manager the KMAs of the cluster.',
+  forManagers: true,
   needsUnlocked: false,
   audit: { class: 'Discovery', retention: 'short' },
   input: fields<object>({}),
@@ -44,7 +45,7 @@ export const discoverCluster = operation<object, undefined, Reply, Reply>({
     const { state } = context;
     const members = state.page('kma', '', MEMBERS_MAX).filter(isLive);
     const output = {
-      entitySiteId: nameOf(state, 'site', callingAgent(context).siteId),
+      entitySiteId: context.caller.kind === 'user' ? '' : nameOf(state, 'site', callingAgent(context).siteId),
       clusterMembers: members.map((kma) => describe(kma, context)),
     };
     return { facts: [], output, audit: success(`members=${members.length}`) };

@@ -144,8 +144,8 @@ test('a user sees and revokes his own, a Security Officer those of all; of other
     { request: await requestOf('boss') },
     { caller: boss },
   );
-  const seen = async (caller: Caller, all = false) =>
-    (await world.did(listUserCertificates, { all }, { caller })).output.rows.map(
+  const seen = async (caller: Caller, ended = false) =>
+    (await world.did(listUserCertificates, { ended }, { caller })).output.rows.map(
       ({ user, purpose, state }) => `${user} ${purpose} ${state}`,
     );
   assert.deepEqual(await seen(olga), ['olga full good']);

@@ -2,19 +2,22 @@
 import { randomBytes } from 'node:crypto';
 import { idFrom } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
-import { type Refusal, refuse } from '../../core/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { AuditNote } from '../../operations/audit-record.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
+import { success } from '../../operations/success.ts';
 import { auditRecord } from './audit-note.ts';
 import type { Committer } from './committer.ts';
 import { APPLIANCE, type CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
 import { asAuditError } from './health.ts';
 import { holderOf } from './identify.ts';
+import { RepeatedReads } from './repeated-reads.ts';
 
 export class CallRecords {
   readonly #parts: CoreParts;
   readonly #committer: Committer;
+  readonly #reads = new RepeatedReads();
 
   constructor(parts: CoreParts, committer: Committer) {
     this.#parts = parts;
@@ -23,12 +26,15 @@ export class CallRecords {
 
   /** Inside the transaction of what it tells. */
   write(
-    operation: Pick<Operation, 'name' | 'audit'>,
+    operation: Pick<Operation, 'name' | 'audit' | 'recordedOnceAMinute'>,
     call: CoreCall,
     caller: Caller | null,
-    result: Refusal | Accepted<unknown>,
+    given: Refusal | Accepted<unknown>,
   ): void {
     const { store, self } = this.#parts;
+    const result =
+      operation.recordedOnceAMinute === true ? this.#seldom(operation.name, caller, given) : given;
+    if (result === null) return;
     const record = auditRecord({
       id: idFrom(randomBytes(16)),
       nowMs: Date.now(),
@@ -44,6 +50,17 @@ export class CallRecords {
     } catch (error) {
       throw asAuditError(error);
     }
+  }
+
+  /** Null where the record of a moment ago speaks for this one too. */
+  #seldom(
+    operation: string,
+    caller: Caller | null,
+    result: Refusal | Accepted<unknown>,
+  ): Refusal | Accepted<unknown> | null {
+    if (isRefusal(result) || caller?.kind !== 'user') return result;
+    const leftOut = this.#reads.note(caller.id, operation, Date.now());
+    return leftOut === null ? null : { ...result, audit: success(`without-record=${leftOut}`) };
   }
 
   /** A refusal before the transaction. */

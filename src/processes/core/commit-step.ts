@@ -8,6 +8,7 @@ import type { DecideContext, SecurityTools } from '../../operations/contexts.ts'
 import type { Effect } from '../../operations/effects.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
+import type { CallMeter } from './call-meter.ts';
 import type { CallRecords } from './call-records.ts';
 import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import type { Committer } from './committer.ts';
@@ -40,6 +41,7 @@ export interface CommitSupport {
   readonly admit: (operation: Operation, call: CoreCall) => Caller | Refusal;
   /** Operations under way now. */
   readonly load: () => number;
+  readonly meter: CallMeter;
 }
 
 export class CommitStep {
@@ -143,6 +145,7 @@ export class CommitStep {
       unlocked: memory.unlocked,
       autonomousUnlock: this.#support.parts.autonomousUnlock,
       performance: () => ({ startedAtMs: this.#startedAtMs, ...this.#support.committer.statistics() }),
+      measurements: () => this.#support.meter.report(),
       health: () => this.#support.parts.health.report(),
       load: this.#support.load(),
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, Date.now()),

@@ -4,6 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Caller, Operation } from '../../operations/operation.ts';
 import { wipeSecretsIn } from '../../security/secret-bytes.ts';
+import { CallMeter } from './call-meter.ts';
 import { CallRecords } from './call-records.ts';
 import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import { CommitStep } from './commit-step.ts';
@@ -22,6 +23,7 @@ export class Core {
   readonly committer: Committer;
   readonly records: CallRecords;
   readonly #commitStep: CommitStep;
+  readonly #meter = new CallMeter();
   #running = 0;
   readonly #localRefusals = new LocalRefusals();
 
@@ -37,6 +39,7 @@ export class Core {
       security: this.security,
       admit: (operation, call) => this.#admit(operation, call),
       load: () => this.#running,
+      meter: this.#meter,
     });
   }
 
@@ -51,6 +54,14 @@ export class Core {
     // The error state is in the audit once; a stopped KMA does no more than say so.
     const stopped = this.parts.health.stopped ? this.parts.health.obstacle(operation) : null;
     if (stopped !== null) return stopped;
+    const startedMs = performance.now();
+    const answer = await this.#counted(operation, call);
+    const seconds = (performance.now() - startedMs) / 1000;
+    this.#meter.note(call.origin.service, operation.name, answer, seconds);
+    return answer;
+  }
+
+  async #counted(operation: Operation, call: CoreCall): Promise<CoreAnswer> {
     this.#running += 1;
     try {
       return await this.#run(operation, call);

@@ -5,12 +5,14 @@ import { z } from 'zod';
 import type { Fingerprint } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { ErrorCode } from '../../errors.ts';
+import type { Origin } from '../../operations/operation.ts';
 import { type ProofAttempt, proofAttempt } from '../../operations/proof/attempt.ts';
 import { FrameSocket } from '../frame.ts';
 import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '../messages.ts';
 import type { CoreAnswer } from './core-call.ts';
 import { logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
+import { type Claim, holderOf } from './identify.ts';
 import { listenPrivately } from './listen-privately.ts';
 import type { RunningCore } from './open-core.ts';
 import type { ProofOutcome } from './proof-attempts.ts';
@@ -130,18 +132,31 @@ const replyWithKeys = z.object({ key: keyInReply.optional(), keys: z.array(keyIn
 function dispatch(running: RunningCore, call: Extract<FrontToCore, { t: 'call' }>): Promise<CoreAnswer> {
   if (serviceOf(call.operation) !== call.origin.service)
     return Promise.resolve<Refusal>(refuse('NOT_SUPPORTED'));
-  const origin = { ...call.origin, fingerprint: call.origin.fingerprint as Fingerprint | null };
+  const { keySha256, ...seen } = call.origin;
+  const origin = { ...seen, fingerprint: seen.fingerprint as Fingerprint | null };
   const attempt = proofAttempt(call.operation, call.input, origin.exporter);
   const run = () =>
     running.core.call({
       operation: call.operation,
       input: call.input,
       origin,
-      claim: { claim: 'network' },
+      claim: claimOf(running, origin, keySha256 as Fingerprint | null | undefined),
       claimedName: attempt?.entityId ?? '',
       ...(attempt === null ? {} : { claimedRole: attempt.role }),
     });
   return attempt === null ? run() : prove(running, attempt, origin.address, run);
+}
+
+/** Who shows no certificate of an agent at discovery is a manager, known by his key (D7), or nobody. */
+function claimOf(
+  running: RunningCore,
+  origin: Pick<Origin, 'service' | 'fingerprint'>,
+  keySha256: Fingerprint | null | undefined,
+): Claim {
+  const ofAgent = holderOf(running.core.parts.store.state, origin) !== null;
+  return origin.service === 'discovery' && keySha256 != null && !ofAgent
+    ? { claim: 'session', keySha256 }
+    : { claim: 'network' };
 }
 
 function serviceOf(operation: string): string | undefined {
@@ -183,5 +198,6 @@ function outcomeOf(answer: CoreAnswer): ProofOutcome {
 /** The families of codes are one for a caller from the network; a register row of ours reads as what an agent knows (protocol 9). */
 function forCallers(code: ErrorCode): ErrorCode {
   if (code === 'INVALID_PARAMETERS') return 'AGENT_INVALID_PARAMETERS';
+  if (code === 'SESSION_UNKNOWN') return 'ACCESS_DENIED';
   return code === 'APPLIANCE_LOCKED' ? 'AGENT_APPLIANCE_LOCKED' : code;
 }

@@ -5,7 +5,14 @@ import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
 import { workingUser } from '../../core/user-session.ts';
-import type { Caller, Callers, Operation, Origin, Role } from '../../operations/operation.ts';
+import {
+  type Caller,
+  type Callers,
+  type Operation,
+  type Origin,
+  ROLES,
+  type Role,
+} from '../../operations/operation.ts';
 import { rolesOf } from '../../operations/roles-of.ts';
 import type { KnownKeys } from './known-keys.ts';
 
@@ -16,10 +23,12 @@ export type Claim =
   | { readonly claim: 'session'; readonly keySha256: Fingerprint | null }
   | { readonly claim: 'appliance' };
 
+type Rights = Pick<Operation, 'callers' | 'forManagers' | 'forMonitoring'>;
+
 /** The caller, or why not; the detail is for the audit record. */
 export function identify(
   state: StateView,
-  operation: Pick<Operation, 'callers' | 'forMonitoring'>,
+  operation: Rights,
   origin: Origin,
   claim: Claim,
   keys: KnownKeys,
@@ -38,14 +47,15 @@ export function identify(
 
 /** The passphrase is not asked for again: guesses of strangers disable its proof, not what was proven before (D15). */
 function identifySession(
-  { callers, forMonitoring }: Pick<Operation, 'callers' | 'forMonitoring'>,
+  { callers, forManagers, forMonitoring }: Rights,
   keySha256: Fingerprint | null,
   keys: KnownKeys,
   nowMs: number,
 ): Caller | Refusal {
   const known = keySha256 === null ? null : keys.find(keySha256, nowMs);
   if (known === null) return refuse('SESSION_UNKNOWN');
-  if (known.purpose === 'full') return withRole(callers, known.user, known.roles);
+  if (known.purpose === 'full')
+    return withRole(forManagers === true ? ROLES : callers, known.user, known.roles);
   const { id, name } = known.user;
   return forMonitoring === true
     ? { kind: 'user', id: id as UserId, name: name ?? '', roles: [] }
@@ -64,7 +74,10 @@ function identifyAgent(state: StateView, origin: Origin): Caller | Refusal {
 }
 
 /** The name of the agent a certificate was issued to, whatever became of either; null where it is not ours. */
-export function holderOf(state: StateView, { service, fingerprint }: Origin): string | null {
+export function holderOf(
+  state: StateView,
+  { service, fingerprint }: Pick<Origin, 'service' | 'fingerprint'>,
+): string | null {
   if (service === 'management') return null;
   const certificate = fingerprint === null ? undefined : state.get('agent_certificate', fingerprint);
   if (certificate === undefined || certificate.agentId === null) return null;

@@ -1,5 +1,6 @@
 /** A front as a process of its own, between real callers and a core that this test plays over the real socket. */
 import assert from 'node:assert/strict';
+import { createHash, X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, readFileSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -35,6 +36,7 @@ interface World {
   /** Asks as an agent does, and gives the whole response. */
   ask(): Promise<string>;
   readonly fingerprint: string;
+  readonly keySha256: string;
 }
 
 async function makeWorld(t: TestContext): Promise<World> {
@@ -73,6 +75,7 @@ async function makeWorld(t: TestContext): Promise<World> {
   const world: World = {
     front,
     fingerprint: agent.fingerprint,
+    keySha256: keySha256Of(agent.certificatePem),
     onMessage: () => {},
     endCore() {
       server?.close();
@@ -123,6 +126,11 @@ async function makeWorld(t: TestContext): Promise<World> {
   return world;
 }
 
+function keySha256Of(certificatePem: string): string {
+  const spki = new X509Certificate(certificatePem).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(spki).digest('hex').toUpperCase();
+}
+
 test('a front passes calls with the proven caller on, and survives a core that is replaced', {
   timeout: 60_000,
 }, async (t) => {
@@ -144,6 +152,7 @@ test('a front passes calls with the proven caller on, and survives a core that i
     address: '127.0.0.1',
     localAddress: '127.0.0.1',
     fingerprint: world.fingerprint,
+    keySha256: world.keySha256,
   });
 
   world.onMessage = (message) => {

@@ -3,8 +3,10 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { z } from 'zod';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { IDEMPOTENCY_KEY, VERSION_CONDITION } from '../../operations/http-route.ts';
+import { metricRows } from '../../operations/metrics/metric-rows.ts';
 import type { ManagerOrigin } from '../../processes/management-messages.ts';
 import type { ManagementCall, ManagementLink, ManagementReply } from './link.ts';
+import { METRICS_TYPE, metricsText } from './metrics-text.ts';
 import { type HttpAnswer, problem } from './problem.ts';
 import { firstCall, reportPieces, reportTypeOf } from './report.ts';
 import { type RequestInput, readInput } from './request-input.ts';
@@ -50,6 +52,7 @@ export async function answerManagement(
   const answer = await link.call(call, origin);
   if (answer === null) return known(problem('SERVER_ERROR'));
   if (answer.t === 'problem') return { ...problem(answer.code, answer.detail), known: answer.known };
+  if (match.operation.http.asMetrics === true && !wantsJson(request)) return known(measured(answer));
   if (report !== null) {
     const pieces = reportPieces(report, call, answer.output, (next) => link.call(next, origin));
     return known({ status: 200, headers: { 'Content-Type': `${report.mediaType}; charset=utf-8` }, pieces });
@@ -106,6 +109,18 @@ function conditionsOf({ headers }: ManagementRequest, { http }: Match['operation
   return {
     ...(match === undefined ? {} : { ifMatch: version }),
     ...(key === undefined ? {} : { idempotencyKey: String(key) }),
+  };
+}
+
+function wantsJson({ headers }: ManagementRequest): boolean {
+  return String(headers['accept'] ?? '').includes('application/json');
+}
+
+function measured({ output }: ManagementReply): HttpAnswer {
+  return {
+    status: 200,
+    headers: { 'Content-Type': METRICS_TYPE },
+    body: metricsText(metricRows.parse(output)),
   };
 }
 

@@ -132,10 +132,11 @@ function responsesOf(operation: RoutedOperation): Json {
     description: 'Refused; the code says why.',
     content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
   };
-  const done = {
-    description: 'Done.',
-    content: { 'application/json': { schema }, ...(comesInPages(operation) ? REPORTS : {}) },
+  const more = {
+    ...(comesInPages(operation) ? REPORTS : {}),
+    ...(http.asMetrics === true ? { 'text/plain': { schema: { type: 'string' } } } : {}),
   };
+  const done = { description: 'Done.', content: { 'application/json': { schema }, ...more } };
   const nothing = schema['type'] === 'null' ? { '204': { description: 'Done.' } } : { '200': done };
   return {
     ...nothing,
