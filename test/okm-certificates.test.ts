@@ -64,7 +64,7 @@ test('a script needs the root CA and the saved file, and nothing else', async ()
   assert.deepEqual([me.user, me.key], [OFFICER.name, key]);
   const listed = await script.text('listdus', ...place, '--usercert', path('officer.pem'));
   assert.equal(listed.includes('error'), false);
-  const rows = await okm.json<{ key: string; description: string }[]>('certificate', 'list');
+  const rows = await okm.rows<{ key: string; description: string }>('certificate', 'list');
   assert.equal(rows.find((row) => row.key === key)?.description, 'nightly');
 });
 
