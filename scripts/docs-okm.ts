@@ -21,6 +21,12 @@ export const OKM_INTRODUCTION = [
   'Where there is a `show` beside `modify` or `delete`, these read the version first and change nothing else than that; `--if-match`',
   'names the version that `show --verbose` showed you, so that your own reading counts; `--force` changes whatever there is.',
   '',
+  'Scripts need no log-in: `okm certificate save --out FILE` saves a key and its certificate, and `--usercert FILE` asks with them',
+  'until they end or are revoked; with `--kma` and `--cacert` beside it no profile is needed. What takes the credentials of a quorum',
+  'needs a log-in all the same. A file of `okm certificate save --monitoring` serves Prometheus as `cert_file` and `key_file` for',
+  '`https://KMA:3333/metrics`, and nothing else. The certificate of a KMA names no host, which Prometheus wants, so it needs',
+  '`insecure_skip_verify`: it then takes measurements from anybody who answers in place of the KMA, and sends nothing secret.',
+  '',
   'Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 quorum not met, 7 no answer or busy,',
   '8 accepted and waiting for the approvals of a quorum. They never change their meaning.',
 ].join('\n');

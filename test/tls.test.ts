@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { after, test } from 'node:test';
 import type { ConnectionOptions, SecureVersion, TLSSocket } from 'node:tls';
 import { KmaClient, kindOf, loadProfile } from '@openkma/agent';
+import { makeRequestedKey } from '../src/client/own-certificate.ts';
 import { makeAuthority } from '../src/services/services.fixture.ts';
 import { readTlsKeyPem } from '../src/setup/local-identity.ts';
 import { DataDirectory } from '../src/store/data-directory.ts';
@@ -202,10 +203,14 @@ async function libraryMeets(cert: string, key: string) {
   return { kind, requests };
 }
 
-test("the agent library takes no agent's certificate for a KMA's, nor one of another CA", async () => {
+test("the agent library takes no agent's or user's certificate for a KMA's, nor one of another CA", async () => {
   (await kma.agent('library')).close();
   const { cert, key } = agent.identity;
   assert.deepEqual(await libraryMeets(cert, key), { kind: 'unavailable', requests: 0 });
+  const { privateKeyPem, requestPem: request } = await makeRequestedKey(OFFICER.name);
+  const saved = await kma.ask<{ certificatePem: string }>('SaveOwnCertificate', { request }, OFFICER);
+  const user = await libraryMeets(saved.certificatePem, privateKeyPem);
+  assert.deepEqual(user, { kind: 'unavailable', requests: 0 });
   const foreign = await (await makeAuthority()).issue('kma-test');
   const impostor = await libraryMeets(foreign.certificatePem, foreign.privateKeyPem);
   assert.deepEqual(impostor, { kind: 'unavailable', requests: 0 });

@@ -2,6 +2,7 @@
 import type { FuzzTarget } from '../target.ts';
 import { backupFiles } from './backup-files.ts';
 import { agentCalls, proofs } from './calls.ts';
+import { certificateRequests } from './certificate-requests.ts';
 import { fold } from './fold.ts';
 import { http } from './http.ts';
 import { processMessages } from './messages.ts';
@@ -15,4 +16,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   proofs,
   agentCalls,
   fold,
+  certificateRequests,
 ];

@@ -183,3 +183,20 @@ test('a certificate counts until its end, not while its user is disabled, and ag
   world.commit([set('user', olga.id, { enabled: 1 })]);
   assert.equal(counts(), 'olga');
 });
+
+test('a user has a bounded number that count; revoked and expired ones make room', async () => {
+  const { world, olga } = await one();
+  const certificate = { userId: olga.id, purpose: 'full', description: '', serial: '40' } as const;
+  const days = (count: number) => ({ createdAt: world.nowMs, notAfter: world.nowMs + count * DAY_MS });
+  const key = (i: number) => i.toString(16).toUpperCase().padStart(64, '0');
+  for (let i = 0; i < 64; i++)
+    world.commit([created('user_certificate', key(i), { ...certificate, ...days(i === 0 ? 1 : 100) })]);
+  const save = async () =>
+    world.refusal(saveOwnCertificate, { request: await requestOf('olga') }, { caller: olga });
+  assert.equal(await save(), 'TOO_MANY_CERTIFICATES');
+  await world.did(revokeUserCertificate, { key: key(1) }, { caller: olga });
+  assert.equal(await save(), 'accepted');
+  assert.equal(await save(), 'TOO_MANY_CERTIFICATES');
+  world.nowMs += 2 * DAY_MS;
+  assert.equal(await save(), 'accepted');
+});
