@@ -132,7 +132,7 @@ test('with enough sealed credentials it is done at once; with a wrong one nothin
     assert.deepEqual(await ask('AcceptClock', {}, [ONE]), { refused: 'QUORUM_NOT_MET' }, 'it cannot wait');
   });
   assert.deepEqual(await rolesOfOperator(), ['OPERATOR', 'AUDITOR']);
-  assert.deepEqual(await kma.ask('ListPendingOperations', {}, MEMBERS[0]), []);
+  assert.deepEqual(await kma.rows('ListPendingOperations', {}, MEMBERS[0]), []);
 });
 
 test('who guesses at credentials has to wait', async () => {
