@@ -26,6 +26,7 @@ const POPULATION = {
   agents: 10,
   dataUnits: 100,
   associations: 100,
+  auditRecords: 100_000,
 };
 
 const progress = (what: string) => void process.stderr.write(`${what} ...\n`);

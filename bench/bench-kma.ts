@@ -31,7 +31,7 @@ export class BenchKma implements AsyncDisposable {
   readonly name: string;
   readonly population: Population;
   readonly kma: TestKma;
-  readonly #held: readonly HeldKey[];
+  readonly held: readonly HeldKey[];
   readonly #agents: readonly RawAgent[];
   /** Of the fillings of the pool that were waited for. */
   readonly cpuMsPerKeyMade: number[] = [];
@@ -48,7 +48,7 @@ export class BenchKma implements AsyncDisposable {
     this.name = name;
     this.population = population;
     this.kma = kma;
-    this.#held = held;
+    this.held = held;
     this.#agents = agents;
   }
 
@@ -146,8 +146,8 @@ export class BenchKma implements AsyncDisposable {
 
   /** `number` of PREPARED_REQUESTS. */
   request(kind: Kind, number: number, agent = 0, headers: readonly string[] = []): string {
-    const at = Math.floor((number % PREPARED_REQUESTS) * (this.#held.length / PREPARED_REQUESTS));
-    const held = this.#held[at];
+    const at = Math.floor((number % PREPARED_REQUESTS) * (this.held.length / PREPARED_REQUESTS));
+    const held = this.held[at];
     if (held === undefined) throw new Error('no agent holds a key');
     return keyRequest(kind, held, this.#kwkIds[agent] ?? '', headers);
   }

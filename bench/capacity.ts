@@ -18,6 +18,7 @@ const LARGE: Population = {
   agents: 10_000,
   dataUnits: 1_000_000,
   associations: 500_000,
+  auditRecords: 100_000,
 };
 /** The least pool a KMA may have, and as many keys with agents. */
 const SMALL: Population = {
@@ -26,6 +27,7 @@ const SMALL: Population = {
   agents: 50,
   dataUnits: 5_000,
   associations: 2_500,
+  auditRecords: 100_000,
 };
 
 const RESUMED_RATIO = 0.65;
@@ -66,6 +68,7 @@ function scaled(population: Population, scale: number): Population {
     agents: part('agents'),
     dataUnits: part('dataUnits'),
     associations: part('associations'),
+    auditRecords: population.auditRecords,
   };
 }
 

@@ -12,6 +12,7 @@ import { createAgent } from '../src/operations/agents.ts';
 import { assignKeyGroup } from '../src/operations/key-groups.ts';
 import { fillKeyPool, modifyKeyPoolSize } from '../src/operations/key-pool.ts';
 import type { Caller } from '../src/operations/operation.ts';
+import { modifySecurityParameters } from '../src/operations/settings-operations.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';
 import { AGENT_PASSPHRASE } from '../test/support/kma.ts';
 import { unitOf } from '../test/support/raw-agent.ts';
@@ -24,6 +25,8 @@ export interface Population {
   readonly dataUnits: number;
   /** Data units with a key: each key has one from its making, the rest share keys. */
   readonly associations: number;
+  /** Of the newest data units; those of others retention would have cut. */
+  readonly auditRecords: number;
 }
 
 /** A key with an agent and a data unit it belongs to. */
@@ -37,8 +40,6 @@ const LOCAL: Caller = { kind: 'local' };
 const GROUP = 'group-a';
 /** As the pool maintainer makes them. */
 const KEYS_PER_FILLING = 50;
-/** Records of data units beyond this are cut by retention. */
-const MEDIUM_TERM_RECORDS = 100_000;
 
 /** Keys first: they have to be in a backup before they can be handed out. */
 export async function fillPool(writer: BulkWriter, population: Population): Promise<void> {
@@ -58,6 +59,7 @@ export async function populate(
   population: Population,
   progress: Progress,
 ): Promise<readonly HeldKey[]> {
+  writer.did(modifySecurityParameters, { mediumTermRecords: population.auditRecords }, undefined, LOCAL);
   progress(`${population.agents} agents`);
   const agents = await enrolAgents(writer, population.agents);
   progress(`${population.dataUnits} data units, ${population.associations} of them with a key`);
@@ -128,7 +130,7 @@ function fillDataUnits(
       externalTag: `VOL${number}`,
       description: '',
     };
-    const audited = population.dataUnits - number <= MEDIUM_TERM_RECORDS;
+    const audited = population.dataUnits - number <= population.auditRecords;
     const { dataUnit } = writer.did(createDataUnit, about, undefined, agent, audited);
     const unit = unitOf(dataUnit.dataUnitId);
     if (number < population.agentKeys) {

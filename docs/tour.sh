@@ -143,7 +143,7 @@ agent drive-03 encrypt --input "$place/plain.txt" --output "$place/third.age" --
 as auditor data-unit list
 
 step 'The keys of two volumes are compromised, those of one of them destroyed'
-unit() { as auditor data-unit list --external-tag "$1" --tsv | column dataUnitId; }
+unit() { as auditor data-unit list --filter "externalTag=$1" --tsv | column dataUnitId; }
 second=$(unit VOL002)
 third=$(unit VOL003)
 as compliance key compromise-all --data-unit-id "$second" --comment 'drive 2 was lent out'

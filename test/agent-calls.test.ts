@@ -221,7 +221,7 @@ test('CreateAuditLog: the message is kept with its term and severity, and bounds
     const retention = `AUDIT-LOG-${name as keyof typeof terms}-TERM-RETENTION` as const;
     const condition = 'AUDIT-LOG-WARNING-CONDITION';
     await agent.call('CreateAuditLog', { ...RECORD, retention, condition, message: `note in ${name} 🔑` });
-    const search = { operation: 'CreateAuditLog', term, severity: 'warning' };
+    const search = { filter: ['operation=CreateAuditLog', `term=${term}`, 'severity=warning'] };
     const [newest] = await kma.rows<{ message: string }>('ListAuditEvents', search, AUDITOR);
     assert.ok(newest?.message.includes(`note in ${name} 🔑`));
   }

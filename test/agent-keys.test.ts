@@ -105,7 +105,11 @@ inBothForms(
   async (form) => {
     const retrieve = (keyId: string) => ({ keyId, dataUnit: unitOf(''), keyGroupId: '' });
     assert.equal(await form.refusal('RetrieveKey', retrieve(`0000${unknownId(28)}`)), 1009);
-    const [waiting] = await kma.ask<{ keyId: string }[]>('ListKeys', { state: 'READY', limit: 1 }, OPERATOR);
+    const [waiting] = await kma.rows<{ keyId: string }>(
+      'ListKeys',
+      { filter: ['state=READY'], limit: 1 },
+      OPERATOR,
+    );
     assert.equal(await form.refusal('RetrieveKey', retrieve(waiting?.keyId ?? '')), 1009);
     const unit = await agent.createUnit();
     const { keyId } = await form.create(unit);
@@ -304,7 +308,7 @@ test('no ready key is 1021 for all that would make one, what exists is still ser
   const [plain, wrapped] = [await KeyForm.of('plain', agent), await KeyForm.of('wrapped', agent)];
   const unit = await agent.createUnit();
   const key = await plain.create(unit);
-  const backups = await kma.ask<{ backupId: string }[]>('ListBackups', {}, BACKUP);
+  const backups = await kma.rows<{ backupId: string }>('ListBackups', {}, BACKUP);
   for (const { backupId } of backups)
     await kma.ask('ConfirmBackupDestroyed', { backupId, comment: 'a test' }, BACKUP);
   const empty = unitOf(await agent.createUnit());
@@ -315,7 +319,7 @@ test('no ready key is 1021 for all that would make one, what exists is still ser
   assert.deepEqual(await wrapped.protect(unit), key);
   const refused = await kma.rows<{ condition: string }>(
     'ListAuditEvents',
-    { operation: 'CreateKey', severity: 'error', limit: 1 },
+    { filter: ['operation=CreateKey', 'severity=error'], limit: 1 },
     AUDITOR,
   );
   assert.equal(refused.length, 1, 'it is in the audit');

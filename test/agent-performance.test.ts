@@ -32,7 +32,7 @@ test('requests are counted by kind and agent, refused ones too, and a stop write
   assert.equal(await idle.refusal('CreateKey', { dataUnit: unitOf(''), keyGroupId: '' }), 1000);
   await kma.stop();
   await kma.resume();
-  const rows = await kma.ask<Listed[]>('ListAgentPerformance', { span: 'hour' }, COMPLIANCE);
+  const rows = await kma.rows<Listed>('ListAgentPerformance', { span: 'hour' }, COMPLIANCE);
   assert.deepEqual(
     rows.map(({ meanMs: _, ...counts }) => counts),
     [

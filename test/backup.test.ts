@@ -27,7 +27,7 @@ const agent = await kma.agent('drive-1');
 const hex = ({ key }: Awaited<ReturnType<typeof agent.createKey>>) =>
   Buffer.from(key.reveal()).toString('hex');
 const auditOf = (operation: string, on: TestKma = kma) =>
-  on.rows<AuditRecord>('ListAuditEvents', { operation, limit: 10 }, AUDITOR);
+  on.rows<AuditRecord>('ListAuditEvents', { filter: [`operation=${operation}`], limit: 10 }, AUDITOR);
 
 test('a backup into the data directory is refused, also by way of a link, and nothing is made', async () => {
   const link = join(kma.folder, 'link');
@@ -97,7 +97,7 @@ test('a backup whose files are not those that were made does not count', async (
   );
   assert.ok(isRefusal(answer));
   assert.equal(answer.refused, 'BACKUP_FILE_INVALID');
-  const listed = await kma.ask<{ backupId: string; usable: boolean }[]>('ListBackups', {}, BACKUP);
+  const listed = await kma.rows<{ backupId: string; usable: boolean }>('ListBackups', {}, BACKUP);
   assert.equal(listed.find((backup) => backup.backupId === backupId)?.usable, false);
 });
 
@@ -162,11 +162,7 @@ test('after the loss of the data directory a restored KMA serves the keys of bef
     assert.equal(warning?.severity, 'warning');
     assert.equal(warning?.condition, 'Perhaps issued key');
     await issuesNoOldKey(restored, client);
-    const perhaps = await restored.ask<{ keyId: string }[]>(
-      'ListPerhapsIssuedKeys',
-      { limit: 1000 },
-      AUDITOR,
-    );
+    const perhaps = await restored.rows<{ keyId: string }>('ListPerhapsIssuedKeys', { limit: 1000 }, AUDITOR);
     assert.ok(!perhaps.some(({ keyId }) => keyId === late.keyId), 'the late key is known to be issued now');
     assert.ok(perhaps.length > 0);
     await restored.stop();

@@ -44,7 +44,7 @@ test('users: create, list, modify, passphrases, delete', async () => {
     input: `${AUDITOR.passphrase}\n`,
   });
   assert.equal(created, 'done\n');
-  const users = await shell.json<Row[]>('user list', { user: OFFICER });
+  const users = await shell.rows<Row>('user list', { user: OFFICER });
   assert.deepEqual(row(users, 'user', 'auditor')?.['roles'], ['AUDITOR', 'QUORUM_MEMBER']);
   await shell.text(['user', 'modify', 'auditor', '--description', 'Looks, and asks', '--roles', 'AUDITOR'], {
     user: OFFICER,
@@ -91,7 +91,7 @@ test('key policies: create, list, modify, delete', async () => {
   await kma.ask('CreateKeyPolicy', disks, COMPLIANCE);
   await shell.text('policy modify tapes --allow-export-from', { user: COMPLIANCE });
   await shell.text('policy delete disks', { user: COMPLIANCE });
-  const policies = await shell.json<Row[]>('policy list', { user: COMPLIANCE });
+  const policies = await shell.rows<Row>('policy list', { user: COMPLIANCE });
   assert.equal(policies.length, 1);
   const { encryptionPeriod, cryptoperiod, allowExportFrom } = policies[0] ?? {};
   assert.deepEqual([encryptionPeriod, cryptoperiod, allowExportFrom], ['2y', '10y', true]);
@@ -134,12 +134,12 @@ test('key groups, agents and which agent has which group', async () => {
     input: 'Another-secret-8',
   });
   await shell.text('agent delete drive-2', operator);
-  const agents = await shell.json<Row[]>('agent list', operator);
+  const agents = await shell.rows<Row>('agent list', operator);
   assert.deepEqual(
     agents.map(({ description, enabled, oneTimePassphrase }) => [description, enabled, oneTimePassphrase]),
     [['left one', true, false]],
   );
-  const groups = await shell.json<Row[]>('group list', compliance);
+  const groups = await shell.rows<Row>('group list', compliance);
   assert.deepEqual(
     groups.map(({ group, agents: count }) => [group, count]),
     [
@@ -196,7 +196,7 @@ test('data units and keys of an agent: list, show, history, move, compromise, de
   const shown = await shell.text(`data-unit show ${dataUnitId}`, operator);
   assert.match(shown, /^Description +first tape$/m);
   assert.match(shown, /^Keys +1$/m);
-  const keys = await shell.json<Row[]>(`key list --data-unit-id ${dataUnitId}`, operator);
+  const keys = await shell.rows<Row>(`key list --data-unit-id ${dataUnitId}`, operator);
   assert.deepEqual(
     keys.map(({ keyId, state, group }) => [keyId, state, group]),
     [[key.keyId, 'PROTECT_AND_PROCESS', 'tapes-1']],
@@ -208,7 +208,7 @@ test('data units and keys of an agent: list, show, history, move, compromise, de
   assert.match(record, /^Compromised +-$/m);
   const page = await shell.run('key list --limit 2', operator);
   assert.equal(page.stdout.split('\n').length, 4, 'a heading, two rows');
-  assert.match(page.stderr, /^2 rows; for more: --after [0-9A-F]{60}\n$/);
+  assert.match(page.stderr, /^2 rows; for more: --after [\w-]+\n$/);
   const comment = ['--comment', 'drive was stolen'];
   await shell.text(['key', 'compromise', key.keyId, ...comment], compliance);
   const destroyed = await shell.text(
@@ -227,10 +227,10 @@ test('data units and keys of an agent: list, show, history, move, compromise, de
 });
 
 test('the audit log is listed with filters, and its chains are verified', async () => {
-  const failures = await shell.json<Row[]>('audit list --severity error --limit 50', { user: AUDITOR });
+  const failures = await shell.rows<Row>('audit list --filter severity=error --limit 50', { user: AUDITOR });
   assert.ok(failures.length > 0);
   assert.ok(failures.every(({ severity }) => severity === 'error'));
-  const since = await shell.json<Row[]>('audit list --since 2999-01-01T00:00:00Z', { user: AUDITOR });
+  const since = await shell.rows<Row>('audit list --filter createdAt>=2999-01-01', { user: AUDITOR });
   assert.deepEqual(since, []);
   const chains = await shell.text('audit verify', { user: AUDITOR });
   assert.equal(chains.match(/ intact$/gm)?.length, 3);

@@ -52,7 +52,7 @@ async function isNewLife(
   assert.equal((await agent.retrieveKey(issued)).keyId, issued);
   const [noted] = await of.rows<AuditRecord>(
     'ListAuditEvents',
-    { operation: 'BeginIncarnation', limit: 1 },
+    { filter: ['operation=BeginIncarnation'], limit: 1 },
     AUDITOR,
   );
   assert.equal(noted?.severity, 'warning');
@@ -140,11 +140,7 @@ test('a whole data directory written back over its own files begins a new life',
   copy(`${saved}/.`, kma.data);
   await kma.resume();
   await isNewLife(kma, before, oldKeys, issuedLater);
-  const listed = await kma.ask<{ incarnationId: string }[]>(
-    'ListPerhapsIssuedKeys',
-    { limit: 1000 },
-    AUDITOR,
-  );
+  const listed = await kma.rows<{ incarnationId: string }>('ListPerhapsIssuedKeys', { limit: 1000 }, AUDITOR);
   assert.ok(
     listed.some(({ incarnationId }) => incarnationId === before),
     'the keys of the life before are listed as perhaps issued',

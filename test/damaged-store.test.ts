@@ -55,7 +55,7 @@ const createRefusal = () => agent().refusal('CreateKey', { dataUnit: unitOf(''),
 const audited = () =>
   kma.rows<{ condition: string; message: string }>(
     'ListAuditEvents',
-    { operation: 'NoteTrouble', limit: 10 },
+    { filter: ['operation=NoteTrouble'], limit: 10 },
     AUDITOR,
   );
 

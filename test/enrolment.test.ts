@@ -50,7 +50,11 @@ async function callWith(identity: RawAgent['identity']) {
 }
 
 async function audited(operation: string, severity: string): Promise<readonly string[]> {
-  const events = await kma.rows<{ message: string }>('ListAuditEvents', { operation, severity }, AUDITOR);
+  const events = await kma.rows<{ message: string }>(
+    'ListAuditEvents',
+    { filter: [`operation=${operation}`, `severity=${severity}`] },
+    AUDITOR,
+  );
   return events.map(({ message }) => message);
 }
 
@@ -165,7 +169,11 @@ test('the identical request within 60 s gets the identical answer, side by side 
   assert.equal(later.xml, first.xml);
   const other = { ...request, serverAuthenticationChallenge: randomBytes(20) };
   assert.equal(faultOf(await certify(kma.ports, root, other)), 1002, 'another pair is another request');
-  const notes = await kma.rows<object>('ListAuditEvents', { operation: 'NoteRepeatedEnrolment' }, AUDITOR);
+  const notes = await kma.rows<object>(
+    'ListAuditEvents',
+    { filter: ['operation=NoteRepeatedEnrolment'] },
+    AUDITOR,
+  );
   assert.equal(notes.length, 1, 'once for each proof');
 });
 
@@ -186,7 +194,7 @@ test('the proof is disabled after the limit, while the enrolled agent goes on; a
   const { loginAttemptLimit } = await kma.ask<Record<string, number>>('ShowSecurityParameters', {}, AUDITOR);
   for (let i = 0; i < Number(loginAttemptLimit); i++)
     assert.equal(faultOf((await enrolFromOwnAddress('guessed', WRONG)).answer), 1002);
-  const agents = await kma.ask<{ agent: string; passphraseUsable: boolean }[]>('ListAgents', {}, OPERATOR);
+  const agents = await kma.rows<{ agent: string; passphraseUsable: boolean }>('ListAgents', {}, OPERATOR);
   assert.equal(agents.find(({ agent }) => agent === 'guessed')?.passphraseUsable, false);
   assert.deepEqual(await audited('DisablePassphraseProof', 'warning'), [
     `agent=guessed failures=${loginAttemptLimit}`,

@@ -52,8 +52,8 @@ function sealedBytes(keyIds: readonly string[]): Uint8Array[] {
 async function destroyKeysOf({ dataUnitId, keyIds }: Unit): Promise<void> {
   const input = { dataUnitId, comment: 'end of retention' };
   const { destroyed } = await until('its keys are deactivated', async () => {
-    const list = { dataUnitId, state: 'DEACTIVATED' };
-    const old = await kma.ask<unknown[]>('ListKeys', list, OPERATOR);
+    const list = { dataUnitId, filter: ['state=DEACTIVATED'] };
+    const old = await kma.rows<unknown>('ListKeys', list, OPERATOR);
     return old.length === keyIds.length && kma.ask<{ destroyed: number }>('DestroyKeys', input, OPERATOR);
   });
   assert.equal(destroyed, keyIds.length);

@@ -94,7 +94,7 @@ test('a start that passes ends it, and both error states are in the audit', asyn
   assert.deepEqual(Buffer.from(again.key.reveal()), Buffer.from(key.key.reveal()));
   const events = await kma.rows<{ condition: string; message: string; severity: string }>(
     'ListAuditEvents',
-    { operation: 'NoteTrouble', limit: 10 },
+    { filter: ['operation=NoteTrouble'], limit: 10 },
     AUDITOR,
   );
   assert.deepEqual(
@@ -117,7 +117,7 @@ test('without a hash that can be trusted nothing is written into the audit chain
   await kma.resume();
   const events = await kma.rows<{ message: string }>(
     'ListAuditEvents',
-    { operation: 'NoteTrouble', limit: 10 },
+    { filter: ['operation=NoteTrouble'], limit: 10 },
     AUDITOR,
   );
   assert.ok(!events.some(({ message }) => message.includes('SHA-256')));

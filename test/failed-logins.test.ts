@@ -17,7 +17,7 @@ async function guess(agent: string, times: number): Promise<void> {
     assert.equal(faultOf((await enrolRaw(kma.ports, agent, 'Wrong-passphrase-1')).answer), 1002);
 }
 async function agentShown(name: string): Promise<Shown | undefined> {
-  const agents = await kma.ask<(Shown & { agent: string })[]>('ListAgents', {}, OPERATOR);
+  const agents = await kma.rows<Shown & { agent: string }>('ListAgents', {}, OPERATOR);
   return agents.find(({ agent }) => agent === name);
 }
 /** What is counted is written down when a KMA stops, and once a minute. */
@@ -57,7 +57,7 @@ test('users’ failures at the appliance are shown to the Security Officer', asy
   const wrong = { ...OPERATOR, passphrase: 'Wrong-passphrase-1' };
   for (let i = 0; i < 2; i++) assert.ok('refused' in (await kma.answer('ListAgents', {}, wrong)));
   await restart();
-  const users = await kma.ask<(Shown & { user: string })[]>('ListUsers', {}, OFFICER);
+  const users = await kma.rows<Shown & { user: string }>('ListUsers', {}, OFFICER);
   assert.equal(users.find(({ user }) => user === OPERATOR.name)?.failedLogins, 2);
   assert.equal(users.find(({ user }) => user === OFFICER.name)?.failedLogins, 0);
 });

@@ -119,7 +119,7 @@ test('a full disk', async (t) => {
       assert.equal(kma.kma.pids().get('core'), core);
       const events = await kma.rows<{ condition: string; message: string }>(
         'ListAuditEvents',
-        { operation: 'NoteTrouble', limit: 10 },
+        { filter: ['operation=NoteTrouble'], limit: 10 },
         AUDITOR,
       );
       assert.equal(events[0]?.condition, 'Store could not be written');

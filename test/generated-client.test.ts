@@ -16,7 +16,7 @@ import { Api } from './api.ts';
 export async function externalTags(baseUrl: string, customFetch: typeof fetch): Promise<string[]> {
   const client = new Api({ baseUrl, customFetch });
   const { data } = await client.v1.listDataUnits({ limit: 10 });
-  return data.map((unit) => unit.externalTag);
+  return data.rows.map((unit) => unit.externalTag);
 }
 `;
 interface Program {

@@ -267,9 +267,9 @@ test('silent, dribbling and half-open connections do not keep an agent out, nor 
 
 test('a hundred callers who leave in the middle of their call get at most one key each, and each is audited once', async () => {
   const handedOut = async () => {
-    const keys = await kma.ask<{ keyId: string }[]>(
+    const keys = await kma.rows<{ keyId: string }>(
       'ListKeys',
-      { state: 'PROTECT_AND_PROCESS', limit: 1000 },
+      { filter: ['state=PROTECT_AND_PROCESS'], limit: 1000 },
       AUDITOR,
     );
     return keys.map(({ keyId }) => keyId);
@@ -310,7 +310,7 @@ test('after all of it the audit is whole, and strangers are in it as counts', as
   // Thousands of refused requests of strangers: one record each would fill the audit for them.
   const records = await kma.rows<unknown>(
     'ListAuditEvents',
-    { operation: 'RetrieveEntityCertificate', limit: 1000 },
+    { filter: ['operation=RetrieveEntityCertificate'], limit: 1000 },
     AUDITOR,
   );
   assert.ok(records.length < 5, `${records.length} records`);

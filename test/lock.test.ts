@@ -100,7 +100,7 @@ test('too few, wrong or doubled shares do not unlock it, nor does another role',
   assert.equal(await locked(), true);
   const records = await kma.rows<AuditRecord>(
     'ListAuditEvents',
-    { operation: 'UnlockKma', limit: 10 },
+    { filter: ['operation=UnlockKma'], limit: 10 },
     AUDITOR,
   );
   assert.equal(records.length, 5);

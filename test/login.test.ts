@@ -34,7 +34,7 @@ async function logIn(person: Person): Promise<Refusal | null> {
   return isRefusal(answer) ? answer : null;
 }
 const auditOf = (operation: string) =>
-  kma.rows<AuditRecord>('ListAuditEvents', { operation, limit: 100 }, AUDITOR);
+  kma.rows<AuditRecord>('ListAuditEvents', { filter: [`operation=${operation}`], limit: 100 }, AUDITOR);
 
 test('fewer wrong passphrases than the limit do no harm, and a right one starts the count anew', async () => {
   for (let round = 0; round < 3; round++) {
@@ -52,7 +52,7 @@ test('as many wrong passphrases as the limit disable the proof of a user until a
   assert.equal(disabled.length, 1);
   assert.equal(disabled[0]?.severity, 'warning');
   assert.match(disabled[0]?.message ?? '', /user=compliance/);
-  const users = await kma.ask<{ user: string; passphraseUsable: boolean }[]>('ListUsers', {}, OFFICER);
+  const users = await kma.rows<{ user: string; passphraseUsable: boolean }>('ListUsers', {}, OFFICER);
   const unusable = users.filter(({ passphraseUsable }) => !passphraseUsable).map(({ user }) => user);
   assert.deepEqual(unusable, [COMPLIANCE.name]);
 });

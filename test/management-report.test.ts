@@ -54,7 +54,7 @@ test('a report has every row, in order, however small its pages are', async (t) 
 
 test('a report is filtered as its list is', async (t) => {
   const connection = await auditor(t);
-  const path = '/v1/audit-events?operation=CreateUser';
+  const path = '/v1/audit-events?filter=operation%3DCreateUser';
   const report = await connection.send('GET', path, accept('application/x-ndjson'));
   const { body } = await connection.send('GET', path);
   const rows = (body as { rows: Event[] }).rows;
@@ -67,7 +67,7 @@ test('tab-separated and plain text have one heading and a line for each row', as
   for (const type of ['text/tab-separated-values', 'text/plain']) {
     const report = await connection.send(
       'GET',
-      '/v1/audit-events?limit=2&operation=CreateUser',
+      '/v1/audit-events?limit=2&filter=operation%3DCreateUser',
       accept(type),
     );
     assert.equal(report.headers['content-type'], `${type}; charset=utf-8`);
@@ -90,7 +90,7 @@ test('who may not list gets no report but a problem, and so does a wrong filter'
   const type = accept('text/plain');
   const denied = await operator?.send('GET', '/v1/agents/drive-1/history', type);
   assert.deepEqual([denied?.status, denied?.headers['content-type']], [403, 'application/problem+json']);
-  const wrong = await operator?.send('GET', '/v1/audit-events?severity=bad', type);
+  const wrong = await operator?.send('GET', '/v1/audit-events?filter=severity%3Dbad', type);
   assert.deepEqual([wrong?.status, wrong?.headers['content-type']], [400, 'application/problem+json']);
 });
 

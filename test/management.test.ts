@@ -54,7 +54,7 @@ test('a role is refused what the matrix does not give it, with a record that nam
   assert.deepEqual([answer.status, codeOf(answer.body)], [403, 'ACCESS_DENIED']);
   const records = await kma.rows<{ entityId: string; severity: string }>(
     'ListAuditEvents',
-    { operation: 'ListUsers', limit: 1 },
+    { filter: ['operation=ListUsers'], limit: 1 },
     AUDITOR,
   );
   assert.deepEqual([records[0]?.entityId, records[0]?.severity], [OPERATOR.name, 'error']);
@@ -109,7 +109,7 @@ test('a Security Officer sees and ends the log-ins of others', async (t) => {
   const { key, connection } = await manager(t, AUDITOR);
   const listed = await officer.send('GET', '/v1/sessions');
   assert.ok(
-    (listed.body as { key: string }[]).some((row) => row.key === keyFingerprint(key)),
+    (listed.body as { rows: { key: string }[] }).rows.some((row) => row.key === keyFingerprint(key)),
     listed.text,
   );
   const ended = await officer.send('DELETE', `/v1/users/${AUDITOR.name}/sessions`);
@@ -132,7 +132,7 @@ test('a request with an idempotency key is carried out once, also when the core 
   assert.deepEqual([again.status, again.text], [201, first.text]);
   const other = await create('site-twice');
   assert.deepEqual([other.status, codeOf(other.body)], [409, 'IDEMPOTENCY_KEY_REUSED']);
-  const sites = await kma.ask<{ site: string }[]>('ListSites', {}, OFFICER);
+  const sites = await kma.rows<{ site: string }>('ListSites', {}, OFFICER);
   assert.deepEqual(
     sites.map(({ site }) => site).filter((site) => site !== 'site-a'),
     ['site-once'],

@@ -192,7 +192,7 @@ test('the identical request over its connection gets the identical answer, is no
   assert.equal(faultOf(await replayed.call('EnrolAgent', request)), 1002, 'replayed by somebody else');
   replayed.close();
   const events = (operation: string) =>
-    kma.rows<{ message: string }>('ListAuditEvents', { operation }, AUDITOR);
+    kma.rows<{ message: string }>('ListAuditEvents', { filter: [`operation=${operation}`] }, AUDITOR);
   const mine = ({ message }: { message: string }) => message.includes('agent=lost-reply ');
   assert.equal((await events('NoteRepeatedEnrolment')).filter(mine).length, 1);
   assert.equal((await events('EnrolAgent')).filter(mine).length, 1);
@@ -226,7 +226,7 @@ test('questions of strangers leave nothing in the store but a count', async () =
   const before = rows();
   for (let i = 0; i < 100; i++) await beginProof(kma.ports, 'user', `somebody-${i}`);
   assert.deepEqual(rows(), before);
-  const records = await kma.rows<unknown>('ListAuditEvents', { operation: 'BeginProof' }, AUDITOR);
+  const records = await kma.rows<unknown>('ListAuditEvents', { filter: ['operation=BeginProof'] }, AUDITOR);
   assert.deepEqual(records, []);
 });
 

@@ -64,7 +64,7 @@ test('a script needs the root CA and the saved file, and nothing else', async ()
   assert.deepEqual([me.user, me.key], [OFFICER.name, key]);
   const listed = await script.text('listdus', ...place, '--usercert', path('officer.pem'));
   assert.equal(listed.includes('error'), false);
-  const rows = await okm.json<{ key: string; description: string }[]>('certificate', 'list');
+  const rows = await okm.rows<{ key: string; description: string }>('certificate', 'list');
   assert.equal(rows.find((row) => row.key === key)?.description, 'nightly');
 });
 
@@ -97,11 +97,11 @@ test('a profile made with a certificate needs no log-in', async () => {
 
 test('a file that is there stays, and nothing is signed for it', async () => {
   file('mine.pem', 'mine');
-  const before = await okm.json<object[]>('certificate', 'list', '--ended');
+  const before = await okm.rows<object>('certificate', 'list', '--ended');
   const refused = await okm.run('certificate', 'save', '--out', path('mine.pem'));
   assert.equal(refused.status, 2, refused.stderr);
   assert.equal(readFileSync(path('mine.pem'), 'utf8'), 'mine');
-  assert.equal((await okm.json<object[]>('certificate', 'list', '--ended')).length, before.length);
+  assert.equal((await okm.rows<object>('certificate', 'list', '--ended')).length, before.length);
 });
 
 test('a refusal leaves no file behind', async () => {

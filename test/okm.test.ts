@@ -67,7 +67,7 @@ test('an operation with a quorum is carried out with credentials that were seale
     ...['--passphrase-file', file('olga', `${OLGA.passphrase}\n`)],
     ...asQuorum(kma.folder, QUORUM),
   );
-  const users = await okm.json<{ user: string; roles: string[] }[]>('user', 'list');
+  const users = await okm.rows<{ user: string; roles: string[] }>('user', 'list');
   assert.deepEqual(users.find(({ user }) => user === OLGA.name)?.roles.toSorted(), [
     'COMPLIANCE_OFFICER',
     'OPERATOR',
@@ -83,7 +83,7 @@ test('a list is printed as a table, tab-separated, or into a file of its owner',
   const to = join(kma.folder, 'sites.json');
   assert.equal(await okm.text('site', 'list', '--json', '--output', to), '');
   assert.equal(statSync(to).mode & 0o777, 0o600);
-  assert.equal(JSON.parse(readFileSync(to, 'utf8'))[0].site, 'berlin');
+  assert.equal(JSON.parse(readFileSync(to, 'utf8')).rows[0].site, 'berlin');
 });
 
 test('a core security backup is written here, read back and counts', async () => {
@@ -161,7 +161,7 @@ test('a user of one command logs in, asks and leaves no session; only the root C
   const asOlga = asUser(kma.folder, OLGA);
   const trust = [...place, '--cacert', caFile];
   assert.match(await elsewhere.text('site', 'list', ...trust, ...asOlga), /^SITE /);
-  const sessions = await okm.json<{ user: string }[]>('session', 'list');
+  const sessions = await okm.rows<{ user: string }>('session', 'list');
   assert.deepEqual(
     sessions.map(({ user }) => user),
     [OFFICER.name],
@@ -192,7 +192,7 @@ drive-3,,,,Enrol-me-once-8,
     { agent: 'drive-2', group: 'tapes-1', result: 'created' },
     { agent: 'drive-3', group: '', result: 'created' },
   ]);
-  const agents = await okm.json<{ agent: string; oneTimePassphrase: boolean }[]>('agent', 'list', ...asOlga);
+  const agents = await okm.rows<{ agent: string; oneTimePassphrase: boolean }>('agent', 'list', ...asOlga);
   const oneTime = Object.fromEntries(agents.map((agent) => [agent.agent, agent.oneTimePassphrase]));
   assert.deepEqual(oneTime, { 'drive-1': false, 'drive-2': true, 'drive-3': true });
   chmodSync(csv('berlin'), 0o644);
@@ -259,12 +259,12 @@ test('a whole list goes into a file of its owner, page by page, as JSON lines or
   const numbers = rows.map((line) => Number(Object(JSON.parse(line)).row));
   assert.ok(numbers.length > 10, 'several pages');
   assert.deepEqual([numbers.at(-1), new Set(numbers).size], [1, numbers.length]);
-  await okm.text(...list, '--tsv', '--operation', 'CreateUser');
+  await okm.text(...list, '--tsv', '--filter', 'operation=CreateUser');
   const [heading, ...lines] = readFileSync(path, 'utf8').trimEnd().split('\n');
   assert.match(heading ?? '', /^row\t/);
   assert.ok(lines.length > 0 && lines.every((line) => /^\d+\t/.test(line)));
   assert.match(
-    await okm.text('audit', 'list', '--all', '--operation', 'CreateUser'),
+    await okm.text('audit', 'list', '--all', '--filter', 'operation=CreateUser'),
     /^ROW +CREATED +OPERATION/,
   );
 });

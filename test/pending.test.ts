@@ -64,7 +64,7 @@ interface Shown {
 }
 const show = (pendingId: string) => kma.ask<Shown>('ShowPendingOperation', { pendingId }, MEMBERS[0]);
 const rolesOfOperator = async () => {
-  const users = await kma.ask<{ user: string; roles: string[] }[]>('ListUsers', {}, OFFICER);
+  const users = await kma.rows<{ user: string; roles: string[] }>('ListUsers', {}, OFFICER);
   return users.find(({ user }) => user === OPERATOR.name)?.roles;
 };
 const code = (answer: unknown) => (isRefusal(answer) ? answer.refused : 'accepted');
@@ -87,7 +87,7 @@ test('an operation approved by two people, one after the other, is carried out w
   );
   const records = await kma.rows<AuditRecord>(
     'ListAuditEvents',
-    { operation: 'ModifyUser', limit: 10 },
+    { filter: ['operation=ModifyUser'], limit: 10 },
     AUDITOR,
   );
   const done = records.find(({ message }) => message.includes(`pending=${pendingId} approvedBy=`));
@@ -132,7 +132,7 @@ test('with enough sealed credentials it is done at once; with a wrong one nothin
     assert.deepEqual(await ask('AcceptClock', {}, [ONE]), { refused: 'QUORUM_NOT_MET' }, 'it cannot wait');
   });
   assert.deepEqual(await rolesOfOperator(), ['OPERATOR', 'AUDITOR']);
-  assert.deepEqual(await kma.ask('ListPendingOperations', {}, MEMBERS[0]), []);
+  assert.deepEqual(await kma.rows('ListPendingOperations', {}, MEMBERS[0]), []);
 });
 
 test('who guesses at credentials has to wait', async () => {

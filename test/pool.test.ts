@@ -29,7 +29,7 @@ const issued = new Set<string>();
 
 const status = () => kma.ask<Status>('ShowStatus', {});
 const auditOf = (operation: string) =>
-  kma.rows<AuditRecord>('ListAuditEvents', { operation, limit: 1000 }, AUDITOR);
+  kma.rows<AuditRecord>('ListAuditEvents', { filter: [`operation=${operation}`], limit: 1000 }, AUDITOR);
 const lowPool = ({ warnings }: Status) => warnings.some((text) => text.includes('kma backup --to'));
 
 async function take(of: KmaClient, keys: number): Promise<void> {
@@ -96,7 +96,7 @@ test('a backup mends it without a restart, and no key was issued twice', async (
 });
 
 test('confirmed destruction of the only backups makes their keys not Ready', async () => {
-  const backups = await kma.ask<{ backupId: string }[]>('ListBackups', {}, BACKUP);
+  const backups = await kma.rows<{ backupId: string }>('ListBackups', {}, BACKUP);
   for (const { backupId } of backups)
     await kma.ask('ConfirmBackupDestroyed', { backupId, comment: 'shredded' }, BACKUP);
   assert.equal((await status()).keysReady, 0);

@@ -79,8 +79,8 @@ test('over IPv6 an agent enrols, discovers the KMA and gets a key', async (t) =>
   const { keyId } = await client.createKey();
   assert.equal((await client.retrieveKey(keyId)).keyId, keyId);
   client.close();
-  const [record] = await shell.json<{ entityAddress: string }[]>(
-    'audit list --operation RetrieveKey2 --limit 1',
+  const [record] = await shell.rows<{ entityAddress: string }>(
+    'audit list --filter operation=RetrieveKey2 --limit 1',
     { user: OFFICER },
   );
   assert.equal(record?.entityAddress, HOST);

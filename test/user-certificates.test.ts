@@ -88,7 +88,7 @@ test('with a certificate for monitoring its officer can do nothing of his', asyn
     assert.equal(codeOf(await connection.send('GET', path)), '403 ACCESS_DENIED', path);
   const records = await kma.rows<{ entityId: string }>(
     'ListAuditEvents',
-    { operation: 'ListUsers', limit: 1 },
+    { filter: ['operation=ListUsers'], limit: 1 },
     AUDITOR,
   );
   assert.equal(records[0]?.entityId, OFFICER.name);

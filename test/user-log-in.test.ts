@@ -59,7 +59,7 @@ test('a log-in makes a session of the key, on this KMA only, and the KMA proves 
     state,
     'no fact, so nothing to replicate',
   );
-  const users = await kma.ask<{ user: string }[]>('ListUsers', {}, OFFICER);
+  const users = await kma.rows<{ user: string }>('ListUsers', {}, OFFICER);
   assert.ok(users.length > 0);
 });
 
@@ -137,7 +137,11 @@ test('the session ends with the passphrase it was proven with, and with the user
 
 test('each log-in has its audit record with the name; a refused one is only counted', async () => {
   const audited = () =>
-    kma.rows<{ severity: string; entityId: string }>('ListAuditEvents', { operation: 'LogInUser' }, OPERATOR);
+    kma.rows<{ severity: string; entityId: string }>(
+      'ListAuditEvents',
+      { filter: ['operation=LogInUser'] },
+      OPERATOR,
+    );
   const before = (await audited()).length;
   fieldsOf((await logIn(OLGA, newProofKey())).answer2);
   assert.equal(faultOf((await logIn({ ...OLGA, passphrase: WRONG })).answer2), 1002);
@@ -177,7 +181,7 @@ test('an agent that enrols with okm-agent is in the audit with the modern proof'
   });
   const events = await kma.rows<{ message: string }>(
     'ListAuditEvents',
-    { operation: 'EnrolAgent' },
+    { filter: ['operation=EnrolAgent'] },
     OPERATOR,
   );
   assert.match(events[0]?.message ?? '', /agent=drive-2 serial=\S+ proof=modern/);

@@ -125,7 +125,7 @@ test('afterwards: the last Security Officer logs in, and an agent whose passphra
     1002,
     'the guesses have used its passphrase up',
   );
-  const agents = await kma.ask<{ agent: string; enabled: boolean }[]>('ListAgents', {}, OPERATOR);
+  const agents = await kma.rows<{ agent: string; enabled: boolean }>('ListAgents', {}, OPERATOR);
   const enabled = agents.find(({ agent }) => agent === name)?.enabled;
   assert.equal(enabled, true, 'only the proof is disabled');
   const passphrase = `${AGENT_PASSPHRASE}-again`;
@@ -153,7 +153,7 @@ test('the guesses are in the audit as counts, and the chains are intact', async 
   assert.deepEqual([...new Set(chains.map(({ verdict }) => verdict))], ['intact']);
   const records = await kma.rows<unknown>(
     'ListAuditEvents',
-    { operation: 'RetrieveEntityCertificate', limit: 1000 },
+    { filter: ['operation=RetrieveEntityCertificate'], limit: 1000 },
     AUDITOR,
   );
   assert.ok(records.length < 20, `${records.length} records of ten thousand guesses`);

@@ -1,6 +1,6 @@
 /** Makes a command out of an operation of the catalogue (D9): words, arguments, options and help come from the operation's own record. */
 import { type Command, Option } from 'commander';
-import { type InputField, inputFieldsOf } from '../operations/input-fields.ts';
+import { FILTER_FIELD, type InputField, inputFieldsOf } from '../operations/input-fields.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
 import { choiceOf, choicesOf, listItems } from './choice.ts';
@@ -124,6 +124,11 @@ function addOption(command: Command, field: InputField): void {
       `--${name}-file <file>`,
       `${description} (file, "-" for standard input; asked for otherwise)`.trim(),
     );
+    return;
+  }
+  if (field.name === FILTER_FIELD) {
+    const collect = (text: string, before: readonly string[] = []) => [...before, text];
+    command.option('--filter <condition>', `${description}; may be given several times`, collect);
     return;
   }
   const option = new Option(`--${name} <${field.kind === 'list' ? 'a,b' : field.kind}>`, description);

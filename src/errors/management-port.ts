@@ -58,4 +58,17 @@ export const MANAGEMENT_PORT_ERRORS = {
     'Pages in a browser may not call this port',
     'Use a program that sends no Origin header.',
   ),
+  FILTER_INVALID: row(
+    2055,
+    400,
+    'A filter is not understood',
+    'Write NAME OPERATOR VALUE, such as "enabled=true"; the detail names what fits. --help lists the columns.',
+  ),
+  SORT_INVALID: row(2056, 400, 'There is no such column to sort by', 'Name a column; -COLUMN is descending.'),
+  CURSOR_INVALID: row(
+    2057,
+    400,
+    'The cursor is not one of this list',
+    'Begin the list anew: a cursor goes on with the same filters and order only.',
+  ),
 } as const satisfies Record<string, ErrorRow>;

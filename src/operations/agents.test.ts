@@ -38,7 +38,7 @@ test('a new agent is enabled, not enrolled, with a one-time passphrase and both 
   const world = new World();
   await world.did(createSite, { site: 'rome' });
   await world.did(createAgent, { ...DRIVE, site: 'rome', description: 'slot 4' });
-  const { createdAt: _, ...agent } = (await world.did(listAgents, {})).output[0] ?? { createdAt: '' };
+  const { createdAt: _, ...agent } = (await world.did(listAgents, {})).output.rows[0] ?? { createdAt: '' };
   assert.deepEqual(agent, {
     agent: 'drive',
     description: 'slot 4',
@@ -52,14 +52,14 @@ test('a new agent is enabled, not enrolled, with a one-time passphrase and both 
     failedLogins: 0,
   });
   const proofFailures = () => new Map([['agent:drive', 3]]);
-  assert.equal((await world.did(listAgents, {}, { proofFailures })).output[0]?.failedLogins, 3);
+  assert.equal((await world.did(listAgents, {}, { proofFailures })).output.rows[0]?.failedLogins, 3);
 });
 
 test('a one-time passphrase is usable until it is spent, another one stays usable', async () => {
   const world = new World();
   await world.did(createAgent, DRIVE);
   enrol(world);
-  const usable = async () => (await world.did(listAgents, {})).output[0]?.passphraseUsable;
+  const usable = async () => (await world.did(listAgents, {})).output.rows[0]?.passphraseUsable;
   assert.equal(await usable(), false);
   await world.did(modifyAgent, { agent: 'drive', oneTimePassphrase: false });
   assert.equal(await usable(), true);
@@ -92,13 +92,13 @@ test('only what is given changes', async () => {
   await world.did(createSite, { site: 'rome' });
   await world.did(createAgent, { ...DRIVE, site: 'rome' });
   await world.did(modifyAgent, { agent: 'drive', enabled: false, modernOnly: true });
-  const changed = (await world.did(listAgents, {})).output[0];
+  const changed = (await world.did(listAgents, {})).output.rows[0];
   assert.deepEqual(
     [changed?.enabled, changed?.modernOnly, changed?.oneTimePassphrase, changed?.site],
     [false, true, true, 'rome'],
   );
   await world.did(modifyAgent, { agent: 'drive', site: '' });
-  assert.equal((await world.did(listAgents, {})).output[0]?.site, '');
+  assert.equal((await world.did(listAgents, {})).output.rows[0]?.site, '');
   assert.equal(await world.refusal(modifyAgent, { agent: 'no' }), 'AGENT_DOES_NOT_EXIST');
 });
 
@@ -139,7 +139,7 @@ test('a deleted agent has no certificate in force and leaves no secret', async (
   assert.notEqual(world.state.get('agent_certificate', CERTIFICATE)?.revokedStamp, null);
   assert.ok(!world.objects.has(legacySecretObjectId ?? ''));
   assert.ok(!world.objects.has(verifierObjectId ?? ''));
-  assert.deepEqual((await world.did(listAgents, {})).output, []);
+  assert.deepEqual((await world.did(listAgents, {})).output.rows, []);
   await world.did(createAgent, DRIVE);
 });
 

@@ -13,6 +13,7 @@ import type { PrepareContext } from './contexts.ts';
 import { find, livingRows } from './entities.ts';
 import { description, flag, name, passphrase } from './fields.ts';
 import { membershipFacts } from './key-groups.ts';
+import { listOperation } from './lists/list.ts';
 import { brokenRule } from './new-verifier.ts';
 import { type NewObject, operation } from './operation.ts';
 import { agentEntity, agentShown, showAgent, shownAgent } from './show-agent.ts';
@@ -132,7 +133,7 @@ export const createAgent = operation({
   },
 });
 
-export const listAgents = operation({
+export const listAgents = listOperation({
   ...operator,
   callers: ['COMPLIANCE_OFFICER', 'OPERATOR'],
   changes: false,
@@ -140,10 +141,11 @@ export const listAgents = operation({
   name: 'ListAgents',
   http: { method: 'GET', path: '/v1/agents' },
   summary: 'Lists the agents.',
-  input: z.strictObject({}),
-  output: z.array(shownAgent),
+  row: shownAgent,
+  key: ['agent'],
+  order: 'agent',
   command: { words: ['agent', 'list'], example: 'kma agent list --user operator' },
-  view(_input, { state, proofFailures }) {
+  rows({ state, proofFailures }) {
     const failures = proofFailures();
     return livingRows(state, 'agent').map((row) => agentShown(state, row, failures));
   },

@@ -32,25 +32,14 @@ export interface AuditNote {
 }
 
 export interface AuditReader {
-  /** Newest first; `beforeId` continues after the last row of the page before. */
-  list(filter: AuditFilter): readonly AuditRecord[];
+  /** One that there is, by its number. */
+  record(row: number): AuditRecord;
+  /** By its audit log ID. */
+  find(id: string): AuditRecord | null;
+  /** Number of the newest record; 0 without any. */
+  newestRow(): number;
   /** Recomputes every chain from its first kept record; one row for each incarnation and term. */
   verify(): readonly AuditChainReport[];
-}
-export interface AuditFilter {
-  readonly limit: number;
-  readonly beforeId?: number;
-  readonly term?: RetentionTerm;
-  readonly operation?: string;
-  readonly severity?: Severity;
-  readonly entity?: string;
-  readonly sinceMs?: number;
-  readonly untilMs?: number;
-  readonly classes?: readonly AuditClass[];
-  /** An ID in hex digits that the message names. */
-  readonly messageHas?: string;
-  /** The record of this audit log ID. */
-  readonly id?: string;
 }
 /** Fields of section 9.1 of the product reference. `row` is local and only pages. */
 export interface AuditRecord {

@@ -96,7 +96,7 @@ test('backups are listed newest first with what is known of them', async () => {
   const first = await backUp(world);
   await world.did(confirmBackupDownloaded, first);
   const second = await backUp(world);
-  const { output } = await world.did(listBackups, {});
+  const output = await world.rows(listBackups);
   assert.deepEqual(
     output.map(({ backupId, usable, kma }) => [backupId, usable, kma]),
     [

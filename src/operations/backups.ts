@@ -9,7 +9,8 @@ import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
 import type { MadeBackup } from './contexts.ts';
 import { nameOf } from './entities.ts';
-import { comment, dateText, internalId, limit, sha256 } from './fields.ts';
+import { comment, dateText, internalId, sha256 } from './fields.ts';
+import { listOperation } from './lists/list.ts';
 import { operation } from './operation.ts';
 import { success } from './success.ts';
 
@@ -146,7 +147,10 @@ export const confirmBackupDestroyed = operation({
   },
 });
 
-export const listBackups = operation({
+/** Far more than are kept; of more the newest are shown. */
+const BACKUPS_MAX = 10_000;
+
+export const listBackups = listOperation({
   ...backupOperator,
   callers: ['SECURITY_OFFICER', 'COMPLIANCE_OFFICER', 'OPERATOR', 'BACKUP_OPERATOR'],
   changes: false,
@@ -154,24 +158,24 @@ export const listBackups = operation({
   name: 'ListBackups',
   http: { method: 'GET', path: '/v1/backups' },
   summary: 'Lists the backups, newest first.',
-  input: z.strictObject({ limit: limit() }),
-  output: z.array(
-    z.strictObject({
-      backupId: z.string(),
-      kma: z.string(),
-      createdAt: z.string(),
-      completedAt: z.string(),
-      downloadedAt: z.string(),
-      destroyedAt: z.string(),
-      usable: z.boolean(),
-      fileBytes: z.number(),
-      destroyedComment: z.string(),
-    }),
-  ),
+  row: z.strictObject({
+    backupId: z.string(),
+    kma: z.string(),
+    createdAt: z.string(),
+    completedAt: z.string(),
+    downloadedAt: z.string(),
+    destroyedAt: z.string(),
+    usable: z.boolean(),
+    fileBytes: z.number(),
+    destroyedComment: z.string(),
+  }),
+  key: ['backupId'],
+  order: 'createdAt',
+  descending: true,
   command: { words: ['backup-list'], example: 'kma backup-list --user backup-operator' },
-  view: (input, { state }) =>
+  rows: ({ state }) =>
     state
-      .scan('backup', 'created', { equals: [], reverse: true, limit: input.limit })
+      .scan('backup', 'created', { equals: [], reverse: true, limit: BACKUPS_MAX })
       .filter(isLive)
       .map((backup) => ({
         backupId: backup.id,

@@ -51,7 +51,7 @@ test('all keys of a data unit, at most 200 at once; those that are compromised a
   assert.deepEqual(await did(), { compromised: 200, left: 2 });
   assert.deepEqual(await did(), { compromised: 2, left: 0 });
   assert.equal(await world.refusal(compromiseKeys, input), 'KEY_ALREADY_COMPROMISED');
-  const { output } = await world.did(listKeys, { dataUnitId, state: 'COMPROMISED', limit: 300 });
+  const output = await world.rows(listKeys, { dataUnitId, filter: ['state=COMPROMISED'], limit: 300 });
   assert.equal(output.length, 203);
   const { compromisedComment } = (await world.did(showKey, { keyId: keyIds[0] })).output;
   assert.equal(compromisedComment, 'first');

@@ -6,6 +6,7 @@ import type { StateView } from '../core/state.ts';
 import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
+import type { ListReader } from './lists/list.ts';
 import type { Distribution } from './metrics/metric-rows.ts';
 import type { Caller, Credential, NewObject, Origin, Self } from './operation.ts';
 
@@ -119,6 +120,8 @@ export interface ViewContext {
   readonly nowMs: number;
   readonly self: Self;
   readonly audit: AuditReader;
+  /** Pages of the lists that are too long to be looked at as a whole. */
+  readonly lists: ListReader;
   /** What agents asked of this KMA from the first to the last of these hours (core/agent-performance.ts), in order of agent. */
   agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
   /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */

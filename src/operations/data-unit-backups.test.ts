@@ -19,7 +19,9 @@ test('backups after a key was made may hold it, the newest first, until their de
     world.commit([created('backup', id as BackupId, { kmaId: world.self.kmaId, createdAt: world.nowMs })]);
   };
   const held = async (input: object = {}) =>
-    (await world.did(listBackupsWithKeys, { dataUnitId, ...input })).output.map(({ backupId }) => backupId);
+    (await world.did(listBackupsWithKeys, { dataUnitId, ...input })).output.rows.map(
+      ({ backupId }) => backupId,
+    );
   backup('A');
   world.nowMs += DAY_MS;
   world.issuedKey(dataUnitId, byName(world.state, 'key_group', 'g')?.id as KeyGroupId);

@@ -8,8 +8,8 @@ import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { reading } from './common-settings.ts';
 import { nameOf } from './entities.ts';
-import { dataUnitId, dateText, limit } from './fields.ts';
-import { operation } from './operation.ts';
+import { dataUnitId, dateText } from './fields.ts';
+import { listOperation } from './lists/list.ts';
 
 export const holdingBackup = z.strictObject({ backupId: z.string(), createdAt: z.string(), kma: z.string() });
 
@@ -25,22 +25,25 @@ export function holdingBackups(state: StateView, keys: readonly Row<'key'>[]) {
     }));
 }
 
-export const listBackupsWithKeys = operation({
+export const listBackupsWithKeys = listOperation({
   ...reading,
   callers: ['SECURITY_OFFICER', 'COMPLIANCE_OFFICER', 'OPERATOR', 'BACKUP_OPERATOR'],
   name: 'ListBackupsWithKeys',
   http: { method: 'GET', path: '/v1/data-units/{dataUnitId}/backups' },
   summary: 'Lists the backups that may hold keys of a data unit, the newest first.',
-  input: z.strictObject({ dataUnitId: dataUnitId(), limit: limit() }),
-  output: z.array(holdingBackup),
+  scope: { dataUnitId: dataUnitId() },
+  row: holdingBackup,
+  key: ['backupId'],
+  order: 'createdAt',
+  descending: true,
   command: {
     words: ['data-unit', 'backups-with-keys'],
     arguments: ['dataUnitId'],
     example: 'kma data-unit backups-with-keys 000102030405060708090A0B0C0D0E0F --user operator',
   },
-  view(input, { state }) {
-    const unit = live(state, 'data_unit', input.dataUnitId);
-    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
-    return holdingBackups(state, keysOfUnit(state, unit)).reverse().slice(0, input.limit);
+  rows({ state }, scope) {
+    const unit = live(state, 'data_unit', scope.dataUnitId);
+    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', scope.dataUnitId);
+    return holdingBackups(state, keysOfUnit(state, unit));
   },
 });

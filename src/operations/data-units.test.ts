@@ -17,12 +17,17 @@ test('data units are found by external ID, by tag, and page by page', async () =
   const one = world.dataUnit({ externalUniqueId: 'AB12', externalTag: `VOL001${' '.repeat(26)}` });
   const two = world.dataUnit({ externalTag: 'VOL002' });
   const idsOf = async (input: object) =>
-    (await world.did(listDataUnits, input)).output.map(({ dataUnitId }) => dataUnitId);
-  assert.deepEqual(await idsOf({ externalUniqueId: 'ab12' }), [one]);
-  assert.deepEqual(await idsOf({ externalTag: 'VOL001' }), [one]);
-  assert.deepEqual(await idsOf({ externalTag: 'VOL003' }), []);
-  const first = await idsOf({ limit: 1 });
-  assert.deepEqual([...first, ...(await idsOf({ after: first[0] }))], [one, two].sort());
+    (await world.did(listDataUnits, input)).output.rows.map(({ dataUnitId }) => dataUnitId);
+  assert.deepEqual(await idsOf({ filter: ['externalUniqueId=AB12'] }), [one]);
+  assert.deepEqual(await idsOf({ filter: ['externalTag~VOL001'] }), [one]);
+  assert.deepEqual(await idsOf({ filter: ['externalTag=VOL003'] }), []);
+  const first = (await world.did(listDataUnits, { limit: 1 })).output;
+  const second = (await world.did(listDataUnits, { limit: 1, after: first.next })).output;
+  assert.deepEqual(
+    [...first.rows, ...second.rows].map(({ dataUnitId }) => dataUnitId).sort(),
+    [one, two].sort(),
+  );
+  assert.equal(second.next, null);
 });
 
 test('the state follows the keys', async () => {
@@ -67,7 +72,7 @@ test('backups that may hold a destroyed key are listed until their destruction i
   await world.did(confirmCoreSecurityBackupDownloaded, { backupId: core.backupId, fileSha256 });
   world.backup = world.madeBackup();
   const { backupId } = (await world.did(createDatabaseBackup, {})).output;
-  const held = async () => (await world.did(listBackupsWithDestroyedKeys, { dataUnitId })).output;
+  const held = async () => (await world.did(listBackupsWithDestroyedKeys, { dataUnitId })).output.rows;
   assert.deepEqual(await held(), []);
   await world.did(compromiseKey, { keyId, comment: 'x' });
   await world.did(destroyKeys, { dataUnitId, comment: 'x' });

@@ -1,26 +1,24 @@
 /** Operations on data units: what was encrypted, with which keys. Agents make data units; people look at them and describe them. */
 import { z } from 'zod';
 import { DATA_UNIT_STATES } from '../core/data-unit-state.ts';
-import { keysOfUnit, stateOfDataUnit, unitsByExternalId } from '../core/data-units.ts';
+import { keysOfUnit, stateOfDataUnit } from '../core/data-units.ts';
 import { set } from '../core/facts.ts';
-import { isLive, live } from '../core/live.ts';
+import { live } from '../core/live.ts';
 import { refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { reading } from './common-settings.ts';
 import { holdingBackup, holdingBackups } from './data-unit-backups.ts';
-import { nameOf, walk } from './entities.ts';
-import { dataUnitId, dateText, description, limit, text } from './fields.ts';
+import { held, nameOf } from './entities.ts';
+import { dataUnitId, dateText, description, text } from './fields.ts';
+import { listOperation, storedListOperation } from './lists/list.ts';
 import { operation } from './operation.ts';
 import { type Entity, rowVersion } from './row-version.ts';
 import { success } from './success.ts';
 
 /** Agents' PKCS#11 providers keep the attributes of an object in the description and cannot do without (protocol 11). */
 const PKCS11_MARK = 'PKCS#11v2.20';
-/** Rows looked through for one page of a filtered list. */
-const EXAMINED_MAX = 100_000;
-
-const unitFields = {
+export const shownDataUnit = z.strictObject({
   dataUnitId: z.string(),
   externalTag: z.string(),
   description: z.string(),
@@ -29,9 +27,13 @@ const unitFields = {
   createdAt: z.string(),
   createdBy: z.string(),
   externalUniqueId: z.string(),
-};
+});
 
-function shown(state: StateView, unit: Row<'data_unit'>, nowMs: number) {
+export function dataUnitShown(
+  state: StateView,
+  unit: Row<'data_unit'>,
+  nowMs: number,
+): z.infer<typeof shownDataUnit> {
   return {
     dataUnitId: unit.id,
     externalTag: unit.externalTag ?? '',
@@ -44,37 +46,24 @@ function shown(state: StateView, unit: Row<'data_unit'>, nowMs: number) {
   };
 }
 
-export const listDataUnits = operation({
+export const listDataUnits = storedListOperation({
   ...reading,
   name: 'ListDataUnits',
   http: { method: 'GET', path: '/v1/data-units' },
-  summary: 'Lists data units in the order of their IDs.',
-  input: z.strictObject({
-    externalUniqueId: z
-      .string()
-      .regex(/^([0-9A-Fa-f]{2}){1,32}$/, '1 to 32 bytes as hex')
-      .transform((value) => value.toUpperCase())
-      .optional()
-      .meta({ description: 'only with this external unique ID, hex' }),
-    externalTag: z.string().max(64).optional().meta({ description: 'only with this external tag' }),
-    after: dataUnitId().optional().meta({ description: 'only after this data unit ID: continues a list' }),
-    limit: limit(),
-  }),
-  output: z.array(z.strictObject(unitFields)),
+  summary: 'Lists data units, the newest first.',
+  row: shownDataUnit,
+  key: 'dataUnitId',
+  order: 'createdAt',
+  descending: true,
   command: {
     words: ['data-unit', 'list'],
-    example: 'kma data-unit list --external-tag VOL001 --user operator',
+    example: 'kma data-unit list --filter externalTag=VOL001 --user operator',
   },
-  view(input, { state, nowMs }) {
-    const { externalUniqueId, externalTag, after = '' } = input;
-    const fits = (unit: Row<'data_unit'>) =>
-      isLive(unit) && (externalTag === undefined || unit.externalTag?.trimEnd() === externalTag.trimEnd());
-    const units =
-      externalUniqueId === undefined
-        ? walk(state, 'data_unit', after, EXAMINED_MAX, input.limit, fits)
-        : unitsByExternalId(state, externalUniqueId).filter((unit) => unit.id > after && fits(unit));
-    return units.slice(0, input.limit).map((unit) => shown(state, unit, nowMs));
-  },
+  stored: 'data_unit',
+  shown:
+    ({ state, nowMs }) =>
+    (id) =>
+      dataUnitShown(state, held(state.get('data_unit', String(id))), nowMs),
 });
 
 const entity: Entity<{ readonly dataUnitId: string }> = {
@@ -91,7 +80,7 @@ export const showDataUnit = operation({
   entity,
   summary: 'Shows a data unit; "kma key list --data-unit-id ID" shows its keys.',
   input: z.strictObject({ dataUnitId: dataUnitId() }),
-  output: z.strictObject(unitFields),
+  output: shownDataUnit,
   command: {
     words: ['data-unit', 'show'],
     arguments: ['dataUnitId'],
@@ -99,7 +88,9 @@ export const showDataUnit = operation({
   },
   view(input, { state, nowMs }) {
     const unit = live(state, 'data_unit', input.dataUnitId);
-    return unit === undefined ? refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId) : shown(state, unit, nowMs);
+    return unit === undefined
+      ? refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId)
+      : dataUnitShown(state, unit, nowMs);
   },
 });
 
@@ -140,23 +131,25 @@ export const modifyDataUnit = operation({
   },
 });
 
-export const listBackupsWithDestroyedKeys = operation({
+export const listBackupsWithDestroyedKeys = listOperation({
   ...reading,
   callers: ['COMPLIANCE_OFFICER', 'OPERATOR', 'BACKUP_OPERATOR'],
   name: 'ListBackupsWithDestroyedKeys',
   http: { method: 'GET', path: '/v1/data-units/{dataUnitId}/backups-with-destroyed-keys' },
   summary:
     'Lists the backups that may still hold destroyed keys of a data unit: destroying them completes the destruction.',
-  input: z.strictObject({ dataUnitId: dataUnitId() }),
-  output: z.array(holdingBackup),
+  scope: { dataUnitId: dataUnitId() },
+  row: holdingBackup,
+  key: ['backupId'],
+  order: 'createdAt',
   command: {
     words: ['data-unit', 'backups'],
     arguments: ['dataUnitId'],
     example: 'kma data-unit backups 000102030405060708090A0B0C0D0E0F --user backup-operator',
   },
-  view(input, { state }) {
-    const unit = live(state, 'data_unit', input.dataUnitId);
-    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
+  rows({ state }, scope) {
+    const unit = live(state, 'data_unit', scope.dataUnitId);
+    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', scope.dataUnitId);
     return holdingBackups(
       state,
       keysOfUnit(state, unit).filter((key) => key.destroyedStamp !== null),

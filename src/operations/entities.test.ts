@@ -24,7 +24,7 @@ function worldWithNamesakes(): World {
 
 test('of two with one name the earlier keeps it and the later is shown as name~xxxx', async () => {
   const world = worldWithNamesakes();
-  const { output } = await world.did(listSites, {});
+  const output = await world.rows(listSites);
   assert.deepEqual(
     output.map(({ site, description }) => [site, description]),
     [
@@ -37,7 +37,7 @@ test('of two with one name the earlier keeps it and the later is shown as name~x
 test('the later is found by the name it is shown with, so that it can be deleted', async () => {
   const world = worldWithNamesakes();
   await world.did(deleteSite, { site: 'rome~ABCD' });
-  const left = (await world.did(listSites, {})).output.map(({ description }) => description);
+  const left = (await world.did(listSites, {})).output.rows.map(({ description }) => description);
   assert.deepEqual(left, [FIRST]);
 });
 

@@ -43,6 +43,12 @@ export function livingRows<T extends Named>(state: StateView, table: T): Row<T>[
   return rows.sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
+/** A row that a list of the store has just named. */
+export function held<R>(row: R | undefined): R {
+  if (row === undefined) throw new Error('a list names a row that is not there');
+  return row;
+}
+
 /** Rows in order of ID after `after` which fit, at most `limit` of them, looking at no more than `examinedMax`; for views. */
 export function walk<T extends TableName>(
   state: StateView,

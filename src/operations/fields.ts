@@ -59,16 +59,21 @@ const UNIT_SECONDS: Readonly<Record<string, number>> = {
   y: 31_536_000,
 };
 
+const DURATION = /^([1-9]\d{0,6})(s|min|h|d|w|m|y)$/;
+
 /** A length of time such as 90d, 6m, 2y (30-day months, 365-day years); becomes seconds. */
 export const duration = (what: string) =>
   z
     .string()
-    .regex(/^[1-9]\d{0,6}(s|min|h|d|w|m|y)$/, 'a number with s, min, h, d, w, m or y, such as 90d')
-    .transform((value) => {
-      const [, count = '0', unit = 's'] = /^(\d+)(\D+)$/.exec(value) ?? [];
-      return Number(count) * (UNIT_SECONDS[unit] ?? 1);
-    })
+    .regex(DURATION, 'a number with s, min, h, d, w, m or y, such as 90d')
+    .transform((value) => durationSeconds(value) ?? 0)
     .meta({ description: what });
+
+/** Of a text in the form above; null for any other. */
+export function durationSeconds(text: string): number | null {
+  const [, count, unit] = DURATION.exec(text) ?? [];
+  return count === undefined ? null : Number(count) * (UNIT_SECONDS[unit ?? 's'] ?? 1);
+}
 
 /** Seconds as the shortest exact text of the form above. */
 export function durationText(seconds: number | null): string {

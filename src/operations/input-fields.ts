@@ -10,6 +10,9 @@ export interface InputField {
   readonly description: string;
 }
 
+/** The conditions of a list; a value in one may hold any character, so that they are not given as one text. */
+export const FILTER_FIELD = 'filter';
+
 /** The part of JSON Schema that input fields use. */
 const jsonField = z.object({
   type: z.string().optional(),

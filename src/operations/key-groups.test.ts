@@ -27,7 +27,7 @@ async function worldWithGroups(): Promise<World> {
   return world;
 }
 const groupId = (world: World, name: string) => byName(world.state, 'key_group', name)?.id as KeyGroupId;
-const defaultOf = async (world: World) => (await world.did(listAgents, {})).output[0]?.defaultKeyGroup;
+const defaultOf = async (world: World) => (await world.did(listAgents, {})).output.rows[0]?.defaultKeyGroup;
 
 test('a group needs a policy that exists, and can get another one', async () => {
   const world = await worldWithGroups();
@@ -37,7 +37,7 @@ test('a group needs a policy that exists, and can get another one', async () => 
   );
   assert.equal(await world.refusal(createKeyGroup, { group: 'one', policy: 'long' }), 'KEY_GROUP_EXISTS');
   await world.did(modifyKeyGroup, { group: 'one', policy: 'long', description: 'first' });
-  const { output } = await world.did(listKeyGroups, {});
+  const output = await world.rows(listKeyGroups);
   assert.deepEqual(
     output.map(({ group, policy, description }) => [group, policy, description]),
     [
@@ -56,7 +56,7 @@ test('an agent is assigned once and unassigned once', async () => {
   await world.did(unassignKeyGroup, pair);
   assert.equal(await world.refusal(unassignKeyGroup, pair), 'AGENT_NOT_IN_KEY_GROUP');
   await world.did(assignKeyGroup, pair);
-  assert.deepEqual((await world.did(listAgentKeyGroups, {})).output, [
+  assert.deepEqual((await world.did(listAgentKeyGroups, {})).output.rows, [
     { agent: 'drive', group: 'one', default: false },
   ]);
 });
@@ -64,7 +64,7 @@ test('an agent is assigned once and unassigned once', async () => {
 test('the default key group is always assigned', async () => {
   const world = await worldWithGroups();
   await world.did(setDefaultKeyGroup, { agent: 'drive', group: 'one' });
-  assert.deepEqual((await world.did(listAgentKeyGroups, { agent: 'drive' })).output, [
+  assert.deepEqual((await world.did(listAgentKeyGroups, { filter: ['agent=drive'] })).output.rows, [
     { agent: 'drive', group: 'one', default: true },
   ]);
   await world.did(assignKeyGroup, { agent: 'drive', group: 'two', default: true });
@@ -98,7 +98,7 @@ test('a group with an agent stays; a deleted agent does not hold it', async () =
   await world.did(setDefaultKeyGroup, { agent: 'drive', group: 'one' });
   assert.equal(await world.refusal(deleteKeyGroup, { group: 'one' }), 'KEY_GROUP_IN_USE');
   await world.did(deleteAgent, { agent: 'drive' });
-  assert.equal((await world.did(listKeyGroups, {})).output[0]?.agents, 0);
+  assert.equal((await world.did(listKeyGroups, {})).output.rows[0]?.agents, 0);
   await world.did(deleteKeyGroup, { group: 'one' });
 });
 

@@ -9,6 +9,7 @@ import type { Row } from '../core/tables.ts';
 import { compliance } from './common-settings.ts';
 import { find, isUsed, livingRows, nameOf, shownName } from './entities.ts';
 import { description, flag, name } from './fields.ts';
+import { listOperation } from './lists/list.ts';
 import { operation } from './operation.ts';
 import { keyGroupEntity, keyGroupShown, showKeyGroup, shownKeyGroup } from './show-key-group.ts';
 import { success } from './success.ts';
@@ -48,16 +49,17 @@ export const createKeyGroup = operation({
   },
 });
 
-export const listKeyGroups = operation({
+export const listKeyGroups = listOperation({
   ...compliance,
   ...listing,
   name: 'ListAllKeyGroups',
   http: { method: 'GET', path: '/v1/key-groups' },
   summary: 'Lists the key groups.',
-  input: z.strictObject({}),
-  output: z.array(shownKeyGroup),
+  row: shownKeyGroup,
+  key: ['group'],
+  order: 'group',
   command: { words: ['group', 'list'], example: 'kma group list --user compliance' },
-  view(_input, { state }) {
+  rows({ state }) {
     return livingRows(state, 'key_group').map((row) => keyGroupShown(state, row));
   },
 });
@@ -257,23 +259,21 @@ export const setDefaultKeyGroup = operation({
   },
 });
 
-export const listAgentKeyGroups = operation({
+export const listAgentKeyGroups = listOperation({
   ...compliance,
   ...listing,
   name: 'ListAgentKeyGroups',
   http: { method: 'GET', path: '/v1/agent-key-groups' },
   summary: 'Lists which agent may use which key group.',
-  input: z.strictObject({ agent: name('agent ID').optional() }),
-  output: z.array(z.strictObject({ agent: z.string(), group: z.string(), default: z.boolean() })),
+  row: z.strictObject({ agent: z.string(), group: z.string(), default: z.boolean() }),
+  key: ['agent', 'group'],
+  order: 'agent',
   command: {
     words: ['group', 'assignments'],
-    example: 'kma group assignments --agent drive-1 --user compliance',
+    example: 'kma group assignments --filter agent=drive-1 --user compliance',
   },
-  view(input, { state }) {
-    const agents = livingRows(state, 'agent').filter(
-      (row) => input.agent === undefined || row.name === input.agent,
-    );
-    return agents.flatMap((agent) =>
+  rows({ state }) {
+    return livingRows(state, 'agent').flatMap((agent) =>
       state
         .scan('agent_group', 'agent', { equals: [agent.id, 1], limit: 1000 })
         .filter((pair) => live(state, 'key_group', pair.keyGroupId) !== undefined)
@@ -281,8 +281,7 @@ export const listAgentKeyGroups = operation({
           agent: shownName(state, 'agent', agent),
           group: nameOf(state, 'key_group', pair.keyGroupId),
           default: agent.defaultKeyGroupId === pair.keyGroupId,
-        }))
-        .sort((a, b) => (a.group < b.group ? -1 : 1)),
+        })),
     );
   },
 });

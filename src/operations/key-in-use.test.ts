@@ -26,7 +26,7 @@ test('a key is in use until an Operator says otherwise, and can be again', async
   const { decision } = await world.did(setKeyInUse, { dataUnitId, keyId, inUse: false });
   assert.equal(decision?.audit?.message, `dataUnit=${dataUnitId} key=${keyId} inUse=false before=true`);
   assert.equal(await inUse(), false);
-  const [listed] = (await world.did(listKeys, { dataUnitId })).output;
+  const [listed] = (await world.did(listKeys, { dataUnitId })).output.rows;
   assert.equal(listed?.inUse, false);
   assert.deepEqual((await world.did(setKeyInUse, { dataUnitId, keyId, inUse: false })).decision?.facts, []);
   await world.did(setKeyInUse, { dataUnitId, keyId, inUse: true });

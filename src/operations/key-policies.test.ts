@@ -10,7 +10,7 @@ const TAPES = { policy: 'tapes', encryptionPeriod: '2y', cryptoperiod: '10y' };
 test('a policy shows its periods as they were given and forbids export, import and revoking by default', async () => {
   const world = new World();
   await world.did(createKeyPolicy, TAPES);
-  const { output } = await world.did(listKeyPolicies, {});
+  const output = await world.rows(listKeyPolicies);
   const { createdAt: _, ...policy } = output[0] ?? { createdAt: '' };
   assert.deepEqual(policy, {
     policy: 'tapes',
@@ -40,7 +40,7 @@ test('flags and description change, each by itself; periods cannot', async () =>
   const world = new World();
   await world.did(createKeyPolicy, { ...TAPES, allowImportTo: true });
   await world.did(modifyKeyPolicy, { policy: 'tapes', allowAgentsToRevoke: true });
-  const { output } = await world.did(listKeyPolicies, {});
+  const output = await world.rows(listKeyPolicies);
   assert.equal(output[0]?.allowAgentsToRevoke, true);
   assert.equal(output[0]?.allowImportTo, true);
   const periods = { policy: 'tapes', encryptionPeriod: '1y' };
@@ -54,6 +54,6 @@ test('a policy stays while a key group uses it', async () => {
   assert.equal(await world.refusal(deleteKeyPolicy, { policy: 'tapes' }), 'KEY_POLICY_IN_USE');
   await world.did(deleteKeyGroup, { group: 'g' });
   await world.did(deleteKeyPolicy, { policy: 'tapes' });
-  assert.deepEqual((await world.did(listKeyPolicies, {})).output, []);
+  assert.deepEqual((await world.did(listKeyPolicies, {})).output.rows, []);
   assert.equal(await world.refusal(modifyKeyPolicy, { policy: 'tapes' }), 'KEY_POLICY_DOES_NOT_EXIST');
 });

@@ -7,6 +7,7 @@ import { isRefusal, refuse } from '../core/refusal.ts';
 import { compliance } from './common-settings.ts';
 import { find, isUsed, livingRows } from './entities.ts';
 import { description, duration, durationText, flag, name } from './fields.ts';
+import { listOperation } from './lists/list.ts';
 import { operation } from './operation.ts';
 import { keyPolicyEntity, keyPolicyShown, showKeyPolicy, shownKeyPolicy } from './show-key-policy.ts';
 import { success } from './success.ts';
@@ -68,17 +69,18 @@ export const createKeyPolicy = operation({
   },
 });
 
-export const listKeyPolicies = operation({
+export const listKeyPolicies = listOperation({
   ...compliance,
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   name: 'ListKeyPolicies',
   http: { method: 'GET', path: '/v1/key-policies' },
   summary: 'Lists the key policies.',
-  input: z.strictObject({}),
-  output: z.array(shownKeyPolicy),
+  row: shownKeyPolicy,
+  key: ['policy'],
+  order: 'policy',
   command: { words: ['policy', 'list'], example: 'kma policy list --user compliance' },
-  view(_input, { state }) {
+  rows({ state }) {
     return livingRows(state, 'key_policy').map((row) => keyPolicyShown(state, row));
   },
 });

@@ -56,7 +56,7 @@ test('a key shows when its periods end, and an earlier end where it was revoked'
   world.commit([event('key', keyId, 'revoked', { revokedAt: startMs + 1000 })]);
   assert.deepEqual(await seen(), ['AES-256', at(1000), at(1000), at(1000)]);
   world.poolKey();
-  const [unissued] = (await world.did(listKeys, { state: 'GENERATED' })).output;
+  const [unissued] = (await world.did(listKeys, { filter: ['state=GENERATED'] })).output.rows;
   assert.deepEqual([unissued?.encryptionEndsAt, unissued?.deactivatesAt], ['', '']);
 });
 
@@ -64,15 +64,19 @@ test('keys are listed by state, group and data unit, and a list goes on where it
   const { world, group, dataUnitId } = await setting();
   const keys = [world.issuedKey(dataUnitId, group), world.issuedKey(dataUnitId, group)];
   const pool = world.poolKey();
-  const idsOf = async (input: object) => (await world.did(listKeys, input)).output.map(({ keyId }) => keyId);
-  assert.deepEqual(await idsOf({ dataUnitId }), keys);
-  assert.deepEqual(await idsOf({ dataUnitId, after: keys[0] }), [keys[1]]);
-  assert.deepEqual((await idsOf({ group: 'one' })).sort(), [...keys].sort());
-  assert.deepEqual(await idsOf({ group: 'two' }), []);
-  assert.deepEqual(await idsOf({ state: 'GENERATED' }), [pool]);
-  const first = await idsOf({ limit: 1 });
-  assert.deepEqual([...first, ...(await idsOf({ after: first[0] }))], [...keys, pool].sort());
-  assert.equal(await world.refusal(listKeys, { group: 'no' }), 'KEY_GROUP_DOES_NOT_EXIST');
+  const idsOf = async (input: object) =>
+    (await world.did(listKeys, input)).output.rows.map(({ keyId }) => keyId);
+  assert.deepEqual(await idsOf({ dataUnitId, sort: 'keyId' }), [...keys].sort());
+  assert.deepEqual((await idsOf({ filter: ['group=one'] })).sort(), [...keys].sort());
+  assert.deepEqual(await idsOf({ filter: ['group=two'] }), []);
+  assert.deepEqual(await idsOf({ filter: ['state=GENERATED'] }), [pool]);
+  for (const scope of [{}, { dataUnitId }]) {
+    const all = await idsOf(scope);
+    const first = (await world.did(listKeys, { ...scope, limit: 1 })).output;
+    const rest = await idsOf({ ...scope, after: first.next });
+    assert.deepEqual([first.rows[0]?.keyId, ...rest], all);
+    assert.equal(await world.refusal(listKeys, { sort: 'state', after: first.next }), 'CURSOR_INVALID');
+  }
   assert.equal(await world.refusal(listKeys, { dataUnitId: '0'.repeat(32) }), 'DATA_UNIT_NOT_FOUND');
 });
 
@@ -187,7 +191,7 @@ test('keys that an ended life left in its pool are listed as perhaps issued', as
   ]);
   const left = world.poolKey(ended);
   world.poolKey();
-  const { output } = await world.did(listPerhapsIssuedKeys, {});
+  const output = await world.rows(listPerhapsIssuedKeys);
   assert.deepEqual(
     output.map(({ keyId }) => keyId),
     [left],

@@ -14,8 +14,9 @@ import { isRefusal, refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { compliance, reading } from './common-settings.ts';
-import { find, nameOf, walk } from './entities.ts';
-import { comment, dataUnitId, dateText, flag, keyId, limit, name } from './fields.ts';
+import { find, held, nameOf, walk } from './entities.ts';
+import { comment, dataUnitId, dateText, flag, keyId, name } from './fields.ts';
+import { listOperation, storedListOperation } from './lists/list.ts';
 import { operation } from './operation.ts';
 import { success } from './success.ts';
 
@@ -58,6 +59,29 @@ function statesOfKeys(state: StateView, nowMs: number): (key: Row<'key'>) => Key
   };
 }
 
+export const listedKey = z.strictObject({
+  ...keyFields,
+  dataUnitId: z.string(),
+  compromisedComment: z.string(),
+  destroyedComment: z.string(),
+});
+
+/** `dataUnitId`: the first by ID of those that hold it. */
+export function keysListed(state: StateView, nowMs: number): (key: Row<'key'>) => z.infer<typeof listedKey> {
+  const stateOf = statesOfKeys(state, nowMs);
+  return (key) => ({
+    ...shown(state, key, stateOf(key)),
+    dataUnitId: firstUnitOf(state, key),
+    compromisedComment: key.compromisedComment ?? '',
+    destroyedComment: key.destroyedComment ?? '',
+  });
+}
+
+/** Pairs lie in the order of their IDs, which begin with the unit's. */
+function firstUnitOf(state: StateView, key: Row<'key'>): string {
+  return state.scan('data_unit_key', 'key', { equals: [key.id, 1], limit: 1 })[0]?.dataUnitId ?? '';
+}
+
 function shown(state: StateView, key: Row<'key'>, current: KeyState) {
   return {
     keyId: key.id,
@@ -97,47 +121,30 @@ function isInUse(state: StateView, id: string): boolean {
   return pairs.length === UNITS_EXAMINED_MAX || pairs.some((pair) => pair.inUse !== 0);
 }
 
-export const listKeys = operation({
+export const listKeys = storedListOperation({
   ...reading,
   name: 'ListKeys',
   http: { method: 'GET', path: '/v1/keys' },
-  summary: 'Lists keys in the order of their IDs, those of a data unit in the order of their activation.',
-  input: z.strictObject({
-    dataUnitId: dataUnitId().optional().meta({ description: 'only keys of this data unit' }),
-    group: name('only keys of this key group').optional(),
-    state: z.enum(KEY_STATES).optional().meta({ description: 'only keys in this state' }),
-    after: keyId().optional().meta({ description: 'only after this key ID: continues a list' }),
-    limit: limit(),
-  }),
-  output: z.array(z.strictObject(keyFields)),
+  summary: 'Lists keys, the newest first.',
+  row: listedKey,
+  key: 'keyId',
+  order: 'createdAt',
+  descending: true,
+  scope: { dataUnitId: dataUnitId().optional().meta({ description: 'only keys of this data unit' }) },
   command: {
     words: ['key', 'list'],
-    example: 'kma key list --state PROTECT_AND_PROCESS --limit 20 --user auditor',
+    example: 'kma key list --filter state=PROTECT_AND_PROCESS --sort activatedAt --limit 20 --user auditor',
   },
-  view(input, { state, nowMs }) {
-    const group =
-      input.group === undefined
-        ? undefined
-        : find(state, 'key_group', input.group, 'KEY_GROUP_DOES_NOT_EXIST');
-    if (isRefusal(group)) return group;
-    const stateOf = statesOfKeys(state, nowMs);
-    const fits = (key: Row<'key'>) =>
-      key.createdStamp !== null &&
-      (group === undefined || keyGroupOf(key) === group.id) &&
-      (input.state === undefined || stateOf(key) === input.state);
-    if (input.dataUnitId === undefined) {
-      const keys = walk(state, 'key', input.after ?? '', EXAMINED_MAX, input.limit, fits);
-      return keys.map((key) => shown(state, key, stateOf(key)));
-    }
-    const unit = live(state, 'data_unit', input.dataUnitId);
-    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', input.dataUnitId);
-    const keys = keysOfUnit(state, unit);
-    const start = keys.findIndex((key) => key.id === input.after) + 1;
-    return keys
-      .slice(start)
-      .filter(fits)
-      .slice(0, input.limit)
-      .map((key) => shown(state, key, stateOf(key)));
+  stored: 'key',
+  shown({ state, nowMs }) {
+    const listed = keysListed(state, nowMs);
+    return (id) => listed(held(state.get('key', String(id))));
+  },
+  few({ state, nowMs }, scope) {
+    if (scope.dataUnitId === undefined) return null;
+    const unit = live(state, 'data_unit', scope.dataUnitId);
+    if (unit === undefined) return refuse('DATA_UNIT_NOT_FOUND', scope.dataUnitId);
+    return keysOfUnit(state, unit).map(keysListed(state, nowMs));
   },
 });
 
@@ -180,21 +187,21 @@ export const showKey = operation({
   },
 });
 
-export const listPerhapsIssuedKeys = operation({
+export const listPerhapsIssuedKeys = listOperation({
   ...reading,
   name: 'ListPerhapsIssuedKeys',
   http: { method: 'GET', path: '/v1/perhaps-issued-keys' },
   summary:
     'Lists keys of before a restore or copy that may have been handed out although no record of it is left.',
-  input: z.strictObject({ limit: limit() }),
-  output: z.array(z.strictObject({ keyId: z.string(), createdAt: z.string(), incarnationId: z.string() })),
+  row: z.strictObject({ keyId: z.string(), createdAt: z.string(), incarnationId: z.string() }),
+  key: ['keyId'],
+  order: 'createdAt',
+  descending: true,
   command: { words: ['key', 'perhaps-issued'], example: 'kma key perhaps-issued --user operator' },
-  view(input, { state, self }) {
+  rows({ state, self }) {
     const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) => isEndedLife(row, self));
-    return [...ended]
-      .sort((a, b) => (b.createdAt ?? 0) - (a.createdAt ?? 0))
-      .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id], limit: input.limit }))
-      .slice(0, input.limit)
+    return ended
+      .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id], limit: EXAMINED_MAX }))
       .map((key) => ({
         keyId: key.id,
         createdAt: dateText(key.createdAt),

@@ -14,10 +14,10 @@ test('site and addresses change, each by itself', async () => {
   await world.did(createSite, { site: 'rome' });
   await world.did(modifyKma, { kma: 'kma-1', site: 'rome', serviceAddress: '192.0.2.7' });
   await world.did(modifyKma, { kma: 'kma-1', description: 'rack 4' });
-  const shown = (await world.did(listKmas, {})).output[0];
+  const shown = (await world.did(listKmas, {})).output.rows[0];
   assert.deepEqual([shown?.site, shown?.serviceAddress, shown?.description], ['rome', '192.0.2.7', 'rack 4']);
   await world.did(modifyKma, { kma: 'kma-1', site: '' });
-  assert.equal((await world.did(listKmas, {})).output[0]?.site, '');
+  assert.equal((await world.did(listKmas, {})).output.rows[0]?.site, '');
   await world.did(modifyKma, { kma: 'kma-1', serviceIpv6Address: '2001:db8::7' });
   assert.equal(world.state.get('kma', world.self.kmaId)?.serviceAddressIPv6, '2001:db8::7');
 });
@@ -26,7 +26,7 @@ test('the list shows whether a KMA has a certificate, and how often its passphra
   const world = new World();
   const proofFailures = () => new Map([['kma:kma-1', 2]]);
   const seen = async () => {
-    const [shown] = (await world.did(listKmas, {}, { proofFailures })).output;
+    const [shown] = (await world.did(listKmas, {}, { proofFailures })).output.rows;
     return [shown?.failedLogins, shown?.enrolled];
   };
   const { certificatePem } = await certificateAuthority();

@@ -8,20 +8,22 @@ import { sha256Hex } from '../security/sealing.ts';
 import { reading } from './common-settings.ts';
 import { find, livingRows } from './entities.ts';
 import { description, name, passphrase, text } from './fields.ts';
+import { listOperation } from './lists/list.ts';
 import { newVerifier } from './new-verifier.ts';
 import { type NewObject, operation } from './operation.ts';
 import { kmaEntity, kmaShown, showKma, shownKma } from './show-kma.ts';
 import { success } from './success.ts';
 
-export const listKmas = operation({
+export const listKmas = listOperation({
   ...reading,
   name: 'ListKmas',
   http: { method: 'GET', path: '/v1/kmas' },
   summary: 'Lists the KMAs of the cluster.',
-  input: z.strictObject({}),
-  output: z.array(shownKma),
+  row: shownKma,
+  key: ['kma'],
+  order: 'kma',
   command: { words: ['member', 'list'], example: 'kma member list --user auditor' },
-  view(_input, { state, proofFailures }) {
+  rows({ state, proofFailures }) {
     const failures = proofFailures();
     return livingRows(state, 'kma').map((row) => kmaShown(state, row, failures));
   },

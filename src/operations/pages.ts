@@ -2,18 +2,7 @@
 import { z } from 'zod';
 import type { Operation } from './operation.ts';
 
-/** Input field by which a list goes on. */
-export const after = () =>
-  z
-    .string()
-    .regex(/^[\w-]{1,512}$/, 'the "next" of the page before')
-    .optional()
-    .meta({ description: 'goes on where a page ended: its "next"' });
-
-/** `next` is null where the list ends. A page may have fewer rows than were asked for, and yet a next one. */
-export const pageOf = <T>(row: z.ZodType<T>) =>
-  z.strictObject({ rows: z.array(row), next: z.string().nullable() });
-
+/** `next` is null where the list ends. */
 export interface Page<T> {
   readonly rows: readonly T[];
   readonly next: string | null;

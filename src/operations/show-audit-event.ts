@@ -29,8 +29,8 @@ export const showAuditEvent = operation({
     example: 'kma audit show 000102030405060708090A0B0C0D0E0F --user auditor',
   },
   view({ id }, { audit }) {
-    const [record] = audit.list({ id, limit: 1 });
-    return record === undefined ? refuse('AUDIT_EVENT_DOES_NOT_EXIST') : detailsOf(record);
+    const record = audit.find(id);
+    return record === null ? refuse('AUDIT_EVENT_DOES_NOT_EXIST') : detailsOf(record);
   },
 });
 

@@ -11,7 +11,7 @@ test('a site is created, described and listed in order of name', async () => {
   await world.did(createSite, { site: 'rome' });
   await world.did(createSite, { site: 'berlin', description: 'hall 1' });
   await world.did(modifySite, { site: 'rome', description: 'hall 9' });
-  const { output } = await world.did(listSites, {});
+  const output = await world.rows(listSites);
   assert.deepEqual(
     output.map(({ site, description }) => [site, description]),
     [

@@ -6,6 +6,7 @@ import { byName } from '../core/live.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { find, isUsed, livingRows } from './entities.ts';
 import { description, name } from './fields.ts';
+import { listOperation } from './lists/list.ts';
 import { operation } from './operation.ts';
 import { shownSite, showSite, siteEntity, siteShown } from './show-site.ts';
 import { success } from './success.ts';
@@ -46,7 +47,7 @@ export const createSite = operation({
   },
 });
 
-export const listSites = operation({
+export const listSites = listOperation({
   ...officer,
   callers: ['SECURITY_OFFICER', 'OPERATOR'],
   changes: false,
@@ -54,10 +55,11 @@ export const listSites = operation({
   name: 'ListSites',
   http: { method: 'GET', path: '/v1/sites' },
   summary: 'Lists the sites.',
-  input: z.strictObject({}),
-  output: z.array(shownSite),
+  row: shownSite,
+  key: ['site'],
+  order: 'site',
   command: { words: ['site', 'list'], example: 'kma site list --user officer' },
-  view(_input, { state }) {
+  rows({ state }) {
     return livingRows(state, 'site').map((row) => siteShown(state, row));
   },
 });

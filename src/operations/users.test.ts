@@ -30,12 +30,12 @@ async function passphraseFits(world: World, name: string, passphrase: string): P
 test('a user has the roles given and logs in with the passphrase given', async () => {
   const world = new World();
   await world.did(createUser, { ...OLGA, roles: ['OPERATOR', 'AUDITOR'] });
-  const { output } = await world.did(listUsers, {});
+  const output = await world.rows(listUsers);
   const olga = output.find(({ user }) => user === 'olga');
   assert.deepEqual(olga?.roles, ['OPERATOR', 'AUDITOR']);
   assert.deepEqual([olga?.enabled, olga?.failedLogins], [true, 0]);
   const proofFailures = () => new Map([['user:olga', 2]]);
-  const guessed = (await world.did(listUsers, {}, { proofFailures })).output;
+  const guessed = (await world.did(listUsers, {}, { proofFailures })).output.rows;
   assert.deepEqual(guessed.map(({ failedLogins }) => failedLogins).sort(), [0, 2]);
   assert.ok(await passphraseFits(world, 'olga', 'Correct-Horse-1'));
   assert.ok(!(await passphraseFits(world, 'olga', 'Correct-Horse-2')));
@@ -70,11 +70,11 @@ test('roles are replaced, disabling and describing work', async () => {
   const world = new World();
   await world.did(createUser, OLGA);
   await world.did(modifyUser, { user: 'olga', roles: ['AUDITOR'], enabled: false, description: 'left' });
-  const { output } = await world.did(listUsers, {});
+  const output = await world.rows(listUsers);
   const olga = output.find(({ user }) => user === 'olga');
   assert.deepEqual([olga?.roles, olga?.enabled, olga?.description], [['AUDITOR'], false, 'left']);
   await world.did(modifyUser, { user: 'olga', roles: ['OPERATOR'] });
-  const again = (await world.did(listUsers, {})).output.find(({ user }) => user === 'olga');
+  const again = (await world.did(listUsers, {})).output.rows.find(({ user }) => user === 'olga');
   assert.deepEqual(again?.roles, ['OPERATOR']);
 });
 
@@ -154,5 +154,5 @@ test('deleting a user erases what the passphrase was checked with', async () => 
 });
 
 test('all six roles are listed', async () => {
-  assert.equal((await new World().did(listRoles, {})).output.length, 6);
+  assert.equal((await new World().did(listRoles, {})).output.rows.length, 6);
 });

@@ -10,6 +10,7 @@ import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import { find, livingRows } from './entities.ts';
 import { description, flag, name, passphrase } from './fields.ts';
+import { listOperation } from './lists/list.ts';
 import { newVerifier } from './new-verifier.ts';
 import { type NewObject, operation, ROLES } from './operation.ts';
 import { shownUser, showUser, userEntity, userShown } from './show-user.ts';
@@ -91,7 +92,7 @@ export const createUser = operation({
   },
 });
 
-export const listUsers = operation({
+export const listUsers = listOperation({
   ...officer,
   quorum: false,
   changes: false,
@@ -99,10 +100,11 @@ export const listUsers = operation({
   name: 'ListUsers',
   http: { method: 'GET', path: '/v1/users' },
   summary: 'Lists the users with their roles.',
-  input: z.strictObject({}),
-  output: z.array(shownUser),
+  row: shownUser,
+  key: ['user'],
+  order: 'user',
   command: { words: ['user', 'list'], example: 'kma user list --user officer' },
-  view(_input, { state, proofFailures }) {
+  rows({ state, proofFailures }) {
     const failures = proofFailures();
     return livingRows(state, 'user').map((row) => userShown(state, row, failures));
   },
@@ -243,7 +245,7 @@ export const deleteUser = operation({
   },
 });
 
-export const listRoles = operation({
+export const listRoles = listOperation({
   ...officer,
   quorum: false,
   changes: false,
@@ -251,10 +253,11 @@ export const listRoles = operation({
   name: 'ListRoles',
   http: { method: 'GET', path: '/v1/roles' },
   summary: 'Lists the six roles with what they are for.',
-  input: z.strictObject({}),
-  output: z.array(z.strictObject({ role: z.string(), description: z.string() })),
+  row: z.strictObject({ role: z.string(), description: z.string() }),
+  key: ['role'],
+  order: 'role',
   command: { words: ['role', 'list'], example: 'kma role list --user officer' },
-  view: () => Object.entries(ROLE_TEXTS).map(([role, text]) => ({ role, description: text })),
+  rows: () => Object.entries(ROLE_TEXTS).map(([role, text]) => ({ role, description: text })),
 });
 
 const ROLE_TEXTS: Readonly<Record<(typeof ROLES)[number], string>> = {

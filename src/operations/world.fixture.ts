@@ -29,10 +29,10 @@ import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader, AuditRecord } from './audit-record.ts';
 import type { AutonomousUnlock, MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
+import { mapLists } from './lists/map-lists.fixture.ts';
 import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
-const NO_AUDIT: AuditReader = { list: () => [], verify: () => [] };
 const fill = (digit: string, count: number) => digit.repeat(count);
 
 export interface Ran<Out> {
@@ -139,6 +139,15 @@ export class World {
     return ran;
   }
 
+  /** The rows of a list's first page. */
+  async rows<In, Prepared, Mid, R>(
+    operation: Operation<In, Prepared, Mid, { readonly rows: readonly R[] }>,
+    input: unknown = {},
+    options: RunOptions = {},
+  ): Promise<readonly R[]> {
+    return (await this.did(operation, input, options)).output.rows;
+  }
+
   /** The code of a refusal, or "accepted". */
   async refusal(operation: Operation, input: unknown, options: RunOptions = {}): Promise<string> {
     const ran = await this.run(operation, input, options);
@@ -147,14 +156,15 @@ export class World {
 
   #prepare(operation: Operation, input: unknown, caller: Caller, options: RunOptions): unknown {
     const { state, self, nowMs, unlocked } = this;
-    const records = options.audit;
-    const audit = records === undefined ? NO_AUDIT : readerOf(records);
+    const records = options.audit ?? [];
+    const audit = readerOf(records);
     if (operation.view !== undefined)
       return operation.view(input, {
         state,
         nowMs,
         self,
         audit,
+        lists: mapLists(state, nowMs, records),
         agentPerformance: options.agentPerformance ?? (() => []),
         proofFailures: options.proofFailures ?? (() => new Map()),
       });
@@ -315,20 +325,16 @@ function officerFacts(name: string, nowMs: number): Fact[] {
   ];
 }
 
-/** The newest come first, as in the store. */
 function readerOf(records: readonly AuditRecord[]): AuditReader {
   return {
     verify: () => [],
-    list: ({ limit, beforeId, entity, severity, classes, messageHas, id }) =>
-      records
-        .filter(({ row }) => beforeId === undefined || row < beforeId)
-        .filter((record) => entity === undefined || record.entityId === entity)
-        .filter((record) => severity === undefined || record.severity === severity)
-        .filter((record) => classes === undefined || classes.includes(record.class))
-        .filter((record) => messageHas === undefined || record.message.includes(messageHas))
-        .filter((record) => id === undefined || record.id === id)
-        .sort((a, b) => b.row - a.row)
-        .slice(0, limit),
+    newestRow: () => Math.max(0, ...records.map(({ row }) => row)),
+    record(wanted) {
+      const record = records.find(({ row }) => row === wanted);
+      if (record === undefined) throw new Error(`there is no audit record ${wanted}`);
+      return record;
+    },
+    find: (wanted) => records.find(({ id }) => id === wanted) ?? null,
   };
 }
 

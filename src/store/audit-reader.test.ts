@@ -7,7 +7,6 @@ import type { Fact } from '../core/facts.ts';
 import { created, set } from '../core/facts.ts';
 import type { KmaId } from '../core/ids.ts';
 import { hlc, stampOf } from '../core/stamp.ts';
-import type { AuditFilter } from '../operations/audit-record.ts';
 import { chainHash, recordText } from './audit-chain.ts';
 import { createAuditReader } from './audit-reader.ts';
 import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';
@@ -198,31 +197,17 @@ test('a forged head is named: wrong signature, wrong key, unknown incarnation', 
   }
 });
 
-test('lists are newest first, filtered, and page by row', (t) => {
+test('a record is found by its number and by its ID, not by what looks like it elsewhere', (t) => {
   const { store } = temporaryStore(t);
+  const [first, second] = [auditEntryOf(1), auditEntryOf(2, { message: `event=${auditEntryOf(1).id}` })];
   store.transaction(() => {
-    store.appendAudit(INCARNATION, auditEntryOf(1));
-    store.appendAudit(INCARNATION, auditEntryOf(2, { severity: 'error', entityId: 'agent-2' }));
-    store.appendAudit(INCARNATION, auditEntryOf(3, { term: 'long', operation: 'CreateUser' }));
-    store.appendAudit(INCARNATION, auditEntryOf(4, { severity: 'warning' }));
+    store.appendAudit(INCARNATION, first);
+    store.appendAudit(INCARNATION, second);
   });
   const reader = createAuditReader(store);
-  const rows = (filter: Partial<AuditFilter>) => reader.list({ limit: 10, ...filter }).map(({ row }) => row);
-  assert.deepEqual(rows({}), [4, 3, 2, 1]);
-  assert.deepEqual(rows({ limit: 2 }), [4, 3]);
-  assert.deepEqual(rows({ limit: 2, beforeId: 3 }), [2, 1]);
-  assert.deepEqual(rows({ severity: 'error' }), [2]);
-  assert.deepEqual(rows({ severity: 'success' }), [3, 1]);
-  assert.deepEqual(rows({ entity: 'agent-2' }), [2]);
-  assert.deepEqual(rows({ term: 'long' }), [3]);
-  assert.deepEqual(rows({ operation: 'CreateKey', term: 'short', severity: 'warning' }), [4]);
-  assert.deepEqual(rows({ sinceMs: 1002, untilMs: 1003 }), [3, 2]);
-  assert.deepEqual(rows({ id: auditEntryOf(3).id }), [3]);
-  assert.deepEqual(rows({ messageHas: 'KeyID=2' }), [2]);
-  // Of the record, but of its ID and not of its message.
-  assert.deepEqual(rows({ messageHas: auditEntryOf(3).id }), []);
-  assert.deepEqual(rows({ id: 'KeyID=2' }), []);
-  assert.deepEqual(rows({ classes: ['Agent Access', 'Discovery'], limit: 2 }), [4, 3]);
-  assert.deepEqual(rows({ classes: ['Discovery'] }), []);
-  assert.deepEqual(reader.list({ limit: 1 }), [{ row: 4, ...auditEntryOf(4, { severity: 'warning' }) }]);
+  assert.equal(reader.newestRow(), 2);
+  assert.deepEqual(reader.record(2), { row: 2, ...second });
+  assert.deepEqual(reader.find(first.id), { row: 1, ...first });
+  assert.equal(reader.find('KeyID=1'), null);
+  assert.throws(() => reader.record(3));
 });

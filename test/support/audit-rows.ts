@@ -7,11 +7,15 @@ export interface StoredAuditRecord extends AuditEntry {
 }
 
 /** In the order of writing. */
-export function auditRecords(dataDirectory: string, afterRow = 0): StoredAuditRecord[] {
+export function auditRecords(
+  dataDirectory: string,
+  afterRow = 0,
+  limit = Number.MAX_SAFE_INTEGER,
+): StoredAuditRecord[] {
   return withStore(dataDirectory, ({ database }) =>
     database
-      .prepare('SELECT row, record FROM audit WHERE row > ? ORDER BY row')
-      .all(afterRow)
+      .prepare('SELECT row, record FROM audit WHERE row > ? ORDER BY row LIMIT ?')
+      .all(afterRow, limit)
       .map(({ row, record }) => ({ row: Number(row), ...(JSON.parse(String(record)) as AuditEntry) })),
   );
 }

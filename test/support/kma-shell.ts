@@ -42,6 +42,10 @@ export class KmaShell {
     return stdout;
   }
 
+  /** The first page of a list. */
+  async rows<T>(command: string | readonly string[], who?: Who): Promise<readonly T[]> {
+    return (await this.json<{ readonly rows: readonly T[] }>(command, who)).rows;
+  }
   /** With --json: standard output is one JSON value, and nothing is said beside it. */
   async json<T>(command: string | readonly string[], who?: Who): Promise<T> {
     const argv = typeof command === 'string' ? command.split(' ') : command;

@@ -111,7 +111,7 @@ export class TestKma {
     return askOrThrow(this.data, { operation, input, user, quorum }) as Promise<T>;
   }
   /** The first page of a list. */
-  async rows<T>(operation: string, input: Record<string, unknown>, user: Person): Promise<readonly T[]> {
+  async rows<T>(operation: string, input: Record<string, unknown>, user?: Person): Promise<readonly T[]> {
     return (await this.ask<Page<T>>(operation, input, user)).rows;
   }
   answer(

@@ -34,4 +34,8 @@ export class OkmShell {
   async json<T>(...argv: string[]): Promise<T> {
     return JSON.parse(await this.text(...argv, '--json')) as T;
   }
+  /** The first page of a list. */
+  async rows<T>(...argv: string[]): Promise<readonly T[]> {
+    return (await this.json<{ readonly rows: readonly T[] }>(...argv)).rows;
+  }
 }

@@ -11,7 +11,12 @@ export const KEY_TABLES = {
       createdAt: on('created').integer(),
       createdBy: on('created').text<AgentId>(),
     },
-    { external: { columns: ['externalUniqueId'], whereFilled: 'externalUniqueId' } },
+    {
+      external: { columns: ['externalUniqueId'], whereFilled: 'externalUniqueId' },
+      /** Lists: the newest, and what lies on a tape. */
+      created: { columns: ['createdAt'] },
+      tag: { columns: ['externalTag'], whereFilled: 'externalTag' },
+    },
   ),
   /**
    * A key has no stored state (D2). `madeSeq` is the position of its making in the log of `incarnationId`.
@@ -50,6 +55,7 @@ export const KEY_TABLES = {
       },
       changedGroup: { columns: ['changedKeyGroupId'], whereFilled: 'changedKeyGroupId' },
       object: { columns: ['objectId'] },
+      created: { columns: ['createdAt'] },
     },
   ),
   /** id = dataUnitId:keyId. */

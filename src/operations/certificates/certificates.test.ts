@@ -145,7 +145,7 @@ test('a user sees and revokes his own, a Security Officer those of all; of other
     { caller: boss },
   );
   const seen = async (caller: Caller, ended = false) =>
-    (await world.did(listUserCertificates, { ended }, { caller })).output.map(
+    (await world.did(listUserCertificates, { ended }, { caller })).output.rows.map(
       ({ user, purpose, state }) => `${user} ${purpose} ${state}`,
     );
   assert.deepEqual(await seen(olga), ['olga full good']);
@@ -178,7 +178,7 @@ test('a certificate counts until its end, not while its user is disabled, and ag
   assert.equal(counts(Date.parse(output.notAfter)), null);
   world.commit([set('user', olga.id, { enabled: 0 })]);
   assert.equal(counts(), null);
-  const { output: rows } = await world.did(listUserCertificates, { ended: true }, { caller: olga });
+  const rows = await world.rows(listUserCertificates, { ended: true }, { caller: olga });
   assert.equal(rows[0]?.state, 'stopped');
   world.commit([set('user', olga.id, { enabled: 1 })]);
   assert.equal(counts(), 'olga');

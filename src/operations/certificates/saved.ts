@@ -7,6 +7,7 @@ import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
 import { certificateUser, isOpenCertificate } from '../../core/user-certificate.ts';
 import { dateText, flag, sha256 } from '../fields.ts';
+import { listOfCore } from '../lists/list.ts';
 import { operation, ROLES } from '../operation.ts';
 import { success } from '../success.ts';
 import { callingUser, seesAll } from './of-caller.ts';
@@ -27,25 +28,26 @@ const shown = z.strictObject({
   revokedAt: z.string(),
 });
 
-export const listUserCertificates = operation({
+export const listUserCertificates = listOfCore({
   ...everybody,
   changes: false,
   name: 'ListUserCertificates',
   summary:
     "Lists the caller's saved certificates, to a Security Officer those of all users, the newest first.",
   audit: { class: 'Management', retention: 'short' },
-  input: z.strictObject({ ended: flag('also what counts no more').default(false) }),
-  output: z.array(shown),
+  scope: { ended: flag('also what counts no more').default(false) },
+  row: shown,
+  key: ['key'],
+  order: 'createdAt',
+  descending: true,
   command: { words: ['certificate', 'list'], example: 'kma certificate list --ended --user olga' },
   http: { method: 'GET', path: '/v1/certificates' },
-  decide({ ended }, { state, caller, nowMs }) {
+  rows({ state, caller, nowMs }, { ended }) {
     const user = callingUser(caller);
-    const rows = everyCertificate(state)
+    return everyCertificate(state)
       .filter((row) => seesAll(user) || row.userId === user.id)
       .map((row) => shownRow(state, row, nowMs))
-      .filter((row) => ended || row.state === 'good')
-      .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1));
-    return { facts: [], output: rows };
+      .filter((row) => ended || row.state === 'good');
   },
 });
 

@@ -26,7 +26,7 @@ export const showMetrics = operation<Record<string, never>, MetricRows, MetricRo
     const pool = poolStatus(state, self.incarnationId);
     const { agents, agentsEnrolled, agentsWithLegacyProof } = agentStatus(state);
     const backedUp = isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId'));
-    const newest = audit.list({ limit: 1 })[0]?.row ?? 0;
+    const newest = audit.newestRow();
     return [
       ...gauge('openkma_key_pool_size', 'Keys that are to be made ahead.', pool.keyPoolSize),
       ...gauge('openkma_keys_unissued', 'Keys that were made and not handed out.', pool.keysUnissued),

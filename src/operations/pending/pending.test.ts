@@ -209,7 +209,7 @@ test('a deleted operation is not carried out, and the verifier of its passphrase
   await world.did(deletePendingOperation, { pendingId: id }, { caller: userCaller(world, 'quincy') });
   assert.ok(!world.objects.has(objectId));
   assert.equal(await world.outcome(id, ['ben'], textSha256), 'PENDING_FINISHED');
-  const rows = async (input: object) => (await world.did(listPendingOperations, input)).output;
+  const rows = async (input: object) => (await world.did(listPendingOperations, input)).output.rows;
   assert.deepEqual(await rows({}), []);
   assert.deepEqual(
     (await rows({ finished: true })).map(({ state }) => state),

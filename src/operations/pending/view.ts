@@ -6,7 +6,8 @@ import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { Row } from '../../core/tables.ts';
 import type { ViewContext } from '../contexts.ts';
 import { nameOf } from '../entities.ts';
-import { dateText, flag, limit } from '../fields.ts';
+import { dateText, flag } from '../fields.ts';
+import { listOperation } from '../lists/list.ts';
 import { operation } from '../operation.ts';
 import { pendingId, viewers } from './open-pending.ts';
 import { pendingText, thresholdOf } from './pending-text.ts';
@@ -39,22 +40,21 @@ function shown(row: Row<'pending_operation'>, { state, nowMs }: ViewContext) {
 /** More than anybody submits before the old ones are removed. */
 const EXAMINED_MAX = 10_000;
 
-export const listPendingOperations = operation({
+export const listPendingOperations = listOperation({
   ...viewers,
   name: 'ListPendingOperations',
   summary: 'Lists the operations that wait for the credentials of a quorum, the newest first.',
-  input: z.strictObject({
-    finished: flag('also those that were carried out or deleted').default(false),
-    limit: limit(),
-  }),
-  output: z.array(z.strictObject(rowFields)),
+  scope: { finished: flag('also those that were carried out or deleted').default(false) },
+  row: z.strictObject(rowFields),
+  key: ['pendingId'],
+  order: 'submittedAt',
+  descending: true,
   command: { words: ['pending', 'list'], example: 'kma pending list --user member' },
   http: { method: 'GET', path: '/v1/pending-operations' },
-  view: (input, context) =>
+  rows: (context, { finished }) =>
     context.state
       .scan('pending_operation', 'submitted', { equals: [], reverse: true, limit: EXAMINED_MAX })
-      .filter((row) => isLive(row) && (input.finished || row.finishedStamp === null))
-      .slice(0, input.limit)
+      .filter((row) => isLive(row) && (finished || row.finishedStamp === null))
       .map((row) => shown(row, context)),
 });
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { byName } from '../../core/live.ts';
 import { refuse } from '../../core/refusal.ts';
 import { dateText, name } from '../fields.ts';
+import { listOfCore } from '../lists/list.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
 
@@ -13,36 +14,31 @@ const officer = {
   changes: false,
 } as const;
 
-export const listSessions = operation({
+export const listSessions = listOfCore({
   ...officer,
   name: 'ListSessions',
   summary: 'Lists who is logged in at this KMA.',
   audit: { class: 'Management', retention: 'short' },
-  input: z.strictObject({}),
-  output: z.array(
-    z.strictObject({
-      user: z.string(),
-      key: z.string(),
-      createdAt: z.string(),
-      usedAt: z.string(),
-      expiresAt: z.string(),
-    }),
-  ),
+  row: z.strictObject({
+    user: z.string(),
+    key: z.string(),
+    createdAt: z.string(),
+    usedAt: z.string(),
+    expiresAt: z.string(),
+  }),
+  key: ['key'],
+  order: 'createdAt',
+  descending: true,
   command: { words: ['session', 'list'], example: 'kma session list --user officer' },
   http: { method: 'GET', path: '/v1/sessions' },
-  decide(_input, { sessions }) {
-    const rows = [...(sessions?.() ?? [])].sort((a, b) => b.createdAtMs - a.createdAtMs);
-    return {
-      facts: [],
-      output: rows.map(({ user, fingerprint, createdAtMs, usedAtMs, expiresAtMs }) => ({
-        user,
-        key: fingerprint,
-        createdAt: dateText(createdAtMs),
-        usedAt: dateText(usedAtMs),
-        expiresAt: dateText(expiresAtMs),
-      })),
-    };
-  },
+  rows: ({ sessions }) =>
+    (sessions?.() ?? []).map(({ user, fingerprint, createdAtMs, usedAtMs, expiresAtMs }) => ({
+      user,
+      key: fingerprint,
+      createdAt: dateText(createdAtMs),
+      usedAt: dateText(usedAtMs),
+      expiresAt: dateText(expiresAtMs),
+    })),
 });
 
 export const endSessions = operation({

@@ -11,6 +11,7 @@ import { logEvent, outliveOutput } from '../../log-line.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Self } from '../../operations/operation.ts';
 import { createAuditReader } from '../../store/audit-reader.ts';
+import { createListReader } from '../../store/list-query.ts';
 import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
@@ -90,11 +91,13 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
   const operation = findOperation(request.operation);
   if (operation?.view === undefined) throw new Error(`${request.operation} has no view`);
   const input = operation.input.parse(request.input);
+  const nowMs = Date.now();
   const context = {
     state: store.state,
-    nowMs: Date.now(),
+    nowMs,
     self: request.self as Self,
     audit: createAuditReader(store),
+    lists: createListReader(store, nowMs),
     agentPerformance: (firstHour: number, lastHour: number) =>
       store.agentPerformance.sums(firstHour, lastHour),
     proofFailures: () => store.proofFailures.counts(),

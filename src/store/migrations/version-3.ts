@@ -1,6 +1,7 @@
 /** From schema version 2 to 3: what management over the network needs, a part for each thing. A store that has it never runs it again. */
 import { AGENT_PERFORMANCE, IDEMPOTENCY, PROOF_FAILURES } from '../local-tables.ts';
 import { KEY_IN_USE } from './key-in-use.ts';
+import { LISTS } from './lists.ts';
 import type { Migration } from './migration.ts';
 import { PENDING } from './pending.ts';
 import { ROOT_RENEWAL } from './root-renewal.ts';
@@ -15,4 +16,5 @@ export const VERSION_3: Migration = [
   ...AGENT_PERFORMANCE,
   ...PROOF_FAILURES,
   ...USER_CERTIFICATES,
+  ...LISTS,
 ];

@@ -1,0 +1,33 @@
+/** Cells stand in one order everywhere: that of SQLite. */
+import assert from 'node:assert/strict';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { compareCells, pageFrom } from './list-page.ts';
+
+test('texts stand in the order of their code points, as SQLite orders them', () => {
+  const database = new DatabaseSync(':memory:');
+  const less = database.prepare('SELECT ? < ? AS less');
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (a, b) => {
+      fc.pre(!/[\0]/.test(a + b));
+      assert.equal(compareCells(a, b) < 0, less.get(a, b)?.['less'] === 1);
+    }),
+  );
+  assert.ok(compareCells('\uffee', '\u{1f511}') < 0);
+  database.close();
+});
+
+test('numbers stand by size', () => {
+  assert.deepEqual(
+    [10, 9, -1].sort((a, b) => compareCells(a, b)),
+    [-1, 9, 10],
+  );
+});
+
+test('a page ends where another row follows, and is the last where none does', () => {
+  const rows = [1, 2, 3].map((n) => ({ row: n, place: { id: n, cell: n } }));
+  assert.deepEqual(pageFrom(rows, 2), { rows: [1, 2], last: { id: 2, cell: 2 } });
+  assert.deepEqual(pageFrom(rows, 3), { rows: [1, 2, 3], last: null });
+  assert.deepEqual(pageFrom([], 3), { rows: [], last: null });
+});
