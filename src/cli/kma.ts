@@ -232,7 +232,7 @@ for (const operation of operations)
     const output = await askOrThrow(data, asked, progress.update).finally(progress.end);
     if (operation === showStatus) printOutput(output, json, statusText(output as Status));
     else printOutput(output, json);
-    const more = json ? null : continuation(input, request.fieldNames, output);
+    const more = json ? null : continuation(output);
     if (more !== null) say(more);
   });
 

@@ -15,7 +15,6 @@ export interface OperationRequest {
   readonly input: Record<string, unknown>;
   readonly user: Named | null;
   readonly quorum: readonly GivenCredential[];
-  readonly fieldNames: readonly string[];
 }
 
 export interface GivenCredential extends Named {
@@ -54,8 +53,7 @@ export function addOperationCommand(
     const user = needsUser(operation) ? await dialect.readUser(options) : null;
     const secrets = await readSecretInput(fields, String(given[0] ?? options['user']), options);
     const quorum = operation.quorum ? await readCredentials(operation, options) : [];
-    const fieldNames = fields.map(({ name }) => name);
-    await send({ operation, input: { ...plain, ...secrets }, user, quorum, fieldNames });
+    await send({ operation, input: { ...plain, ...secrets }, user, quorum });
   });
   return command;
 }

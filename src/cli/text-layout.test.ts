@@ -149,14 +149,11 @@ test('what agents and users wrote cannot command the terminal', () => {
     assert.match(text, /a\\u\{1b\}\[2J\\u\{202e\}b/);
 });
 
-test('a list that ended at its limit says how to go on', () => {
+test('a page that is not the last one says how to go on', () => {
   const rows = [{ keyId: 'A' }, { keyId: 'B' }];
-  assert.equal(continuation({ limit: 2 }, ['limit', 'after'], rows), '2 rows; for more: --after B');
-  assert.equal(continuation({ limit: 3 }, ['limit', 'after'], rows), null);
-  assert.equal(continuation({}, [], rows), null);
-  const fields = ['limit', 'after'];
-  assert.equal(continuation({}, fields, { rows, next: '101' }), '2 rows; for more: --after 101');
-  assert.equal(continuation({ limit: 2 }, fields, { rows, next: null }), null);
+  assert.equal(continuation({ rows, next: '101' }), '2 rows; for more: --after 101');
+  assert.equal(continuation({ rows, next: null }), null);
+  assert.equal(continuation({ key: 'A' }), null);
 });
 
 test('a path is quoted for the shell where it has to be', () => {

@@ -21,7 +21,7 @@ export function addCatalogueCommands(program: Command, globals: () => Globals): 
 }
 
 async function run(request: OperationRequest, globals: Globals): Promise<void> {
-  const { operation, input, user, quorum, fieldNames } = request;
+  const { operation, input, user, quorum } = request;
   if (globals.all === true) {
     await new Connection(globals).use(user, (manager) => printWhole(manager, operation, input, globals));
     return;
@@ -33,6 +33,6 @@ async function run(request: OperationRequest, globals: Globals): Promise<void> {
       : callUnlessChanged(manager, operation, input, options),
   );
   printAnswer(answer, globals);
-  const more = globals.json === true ? null : continuation(input, fieldNames, answer.output);
+  const more = globals.json === true ? null : continuation(answer.output);
   if (more !== null) say(more);
 }

@@ -1,11 +1,9 @@
 /** A list that is read page by page, up to a number of rows. It keeps no order of its own: a page begins where the one before ended. */
-import { z } from 'zod';
 import type { Manager } from '../../../client/manager.ts';
-import { asPage, type Page } from '../../../operations/pages.ts';
+import { asPage } from '../../../operations/pages.ts';
 import { operationNamed } from '../operation-named.ts';
 
 const PAGE_ROWS = 1000;
-const plainList = z.array(z.looseObject({}));
 type Fields = Readonly<Record<string, unknown>>;
 
 export async function wholeList(
@@ -20,16 +18,10 @@ export async function wholeList(
     const limit = Math.min(pageRows, rowsMax - rows.length);
     const input = { limit, ...(after === undefined ? {} : { after }) };
     const { output } = await manager.call(operationNamed(name), input);
-    const page = asPage(output) ?? endedAtLimit(output, limit);
+    const page = asPage(output);
+    if (page === null) throw new TypeError(`${name} does not come in pages`);
     rows.push(...page.rows);
     if (page.next === null || rows.length >= rowsMax) return rows;
     after = page.next;
   }
-}
-
-/** Of a list that goes on after the first column of its last row. */
-function endedAtLimit(output: unknown, limit: number): Page<Fields> {
-  const rows = plainList.parse(output);
-  const [last] = Object.values(rows.at(-1) ?? {});
-  return { rows, next: rows.length < limit ? null : String(last) };
 }
