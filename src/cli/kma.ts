@@ -111,12 +111,14 @@ program
     const { data, json } = globals();
     goOnWithoutOutput();
     const kma = await serve({ ...options, data, log: logLine });
+    // Before "ready" is said: whoever waited for it may send a signal at once.
+    const signal = untilSignal();
     const locked = kma.locked();
     if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
     logLine(`listening on\n${listensText(kma.listens)}`);
     logLine(`agents enrol with: ${enrolCommand(kma.listens)}`);
     logLine(`ready${conditionOf(kma.errorState(), locked)}`);
-    const why = await Promise.race([untilSignal(), kma.ended]);
+    const why = await Promise.race([signal, kma.ended]);
     if (why !== undefined) logLine(`${why}: stopping`);
     await kma.stop();
   });
