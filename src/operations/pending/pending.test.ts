@@ -69,6 +69,20 @@ test('an approval older than the setting no longer counts, and the operation sta
   assert.equal(await world.outcome(id, ['ann']), 'executed');
 });
 
+test('an approval counts as long as the setting said when it was given: a longer time revives none, a shorter one ends none', async () => {
+  const world = await PendingWorld.create();
+  const id = await world.submit('ModifyUser', AUDITOR_TOO, ['ann']);
+  world.nowMs += 2 * DAY_MS + 1000;
+  const standings = async () => (await world.show(id)).approvals.map(({ standing }) => standing);
+  assert.deepEqual(await standings(), ['expired']);
+  world.commit([settingFact('pendingCredentialsHours', 24 * 365)]);
+  assert.deepEqual(await standings(), ['expired']);
+  assert.equal(await world.outcome(id, ['ben']), 'waits');
+  world.commit([settingFact('pendingCredentialsHours', 1)]);
+  world.nowMs += 300 * DAY_MS;
+  assert.equal(await world.outcome(id, ['ann']), 'executed');
+});
+
 test('an approval of a text that is no longer true is refused, and earlier ones are void', async () => {
   const world = await PendingWorld.create();
   const id = await world.submit('ModifyUser', AUDITOR_TOO, ['ann']);
