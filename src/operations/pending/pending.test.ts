@@ -244,21 +244,32 @@ test('an operation submitted at another KMA is approved and deleted there', asyn
   );
 });
 
+test('what was submitted at another KMA is tidied away there, and gives no reason to tidy here', async () => {
+  const world = await PendingWorld.create();
+  await world.submit('ModifyUser', AUDITOR_TOO, ['ann']);
+  const home = world.self.kmaId;
+  world.nowMs += 100 * DAY_MS;
+  Object.assign(world.self, { kmaId: 'E'.repeat(32) as KmaId });
+  assert.ok(!needsTidying(world.state, world.self, world.nowMs));
+  Object.assign(world.self, { kmaId: home });
+  assert.ok(needsTidying(world.state, world.self, world.nowMs));
+});
+
 test('expired approvals and forgotten operations are tidied away, and nothing else', async () => {
   const world = await PendingWorld.create();
   const id = await world.submit('SetUserPassphrase', { user: 'olga', passphrase: PASSPHRASE }, ['ann']);
-  assert.ok(!needsTidying(world.state, world.nowMs));
+  assert.ok(!needsTidying(world.state, world.self, world.nowMs));
   world.nowMs += 3 * DAY_MS;
   assert.equal(await world.outcome(id, ['ben']), 'waits');
-  assert.ok(needsTidying(world.state, world.nowMs));
+  assert.ok(needsTidying(world.state, world.self, world.nowMs));
   await world.did(tidyPendingOperations, {});
   assert.deepEqual(
     (await world.show(id)).approvals.map(({ credential }) => credential),
     ['ben'],
   );
-  assert.ok(!needsTidying(world.state, world.nowMs));
+  assert.ok(!needsTidying(world.state, world.self, world.nowMs));
   world.nowMs += 91 * DAY_MS;
   await world.did(tidyPendingOperations, {});
   assert.equal(await world.outcome(id, ['ann'], 'A'.repeat(64)), 'PENDING_DOES_NOT_EXIST');
-  assert.ok(!needsTidying(world.state, world.nowMs));
+  assert.ok(!needsTidying(world.state, world.self, world.nowMs));
 });
