@@ -83,8 +83,8 @@ function answerIn(text: string): CoreAnswer {
   };
 }
 
-/** Without passphrases: a hash over one would be something to guess it by. */
-function requestHash(operation: Operation, { input, ifMatch }: CoreCall): string {
+/** Of what is asked, without passphrases: a hash over one would be something to guess it by. */
+export function requestHash(operation: Operation, { input, ifMatch }: CoreCall): string {
   const secret = new Set(
     inputFieldsOf(operation)
       .filter(({ kind }) => kind === 'secret')
