@@ -38,9 +38,9 @@ export interface CallOptions {
   readonly quorum?: readonly PlainCredential[];
 }
 
-/** What became of a call: done with its output, or waiting for approvals. */
+/** What became of a call: done with its output, waiting for approvals, or under way as the job in its output. */
 export interface Answer {
-  readonly became: 'done' | 'pending';
+  readonly became: 'done' | 'pending' | 'job';
   readonly output: unknown;
   /** Of the thing that was shown or changed. */
   readonly version: string | null;
@@ -165,7 +165,8 @@ function retryAfterMs({ headers }: HttpAnswer): number | null {
 function answerOf({ status, headers, body }: HttpAnswer): Answer {
   const etag = headers['etag'];
   const output = body === '' ? null : readJson(body);
-  const became = status === 202 ? 'pending' : 'done';
+  const place = String(headers['location'] ?? '');
+  const became = status !== 202 ? 'done' : place.startsWith('/v1/jobs/') ? 'job' : 'pending';
   return { became, output, version: typeof etag === 'string' ? etag.replace(/^"|"$/g, '') : null };
 }
 

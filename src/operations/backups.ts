@@ -33,10 +33,12 @@ export const createDatabaseBackup = operation({
   name: 'CreateDatabaseBackup',
   http: { method: 'POST', path: '/v1/backups' },
   summary: 'Makes the pair of files of a database backup; "kma backup --to DIR" makes and fetches them.',
+  job: true,
   input: z.strictObject({}),
   output: z.strictObject({
     backupId: z.string(),
-    directory: z.string(),
+    /** Where the files wait; for callers at the appliance, who can read it. */
+    directory: z.string().optional(),
     fileName: z.string(),
     keyFileName: z.string(),
     fileSha256: z.string(),
@@ -50,7 +52,7 @@ export const createDatabaseBackup = operation({
       ? refuse('NEED_CORE_SECURITY_BACKUP')
       : context.makeBackup();
   },
-  decide(_input, { state, self, nowMs }, made: MadeBackup) {
+  decide(_input, { state, self, nowMs, origin }, made: MadeBackup) {
     if (lacksCoreSecurityBackup(state)) return refuse('NEED_CORE_SECURITY_BACKUP');
     const { backupId, rootEpochId, stateHash, fileSha256, fileBytes, keyFileSha256 } = made;
     return {
@@ -69,7 +71,7 @@ export const createDatabaseBackup = operation({
       ],
       output: {
         backupId,
-        directory: made.directory,
+        ...(origin.service === 'local' ? { directory: made.directory } : {}),
         fileName: made.fileName,
         keyFileName: made.keyFileName,
         fileSha256,

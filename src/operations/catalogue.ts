@@ -12,6 +12,7 @@ import { coreSecurityOperations } from './core-security.ts';
 import { listBackupsWithKeys } from './data-unit-backups.ts';
 import { dataUnitOperations } from './data-units.ts';
 import { incarnationOperations } from './incarnations.ts';
+import { jobOperations } from './jobs.ts';
 import { keyGroupOperations } from './key-groups.ts';
 import { setKeyInUse } from './key-in-use.ts';
 import { keyPolicyOperations } from './key-policies.ts';
@@ -23,6 +24,7 @@ import type { Operation } from './operation.ts';
 import { pendingOperations } from './pending/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
+import { readBackupPiece } from './read-backup-piece.ts';
 import { rootCaOperations } from './root-ca.ts';
 import { sessionOperations } from './sessions/index.ts';
 import { settingsOperations } from './settings-operations.ts';
@@ -58,6 +60,8 @@ export const operations: readonly Operation[] = [
   ...settingsOperations,
   ...keyPoolOperations,
   ...backupOperations,
+  readBackupPiece,
+  ...jobOperations,
   ...auditOperations,
   showAuditEvent,
   ...agentOperations,

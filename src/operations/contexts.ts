@@ -82,6 +82,8 @@ export interface DecideContext {
   sessions?(): readonly OpenSession[];
   /** What is wrong with this KMA now. */
   health?(): HealthReport;
+  /** Long work at this KMA, under way and ended, newest first; of all users. */
+  jobs?(): readonly JobReport[];
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
 }
@@ -94,6 +96,23 @@ export interface OpenSession {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly usedAtMs: number;
+}
+
+/** Long work that somebody asked for, and what has become of it. */
+export interface JobReport {
+  readonly job: string;
+  readonly userId: string;
+  readonly operation: string;
+  readonly state: 'running' | 'done' | 'failed';
+  /** For people; `done` of `total` in the unit of the work, 0 of 0 where that is not known. */
+  readonly doing: string;
+  readonly done: number;
+  readonly total: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly refusal: Refusal | null;
+  /** Of the operation, where it is done. */
+  readonly output: unknown;
 }
 
 /** Of the running core; "" and no lines where nothing is wrong. */
@@ -128,6 +147,19 @@ export interface PrepareContext {
   readonly security: SecurityTools;
   /** Makes the files of a database backup in the staging directory; one at a time. */
   makeBackup(): Promise<MadeBackup | Refusal>;
+  /** Of a file of a backup that waits to be fetched, from this byte on. */
+  readBackupPiece(backupId: string, part: BackupPart, offset: number): Promise<BackupPiece | Refusal>;
+}
+
+/** The encrypted snapshot, or the file with its key, sealed to the key split. */
+export type BackupPart = 'backup' | 'key';
+
+/** Some bytes of a file, and what the whole file is. */
+export interface BackupPiece {
+  readonly bytes: Uint8Array;
+  readonly totalBytes: number;
+  /** Upper-case hex. */
+  readonly sha256: string;
 }
 
 /** A database backup as made: what its facts will say, and where its files wait to be fetched. Hashes are upper-case hex. */

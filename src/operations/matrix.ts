@@ -146,9 +146,9 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Backup', 'list, view', 'YYYY..', ops('ListBackups', 'ListBackupsWithKeys')),
   row(
     'Backup',
-    'create, confirm destruction',
+    'create, download, confirm destruction',
     '...Y..',
-    ops('CreateDatabaseBackup', 'ConfirmBackupDownloaded', 'ConfirmBackupDestroyed'),
+    ops('CreateDatabaseBackup', 'ReadBackupPiece', 'ConfirmBackupDownloaded', 'ConfirmBackupDestroyed'),
   ),
   row('Backup', 'restore', 'Q.....', { elsewhere: '"kma restore", with a quorum, where no KMA runs yet' }),
   row('Backup', 'with destroyed keys of a data unit: list', '.YYY..', ops('ListBackupsWithDestroyedKeys')),
@@ -175,6 +175,7 @@ export const MATRIX: readonly MatrixRow[] = [
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Job', 'list and view own', 'YYYYYY', ops('ListJobs', 'ShowJob')),
   row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
   row(
     'User certificate',

@@ -188,6 +188,7 @@ export class World {
       rootKeyMaterial: options.rootKeyMaterial ?? null,
       security: this.tools(),
       makeBackup: async () => this.backup,
+      readBackupPiece: async () => refuse('BACKUP_NOT_STAGED'),
     });
   }
 

@@ -57,8 +57,8 @@ export const coreToManagement = z.discriminatedUnion('t', [
     output: z.unknown(),
     /** Of the thing shown or changed; becomes an ETag. */
     version: z.string().min(1).max(64).optional(),
-    /** What became of the request: done, or waiting for approval. */
-    became: z.enum(['done', 'pending']),
+    /** What became of the request: done, waiting for approval, or under way as a job. */
+    became: z.enum(['done', 'pending', 'job']),
   }),
   z.strictObject({
     t: z.literal('problem'),

@@ -157,6 +157,7 @@ export class CommitStep {
       }),
       health: () => this.#support.parts.health.report(),
       load: this.#support.load(),
+      jobs: this.#support.parts.jobs,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, Date.now()),
       sessions: () => this.#support.parts.sessions.open(Date.now()),
       random: (bytes) => randomBytes(bytes),

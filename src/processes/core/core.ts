@@ -178,6 +178,7 @@ export class Core {
       rootKeyMaterial: quorum?.rootKeyMaterial ?? null,
       security: this.security,
       makeBackup: () => this.parts.makeBackup(call.progress ?? (() => undefined)),
+      readBackupPiece: this.parts.readBackupPiece,
     });
   }
 }

@@ -125,6 +125,7 @@ function measured({ output }: ManagementReply): HttpAnswer {
 }
 
 const waiting = z.object({ pendingId: z.string() });
+const underWay = z.object({ job: z.string() });
 
 function replied(
   { output, version, became }: ManagementReply,
@@ -134,6 +135,7 @@ function replied(
   const etag = version === undefined ? {} : { ETag: `"${version}"` };
   if (became === 'pending')
     return json(202, output, { Location: `/v1/pending-operations/${waiting.parse(output).pendingId}` });
+  if (became === 'job') return json(202, output, { Location: `/v1/jobs/${underWay.parse(output).job}` });
   const place = createdPlace(match, given, output);
   if (place !== null) return json(201, output, { Location: place, ...etag });
   return output === null ? { status: 204, headers: etag, body: '' } : json(200, output, etag);
