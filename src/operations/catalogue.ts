@@ -5,6 +5,7 @@ import { agentManagementOperations } from './agents.ts';
 import { applianceUpkeepOperations } from './appliance-upkeep.ts';
 import { auditOperations } from './audit-operations.ts';
 import { auditUpkeepOperations } from './audit-upkeep.ts';
+import { backupScheduleOperations } from './backup-schedule.ts';
 import { backupOperations } from './backups.ts';
 import { certificateOperations } from './certificates/index.ts';
 import { compromiseKeys } from './compromise-keys.ts';
@@ -60,6 +61,7 @@ export const operations: readonly Operation[] = [
   ...settingsOperations,
   ...keyPoolOperations,
   ...backupOperations,
+  ...backupScheduleOperations,
   readBackupPiece,
   ...jobOperations,
   ...auditOperations,

@@ -175,6 +175,8 @@ export const MATRIX: readonly MatrixRow[] = [
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Backup schedule', 'view', 'YYYY..', ops('ShowBackupSchedule')),
+  row('Backup schedule', 'modify', '...Y..', ops('ModifyBackupSchedule')),
   row('Job', 'list and view own', 'YYYYYY', ops('ListJobs', 'ShowJob')),
   row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
   row(

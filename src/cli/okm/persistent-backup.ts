@@ -18,6 +18,7 @@ const PASSES: ReadonlySet<ErrorCode> = new Set([
   'BACKUP_IN_PROGRESS',
   'SERVER_BUSY',
   'TOO_MANY_CONNECTIONS',
+  'TOO_MANY_OWN_CONNECTIONS',
   'KMA_UNREACHABLE',
 ]);
 /** What was begun is gone, and another is to be made. */
