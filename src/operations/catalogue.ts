@@ -32,6 +32,7 @@ import { settingsOperations } from './settings-operations.ts';
 import { showAuditEvent } from './show-audit-event.ts';
 import { siteOperations } from './sites.ts';
 import { statusOperations } from './status.ts';
+import { systemOperations } from './system/index.ts';
 import { userOperations } from './users.ts';
 
 export const operations: readonly Operation[] = [
@@ -54,6 +55,7 @@ export const operations: readonly Operation[] = [
   ...rootCaOperations,
   ...statusOperations,
   showMetrics,
+  ...systemOperations,
   ...coreSecurityOperations,
   ...pendingOperations,
   ...settingsOperations,

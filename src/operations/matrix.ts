@@ -169,7 +169,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Software version', 'list', 'YYYYYY', PLATFORM),
   row('Software version', 'upload and apply', '..Q...', PLATFORM),
   row('Software version', 'activate, switch replication version', 'Y.....', PLATFORM),
-  row('Current load, KMA performance', 'query', 'YYYYYY', PLATFORM),
+  row('Current load, KMA performance', 'query', 'YYYYYY', ops('ShowCurrentLoad', 'ListKmaPerformance')),
   row('Network configuration', 'view', 'YYYYYY', PLATFORM),
 ];
 

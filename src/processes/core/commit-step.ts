@@ -1,5 +1,6 @@
 /** One operation inside its transaction: admitted again, decided, answered, written down and committed with its audit record. It prepares nothing. */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism, freemem, loadavg } from 'node:os';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
@@ -17,6 +18,7 @@ import type { CoreParts } from './core-parts.ts';
 import { logFailure } from './failure.ts';
 import { isCurrent } from './quorum.ts';
 import type { QuorumStep } from './quorum-step.ts';
+import type { RecentCalls } from './recent-calls.ts';
 import { keptAnswerText } from './replayed-answers.ts';
 
 interface Decided {
@@ -42,6 +44,7 @@ export interface CommitSupport {
   /** Operations under way now. */
   readonly load: () => number;
   readonly meter: CallMeter;
+  readonly recent: RecentCalls;
 }
 
 export class CommitStep {
@@ -155,6 +158,12 @@ export class CommitStep {
       autonomousUnlock: this.#support.parts.autonomousUnlock,
       performance: () => ({ startedAtMs: this.#startedAtMs, ...this.#support.committer.statistics() }),
       measurements: () => this.#support.meter.report(),
+      recentLoad: () => this.#support.recent.report(performance.now()),
+      machine: () => ({
+        machineLoad: loadavg()[0] ?? 0,
+        processors: availableParallelism(),
+        machineFreeBytes: freemem(),
+      }),
       health: () => this.#support.parts.health.report(),
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,
