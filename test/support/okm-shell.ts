@@ -2,7 +2,7 @@
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CommandResult, programFed } from './kma-command.ts';
+import { type CommandResult, commandFed, programFed } from './kma-command.ts';
 
 const OKM_PROGRAM = fileURLToPath(new URL('../../src/cli/okm/main.ts', import.meta.url));
 
@@ -20,8 +20,17 @@ export class OkmShell {
 
   /** With `input` as its standard input. */
   fed(input: string, ...argv: string[]): Promise<CommandResult> {
-    const environment = { XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
-    return programFed(input, environment, OKM_PROGRAM, ...argv);
+    return programFed(input, this.#environment, OKM_PROGRAM, ...argv);
+  }
+
+  /** With its standard output read by a command of the shell, whose result it is. */
+  piped(argv: readonly string[], reader: string): Promise<CommandResult> {
+    const shell = ['-c', `"$@" | ${reader}`, 'bash'];
+    return commandFed('', this.#environment, 'bash', ...shell, process.execPath, OKM_PROGRAM, ...argv);
+  }
+
+  get #environment(): Record<string, string> {
+    return { XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
   }
 
   /** Standard output of a command that has to succeed. */
