@@ -1,6 +1,7 @@
 /** The one register of errors: code, number, text, HTTP status and what to do. It holds no logic beyond looking a row up. */
 import { AGENT_ERRORS } from './errors/agents.ts';
 import { APPLIANCE_ERRORS } from './errors/appliance.ts';
+import { BACKUP_ERRORS } from './errors/backups.ts';
 import { CLIENT_ERRORS } from './errors/clients.ts';
 import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
@@ -11,6 +12,7 @@ export const ERRORS = {
   ...AGENT_ERRORS,
   ...MANAGER_ERRORS,
   ...QUORUM_ERRORS,
+  ...BACKUP_ERRORS,
   ...USER_CERTIFICATE_ERRORS,
   ...MANAGEMENT_PORT_ERRORS,
   ...CLIENT_ERRORS,

@@ -65,7 +65,13 @@ async function session(who: Person): Promise<ManagerKey> {
 }
 
 /** What an allowed try ends with: the value is refused, or where nothing can be spoiled a view is given. */
-const ALLOWED = new Set(['200', '400 INVALID_PARAMETERS', '400 FILTER_INVALID', '412 PRECONDITION_FAILED']);
+const ALLOWED = new Set([
+  '200',
+  '202',
+  '400 INVALID_PARAMETERS',
+  '400 FILTER_INVALID',
+  '412 PRECONDITION_FAILED',
+]);
 /** The role may ask; the key holders are missing. */
 const NO_QUORUM = '403 QUORUM_NOT_MET';
 const DENIED = '403 ACCESS_DENIED';

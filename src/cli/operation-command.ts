@@ -95,10 +95,10 @@ function commandAt(program: Command, words: readonly string[]): Command {
   }, program);
 }
 
-/** Says of every command group what is in it, when all are there. */
+/** Says of every command group what is in it, when all are there, unless it is a command itself. */
 export function describeGroups(program: Command): void {
   for (const group of program.commands)
-    if (group.commands.length > 0)
+    if (group.commands.length > 0 && group.description() === '')
       group.description(group.commands.map((command) => command.name()).join(', '));
 }
 

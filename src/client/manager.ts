@@ -38,16 +38,20 @@ export interface CallOptions {
   readonly quorum?: readonly PlainCredential[];
 }
 
-/** What became of a call: done with its output, or waiting for approvals. */
+/** What became of a call: done with its output, waiting for approvals, or under way as the job in its output. */
 export interface Answer {
-  readonly became: 'done' | 'pending';
+  readonly became: 'done' | 'pending' | 'job';
   readonly output: unknown;
   /** Of the thing that was shown or changed. */
   readonly version: string | null;
 }
 
 const WAIT_MS_MAX = 600_000;
-const BUSY: ReadonlySet<string> = new Set(['SERVER_BUSY', 'TOO_MANY_CONNECTIONS']);
+const BUSY: ReadonlySet<string> = new Set([
+  'SERVER_BUSY',
+  'TOO_MANY_CONNECTIONS',
+  'TOO_MANY_OWN_CONNECTIONS',
+]);
 
 export class Manager {
   readonly place: Place;
@@ -165,7 +169,8 @@ function retryAfterMs({ headers }: HttpAnswer): number | null {
 function answerOf({ status, headers, body }: HttpAnswer): Answer {
   const etag = headers['etag'];
   const output = body === '' ? null : readJson(body);
-  const became = status === 202 ? 'pending' : 'done';
+  const place = String(headers['location'] ?? '');
+  const became = status !== 202 ? 'done' : place.startsWith('/v1/jobs/') ? 'job' : 'pending';
   return { became, output, version: typeof etag === 'string' ? etag.replace(/^"|"$/g, '') : null };
 }
 

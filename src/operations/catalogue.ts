@@ -5,6 +5,7 @@ import { agentManagementOperations } from './agents.ts';
 import { applianceUpkeepOperations } from './appliance-upkeep.ts';
 import { auditOperations } from './audit-operations.ts';
 import { auditUpkeepOperations } from './audit-upkeep.ts';
+import { backupScheduleOperations } from './backup-schedule.ts';
 import { backupOperations } from './backups.ts';
 import { certificateOperations } from './certificates/index.ts';
 import { compromiseKeys } from './compromise-keys.ts';
@@ -12,6 +13,7 @@ import { coreSecurityOperations } from './core-security.ts';
 import { listBackupsWithKeys } from './data-unit-backups.ts';
 import { dataUnitOperations } from './data-units.ts';
 import { incarnationOperations } from './incarnations.ts';
+import { jobOperations } from './jobs.ts';
 import { keyGroupOperations } from './key-groups.ts';
 import { setKeyInUse } from './key-in-use.ts';
 import { keyPolicyOperations } from './key-policies.ts';
@@ -23,12 +25,14 @@ import type { Operation } from './operation.ts';
 import { pendingOperations } from './pending/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
+import { readBackupPiece } from './read-backup-piece.ts';
 import { rootCaOperations } from './root-ca.ts';
 import { sessionOperations } from './sessions/index.ts';
 import { settingsOperations } from './settings-operations.ts';
 import { showAuditEvent } from './show-audit-event.ts';
 import { siteOperations } from './sites.ts';
 import { statusOperations } from './status.ts';
+import { systemOperations } from './system/index.ts';
 import { userOperations } from './users.ts';
 
 export const operations: readonly Operation[] = [
@@ -51,11 +55,15 @@ export const operations: readonly Operation[] = [
   ...rootCaOperations,
   ...statusOperations,
   showMetrics,
+  ...systemOperations,
   ...coreSecurityOperations,
   ...pendingOperations,
   ...settingsOperations,
   ...keyPoolOperations,
   ...backupOperations,
+  ...backupScheduleOperations,
+  readBackupPiece,
+  ...jobOperations,
   ...auditOperations,
   showAuditEvent,
   ...agentOperations,

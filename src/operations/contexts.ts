@@ -1,5 +1,5 @@
 /** What the core hands to the steps of an operation (D1): state, tools and time for each. It implements none of them. */
-import type { AgentCountsRow } from '../core/agent-performance.ts';
+import type { AgentCountsRow, HourCountsRow } from '../core/agent-performance.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
@@ -25,6 +25,35 @@ export interface Measurements {
   readonly cpuSeconds: number;
 }
 
+export type CallKind =
+  | 'createKey'
+  | 'retrieveKey'
+  | 'registerKwk'
+  | 'otherOfAgents'
+  | 'enrolment'
+  | 'discovery'
+  | 'management'
+  | 'appliance';
+
+/** Calls of the last minute, or since the core started where that is less. */
+export interface RecentLoad {
+  readonly seconds: number;
+  readonly calls: ReadonlyMap<CallKind, number>;
+  readonly refused: number;
+  readonly failed: number;
+  readonly totalMs: number;
+  /** How many of them and of managers called and were let in. */
+  readonly agents: number;
+  readonly managers: number;
+}
+
+/** The machine the KMA runs on. */
+export interface MachineLoad {
+  readonly machineLoad: number;
+  readonly processors: number;
+  readonly machineFreeBytes: number;
+}
+
 /** Whether this KMA unlocks itself when it starts; or the place of its unlock key is taken by a key of another KMA. */
 export type AutonomousUnlock = 'on' | 'off' | 'foreign key';
 
@@ -44,12 +73,17 @@ export interface DecideContext {
   performance?(): Performance;
   /** What the core process measured; for the metrics. */
   measurements?(): Measurements;
+  /** What was called lately; for the current load. */
+  recentLoad?(): RecentLoad;
+  machine?(): MachineLoad;
   /** Whose log-in at this KMA has this key now. */
   sessionOwner?(fingerprint: Fingerprint): UserId | null;
   /** The log-ins at this KMA that count now. */
   sessions?(): readonly OpenSession[];
   /** What is wrong with this KMA now. */
   health?(): HealthReport;
+  /** Long work at this KMA, under way and ended, newest first; of all users. */
+  jobs?(): readonly JobReport[];
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
 }
@@ -62,6 +96,23 @@ export interface OpenSession {
   readonly createdAtMs: number;
   readonly expiresAtMs: number;
   readonly usedAtMs: number;
+}
+
+/** Long work that somebody asked for, and what has become of it. */
+export interface JobReport {
+  readonly job: string;
+  readonly userId: string;
+  readonly operation: string;
+  readonly state: 'running' | 'done' | 'failed';
+  /** For people; `done` of `total` in the unit of the work, 0 of 0 where that is not known. */
+  readonly doing: string;
+  readonly done: number;
+  readonly total: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number | null;
+  readonly refusal: Refusal | null;
+  /** Of the operation, where it is done. */
+  readonly output: unknown;
 }
 
 /** Of the running core; "" and no lines where nothing is wrong. */
@@ -96,6 +147,19 @@ export interface PrepareContext {
   readonly security: SecurityTools;
   /** Makes the files of a database backup in the staging directory; one at a time. */
   makeBackup(): Promise<MadeBackup | Refusal>;
+  /** Of a file of a backup that waits to be fetched, from this byte on. */
+  readBackupPiece(backupId: string, part: BackupPart, offset: number): Promise<BackupPiece | Refusal>;
+}
+
+/** The encrypted snapshot, or the file with its key, sealed to the key split. */
+export type BackupPart = 'backup' | 'key';
+
+/** Some bytes of a file, and what the whole file is. */
+export interface BackupPiece {
+  readonly bytes: Uint8Array;
+  readonly totalBytes: number;
+  /** Upper-case hex. */
+  readonly sha256: string;
 }
 
 /** A database backup as made: what its facts will say, and where its files wait to be fetched. Hashes are upper-case hex. */
@@ -124,6 +188,8 @@ export interface ViewContext {
   readonly lists: ListReader;
   /** What agents asked of this KMA from the first to the last of these hours (core/agent-performance.ts), in order of agent. */
   agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
+  /** The same hour by hour, of all agents together. */
+  kmaPerformance(firstHour: number, lastHour: number): readonly HourCountsRow[];
   /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */
   proofFailures(): ReadonlyMap<string, number>;
 }

@@ -146,9 +146,9 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Backup', 'list, view', 'YYYY..', ops('ListBackups', 'ListBackupsWithKeys')),
   row(
     'Backup',
-    'create, confirm destruction',
+    'create, download, confirm destruction',
     '...Y..',
-    ops('CreateDatabaseBackup', 'ConfirmBackupDownloaded', 'ConfirmBackupDestroyed'),
+    ops('CreateDatabaseBackup', 'ReadBackupPiece', 'ConfirmBackupDownloaded', 'ConfirmBackupDestroyed'),
   ),
   row('Backup', 'restore', 'Q.....', { elsewhere: '"kma restore", with a quorum, where no KMA runs yet' }),
   row('Backup', 'with destroyed keys of a data unit: list', '.YYY..', ops('ListBackupsWithDestroyedKeys')),
@@ -169,12 +169,15 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Software version', 'list', 'YYYYYY', PLATFORM),
   row('Software version', 'upload and apply', '..Q...', PLATFORM),
   row('Software version', 'activate, switch replication version', 'Y.....', PLATFORM),
-  row('Current load, KMA performance', 'query', 'YYYYYY', PLATFORM),
+  row('Current load, KMA performance', 'query', 'YYYYYY', ops('ShowCurrentLoad', 'ListKmaPerformance')),
   row('Network configuration', 'view', 'YYYYYY', PLATFORM),
 ];
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Backup schedule', 'view', 'YYYY..', ops('ShowBackupSchedule')),
+  row('Backup schedule', 'modify', '...Y..', ops('ModifyBackupSchedule')),
+  row('Job', 'list and view own', 'YYYYYY', ops('ListJobs', 'ShowJob')),
   row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
   row(
     'User certificate',

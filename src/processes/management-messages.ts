@@ -10,6 +10,8 @@ const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 export const PROBLEM_DETAIL_MAX = 1_024;
 
 const keySha256 = z.string().regex(/^[0-9A-F]{64}$/);
+/** The internal ID, which is random: by it the front tells users apart and learns nothing of them. */
+const userId = z.string().regex(/^[0-9A-F]{32}$/);
 
 /** The caller as the management front saw him: known by the key of his certificate, whatever else stands in it. */
 export const managerOrigin = z.strictObject({
@@ -50,15 +52,15 @@ export type ManagementToCore = z.infer<typeof managementToCore>;
 
 /** Core to management front. */
 export const coreToManagement = z.discriminatedUnion('t', [
-  z.strictObject({ t: z.literal('who'), id, known: z.boolean() }),
+  z.strictObject({ t: z.literal('who'), id, userId: userId.nullable() }),
   z.strictObject({
     t: z.literal('reply'),
     id,
     output: z.unknown(),
     /** Of the thing shown or changed; becomes an ETag. */
     version: z.string().min(1).max(64).optional(),
-    /** What became of the request: done, or waiting for approval. */
-    became: z.enum(['done', 'pending']),
+    /** What became of the request: done, waiting for approval, or under way as a job. */
+    became: z.enum(['done', 'pending', 'job']),
   }),
   z.strictObject({
     t: z.literal('problem'),

@@ -1,9 +1,11 @@
 /** Every operation that is called over HTTP as a command of okm, from its own record. It knows no operation by name. */
 import type { Command } from 'commander';
+import { finished } from '../../client/job.ts';
 import { operations } from '../../operations/catalogue.ts';
 import { continuation } from '../continuation.ts';
 import { addOperationCommand, describeGroups, type OperationRequest } from '../operation-command.ts';
 import { say } from '../output.ts';
+import { progressLine } from '../progress.ts';
 import { printAnswer } from './answer.ts';
 import { Connection } from './connection.ts';
 import { okmDialect } from './dialect.ts';
@@ -27,11 +29,15 @@ async function run(request: OperationRequest, globals: Globals): Promise<void> {
     return;
   }
   const options = { quorum, ...(globals.ifMatch === undefined ? {} : { ifMatch: globals.ifMatch }) };
-  const answer = await new Connection(globals).use(user, (manager) =>
-    globals.force === true
-      ? manager.call(operation, input, options)
-      : callUnlessChanged(manager, operation, input, options),
-  );
+  const line = progressLine(globals.json !== true);
+  const answer = await new Connection(globals).use(user, async (manager) => {
+    const first =
+      globals.force === true
+        ? await manager.call(operation, input, options)
+        : await callUnlessChanged(manager, operation, input, options);
+    return finished(manager, first, line.update);
+  });
+  line.end();
   printAnswer(answer, globals);
   const more = globals.json === true ? null : continuation(answer.output);
   if (more !== null) say(more);

@@ -28,6 +28,7 @@ export function wordsOf({ words }: NonNullable<Operation['command']>): readonly 
 /** Who is logged in need not be named again. What okm has no command for is done at the appliance. */
 export function textOf(text: string): string {
   return text
+    .replace('kma backup --to DIR', 'okm backup --directory DIR')
     .replace('kma core-security-backup --to DIR', 'okm core-security-backup fetch --directory DIR')
     .replace(/\bkma ([a-z][a-z -]*[a-z])/g, (reference, words: string) => okmReference(words) ?? reference)
     .replace(/"kma [^"]*"/g, '$& at the appliance')

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { runCommand } from '../output.ts';
 import { addAgentImport } from './agents-from-csv.ts';
+import { addBackup } from './backup.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCertificateSave } from './certificate-save.ts';
 import { addCompletionCommand } from './completion.ts';
@@ -52,6 +53,7 @@ Example:
   addCompletionCommand(program);
   addPendingCommands(program, globals);
   addAgentImport(program, globals);
+  addBackup(program, globals);
   addCoreSecurityBackup(program, globals);
   addCertificateSave(program, globals);
   addCatalogueCommands(program, globals);

@@ -166,6 +166,7 @@ export class AgentWorld extends World {
       rootKeyMaterial: null,
       security,
       makeBackup: async () => this.backup,
+      readBackupPiece: async () => refuse('BACKUP_NOT_STAGED'),
     };
     const prepared = await operation.prepare?.(parsed.data, preparing);
     if (isRefusal(prepared)) return prepared;

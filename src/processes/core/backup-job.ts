@@ -1,13 +1,13 @@
 /** Makes the pair of files of a database backup in the staging directory: the reader copies and encrypts, the core seals the key. One at a time. */
 import { randomBytes } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile, makeBackupKey } from '../../backup/backup-file.ts';
 import { writeBackupKeyFile } from '../../backup/backup-key-file.ts';
 import { type BackupId, idFrom } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
-import type { MadeBackup } from '../../operations/contexts.ts';
+import type { BackupPart, BackupPiece, MadeBackup } from '../../operations/contexts.ts';
 import type { Self } from '../../operations/operation.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
@@ -19,8 +19,18 @@ import type { ReaderLink } from './reader-link.ts';
 
 type Progress = (done: number, total: number, text: string) => void;
 
-/** Time to fetch a backup that was made. */
-const STAGED_MS = 60 * 60_000;
+/** Files that nobody fetches go, since a staged copy holds what has been destroyed since: after so long without a reader, and in the end with one. */
+const UNREAD_MS = 60 * 60_000;
+const STAGED_MS = 24 * 60 * 60_000;
+/** As much as one answer carries. */
+const PIECE_BYTES = 256 * 1024;
+
+/** A backup that was made and not yet fetched. */
+interface Staged {
+  readonly made: MadeBackup;
+  readonly untilMs: number;
+  timer: NodeJS.Timeout;
+}
 
 /** Not in the thread of the calls: the kernel takes a millisecond for each megabyte that it frees. What stays is removed at the next start. */
 const removed = (staging: string): Promise<void> =>
@@ -31,8 +41,7 @@ const removed = (staging: string): Promise<void> =>
 export class BackupJob {
   readonly #directory: DataDirectory;
   readonly #reader: ReaderLink;
-  /** Staging directories of backups that were made and not yet fetched. */
-  readonly #staged = new Map<string, string>();
+  readonly #staged = new Map<string, Staged>();
   #running = false;
 
   constructor(directory: DataDirectory, reader: ReaderLink) {
@@ -52,7 +61,7 @@ export class BackupJob {
     try {
       const made = await this.#makeIn(staging, store, memory, self, progress);
       if (isRefusal(made)) await removed(staging);
-      else this.#keepForAWhile(made.backupId, staging);
+      else this.#keepForAWhile(made);
       return made;
     } catch (error) {
       await removed(staging);
@@ -62,17 +71,51 @@ export class BackupJob {
     }
   }
 
-  /** Files that nobody fetches go: a staged copy holds what has been destroyed since. */
-  #keepForAWhile(backupId: string, staging: string): void {
-    this.#staged.set(backupId, staging);
-    setTimeout(() => void this.discard(backupId), STAGED_MS).unref();
+  #keepForAWhile(made: MadeBackup): void {
+    const untilMs = performance.now() + STAGED_MS;
+    this.#staged.set(made.backupId, { made, untilMs, timer: this.#discardIn(UNREAD_MS, made.backupId) });
+  }
+
+  #discardIn(ms: number, backupId: string): NodeJS.Timeout {
+    return setTimeout(() => void this.discard(backupId), ms).unref();
+  }
+
+  /** Put off by everybody who reads, but not for ever. */
+  #read(staged: Staged): void {
+    clearTimeout(staged.timer);
+    const leftMs = Math.max(0, staged.untilMs - performance.now());
+    staged.timer = this.#discardIn(Math.min(UNREAD_MS, leftMs), staged.made.backupId);
+  }
+
+  /** Bytes of a file that waits to be fetched, as many as one answer carries; none at its end. */
+  async piece(backupId: string, part: BackupPart, offset: number): Promise<BackupPiece | Refusal> {
+    const staged = this.#staged.get(backupId);
+    if (staged === undefined) return refuse('BACKUP_NOT_STAGED', backupId);
+    this.#read(staged);
+    const { directory, fileName, keyFileName, fileSha256, keyFileSha256 } = staged.made;
+    const file = await open(join(directory, part === 'key' ? keyFileName : fileName)).catch(() => null);
+    // It was fetched and confirmed at this moment.
+    if (file === null) return refuse('BACKUP_NOT_STAGED', backupId);
+    try {
+      const { size } = await file.stat();
+      if (offset > size) return refuse('INVALID_PARAMETERS', `offset: the file has ${size} bytes`);
+      const bytes = Buffer.alloc(Math.min(PIECE_BYTES, size - offset));
+      const { bytesRead } = await file.read(bytes, 0, bytes.length, offset);
+      if (bytesRead !== bytes.length)
+        throw new Error(`${bytesRead} bytes of a staged backup, not ${bytes.length}`);
+      return { bytes, totalBytes: size, sha256: part === 'key' ? keyFileSha256 : fileSha256 };
+    } finally {
+      await file.close();
+    }
   }
 
   /** After the files were fetched, or when the backup was not recorded. */
   async discard(backupId: string): Promise<void> {
-    const staging = this.#staged.get(backupId);
+    const staged = this.#staged.get(backupId);
     this.#staged.delete(backupId);
-    if (staging !== undefined) await removed(staging);
+    if (staged === undefined) return;
+    clearTimeout(staged.timer);
+    await removed(staged.made.directory);
   }
 
   async #makeIn(
@@ -82,6 +125,7 @@ export class BackupJob {
     self: Self,
     progress: Progress,
   ): Promise<MadeBackup | Refusal> {
+    progress(0, 0, 'copying the database');
     const backupId = idFrom<BackupId>(randomBytes(16));
     const createdAt = new Date();
     const timestamp = createdAt.toISOString().replace(/[-:]/g, '').slice(0, 15);

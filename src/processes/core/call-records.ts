@@ -59,8 +59,11 @@ export class CallRecords {
     result: Refusal | Accepted<unknown>,
   ): Refusal | Accepted<unknown> | null {
     if (isRefusal(result) || caller?.kind !== 'user') return result;
-    const leftOut = this.#reads.note(caller.id, operation, Date.now());
-    return leftOut === null ? null : { ...result, audit: success(`without-record=${leftOut}`) };
+    const what = result.audit?.message ?? '';
+    const leftOut = this.#reads.note(caller.id, `${operation} ${what}`, Date.now());
+    return leftOut === null
+      ? null
+      : { ...result, audit: success(`${what} without-record=${leftOut}`.trim()) };
   }
 
   /** A refusal before the transaction. */

@@ -35,5 +35,7 @@ export interface Answered {
   readonly version?: string;
   /** Nothing was done but put aside under this ID. */
   readonly pending?: string;
+  /** It is being done under this ID. */
+  readonly job?: string;
 }
 export type CoreAnswer = Answered | Refusal;

@@ -1,7 +1,7 @@
 /** What the core needs around it, part by part. It makes none of them. */
 import type { ObjectId } from '../../core/ids.ts';
 import type { Refusal } from '../../core/refusal.ts';
-import type { DecideContext, MadeBackup } from '../../operations/contexts.ts';
+import type { DecideContext, MadeBackup, PrepareContext } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
 import type { Self } from '../../operations/operation.ts';
 import type { MakeRoom, Store } from '../../store/store.ts';
@@ -29,6 +29,8 @@ export interface CoreParts {
   readonly autonomousUnlock: NonNullable<DecideContext['autonomousUnlock']>;
   /** Makes the files of a database backup. */
   readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
+  readonly readBackupPiece: PrepareContext['readBackupPiece'];
+  readonly jobs: NonNullable<DecideContext['jobs']>;
   /** Inside the transaction that erases the objects. */
   readonly noteErasures: (ids: readonly ObjectId[]) => void;
   /** Carries out effects after the commit. */

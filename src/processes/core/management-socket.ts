@@ -3,7 +3,7 @@ import type { Server, Socket } from 'node:net';
 import type { Fingerprint } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
-import type { Origin } from '../../operations/operation.ts';
+import type { Operation, Origin } from '../../operations/operation.ts';
 import { FRAME_BYTES_MAX, FrameError, FrameSocket } from '../frame.ts';
 import {
   type CoreToManagement,
@@ -17,6 +17,7 @@ import { asRefusal, logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
 import { listenPrivately } from './listen-privately.ts';
 import type { RunningCore } from './open-core.ts';
+import { requestHash } from './replayed-answers.ts';
 
 /** The front has one connection, and while it is replaced a second one. */
 const CONNECTIONS_MAX = 2;
@@ -70,7 +71,7 @@ function serve(running: RunningCore, socket: Socket, frameBytesMax: number): voi
         return frames.send({
           t: 'who',
           id: message.id,
-          known: isKnown(running, message.keySha256),
+          userId: userOf(running, message.keySha256),
         } satisfies CoreToManagement);
       calls += 1;
       answerCall(running, message)
@@ -118,27 +119,27 @@ function refuseFlood(
   setTimeout(() => socket.resume(), PAUSE_MS);
 }
 
-function isKnown(running: RunningCore, keySha256: string | null): boolean {
-  if (keySha256 === null) return false;
-  return running.core.parts.keys.find(keySha256 as Fingerprint, Date.now()) !== null;
+function userOf(running: RunningCore, keySha256: string | null): string | null {
+  if (keySha256 === null) return null;
+  return running.core.parts.keys.find(keySha256 as Fingerprint, Date.now())?.user.id ?? null;
 }
 
 async function answerCall(running: RunningCore, call: Call): Promise<Answer> {
   const answer = await dispatch(running, call);
   if (isRefusal(answer)) return problemOf(running, call, answer);
-  const { output, version, pending } = answer;
+  const { output, version, pending, job } = answer;
   return {
     t: 'reply',
     id: call.id,
     output,
     ...(version === undefined ? {} : { version }),
-    became: pending === undefined ? 'done' : 'pending',
+    became: job !== undefined ? 'job' : pending === undefined ? 'done' : 'pending',
   };
 }
 
 /** Details are for callers who are somebody, and not where they would help who guesses. */
 function problemOf(running: RunningCore, call: Call, { refused, detail }: Refusal): Answer {
-  const known = isKnown(running, call.origin.keySha256);
+  const known = userOf(running, call.origin.keySha256) !== null;
   const told = known && detail !== undefined && !WITHOUT_DETAIL.has(refused);
   return {
     t: 'problem',
@@ -168,5 +169,23 @@ function dispatch(running: RunningCore, call: Call): Promise<CoreAnswer> {
       ? {}
       : { sealedQuorum: { keySha256, box: call.quorum } }),
   };
+  if (operation.job === true) return startJob(running, operation, coreCall, call.idempotencyKey);
   return running.replayed.once(coreCall, call.idempotencyKey, (kept) => running.core.call(kept));
+}
+
+/** Who is nobody, or may not, is refused as for any other operation. */
+function startJob(
+  running: RunningCore,
+  operation: Operation,
+  call: CoreCall,
+  key: string | undefined,
+): Promise<CoreAnswer> {
+  const { claim } = call;
+  const keySha256 = claim.claim === 'session' ? claim.keySha256 : null;
+  const known = keySha256 === null ? null : running.core.parts.keys.find(keySha256, Date.now());
+  if (known === null) return running.core.call(call);
+  const request = { userId: known.user.id, operation: operation.name, key };
+  return running.jobs.start({ ...request, requestSha256: requestHash(operation, call) }, (progress) =>
+    running.core.call({ ...call, progress }),
+  );
 }

@@ -25,6 +25,7 @@ import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { noteErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import { Health } from './health.ts';
+import { Jobs } from './jobs.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { CoreMemory } from './memory.ts';
@@ -57,6 +58,7 @@ export interface RunningCore {
   readonly refused: RefusedCounter;
   readonly storeWatch: StoreWatch;
   readonly replayed: ReplayedAnswers;
+  readonly jobs: Jobs;
   readonly agentPerformance: AgentPerformance;
   close(): Promise<void>;
 }
@@ -99,6 +101,7 @@ export async function openCore(
   const storeWatch = new StoreWatch(store, reserve, health, reader);
   const sessions = new UserSessions(store);
   const keys = new KnownKeys(store, sessions);
+  const jobs = new Jobs();
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
@@ -110,6 +113,8 @@ export async function openCore(
     health,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
+    readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
+    jobs: () => jobs.reports(),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
     noteErasures(ids) {
       noteErasures(store, ids);
@@ -181,6 +186,7 @@ export async function openCore(
     refused,
     storeWatch,
     replayed: new ReplayedAnswers(store, keys),
+    jobs,
     agentPerformance,
     async close() {
       pool.stop();

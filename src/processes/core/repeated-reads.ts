@@ -7,6 +7,9 @@ interface Noted {
   leftOut: number;
 }
 
+/** What was recorded longer ago is forgotten where there are more. */
+const NOTED_MAX = 1_000;
+
 export class RepeatedReads {
   readonly #last = new Map<string, Noted>();
 
@@ -19,7 +22,13 @@ export class RepeatedReads {
       last.leftOut += 1;
       return null;
     }
+    if (this.#last.size >= NOTED_MAX) this.#forget(nowMs);
     this.#last.set(key, { recordedAtMs: nowMs, leftOut: 0 });
     return last?.leftOut ?? 0;
+  }
+
+  #forget(nowMs: number): void {
+    for (const [key, { recordedAtMs }] of this.#last)
+      if (nowMs - recordedAtMs >= MINUTE_MS) this.#last.delete(key);
   }
 }

@@ -44,7 +44,8 @@ export async function answerManagement(
   const asked = callOf(request, router);
   if ('status' in asked) {
     // The core has not been asked who he is, and who is nobody any more would keep a manager's place by such requests.
-    return { ...asked, known: (await link.who(origin)) !== false };
+    const owner = await link.who(origin);
+    return { ...asked, known: owner === null || owner.userId !== null };
   }
   const { match, given } = asked;
   const report = reportTypeOf(match.operation, request.headers.accept);
@@ -125,6 +126,7 @@ function measured({ output }: ManagementReply): HttpAnswer {
 }
 
 const waiting = z.object({ pendingId: z.string() });
+const underWay = z.object({ job: z.string() });
 
 function replied(
   { output, version, became }: ManagementReply,
@@ -134,6 +136,7 @@ function replied(
   const etag = version === undefined ? {} : { ETag: `"${version}"` };
   if (became === 'pending')
     return json(202, output, { Location: `/v1/pending-operations/${waiting.parse(output).pendingId}` });
+  if (became === 'job') return json(202, output, { Location: `/v1/jobs/${underWay.parse(output).job}` });
   const place = createdPlace(match, given, output);
   if (place !== null) return json(201, output, { Location: place, ...etag });
   return output === null ? { status: 204, headers: etag, body: '' } : json(200, output, etag);

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { ERRORS } from '../../errors.ts';
 import { inputFieldsOf } from '../../operations/input-fields.ts';
+import { startedJob } from '../../operations/jobs.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { comesInPages } from '../../operations/pages.ts';
 import { REPORT_TYPES } from './report.ts';
@@ -137,6 +138,15 @@ function responsesOf(operation: RoutedOperation): Json {
     ...(http.asMetrics === true ? { 'text/plain': { schema: { type: 'string' } } } : {}),
   };
   const done = { description: 'Done.', content: { 'application/json': { schema }, ...more } };
+  if (operation.job === true)
+    return {
+      '202': {
+        description: 'Begun; Location says where to follow it, and what comes of it in the end.',
+        content: { 'application/json': { schema: schemaOf(startedJob, 'output') } },
+      },
+      '4XX': refused,
+      '5XX': refused,
+    };
   const nothing = schema['type'] === 'null' ? { '204': { description: 'Done.' } } : { '200': done };
   return {
     ...nothing,

@@ -1,0 +1,23 @@
+/** What backups that are fetched over the network, and other long work, are refused with. It holds no logic. */
+import { type ErrorRow, row } from './row.ts';
+
+export const BACKUP_ERRORS = {
+  BACKUP_NOT_STAGED: row(
+    2080,
+    410,
+    'The files of the backup wait no more',
+    'Make another backup: its files are kept until they are confirmed, an hour after they were last read, and not over a restart of the KMA.',
+  ),
+  JOB_DOES_NOT_EXIST: row(
+    2081,
+    404,
+    'There is no such job of yours at this KMA',
+    'List them with "okm job list": they end with a restart of the KMA, and are forgotten a day after they ended.',
+  ),
+  BACKUP_NOT_DUE: row(
+    2082,
+    409,
+    'No backup is due',
+    'Set a schedule: "kma backup-schedule modify --every-hours 24"; or make one by "kma backup --to DIR".',
+  ),
+} as const satisfies Record<string, ErrorRow>;

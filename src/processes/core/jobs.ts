@@ -1,0 +1,97 @@
+/** Long work that goes on when the connection of who asked for it ends, and what became of it. It runs no operation by itself, and keeps nothing over a restart. */
+import { randomBytes } from 'node:crypto';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import type { JobReport } from '../../operations/contexts.ts';
+import type { CoreAnswer, CoreCall } from './core-call.ts';
+
+/** Ended jobs of all users together; the oldest go first. */
+const ENDED_MAX = 100;
+const KEPT_MS = 24 * 60 * 60_000;
+
+/** Who asks for what: the same key with the same request is the same job. */
+export interface JobRequest {
+  readonly userId: string;
+  readonly operation: string;
+  readonly requestSha256: string;
+  readonly key: string | undefined;
+}
+
+interface Job {
+  readonly request: JobRequest;
+  report: JobReport;
+}
+
+export class Jobs {
+  readonly #jobs = new Map<string, Job>();
+
+  /** Answers with the job as soon as its work has begun; what is refused before that is refused to who asks. */
+  async start(
+    request: JobRequest,
+    run: (progress: NonNullable<CoreCall['progress']>) => Promise<CoreAnswer>,
+  ): Promise<CoreAnswer> {
+    this.#forgetOld(Date.now());
+    const before = this.#sameKey(request);
+    if (before !== undefined)
+      return before.request.requestSha256 === request.requestSha256
+        ? answerOf(before.report)
+        : refuse('IDEMPOTENCY_KEY_REUSED');
+    const job: Job = { request, report: newReport(request) };
+    this.#jobs.set(job.report.job, job);
+    const { promise: begun, resolve } = Promise.withResolvers<null>();
+    const ended = run((done, total, doing) => {
+      if (job.report.state !== 'running') return;
+      job.report = { ...job.report, done, total, doing };
+      resolve(null);
+    });
+    const refused = await Promise.race([begun, ended.then((answer) => end(job, answer))]);
+    if (refused !== null) this.#jobs.delete(job.report.job);
+    return refused ?? answerOf(job.report);
+  }
+
+  /** Newest first. */
+  reports(): readonly JobReport[] {
+    this.#forgetOld(Date.now());
+    return [...this.#jobs.values()].map(({ report }) => report).reverse();
+  }
+
+  #sameKey({ userId, key }: JobRequest): Job | undefined {
+    if (key === undefined) return undefined;
+    return [...this.#jobs.values()].find(({ request }) => request.userId === userId && request.key === key);
+  }
+
+  #forgetOld(nowMs: number): void {
+    const ended = [...this.#jobs.values()].filter(({ report }) => report.endedAtMs !== null);
+    for (const [index, { report }] of ended.entries())
+      if (index < ended.length - ENDED_MAX || nowMs - (report.endedAtMs ?? nowMs) > KEPT_MS)
+        this.#jobs.delete(report.job);
+  }
+}
+
+function newReport({ userId, operation }: JobRequest): JobReport {
+  return {
+    job: randomBytes(16).toString('hex').toUpperCase(),
+    userId,
+    operation,
+    state: 'running',
+    doing: '',
+    done: 0,
+    total: 0,
+    startedAtMs: Date.now(),
+    endedAtMs: null,
+    refusal: null,
+    output: null,
+  };
+}
+
+/** The refusal, where it is one. */
+function end(job: Job, answer: CoreAnswer): Refusal | null {
+  const refusal = isRefusal(answer) ? answer : null;
+  const output = isRefusal(answer) ? null : answer.output;
+  const state = refusal === null ? 'done' : 'failed';
+  job.report = { ...job.report, state, endedAtMs: Date.now(), refusal, output };
+  return refusal;
+}
+
+function answerOf({ job }: JobReport): CoreAnswer {
+  return { output: { job }, job };
+}
