@@ -30,17 +30,16 @@ export class OkmShell {
     return commandFed('', this.#environment, 'bash', ...shell, process.execPath, OKM_PROGRAM, ...argv);
   }
 
-  get #environment(): Record<string, string> {
-    return { XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
-  }
-
   /** What goes on until it is ended. */
   start(...argv: string[]): ChildProcess {
-    return spawn(process.execPath, [OKM_PROGRAM, ...argv], { stdio: 'ignore', env: this.#environment() });
+    return spawn(process.execPath, [OKM_PROGRAM, ...argv], {
+      stdio: 'ignore',
+      env: { ...process.env, ...this.#environment },
+    });
   }
 
-  #environment(): NodeJS.ProcessEnv {
-    return { ...process.env, XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
+  get #environment(): Record<string, string> {
+    return { XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
   }
 
   /** Standard output of a command that has to succeed. */
