@@ -1,4 +1,5 @@
 /** okm as an administrator runs it on his own computer: a process of its own, with a home of its own, passphrases in files. It starts no KMA. */
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -22,6 +23,15 @@ export class OkmShell {
   fed(input: string, ...argv: string[]): Promise<CommandResult> {
     const environment = { XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
     return programFed(input, environment, OKM_PROGRAM, ...argv);
+  }
+
+  /** What goes on until it is ended. */
+  start(...argv: string[]): ChildProcess {
+    return spawn(process.execPath, [OKM_PROGRAM, ...argv], { stdio: 'ignore', env: this.#environment() });
+  }
+
+  #environment(): NodeJS.ProcessEnv {
+    return { ...process.env, XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
   }
 
   /** Standard output of a command that has to succeed. */

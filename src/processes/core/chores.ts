@@ -74,7 +74,8 @@ export function tidySessions(core: Core): void {
 
 /** What expired counts no more already; this is for the record, and for people who look at the list. */
 async function tidyPending(core: Core): Promise<void> {
-  if (needsTidying(core.parts.store.state, Date.now())) await core.callLocal('TidyPendingOperations', {});
+  const { store, self } = core.parts;
+  if (needsTidying(store.state, self, Date.now())) await core.callLocal('TidyPendingOperations', {});
 }
 
 async function renewCertificate(core: Core): Promise<void> {
