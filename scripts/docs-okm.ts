@@ -27,6 +27,18 @@ export const OKM_INTRODUCTION = [
   '`https://KMA:3333/metrics`, and nothing else. The certificate of a KMA names no host, which Prometheus wants, so it needs',
   '`insecure_skip_verify`: it then takes measurements from anybody who answers in place of the KMA, and sends nothing secret.',
   '',
+  '`okm backup --directory DIR` makes a database backup and fetches it. The KMA makes it as a job, which goes on when the connection',
+  'ends: `--job JOB` goes on with it, and with files that are half fetched. `--every 24h` does it over and over with a saved',
+  'certificate. `bin/OKM_Backup` is the same for scripts that know the words `-UserID -KMAIPAddress -BackupFilePath -Retries -Timeout`;',
+  'passphrases it takes from a file or asks for.',
+  '',
+  '`okm backup verify FILES` asks no KMA: it opens a backup file, its backup key file and any core security backup of the cluster with',
+  'a quorum, in a private directory below `--scratch` that is removed at the end, after a failure or a signal too; what a killed run',
+  'left goes with the next one. It refuses what "kma restore" would refuse, and also what is not sound inside: sealed bytes of a key',
+  'that are missing or altered, keys of the sample that do not decrypt, an audit chain with a gap. It says how new the newest record',
+  'is, and how many minutes the steps of a restore took here. Not in them: files and key holders have to be brought together, and the',
+  'restored KMA has to be started and unlocked.',
+  '',
   'Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 quorum not met, 7 no answer or busy,',
   '8 accepted and waiting for the approvals of a quorum. They never change their meaning.',
 ].join('\n');
@@ -35,7 +47,8 @@ function commandsBelow(command: Command, words: string): OkmCommand[] {
   return command.commands.flatMap((child) => {
     const path = `${words} ${child.name()}`;
     const own = { words: path, what: child.description(), example: exampleOf(child) };
-    return child.commands.length === 0 ? [own] : commandsBelow(child, path);
+    const below = commandsBelow(child, path);
+    return child.commands.length === 0 ? [own] : own.example === '' ? below : [own, ...below];
   });
 }
 

@@ -170,6 +170,8 @@ const STATUS = {
   keysReady: 997,
   keysUnissued: 1000,
   readyPercent: 100,
+  backupDue: false,
+  backupOverdue: false,
   lastBackupAt: '2026-11-23T22:12:11.119Z',
   coreSecurityBackup: true,
   keySplitBackedUp: true,
