@@ -14,6 +14,7 @@ import { addGlobals, type Globals } from './globals.ts';
 import { addKmasCommand } from './kmas.ts';
 import { addPendingCommands } from './pending.ts';
 import { addProfileCommands } from './profile-commands.ts';
+import { assertWritable } from './result-file.ts';
 import { addScriptCommands } from './script/script-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 
@@ -49,6 +50,10 @@ Example:
     );
   addGlobals(program);
   const globals = () => program.opts<Globals>();
+  program.hook('preAction', () => {
+    const { output } = globals();
+    if (output !== undefined) assertWritable(output);
+  });
   addProfileCommands(program, globals);
   addSessionCommands(program, globals);
   addKmasCommand(program, globals);
