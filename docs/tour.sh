@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A tour of OpenKMA: from an empty directory to a key that an agent reads from a restored KMA, run by "okm" from elsewhere.
 # Usage: docs/tour.sh [DIRECTORY]   (a new temporary one otherwise; it is removed at the end)
-# What is done at the appliance is done with "kma": setting up, serving, backups, restoring.
+# What is done at the appliance is done with "kma": setting up, serving, restoring.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -126,10 +126,7 @@ step 'A core security backup, and a first backup of the pool: from here on keys 
 as officer core-security-backup fetch --directory "$place/safe"
 # Heading and all keys of the pool: a key that is made later is not in the backup.
 until [ "$(as operator key list --limit 1000 --tsv 2> /dev/null | wc -l)" -gt 1000 ]; do sleep 0.5; done
-back_up() {
-  kma --data "$place/data" backup --to "$1" --user backups --user-passphrase-file "$place/backups.txt"
-}
-back_up "$place/backup-1"
+as backups backup --directory "$place/backup-1"
 
 step 'Three agents enrol and get keys'
 for n in 01 02 03; do
@@ -155,7 +152,7 @@ agent drive-02 decrypt --input "$place/second.age"
 if agent drive-03 decrypt --input "$place/third.age"; then echo 'a destroyed key came back' >&2; exit 1; fi
 
 step 'A second backup, which holds what the agents have'
-back_up "$place/backup-2"
+as backups backup --directory "$place/backup-2"
 files=("$place"/backup-2/OKM-Backup-*.dat "$place"/backup-2/OKM-BackupKey-*.json)
 core_security=$(echo "$place"/safe/*.json)
 

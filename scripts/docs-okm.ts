@@ -27,6 +27,11 @@ export const OKM_INTRODUCTION = [
   '`https://KMA:3333/metrics`, and nothing else. The certificate of a KMA names no host, which Prometheus wants, so it needs',
   '`insecure_skip_verify`: it then takes measurements from anybody who answers in place of the KMA, and sends nothing secret.',
   '',
+  '`okm backup --directory DIR` makes a database backup and fetches it. The KMA makes it as a job, which goes on when the connection',
+  'ends: `--job JOB` goes on with it, and with files that are half fetched. `--every 24h` does it over and over with a saved',
+  'certificate. `bin/OKM_Backup` is the same for scripts that know the words `-UserID -KMAIPAddress -BackupFilePath -Retries -Timeout`;',
+  'passphrases it takes from a file or asks for.',
+  '',
   'Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 quorum not met, 7 no answer or busy,',
   '8 accepted and waiting for the approvals of a quorum. They never change their meaning.',
 ].join('\n');
@@ -35,7 +40,8 @@ function commandsBelow(command: Command, words: string): OkmCommand[] {
   return command.commands.flatMap((child) => {
     const path = `${words} ${child.name()}`;
     const own = { words: path, what: child.description(), example: exampleOf(child) };
-    return child.commands.length === 0 ? [own] : commandsBelow(child, path);
+    const below = commandsBelow(child, path);
+    return child.commands.length === 0 ? [own] : own.example === '' ? below : [own, ...below];
   });
 }
 

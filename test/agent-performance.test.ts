@@ -1,7 +1,7 @@
 /** What agents asked of a whole KMA is counted by agent, outlives a restart, and is in no backup. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { COMPLIANCE, OPERATOR, TestKma } from './support/kma.ts';
+import { AUDITOR, COMPLIANCE, OPERATOR, TestKma } from './support/kma.ts';
 import { RawAgent, unitOf } from './support/raw-agent.ts';
 import { filesOf, restoreFrom, withStore } from './support/restoring.ts';
 
@@ -41,6 +41,20 @@ test('requests are counted by kind and agent, refused ones too, and a stop write
     ],
   );
   for (const { agent, meanMs } of rows) assert.ok(meanMs > 0, agent);
+});
+
+test('the list of the KMA has the same requests of all agents together', async () => {
+  const rows = await kma.rows<Listed & { beganAt: string; agents: number }>(
+    'ListKmaPerformance',
+    { span: 'hour' },
+    AUDITOR,
+  );
+  const sum = (name: 'agents' | 'createKey' | 'retrieveKey' | 'refused') =>
+    rows.reduce((total, row) => total + row[name], 0);
+  assert.deepEqual([sum('createKey'), sum('retrieveKey'), sum('refused')], [3, 3, 2]);
+  // The hour may have ended between two requests.
+  assert.ok(sum('agents') >= 2);
+  for (const { beganAt } of rows) assert.equal(Date.parse(beganAt) % 3_600_000, 0);
 });
 
 test('a restored KMA knows nothing of them', async () => {

@@ -3,15 +3,22 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { after, test } from 'node:test';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { OFFICER, TestKma } from './support/kma.ts';
-import { logIn, ManagerConnection, newManagerKey } from './support/manager.ts';
+import { AUDITOR, OFFICER, OPERATOR, type Person, QUORUM, TestKma } from './support/kma.ts';
+import { logIn, ManagerConnection, type ManagerKey, newManagerKey } from './support/manager.ts';
 import { until } from './support/until.ts';
 
 const kma = await TestKma.start({ bare: true });
 after(() => kma[Symbol.asyncDispose]());
-const key = await newManagerKey();
-await logIn(kma, OFFICER, key);
+for (const { name: user, passphrase } of [OPERATOR, AUDITOR])
+  await kma.ask('CreateUser', { user, roles: ['AUDITOR'], passphrase }, OFFICER, QUORUM);
+const key = await loggedIn(OFFICER);
 const identity = { cert: key.certificatePem, key: key.privateKeyPem };
+
+async function loggedIn(person: Person): Promise<ManagerKey> {
+  const own = await newManagerKey();
+  await logIn(kma, person, own);
+  return own;
+}
 
 async function open(options: ConnectionOptions = identity): Promise<TLSSocket> {
   const socket = connect({
@@ -123,10 +130,12 @@ test('each connection proves its key: none is resumed', async () => {
 });
 
 test('ten managers are served, the eleventh is told why he is not, and strangers take nobody his place', async () => {
-  const managers = Array.from({ length: 10 }, () => ManagerConnection.of(kma, key));
+  const [operator, auditor] = [await loggedIn(OPERATOR), await loggedIn(AUDITOR)];
+  const ten = [key, key, key, key, operator, operator, operator, operator, auditor, auditor];
+  const managers = ten.map((own) => ManagerConnection.of(kma, own));
   const status = async (manager: ManagerConnection) => (await manager.send('GET', '/v1/session')).status;
   for (const manager of managers) assert.equal(await status(manager), 200);
-  const eleventh = ManagerConnection.of(kma, key);
+  const eleventh = ManagerConnection.of(kma, auditor);
   const refused = await eleventh.send('GET', '/v1/session');
   assert.equal(refused.status, 503);
   assert.match(refused.text, /TOO_MANY_CONNECTIONS/);
@@ -137,6 +146,22 @@ test('ten managers are served, the eleventh is told why he is not, and strangers
   await until('the eleventh gets in', async () => (await status(eleventh)) === 200);
   for (const stranger of strangers) stranger?.destroy();
   for (const manager of [...managers, eleventh]) manager.close();
+});
+
+test('one user has four connections, whichever of his keys they come with, and takes no other user his place', async () => {
+  const other = await loggedIn(OFFICER);
+  const managers = [key, key, other, other].map((own) => ManagerConnection.of(kma, own));
+  for (const manager of managers) assert.equal((await manager.send('GET', '/v1/session')).status, 200);
+  for (const own of [key, other]) {
+    const fifth = ManagerConnection.of(kma, own);
+    const refused = await fifth.send('GET', '/v1/session');
+    assert.deepEqual([refused.status, refused.headers['retry-after']], [429, '5']);
+    assert.match(refused.text, /TOO_MANY_OWN_CONNECTIONS/);
+    fifth.close();
+  }
+  const auditor = ManagerConnection.of(kma, await loggedIn(AUDITOR));
+  assert.equal((await auditor.send('GET', '/v1/session')).status, 200);
+  for (const manager of [...managers, auditor]) manager.close();
 });
 
 test('who is nobody any more loses his connection, though he asks for nothing that there is', async () => {

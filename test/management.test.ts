@@ -139,6 +139,22 @@ test('a request with an idempotency key is carried out once, also when the core 
   );
 });
 
+test('who has lost the role for a request gets a refusal and not the answer that was kept for him', async (t) => {
+  const second = { name: 'second-officer', passphrase: 'Guards-the-wall-1' };
+  const { name: user, passphrase } = second;
+  await kma.ask('CreateUser', { user, roles: ['SECURITY_OFFICER'], passphrase }, OFFICER, QUORUM);
+  const { connection } = await manager(t, second);
+  const create = () =>
+    connection.send('POST', '/v1/sites', {
+      headers: { 'Idempotency-Key': 'site-of-second' },
+      body: { site: 'site-c' },
+    });
+  assert.deepEqual([(await create()).status, (await create()).status], [201, 201]);
+  await kma.ask('ModifyUser', { user, roles: ['AUDITOR'] }, OFFICER, QUORUM);
+  const later = await create();
+  assert.deepEqual([later.status, codeOf(later.body)], [403, 'ACCESS_DENIED']);
+});
+
 test('a locked KMA still knows who is logged in, and refuses what needs keys', async (t) => {
   const { connection } = await manager(t);
   await kma.ask('LockKma', {}, OFFICER);

@@ -1,6 +1,7 @@
 /** Database backups over the network with okm: made as a job, fetched in pieces, taken up again, read back, confirmed. */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
@@ -13,13 +14,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { isRefusal } from '../src/core/refusal.ts';
 import { CuttingProxy } from './support/cutting-proxy.ts';
 import { AUDITOR, BACKUP, OFFICER, type Person, TestKma } from './support/kma.ts';
-import { asUser } from './support/kma-command.ts';
+import { asUser, programFed } from './support/kma-command.ts';
 import { OkmShell } from './support/okm-shell.ts';
 import { coreSecurityBackupIn, restoreFrom } from './support/restoring.ts';
 import { ServedKma } from './support/served-kma.ts';
+import { until } from './support/until.ts';
+
+const OKM_BACKUP = fileURLToPath(new URL('../src/cli/okm/okm-backup-main.ts', import.meta.url));
 
 interface Made {
   readonly backupId: string;
@@ -166,6 +171,41 @@ test('the audit has each file once, however many pieces it has', async () => {
     `backup=${backupId} part=backup`,
     `backup=${backupId} part=key`,
   ]);
+});
+
+test('OKM_Backup takes the words of old scripts, and no passphrase', async () => {
+  const profile = { XDG_CONFIG_HOME: backups.home, OKM_PROFILE: '' };
+  const old = (...words: string[]) =>
+    programFed(`${BACKUP.passphrase}\n`, profile, OKM_BACKUP, '-UserID', BACKUP.name, ...words);
+  const to = folder('old script');
+  const place = ['-KMAIPAddress', '127.0.0.1', '-BackupFilePath', to, '-Retries', '2', '-Timeout', '1'];
+  const { status, stdout, stderr } = await old(...place, '--user-passphrase-file', '-');
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /^OKM_Backup of OpenKMA \d/);
+  assert.match(stdout, /OKM-Backup-[0-9A-F]{32}-/);
+  assert.equal(readdirSync(to).length, 2);
+  for (const words of [['-Passphrase', BACKUP.passphrase], [`--Passphrase=${BACKUP.passphrase}`]]) {
+    const refused = await old(...place, ...words);
+    assert.equal(refused.status, 2);
+    assert.match(refused.stderr, /-Passphrase is not taken/);
+    assert.ok(!`${refused.stdout}${refused.stderr}`.includes(BACKUP.passphrase));
+  }
+});
+
+test('over and over with a saved certificate, until it is ended; a log-in would end before', async () => {
+  const to = folder('over and over');
+  const refused = await backups.run('backup', '--directory', to, '--every', '1h');
+  assert.match(refused.stderr, /a log-in ends after some hours/);
+  const certificate = folder('backups.pem');
+  await backups.text('certificate', 'save', '--out', certificate);
+  const child = backups.start('backup', '--directory', to, '--every', '1s', '--usercert', certificate);
+  const ended = once(child, 'exit');
+  await until(
+    'three backups',
+    () => existsSync(to) && readdirSync(to).filter((name) => name.endsWith('.json')).length >= 3,
+  );
+  child.kill('SIGTERM');
+  await ended;
 });
 
 test('a restart ends what waits to be fetched, and says so', async () => {

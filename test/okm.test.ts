@@ -228,6 +228,10 @@ test('scripts create, change, list and delete an agent with commands of one word
   await okm.text('deleteagent', '--agent', 'drive-9', ...asOlga);
   assert.ok(!(await agents()).some(({ agent }) => agent === 'drive-9'));
   assert.deepEqual(await okm.json('listdus', ...asOlga), []);
+  const load = await okm.json<{ logIns: number; managers: number }>('currload');
+  assert.ok(load.logIns >= 1 && load.managers >= 1, JSON.stringify(load));
+  assert.deepEqual(await okm.json('listkmaperformance', '--span', 'week'), []);
+  assert.match((await okm.run('listkmaperformance', '--span', 'year')).stderr, /INVALID_PARAMETERS/);
   const events = await okm.json<{ operation: string }[]>('auditevents', '--maxcount', '20');
   assert.equal(events.length, 20);
   assert.ok(events.some(({ operation }) => operation === 'DeleteAgent'));
@@ -236,7 +240,7 @@ test('scripts create, change, list and delete an agent with commands of one word
 test('a list longer than a page goes on where the page ended, and ends at the number that was asked for', async () => {
   const manager = await managerOf(OFFICER);
   try {
-    const rows = (await wholeList(manager, 'ListAuditEvents', 8, 3)).map((event) =>
+    const rows = (await wholeList(manager, 'ListAuditEvents', 8, { pageRows: 3 })).map((event) =>
       Number(Object(event).row),
     );
     const newest = rows[0] ?? 0;

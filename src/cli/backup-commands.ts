@@ -23,6 +23,8 @@ interface Who {
   /** Directory for the files; made when missing, which is told: a medium may not be mounted. */
   readonly to: string;
   readonly say?: (line: string) => void;
+  /** The one that is due, made by the appliance itself. */
+  readonly scheduled?: true;
 }
 
 const madeBackup = z.object({
@@ -47,7 +49,11 @@ export async function fetchBackup(who: Who, progress: AdminProgress): Promise<Fe
   const made = madeBackup.parse(
     await askOrThrow(
       who.dataDirectory,
-      { operation: 'CreateDatabaseBackup', input: {}, user: who.user },
+      {
+        operation: who.scheduled ? 'CreateScheduledBackup' : 'CreateDatabaseBackup',
+        input: {},
+        user: who.user,
+      },
       progress,
     ),
   );
@@ -58,7 +64,8 @@ export async function fetchBackup(who: Who, progress: AdminProgress): Promise<Fe
     made.keyFileSha256,
   );
   const input = { backupId: made.backupId, fileSha256: made.fileSha256, keyFileSha256: made.keyFileSha256 };
-  await askOrThrow(who.dataDirectory, { operation: 'ConfirmBackupDownloaded', input, user: who.user });
+  const operation = who.scheduled ? 'ConfirmScheduledBackup' : 'ConfirmBackupDownloaded';
+  await askOrThrow(who.dataDirectory, { operation, input, user: who.user });
   return { backupId: made.backupId, files: [file, keyFile], stateHash: made.stateHash };
 }
 
@@ -80,7 +87,7 @@ export async function fetchCoreSecurityBackup(who: Who): Promise<FetchedBackup> 
   return { backupId: made.backupId, files: [path] };
 }
 
-function targetDirectory(who: Who): string {
+export function targetDirectory(who: Pick<Who, 'dataDirectory' | 'to' | 'say'>): string {
   const to = resolve(who.to);
   const way = relative(truePath(resolve(who.dataDirectory)), truePath(to));
   if (way !== '..' && !way.startsWith(`..${sep}`)) throw new OpenKmaError('BACKUP_INSIDE_DATA', to);

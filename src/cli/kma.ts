@@ -103,6 +103,7 @@ program
     integerOf(0, PORT_OFFSET_MAX),
     0,
   )
+  .option('--backup-directory <directory>', 'where scheduled backups go ("kma backup-schedule")')
   .addHelpText(
     'after',
     '\nExample:\n  kma serve --data /var/lib/openkma --management-address 192.0.2.10 --service-address 198.51.100.10\n',
@@ -110,7 +111,10 @@ program
   .action(async (options) => {
     const { data, json } = globals();
     goOnWithoutOutput();
-    const kma = await serve({ ...options, data, log: logLine });
+    const { backupDirectory, ...places } = options;
+    if (backupDirectory !== undefined)
+      (await fetching()).targetDirectory({ dataDirectory: data, to: backupDirectory, say: logLine });
+    const kma = await serve({ ...places, data, log: logLine });
     // Before "ready" is said: whoever waited for it may send a signal at once.
     const signal = untilSignal();
     const locked = kma.locked();
@@ -118,7 +122,16 @@ program
     logLine(`listening on\n${listensText(kma.listens)}`);
     logLine(`agents enrol with: ${enrolCommand(kma.listens)}`);
     logLine(`ready${conditionOf(kma.errorState(), locked)}`);
+    const schedule =
+      backupDirectory === undefined
+        ? null
+        : (await import('./scheduled-backups.ts')).keepBackupSchedule({
+            dataDirectory: data,
+            to: backupDirectory,
+            log: logLine,
+          });
     const why = await Promise.race([signal, kma.ended]);
+    schedule?.stop();
     if (why !== undefined) logLine(`${why}: stopping`);
     await kma.stop();
   });

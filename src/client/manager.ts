@@ -47,7 +47,11 @@ export interface Answer {
 }
 
 const WAIT_MS_MAX = 600_000;
-const BUSY: ReadonlySet<string> = new Set(['SERVER_BUSY', 'TOO_MANY_CONNECTIONS']);
+const BUSY: ReadonlySet<string> = new Set([
+  'SERVER_BUSY',
+  'TOO_MANY_CONNECTIONS',
+  'TOO_MANY_OWN_CONNECTIONS',
+]);
 
 export class Manager {
   readonly place: Place;

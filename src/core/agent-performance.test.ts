@@ -1,7 +1,7 @@
 /** Agents' requests as counts: each operation of the wire in one kind, and sums that add up. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hourOf, kindOf, NO_COUNTS, requestsIn, withRequest } from './agent-performance.ts';
+import { hourOf, kindOf, meanMsOf, NO_COUNTS, withRequest } from './agent-performance.ts';
 
 test('each kind has its operations, and what is none of them is other', () => {
   const kinds = {
@@ -39,7 +39,9 @@ test('requests add up, refused ones once in their kind and once as refused', () 
     refused: 1,
     totalMs: 5,
   });
-  assert.equal(requestsIn(counts), requests.length);
+  assert.equal(meanMsOf(counts), 1);
+  assert.equal(meanMsOf({ ...counts, totalMs: 1 }), 0.2);
+  assert.equal(meanMsOf({ ...counts, createKey: 3, totalMs: 1 }), 0.167);
 });
 
 test('an hour begins with its first millisecond', () => {

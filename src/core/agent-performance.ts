@@ -13,6 +13,12 @@ export interface AgentCounts {
 export interface AgentCountsRow extends AgentCounts {
   readonly agentId: string;
 }
+/** Of all agents together. */
+export interface HourCountsRow extends AgentCounts {
+  readonly hour: number;
+  /** How many of them asked. */
+  readonly agents: number;
+}
 export const NO_COUNTS: AgentCounts = {
   createKey: 0,
   retrieveKey: 0,
@@ -47,6 +53,7 @@ export function withRequest(
   };
 }
 
-export function requestsIn({ createKey, retrieveKey, registerKwk, other }: AgentCounts): number {
-  return createKey + retrieveKey + registerKwk + other;
+/** Of each request, to the microsecond. */
+export function meanMsOf({ createKey, retrieveKey, registerKwk, other, totalMs }: AgentCounts): number {
+  return Math.round((1000 * totalMs) / (createKey + retrieveKey + registerKwk + other)) / 1000;
 }

@@ -22,26 +22,28 @@ export function approvalsOf(
   textSha256: string,
   nowMs: number,
 ): Approval[] {
-  const lifetimeMs = readSetting(state, 'pendingCredentialsHours') * HOUR_MS;
   return state
     .scan('pending_approval', 'pending', { equals: [pendingId, null], limit: APPROVALS_MAX })
     .filter(isLive)
     .map((row) => {
-      const approvedAt = row.approvedAt ?? 0;
-      const expiresAtMs = approvedAt + lifetimeMs;
-      return { row, expiresAtMs, standing: standingOf(row, textSha256, approvedAt, expiresAtMs, nowMs) };
+      const expiresAtMs = row.expiresAt ?? 0;
+      return { row, expiresAtMs, standing: standingOf(row, textSha256, expiresAtMs, nowMs) };
     });
+}
+
+/** Fixed when it is given, so that a longer time revives none that has expired. */
+export function expiryOfApproval(state: StateView, approvedAtMs: number): number {
+  return approvedAtMs + readSetting(state, 'pendingCredentialsHours') * HOUR_MS;
 }
 
 /** A clock set back behind an approval ends it, since then nobody can tell its age. */
 function standingOf(
   row: Row<'pending_approval'>,
   textSha256: string,
-  approvedAt: number,
   expiresAtMs: number,
   nowMs: number,
 ): ApprovalStanding {
-  if (nowMs < approvedAt || nowMs >= expiresAtMs) return 'expired';
+  if (nowMs < (row.approvedAt ?? 0) || nowMs >= expiresAtMs) return 'expired';
   return row.textSha256 === textSha256 ? 'counts' : 'changed';
 }
 

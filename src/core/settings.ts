@@ -55,6 +55,8 @@ export const SECURITY_PARAMETERS = {
 export const SETTINGS = {
   ...SECURITY_PARAMETERS,
   keyPoolSize: integer(1000, 1000, 200_000),
+  /** Between two database backups; 0: nothing is scheduled. */
+  backupEveryHours: integer(0, 0, 24 * 366),
   currentKeySplitId: id<KeySplitId>(),
   currentRootEpochId: id<RootEpochId>(),
   currentMasterEpochId: id<MasterEpochId>(),

@@ -14,4 +14,10 @@ export const BACKUP_ERRORS = {
     'There is no such job of yours at this KMA',
     'List them with "okm job list": they end with a restart of the KMA, and are forgotten a day after they ended.',
   ),
+  BACKUP_NOT_DUE: row(
+    2082,
+    409,
+    'No backup is due',
+    'Set a schedule: "kma backup-schedule modify --every-hours 24"; or make one by "kma backup --to DIR".',
+  ),
 } as const satisfies Record<string, ErrorRow>;

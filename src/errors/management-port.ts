@@ -52,6 +52,12 @@ export const MANAGEMENT_PORT_ERRORS = {
     'All connections for managers are taken',
     'A KMA serves ten at a time; one without a request for a minute is closed. Try again shortly, or at another KMA.',
   ),
+  TOO_MANY_OWN_CONNECTIONS: row(
+    2046,
+    429,
+    'The user has all the connections that one may have',
+    'One user has four at a time, of the ten for all; one without a request for a minute is closed. Close one, or try again shortly.',
+  ),
   FROM_A_BROWSER: row(
     2045,
     403,

@@ -1,14 +1,10 @@
 /** The list of what agents asked of this KMA over a span of time. Nothing of it is replicated: each KMA knows its own. */
 import { z } from 'zod';
-import { hourOf, requestsIn } from '../core/agent-performance.ts';
+import { meanMsOf } from '../core/agent-performance.ts';
 import { reading } from './common-settings.ts';
 import { shownName } from './entities.ts';
-import { date } from './fields.ts';
 import { listOperation } from './lists/list.ts';
-
-const DAY_MS = 86_400_000;
-const SPANS_MS = { hour: DAY_MS / 24, day: DAY_MS, week: 7 * DAY_MS, month: 30 * DAY_MS } as const;
-const SPANS = ['hour', 'day', 'week', 'month'] as const;
+import { hoursOf, timeSpan } from './time-span.ts';
 
 export const listAgentPerformance = listOperation({
   ...reading,
@@ -17,11 +13,7 @@ export const listAgentPerformance = listOperation({
   http: { method: 'GET', path: '/v1/agent-performance' },
   summary:
     'Lists what agents asked of this KMA in whole hours up to the last minute, and how long it took on average.',
-  scope: {
-    span: z.enum(SPANS).default('day').meta({ description: 'how long, up to now' }),
-    since: date('from this time on, in place of the span').optional(),
-    until: date('up to this time').optional(),
-  },
+  scope: timeSpan,
   row: z.strictObject({
     agent: z.string(),
     createKey: z.number(),
@@ -37,13 +29,10 @@ export const listAgentPerformance = listOperation({
     words: ['agent', 'performance'],
     example: 'kma agent performance --span week --user operator',
   },
-  rows({ state, nowMs, agentPerformance }, { span, since, until }) {
-    const untilMs = until ?? nowMs;
-    const sinceMs = since ?? untilMs - SPANS_MS[span];
-    return agentPerformance(hourOf(sinceMs), hourOf(untilMs)).map(({ agentId, totalMs, ...counts }) => ({
+  rows: ({ state, nowMs, agentPerformance }, scope) =>
+    agentPerformance(...hoursOf(scope, nowMs)).map(({ agentId, totalMs, ...counts }) => ({
       agent: shownName(state, 'agent', state.get('agent', agentId)),
       ...counts,
-      meanMs: Math.round((1000 * totalMs) / requestsIn({ ...counts, totalMs })) / 1000,
-    }));
-  },
+      meanMs: meanMsOf({ ...counts, totalMs }),
+    })),
 });

@@ -4,10 +4,10 @@ import { created, event } from '../core/facts.ts';
 import type { RootEpochId } from '../core/ids.ts';
 import { isLive, live } from '../core/live.ts';
 import { hasCoreSecurityBackup, isUsableBackup } from '../core/readiness.ts';
-import { refuse } from '../core/refusal.ts';
+import { type Refusal, refuse } from '../core/refusal.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
-import type { MadeBackup } from './contexts.ts';
+import type { MadeBackup, PrepareContext } from './contexts.ts';
 import { nameOf } from './entities.ts';
 import { comment, dateText, internalId, sha256 } from './fields.ts';
 import { listOperation } from './lists/list.ts';
@@ -25,6 +25,10 @@ const backupOperator = {
 /** Without it nobody could ever open the backup that is about to be made. */
 function lacksCoreSecurityBackup(state: StateView): boolean {
   return !hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId'));
+}
+
+export async function madeBackup({ state, makeBackup }: PrepareContext): Promise<MadeBackup | Refusal> {
+  return lacksCoreSecurityBackup(state) ? refuse('NEED_CORE_SECURITY_BACKUP') : makeBackup();
 }
 
 export const createDatabaseBackup = operation({
@@ -47,11 +51,7 @@ export const createDatabaseBackup = operation({
     stateHash: z.string(),
   }),
   command: { words: ['backup-create'], example: 'kma backup-create --user backup-operator' },
-  async prepare(_input, context) {
-    return lacksCoreSecurityBackup(context.state)
-      ? refuse('NEED_CORE_SECURITY_BACKUP')
-      : context.makeBackup();
-  },
+  prepare: (_input, context) => madeBackup(context),
   decide(_input, { state, self, nowMs, origin }, made: MadeBackup) {
     if (lacksCoreSecurityBackup(state)) return refuse('NEED_CORE_SECURITY_BACKUP');
     const { backupId, rootEpochId, stateHash, fileSha256, fileBytes, keyFileSha256 } = made;

@@ -5,6 +5,7 @@ import { agentManagementOperations } from './agents.ts';
 import { applianceUpkeepOperations } from './appliance-upkeep.ts';
 import { auditOperations } from './audit-operations.ts';
 import { auditUpkeepOperations } from './audit-upkeep.ts';
+import { backupScheduleOperations } from './backup-schedule.ts';
 import { backupOperations } from './backups.ts';
 import { certificateOperations } from './certificates/index.ts';
 import { compromiseKeys } from './compromise-keys.ts';
@@ -31,6 +32,7 @@ import { settingsOperations } from './settings-operations.ts';
 import { showAuditEvent } from './show-audit-event.ts';
 import { siteOperations } from './sites.ts';
 import { statusOperations } from './status.ts';
+import { systemOperations } from './system/index.ts';
 import { userOperations } from './users.ts';
 
 export const operations: readonly Operation[] = [
@@ -53,11 +55,13 @@ export const operations: readonly Operation[] = [
   ...rootCaOperations,
   ...statusOperations,
   showMetrics,
+  ...systemOperations,
   ...coreSecurityOperations,
   ...pendingOperations,
   ...settingsOperations,
   ...keyPoolOperations,
   ...backupOperations,
+  ...backupScheduleOperations,
   readBackupPiece,
   ...jobOperations,
   ...auditOperations,

@@ -1,5 +1,5 @@
 /** What the core hands to the steps of an operation (D1): state, tools and time for each. It implements none of them. */
-import type { AgentCountsRow } from '../core/agent-performance.ts';
+import type { AgentCountsRow, HourCountsRow } from '../core/agent-performance.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
@@ -25,6 +25,35 @@ export interface Measurements {
   readonly cpuSeconds: number;
 }
 
+export type CallKind =
+  | 'createKey'
+  | 'retrieveKey'
+  | 'registerKwk'
+  | 'otherOfAgents'
+  | 'enrolment'
+  | 'discovery'
+  | 'management'
+  | 'appliance';
+
+/** Calls of the last minute, or since the core started where that is less. */
+export interface RecentLoad {
+  readonly seconds: number;
+  readonly calls: ReadonlyMap<CallKind, number>;
+  readonly refused: number;
+  readonly failed: number;
+  readonly totalMs: number;
+  /** How many of them and of managers called and were let in. */
+  readonly agents: number;
+  readonly managers: number;
+}
+
+/** The machine the KMA runs on. */
+export interface MachineLoad {
+  readonly machineLoad: number;
+  readonly processors: number;
+  readonly machineFreeBytes: number;
+}
+
 /** Whether this KMA unlocks itself when it starts; or the place of its unlock key is taken by a key of another KMA. */
 export type AutonomousUnlock = 'on' | 'off' | 'foreign key';
 
@@ -44,6 +73,9 @@ export interface DecideContext {
   performance?(): Performance;
   /** What the core process measured; for the metrics. */
   measurements?(): Measurements;
+  /** What was called lately; for the current load. */
+  recentLoad?(): RecentLoad;
+  machine?(): MachineLoad;
   /** Whose log-in at this KMA has this key now. */
   sessionOwner?(fingerprint: Fingerprint): UserId | null;
   /** The log-ins at this KMA that count now. */
@@ -156,6 +188,8 @@ export interface ViewContext {
   readonly lists: ListReader;
   /** What agents asked of this KMA from the first to the last of these hours (core/agent-performance.ts), in order of agent. */
   agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
+  /** The same hour by hour, of all agents together. */
+  kmaPerformance(firstHour: number, lastHour: number): readonly HourCountsRow[];
   /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */
   proofFailures(): ReadonlyMap<string, number>;
 }

@@ -43,6 +43,8 @@ export const DECISIONS: Readonly<Record<string, string>> = {
     'With a quorum, as the newest guide lists it; older ones let an Operator do it alone.',
   'Current load, KMA performance: query': 'Every role. Known for the Auditor only.',
   'Network configuration: view': 'Every role: addresses are seen by everybody who connects.',
+  'Backup schedule: view': 'As for the list of backups.',
+  'Backup schedule: modify': 'Backup Operator, whose work it sets.',
   'Job: list and view own':
     'Every role: whoever may begin long work sees his own, and nobody that of others.',
   'Session: list, end those of a user':

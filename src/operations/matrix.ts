@@ -169,12 +169,14 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Software version', 'list', 'YYYYYY', PLATFORM),
   row('Software version', 'upload and apply', '..Q...', PLATFORM),
   row('Software version', 'activate, switch replication version', 'Y.....', PLATFORM),
-  row('Current load, KMA performance', 'query', 'YYYYYY', PLATFORM),
+  row('Current load, KMA performance', 'query', 'YYYYYY', ops('ShowCurrentLoad', 'ListKmaPerformance')),
   row('Network configuration', 'view', 'YYYYYY', PLATFORM),
 ];
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Backup schedule', 'view', 'YYYY..', ops('ShowBackupSchedule')),
+  row('Backup schedule', 'modify', '...Y..', ops('ModifyBackupSchedule')),
   row('Job', 'list and view own', 'YYYYYY', ops('ListJobs', 'ShowJob')),
   row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
   row(

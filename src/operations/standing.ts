@@ -7,7 +7,6 @@ import type { StateView } from '../core/state.ts';
 import { ENTITIES_MAX, visitRows } from './entities.ts';
 
 const CERTIFICATES_EXAMINED_MAX = 200_000;
-const BACKUPS_EXAMINED_MAX = 100;
 
 export function poolStatus(state: StateView, incarnationId: IncarnationId) {
   const keyPoolSize = readSetting(state, 'keyPoolSize');
@@ -34,13 +33,4 @@ export function agentStatus(state: StateView) {
     if (legacy.has(row.id)) counts.agentsWithLegacyProof += 1;
   });
   return counts;
-}
-
-/** When the newest backup was made that was fetched and not destroyed. */
-export function lastBackupAtMs(state: StateView): number | null {
-  const backups = state.scan('backup', 'created', { equals: [], reverse: true, limit: BACKUPS_EXAMINED_MAX });
-  const last = backups.find(
-    (row) => isLive(row) && row.downloadedStamp !== null && row.destroyedStamp === null,
-  );
-  return last?.createdAt ?? null;
 }

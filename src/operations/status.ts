@@ -1,5 +1,6 @@
 /** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
 import { z } from 'zod';
+import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
 import { isLive } from '../core/live.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { readSetting } from '../core/settings.ts';
@@ -7,7 +8,7 @@ import type { StateView } from '../core/state.ts';
 import { ENTITIES_MAX, livingRows, shownName, visitRows } from './entities.ts';
 import { dateText } from './fields.ts';
 import { operation } from './operation.ts';
-import { agentStatus, lastBackupAtMs, poolStatus } from './standing.ts';
+import { agentStatus, poolStatus } from './standing.ts';
 
 /** Under this part of the pool being Ready an operator has to act. */
 const LOW_READY_RATIO = 0.2;
@@ -26,6 +27,9 @@ const status = z.strictObject({
   keysUnissued: z.number(),
   readyPercent: z.number(),
   lastBackupAt: z.string(),
+  /** By the schedule; and whether it is late. */
+  backupDue: z.boolean(),
+  backupOverdue: z.boolean(),
   coreSecurityBackup: z.boolean(),
   /** Whether one opens with the key split credentials of today. */
   keySplitBackedUp: z.boolean(),
@@ -86,6 +90,10 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       `${found.readyPercent} % of the key pool is Ready: take a backup with "kma backup --to DIR"`,
     ],
     [
+      found.backupOverdue,
+      'a scheduled backup is late: take one with "kma backup --to DIR", and see why it was not made',
+    ],
+    [
       found.minimumTls !== '' && found.minimumTls < '1.2',
       `TLS ${found.minimumTls} is accepted: raise it with "kma tls set 1.2" once no old agent needs it`,
     ],
@@ -101,6 +109,8 @@ const UNCOUNTED = {
   keysUnissued: 0,
   readyPercent: 0,
   lastBackupAt: '',
+  backupDue: false,
+  backupOverdue: false,
   coreSecurityBackup: false,
   keySplitBackedUp: false,
   agents: 0,
@@ -124,7 +134,8 @@ export const showStatus = operation({
   output: status,
   answersAlways: true,
   command: { words: ['status'], example: 'kma status' },
-  view(_input, { state, self }) {
+  view(_input, { state, self, nowMs }) {
+    const schedule = backupSchedule(state);
     const kma = state.get('kma', self.kmaId);
     return {
       kma: self.kmaName,
@@ -133,6 +144,8 @@ export const showStatus = operation({
       storeTrouble: [],
       ...poolStatus(state, self.incarnationId),
       lastBackupAt: dateText(lastBackupAtMs(state)),
+      backupDue: isBackupDue(schedule, nowMs),
+      backupOverdue: isBackupOverdue(schedule, nowMs),
       coreSecurityBackup: hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId')),
       keySplitBackedUp: isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId')),
       ...agentStatus(state),

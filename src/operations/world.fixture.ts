@@ -28,7 +28,7 @@ import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader, AuditRecord } from './audit-record.ts';
-import type { AutonomousUnlock, MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
+import type { AutonomousUnlock, DecideContext, MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
 import { mapLists } from './lists/map-lists.fixture.ts';
 import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
@@ -46,6 +46,8 @@ export interface RunOptions {
   readonly newCredentials?: readonly Credential[];
   readonly audit?: readonly AuditRecord[];
   readonly agentPerformance?: ViewContext['agentPerformance'];
+  readonly kmaPerformance?: ViewContext['kmaPerformance'];
+  readonly recentLoad?: DecideContext['recentLoad'];
   readonly proofFailures?: ViewContext['proofFailures'];
 }
 
@@ -120,7 +122,11 @@ export class World {
     const prepared = await this.#prepare(operation, parsed.data, caller, options);
     if (isRefusal(prepared)) return prepared;
     if (operation.decide === undefined) return { output: operation.output.parse(prepared), decision: null };
-    const decision = operation.decide(parsed.data, this.#decideContext(caller), prepared as Prepared);
+    const decision = operation.decide(
+      parsed.data,
+      this.#decideContext(caller, options),
+      prepared as Prepared,
+    );
     if (isRefusal(decision)) return decision;
     for (const object of decision.objects ?? []) this.objects.set(object.id, object);
     for (const id of decision.erase ?? []) this.objects.delete(id);
@@ -166,6 +172,7 @@ export class World {
         audit,
         lists: mapLists(state, nowMs, records),
         agentPerformance: options.agentPerformance ?? (() => []),
+        kmaPerformance: options.kmaPerformance ?? (() => []),
         proofFailures: options.proofFailures ?? (() => new Map()),
       });
     return operation.prepare?.(input, {
@@ -185,7 +192,7 @@ export class World {
     });
   }
 
-  #decideContext(caller: Caller) {
+  #decideContext(caller: Caller, { recentLoad }: RunOptions) {
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -199,6 +206,7 @@ export class World {
       unlocked,
       autonomousUnlock: () => this.autonomousUnlock,
       performance: () => ({ startedAtMs: 0, operations: 640, commits: 20 }),
+      ...(recentLoad === undefined ? {} : { recentLoad }),
       random: randomBytes,
     };
   }

@@ -33,12 +33,14 @@ test('a call that names another service, an agent, or anything unknown does not 
     assert.ok(!passes(managementToCore, { ...call, ...wrong }), JSON.stringify(wrong));
 });
 
-test('whose a key is may be asked without a call, and is answered with yes or no', () => {
+test('whose a key is may be asked without a call, and is answered with its user or nobody', () => {
   const { keySha256 } = origin;
   assert.ok(passes(managementToCore, { t: 'who', id: 1, keySha256 }));
   assert.ok(!passes(managementToCore, { t: 'who', id: 1, keySha256: null }));
-  assert.ok(passes(coreToManagement, { t: 'who', id: 1, known: false }));
-  assert.ok(!passes(coreToManagement, { t: 'who', id: 1, known: true, user: 'anybody' }));
+  for (const userId of [null, 'A'.repeat(32)])
+    assert.ok(passes(coreToManagement, { t: 'who', id: 1, userId }));
+  for (const answer of [{}, { userId: 'anybody' }, { userId: null, user: 'anybody' }])
+    assert.ok(!passes(coreToManagement, { t: 'who', id: 1, ...answer }));
 });
 
 test('an answer says what became of the request, or a code of the register and whether the caller is known', () => {

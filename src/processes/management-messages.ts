@@ -10,6 +10,8 @@ const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 export const PROBLEM_DETAIL_MAX = 1_024;
 
 const keySha256 = z.string().regex(/^[0-9A-F]{64}$/);
+/** The internal ID, which is random: by it the front tells users apart and learns nothing of them. */
+const userId = z.string().regex(/^[0-9A-F]{32}$/);
 
 /** The caller as the management front saw him: known by the key of his certificate, whatever else stands in it. */
 export const managerOrigin = z.strictObject({
@@ -50,7 +52,7 @@ export type ManagementToCore = z.infer<typeof managementToCore>;
 
 /** Core to management front. */
 export const coreToManagement = z.discriminatedUnion('t', [
-  z.strictObject({ t: z.literal('who'), id, known: z.boolean() }),
+  z.strictObject({ t: z.literal('who'), id, userId: userId.nullable() }),
   z.strictObject({
     t: z.literal('reply'),
     id,

@@ -1,16 +1,17 @@
 /** What agents asked of this KMA as local rows, one for each agent and hour, for a month or a million rows. It judges nothing. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AgentCountsRow } from '../core/agent-performance.ts';
+import type { AgentCountsRow, HourCountsRow } from '../core/agent-performance.ts';
 
 const HOURS_KEPT = 31 * 24;
 const ROWS_MAX = 1_000_000;
 
-const SUMS = `agent AS agentId, SUM(create_key) AS createKey, SUM(retrieve_key) AS retrieveKey,
+const SUMS = `SUM(create_key) AS createKey, SUM(retrieve_key) AS retrieveKey,
   SUM(register_kwk) AS registerKwk, SUM(other) AS other, SUM(refused) AS refused, SUM(total_ms) AS totalMs`;
 
 export class AgentPerformanceTable {
   readonly #add: StatementSync;
   readonly #sums: StatementSync;
+  readonly #hours: StatementSync;
   readonly #count: StatementSync;
   readonly #oldest: StatementSync;
   readonly #cut: StatementSync;
@@ -23,7 +24,10 @@ export class AgentPerformanceTable {
        other = other + excluded.other, refused = refused + excluded.refused, total_ms = total_ms + excluded.total_ms`,
     );
     this.#sums = database.prepare(
-      `SELECT ${SUMS} FROM agent_performance WHERE hour BETWEEN ? AND ? GROUP BY agent ORDER BY agent`,
+      `SELECT agent AS agentId, ${SUMS} FROM agent_performance WHERE hour BETWEEN ? AND ? GROUP BY agent ORDER BY agent`,
+    );
+    this.#hours = database.prepare(
+      `SELECT hour, COUNT(*) AS agents, ${SUMS} FROM agent_performance WHERE hour BETWEEN ? AND ? GROUP BY hour ORDER BY hour`,
     );
     this.#count = database.prepare('SELECT count(*) AS rows FROM agent_performance');
     this.#oldest = database.prepare('SELECT min(hour) AS hour FROM agent_performance');
@@ -41,6 +45,11 @@ export class AgentPerformanceTable {
   /** Of the hours from the first to the last of these, in order of agent. */
   sums(firstHour: number, lastHour: number): readonly AgentCountsRow[] {
     return this.#sums.all(firstHour, lastHour).map((row) => ({ ...row }) as unknown as AgentCountsRow);
+  }
+
+  /** The same hour by hour, of all agents. */
+  hours(firstHour: number, lastHour: number): readonly HourCountsRow[] {
+    return this.#hours.all(firstHour, lastHour).map((row) => ({ ...row }) as unknown as HourCountsRow);
   }
 
   /** Of very many agents the oldest hours go before a month is over. */

@@ -127,6 +127,11 @@ export class Connection {
     return { place, caPem: await pinnedCa(place, this.timeoutMs), identity };
   }
 
+  /** Whether it is a log-in that asks, which ends after some hours. */
+  async isLogIn(user: Named | null): Promise<boolean> {
+    return user === null && this.#globals.usercert === undefined && (await this.#openSession()) !== null;
+  }
+
   async #profileCertificate(): Promise<string | null> {
     if (this.#withoutProfile) return null;
     return (await this.profile()).usercert ?? null;

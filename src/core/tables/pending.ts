@@ -21,7 +21,7 @@ export const PENDING_TABLES = {
     },
     { submitted: { columns: ['submittedAt'], whereNull: ['removedStamp'] } },
   ),
-  /** Of one credential, for one text: it counts while that is what would happen, and for as long as the setting says. */
+  /** Of one credential, for one text: it counts while that is what would happen, and until it expires. */
   pending_approval: table(
     {
       pendingId: on('created').text<PendingId>(),
@@ -30,6 +30,8 @@ export const PENDING_TABLES = {
       approvedAt: on('created').integer(),
       /** Who was logged in; the credential's holder need not be a user. */
       byUserId: on('created').text<UserId>(),
+      /** By the setting as it was then. */
+      expiresAt: on('created').integer(),
     },
     { pending: { columns: ['pendingId', 'removedStamp'] } },
   ),

@@ -1,10 +1,11 @@
 /** ShowMetrics: what a monitoring system watches of this KMA, as numbers. It names no key, no agent and no user. */
 import { z } from 'zod';
+import { lastBackupAtMs } from '../../core/backup-schedule.ts';
 import { isKeySplitBackedUp } from '../../core/readiness.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { DecideContext } from '../contexts.ts';
 import { operation, ROLES } from '../operation.ts';
-import { agentStatus, lastBackupAtMs, poolStatus } from '../standing.ts';
+import { agentStatus, poolStatus } from '../standing.ts';
 import { counter, gauge, histogram, type MetricRows, metricRows } from './metric-rows.ts';
 
 /** The reader does the counting; the core adds what only its memory knows. */

@@ -69,6 +69,20 @@ test('an approval older than the setting no longer counts, and the operation sta
   assert.equal(await world.outcome(id, ['ann']), 'executed');
 });
 
+test('an approval counts as long as the setting said when it was given: a longer time revives none, a shorter one ends none', async () => {
+  const world = await PendingWorld.create();
+  const id = await world.submit('ModifyUser', AUDITOR_TOO, ['ann']);
+  world.nowMs += 2 * DAY_MS + 1000;
+  const standings = async () => (await world.show(id)).approvals.map(({ standing }) => standing);
+  assert.deepEqual(await standings(), ['expired']);
+  world.commit([settingFact('pendingCredentialsHours', 24 * 365)]);
+  assert.deepEqual(await standings(), ['expired']);
+  assert.equal(await world.outcome(id, ['ben']), 'waits');
+  world.commit([settingFact('pendingCredentialsHours', 1)]);
+  world.nowMs += 300 * DAY_MS;
+  assert.equal(await world.outcome(id, ['ann']), 'executed');
+});
+
 test('an approval of a text that is no longer true is refused, and earlier ones are void', async () => {
   const world = await PendingWorld.create();
   const id = await world.submit('ModifyUser', AUDITOR_TOO, ['ann']);
@@ -230,21 +244,32 @@ test('an operation submitted at another KMA is approved and deleted there', asyn
   );
 });
 
+test('what was submitted at another KMA is tidied away there, and gives no reason to tidy here', async () => {
+  const world = await PendingWorld.create();
+  await world.submit('ModifyUser', AUDITOR_TOO, ['ann']);
+  const home = world.self.kmaId;
+  world.nowMs += 100 * DAY_MS;
+  Object.assign(world.self, { kmaId: 'E'.repeat(32) as KmaId });
+  assert.ok(!needsTidying(world.state, world.self, world.nowMs));
+  Object.assign(world.self, { kmaId: home });
+  assert.ok(needsTidying(world.state, world.self, world.nowMs));
+});
+
 test('expired approvals and forgotten operations are tidied away, and nothing else', async () => {
   const world = await PendingWorld.create();
   const id = await world.submit('SetUserPassphrase', { user: 'olga', passphrase: PASSPHRASE }, ['ann']);
-  assert.ok(!needsTidying(world.state, world.nowMs));
+  assert.ok(!needsTidying(world.state, world.self, world.nowMs));
   world.nowMs += 3 * DAY_MS;
   assert.equal(await world.outcome(id, ['ben']), 'waits');
-  assert.ok(needsTidying(world.state, world.nowMs));
+  assert.ok(needsTidying(world.state, world.self, world.nowMs));
   await world.did(tidyPendingOperations, {});
   assert.deepEqual(
     (await world.show(id)).approvals.map(({ credential }) => credential),
     ['ben'],
   );
-  assert.ok(!needsTidying(world.state, world.nowMs));
+  assert.ok(!needsTidying(world.state, world.self, world.nowMs));
   world.nowMs += 91 * DAY_MS;
   await world.did(tidyPendingOperations, {});
   assert.equal(await world.outcome(id, ['ann'], 'A'.repeat(64)), 'PENDING_DOES_NOT_EXIST');
-  assert.ok(!needsTidying(world.state, world.nowMs));
+  assert.ok(!needsTidying(world.state, world.self, world.nowMs));
 });

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { created, type Fact } from '../../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom, type PendingId, type UserId } from '../../core/ids.ts';
+import { expiryOfApproval } from '../../core/pending-approvals.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { sha256Hex } from '../../security/sealing.ts';
 import type { DecideContext } from '../contexts.ts';
@@ -85,8 +86,9 @@ export interface NewApprovals {
   readonly byUserId: UserId;
 }
 
-export function approvalFacts(approvals: NewApprovals, { random, nowMs }: DecideContext): Fact[] {
+export function approvalFacts(approvals: NewApprovals, { state, random, nowMs }: DecideContext): Fact[] {
   const { names, pendingId, textSha256, byUserId } = approvals;
+  const expiresAt = expiryOfApproval(state, nowMs);
   return names.map((credentialName) =>
     created('pending_approval', idFrom(random(INTERNAL_ID_BYTES)), {
       pendingId,
@@ -94,6 +96,7 @@ export function approvalFacts(approvals: NewApprovals, { random, nowMs }: Decide
       textSha256,
       approvedAt: nowMs,
       byUserId,
+      expiresAt,
     }),
   );
 }

@@ -6,7 +6,7 @@ import { isLive } from '../../core/live.ts';
 import { approvalsOf } from '../../core/pending-approvals.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
-import { operation } from '../operation.ts';
+import { operation, type Self } from '../operation.ts';
 import { success } from '../success.ts';
 
 /** The product keeps pending operations for good; a list that only grows hides what waits. */
@@ -24,9 +24,7 @@ export const tidyPendingOperations = operation({
   input: z.strictObject({}),
   output: z.null(),
   decide(_input, { state, self, nowMs }) {
-    const rows = state
-      .scan('pending_operation', 'submitted', { equals: [], limit: EXAMINED_MAX })
-      .filter((row) => isLive(row) && row.homeKmaId === self.kmaId);
+    const rows = ownRows(state, self);
     const old = rows.filter((row) => isOld(row, nowMs));
     const expired = rows.flatMap((row) => dueApprovals(state, row, nowMs));
     const erase = old
@@ -41,6 +39,13 @@ export const tidyPendingOperations = operation({
   },
 });
 
+/** Those submitted here: others are tidied away where they were submitted. */
+function ownRows(state: StateView, { kmaId }: Self): Row<'pending_operation'>[] {
+  return state
+    .scan('pending_operation', 'submitted', { equals: [], limit: EXAMINED_MAX })
+    .filter((row) => isLive(row) && row.homeKmaId === kmaId);
+}
+
 const isOld = (row: Row<'pending_operation'>, nowMs: number) => nowMs - (row.submittedAt ?? 0) > KEPT_MS;
 
 /** Expired ones, and with an operation that goes all of them. */
@@ -50,9 +55,7 @@ function dueApprovals(state: StateView, row: Row<'pending_operation'>, nowMs: nu
     .map((approval) => removed('pending_approval', approval.row.id));
 }
 
-/** Whether there is anything to tidy: a record every ten minutes that says nothing helps nobody. */
-export function needsTidying(state: StateView, nowMs: number): boolean {
-  return state
-    .scan('pending_operation', 'submitted', { equals: [], limit: EXAMINED_MAX })
-    .some((row) => isLive(row) && (isOld(row, nowMs) || dueApprovals(state, row, nowMs).length > 0));
+/** Whether there is anything to tidy: a record every minute that says nothing helps nobody. */
+export function needsTidying(state: StateView, self: Self, nowMs: number): boolean {
+  return ownRows(state, self).some((row) => isOld(row, nowMs) || dueApprovals(state, row, nowMs).length > 0);
 }

@@ -50,8 +50,10 @@ export class CallMeter {
   }
 }
 
+export type Outcome = 'done' | 'refused' | 'failed';
+
 /** What the caller can do nothing about is a failure; all other refusals are answers. */
-function outcomeOf(answer: CoreAnswer): 'done' | 'refused' | 'failed' {
+export function outcomeOf(answer: CoreAnswer): Outcome {
   if (!isRefusal(answer)) return 'done';
   return ERRORS[answer.refused].httpStatus === SERVER_FAILURE ? 'failed' : 'refused';
 }

@@ -4,6 +4,7 @@ import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { AgentPerformance } from './agent-performance.ts';
 import { cutAudit, signHeads } from './audit-chores.ts';
+import { BackupWatch } from './backup-watch.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
@@ -32,6 +33,7 @@ export function choresOf({
   agentPerformance,
   attempts,
 }: ChoreParts): readonly Chore[] {
+  const backupWatch = new BackupWatch(core);
   return [
     { every: 'minute', work: () => storeWatch.keepReserve() },
     { every: 'minute', work: () => flushRefused(core, refused) },
@@ -40,6 +42,7 @@ export function choresOf({
     { every: 'minute', work: () => writeFailures(attempts) },
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
+    { every: 'minute', work: () => backupWatch.look(Date.now()) },
     { every: 'hour', work: () => renewCertificate(core) },
     { every: 'hour', work: () => signHeads(core, directory) },
   ];
@@ -74,7 +77,8 @@ export function tidySessions(core: Core): void {
 
 /** What expired counts no more already; this is for the record, and for people who look at the list. */
 async function tidyPending(core: Core): Promise<void> {
-  if (needsTidying(core.parts.store.state, Date.now())) await core.callLocal('TidyPendingOperations', {});
+  const { store, self } = core.parts;
+  if (needsTidying(store.state, self, Date.now())) await core.callLocal('TidyPendingOperations', {});
 }
 
 async function renewCertificate(core: Core): Promise<void> {

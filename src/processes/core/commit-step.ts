@@ -1,5 +1,6 @@
 /** One operation inside its transaction: admitted again, decided, answered, written down and committed with its audit record. It prepares nothing. */
 import { randomBytes } from 'node:crypto';
+import { availableParallelism, freemem, loadavg } from 'node:os';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
@@ -17,6 +18,7 @@ import type { CoreParts } from './core-parts.ts';
 import { logFailure } from './failure.ts';
 import { isCurrent } from './quorum.ts';
 import type { QuorumStep } from './quorum-step.ts';
+import type { RecentCalls } from './recent-calls.ts';
 import { keptAnswerText } from './replayed-answers.ts';
 
 interface Decided {
@@ -42,16 +44,25 @@ export interface CommitSupport {
   /** Operations under way now. */
   readonly load: () => number;
   readonly meter: CallMeter;
+  readonly recent: RecentCalls;
 }
 
 export class CommitStep {
   readonly #support: CommitSupport;
   readonly #startedAtMs = Date.now();
   #hlc: Hlc;
+  /** The round in which a lock was decided. */
+  #lockRound = -1;
 
   constructor(support: CommitSupport) {
     this.#support = support;
     this.#hlc = support.parts.store.lastStamp();
+  }
+
+  /** For what is decided now: a lock forgets the keys after its commit, and what comes behind it in the same one must not count on them. */
+  get unlocked(): boolean {
+    const { parts, committer } = this.#support;
+    return parts.memory.unlocked && this.#lockRound !== committer.round;
   }
 
   async run(
@@ -86,6 +97,7 @@ export class CommitStep {
             audit: executed.audit,
           });
         this.#write(operation, decided.decision);
+        if (effects?.some(({ effect }) => effect === 'lock')) this.#lockRound = committer.round;
         const answer = answerOf(decided.output, submitted, operation, input, parts.store.state);
         if (call.keep !== undefined)
           parts.store.idempotency.put({
@@ -134,7 +146,7 @@ export class CommitStep {
 
   /** What an operation decides by. */
   context(call: CoreCall, caller: Caller): DecideContext {
-    const { store, self, memory } = this.#support.parts;
+    const { store, self } = this.#support.parts;
     return {
       state: store.state,
       self,
@@ -142,10 +154,16 @@ export class CommitStep {
       caller,
       nowMs: Date.now(),
       nextSeq: store.logLength(self.incarnationId) + 1,
-      unlocked: memory.unlocked,
+      unlocked: this.unlocked,
       autonomousUnlock: this.#support.parts.autonomousUnlock,
       performance: () => ({ startedAtMs: this.#startedAtMs, ...this.#support.committer.statistics() }),
       measurements: () => this.#support.meter.report(),
+      recentLoad: () => this.#support.recent.report(performance.now()),
+      machine: () => ({
+        machineLoad: loadavg()[0] ?? 0,
+        processors: availableParallelism(),
+        machineFreeBytes: freemem(),
+      }),
       health: () => this.#support.parts.health.report(),
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,

@@ -4,7 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Caller, Operation } from '../../operations/operation.ts';
 import { wipeSecretsIn } from '../../security/secret-bytes.ts';
-import { CallMeter } from './call-meter.ts';
+import { CallMeter, outcomeOf } from './call-meter.ts';
 import { CallRecords } from './call-records.ts';
 import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import { CommitStep } from './commit-step.ts';
@@ -15,6 +15,7 @@ import { asRefusal } from './failure.ts';
 import { identify } from './identify.ts';
 import { LocalRefusals } from './local-refusals.ts';
 import { type QuorumStep, quorumStep } from './quorum-step.ts';
+import { RecentCalls } from './recent-calls.ts';
 import { createSecurityTools } from './security-tools.ts';
 
 export class Core {
@@ -24,6 +25,7 @@ export class Core {
   readonly records: CallRecords;
   readonly #commitStep: CommitStep;
   readonly #meter = new CallMeter();
+  readonly #recent = new RecentCalls(performance.now());
   #running = 0;
   readonly #localRefusals = new LocalRefusals();
 
@@ -40,6 +42,7 @@ export class Core {
       admit: (operation, call) => this.#admit(operation, call),
       load: () => this.#running,
       meter: this.#meter,
+      recent: this.#recent,
     });
   }
 
@@ -56,8 +59,11 @@ export class Core {
     if (stopped !== null) return stopped;
     const startedMs = performance.now();
     const answer = await this.#counted(operation, call);
-    const seconds = (performance.now() - startedMs) / 1000;
-    this.#meter.note(call.origin.service, operation.name, answer, seconds);
+    const nowMs = performance.now();
+    const durationMs = nowMs - startedMs;
+    const { origin } = call;
+    this.#meter.note(origin.service, operation.name, answer, durationMs / 1000);
+    this.#recent.note({ operation: operation.name, origin, outcome: outcomeOf(answer), durationMs }, nowMs);
     return answer;
   }
 
@@ -139,12 +145,12 @@ export class Core {
 
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
-    const { store, memory, clock, health, keys } = this.parts;
+    const { store, clock, health, keys } = this.parts;
     const caller = identify(store.state, operation, call.origin, call.claim, keys, Date.now());
     if (isRefusal(caller)) return caller;
     const obstacle = health.obstacle(operation);
     if (obstacle !== null) return obstacle;
-    if (operation.needsUnlocked && !memory.unlocked)
+    if (operation.needsUnlocked && !this.#commitStep.unlocked)
       return refuse(call.claim.claim === 'network' ? 'AGENT_APPLIANCE_LOCKED' : 'APPLIANCE_LOCKED');
     const odd = operation.changes && !CLOCK_OPERATIONS.has(operation.name) ? clock.odd() : null;
     return odd === null ? caller : refuse('CLOCK_ODD', odd);

@@ -125,10 +125,11 @@ test('a key of nobody gets a code and no detail, whatever it asks, and leaves no
   }));
 
 test('whose key it is, is said; what else is wrong with a request is told to who is known', () =>
-  atTheSocket(async (path) => {
-    assert.deepEqual(await told(path, { t: 'who', id: 5, keySha256: KEY }), { t: 'who', id: 5, known: true });
+  atTheSocket(async (path, { core }) => {
+    const userId = byName(core.parts.store.state, 'user', OFFICER.name)?.id;
+    assert.deepEqual(await told(path, { t: 'who', id: 5, keySha256: KEY }), { t: 'who', id: 5, userId });
     const unknown = await told(path, { t: 'who', id: 5, keySha256: OTHER });
-    assert.deepEqual(unknown, { t: 'who', id: 5, known: false });
+    assert.deepEqual(unknown, { t: 'who', id: 5, userId: null });
     const wrong = await told(path, call('CreateSite', KEY, { site: '' }));
     assert.ok(wrong?.t === 'problem');
     assert.deepEqual([wrong.code, wrong.known], ['INVALID_PARAMETERS', true]);
@@ -173,14 +174,14 @@ test('nobody who is known is called a stranger because the core is busy', () =>
       onMessage: (raw) => {
         const answer = raw as CoreToManagement;
         answers.push(answer);
-        if (answer.t === 'problem' || !('known' in answer) || !answer.known) resolve();
+        if (answer.t !== 'who' || answer.userId === null) resolve();
       },
       onClose: () => undefined,
     });
     for (let id = 0; id < 3000; id++) frames.send({ t: 'who', id, keySha256: KEY });
     await promise;
     socket.destroy();
-    assert.ok(answers.every((answer) => answer.t !== 'who' || answer.known));
+    assert.ok(answers.every((answer) => answer.t !== 'who' || answer.userId !== null));
     assert.ok(answers.some((answer) => answer.t === 'problem' && answer.code === 'SERVER_BUSY'));
   }));
 

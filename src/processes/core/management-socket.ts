@@ -71,7 +71,7 @@ function serve(running: RunningCore, socket: Socket, frameBytesMax: number): voi
         return frames.send({
           t: 'who',
           id: message.id,
-          known: isKnown(running, message.keySha256),
+          userId: userOf(running, message.keySha256),
         } satisfies CoreToManagement);
       calls += 1;
       answerCall(running, message)
@@ -119,9 +119,9 @@ function refuseFlood(
   setTimeout(() => socket.resume(), PAUSE_MS);
 }
 
-function isKnown(running: RunningCore, keySha256: string | null): boolean {
-  if (keySha256 === null) return false;
-  return running.core.parts.keys.find(keySha256 as Fingerprint, Date.now()) !== null;
+function userOf(running: RunningCore, keySha256: string | null): string | null {
+  if (keySha256 === null) return null;
+  return running.core.parts.keys.find(keySha256 as Fingerprint, Date.now())?.user.id ?? null;
 }
 
 async function answerCall(running: RunningCore, call: Call): Promise<Answer> {
@@ -139,7 +139,7 @@ async function answerCall(running: RunningCore, call: Call): Promise<Answer> {
 
 /** Details are for callers who are somebody, and not where they would help who guesses. */
 function problemOf(running: RunningCore, call: Call, { refused, detail }: Refusal): Answer {
-  const known = isKnown(running, call.origin.keySha256);
+  const known = userOf(running, call.origin.keySha256) !== null;
   const told = known && detail !== undefined && !WITHOUT_DETAIL.has(refused);
   return {
     t: 'problem',

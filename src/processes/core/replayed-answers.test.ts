@@ -1,11 +1,12 @@
 /** Repeated requests over a real store: one key is one request of one user, whose passphrases are not part of what is kept. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { created, set } from '../../core/facts.ts';
+import { created, type Fact, set } from '../../core/facts.ts';
 import type { Fingerprint, ObjectId, UserId } from '../../core/ids.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
 import { enabledStampOf } from '../../core/user-session.ts';
 import { INCARNATION, temporaryStore } from '../../store/store.fixture.ts';
+import type { Store } from '../../store/store.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
 import { KnownKeys } from './known-keys.ts';
 import { keptAnswerText, ReplayedAnswers } from './replayed-answers.ts';
@@ -13,6 +14,13 @@ import { UserSessions } from './user-sessions.ts';
 
 const [OLGA, PIT] = ['A'.repeat(64) as Fingerprint, 'B'.repeat(64) as Fingerprint];
 const IDEMPOTENCY_KEY = 'tuesday-7';
+
+const HELD = ['SECURITY_OFFICER', 'OPERATOR'] as const;
+
+function commit(store: Store, ms: number, facts: readonly Fact[]): void {
+  const stamp = stampOf(hlc(ms, 0), INCARNATION);
+  store.transaction(() => store.appendEntry(INCARNATION, { v: 1, stamp, operation: 'Test', facts }));
+}
 
 function replaying(t: TestContext) {
   const { store } = temporaryStore(t);
@@ -22,9 +30,12 @@ function replaying(t: TestContext) {
     const facts = [
       created('user', userId, { name: `user-${i}`, createdAt: 0 }),
       set('user', userId, { enabled: 1, verifierObjectId }),
+      ...HELD.flatMap((role) => [
+        created('user_role', `${userId}:${role}`, { userId, role }),
+        set('user_role', `${userId}:${role}`, { present: 1 }),
+      ]),
     ];
-    const stamp = stampOf(hlc(1000 + i, 0), INCARNATION);
-    store.transaction(() => store.appendEntry(INCARNATION, { v: 1, stamp, operation: 'Test', facts }));
+    commit(store, 1000 + i, facts);
     const user = store.state.get('user', userId);
     assert.ok(user !== undefined);
     const times = { createdAtMs: 0, expiresAtMs: Date.now() + 60_000 };
@@ -96,6 +107,26 @@ test('a refusal is not kept, and nobody has no kept answers', async (t) => {
     ran.map(({ keep }) => keep !== undefined),
     [true, false],
   );
+});
+
+test('who may no longer do what he repeats is judged like anybody, and gets no kept answer', async (t) => {
+  const losses = [
+    ['user_role', set('user_role', `${'0'.repeat(32)}:SECURITY_OFFICER`, { present: 0 })],
+    ['user', set('user', '0'.repeat(32), { enabled: 0 })],
+  ] as const;
+  for (const [what, loss] of losses) {
+    const { store, ran, run, make } = replaying(t);
+    const call = callOf(OLGA, 'CreateSite', { site: 'a' });
+    await make().once(call, IDEMPOTENCY_KEY, run);
+    commit(store, 2000, [loss]);
+    await make().once(call, IDEMPOTENCY_KEY, run);
+    await make().once({ ...call, ifMatch: '*' }, IDEMPOTENCY_KEY, run);
+    assert.deepEqual(
+      ran.map(({ keep }) => keep !== undefined),
+      [true, false, false],
+      what,
+    );
+  }
 });
 
 test('nothing that is kept depends on a passphrase: it could be guessed by it', async (t) => {

@@ -2,12 +2,13 @@
 import { hash } from 'node:crypto';
 import { canonicalJson } from '@openkma/protocol';
 import { z } from 'zod';
-import { refuse } from '../../core/refusal.ts';
+import { isRefusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import { inputFieldsOf } from '../../operations/input-fields.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { Store } from '../../store/store.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
+import { identify } from './identify.ts';
 import type { KnownKeys } from './known-keys.ts';
 
 interface UnderWay {
@@ -38,9 +39,9 @@ export class ReplayedAnswers {
     run: (call: CoreCall) => Promise<CoreAnswer>,
   ): Promise<CoreAnswer> {
     const operation = findOperation(call.operation);
-    const userId = this.#userOf(call);
-    if (key === undefined || operation === undefined || userId === null) return run(call);
-    if (operation.answerNotKept === true) return run(call);
+    if (key === undefined || operation === undefined || operation.answerNotKept === true) return run(call);
+    const userId = this.#userOf(operation, call);
+    if (userId === null) return run(call);
     const requestSha256 = requestHash(operation, call);
     const place = `${userId} ${key}`;
     const underWay = this.#underWay.get(place);
@@ -56,11 +57,15 @@ export class ReplayedAnswers {
     return answer;
   }
 
-  #userOf({ claim }: CoreCall): string | null {
+  /** Null for who may not do this now, though he may have when he asked first: the run refuses him, with a record. */
+  #userOf(operation: Operation, { origin, claim }: CoreCall): string | null {
     if (claim.claim !== 'session' || claim.keySha256 === null) return null;
-    const known = this.#keys.find(claim.keySha256, Date.now());
+    const nowMs = Date.now();
+    const known = this.#keys.find(claim.keySha256, nowMs);
     // What is for monitoring gets nothing that was kept for its user.
-    return known?.purpose === 'full' ? known.user.id : null;
+    if (known?.purpose !== 'full') return null;
+    const caller = identify(this.#store.state, operation, origin, claim, this.#keys, nowMs);
+    return isRefusal(caller) ? null : known.user.id;
   }
 }
 

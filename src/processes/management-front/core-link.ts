@@ -1,5 +1,6 @@
 /** The management front's link to the core: whose a key is, calls with a deadline, counted refusals. It never repeats a call. */
 import type {
+  KeyOwner,
   ManagementCall,
   ManagementLink,
   ManagementProblem,
@@ -57,10 +58,10 @@ export class ManagementCoreLink implements ManagementLink {
     return this.#core.opened();
   }
 
-  async who({ keySha256 }: ManagerOrigin): Promise<boolean | null> {
-    if (keySha256 === null) return false;
+  async who({ keySha256 }: ManagerOrigin): Promise<KeyOwner | null> {
+    if (keySha256 === null) return { userId: null };
     const answer = await this.#core.ask((id) => ({ t: 'who', id, keySha256 }), this.#limits.whoMs);
-    return answer?.t === 'who' ? answer.known : null;
+    return answer?.t === 'who' ? { userId: answer.userId } : null;
   }
 
   async call(

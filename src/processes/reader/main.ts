@@ -100,6 +100,8 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
     lists: createListReader(store, nowMs),
     agentPerformance: (firstHour: number, lastHour: number) =>
       store.agentPerformance.sums(firstHour, lastHour),
+    kmaPerformance: (firstHour: number, lastHour: number) =>
+      store.agentPerformance.hours(firstHour, lastHour),
     proofFailures: () => store.proofFailures.counts(),
   };
   return store.transaction(() => operation.view?.(input, context));

@@ -44,7 +44,8 @@ export async function answerManagement(
   const asked = callOf(request, router);
   if ('status' in asked) {
     // The core has not been asked who he is, and who is nobody any more would keep a manager's place by such requests.
-    return { ...asked, known: (await link.who(origin)) !== false };
+    const owner = await link.who(origin);
+    return { ...asked, known: owner === null || owner.userId !== null };
   }
   const { match, given } = asked;
   const report = reportTypeOf(match.operation, request.headers.accept);

@@ -11,9 +11,12 @@ export type ManagementCall = Without<Extract<ManagementToCore, { t: 'call' }>, '
 export type ManagementReply = Without<Extract<CoreToManagement, { t: 'reply' }>, 'id'>;
 export type ManagementProblem = Without<Extract<CoreToManagement, { t: 'problem' }>, 'id'>;
 
+/** Whose key it is; a user ID of null: nobody's. */
+export type KeyOwner = Pick<Extract<CoreToManagement, { t: 'who' }>, 'userId'>;
+
 export interface ManagementLink {
-  /** Whether the caller's key is somebody's; null where the core does not say. */
-  who(origin: ManagerOrigin): Promise<boolean | null>;
+  /** Null where the core does not say. */
+  who(origin: ManagerOrigin): Promise<KeyOwner | null>;
   /** Null where the core is away or gives no answer in time: the call may have been carried out or not. */
   call(call: ManagementCall, origin: ManagerOrigin): Promise<ManagementReply | ManagementProblem | null>;
   /** A failure before a call, to be counted with its like (D15). */

@@ -18,7 +18,7 @@ export function problem(code: ErrorCode, detail?: string): HttpAnswer {
     status: httpStatus,
     headers: {
       'Content-Type': 'application/problem+json',
-      ...(httpStatus === 503 ? { 'Retry-After': RETRY_SECONDS } : {}),
+      ...(httpStatus === 503 || httpStatus === 429 ? { 'Retry-After': RETRY_SECONDS } : {}),
       // RFC 9110 demands a scheme; ours is the TLS key of a log-in.
       ...(httpStatus === 401 ? { 'WWW-Authenticate': 'OpenKMA-Session' } : {}),
     },

@@ -162,10 +162,9 @@ async function notAdmitted(
   origin: ManagerOrigin,
 ): Promise<ErrorCode | null> {
   if (managers.has(socket)) return null;
-  const known = origin.keySha256 === null ? false : await link.who(origin);
-  if (known === null) return 'SERVER_BUSY';
-  if (!known) return 'SESSION_UNKNOWN';
-  return managers.admit(socket) ? null : 'TOO_MANY_CONNECTIONS';
+  const owner = await link.who(origin);
+  if (owner === null) return 'SERVER_BUSY';
+  return owner.userId === null ? 'SESSION_UNKNOWN' : managers.admit(socket, owner.userId);
 }
 
 /** What is left of the request is not read, so the connection ends. */

@@ -9,7 +9,8 @@ export const PENDING: Migration = [
   `CREATE INDEX pending_operation_by_submitted ON pending_operation (submittedAt, id, removedStamp)
      WHERE removedStamp IS NULL`,
   `CREATE TABLE pending_approval (id TEXT NOT NULL PRIMARY KEY, stamps TEXT NOT NULL, createdStamp TEXT,
-     removedStamp TEXT, pendingId TEXT, credentialName TEXT, textSha256 TEXT, approvedAt INTEGER, byUserId TEXT)
+     removedStamp TEXT, pendingId TEXT, credentialName TEXT, textSha256 TEXT, approvedAt INTEGER, byUserId TEXT,
+     expiresAt INTEGER)
      STRICT, WITHOUT ROWID`,
   'CREATE INDEX pending_approval_by_pending ON pending_approval (pendingId, removedStamp, id)',
 ];

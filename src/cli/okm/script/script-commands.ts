@@ -3,9 +3,11 @@ import type { Command } from 'commander';
 import type { Globals } from '../globals.ts';
 import { auditEventsCommand } from './audit-events.ts';
 import { createAgentCommand } from './create-agent.ts';
+import { currentLoadCommand } from './current-load.ts';
 import { deleteAgentCommand } from './delete-agent.ts';
 import { listAgentsCommand } from './list-agents.ts';
 import { listDataUnitsCommand } from './list-data-units.ts';
+import { listKmaPerformanceCommand } from './list-kma-performance.ts';
 import { modifyAgentCommand } from './modify-agent.ts';
 import { addScriptCommand } from './script-command.ts';
 
@@ -16,6 +18,8 @@ const COMMANDS = [
   deleteAgentCommand,
   listDataUnitsCommand,
   auditEventsCommand,
+  currentLoadCommand,
+  listKmaPerformanceCommand,
 ];
 
 export function addScriptCommands(program: Command, globals: () => Globals): void {

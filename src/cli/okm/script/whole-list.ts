@@ -10,13 +10,13 @@ export async function wholeList(
   manager: Manager,
   name: string,
   rowsMax: number,
-  pageRows = PAGE_ROWS,
+  { pageRows = PAGE_ROWS, scope = {} }: { readonly pageRows?: number; readonly scope?: Fields } = {},
 ): Promise<readonly object[]> {
   const rows: Fields[] = [];
   let after: string | undefined;
   for (;;) {
     const limit = Math.min(pageRows, rowsMax - rows.length);
-    const input = { limit, ...(after === undefined ? {} : { after }) };
+    const input = { ...scope, limit, ...(after === undefined ? {} : { after }) };
     const { output } = await manager.call(operationNamed(name), input);
     const page = asPage(output);
     if (page === null) throw new TypeError(`${name} does not come in pages`);

@@ -1,0 +1,5 @@
+/** Operations that look at the KMA as a machine, in the order of the catalogue. */
+import { listKmaPerformance } from './list-kma-performance.ts';
+import { showCurrentLoad } from './show-current-load.ts';
+
+export const systemOperations = [showCurrentLoad, listKmaPerformance];
