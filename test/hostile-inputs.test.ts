@@ -9,29 +9,29 @@ import { isRouted } from '../src/services/management/routes.ts';
 import { columnsShown, forgedCursors, hostileQuestions } from './support/hostile-lists.ts';
 import { type HostileRequest, hostileRequests, type Sound, soundPath } from './support/hostile-requests.ts';
 import { AUDITOR, OFFICER, QUORUM, TestKma } from './support/kma.ts';
-import { logIn, ManagerConnection, newManagerKey } from './support/manager.ts';
+import { logIn, ManagerConnection, type ManagerKey, newManagerKey } from './support/manager.ts';
 import { withStore } from './support/restoring.ts';
 
 /** Refusals are committed with their records, several at a time. */
-const CONNECTIONS = 6;
+const CONNECTIONS_EACH = 2;
 const ANSWER_MS = 10_000;
-const EVERYBODY = { name: 'everybody', passphrase: 'May-do-all-there-is-8' };
+const EVERYBODY = ['one', 'two', 'three'].map((name) => ({ name, passphrase: 'May-do-all-there-is-8' }));
 
 const kma = await TestKma.start();
 after(() => kma[Symbol.asyncDispose]());
 const agent = await kma.agent('drive-1');
 const { dataUnitId } = await agent.createDataUnit();
 const { keyId } = await agent.createKey({ dataUnitId });
-await kma.ask(
-  'CreateUser',
-  { user: EVERYBODY.name, roles: ROLES, passphrase: EVERYBODY.passphrase },
-  OFFICER,
-  QUORUM,
-);
-const key = await newManagerKey();
-await logIn(kma, EVERYBODY, key);
-const [backup] = await kma.rows<{ backupId: string }>('ListBackups', {}, EVERYBODY);
-const [event] = await kma.rows<{ id: string }>('ListAuditEvents', { limit: 1 }, EVERYBODY);
+const keys: ManagerKey[] = [];
+for (const { name, passphrase } of EVERYBODY) {
+  await kma.ask('CreateUser', { user: name, roles: ROLES, passphrase }, OFFICER, QUORUM);
+  const key = await newManagerKey();
+  await logIn(kma, { name, passphrase }, key);
+  keys.push(key);
+}
+const [somebody] = EVERYBODY;
+const [backup] = await kma.rows<{ backupId: string }>('ListBackups', {}, somebody);
+const [event] = await kma.rows<{ id: string }>('ListAuditEvents', { limit: 1 }, somebody);
 
 /** About what there is, so that one that is not refused does something. */
 const SOUND: Sound = {
@@ -88,6 +88,7 @@ const SOUND: Sound = {
   pendingCredentialsHours: 7,
   rootCaDays: 1000,
   entityCertificateDays: 1000,
+  everyHours: 24,
   enabled: false,
   ended: true,
   finished: true,
@@ -102,6 +103,13 @@ const SOUND: Sound = {
   modernOnly: true,
   fipsModeOnly: true,
 };
+
+/** One more, of somebody. */
+function connect(): ManagerConnection {
+  const [key] = keys;
+  assert.ok(key !== undefined);
+  return ManagerConnection.of(kma, key);
+}
 
 const ROUTED = operations.filter(isRouted);
 const PEOPLE = new Set(ROUTED.map(({ name }) => name));
@@ -143,7 +151,7 @@ function isRight({ codes, allowed }: HostileRequest, { status, code, rows }: Ans
 async function differencesOf(requests: readonly HostileRequest[]): Promise<string[]> {
   const differences: string[] = [];
   const waiting = requests.values();
-  const work = async () => {
+  const work = async (key: ManagerKey) => {
     const connection = ManagerConnection.of(kma, key);
     for (const request of waiting) {
       const told = await send(connection, request).catch((error: unknown) => String(error));
@@ -153,7 +161,7 @@ async function differencesOf(requests: readonly HostileRequest[]): Promise<strin
     }
     connection.close();
   };
-  await Promise.all(Array.from({ length: CONNECTIONS }, work));
+  await Promise.all(keys.flatMap((key) => Array.from({ length: CONNECTIONS_EACH }, () => work(key))));
   return differences;
 }
 
@@ -187,7 +195,7 @@ test('each input field of every operation refuses what it must not take', async 
 });
 
 test('no filter, order or cursor of a list is more than a value', async (t) => {
-  const connection = ManagerConnection.of(kma, key);
+  const connection = connect();
   t.after(() => connection.close());
   const requests: HostileRequest[] = [];
   for (const operation of lists) {
@@ -214,7 +222,7 @@ test('after all that nothing has changed, nothing broke down, and people and age
 });
 
 test('a name in another spelling of Unicode is the same name', async (t) => {
-  const connection = ManagerConnection.of(kma, key);
+  const connection = connect();
   t.after(() => connection.close());
   const create = (site: string) => connection.send('POST', '/v1/sites', { body: { site } });
   assert.equal((await create('Z\u00fcrich')).status, 201);
