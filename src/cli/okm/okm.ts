@@ -1,9 +1,11 @@
 /** The command of administrators elsewhere: logs in over ports 3331 and 3332, asks over 3333. Its commands are made from the catalogue, with some of their own beside it. */
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { programOptions } from '../help-options.ts';
 import { runCommand } from '../output.ts';
 import { addAgentImport } from './agents-from-csv.ts';
 import { addBackup } from './backup.ts';
+import { addOkmBackupVerify } from './backup-verify.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCertificateSave } from './certificate-save.ts';
 import { addCompletionCommand } from './completion.ts';
@@ -29,7 +31,7 @@ export function okmProgram(): Command {
   const program = new Command('okm')
     .description('Runs a KMA from another computer.')
     .version(version, '--version', 'print the version')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: programOptions })
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
     .commandsGroup('Commands:')
@@ -54,6 +56,7 @@ Example:
   addPendingCommands(program, globals);
   addAgentImport(program, globals);
   addBackup(program, globals);
+  addOkmBackupVerify(program, globals);
   addCoreSecurityBackup(program, globals);
   addCertificateSave(program, globals);
   addCatalogueCommands(program, globals);
