@@ -10,7 +10,9 @@ import { PORT_OFFSET_MAX } from '../ports.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { VERSION } from '../version.ts';
 import { askOrThrow } from './admin-client.ts';
+import { addBackupVerify } from './backup-verify.ts';
 import { continuation } from './continuation.ts';
+import { programOptions } from './help-options.ts';
 import { ANSWERS_EXAMPLE } from './init-answers.ts';
 import { initialise, readAnswers } from './init-command.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
@@ -34,7 +36,7 @@ const program = new Command('kma')
   .version(VERSION, '--version', 'print the version')
   .option('--data <directory>', 'data directory', './kma-data')
   .option('--json', 'print JSON for programs: everything, nothing shortened')
-  .configureHelp({ showGlobalOptions: true })
+  .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: programOptions })
   .configureOutput({ outputError: () => undefined })
   .exitOverride()
   .commandsGroup('The appliance:')
@@ -146,7 +148,7 @@ function conditionOf(errorState: string | null, locked: boolean): string {
 /** Adds the options that name the user. */
 function asUser(command: Command): Command {
   return command
-    .requiredOption('--user <name>', 'who asks')
+    .option('--user <name>', 'who asks')
     .option(
       '--user-passphrase-file <file>',
       'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
@@ -171,24 +173,42 @@ for (const [name, description, fetcher, apart] of [
   ],
 ] as const)
   asUser(program.command(name).description(description))
-    .requiredOption('--to <directory>', 'where the files go; not inside the data directory')
+    .option('--to <directory>', 'where the files go; not inside the data directory')
     .addHelpText(
       'after',
       `\nExample:\n  kma ${name} --to /media/safe --user ${name === 'backup' ? 'backup-operator' : 'officer'}\n`,
     )
-    .action(async (options: { to: string }) => {
+    .action(async (options: { to?: string; user?: string }) => {
       const { data, json } = globals();
+      const to = needed(options.to, '--to <directory>');
+      needed(options.user, '--user <name>');
       const user = await readUser(options);
       const fetch = await fetcher();
       const progress = progressLine(!json);
       const talk = json ? () => undefined : say;
-      const request = { dataDirectory: data, to: options.to, user, say: talk };
+      const request = { dataDirectory: data, to, user, say: talk };
       const made = await fetch(request, progress.update).finally(progress.end);
       printOutput(made, json);
       talk(
         `Written and read back. Keep ${made.files.length === 1 ? 'it' : 'them'} away from this machine${apart}.`,
       );
     });
+
+/** By commander itself options are demanded of commands below too, and "kma backup verify" takes no user. */
+function needed(given: string | undefined, option: string): string {
+  if (given === undefined) throw new OpenKmaError('USAGE', `required option '${option}' not specified`);
+  return given;
+}
+
+addBackupVerify(
+  program,
+  'kma',
+  () => globals().json,
+  (report, shown) => {
+    const { json } = globals();
+    printOutput(json ? report : shown, json);
+  },
+);
 
 program
   .command('restore')

@@ -1,9 +1,20 @@
 /** The command of administrators elsewhere: logs in over ports 3331 and 3332, asks over 3333. Its commands are made from the catalogue, with some of their own beside it. */
 import { Command } from 'commander';
+
+<<<<<<< HEAD
+
 import { VERSION } from '../../version.ts';
+
+=======
+
+import { programOptions } from '../help-options.ts';
+
+>>>>>>> main
+
 import { runCommand } from '../output.ts';
 import { addAgentImport } from './agents-from-csv.ts';
 import { addBackup } from './backup.ts';
+import { addOkmBackupVerify } from './backup-verify.ts';
 import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCertificateSave } from './certificate-save.ts';
 import { addCompletionCommand } from './completion.ts';
@@ -26,7 +37,7 @@ export function okmProgram(): Command {
   const program = new Command('okm')
     .description('Runs a KMA from another computer.')
     .version(VERSION, '--version', 'print the version')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: programOptions })
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
     .commandsGroup('Commands:')
@@ -51,6 +62,7 @@ Example:
   addPendingCommands(program, globals);
   addAgentImport(program, globals);
   addBackup(program, globals);
+  addOkmBackupVerify(program, globals);
   addCoreSecurityBackup(program, globals);
   addCertificateSave(program, globals);
   addCatalogueCommands(program, globals);

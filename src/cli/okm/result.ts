@@ -1,11 +1,13 @@
 /** Prints what a command of okm found: for people, as JSON or tab-separated, on standard output or into a file of its owner. It asks nothing. */
 import { randomBytes } from 'node:crypto';
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { jsonText } from '../../operations/json-text.ts';
 import { asPage } from '../../operations/pages.ts';
 import { asTsv } from '../../operations/tsv.ts';
 import { asText } from '../text-layout.ts';
 import type { Globals } from './globals.ts';
 
+const INDENT = 2;
 const FILE_MODE = 0o600;
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,13 +15,10 @@ export function printResult(
   output: unknown,
   { json, tsv, output: path }: Pick<Globals, 'json' | 'tsv' | 'output'>,
 ): void {
-  const text = json === true ? jsonText(output) : tsv === true ? asTsv(rowsOf(output)) : asText(output);
+  const text =
+    json === true ? `${jsonText(output, INDENT)}\n` : tsv === true ? asTsv(rowsOf(output)) : asText(output);
   if (path === undefined) process.stdout.write(text);
   else writeResult(path, text);
-}
-
-function jsonText(output: unknown): string {
-  return `${JSON.stringify(output, null, 2)}\n`;
 }
 
 /** A record is one row; a list of plain values is a column. */

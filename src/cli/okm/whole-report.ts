@@ -7,7 +7,7 @@ import { OpenKmaError } from '../../errors.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { asPage, comesInPages } from '../../operations/pages.ts';
 import { reportText } from '../../operations/report.ts';
-import { asText } from '../text-layout.ts';
+import { tableText } from '../text-layout.ts';
 import type { Globals } from './globals.ts';
 
 const PAGE_ROWS = 1000;
@@ -24,7 +24,11 @@ export async function printWhole(
   if (!comesInPages(operation)) throw new OpenKmaError('USAGE', '--all is for lists that come in pages');
   const pages = pagesOf(manager, operation, input);
   const pieces =
-    json === true ? reportText('json-lines', pages) : tsv === true ? reportText('tsv', pages) : tables(pages);
+    json === true
+      ? reportText('json-lines', pages)
+      : tsv === true
+        ? reportText('tsv', pages)
+        : tableText(pages);
   if (output !== undefined) return writeWhole(output, pieces);
   await pipeline(pieces, process.stdout, { end: false });
 }
@@ -38,11 +42,6 @@ async function* pagesOf(manager: Manager, operation: Operation, input: Input): A
     yield page.rows;
     after = page.next;
   } while (after !== null);
-}
-
-/** A table for each page, since the width of a column is known of a page only. */
-async function* tables(pages: AsyncIterable<Rows>): AsyncGenerator<string> {
-  for await (const rows of pages) yield asText(rows);
 }
 
 /** Under another name first: a file with the name given is whole. */

@@ -53,10 +53,18 @@ export class CommitStep {
   readonly #support: CommitSupport;
   readonly #startedAtMs = Date.now();
   #hlc: Hlc;
+  /** The round in which a lock was decided. */
+  #lockRound = -1;
 
   constructor(support: CommitSupport) {
     this.#support = support;
     this.#hlc = support.parts.store.lastStamp();
+  }
+
+  /** For what is decided now: a lock forgets the keys after its commit, and what comes behind it in the same one must not count on them. */
+  get unlocked(): boolean {
+    const { parts, committer } = this.#support;
+    return parts.memory.unlocked && this.#lockRound !== committer.round;
   }
 
   async run(
@@ -91,6 +99,7 @@ export class CommitStep {
             audit: executed.audit,
           });
         this.#write(operation, decided.decision);
+        if (effects?.some(({ effect }) => effect === 'lock')) this.#lockRound = committer.round;
         const answer = answerOf(decided.output, submitted, operation, input, parts.store.state);
         if (call.keep !== undefined)
           parts.store.idempotency.put({
@@ -139,7 +148,7 @@ export class CommitStep {
 
   /** What an operation decides by. */
   context(call: CoreCall, caller: Caller): DecideContext {
-    const { store, self, memory } = this.#support.parts;
+    const { store, self } = this.#support.parts;
     return {
       state: store.state,
       self,
@@ -147,7 +156,7 @@ export class CommitStep {
       caller,
       nowMs: Date.now(),
       nextSeq: store.logLength(self.incarnationId) + 1,
-      unlocked: memory.unlocked,
+      unlocked: this.unlocked,
       autonomousUnlock: this.#support.parts.autonomousUnlock,
       performance: () => ({ startedAtMs: this.#startedAtMs, ...this.#support.committer.statistics() }),
       measurements: () => this.#support.meter.report(),

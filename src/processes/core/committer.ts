@@ -39,6 +39,7 @@ export class Committer {
   /** Sizes of the last batches: the greatest is worth waiting for. Every so often a full window looks whether there is more. */
   readonly #recent: number[] = [];
   #lastArrivalMs = 0;
+  #round = 0;
   #commits = 0;
   #operations = 0;
 
@@ -74,6 +75,11 @@ export class Committer {
       });
       this.#schedule();
     });
+  }
+
+  /** Another for each transaction and each try of it: what was decided in one holds for what comes behind in the same, and for nothing else. */
+  get round(): number {
+    return this.#round;
   }
 
   /** Commits made and operations in them, since the start. */
@@ -115,11 +121,14 @@ export class Committer {
   #commit(batch: readonly Waiting[]): boolean {
     try {
       this.#store.transaction(() => {
+        this.#round += 1;
         for (const task of batch) task.run();
       }, this.#makeRoom);
     } catch (error) {
       if (batch.length === 1) batch[0]?.fail(error);
       return false;
+    } finally {
+      this.#round += 1;
     }
     this.#commits += 1;
     this.#operations += batch.length;

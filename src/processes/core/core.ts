@@ -145,12 +145,12 @@ export class Core {
 
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
-    const { store, memory, clock, health, keys } = this.parts;
+    const { store, clock, health, keys } = this.parts;
     const caller = identify(store.state, operation, call.origin, call.claim, keys, Date.now());
     if (isRefusal(caller)) return caller;
     const obstacle = health.obstacle(operation);
     if (obstacle !== null) return obstacle;
-    if (operation.needsUnlocked && !memory.unlocked)
+    if (operation.needsUnlocked && !this.#commitStep.unlocked)
       return refuse(call.claim.claim === 'network' ? 'AGENT_APPLIANCE_LOCKED' : 'APPLIANCE_LOCKED');
     const odd = operation.changes && !CLOCK_OPERATIONS.has(operation.name) ? clock.odd() : null;
     return odd === null ? caller : refuse('CLOCK_ODD', odd);
