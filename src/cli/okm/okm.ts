@@ -1,16 +1,7 @@
 /** The command of administrators elsewhere: logs in over ports 3331 and 3332, asks over 3333. Its commands are made from the catalogue, with some of their own beside it. */
 import { Command } from 'commander';
-
-<<<<<<< HEAD
-
 import { VERSION } from '../../version.ts';
-
-=======
-
 import { programOptions } from '../help-options.ts';
-
->>>>>>> main
-
 import { runCommand } from '../output.ts';
 import { addAgentImport } from './agents-from-csv.ts';
 import { addBackup } from './backup.ts';
