@@ -1,6 +1,4 @@
 /** "--all": a whole list, page by page, to standard output or into a file of its owner; no more than a page is held. */
-import { randomBytes } from 'node:crypto';
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Manager } from '../../client/manager.ts';
 import { OpenKmaError } from '../../errors.ts';
@@ -9,9 +7,9 @@ import { asPage, comesInPages } from '../../operations/pages.ts';
 import { reportText } from '../../operations/report.ts';
 import { tableText } from '../text-layout.ts';
 import type { Globals } from './globals.ts';
+import { writePieces } from './result-file.ts';
 
 const PAGE_ROWS = 1000;
-const FILE_MODE = 0o600;
 type Input = Readonly<Record<string, unknown>>;
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
@@ -29,7 +27,7 @@ export async function printWhole(
       : tsv === true
         ? reportText('tsv', pages)
         : tableText(pages);
-  if (output !== undefined) return writeWhole(output, pieces);
+  if (output !== undefined) return writePieces(output, pieces);
   await pipeline(pieces, process.stdout, { end: false });
 }
 
@@ -42,15 +40,4 @@ async function* pagesOf(manager: Manager, operation: Operation, input: Input): A
     yield page.rows;
     after = page.next;
   } while (after !== null);
-}
-
-/** Under another name first: a file with the name given is whole. */
-async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<void> {
-  const part = `${path}.${randomBytes(4).toString('hex')}.part`;
-  try {
-    await pipeline(pieces, createWriteStream(part, { flags: 'wx', mode: FILE_MODE, flush: true }));
-    renameSync(part, path);
-  } finally {
-    rmSync(part, { force: true });
-  }
 }
