@@ -1,5 +1,4 @@
 /** The appliance command: appliance commands written out here and in their files, all others made from the catalogue of operations. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { isRefusal } from '../core/refusal.ts';
@@ -9,6 +8,7 @@ import { operations } from '../operations/catalogue.ts';
 import { showStatus } from '../operations/status.ts';
 import { PORT_OFFSET_MAX } from '../ports.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
+import { VERSION } from '../version.ts';
 import { askOrThrow } from './admin-client.ts';
 import { addBackupVerify } from './backup-verify.ts';
 import { continuation } from './continuation.ts';
@@ -31,12 +31,9 @@ Exit codes:
   130 left with Ctrl-C
 `;
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 const program = new Command('kma')
   .description('OpenKMA: a Key Management Appliance. Every command works on the data directory of one KMA.')
-  .version(version, '--version', 'print the version')
+  .version(VERSION, '--version', 'print the version')
   .option('--data <directory>', 'data directory', './kma-data')
   .option('--json', 'print JSON for programs: everything, nothing shortened')
   .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: programOptions })

@@ -1,6 +1,6 @@
 /** The command of administrators elsewhere: logs in over ports 3331 and 3332, asks over 3333. Its commands are made from the catalogue, with some of their own beside it. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { VERSION } from '../../version.ts';
 import { programOptions } from '../help-options.ts';
 import { runCommand } from '../output.ts';
 import { addAgentImport } from './agents-from-csv.ts';
@@ -26,12 +26,9 @@ Exit codes:
 
 /** The whole program, for running it and for its documentation. */
 export function okmProgram(): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   const program = new Command('okm')
     .description('Runs a KMA from another computer.')
-    .version(version, '--version', 'print the version')
+    .version(VERSION, '--version', 'print the version')
     .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: programOptions })
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
