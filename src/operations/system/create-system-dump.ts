@@ -72,7 +72,7 @@ export const createSystemDump = operation<Record<string, never>, Read, Dump, Rea
   command: {
     words: ['system', 'dump'],
     document: true,
-    example: 'kma system dump --user operator > dump.json',
+    example: 'kma system dump --user operator',
   },
   http: { method: 'GET', path: '/v1/system-dump' },
   view: (_input, context) => ({
