@@ -263,7 +263,7 @@ for (const operation of operations)
     const asked = { operation: operation.name, input, user, quorum };
     const output = await askOrThrow(data, asked, progress.update).finally(progress.end);
     if (operation === showStatus) printOutput(output, json, statusText(output as Status));
-    else printOutput(output, json);
+    else printOutput(output, json || operation.command?.document === true);
     const more = json ? null : continuation(output);
     if (more !== null) say(more);
   });

@@ -47,6 +47,15 @@ export interface RecentLoad {
   readonly managers: number;
 }
 
+/** The store as a thing. */
+export interface StoreReport {
+  readonly fileBytes: number;
+  readonly freeBytes: number;
+  /** `more`: there are more rows than were counted. */
+  readonly tables: { readonly table: string; readonly rows: number; readonly more: boolean }[];
+  readonly schema: string[];
+}
+
 /** What a process of this KMA reported. */
 export interface SystemMessage {
   readonly createdAtMs: number;
@@ -97,6 +106,8 @@ export interface DecideContext {
   recentLoad?(): RecentLoad;
   machine?(): MachineLoad;
   software?(): Software;
+  /** Of the core process, by kind. */
+  memory?(): Readonly<Record<string, number>>;
   /** Whose log-in at this KMA has this key now. */
   sessionOwner?(fingerprint: Fingerprint): UserId | null;
   /** The log-ins at this KMA that count now. */
@@ -211,6 +222,7 @@ export interface ViewContext {
   agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
   /** The same hour by hour, of all agents together. */
   kmaPerformance(firstHour: number, lastHour: number): readonly HourCountsRow[];
+  storeReport(): StoreReport;
   /** What the processes of this KMA reported, newest first. */
   systemMessages(): readonly SystemMessageRow[];
   /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */

@@ -163,7 +163,7 @@ export const MATRIX: readonly MatrixRow[] = [
     '.Y..Y.',
     ops('ListAgentHistory', 'ListDataUnitHistory', 'ListKeyHistory'),
   ),
-  row('System dump', 'create, download', 'Y.Y...', PLATFORM),
+  row('System dump', 'create, download', 'Y.Y...', ops('CreateSystemDump')),
   row('System time', 'view', 'YYYYYY', PLATFORM),
   row('System time', 'modify, NTP server', 'Y.....', PLATFORM),
   row('Software version', 'list', 'YYYYYY', ops('ListSoftwareVersions')),

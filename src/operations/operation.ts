@@ -138,6 +138,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
     readonly words: readonly string[];
     readonly arguments?: readonly string[];
     readonly example: string;
+    /** The answer is a document for programs: always printed as JSON. */
+    readonly document?: true;
   };
   /** Of operations of people: its one place on the management port. */
   readonly http?: HttpRoute;

@@ -174,6 +174,7 @@ export class World {
         lists: mapLists(state, nowMs, records),
         agentPerformance: options.agentPerformance ?? (() => []),
         kmaPerformance: options.kmaPerformance ?? (() => []),
+        storeReport: () => ({ fileBytes: 0, freeBytes: 0, tables: [], schema: [] }),
         systemMessages: options.systemMessages ?? (() => []),
         proofFailures: options.proofFailures ?? (() => new Map()),
       });
