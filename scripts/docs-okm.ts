@@ -32,6 +32,11 @@ export const OKM_INTRODUCTION = [
   'certificate. `bin/OKM_Backup` is the same for scripts that know the words `-UserID -KMAIPAddress -BackupFilePath -Retries -Timeout`;',
   'passphrases it takes from a file or asks for.',
   '',
+  'A backup is restored at an appliance with `kma restore`, or over the network: set a KMA up with `kma init` and a temporary Security',
+  'Officer, log in as him, and give the three files to `okm restore` with a quorum of the key split that the core security backup was',
+  'made with. The KMA then starts anew as the restored one, and what was temporary is gone. Only a KMA without agents, data units and',
+  'other KMAs is restored into; while it checks a large backup it answers nobody.',
+  '',
   'Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 quorum not met, 7 no answer or busy,',
   '8 accepted and waiting for the approvals of a quorum. They never change their meaning.',
 ].join('\n');

@@ -12,6 +12,7 @@ import { addGlobals, type Globals } from './globals.ts';
 import { addKmasCommand } from './kmas.ts';
 import { addPendingCommands } from './pending.ts';
 import { addProfileCommands } from './profile-commands.ts';
+import { addRestore } from './restore.ts';
 import { addScriptCommands } from './script/script-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 
@@ -54,6 +55,7 @@ Example:
   addPendingCommands(program, globals);
   addAgentImport(program, globals);
   addBackup(program, globals);
+  addRestore(program, globals);
   addCoreSecurityBackup(program, globals);
   addCertificateSave(program, globals);
   addCatalogueCommands(program, globals);
