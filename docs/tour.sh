@@ -161,6 +161,9 @@ kill "$server"
 wait "$server" || true
 mv "$place/data" "$place/lost"
 
+step 'The backup is verified without any KMA: a quorum opens it, keys decrypt, and the time to restore is measured'
+as officer backup verify "${files[@]}" "$core_security" --quorum-file "$place/quorum.txt"
+
 step 'At another appliance: a quorum restores it into a second directory'
 kma --data "$place/restored" restore --core-security-backup "$core_security" --backup "${files[0]}" \
   --backup-key "${files[1]}" --quorum-file "$place/quorum.txt"

@@ -37,6 +37,13 @@ export const OKM_INTRODUCTION = [
   'made with. The KMA then starts anew as the restored one, and what was temporary is gone. Only a KMA without agents, data units and',
   'other KMAs is restored into; while it checks a large backup it answers nobody.',
   '',
+  '`okm backup verify FILES` asks no KMA: it opens a backup file, its backup key file and any core security backup of the cluster with',
+  'a quorum, in a private directory below `--scratch` that is removed at the end, after a failure or a signal too; what a killed run',
+  'left goes with the next one. It refuses what "kma restore" would refuse, and also what is not sound inside: sealed bytes of a key',
+  'that are missing or altered, keys of the sample that do not decrypt, an audit chain with a gap. It says how new the newest record',
+  'is, and how many minutes the steps of a restore took here. Not in them: files and key holders have to be brought together, and the',
+  'restored KMA has to be started and unlocked.',
+  '',
   'Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 quorum not met, 7 no answer or busy,',
   '8 accepted and waiting for the approvals of a quorum. They never change their meaning.',
 ].join('\n');

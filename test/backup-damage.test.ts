@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { sealText } from '../src/backup/core-security-file.ts';
 import { fetchCoreSecurityBackup } from '../src/cli/backup-commands.ts';
 import { isRefusal } from '../src/core/refusal.ts';
-import { ERRORS, type ErrorCode } from '../src/errors.ts';
+import { ERRORS, type ErrorCode, OpenKmaError } from '../src/errors.ts';
 import { HOLDERS, OFFICER, type Person, QUORUM, TestKma } from './support/kma.ts';
 import { asQuorum, kmaCommand } from './support/kma-command.ts';
 import {
@@ -16,6 +16,7 @@ import {
   restoreFrom,
   traces,
 } from './support/restoring.ts';
+import { SmallDisk } from './support/small-disk.ts';
 
 const kma = await TestKma.start();
 after(() => kma[Symbol.asyncDispose]());
@@ -199,4 +200,16 @@ test('names a file that is not there', async () => {
     assert.match(JSON.parse(run.stdout).error.detail, /no-such-file/);
     assert.deepEqual(traces(data), []);
   }
+});
+
+test('a restore onto a full disk says so, and does not blame the backup', async (t) => {
+  const disk = SmallDisk.mount(1);
+  if (typeof disk === 'string') return t.skip(disk);
+  t.after(() => disk.unmount());
+  const data = join(disk.path, 'data');
+  await assert.rejects(
+    restoreFrom(good, data),
+    (error) => error instanceof OpenKmaError && error.code === 'STORE_UNWRITABLE',
+  );
+  assert.deepEqual(traces(data), []);
 });

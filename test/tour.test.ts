@@ -31,6 +31,7 @@ test('the tour ends well, says what it does, shows no passphrase, and wants an e
     assert.equal(status, 0, stdout + stderr);
     assert.match(stdout, /== Done/);
     assert.match(stderr, /50 agents of /);
+    assert.match(stderr, /^Sound: 100 keys opened/m);
     assert.equal(
       readFileSync(join(place, 'first.txt'), 'utf8'),
       readFileSync(join(place, 'plain.txt'), 'utf8'),

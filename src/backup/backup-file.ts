@@ -7,6 +7,9 @@ import * as age from 'age-encryption';
 /** O_SYNC in place of fsync, which Node's permission model forbids. */
 const SYNCED = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_SYNC;
 
+/** Told again and again how many bytes are done. */
+export type BytesDone = (bytes: number) => void;
+
 export interface WrittenFile {
   readonly sha256: string;
   readonly bytes: number;
@@ -23,7 +26,7 @@ export async function encryptFile(
   from: string,
   to: string,
   recipient: string,
-  progress?: (bytes: number) => void,
+  progress?: BytesDone,
 ): Promise<WrittenFile> {
   const encrypter = new age.Encrypter();
   encrypter.addRecipient(recipient);
@@ -36,10 +39,15 @@ export async function encryptFile(
 }
 
 /** Decrypts into the new file `to` (0600, synced). Throws on any damage; the caller removes what was written. */
-export async function decryptFile(from: string, to: string, identity: string): Promise<WrittenFile> {
+export async function decryptFile(
+  from: string,
+  to: string,
+  identity: string,
+  progress?: BytesDone,
+): Promise<WrittenFile> {
   const decrypter = new age.Decrypter();
   decrypter.addIdentity(identity);
-  const encrypted = openFile(from);
+  const encrypted = openFile(from, progress);
   try {
     return await writeStream(to, await decrypter.decrypt(encrypted.stream));
   } finally {
@@ -58,12 +66,13 @@ export async function copyFile(from: string, to: string): Promise<WrittenFile> {
 }
 
 /** SHA-256 and length of a file, read in pieces. */
-export async function hashFile(path: string): Promise<WrittenFile> {
+export async function hashFile(path: string, progress?: BytesDone): Promise<WrittenFile> {
   const hash = createHash('sha256');
   let bytes = 0;
   for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
     hash.update(chunk);
     bytes += chunk.length;
+    progress?.(bytes);
   }
   return { sha256: hash.digest('hex').toUpperCase(), bytes };
 }
@@ -71,7 +80,7 @@ export async function hashFile(path: string): Promise<WrittenFile> {
 /** A file as a web stream of pieces, pulled as they are needed; whoever stops before its end has to close it. */
 function openFile(
   path: string,
-  progress?: (bytes: number) => void,
+  progress?: BytesDone,
 ): { readonly stream: ReadableStream<Uint8Array>; close(): void } {
   const file = createReadStream(path, { highWaterMark: 256 * 1024 });
   async function* pieces(): AsyncGenerator<Uint8Array> {

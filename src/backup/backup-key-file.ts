@@ -5,13 +5,13 @@ import { deriveKey, openSealedObject, sealObject } from '../security/sealing.ts'
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import { readSealedText, sealText } from './core-security-file.ts';
 
-const FORMAT = 'openkma backup key 1';
+export const BACKUP_KEY_FORMAT = 'openkma backup key 1';
 const FILE_BYTES_MAX = 1024 * 1024;
 const ROOT_LABEL = 'openkma database backup';
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9A-F]{${bytes * 2}}$`));
 
 const schema = z.strictObject({
-  format: z.literal(FORMAT),
+  format: z.literal(BACKUP_KEY_FORMAT),
   backupId: hex(16),
   kmaName: z.string().max(64),
   createdAt: z.iso.datetime(),
@@ -38,7 +38,7 @@ export function writeBackupKeyFile(
   key.wipe();
   return sealText(
     JSON.stringify(
-      { format: FORMAT, ...description, sealedIdentity: Buffer.from(sealed).toString('base64') },
+      { format: BACKUP_KEY_FORMAT, ...description, sealedIdentity: Buffer.from(sealed).toString('base64') },
       null,
       2,
     ),

@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import { sha256Hex } from '../security/sealing.ts';
 
-const FORMAT = 'openkma core security backup 1';
+export const CORE_SECURITY_FORMAT = 'openkma core security backup 1';
 const FILE_BYTES_MAX = 1024 * 1024;
 
 const schema = z.strictObject({
-  format: z.literal(FORMAT),
+  format: z.literal(CORE_SECURITY_FORMAT),
   backupId: z.string().regex(/^[0-9A-F]{32}$/),
   kmaName: z.string().max(64),
   createdAt: z.iso.datetime(),
@@ -20,7 +20,7 @@ export type CoreSecurityFile = z.infer<typeof schema>;
 
 /** One JSON document; its last line is the SHA-256 of what stands before, so that damage is told apart from a wrong passphrase. */
 export function writeCoreSecurityFile(content: Omit<CoreSecurityFile, 'format'>): string {
-  return sealText(JSON.stringify({ format: FORMAT, ...content }, null, 2));
+  return sealText(JSON.stringify({ format: CORE_SECURITY_FORMAT, ...content }, null, 2));
 }
 
 export function readCoreSecurityFile(text: string): CoreSecurityFile | Refusal {

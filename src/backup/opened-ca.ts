@@ -1,22 +1,15 @@
-/** The root CA's key as opened from a store with the root key material alone; for restore, where no core runs. */
-import type { MasterEpochId, ObjectId } from '../core/ids.ts';
+/** The root CA's key as opened from a store with the root key material alone; for restore and verification, where no core runs. */
 import type { CaKey } from '../security/certificates.ts';
-import { openMasterKey } from '../security/master-key.ts';
 import { openSealedObject } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
-import type { Store, StoredObject } from '../store/store.ts';
+import type { Store } from '../store/store.ts';
+import { objectOf, openedMasterKey } from './opened-master-key.ts';
 
 export function openedCaKey(store: Store, rootKeyMaterial: SecretBytes, rootEpochId: string): CaKey {
   const ca = store.state.get('certificate_authority', 'root');
   if (ca?.certificatePem == null) throw new Error('the backup holds no root CA');
   const key = objectOf(store, ca.keyObjectId);
-  const wrap = store.state.get('master_wrap', `${key.epoch}:${rootEpochId}`);
-  const master = objectOf(store, wrap?.objectId ?? null);
-  const masterKey = openMasterKey(
-    rootKeyMaterial,
-    { epochId: key.epoch as MasterEpochId, objectId: master.id as ObjectId },
-    master.bytes,
-  );
+  const masterKey = openedMasterKey(store, rootKeyMaterial, rootEpochId, key.epoch);
   const privateKey = openSealedObject(masterKey, key, key.bytes);
   masterKey.wipe();
   return {
@@ -24,10 +17,4 @@ export function openedCaKey(store: Store, rootKeyMaterial: SecretBytes, rootEpoc
     privateKey,
     digest: ca.digest ?? 'SHA-256',
   };
-}
-
-function objectOf(store: Store, id: ObjectId | null): StoredObject {
-  const object = id === null ? undefined : store.getObject(id);
-  if (object === undefined) throw new Error(`the backup lacks object ${id}`);
-  return object;
 }

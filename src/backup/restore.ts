@@ -1,6 +1,5 @@
 /** Restores a KMA from files into an empty directory with a quorum (QuickStart mode 3): a new incarnation that issues no old key. Until the last step nothing is there. */
-
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { caKeySha256 } from '@openkma/protocol';
 import type { KmaId } from '../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
@@ -8,9 +7,6 @@ import { readSetting } from '../core/settings.ts';
 import { restoreBackup } from '../operations/incarnations.ts';
 import type { Credential } from '../operations/operation.ts';
 import { issueCertificate } from '../security/certificates.ts';
-import { openKeySplit } from '../security/key-split.ts';
-import { sha256Hex } from '../security/sealing.ts';
-import type { SecretBytes } from '../security/secret-bytes.ts';
 import { makeLocalIdentity } from '../setup/foundation.ts';
 import { writeIdentity } from '../setup/local-identity.ts';
 import { buildDataDirectory } from '../setup/new-data-directory.ts';
@@ -19,16 +15,17 @@ import { selfTestFirst } from '../setup/self-test-first.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 import { stateHash } from '../store/state-hash.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { decryptFile, hashFile } from './backup-file.ts';
-import { type BackupKeyFile, openBackupIdentity, readBackupKeyFile } from './backup-key-file.ts';
-import { readCoreSecurityFile } from './core-security-file.ts';
+import {
+  type BackupFiles,
+  decryptBackup,
+  type OpenedBackup,
+  openBackup,
+  readBackup,
+} from './opened-backup.ts';
 import { openedCaKey } from './opened-ca.ts';
 
-export interface RestoreRequest {
+export interface RestoreRequest extends BackupFiles {
   readonly dataDirectory: string;
-  readonly coreSecurityBackup: string;
-  readonly backupFile: string;
-  readonly backupKeyFile: string;
   readonly quorum: readonly Credential[];
   readonly serviceAddress: string;
   readonly managementAddress: string;
@@ -65,53 +62,23 @@ async function restoreBeside(request: RestoreRequest): Promise<Restored | Refusa
   }
 }
 
-interface OpenedFiles {
-  readonly keyFile: BackupKeyFile;
-  readonly rootKeyMaterial: SecretBytes;
-  readonly identity: SecretBytes;
-  readonly keyFileSha256: string;
-}
-
-async function openFiles(request: RestoreRequest): Promise<OpenedFiles | Refusal> {
-  const given = [request.coreSecurityBackup, request.backupKeyFile, request.backupFile];
-  const missing = given.find((path) => statSync(path, { throwIfNoEntry: false })?.isFile() !== true);
-  if (missing !== undefined) return refuse('BACKUP_FILE_INVALID', `there is no file ${missing}`);
-  const core = readCoreSecurityFile(readText(request.coreSecurityBackup));
-  if (isRefusal(core)) return core;
-  const keyFileText = readText(request.backupKeyFile);
-  const keyFile = readBackupKeyFile(keyFileText);
-  if (isRefusal(keyFile)) return keyFile;
+async function openFiles(request: RestoreRequest): Promise<OpenedBackup | Refusal> {
   request.step('checking the backup file');
-  const file = await hashFile(request.backupFile);
-  if (file.sha256 !== keyFile.fileSha256 || file.bytes !== keyFile.fileBytes)
-    return refuse('BACKUP_FILE_INVALID', 'the backup file is damaged, or belongs to another backup key file');
+  const read = await readBackup(request);
+  if (isRefusal(read)) return read;
   request.step('opening the key split with the quorum');
-  const root = await openKeySplit(Buffer.from(core.keySplit, 'base64'), request.quorum);
-  if (isRefusal(root)) return root;
-  try {
-    const identity = openBackupIdentity(root, keyFile);
-    return { keyFile, rootKeyMaterial: root, identity, keyFileSha256: sha256Hex(Buffer.from(keyFileText)) };
-  } catch {
-    root.wipe();
-    return refuse(
-      'BACKUP_FILE_INVALID',
-      'the core security backup and the backup key file belong to different clusters',
-    );
-  }
+  return openBackup(read, request.quorum);
 }
 
 async function restoreInto(
   directory: DataDirectory,
-  opened: OpenedFiles,
+  opened: OpenedBackup,
   request: RestoreRequest,
 ): Promise<Restored | Refusal> {
   const { keyFile } = opened;
   request.step('decrypting the backup');
-  try {
-    await decryptFile(request.backupFile, directory.databasePath, opened.identity.reveal().toString('utf8'));
-  } catch {
-    return refuse('BACKUP_FILE_INVALID', 'the backup file does not decrypt');
-  }
+  const unreadable = await decryptBackup(opened, directory.databasePath);
+  if (unreadable !== null) return unreadable;
   const store = openStore({ path: directory.databasePath, mode: 'write' });
   try {
     request.step('checking the restored state');
@@ -137,7 +104,7 @@ async function restoreInto(
 async function beginIncarnation(
   store: Store,
   directory: DataDirectory,
-  opened: OpenedFiles,
+  opened: OpenedBackup,
   request: RestoreRequest,
 ): Promise<string> {
   const kma = store.state.page('kma', '', 100).find((row) => row.name === opened.keyFile.kmaName);
@@ -177,10 +144,4 @@ async function beginIncarnation(
   if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
   writeIdentity(directory, identity, kma.name ?? '');
   return kma.name ?? '';
-}
-
-const TEXT_FILE_BYTES_MAX = 2 * 1024 * 1024;
-
-function readText(path: string): string {
-  return statSync(path).size > TEXT_FILE_BYTES_MAX ? '' : readFileSync(path, 'utf8');
 }

@@ -16,14 +16,14 @@ const UNITS: Readonly<Record<string, (value: number) => string>> = {
 };
 const ACRONYMS = new Set(['kma', 'id', 'tls', 'ca', 'pem', 'fips', 'sha256']);
 
-/** "createdAt" -> ["created"], "kmaName" -> ["KMA", "name"], "fileBytes" -> ["file", "size"]. */
+/** Names come from the KMA that is asked. "createdAt" -> ["created"], "kmaName" -> ["KMA", "name"], "fileBytes" -> ["file", "size"]. */
 export function headingWords(name: string): string[] {
   const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').split(' ');
   const last = words.at(-1) ?? '';
   if (words.length > 1 && (last === 'At' || last in UNITS)) words.pop();
   if (last === 'Bytes') words.push('size');
   return words.map((word) => {
-    const lower = word.toLowerCase();
+    const lower = printable(word).toLowerCase();
     return ACRONYMS.has(lower) ? lower.toUpperCase() : lower;
   });
 }
@@ -51,6 +51,11 @@ export function printable(text: string): string {
     const code = character.codePointAt(0) ?? 0;
     return `\\u{${code.toString(16)}}`;
   });
+}
+
+/** Of several lines, which stay. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
 }
 
 /** "1 agent", "2 agents". */

@@ -1,5 +1,4 @@
 /** The appliance command: appliance commands written out here and in their files, all others made from the catalogue of operations. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { isRefusal } from '../core/refusal.ts';
@@ -9,8 +8,11 @@ import { operations } from '../operations/catalogue.ts';
 import { showStatus } from '../operations/status.ts';
 import { PORT_OFFSET_MAX } from '../ports.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
+import { VERSION } from '../version.ts';
 import { askOrThrow } from './admin-client.ts';
+import { addBackupVerify } from './backup-verify.ts';
 import { continuation } from './continuation.ts';
+import { programOptions } from './help-options.ts';
 import { ANSWERS_EXAMPLE } from './init-answers.ts';
 import { initialise, readAnswers } from './init-command.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
@@ -36,15 +38,12 @@ Exit codes:
   130 left with Ctrl-C
 `;
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 const program = new Command('kma')
   .description('OpenKMA: a Key Management Appliance. Every command works on the data directory of one KMA.')
-  .version(version, '--version', 'print the version')
+  .version(VERSION, '--version', 'print the version')
   .option('--data <directory>', 'data directory', './kma-data')
   .option('--json', 'print JSON for programs: everything, nothing shortened')
-  .configureHelp({ showGlobalOptions: true })
+  .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: programOptions })
   .configureOutput({ outputError: () => undefined })
   .exitOverride()
   .commandsGroup('The appliance:')
@@ -168,7 +167,7 @@ function conditionOf(errorState: string | null, locked: boolean): string {
 /** Adds the options that name the user. */
 function asUser(command: Command): Command {
   return command
-    .requiredOption('--user <name>', 'who asks')
+    .option('--user <name>', 'who asks')
     .option(
       '--user-passphrase-file <file>',
       'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
@@ -193,24 +192,42 @@ for (const [name, description, fetcher, apart] of [
   ],
 ] as const)
   asUser(program.command(name).description(description))
-    .requiredOption('--to <directory>', 'where the files go; not inside the data directory')
+    .option('--to <directory>', 'where the files go; not inside the data directory')
     .addHelpText(
       'after',
       `\nExample:\n  kma ${name} --to /media/safe --user ${name === 'backup' ? 'backup-operator' : 'officer'}\n`,
     )
-    .action(async (options: { to: string }) => {
+    .action(async (options: { to?: string; user?: string }) => {
       const { data, json } = globals();
+      const to = needed(options.to, '--to <directory>');
+      needed(options.user, '--user <name>');
       const user = await readUser(options);
       const fetch = await fetcher();
       const progress = progressLine(!json);
       const talk = json ? () => undefined : say;
-      const request = { dataDirectory: data, to: options.to, user, say: talk };
+      const request = { dataDirectory: data, to, user, say: talk };
       const made = await fetch(request, progress.update).finally(progress.end);
       printOutput(made, json);
       talk(
         `Written and read back. Keep ${made.files.length === 1 ? 'it' : 'them'} away from this machine${apart}.`,
       );
     });
+
+/** By commander itself options are demanded of commands below too, and "kma backup verify" takes no user. */
+function needed(given: string | undefined, option: string): string {
+  if (given === undefined) throw new OpenKmaError('USAGE', `required option '${option}' not specified`);
+  return given;
+}
+
+addBackupVerify(
+  program,
+  'kma',
+  () => globals().json,
+  (report, shown) => {
+    const { json } = globals();
+    printOutput(json ? report : shown, json);
+  },
+);
 
 program
   .command('restore')

@@ -1,7 +1,8 @@
 /** What the commands print: results on standard output, as text or JSON; talk and refusals on standard error. It never prints a secret type. */
 import { CommanderError } from 'commander';
 import { ERRORS, type ErrorCode, OpenKmaError } from '../errors.ts';
-import { printable } from './cell-text.ts';
+import { jsonText } from '../operations/json-text.ts';
+import { printable, printableLines } from './cell-text.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
 import { withOwnName } from './own-name.ts';
 import { asText } from './text-layout.ts';
@@ -16,9 +17,9 @@ export function printOutput(output: unknown, json: boolean, text?: string): void
   else process.stdout.write(text ?? asText(output, terminalColumns(process.stdout)));
 }
 
-/** A line for people beside the result. */
-export function say(line: string): void {
-  process.stderr.write(`${line}\n`);
+/** A line or more for people beside the result; what others wrote into it steers no terminal. */
+export function say(text: string): void {
+  process.stderr.write(`${printableLines(text)}\n`);
 }
 
 /** The refusal for programs. */
@@ -79,7 +80,7 @@ function reportFailure(error: unknown, json: boolean, indent: number): number {
 }
 
 function printJson(record: unknown, indent: number): void {
-  process.stdout.write(`${JSON.stringify(record, null, indent)}\n`);
+  process.stdout.write(`${jsonText(record, indent)}\n`);
 }
 
 /** Null for --help and --version, which are printed already. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { continuation } from './continuation.ts';
 import { shellWord } from './shell-word.ts';
 import { statusText } from './status-text.ts';
-import { asText } from './text-layout.ts';
+import { asText, tableText } from './text-layout.ts';
 import { cut } from './width.ts';
 
 const KEY_ID = '00000BF07C633A5766E99EBEF834C05D5E09DD8C1CCBE8A8793BBB648D0A';
@@ -54,6 +54,48 @@ test('a table that is wider than the terminal comes as records, broken between w
     '',
   ]);
   assert.match(asText(rows, 160), /^KEY ID /);
+});
+
+test('a table may have more rows than a function takes arguments', () => {
+  const rows = Array.from({ length: 200_000 }, (_, row) => ({ row }));
+  assert.match(asText(rows), /^ {3}ROW\n {5}0\n/);
+});
+
+async function longTable(...pages: readonly (readonly Record<string, unknown>[])[]): Promise<string> {
+  async function* given() {
+    yield* pages;
+  }
+  let text = '';
+  for await (const piece of tableText(given())) text += piece;
+  return text;
+}
+
+test('a list of several pages has one heading, no column is left out, and widths grow', async () => {
+  const text = await longTable(
+    [{ site: 'berlin', description: '', agents: 7 }],
+    [],
+    [{ site: 'rio', description: 'hall 2', agents: 12 }],
+    [{ site: 'los angeles', description: '', agents: 100 }],
+  );
+  assert.equal(
+    text,
+    `SITE    AGENTS  DESCRIPTION
+berlin       7  -
+rio         12  hall 2
+los angeles     100  -
+`,
+  );
+});
+
+test('a list of one page is the table that it is without --all', async () => {
+  const rows = [{ site: 'berlin', description: '', agents: 7 }];
+  assert.equal(await longTable([], rows, []), asText(rows));
+  assert.equal(await longTable([]), '(none)\n');
+});
+
+test('what a heading or label is made of is printable', () => {
+  assert.equal(asText([{ 'a\u001b[31mB': 1 }]).split('\n')[0], 'A\\U{1B}[31M B');
+  assert.equal(asText({ 'a\u202eb': 1 }), 'A\\u{202e}b  1\n');
 });
 
 test('a command that is to be copied is one line, however long', () => {

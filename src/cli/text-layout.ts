@@ -1,12 +1,10 @@
 /** Lists as tables and records as lines of name and value, for people; what does not fit is shortened here and whole in JSON. */
 import { asPage } from '../operations/pages.ts';
-import { headingWords, itemTexts, NOTHING, printable, valueText } from './cell-text.ts';
+import { headingWords, itemTexts, NOTHING, printableLines, valueText } from './cell-text.ts';
 import { paragraph } from './paragraph.ts';
+import { type Fields, GAP, pad, Table } from './table.ts';
 import { width } from './width.ts';
 
-type Fields = Readonly<Record<string, unknown>>;
-
-const GAP = '  ';
 /** Items of a record's list stand in one line up to this width. */
 const LINE_WIDTH = 70;
 /** A field that is to be copied, and so is not broken. */
@@ -15,9 +13,6 @@ const COMMAND = 'next';
 const LAST = /^(description|message|solution)$|Comment$/;
 /** Of an audit record: its row number names it already, its class and term follow from the operation. */
 const AUDIT_HIDDEN = new Set(['id', 'class', 'term']);
-const LONG_HEX = /\b[0-9A-F]{24,}\b/g;
-const HEX_HEAD = 12;
-const HEX_TAIL = 4;
 
 /** Lines of at most so many columns, where words allow it: a table that is wider comes as a record for each row. */
 export function asText(output: unknown, columns = Number.POSITIVE_INFINITY): string {
@@ -29,7 +24,7 @@ export function asText(output: unknown, columns = Number.POSITIVE_INFINITY): str
 
 function list(rows: readonly Fields[], columns: number): string {
   const names = columnsOf(rows);
-  const text = table(rows, names);
+  const text = new Table(names).text(rows);
   if (text.split('\n').every((line) => width(line) <= columns)) return text;
   return rows
     .map((row) => record(Object.fromEntries(names.map((name) => [name, row[name]])), columns))
@@ -40,34 +35,30 @@ function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : { value };
 }
 
-/** Columns without any value are left out; the first column names the row and is never shortened. */
-function table(rows: readonly Fields[], names: readonly string[]): string {
-  const cells = rows.map((row) =>
-    names.map((name, index) => {
-      const text = valueText(name, row[name]);
-      return index === 0 ? text : text.replace(LONG_HEX, shortHex);
-    }),
-  );
-  const headings = names.map((name) => headingWords(name).join(' ').toUpperCase());
-  const numeric = names.map((name) => rows.every((row) => typeof row[name] === 'number'));
-  const widths = headings.map((_, index) =>
-    Math.max(...[headings, ...cells].map((row) => width(row[index]))),
-  );
-  const line = (row: readonly string[]) =>
-    row
-      .map((cell, index) => pad(cell, widths[index] ?? 0, numeric[index] === true))
-      .join(GAP)
-      .trimEnd();
-  return `${[headings, ...cells].map(line).join('\n')}\n`;
+/** A long list as one table, of which one page is held at a time. What is empty in a list of several pages is not known when its headings are written, so there no column is left out. */
+export async function* tableText(pages: AsyncIterable<readonly Fields[]>): AsyncGenerator<string> {
+  const filled = withRows(pages);
+  const [first, second] = [await filled.next(), await filled.next()];
+  if (first.done === true || second.done === true) return yield asText(first.value ?? []);
+  const table = new Table(columnsOf(first.value, true));
+  yield table.text(first.value) + table.text(second.value);
+  for await (const rows of filled) yield table.text(rows);
 }
 
-function columnsOf(rows: readonly Fields[]): string[] {
+async function* withRows(pages: AsyncIterable<readonly Fields[]>): AsyncGenerator<readonly Fields[], null> {
+  for await (const rows of pages) if (rows.length > 0) yield rows;
+  return null;
+}
+
+/** Those without any value are left out, except where all are asked for. */
+function columnsOf(rows: readonly Fields[], all = false): string[] {
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   const audit = names[0] === 'row';
   const shown = names.filter(
     (name, index) =>
       index === 0 ||
-      (!(audit && AUDIT_HIDDEN.has(name)) && rows.some((row) => valueText(name, row[name]) !== NOTHING)),
+      (!(audit && AUDIT_HIDDEN.has(name)) &&
+        (all || rows.some((row) => valueText(name, row[name]) !== NOTHING))),
   );
   // Array.sort keeps the order of equals: within a rank that of the operation's own fields.
   return shown.sort((a, b) => rank(a, audit) - rank(b, audit));
@@ -83,12 +74,12 @@ function record(fields: Fields, columns: number): string {
   const entries = Object.entries(fields);
   if (entries.length === 0) return 'done\n';
   const labels = entries.map(([name]) => sentence(headingWords(name)));
-  const labelWidth = Math.max(...labels.map(width));
+  const labelWidth = labels.reduce((widest, label) => Math.max(widest, width(label)), 0);
   return entries
     .map(([name, value], index) => {
       const label = labels[index] ?? '';
       return isBlock(value)
-        ? `${label}:\n${value.trimEnd().split('\n').map(printable).join('\n')}\n`
+        ? `${label}:\n${printableLines(value.trimEnd())}\n`
         : `${itemLines(name, value, `${pad(label, labelWidth, false)}${GAP}`, columns)}\n`;
     })
     .join('');
@@ -110,13 +101,4 @@ function isBlock(value: unknown): value is string {
 function sentence(words: readonly string[]): string {
   const text = words.join(' ');
   return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function shortHex(hex: string): string {
-  return `${hex.slice(0, HEX_HEAD)}..${hex.slice(-HEX_TAIL)}`;
-}
-
-function pad(text: string, to: number, right: boolean): string {
-  const blanks = ' '.repeat(Math.max(0, to - width(text)));
-  return right ? blanks + text : text + blanks;
 }

@@ -26,4 +26,16 @@ export const BACKUP_ERRORS = {
     'No backup is due',
     'Set a schedule: "kma backup-schedule modify --every-hours 24"; or make one by "kma backup --to DIR".',
   ),
+  BACKUP_UNSOUND: row(
+    2088,
+    500,
+    'The backup opens, and what is in it is not sound',
+    'The detail names what is wrong. Make another backup at once and verify it; keep these files until one is sound.',
+  ),
+  SCRATCH_UNUSABLE: row(
+    2089,
+    400,
+    'The scratch directory cannot be used',
+    'Name one with --scratch that may be written and has space for the decrypted backup.',
+  ),
 } as const satisfies Record<string, ErrorRow>;

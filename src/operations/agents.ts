@@ -11,9 +11,10 @@ import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { PrepareContext } from './contexts.ts';
 import { find, livingRows } from './entities.ts';
-import { description, flag, name, passphrase } from './fields.ts';
+import { description, flag, name, passphrase, text } from './fields.ts';
 import { membershipFacts } from './key-groups.ts';
 import { listOperation } from './lists/list.ts';
+import { newName } from './new-name.ts';
 import { brokenRule } from './new-verifier.ts';
 import { type NewObject, operation } from './operation.ts';
 import { agentEntity, agentShown, showAgent, shownAgent } from './show-agent.ts';
@@ -90,7 +91,7 @@ export const createAgent = operation({
   http: { method: 'POST', path: '/v1/agents' },
   summary: 'Creates an agent with the passphrase it enrols with.',
   input: z.strictObject({
-    agent: name('agent ID, at most 64 bytes').refine(
+    agent: newName('agent ID, at most 64 bytes').refine(
       (value) => Buffer.byteLength(value) <= 64,
       'at most 64 bytes',
     ),
@@ -160,7 +161,7 @@ export const modifyAgent = operation({
   input: z.strictObject({
     agent: name('agent ID'),
     description: description().optional(),
-    site: z.string().max(256).optional().meta({ description: 'site ID, empty for none' }),
+    site: text(0, 64, 'site ID, empty for none').optional(),
     enabled: flag('whether the agent may work').optional(),
     oneTimePassphrase: flag('the passphrase works for one enrolment').optional(),
     modernOnly: flag('refuse the SHA-1 proof of old agents').optional(),

@@ -47,6 +47,26 @@ export interface RecentLoad {
   readonly managers: number;
 }
 
+/** What a process of this KMA reported. */
+export interface SystemMessage {
+  readonly createdAtMs: number;
+  readonly process: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly message: string;
+}
+export interface SystemMessageRow extends SystemMessage {
+  readonly number: number;
+}
+
+/** The software of the running core. */
+export interface Software {
+  readonly version: string;
+  readonly schemaVersion: number;
+  readonly node: string;
+  readonly sqlite: string;
+  readonly openssl: string;
+}
+
 /** The machine the KMA runs on. */
 export interface MachineLoad {
   readonly machineLoad: number;
@@ -76,6 +96,7 @@ export interface DecideContext {
   /** What was called lately; for the current load. */
   recentLoad?(): RecentLoad;
   machine?(): MachineLoad;
+  software?(): Software;
   /** Whose log-in at this KMA has this key now. */
   sessionOwner?(fingerprint: Fingerprint): UserId | null;
   /** The log-ins at this KMA that count now. */
@@ -217,6 +238,8 @@ export interface ViewContext {
   agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
   /** The same hour by hour, of all agents together. */
   kmaPerformance(firstHour: number, lastHour: number): readonly HourCountsRow[];
+  /** What the processes of this KMA reported, newest first. */
+  systemMessages(): readonly SystemMessageRow[];
   /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */
   proofFailures(): ReadonlyMap<string, number>;
 }

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { SecretBytes } from '../security/secret-bytes.ts';
 
-/** Control characters, line ends, and what cannot be seen or turns the direction of text: names that look alike are no two names. */
-const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/** Control characters, line ends, what has no look of its own, and what cannot be seen or turns the direction of text; but for what chooses between two looks of a sign. */
+const UNPRINTABLE =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}[\p{Default_Ignorable_Code_Point}--[\ufe0e\ufe0f]]\u2800]/v;
 
 /** Text of so many characters, normalised, without control characters or blanks at the ends. */
 export function text(minimum: number, maximum: number, what: string) {

@@ -10,6 +10,7 @@ import { compliance } from './common-settings.ts';
 import { find, isUsed, livingRows, nameOf, shownName } from './entities.ts';
 import { description, flag, name } from './fields.ts';
 import { listOperation } from './lists/list.ts';
+import { newName } from './new-name.ts';
 import { operation } from './operation.ts';
 import { keyGroupEntity, keyGroupShown, showKeyGroup, shownKeyGroup } from './show-key-group.ts';
 import { success } from './success.ts';
@@ -26,7 +27,7 @@ export const createKeyGroup = operation({
   http: { method: 'POST', path: '/v1/key-groups' },
   summary: 'Creates a key group with its key policy.',
   input: z.strictObject({
-    group: name('key group ID'),
+    group: newName('key group ID'),
     policy: name('key policy ID'),
     description: description().default(''),
   }),

@@ -8,6 +8,7 @@ import { compliance } from './common-settings.ts';
 import { find, isUsed, livingRows } from './entities.ts';
 import { description, duration, durationText, flag, name } from './fields.ts';
 import { listOperation } from './lists/list.ts';
+import { newName } from './new-name.ts';
 import { operation } from './operation.ts';
 import { keyPolicyEntity, keyPolicyShown, showKeyPolicy, shownKeyPolicy } from './show-key-policy.ts';
 import { success } from './success.ts';
@@ -25,7 +26,7 @@ export const createKeyPolicy = operation({
   summary: 'Creates a key policy with its encryption period and cryptoperiod.',
   input: z
     .strictObject({
-      policy: name('key policy ID'),
+      policy: newName('key policy ID'),
       encryptionPeriod: duration('how long a key encrypts, such as 90d, 6m, 2y'),
       cryptoperiod: duration('how long a key decrypts in the ordinary way; at least the encryption period'),
       description: description().default(''),

@@ -11,7 +11,7 @@ import { createKeySplit } from '../security/key-split.ts';
 import { KEY_SPLIT_SIZE_MAX } from '../security/key-split-format.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { PrepareContext } from './contexts.ts';
-import { name } from './fields.ts';
+import { newName } from './new-name.ts';
 import { brokenRule } from './new-verifier.ts';
 import { type Credential, type NewObject, operation } from './operation.ts';
 import { warning } from './success.ts';
@@ -106,7 +106,7 @@ function objectionTo(
     return invalid(`at most ${KEY_SPLIT_SIZE_MAX} new credentials`);
   if (threshold > credentials.length)
     return invalid('the threshold is greater than the number of new credentials');
-  const names = credentials.map((given) => name('name').safeParse(given.name));
+  const names = credentials.map((given) => newName('name').safeParse(given.name));
   const unfit = names.find(({ success }) => !success);
   if (unfit !== undefined) return invalid(`a name: ${unfit.error?.issues[0]?.message ?? ''}`);
   if (new Set(names.map(({ data }) => data)).size !== names.length)

@@ -1,5 +1,6 @@
 /** A long list as lines that are written page by page, for programs: JSON lines, or tab-separated with one heading. It holds no page longer than it takes to write it. */
-import { tsvColumns, tsvLines, tsvRows } from './tsv.ts';
+import { jsonText } from './json-text.ts';
+import { tsvColumns, tsvHeading, tsvRows } from './tsv.ts';
 
 export type ReportFormat = 'json-lines' | 'tsv';
 type Rows = readonly Readonly<Record<string, unknown>>[];
@@ -8,11 +9,11 @@ type Rows = readonly Readonly<Record<string, unknown>>[];
 export async function* reportText(format: ReportFormat, pages: AsyncIterable<Rows>): AsyncGenerator<string> {
   let columns: readonly string[] = [];
   for await (const rows of pages) {
-    if (format === 'json-lines') yield rows.map((row) => `${JSON.stringify(row)}\n`).join('');
+    if (format === 'json-lines') yield rows.map((row) => `${jsonText(row)}\n`).join('');
     else {
       const heading = columns.length === 0;
       if (heading) columns = tsvColumns(rows);
-      yield (heading && rows.length > 0 ? tsvLines([columns]) : '') + tsvRows(columns, rows);
+      yield (heading && rows.length > 0 ? tsvHeading(columns) : '') + tsvRows(columns, rows);
     }
   }
 }

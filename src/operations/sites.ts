@@ -7,6 +7,7 @@ import { isRefusal, refuse } from '../core/refusal.ts';
 import { find, isUsed, livingRows } from './entities.ts';
 import { description, name } from './fields.ts';
 import { listOperation } from './lists/list.ts';
+import { newName } from './new-name.ts';
 import { operation } from './operation.ts';
 import { shownSite, showSite, siteEntity, siteShown } from './show-site.ts';
 import { success } from './success.ts';
@@ -25,7 +26,7 @@ export const createSite = operation({
   name: 'CreateSite',
   http: { method: 'POST', path: '/v1/sites' },
   summary: 'Creates a site.',
-  input: z.strictObject({ site: name('site ID'), description: description().default('') }),
+  input: z.strictObject({ site: newName('site ID'), description: description().default('') }),
   output: done,
   command: {
     words: ['site', 'create'],

@@ -18,6 +18,7 @@ test('a heading, then every column of every row', () => {
 
 test('what would end a cell or steer a terminal is written as an escape', () => {
   assert.equal(asTsv([{ a: 'x\ty\nz\\\u001b[31m\u202e' }]), 'a\nx\\ty\\nz\\\\\\u{1b}[31m\\u{202e}\n');
+  assert.equal(asTsv([{ 'a\tb\u009b': 1 }]), 'a\\tb\\u{9b}\n1\n');
 });
 
 test('no cell makes another cell or row', () => {

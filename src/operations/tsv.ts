@@ -8,14 +8,18 @@ const ESCAPED = /[\\\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 
 export function asTsv(rows: readonly Fields[]): string {
   const columns = tsvColumns(rows);
-  return columns.length === 0 ? '' : tsvLines([columns]) + tsvRows(columns, rows);
+  return columns.length === 0 ? '' : tsvHeading(columns) + tsvRows(columns, rows);
 }
 
 export function tsvColumns(rows: readonly Fields[]): string[] {
   return [...new Set(rows.flatMap((row) => Object.keys(row)))];
 }
 
-export function tsvLines(lines: readonly (readonly string[])[]): string {
+export function tsvHeading(columns: readonly string[]): string {
+  return tsvLines([columns.map(escaped)]);
+}
+
+function tsvLines(lines: readonly (readonly string[])[]): string {
   return lines.map((cells) => `${cells.join('\t')}\n`).join('');
 }
 

@@ -11,6 +11,7 @@ import { sha256Hex } from '../security/sealing.ts';
 import { find, livingRows } from './entities.ts';
 import { description, flag, name, passphrase } from './fields.ts';
 import { listOperation } from './lists/list.ts';
+import { newName } from './new-name.ts';
 import { newVerifier } from './new-verifier.ts';
 import { type NewObject, operation, ROLES } from './operation.ts';
 import { shownUser, showUser, userEntity, userShown } from './show-user.ts';
@@ -60,7 +61,7 @@ export const createUser = operation({
   http: { method: 'POST', path: '/v1/users' },
   summary: 'Creates a user with roles and a passphrase.',
   input: z.strictObject({
-    user: name('user ID'),
+    user: newName('user ID'),
     roles: roles(),
     description: description().default(''),
     passphrase: passphrase('passphrase of the new user'),

@@ -49,6 +49,7 @@ export interface RunOptions {
   readonly audit?: readonly AuditRecord[];
   readonly agentPerformance?: ViewContext['agentPerformance'];
   readonly kmaPerformance?: ViewContext['kmaPerformance'];
+  readonly systemMessages?: ViewContext['systemMessages'];
   readonly recentLoad?: DecideContext['recentLoad'];
   readonly proofFailures?: ViewContext['proofFailures'];
 }
@@ -175,6 +176,7 @@ export class World {
         lists: mapLists(state, nowMs, records),
         agentPerformance: options.agentPerformance ?? (() => []),
         kmaPerformance: options.kmaPerformance ?? (() => []),
+        systemMessages: options.systemMessages ?? (() => []),
         proofFailures: options.proofFailures ?? (() => new Map()),
       });
     return operation.prepare?.(input, {

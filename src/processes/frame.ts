@@ -8,7 +8,7 @@ const DEPTH_MAX = 32;
 const LATER_MS = 20;
 /** Unsent bytes at which a peer that does not read is given up. */
 const UNSENT_BYTES_MAX = 16 * FRAME_BYTES_MAX;
-/** Bytes travel as an object with this one property, holding base64; no schema of ours has a property of this name. */
+/** Bytes travel as an object with this one property, holding base64. An object of callers that has such a property travels inside of one, so that it arrives as it was. */
 const BYTES = '$b';
 const BYTES_MARK = Buffer.from(`"${BYTES}"`);
 
@@ -52,15 +52,17 @@ function plain(value: unknown, depth: number): unknown {
 }
 
 function plainObject(value: object, depth: number): object {
-  if (Object.hasOwn(value, BYTES)) throw new TypeError(`the property ${BYTES} is taken`);
+  const marked = Object.hasOwn(value, BYTES);
+  const own = marked ? depth + 1 : depth;
+  if (own >= DEPTH_MAX) throw new FrameError('message is nested too deeply');
   let copy: Record<string, unknown> | null = null;
   for (const [name, inner] of Object.entries(value)) {
-    const encoded = plain(inner, depth + 1);
+    const encoded = plain(inner, own + 1);
     if (encoded === inner) continue;
     copy ??= { ...value };
     copy[name] = encoded;
   }
-  return copy ?? value;
+  return marked ? { [BYTES]: copy ?? value } : (copy ?? value);
 }
 
 function base64(bytes: Uint8Array): string {
@@ -72,15 +74,22 @@ function revive(value: unknown, depth: number): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= DEPTH_MAX) throw new FrameError('message is nested too deeply');
   const container = value as Record<string, unknown>;
-  const names = Object.keys(container);
-  const bytes = container[BYTES];
-  if (names.length === 1 && typeof bytes === 'string') return Uint8Array.from(Buffer.from(bytes, 'base64'));
-  for (const name of names) {
+  const marked = container[BYTES];
+  if (marked === undefined || Object.keys(container).length > 1) return reviveMembers(container, depth);
+  if (typeof marked === 'string') return Uint8Array.from(Buffer.from(marked, 'base64'));
+  return typeof marked === 'object' && marked !== null && !Array.isArray(marked)
+    ? reviveMembers(marked as Record<string, unknown>, depth + 1)
+    : container;
+}
+
+function reviveMembers(container: Record<string, unknown>, depth: number): object {
+  if (depth >= DEPTH_MAX) throw new FrameError('message is nested too deeply');
+  for (const name of Object.keys(container)) {
     const inner = container[name];
     const revived = revive(inner, depth + 1);
     if (revived !== inner) container[name] = revived;
   }
-  return value;
+  return container;
 }
 
 export interface FrameSocketOptions {

@@ -120,6 +120,13 @@ export const supervisorToCore = z.discriminatedUnion('t', [
     managementSocketPath: z.string().min(1),
     readerSocketPath: z.string().min(1),
   }),
+  /** For the system messages; sent to a core that is ready. */
+  z.strictObject({
+    t: z.literal('note'),
+    severity: z.enum(['info', 'warning', 'error']),
+    text: z.string(),
+    atMs: z.number(),
+  }),
   z.strictObject({ t: z.literal('stop') }),
 ]);
 export type SupervisorToCore = z.infer<typeof supervisorToCore>;

@@ -50,6 +50,7 @@ export async function logIn(kma: TestKma, person: Person, key: ManagerKey): Prom
 
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
+  /** Bytes are sent as they are, with no headers but those given. */
   readonly body?: object;
   /** Told when the answer begins. */
   onAnswer?(): void;
@@ -78,10 +79,11 @@ export class ManagerConnection {
   }
 
   send(method: string, path: string, options: RequestOptions = {}): Promise<ManagerAnswer> {
-    const body = options.body === undefined ? null : JSON.stringify(options.body);
+    const raw = options.body instanceof Uint8Array;
+    const body = raw || options.body === undefined ? (options.body ?? null) : JSON.stringify(options.body);
     const headers = {
       Accept: 'application/json',
-      ...(body === null
+      ...(body === null || raw
         ? {}
         : { 'Content-Type': 'application/json', 'Content-Length': String(Buffer.byteLength(body)) }),
       ...options.headers,

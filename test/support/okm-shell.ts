@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type CommandResult, programFed } from './kma-command.ts';
+import { type CommandResult, commandFed, programFed } from './kma-command.ts';
 
 const OKM_PROGRAM = fileURLToPath(new URL('../../src/cli/okm/main.ts', import.meta.url));
 
@@ -21,17 +21,25 @@ export class OkmShell {
 
   /** With `input` as its standard input. */
   fed(input: string, ...argv: string[]): Promise<CommandResult> {
-    const environment = { XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
-    return programFed(input, environment, OKM_PROGRAM, ...argv);
+    return programFed(input, this.#environment, OKM_PROGRAM, ...argv);
+  }
+
+  /** With its standard output read by a command of the shell, whose result it is. */
+  piped(argv: readonly string[], reader: string): Promise<CommandResult> {
+    const shell = ['-c', `"$@" | ${reader}`, 'bash'];
+    return commandFed('', this.#environment, 'bash', ...shell, process.execPath, OKM_PROGRAM, ...argv);
   }
 
   /** What goes on until it is ended. */
   start(...argv: string[]): ChildProcess {
-    return spawn(process.execPath, [OKM_PROGRAM, ...argv], { stdio: 'ignore', env: this.#environment() });
+    return spawn(process.execPath, [OKM_PROGRAM, ...argv], {
+      stdio: 'ignore',
+      env: { ...process.env, ...this.#environment },
+    });
   }
 
-  #environment(): NodeJS.ProcessEnv {
-    return { ...process.env, XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
+  get #environment(): Record<string, string> {
+    return { XDG_CONFIG_HOME: this.home, OKM_PROFILE: '' };
   }
 
   /** Standard output of a command that has to succeed. */

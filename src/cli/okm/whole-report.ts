@@ -1,17 +1,15 @@
 /** "--all": a whole list, page by page, to standard output or into a file of its owner; no more than a page is held. */
-import { randomBytes } from 'node:crypto';
-import { createWriteStream, renameSync, rmSync } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import type { Manager } from '../../client/manager.ts';
 import { OpenKmaError } from '../../errors.ts';
 import type { Operation } from '../../operations/operation.ts';
 import { asPage, comesInPages } from '../../operations/pages.ts';
 import { reportText } from '../../operations/report.ts';
-import { asText } from '../text-layout.ts';
+import { tableText } from '../text-layout.ts';
 import type { Globals } from './globals.ts';
+import { writePieces } from './result-file.ts';
 
 const PAGE_ROWS = 1000;
-const FILE_MODE = 0o600;
 type Input = Readonly<Record<string, unknown>>;
 type Rows = readonly Readonly<Record<string, unknown>>[];
 
@@ -24,8 +22,12 @@ export async function printWhole(
   if (!comesInPages(operation)) throw new OpenKmaError('USAGE', '--all is for lists that come in pages');
   const pages = pagesOf(manager, operation, input);
   const pieces =
-    json === true ? reportText('json-lines', pages) : tsv === true ? reportText('tsv', pages) : tables(pages);
-  if (output !== undefined) return writeWhole(output, pieces);
+    json === true
+      ? reportText('json-lines', pages)
+      : tsv === true
+        ? reportText('tsv', pages)
+        : tableText(pages);
+  if (output !== undefined) return writePieces(output, pieces);
   await pipeline(pieces, process.stdout, { end: false });
 }
 
@@ -38,20 +40,4 @@ async function* pagesOf(manager: Manager, operation: Operation, input: Input): A
     yield page.rows;
     after = page.next;
   } while (after !== null);
-}
-
-/** A table for each page, since the width of a column is known of a page only. */
-async function* tables(pages: AsyncIterable<Rows>): AsyncGenerator<string> {
-  for await (const rows of pages) yield asText(rows);
-}
-
-/** Under another name first: a file with the name given is whole. */
-async function writeWhole(path: string, pieces: AsyncIterable<string>): Promise<void> {
-  const part = `${path}.${randomBytes(4).toString('hex')}.part`;
-  try {
-    await pipeline(pieces, createWriteStream(part, { flags: 'wx', mode: FILE_MODE, flush: true }));
-    renameSync(part, path);
-  } finally {
-    rmSync(part, { force: true });
-  }
 }

@@ -10,6 +10,7 @@ import { logFailure } from './failure.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { StoreWatch } from './store-watch.ts';
+import type { SystemMessages } from './system-messages.ts';
 
 export interface Chore {
   readonly every: 'minute' | 'hour';
@@ -23,6 +24,7 @@ export interface ChoreParts {
   readonly storeWatch: StoreWatch;
   readonly agentPerformance: AgentPerformance;
   readonly attempts: ProofAttempts;
+  readonly systemMessages: SystemMessages;
 }
 
 export function choresOf({
@@ -32,6 +34,7 @@ export function choresOf({
   storeWatch,
   agentPerformance,
   attempts,
+  systemMessages,
 }: ChoreParts): readonly Chore[] {
   const backupWatch = new BackupWatch(core);
   return [
@@ -40,6 +43,8 @@ export function choresOf({
     { every: 'minute', work: () => tidySessions(core) },
     { every: 'minute', work: () => agentPerformance.write(Date.now()) },
     { every: 'minute', work: () => writeFailures(attempts) },
+    { every: 'minute', work: () => systemMessages.noteClock(core.parts.clock.odd()) },
+    { every: 'minute', work: () => systemMessages.write() },
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => backupWatch.look(Date.now()) },

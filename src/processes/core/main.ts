@@ -76,6 +76,10 @@ async function start(message: Start): Promise<void> {
   opened.storeWatch.begin().catch((error: unknown) => logFailure(error, 'check of the store'));
 }
 
+function note({ severity, text, atMs }: Extract<SupervisorToCore, { t: 'note' }>): void {
+  running?.systemMessages.note(severity, text, { process: 'supervisor', atMs });
+}
+
 async function stop(): Promise<void> {
   for (const server of servers) server.close();
   await running?.close();
@@ -85,6 +89,7 @@ async function stop(): Promise<void> {
 process.on('message', (raw: unknown) => {
   const message = expectMessage(supervisorToCore, raw);
   if (message.t === 'stop') return void stop();
+  if (message.t === 'note') return note(message);
   start(message).catch((given: unknown) => {
     const error = asStoreError(given);
     if (!(error instanceof OpenKmaError)) logFailure(error, 'start');

@@ -102,6 +102,7 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
       store.agentPerformance.sums(firstHour, lastHour),
     kmaPerformance: (firstHour: number, lastHour: number) =>
       store.agentPerformance.hours(firstHour, lastHour),
+    systemMessages: () => store.systemMessages.newest(),
     proofFailures: () => store.proofFailures.counts(),
   };
   return store.transaction(() => operation.view?.(input, context));
