@@ -48,7 +48,8 @@ export function choresOf({
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => backupWatch.look(Date.now()) },
-    { every: 'hour', work: () => renewCertificate(core) },
+    // Not by the hour: one that ran out while the KMA was off or locked turns agents away until then.
+    { every: 'minute', work: () => renewCertificate(core) },
     { every: 'hour', work: () => signHeads(core, directory) },
   ];
 }
@@ -89,6 +90,7 @@ async function tidyPending(core: Core): Promise<void> {
 async function renewCertificate(core: Core): Promise<void> {
   const { store, self, memory } = core.parts;
   const pem = store.state.get('kma', self.kmaId)?.certificatePem;
-  if (pem == null || !memory.unlocked) return;
-  if (isDueForRenewal(pem, Date.now())) await core.callLocal('RenewKmaCertificate', {});
+  const rootPem = store.state.get('certificate_authority', 'root')?.certificatePem;
+  if (pem == null || rootPem == null || !memory.unlocked) return;
+  if (isDueForRenewal(pem, rootPem, Date.now())) await core.callLocal('RenewKmaCertificate', {});
 }
