@@ -21,14 +21,15 @@ export async function sentFile(
     const { size } = await file.stat();
     let offset = await there(manager, part, path, size);
     const buffer = Buffer.alloc(PIECE_BYTES);
-    do {
+    while (offset < size) {
       const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, offset);
+      // It became shorter meanwhile; the hash will tell.
+      if (bytesRead === 0) break;
       const bytes = buffer.subarray(0, bytesRead).toString('base64');
       await manager.call(sendRestoreFile, { part, offset, bytes });
       offset += bytesRead;
       progress(offset, size, `sending the ${part} file`);
-      if (bytesRead === 0) break;
-    } while (offset < size);
+    }
   } finally {
     await file.close();
   }

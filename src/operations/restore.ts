@@ -41,6 +41,7 @@ export const sendRestoreFile = operation({
     offset: z.int().min(0).meta({ description: 'first byte; what was there after it is forgotten' }),
     bytes: z
       .base64()
+      .min(4)
       .max(BASE64_MAX)
       .meta({ description: `base64, at most ${PIECE_BYTES_MAX} bytes` }),
   }),
