@@ -38,7 +38,7 @@ async function run(request: OperationRequest, globals: Globals): Promise<void> {
     return finished(manager, first, line.update);
   });
   const answer = await asked.finally(line.end);
-  printAnswer(answer, globals);
+  printAnswer(answer, operation.command?.document === true ? { ...globals, json: true } : globals);
   const more = globals.json === true ? null : continuation(answer.output);
   if (more !== null) say(more);
 }

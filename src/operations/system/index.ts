@@ -1,4 +1,5 @@
 /** Operations that look at the KMA as a machine, in the order of the catalogue. */
+import { createSystemDump } from './create-system-dump.ts';
 import { listKmaPerformance } from './list-kma-performance.ts';
 import { listSoftwareVersions } from './list-software-versions.ts';
 import { listSystemMessages } from './list-system-messages.ts';
@@ -9,4 +10,5 @@ export const systemOperations = [
   listKmaPerformance,
   listSystemMessages,
   listSoftwareVersions,
+  createSystemDump,
 ];

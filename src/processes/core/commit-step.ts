@@ -166,6 +166,7 @@ export class CommitStep {
         processors: availableParallelism(),
         machineFreeBytes: freemem(),
       }),
+      memory: () => ({ ...process.memoryUsage() }),
       software: () => ({ version: VERSION, schemaVersion: SCHEMA_VERSION, ...runtimeVersions() }),
       health: () => this.#support.parts.health.report(),
       load: this.#support.load(),
