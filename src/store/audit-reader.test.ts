@@ -222,6 +222,8 @@ test('a record is found by its number and by its ID, not by what looks like it e
   assert.equal(reader.newestRow(), 2);
   assert.deepEqual(reader.record(2), { row: 2, ...second });
   assert.deepEqual(reader.find(first.id), { row: 1, ...first });
+  assert.deepEqual(reader.find(2), { row: 2, ...second });
+  assert.equal(reader.find(3), null);
   assert.equal(reader.find('KeyID=1'), null);
   assert.throws(() => reader.record(3));
 });

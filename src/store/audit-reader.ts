@@ -15,7 +15,7 @@ export function createAuditReader(store: Store): AuditReader {
       if (found === null) throw new Error(`there is no audit record ${row}`);
       return found;
     },
-    find: (id) => recordOf(byId.get(id)),
+    find: (wanted) => recordOf(typeof wanted === 'number' ? byRow.get(wanted) : byId.get(wanted)),
     newestRow: () => Number(newest.get()?.['row'] ?? 0),
     verify: () => verifyAudit(store),
   };
