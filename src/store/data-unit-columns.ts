@@ -71,8 +71,8 @@ const SHARING = `SELECT u.id FROM data_unit u INDEXED BY data_unit_by_external
 
 /** The same of a unit's own associations, and for one with a shared external ID of all its like. */
 function ofAssociations(own: string, ofLike = own): string {
-  const like = `SELECT t.id UNION ALL SELECT u.id FROM data_unit u
-    WHERE u.externalUniqueId = t.externalUniqueId AND ${all(LIVING.map((condition) => `u.${condition}`))}`;
+  const like = `SELECT t.id UNION ALL SELECT u.id FROM data_unit u INDEXED BY data_unit_by_external
+    WHERE u.externalUniqueId = t.externalUniqueId AND u.externalUniqueId <> '' AND ${all(LIVING.map((condition) => `u.${condition}`))}`;
   return `CASE WHEN t.externalUniqueId IN (SELECT id FROM shared)
     THEN (${ofLike} AND a.dataUnitId IN (${like})) ELSE (${own} AND a.dataUnitId = t.id) END`;
 }
