@@ -3,7 +3,7 @@ import { operations } from '../src/operations/catalogue.ts';
 import { hasNoBody } from '../src/services/management/request-input.ts';
 import { isRouted, type RoutedOperation, segmentsOf } from '../src/services/management/routes.ts';
 import { columnsShown } from '../test/support/hostile-lists.ts';
-import { type FieldSchema, fieldSchemasOf } from '../test/support/hostile-values.ts';
+import { type FieldSchema, fieldSchemasOf, hostileJson } from '../test/support/hostile-values.ts';
 import { mutateJson } from './mutate.ts';
 import type { Random } from './random.ts';
 
@@ -50,7 +50,7 @@ export function soundRequest(random: Random): SentRequest {
   return {
     ...{ method: operation.http.method, url: path },
     headers: { ...headers, 'content-type': 'application/json' },
-    body: Buffer.from(JSON.stringify(Object.fromEntries(values))),
+    body: Buffer.from(bodyOf(random, schemas, values)),
   };
 }
 
@@ -60,6 +60,20 @@ function headersOf(random: Random, { http }: RoutedOperation): Record<string, st
     ...(http.method === 'PATCH' ? { 'if-match': random.onceIn(2) ? '*' : '"0123456789abcdef"' } : {}),
     ...(http.method === 'POST' && random.onceIn(3) ? { 'idempotency-key': 'once-and-no-more' } : {}),
   };
+}
+
+/** One field in some has what it must not take. */
+function bodyOf(
+  random: Random,
+  schemas: Readonly<Record<string, FieldSchema>>,
+  values: readonly (readonly [string, unknown])[],
+): string {
+  const members = values.map(([name, value]) => {
+    const schema = schemas[name];
+    const hostile = schema !== undefined && random.onceIn(8);
+    return `${JSON.stringify(name)}:${hostile ? random.pick(hostileJson(schema)) : JSON.stringify(value)}`;
+  });
+  return `{${members.join(',')}}`;
 }
 
 function queryOf(values: readonly (readonly [string, unknown])[]): string {
