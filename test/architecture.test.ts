@@ -58,6 +58,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'backup',
     'setup',
     'services',
+    'version.ts',
   ],
   client: ['core', 'errors.ts', 'ports.ts', 'operations'],
   cli: [
@@ -73,6 +74,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'setup',
     'services',
     'processes',
+    'version.ts',
   ],
 };
 

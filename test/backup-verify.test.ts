@@ -301,6 +301,14 @@ test('a backup whose files are whole and whose content is not sound is refused, 
   const stateHash = '0'.repeat(64);
   const untrue = await rebuilt(good, kma.folder, () => undefined, { stateHash });
   await refuses('BACKUP_UNSOUND', /its state is not the one/, untrue);
+  const ofVersion = (version: number) =>
+    rebuilt(good, kma.folder, (database) => database.exec(`PRAGMA user_version = ${version}`), { stateHash });
+  await refuses('BACKUP_UNSOUND', /the database does not open/, await ofVersion(1));
+  await refuses('SCHEMA_TOO_NEW', /schema version 99/, await ofVersion(99));
+  const foreign = await rebuilt(good, kma.folder, (database) => database.exec('PRAGMA application_id = 1'), {
+    stateHash,
+  });
+  await refuses('BACKUP_UNSOUND', /not one of OpenKMA/, foreign);
 });
 
 test('a sound backup that was only sealed anew passes, so that the refusals are not for that', async () => {

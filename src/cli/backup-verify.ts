@@ -22,7 +22,7 @@ interface VerifyOptions {
 }
 
 /** `print` gets the whole report, and the same as people read it. */
-export type PrintVerified = (report: VerifiedBackup, shown: object) => void;
+type PrintVerified = (report: VerifiedBackup, shown: object) => void;
 
 /** Below "backup" of the program `name`, which has to be there; `quiet`: for programs, which want no talk. */
 export function addBackupVerify(
@@ -45,8 +45,8 @@ export function addBackupVerify(
     .addHelpText(
       'after',
       `
-No KMA is asked, and nothing but the scratch directory is written. Take one on a disk like that of a KMA:
-then the minutes are those of a restore.
+No KMA is asked, and nothing is written outside the scratch directory. The minutes are those of a restore
+where it lies on a disk like that of a KMA.
 
 Example:
   ${name} backup verify OKM-Backup-1.dat OKM-BackupKey-1.json OKM-CoreSecurity-1.json --quorum-file quorum.txt
@@ -65,14 +65,17 @@ async function verified(
   quiet: boolean,
 ): Promise<VerifiedBackup> {
   const { verifyBackup } = await import('../backup/verify/verify.ts');
-  const line = progressLine(!quiet);
+  // What is left is guessed for each step by itself.
+  let line = progressLine(!quiet);
   const step = (text: string) => {
     line.end();
     if (!quiet) say(`${text} ...`);
+    line = progressLine(!quiet);
   };
+  const progress = (done: number, total: number, text: string) => line.update(done, total, text);
   const quorum = () => credentials(quorumFile);
-  const request = { files, quorum, sample, scratch, step, note: say, progress: line.update };
-  const result = await verifyBackup(request).finally(line.end);
+  const request = { files, quorum, sample, scratch, step, note: say, progress };
+  const result = await verifyBackup(request).finally(() => line.end());
   if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
   return result;
 }

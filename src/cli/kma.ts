@@ -1,5 +1,4 @@
 /** The appliance command: appliance commands written out here and in their files, all others made from the catalogue of operations. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { isRefusal } from '../core/refusal.ts';
@@ -9,6 +8,7 @@ import { operations } from '../operations/catalogue.ts';
 import { showStatus } from '../operations/status.ts';
 import { PORT_OFFSET_MAX } from '../ports.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
+import { VERSION } from '../version.ts';
 import { askOrThrow } from './admin-client.ts';
 import { addBackupVerify } from './backup-verify.ts';
 import { continuation } from './continuation.ts';
@@ -20,7 +20,14 @@ import { endWithOutput, goOnWithoutOutput, printOutput, runCommand, say } from '
 import { ownName, withOwnName } from './own-name.ts';
 import { progressLine } from './progress.ts';
 import { QUORUM_OPTION, readQuorum } from './quorum.ts';
-import { checkedAddress, enrolCommand, listensText, serve, untilSignal } from './serve-command.ts';
+import {
+  checkedAddress,
+  enrolCommand,
+  listensText,
+  type ServeOptions,
+  serve,
+  untilSignal,
+} from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 import { type Status, statusText } from './status-text.ts';
 import { integerOf } from './whole-number.ts';
@@ -31,12 +38,9 @@ Exit codes:
   130 left with Ctrl-C
 `;
 
-const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
 const program = new Command('kma')
   .description('OpenKMA: a Key Management Appliance. Every command works on the data directory of one KMA.')
-  .version(version, '--version', 'print the version')
+  .version(VERSION, '--version', 'print the version')
   .option('--data <directory>', 'data directory', './kma-data')
   .option('--json', 'print JSON for programs: everything, nothing shortened')
   .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: programOptions })
@@ -116,27 +120,39 @@ program
     const { backupDirectory, ...places } = options;
     if (backupDirectory !== undefined)
       (await fetching()).targetDirectory({ dataDirectory: data, to: backupDirectory, say: logLine });
-    const kma = await serve({ ...places, data, log: logLine });
-    // Before "ready" is said: whoever waited for it may send a signal at once.
     const signal = untilSignal();
-    const locked = kma.locked();
-    if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
-    logLine(`listening on\n${listensText(kma.listens)}`);
-    logLine(`agents enrol with: ${enrolCommand(kma.listens)}`);
-    logLine(`ready${conditionOf(kma.errorState(), locked)}`);
-    const schedule =
-      backupDirectory === undefined
-        ? null
-        : (await import('./scheduled-backups.ts')).keepBackupSchedule({
-            dataDirectory: data,
-            to: backupDirectory,
-            log: logLine,
-          });
-    const why = await Promise.race([signal, kma.ended]);
-    schedule?.stop();
-    if (why !== undefined) logLine(`${why}: stopping`);
-    await kma.stop();
+    // A KMA that was restored over the network serves in the place of the one that it was restored by.
+    while (await servedUntil(signal, { ...places, data, log: logLine }, backupDirectory, json === true));
   });
+
+/** Whether another one is to serve in its place. */
+async function servedUntil(
+  signal: Promise<NodeJS.Signals>,
+  options: ServeOptions,
+  backupDirectory: string | undefined,
+  json: boolean,
+): Promise<boolean> {
+  const { data } = options;
+  const kma = await serve(options);
+  const locked = kma.locked();
+  if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
+  logLine(`listening on\n${listensText(kma.listens)}`);
+  logLine(`agents enrol with: ${enrolCommand(kma.listens)}`);
+  logLine(`ready${conditionOf(kma.errorState(), locked)}`);
+  const schedule =
+    backupDirectory === undefined
+      ? null
+      : (await import('./scheduled-backups.ts')).keepBackupSchedule({
+          dataDirectory: data,
+          to: backupDirectory,
+          log: logLine,
+        });
+  const why = await Promise.race([signal, kma.ended]);
+  schedule?.stop();
+  if (why !== undefined) logLine(`${why}: stopping`);
+  await kma.stop();
+  return kma.restored();
+}
 
 /** A command on this data directory, to be copied. */
 function commandOn(data: string): string {
@@ -266,7 +282,7 @@ for (const operation of operations)
     const asked = { operation: operation.name, input, user, quorum };
     const output = await askOrThrow(data, asked, progress.update).finally(progress.end);
     if (operation === showStatus) printOutput(output, json, statusText(output as Status));
-    else printOutput(output, json);
+    else printOutput(output, json || operation.command?.document === true);
     const more = json ? null : continuation(output);
     if (more !== null) say(more);
   });

@@ -47,11 +47,8 @@ export interface Answer {
 }
 
 const WAIT_MS_MAX = 600_000;
-const BUSY: ReadonlySet<string> = new Set([
-  'SERVER_BUSY',
-  'TOO_MANY_CONNECTIONS',
-  'TOO_MANY_OWN_CONNECTIONS',
-]);
+/** Refused before the request is read. */
+const NO_PLACE: ReadonlySet<string> = new Set(['TOO_MANY_CONNECTIONS', 'TOO_MANY_OWN_CONNECTIONS']);
 
 export class Manager {
   readonly place: Place;
@@ -100,6 +97,7 @@ export class Manager {
     options: CallOptions = {},
   ): Promise<Answer> {
     const route = routeOf(operation);
+    assertVersioned(operation, route, options);
     const headers = headersOf(route, options);
     const harmless = route.method === 'GET' || 'Idempotency-Key' in headers;
     for (let attempt = 0; ; attempt++) {
@@ -108,7 +106,7 @@ export class Manager {
       const outcome = await this.#attempt(() => this.#connection.send(call, headers, harmless));
       if (!('error' in outcome)) return answerOf(outcome);
       const { error, retryAfterMs } = outcome;
-      if (attempt >= this.#options.retries || !mayRepeat(error, harmless)) throw error;
+      if (attempt >= this.#options.retries || !mayRepeat(error, harmless, options)) throw error;
       const waitMs = Math.min(retryAfterMs ?? this.#options.waitMs, WAIT_MS_MAX);
       if (error instanceof OpenKmaError) this.#options.onWait?.(error, waitMs);
       await sleep(waitMs);
@@ -118,7 +116,8 @@ export class Manager {
   async #attempt(send: () => Promise<HttpAnswer>): Promise<HttpAnswer | Failed> {
     try {
       const answer = await send();
-      if (answer.status < 400) return answer;
+      // A redirection too is nothing that a KMA does.
+      if (answer.status >= 200 && answer.status < 300) return answer;
       return { error: problemError(answer.status, answer.body), retryAfterMs: retryAfterMs(answer) };
     } catch (error) {
       return { error: clientError(error), retryAfterMs: null };
@@ -155,10 +154,18 @@ function headersOf(route: HttpRoute, { ifMatch, idempotencyKey }: CallOptions): 
   return { 'If-Match': ifMatch === undefined ? '*' : `"${ifMatch}"` };
 }
 
-/** A busy KMA has done nothing. One that gave no answer may have. */
-function mayRepeat(error: unknown, harmless: boolean): boolean {
+/** A version that nobody would look at must not look as if it counted. */
+function assertVersioned({ entity }: Operation, { method }: HttpRoute, { ifMatch }: CallOptions): void {
+  if (ifMatch === undefined || (entity !== undefined && method !== 'GET')) return;
+  throw new OpenKmaError('USAGE', 'no version is known of what this changes');
+}
+
+/** `harmless`: carried out once, however often it is sent. A KMA that gave no answer may have done what was asked. One that says it is busy should not have, and is believed where a version would tell of it. */
+function mayRepeat(error: unknown, harmless: boolean, { ifMatch }: CallOptions): boolean {
   if (!(error instanceof OpenKmaError)) return false;
-  return BUSY.has(error.code) || (harmless && error.code === 'KMA_UNREACHABLE');
+  if (NO_PLACE.has(error.code)) return true;
+  if (error.code === 'SERVER_BUSY') return harmless || ifMatch !== undefined;
+  return harmless && error.code === 'KMA_UNREACHABLE';
 }
 
 function retryAfterMs({ headers }: HttpAnswer): number | null {

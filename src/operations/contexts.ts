@@ -47,6 +47,35 @@ export interface RecentLoad {
   readonly managers: number;
 }
 
+/** The store as a thing. */
+export interface StoreReport {
+  readonly fileBytes: number;
+  readonly freeBytes: number;
+  /** `more`: there are more rows than were counted. */
+  readonly tables: { readonly table: string; readonly rows: number; readonly more: boolean }[];
+  readonly schema: string[];
+}
+
+/** What a process of this KMA reported. */
+export interface SystemMessage {
+  readonly createdAtMs: number;
+  readonly process: string;
+  readonly severity: 'info' | 'warning' | 'error';
+  readonly message: string;
+}
+export interface SystemMessageRow extends SystemMessage {
+  readonly number: number;
+}
+
+/** The software of the running core. */
+export interface Software {
+  readonly version: string;
+  readonly schemaVersion: number;
+  readonly node: string;
+  readonly sqlite: string;
+  readonly openssl: string;
+}
+
 /** The machine the KMA runs on. */
 export interface MachineLoad {
   readonly machineLoad: number;
@@ -76,6 +105,9 @@ export interface DecideContext {
   /** What was called lately; for the current load. */
   recentLoad?(): RecentLoad;
   machine?(): MachineLoad;
+  software?(): Software;
+  /** Of the core process, by kind. */
+  memory?(): Readonly<Record<string, number>>;
   /** Whose log-in at this KMA has this key now. */
   sessionOwner?(fingerprint: Fingerprint): UserId | null;
   /** The log-ins at this KMA that count now. */
@@ -148,7 +180,34 @@ export interface PrepareContext {
   /** Makes the files of a database backup in the staging directory; one at a time. */
   makeBackup(): Promise<MadeBackup | Refusal>;
   /** Of a file of a backup that waits to be fetched, from this byte on. */
+  readonly restore: RestoreTools;
+  /** Of an operation that opens files with them; not judged by the key split of this KMA. */
+  readonly filesCredentials: readonly Credential[];
   readBackupPiece(backupId: string, part: BackupPart, offset: number): Promise<BackupPiece | Refusal>;
+}
+
+export type RestorePart = BackupPart | 'core-security';
+
+export interface RestoreFile {
+  readonly part: RestorePart;
+  readonly bytes: number;
+  /** Upper-case hex. */
+  readonly sha256: string;
+}
+
+export interface RestoredKma {
+  readonly kmaName: string;
+  readonly backupId: string;
+  readonly stateHashRestored: string;
+  readonly caKeySha256: string;
+}
+
+/** Restoring from files that were sent; what is built takes this KMA's place only by the effect `restored`. */
+export interface RestoreTools {
+  /** How many bytes of the file are there then. */
+  write(part: RestorePart, offset: number, bytes: Uint8Array): Promise<number | Refusal>;
+  files(): Promise<readonly RestoreFile[]>;
+  run(credentials: readonly Credential[]): Promise<RestoredKma | Refusal>;
 }
 
 /** The encrypted snapshot, or the file with its key, sealed to the key split. */
@@ -190,6 +249,9 @@ export interface ViewContext {
   agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
   /** The same hour by hour, of all agents together. */
   kmaPerformance(firstHour: number, lastHour: number): readonly HourCountsRow[];
+  storeReport(): StoreReport;
+  /** What the processes of this KMA reported, newest first. */
+  systemMessages(): readonly SystemMessageRow[];
   /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */
   proofFailures(): ReadonlyMap<string, number>;
 }

@@ -69,7 +69,7 @@ export const showJob = operation({
     /** Of the operation, where it is done. */
     result: z.unknown(),
   }),
-  command: { words: ['job', 'show'], arguments: ['job'], example: 'kma job show JOB --user backup-operator' },
+  command: { words: ['job', 'show'], arguments: ['job'], example: 'kma job show ID --user backup-operator' },
   http: { method: 'GET', path: '/v1/jobs/{job}' },
   decide(input, context) {
     const report = own(context).find(({ job }) => job === input.job);

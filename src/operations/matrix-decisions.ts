@@ -45,10 +45,13 @@ export const DECISIONS: Readonly<Record<string, string>> = {
   'Network configuration: view': 'Every role: addresses are seen by everybody who connects.',
   'Backup schedule: view': 'As for the list of backups.',
   'Backup schedule: modify': 'Backup Operator, whose work it sets.',
+  'Backup: send the files to restore from':
+    'Security Officer, a temporary one: it changes nothing until a quorum of the backup opens the files.',
   'Job: list and view own':
     'Every role: whoever may begin long work sees his own, and nobody that of others.',
   'Session: list, end those of a user':
     'Security Officer, who may disable users; ending a session is the smaller measure.',
+  'System messages: list': 'As for the system dump, which holds them: who runs the machine.',
   'Clock: accept the time after it was found odd':
     'With a quorum: the time decides which keys still encrypt, and one person must not move it past a period.',
   'Key: list keys perhaps issued by an ended life': 'As for keys: every role.',

@@ -5,6 +5,7 @@ import { isLive } from '../core/live.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
+import type { DecideContext, ViewContext } from './contexts.ts';
 import { ENTITIES_MAX, livingRows, shownName, visitRows } from './entities.ts';
 import { dateText } from './fields.ts';
 import { operation } from './operation.ts';
@@ -15,7 +16,7 @@ const LOW_READY_RATIO = 0.2;
 const CONFLICTS_SHOWN_MAX = 20;
 const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as const;
 
-const status = z.strictObject({
+export const statusShape = z.strictObject({
   kma: z.string(),
   locked: z.boolean(),
   /** Why it has stopped itself; "" while it serves. */
@@ -44,7 +45,7 @@ const status = z.strictObject({
   commits: z.number(),
   warnings: z.array(z.string()),
 });
-type Status = z.infer<typeof status>;
+type Status = z.infer<typeof statusShape>;
 
 function nameConflicts(state: StateView): string[] {
   return NAMED.flatMap((table) => {
@@ -131,47 +132,59 @@ export const showStatus = operation({
   changes: false,
   audit: { class: 'Management', retention: 'short' },
   input: z.strictObject({}),
-  output: status,
+  output: statusShape,
   answersAlways: true,
   command: { words: ['status'], example: 'kma status' },
-  view(_input, { state, self, nowMs }) {
-    const schedule = backupSchedule(state);
-    const kma = state.get('kma', self.kmaId);
-    return {
-      kma: self.kmaName,
-      locked: false,
-      errorState: '',
-      storeTrouble: [],
-      ...poolStatus(state, self.incarnationId),
-      lastBackupAt: dateText(lastBackupAtMs(state)),
-      backupDue: isBackupDue(schedule, nowMs),
-      backupOverdue: isBackupOverdue(schedule, nowMs),
-      coreSecurityBackup: hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId')),
-      keySplitBackedUp: isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId')),
-      ...agentStatus(state),
-      minimumTls: kma?.minimumTls ?? '',
-      nameConflicts: nameConflicts(state),
-      coreStartedAt: '',
-      operations: 0,
-      commits: 0,
-      warnings: [],
-    };
-  },
-  decide(_input, { unlocked, self, performance, health }, counted: Status | null) {
-    const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
-    const { errorState, store } = health?.() ?? { errorState: '', store: [] };
-    const known = {
-      locked: !unlocked,
-      errorState,
-      storeTrouble: [...store],
-      coreStartedAt: dateText(startedAtMs),
-      operations,
-      commits,
-    };
-    if (counted === null) return { facts: [], output: { ...UNCOUNTED, kma: self.kmaName, ...known } };
-    const found = { ...counted, ...known };
-    return { facts: [], output: { ...found, warnings: warningsOf(found) } };
-  },
+  view: (_input, context) => countedStatus(context),
+  decide: (_input, context, counted: Status | null) => ({
+    facts: [],
+    output: wholeStatus(context, counted),
+  }),
 });
+
+/** What the state says. */
+export function countedStatus({ state, self, nowMs }: ViewContext): Status {
+  const schedule = backupSchedule(state);
+  const kma = state.get('kma', self.kmaId);
+  return {
+    kma: self.kmaName,
+    locked: false,
+    errorState: '',
+    storeTrouble: [],
+    ...poolStatus(state, self.incarnationId),
+    lastBackupAt: dateText(lastBackupAtMs(state)),
+    backupDue: isBackupDue(schedule, nowMs),
+    backupOverdue: isBackupOverdue(schedule, nowMs),
+    coreSecurityBackup: hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId')),
+    keySplitBackedUp: isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId')),
+    ...agentStatus(state),
+    minimumTls: kma?.minimumTls ?? '',
+    nameConflicts: nameConflicts(state),
+    coreStartedAt: '',
+    operations: 0,
+    commits: 0,
+    warnings: [],
+  };
+}
+
+/** With what only the memory of the core knows. */
+export function wholeStatus(
+  { unlocked, self, performance, health }: DecideContext,
+  counted: Status | null,
+): Status {
+  const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
+  const { errorState, store } = health?.() ?? { errorState: '', store: [] };
+  const known = {
+    locked: !unlocked,
+    errorState,
+    storeTrouble: [...store],
+    coreStartedAt: dateText(startedAtMs),
+    operations,
+    commits,
+  };
+  if (counted === null) return { ...UNCOUNTED, kma: self.kmaName, ...known };
+  const found = { ...counted, ...known };
+  return { ...found, warnings: warningsOf(found) };
+}
 
 export const statusOperations = [showStatus];

@@ -99,6 +99,8 @@ export const coreToSupervisor = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('serving'), ...tlsMaterial.shape }),
   /** The core was locked and wants to be replaced. */
   z.strictObject({ t: z.literal('lock') }),
+  /** A restored KMA is to take the place of this one. */
+  z.strictObject({ t: z.literal('restored') }),
   /** The core cannot start, and starting it again would not help. */
   z.strictObject({ t: z.literal('fatal'), code: errorCode, detail: z.string().max(8192) }),
 ]);
@@ -117,6 +119,13 @@ export const supervisorToCore = z.discriminatedUnion('t', [
     /** The same for the management front. */
     managementSocketPath: z.string().min(1),
     readerSocketPath: z.string().min(1),
+  }),
+  /** For the system messages; sent to a core that is ready. */
+  z.strictObject({
+    t: z.literal('note'),
+    severity: z.enum(['info', 'warning', 'error']),
+    text: z.string(),
+    atMs: z.number(),
   }),
   z.strictObject({ t: z.literal('stop') }),
 ]);

@@ -5,6 +5,7 @@ import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import type { ServiceName } from '../ports.ts';
 import { connectionsOfListener } from '../services/connection-limit.ts';
 import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
+import { CoreNotes } from './core-notes.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
 import { KeptProcess } from './kept-process.ts';
@@ -43,6 +44,8 @@ export interface RunningKma {
   pids(): ReadonlyMap<string, number>;
   /** Whether the core was locked when it last came up. */
   locked(): boolean;
+  /** Whether it ended for a restored one to take its place. */
+  restored(): boolean;
   /** Why the core has stopped itself; null while it serves. */
   errorState(): string | null;
   /** Answers what is under way, then ends everything. */
@@ -84,6 +87,7 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
     ended,
     pids: () => supervisor.pids(),
     locked: () => supervisor.locked,
+    restored: () => supervisor.restored,
     errorState: () => supervisor.errorState,
     stop: () => supervisor.stop(),
   };
@@ -100,6 +104,7 @@ class Supervisor {
   readonly #user: FrontUser | null;
   readonly #runtime: RuntimeDirectory;
   readonly #core: KeptProcess;
+  readonly #notes = new CoreNotes((note) => this.#core.send(note));
   readonly #reader: KeptProcess;
   readonly #management: KeptProcess;
   readonly #fronts: readonly KeptProcess[];
@@ -109,6 +114,7 @@ class Supervisor {
   readonly #ended = Promise.withResolvers<void>();
   #tls: TlsMaterial | null = null;
   #locked = false;
+  #restored = false;
   #errorState: string | null = null;
   #coreIsReady = false;
   #serving = false;
@@ -137,6 +143,10 @@ class Supervisor {
     return this.#ended.promise;
   }
 
+  get restored(): boolean {
+    return this.#restored;
+  }
+
   get locked(): boolean {
     return this.#locked;
   }
@@ -147,6 +157,7 @@ class Supervisor {
 
   /** All at once, since loading takes most of the time; reader and fronts are told where to serve when the core is ready. */
   async start(): Promise<void> {
+    this.#notes.note('info', `starts with ${this.#fronts.length} fronts for agents`);
     this.#core.start();
     this.#reader.start();
     for (const front of this.#allFronts) front.start();
@@ -175,6 +186,7 @@ class Supervisor {
   }
 
   async #stopAll(): Promise<void> {
+    this.#notes.note('info', 'stops');
     await Promise.all(this.#allFronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
     await this.#core.stop({ t: 'stop' }, CORE_STOP_MS);
     await this.#reader.stop({ t: 'stop' }, CORE_STOP_MS);
@@ -199,7 +211,10 @@ class Supervisor {
         readerSocketPath: this.#runtime.readerSocketPath,
       }),
       onMessage: (raw) => this.#fromCore(raw),
-      onUnexpectedEnd: (how) => this.#mayRestart('core', how),
+      onUnexpectedEnd: (how) => {
+        this.#notes.coreIsGone();
+        return this.#mayRestart('core', how);
+      },
       report: (line) => this.#report(line),
     });
   }
@@ -276,9 +291,11 @@ class Supervisor {
       this.#locked = message.locked;
       this.#noteErrorState(message.errorState);
       this.#coreIsReady = true;
+      this.#notes.coreIsReady();
       this.#coreReady.resolve();
     } else if (message.t === 'fatal') this.#coreCannotStart(message.code, message.detail);
     else if (message.t === 'lock') this.#replaceLocked();
+    else if (message.t === 'restored') this.#giveWay();
     else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {
       const { t: _, ...tls } = message;
@@ -298,13 +315,21 @@ class Supervisor {
   /** A core in the error state stays, to say so; only a start that passes ends it, so replacing it over and over would help nobody. */
   #noteErrorState(reason: string | null): void {
     this.#errorState = reason;
-    if (reason !== null) this.#report(`the core has stopped itself and serves nobody: ${reason}`);
+    // The core has written it down itself.
+    if (reason !== null) this.#print(`the core has stopped itself and serves nobody: ${reason}`);
   }
 
   /** The lock itself is in the store, so the next core begins locked. */
   #replaceLocked(): void {
+    this.#notes.coreIsGone();
     this.#report('locked: replacing the core, so that nothing of the keys stays in memory');
     this.#core.replace({ t: 'stop' }, CORE_LOCK_MS);
+  }
+
+  #giveWay(): void {
+    this.#restored = true;
+    this.#report('a KMA was restored in the place of this one, which ends');
+    this.stop().catch((error: unknown) => this.#report(String(error)));
   }
 
   #fromFront(front: KeptProcess, raw: unknown): void {
@@ -342,6 +367,11 @@ class Supervisor {
   }
 
   #report(line: string): void {
+    this.#print(line);
+    this.#notes.note('warning', line);
+  }
+
+  #print(line: string): void {
     this.#options.onEvent?.(line);
   }
 }

@@ -235,10 +235,18 @@ test('a certificate lasts no longer than so many days', async () => {
 test('a certificate is due 60 days before its end, a short one in the last third of its life', async () => {
   const long = await issue('kma', 'long');
   const due = (at: typeof long, daysLeft: number) =>
-    isDueForRenewal(at.pem, at.notAfterMs - daysLeft * DAY_MS);
+    isDueForRenewal(at.pem, sha256.certificatePem, at.notAfterMs - daysLeft * DAY_MS);
   assert.deepEqual([due(long, 61), due(long, 59)], [false, true]);
   const short = await issue('kma', 'short', { days: 30 });
   assert.deepEqual([due(short, 11), due(short, 10)], [false, true]);
+});
+
+test('a certificate that ends with the root is not due: the next one would end no later', async () => {
+  const root = new X509Certificate(sha256.certificatePem).validToDate.getTime();
+  const last = await issue('kma', 'last', { nowMs: root - 10 * DAY_MS });
+  assert.equal(last.notAfterMs, root);
+  for (const nowMs of [root - DAY_MS, root + DAY_MS])
+    assert.ok(!isDueForRenewal(last.pem, sha256.certificatePem, nowMs));
 });
 
 test('the CA key is PKCS#8 and belongs to the root', () => {

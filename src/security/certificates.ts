@@ -171,9 +171,10 @@ export async function issueCertificate(request: CertificateRequest): Promise<Iss
   };
 }
 
-/** Of the KMA's own certificate; one that lasts no longer than the notice would else be due from its first hour on. */
-export function isDueForRenewal(pem: string, nowMs: number): boolean {
+/** Of the KMA's own certificate; one that lasts no longer than the notice would else be due from its first minute on, and so would one that ends with the root, whose successor ends no later. */
+export function isDueForRenewal(pem: string, rootPem: string, nowMs: number): boolean {
   const { validFromDate, validToDate } = new NodeCertificate(pem);
+  if (validToDate.getTime() >= new NodeCertificate(rootPem).validToDate.getTime()) return false;
   const lifeMs = validToDate.getTime() - validFromDate.getTime();
   return validToDate.getTime() - nowMs < Math.min(NOTICE_MS, lifeMs / 3);
 }

@@ -28,6 +28,12 @@ export const PROOF_FAILURES: readonly string[] = [
      last_ms INTEGER NOT NULL, PRIMARY KEY (entity, at_appliance)) STRICT, WITHOUT ROWID`,
 ];
 
+/** What the processes of this KMA reported. */
+export const SYSTEM_MESSAGES: readonly string[] = [
+  `CREATE TABLE system_message (number INTEGER PRIMARY KEY, created_at INTEGER NOT NULL, process TEXT NOT NULL,
+     severity TEXT NOT NULL, message TEXT NOT NULL) STRICT`,
+];
+
 /** What belongs to this machine and its people now: backups leave it out, so that a restored KMA knows no log-in and no answer. */
 export const MACHINE_TABLES = [
   'local',
@@ -35,6 +41,7 @@ export const MACHINE_TABLES = [
   'idempotency',
   'agent_performance',
   'proof_failure',
+  'system_message',
 ] as const;
 
 /**
@@ -62,4 +69,5 @@ export const LOCAL_TABLES: readonly string[] = [
   ...IDEMPOTENCY,
   ...AGENT_PERFORMANCE,
   ...PROOF_FAILURES,
+  ...SYSTEM_MESSAGES,
 ];

@@ -16,6 +16,9 @@ const APPLICATION_ID = 0x4f4b4d41;
  */
 export const BOUND_LIMIT = 'LIMIT ? + 0';
 
+/** Of a store as this program makes it. */
+export const SCHEMA_VERSION = MIGRATIONS.length + 1;
+
 export function quoted(identifier: string): string {
   return `"${identifier}"`;
 }
@@ -82,8 +85,8 @@ export function migrateSchema(database: DatabaseSync, migrations: readonly Migra
 }
 
 export function assertSchemaCurrent(database: DatabaseSync): void {
-  const version = checkedVersion(database, MIGRATIONS.length + 1);
-  if (version !== MIGRATIONS.length + 1)
+  const version = checkedVersion(database, SCHEMA_VERSION);
+  if (version !== SCHEMA_VERSION)
     throw new Error(`the store has schema version ${version}; open it for writing first`);
   assertColumns(database);
 }

@@ -15,6 +15,7 @@ import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
 import { SqliteState } from './sqlite-state.ts';
+import { SystemMessageTable } from './system-message-table.ts';
 import { UserSessionTable } from './user-session-table.ts';
 
 export type { AuditEntry, ChainHead, StoredObject, StoreMode, VersionVector };
@@ -42,6 +43,7 @@ export class Store {
   readonly agentPerformance: AgentPerformanceTable;
   readonly idempotency: IdempotencyTable;
   readonly proofFailures: ProofFailureTable;
+  readonly systemMessages: SystemMessageTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   readonly #begin: StatementSync;
@@ -58,6 +60,7 @@ export class Store {
     this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
     this.proofFailures = new ProofFailureTable(database);
+    this.systemMessages = new SystemMessageTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
     this.#begin = database.prepare(readOnly ? 'BEGIN' : 'BEGIN IMMEDIATE');

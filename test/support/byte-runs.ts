@@ -18,6 +18,11 @@ export function runsIn(directory: string, secrets: readonly Uint8Array[]): Map<s
   return found;
 }
 
+/** Which of the secrets have a run of 16 bytes in these. */
+export function secretsInBytes(bytes: Buffer, secrets: readonly Uint8Array[]): Set<number> {
+  return secretsIn(bytes, runsOf(secrets));
+}
+
 /** All files together. */
 export function secretsFound(runs: ReadonlyMap<string, ReadonlySet<number>>): number {
   return new Set([...runs.values()].flatMap((found) => [...found])).size;

@@ -59,9 +59,12 @@ export async function oddKma(answers: Answers): Promise<OddKma> {
   };
 }
 
+const PROFILE = 'odd';
+export const sessionFileOf = ({ home }: OkmShell): string => join(home, 'openkma', PROFILE, 'session.json');
+
 /** As if somebody had logged in there with this okm. */
 export async function logInAt({ session }: OddKma, okm: OkmShell): Promise<void> {
   const profiles = new Profiles(join(okm.home, 'openkma'));
-  await profiles.create('odd', session.place);
-  await profiles.saveSession('odd', session);
+  await profiles.create(PROFILE, session.place);
+  await profiles.saveSession(PROFILE, session);
 }

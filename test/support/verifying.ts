@@ -71,17 +71,22 @@ export async function rebuilt(
   database.close();
   const backupFile = join(folder, 'OKM-Backup.dat');
   const backupKeyFile = join(folder, 'OKM-BackupKey.json');
-  const store = openStore({ path: plain, mode: 'read' });
-  const state = stateHash(store);
-  store.close();
   const key = await makeBackupKey();
   const { sha256: fileSha256, bytes: fileBytes } = await encryptFile(plain, backupFile, key.recipient);
   const { format: _, sealedIdentity: __, ...described } = read.keyFile;
   const text = writeBackupKeyFile(opened.rootKeyMaterial, SecretBytes.fromText(key.identity), {
     ...described,
-    ...{ stateHash: state, fileSha256, fileBytes },
-    ...untrue,
+    ...{ stateHash: untrue.stateHash ?? hashOf(plain), fileSha256, fileBytes },
   });
   writeFileSync(backupKeyFile, text, { mode: 0o600 });
   return { ...files, backupFile, backupKeyFile };
+}
+
+function hashOf(path: string): string {
+  const store = openStore({ path, mode: 'read' });
+  try {
+    return stateHash(store);
+  } finally {
+    store.close();
+  }
 }

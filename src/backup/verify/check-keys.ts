@@ -25,7 +25,7 @@ export interface CheckedKeys {
   readonly sample: readonly { group: string; state: KeyState; keys: number; opened: number }[];
 }
 
-export interface KeyQuestion {
+interface KeyQuestion {
   /** Of the epoch; undefined where the backup lacks it. */
   readonly masterKey: (epoch: string) => SecretBytes | undefined;
   readonly sample: number | 'all';

@@ -2,6 +2,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { isLive } from '../../core/live.ts';
 import { readSetting } from '../../core/settings.ts';
+import { splitInfo } from '../../security/key-split.ts';
 import { createAuditReader } from '../../store/audit-reader.ts';
 import type { Store } from '../../store/store.ts';
 import type { ReadBackup } from '../opened-backup.ts';
@@ -49,7 +50,8 @@ export interface CoreSecurityStanding {
 
 export function coreSecurityStanding(store: Store, { core, keyFile }: ReadBackup): CoreSecurityStanding {
   const older = core.createdAt <= keyFile.createdAt;
-  const same = core.keySplitId === readSetting(store.state, 'currentKeySplitId');
+  const opener = splitInfo(Buffer.from(core.keySplit, 'base64'));
+  const same = opener?.splitId === readSetting(store.state, 'currentKeySplitId');
   return {
     coreSecurityBackupId: core.backupId,
     coreSecurityBackupIs: older ? 'older than the backup' : 'newer than the backup',

@@ -1,7 +1,7 @@
 /** Chooses keys at random, so many, and so that every group of keys gets its turn. It looks at no key. */
 
 /** A whole number from 0 and below the one given, each as likely. */
-export type RandomBelow = (limit: number) => number;
+type RandomBelow = (limit: number) => number;
 
 interface Stratum {
   readonly kept: string[];

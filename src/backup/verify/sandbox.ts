@@ -72,32 +72,35 @@ function makeSandbox(scratch: string): { readonly path: string; readonly release
     try {
       return { path, release: DataDirectory.at(path).lock() };
     } catch (error) {
-      const taken = !existsSync(path);
       rmSync(path, { recursive: true, force: true });
-      if (!taken || tries === TRIES) throw error;
+      if (tries === TRIES) throw error;
     }
   }
 }
 
 function removeLeftOvers(scratch: string, say: (text: string) => void): void {
-  for (const name of readdirSync(scratch)) {
+  for (const name of readdirSync(scratch).filter((candidate) => NAME.test(candidate))) {
     const path = join(scratch, name);
-    const found = NAME.test(name) ? lstatSync(path, { throwIfNoEntry: false }) : undefined;
+    const found = lstatSync(path, { throwIfNoEntry: false });
     if (!found?.isDirectory() || found.uid !== process.getuid?.()) continue;
-    if (readdirSync(path).length === 0) {
-      if (Date.now() - found.mtimeMs > BARREN_MS) rmdirSync(path);
-    } else removeUnlessAlive(path, say);
+    try {
+      if (removeUnlessAlive(path, found.mtimeMs)) say(`removed ${path}, which a killed run had left`);
+    } catch {
+      // The run that it belongs to may just have removed it.
+      if (existsSync(path)) say(`${path} is left from a killed run and cannot be removed: remove it by hand`);
+    }
   }
 }
 
-function removeUnlessAlive(path: string, say: (text: string) => void): void {
-  try {
-    const release = DataDirectory.at(path).tryLock();
-    if (release === null) return;
-    rmSync(path, { recursive: true, force: true });
-    release();
-    say(`removed ${path}, which a killed run had left`);
-  } catch {
-    say(`${path} is left from a killed run and cannot be removed: remove it by hand`);
+/** Whether there was something in it to remove. */
+function removeUnlessAlive(path: string, changedAtMs: number): boolean {
+  if (readdirSync(path).length === 0) {
+    if (Date.now() - changedAtMs > BARREN_MS) rmdirSync(path);
+    return false;
   }
+  const release = DataDirectory.at(path).tryLock();
+  if (release === null) return false;
+  rmSync(path, { recursive: true, force: true });
+  release();
+  return true;
 }

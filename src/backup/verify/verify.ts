@@ -93,7 +93,8 @@ async function verifyIn(
   );
   if (unreadable !== null) return unreadable;
   times.begin('checking the state', 'restore');
-  const store = openStore({ path, mode: 'write' });
+  const store = openedStore(path);
+  if (isRefusal(store)) return store;
   try {
     if (stateHash(store) !== opened.keyFile.stateHash)
       return refuse('BACKUP_UNSOUND', 'its state is not the one that the backup key file tells of');
@@ -102,6 +103,20 @@ async function verifyIn(
     return unsigned ?? (await verifyStore(store, opened, request, times));
   } finally {
     store.close();
+  }
+}
+
+/** Brought up to the schema of this version, as a restore does it. */
+function openedStore(path: string): Store | Refusal {
+  try {
+    return openStore({ path, mode: 'write' });
+  } catch (error) {
+    const known = asStoreError(error);
+    if (known instanceof OpenKmaError) throw known;
+    return refuse(
+      'BACKUP_UNSOUND',
+      `the database does not open: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

@@ -30,15 +30,15 @@ async function run(request: OperationRequest, globals: Globals): Promise<void> {
   }
   const options = { quorum, ...(globals.ifMatch === undefined ? {} : { ifMatch: globals.ifMatch }) };
   const line = progressLine(globals.json !== true);
-  const answer = await new Connection(globals).use(user, async (manager) => {
+  const asked = new Connection(globals).use(user, async (manager) => {
     const first =
       globals.force === true
         ? await manager.call(operation, input, options)
         : await callUnlessChanged(manager, operation, input, options);
     return finished(manager, first, line.update);
   });
-  line.end();
-  printAnswer(answer, globals);
+  const answer = await asked.finally(line.end);
+  printAnswer(answer, operation.command?.document === true ? { ...globals, json: true } : globals);
   const more = globals.json === true ? null : continuation(answer.output);
   if (more !== null) say(more);
 }

@@ -39,14 +39,33 @@ export class Connection {
       const certificate = await this.#savedCertificate();
       return certificate === null ? this.#useOpenSession(work) : this.#with(certificate, work);
     }
+    // One that did not is not waited for once more.
+    let answers = true;
     return this.#with(await this.logIn(user), async (manager) => {
       try {
         return await work(manager);
+      } catch (error) {
+        answers = !(error instanceof OpenKmaError && error.code === 'KMA_UNREACHABLE');
+        throw error;
       } finally {
         // The session ends by itself where this cannot be said.
-        await manager.call(operationNamed('LogOut'), {}).catch(() => undefined);
+        if (answers) await manager.call(operationNamed('LogOut'), {}).catch(() => undefined);
       }
     });
+  }
+
+  /** Ends the log-in of the profile, at the KMA that is meant, and forgets it here whatever becomes of it there. */
+  async logOut(): Promise<void> {
+    const session = await this.#openSession();
+    if (session === null) throw new OpenKmaError('NOT_LOGGED_IN');
+    try {
+      await this.#with(session, (manager) => manager.call(operationNamed('LogOut'), {}));
+    } catch (error) {
+      // A session that the KMA has ended already is what was asked for.
+      if (!(error instanceof OpenKmaError && error.code === 'SESSION_UNKNOWN')) throw error;
+    } finally {
+      await this.#profiles.forgetSession((await this.profile()).name);
+    }
   }
 
   async logIn({ name, passphrase }: Named): Promise<Session> {
@@ -143,11 +162,15 @@ export class Connection {
 
   /** Of the profile, at the KMA that is meant; without a profile there is none. */
   async #openSession(): Promise<Session | null> {
-    const { kma } = this.#globals;
+    const { kma, portOffset } = this.#globals;
     if (this.#withoutProfile) return null;
     const { name } = await this.profile();
     const session = await this.#profiles.session(name, Date.now());
-    return session === null || (kma !== undefined && kma !== session.place.address) ? null : session;
+    if (session === null) return null;
+    const { place } = session;
+    const meant =
+      (kma ?? place.address) === place.address && (portOffset ?? place.portOffset) === place.portOffset;
+    return meant ? session : null;
   }
 
   async #with<T>(caller: Session | SavedCertificate, work: (manager: Manager) => Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 /** The options that every command of okm takes, and what they mean when they are not given. It reads no file. */
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PORT_OFFSET_MAX } from '../../ports.ts';
 import { integerOf } from '../whole-number.ts';
 
@@ -25,6 +25,7 @@ export interface Globals {
 }
 
 const TIMEOUT_S = { default: 60, max: 3_600 } as const;
+const VERSION = /^[0-9a-f]{16}$/;
 const RETRIES = { default: 3, max: 1_000 } as const;
 
 export function addGlobals(program: Command): void {
@@ -62,7 +63,11 @@ export function addGlobals(program: Command): void {
       integerOf(0, RETRIES.max),
       RETRIES.default,
     )
-    .option('--if-match <version>', 'change only what still has this version, as --verbose showed it')
+    .option(
+      '--if-match <version>',
+      'change only what still has this version, as --verbose showed it',
+      version,
+    )
     .addOption(
       new Option('--force', 'change what there is, also where somebody changes it at this moment').conflicts(
         'ifMatch',
@@ -73,4 +78,9 @@ export function addGlobals(program: Command): void {
     .option('--tsv', 'print tab-separated columns with a heading')
     .option('--all', 'the whole of a list that comes in pages; with --json one row a line')
     .option('--output <file>', 'write the result to this file, which only its owner may read');
+}
+
+function version(text: string): string {
+  if (!VERSION.test(text)) throw new InvalidArgumentError('a version is 16 hex digits');
+  return text;
 }

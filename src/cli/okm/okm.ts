@@ -1,6 +1,6 @@
 /** The command of administrators elsewhere: logs in over ports 3331 and 3332, asks over 3333. Its commands are made from the catalogue, with some of their own beside it. */
-import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { VERSION } from '../../version.ts';
 import { programOptions } from '../help-options.ts';
 import { runCommand } from '../output.ts';
 import { addAgentImport } from './agents-from-csv.ts';
@@ -14,6 +14,8 @@ import { addGlobals, type Globals } from './globals.ts';
 import { addKmasCommand } from './kmas.ts';
 import { addPendingCommands } from './pending.ts';
 import { addProfileCommands } from './profile-commands.ts';
+import { addRestore } from './restore.ts';
+import { assertWritable } from './result-file.ts';
 import { addScriptCommands } from './script/script-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
 
@@ -25,12 +27,9 @@ Exit codes:
 
 /** The whole program, for running it and for its documentation. */
 export function okmProgram(): Command {
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
   const program = new Command('okm')
     .description('Runs a KMA from another computer.')
-    .version(version, '--version', 'print the version')
+    .version(VERSION, '--version', 'print the version')
     .configureHelp({ showGlobalOptions: true, visibleGlobalOptions: programOptions })
     .configureOutput({ outputError: () => undefined })
     .exitOverride()
@@ -49,6 +48,10 @@ Example:
     );
   addGlobals(program);
   const globals = () => program.opts<Globals>();
+  program.hook('preAction', () => {
+    const { output } = globals();
+    if (output !== undefined) assertWritable(output);
+  });
   addProfileCommands(program, globals);
   addSessionCommands(program, globals);
   addKmasCommand(program, globals);
@@ -56,6 +59,7 @@ Example:
   addPendingCommands(program, globals);
   addAgentImport(program, globals);
   addBackup(program, globals);
+  addRestore(program, globals);
   addOkmBackupVerify(program, globals);
   addCoreSecurityBackup(program, globals);
   addCertificateSave(program, globals);

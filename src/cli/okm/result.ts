@@ -1,14 +1,12 @@
 /** Prints what a command of okm found: for people, as JSON or tab-separated, on standard output or into a file of its owner. It asks nothing. */
-import { randomBytes } from 'node:crypto';
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { jsonText } from '../../operations/json-text.ts';
 import { asPage } from '../../operations/pages.ts';
 import { asTsv } from '../../operations/tsv.ts';
 import { asText } from '../text-layout.ts';
 import type { Globals } from './globals.ts';
+import { writeText } from './result-file.ts';
 
 const INDENT = 2;
-const FILE_MODE = 0o600;
 type Fields = Readonly<Record<string, unknown>>;
 
 export function printResult(
@@ -18,7 +16,7 @@ export function printResult(
   const text =
     json === true ? `${jsonText(output, INDENT)}\n` : tsv === true ? asTsv(rowsOf(output)) : asText(output);
   if (path === undefined) process.stdout.write(text);
-  else writeResult(path, text);
+  else writeText(path, text);
 }
 
 /** A record is one row; a list of plain values is a column. */
@@ -28,15 +26,4 @@ function rowsOf(output: unknown): readonly Fields[] {
   return (Array.isArray(rows) ? rows : [rows]).map((row) =>
     typeof row === 'object' && row !== null ? (row as Fields) : { value: row },
   );
-}
-
-/** Under another name first: a file with the name given is whole. */
-function writeResult(path: string, text: string): void {
-  const part = `${path}.${randomBytes(4).toString('hex')}.part`;
-  try {
-    writeFileSync(part, text, { mode: FILE_MODE, flag: 'wx', flush: true });
-    renameSync(part, path);
-  } finally {
-    rmSync(part, { force: true });
-  }
 }

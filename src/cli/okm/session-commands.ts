@@ -35,16 +35,7 @@ export function addSessionCommands(program: Command, globals: () => Globals): vo
     .addHelpText('after', '\nExample:\n  okm logout\n')
     .action(async () => {
       const options = globals();
-      const connection = new Connection(options);
-      const { name } = await connection.profile();
-      try {
-        await connection.use(null, (manager) => manager.call(operationNamed('LogOut'), {}));
-      } catch (error) {
-        // A session that the KMA has ended already is what was asked for.
-        if (!(error instanceof OpenKmaError && error.code === 'SESSION_UNKNOWN')) throw error;
-      } finally {
-        await new Profiles().forgetSession(name);
-      }
+      await new Connection(options).logOut();
       printResult(null, options);
     });
   program

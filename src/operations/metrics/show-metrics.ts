@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { lastBackupAtMs } from '../../core/backup-schedule.ts';
 import { isKeySplitBackedUp } from '../../core/readiness.ts';
 import { readSetting } from '../../core/settings.ts';
-import type { DecideContext } from '../contexts.ts';
+import type { DecideContext, ViewContext } from '../contexts.ts';
 import { operation, ROLES } from '../operation.ts';
 import { agentStatus, poolStatus } from '../standing.ts';
 import { counter, gauge, histogram, type MetricRows, metricRows } from './metric-rows.ts';
@@ -23,41 +23,44 @@ export const showMetrics = operation<Record<string, never>, MetricRows, MetricRo
   output: metricRows,
   command: { words: ['metrics'], example: 'kma metrics --user auditor' },
   http: { method: 'GET', path: '/metrics', asMetrics: true },
-  view(_input, { state, self, audit }) {
-    const pool = poolStatus(state, self.incarnationId);
-    const { agents, agentsEnrolled, agentsWithLegacyProof } = agentStatus(state);
-    const backedUp = isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId'));
-    const newest = audit.newestRow();
-    return [
-      ...gauge('openkma_key_pool_size', 'Keys that are to be made ahead.', pool.keyPoolSize),
-      ...gauge('openkma_keys_unissued', 'Keys that were made and not handed out.', pool.keysUnissued),
-      ...gauge('openkma_keys_ready', 'Keys that may be handed out now.', pool.keysReady),
-      ...gauge('openkma_agents', 'Agents there are.', agents),
-      ...gauge('openkma_agents_enrolled', 'Agents that hold a certificate.', agentsEnrolled),
-      ...gauge(
-        'openkma_agents_legacy_proof',
-        'Agents whose certificate was got with the SHA-1 proof.',
-        agentsWithLegacyProof,
-      ),
-      ...gauge(
-        'openkma_last_backup_timestamp_seconds',
-        'When the newest fetched backup was made; 0 without one.',
-        (lastBackupAtMs(state) ?? 0) / 1000,
-      ),
-      ...gauge(
-        'openkma_core_security_backed_up',
-        '1 where a fetched core security backup opens with the key split of today.',
-        backedUp ? 1 : 0,
-      ),
-      ...counter('openkma_audit_records_total', 'Audit records written here, those cut away included.', [
-        { value: newest },
-      ]),
-    ];
-  },
-  decide: (_input, context, counted) => ({ facts: [], output: [...counted, ...ofCore(context)] }),
+  view: (_input, context) => countedMetrics(context),
+  decide: (_input, context, counted) => ({ facts: [], output: [...counted, ...metricsOfCore(context)] }),
 });
 
-function ofCore({
+/** Of the state. */
+export function countedMetrics({ state, self, audit }: ViewContext): MetricRows {
+  const pool = poolStatus(state, self.incarnationId);
+  const { agents, agentsEnrolled, agentsWithLegacyProof } = agentStatus(state);
+  const backedUp = isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId'));
+  const newest = audit.newestRow();
+  return [
+    ...gauge('openkma_key_pool_size', 'Keys that are to be made ahead.', pool.keyPoolSize),
+    ...gauge('openkma_keys_unissued', 'Keys that were made and not handed out.', pool.keysUnissued),
+    ...gauge('openkma_keys_ready', 'Keys that may be handed out now.', pool.keysReady),
+    ...gauge('openkma_agents', 'Agents there are.', agents),
+    ...gauge('openkma_agents_enrolled', 'Agents that hold a certificate.', agentsEnrolled),
+    ...gauge(
+      'openkma_agents_legacy_proof',
+      'Agents whose certificate was got with the SHA-1 proof.',
+      agentsWithLegacyProof,
+    ),
+    ...gauge(
+      'openkma_last_backup_timestamp_seconds',
+      'When the newest fetched backup was made; 0 without one.',
+      (lastBackupAtMs(state) ?? 0) / 1000,
+    ),
+    ...gauge(
+      'openkma_core_security_backed_up',
+      '1 where a fetched core security backup opens with the key split of today.',
+      backedUp ? 1 : 0,
+    ),
+    ...counter('openkma_audit_records_total', 'Audit records written here, those cut away included.', [
+      { value: newest },
+    ]),
+  ];
+}
+
+export function metricsOfCore({
   self,
   unlocked,
   load,

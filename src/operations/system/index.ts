@@ -1,5 +1,14 @@
 /** Operations that look at the KMA as a machine, in the order of the catalogue. */
+import { createSystemDump } from './create-system-dump.ts';
 import { listKmaPerformance } from './list-kma-performance.ts';
+import { listSoftwareVersions } from './list-software-versions.ts';
+import { listSystemMessages } from './list-system-messages.ts';
 import { showCurrentLoad } from './show-current-load.ts';
 
-export const systemOperations = [showCurrentLoad, listKmaPerformance];
+export const systemOperations = [
+  showCurrentLoad,
+  listKmaPerformance,
+  listSystemMessages,
+  listSoftwareVersions,
+  createSystemDump,
+];

@@ -10,6 +10,7 @@ import { logFailure } from './failure.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { StoreWatch } from './store-watch.ts';
+import type { SystemMessages } from './system-messages.ts';
 
 export interface Chore {
   readonly every: 'minute' | 'hour';
@@ -23,6 +24,7 @@ export interface ChoreParts {
   readonly storeWatch: StoreWatch;
   readonly agentPerformance: AgentPerformance;
   readonly attempts: ProofAttempts;
+  readonly systemMessages: SystemMessages;
 }
 
 export function choresOf({
@@ -32,6 +34,7 @@ export function choresOf({
   storeWatch,
   agentPerformance,
   attempts,
+  systemMessages,
 }: ChoreParts): readonly Chore[] {
   const backupWatch = new BackupWatch(core);
   return [
@@ -40,10 +43,13 @@ export function choresOf({
     { every: 'minute', work: () => tidySessions(core) },
     { every: 'minute', work: () => agentPerformance.write(Date.now()) },
     { every: 'minute', work: () => writeFailures(attempts) },
+    { every: 'minute', work: () => systemMessages.noteClock(core.parts.clock.odd()) },
+    { every: 'minute', work: () => systemMessages.write() },
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => backupWatch.look(Date.now()) },
-    { every: 'hour', work: () => renewCertificate(core) },
+    // Not by the hour: one that ran out while the KMA was off or locked turns agents away until then.
+    { every: 'minute', work: () => renewCertificate(core) },
     { every: 'hour', work: () => signHeads(core, directory) },
   ];
 }
@@ -84,6 +90,7 @@ async function tidyPending(core: Core): Promise<void> {
 async function renewCertificate(core: Core): Promise<void> {
   const { store, self, memory } = core.parts;
   const pem = store.state.get('kma', self.kmaId)?.certificatePem;
-  if (pem == null || !memory.unlocked) return;
-  if (isDueForRenewal(pem, Date.now())) await core.callLocal('RenewKmaCertificate', {});
+  const rootPem = store.state.get('certificate_authority', 'root')?.certificatePem;
+  if (pem == null || rootPem == null || !memory.unlocked) return;
+  if (isDueForRenewal(pem, rootPem, Date.now())) await core.callLocal('RenewKmaCertificate', {});
 }

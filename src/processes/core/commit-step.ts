@@ -9,6 +9,8 @@ import type { DecideContext, SecurityTools } from '../../operations/contexts.ts'
 import type { Effect } from '../../operations/effects.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
+import { SCHEMA_VERSION } from '../../store/schema.ts';
+import { runtimeVersions, VERSION } from '../../version.ts';
 import type { CallMeter } from './call-meter.ts';
 import type { CallRecords } from './call-records.ts';
 import { CLOCK_OPERATIONS } from './clock-watch.ts';
@@ -164,6 +166,8 @@ export class CommitStep {
         processors: availableParallelism(),
         machineFreeBytes: freemem(),
       }),
+      memory: () => ({ ...process.memoryUsage() }),
+      software: () => ({ version: VERSION, schemaVersion: SCHEMA_VERSION, ...runtimeVersions() }),
       health: () => this.#support.parts.health.report(),
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,

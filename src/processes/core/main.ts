@@ -25,6 +25,9 @@ type Start = Extract<SupervisorToCore, { t: 'start' }>;
 /** A lock must not wait for answers on their way, but the officer's own answer should leave. */
 const LAST_ANSWER_MS = 50;
 
+/** Who waits for the end of the restore asks every other second. */
+const RESTORED_MS = 5_000;
+
 let running: RunningCore | null = null;
 let servers: readonly Server[] = [];
 
@@ -47,6 +50,7 @@ async function start(message: Start): Promise<void> {
   const reader: ReaderLink = new ReaderLink(message.readerSocketPath, () => opened.core.parts.self);
   const opened: RunningCore = await openCore(directory, reader, {
     locked: () => setTimeout(() => tell({ t: 'lock' }), LAST_ANSWER_MS),
+    restored: () => setTimeout(() => tell({ t: 'restored' }), RESTORED_MS),
     servingChanged: () => serving(opened),
     stopped: (reason) => {
       // During the start it goes with `ready`.
@@ -72,6 +76,10 @@ async function start(message: Start): Promise<void> {
   opened.storeWatch.begin().catch((error: unknown) => logFailure(error, 'check of the store'));
 }
 
+function note({ severity, text, atMs }: Extract<SupervisorToCore, { t: 'note' }>): void {
+  running?.systemMessages.note(severity, text, { process: 'supervisor', atMs });
+}
+
 async function stop(): Promise<void> {
   for (const server of servers) server.close();
   await running?.close();
@@ -81,6 +89,7 @@ async function stop(): Promise<void> {
 process.on('message', (raw: unknown) => {
   const message = expectMessage(supervisorToCore, raw);
   if (message.t === 'stop') return void stop();
+  if (message.t === 'note') return note(message);
   start(message).catch((given: unknown) => {
     const error = asStoreError(given);
     if (!(error instanceof OpenKmaError)) logFailure(error, 'start');

@@ -14,6 +14,7 @@ import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
+import { VERSION } from '../../version.ts';
 import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
 import { choresOf, flushRefused, tidySessions, writeFailures } from './chores.ts';
@@ -34,14 +35,18 @@ import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
 import { ReplayedAnswers } from './replayed-answers.ts';
+import { RestoreJob } from './restore-job.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
+import { SystemMessages } from './system-messages.ts';
 import { UserSessions } from './user-sessions.ts';
 
 /** What the processes around the core are told. */
 export interface CoreEvents {
   /** The KMA was locked by an officer: this process is to be replaced, so that nothing of the keys stays in memory (D5). */
   readonly locked: () => void;
+  /** Another KMA, restored aside, is to take this one's place. */
+  readonly restored: () => void;
   /** Certificate, root or TLS minimum changed: the fronts need new settings. */
   readonly servingChanged: () => void;
   /** The core is in the error state and answers nobody any more; this process stays, so that it can say why. */
@@ -60,6 +65,7 @@ export interface RunningCore {
   readonly replayed: ReplayedAnswers;
   readonly jobs: Jobs;
   readonly agentPerformance: AgentPerformance;
+  readonly systemMessages: SystemMessages;
   close(): Promise<void>;
 }
 
@@ -88,11 +94,15 @@ export async function openCore(
   const backups = new BackupJob(directory, reader);
   directory.cleanStaging();
   const clock = new ClockWatch(store);
+  const systemMessages = new SystemMessages(store, () => Date.now());
+  systemMessages.note('info', `started: OpenKMA ${VERSION}`);
+  systemMessages.noteClock(clock.odd());
   const health: Health = new Health({
     errorState: (reason) => stop(reason),
     damaged: (detail) => note('Store is damaged', detail),
     unwritable: (detail) => {
       logFailure(detail, 'the store cannot be written');
+      systemMessages.note('error', `Store cannot be written: ${detail}`);
       storeWatch.tryLater();
     },
     writableAgain: ({ sinceMs, refused: times }) =>
@@ -102,6 +112,7 @@ export async function openCore(
   const sessions = new UserSessions(store);
   const keys = new KnownKeys(store, sessions);
   const jobs = new Jobs();
+  const restore = new RestoreJob(directory, store, self);
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
@@ -113,6 +124,7 @@ export async function openCore(
     health,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
+    restore,
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
@@ -134,7 +146,7 @@ export async function openCore(
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
   const maintenance = new Maintenance(
-    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts }),
+    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts, systemMessages }),
     health,
   );
   const carryOut = effectCarrier({
@@ -152,10 +164,12 @@ export async function openCore(
   let recorded: Promise<unknown> = Promise.resolve();
   const note = (condition: string, details: string): void => {
     logFailure(details, condition);
+    systemMessages.note('error', `${condition}: ${details}`);
     recorded = core.callLocal('NoteTrouble', { condition, details: details.slice(0, 1024) });
   };
   const stop = (reason: string): void => {
     logFailure(reason, 'error state');
+    systemMessages.note('error', `Error state: ${reason}`);
     memory.lock();
     memory.keyPairs.close();
     pool.stop();
@@ -188,7 +202,9 @@ export async function openCore(
     replayed: new ReplayedAnswers(store, keys),
     jobs,
     agentPerformance,
+    systemMessages,
     async close() {
+      systemMessages.note('info', 'stops');
       pool.stop();
       maintenance.stop();
       storeWatch.stop();
@@ -199,6 +215,7 @@ export async function openCore(
       tidySessions(core);
       agentPerformance.write(Date.now());
       writeFailures(attempts);
+      systemMessages.write();
       reader.close();
       memory.keyPairs.close();
       memory.lock();

@@ -14,6 +14,7 @@ import { createAuditReader } from '../../store/audit-reader.ts';
 import { createListReader } from '../../store/list-query.ts';
 import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
+import { storeReport } from '../../store/store-report.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
 import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult } from './messages.ts';
@@ -102,6 +103,8 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
       store.agentPerformance.sums(firstHour, lastHour),
     kmaPerformance: (firstHour: number, lastHour: number) =>
       store.agentPerformance.hours(firstHour, lastHour),
+    storeReport: () => storeReport(store),
+    systemMessages: () => store.systemMessages.newest(),
     proofFailures: () => store.proofFailures.counts(),
   };
   return store.transaction(() => operation.view?.(input, context));

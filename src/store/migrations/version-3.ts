@@ -1,5 +1,5 @@
 /** From schema version 2 to 3: what management over the network needs, a part for each thing. A store that has it never runs it again. */
-import { AGENT_PERFORMANCE, IDEMPOTENCY, PROOF_FAILURES } from '../local-tables.ts';
+import { AGENT_PERFORMANCE, IDEMPOTENCY, PROOF_FAILURES, SYSTEM_MESSAGES } from '../local-tables.ts';
 import { KEY_IN_USE } from './key-in-use.ts';
 import { LISTS } from './lists.ts';
 import type { Migration } from './migration.ts';
@@ -15,6 +15,7 @@ export const VERSION_3: Migration = [
   ...KEY_IN_USE,
   ...AGENT_PERFORMANCE,
   ...PROOF_FAILURES,
+  ...SYSTEM_MESSAGES,
   ...USER_CERTIFICATES,
   ...LISTS,
 ];
