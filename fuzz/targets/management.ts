@@ -10,11 +10,10 @@ import type { Operation } from '../../src/operations/operation.ts';
 import { asPage } from '../../src/operations/pages.ts';
 import { decodeBody, encodeFrame } from '../../src/processes/frame.ts';
 import { managementToCore } from '../../src/processes/management-messages.ts';
+import { viewContextOf } from '../../src/processes/reader/view-context.ts';
 import { answerManagement, type ManagementAnswer } from '../../src/services/management/answer.ts';
 import type { ManagementCall, ManagementLink } from '../../src/services/management/link.ts';
 import { routerOf } from '../../src/services/management/routes.ts';
-import { createAuditReader } from '../../src/store/audit-reader.ts';
-import { createListReader } from '../../src/store/list-query.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { TestKma } from '../../test/support/kma.ts';
 import { decodeSent, encodeSent, mutateSent, soundRequest } from '../management-requests.ts';
@@ -54,7 +53,8 @@ class ReadingLink implements ManagementLink {
     const parsed = operation.input.safeParse(input);
     const problem = (code: keyof typeof ERRORS) => ({ t: 'problem', code, known: true }) as const;
     if (!parsed.success) return problem('INVALID_PARAMETERS');
-    if (operation.view === undefined)
+    // Also where what the reader has seen is only a part of the answer.
+    if (operation.view === undefined || operation.decide !== undefined)
       return operation.output.safeParse(null).success
         ? ({ t: 'reply', output: null, became: 'done' } as const)
         : problem('NOT_SUPPORTED');
@@ -103,21 +103,15 @@ async function openManagement(): Promise<OpenTarget> {
   await agent.createKey({ dataUnitId });
   await kma.stop();
   const store = openStore({ path: `${kma.data}/kma.db`, mode: 'read' });
-  const nowMs = Date.now();
   const [row] = store.state.page('kma', '', 1);
   const [incarnation] = store.state.page('incarnation', '', 1);
   if (row === undefined || incarnation === undefined) throw new Error('a KMA without its row');
-  const link = new ReadingLink(store, {
-    ...{ state: store.state, nowMs, audit: createAuditReader(store), lists: createListReader(store, nowMs) },
-    self: {
-      kmaId: row.id as KmaId,
-      kmaName: row.name ?? '',
-      incarnationId: incarnation.id as IncarnationId,
-    },
-    agentPerformance: (first, last) => store.agentPerformance.sums(first, last),
-    kmaPerformance: (first, last) => store.agentPerformance.hours(first, last),
-    proofFailures: () => store.proofFailures.counts(),
-  });
+  const self = {
+    kmaId: row.id as KmaId,
+    kmaName: row.name ?? '',
+    incarnationId: incarnation.id as IncarnationId,
+  };
+  const link = new ReadingLink(store, viewContextOf(store, self, Date.now()));
   const router = routerOf(operations);
   return {
     generate: (random) => encodeSent(soundRequest(random)),
