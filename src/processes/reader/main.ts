@@ -11,6 +11,7 @@ import { logEvent, outliveOutput } from '../../log-line.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Self } from '../../operations/operation.ts';
 import { createAuditReader } from '../../store/audit-reader.ts';
+import { kmaTimeMs } from '../../store/kma-time.ts';
 import { createListReader } from '../../store/list-query.ts';
 import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
@@ -92,7 +93,7 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
   const operation = findOperation(request.operation);
   if (operation?.view === undefined) throw new Error(`${request.operation} has no view`);
   const input = operation.input.parse(request.input);
-  const nowMs = Date.now();
+  const nowMs = kmaTimeMs(store);
   const context = {
     state: store.state,
     nowMs,
