@@ -1,10 +1,12 @@
 /** Fills the store of a KMA that does not run: operations of the catalogue decide, in large transactions instead of one fsync each. It makes no fact of its own. */
+
 import { randomBytes } from 'node:crypto';
 import { idFrom } from '../src/core/ids.ts';
 import { poolStanding } from '../src/core/readiness.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { type Hlc, nextHlc, stampOf } from '../src/core/stamp.ts';
 import type { DecideContext, PrepareContext, SecurityTools } from '../src/operations/contexts.ts';
+import { NO_RESTORE } from '../src/operations/no-restore.fixture.ts';
 import type { Accepted, Caller, Operation, Origin, Self } from '../src/operations/operation.ts';
 import { auditRecord } from '../src/processes/core/audit-note.ts';
 import { CoreMemory } from '../src/processes/core/memory.ts';
@@ -88,6 +90,8 @@ export class BulkWriter implements Disposable {
       ...this.#context(caller),
       approvers: [],
       newCredentials: [],
+      filesCredentials: [],
+      restore: NO_RESTORE,
       rootKeyMaterial: null,
       security: this.security,
       makeBackup: () => Promise.reject(new Error('no backup while the store is being filled')),

@@ -34,6 +34,7 @@ async function withCore(
   const events = {
     locked: () => undefined,
     servingChanged: () => undefined,
+    restored: () => undefined,
     stopped: (reason: string) => stopped.push(reason),
   };
   const running: RunningCore = await openCore(DataDirectory.open(kma.data), reader, events, selfTest);

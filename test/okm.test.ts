@@ -9,7 +9,6 @@ import { readCoreSecurityFile } from '../src/backup/core-security-file.ts';
 import { callUnlessChanged } from '../src/cli/okm/lost-updates.ts';
 import { okmProgram } from '../src/cli/okm/okm.ts';
 import { operationNamed } from '../src/cli/okm/operation-named.ts';
-import { wholeList } from '../src/cli/okm/script/whole-list.ts';
 import { logIn } from '../src/client/log-in.ts';
 import { Manager } from '../src/client/manager.ts';
 import { OFFICER, QUORUM, TestKma } from './support/kma.ts';
@@ -198,60 +197,6 @@ drive-3,,,,Enrol-me-once-8,
   chmodSync(csv('berlin'), 0o644);
   const open = await okm.run('agent', 'import', join(kma.folder, 'agents.csv'), ...asOlga);
   assert.match(open.stderr, /others may read it/);
-});
-
-test('scripts create, change, list and delete an agent with commands of one word', async () => {
-  const asOlga = asUser(kma.folder, OLGA);
-  const secret = ['--passphrase-file', file('drive-9', 'Enrol-me-once-9\n')];
-  await okm.text('createagent', '--agent', 'drive-9', '--onetimepassphrase', 'false', ...secret, ...asOlga);
-  await okm.text(
-    'modifyagent',
-    '--agent',
-    'drive-9',
-    '--enabled',
-    'false',
-    '--keygroup',
-    'tapes-1',
-    ...asOlga,
-  );
-  const agents = () =>
-    okm.json<{ agent: string; enabled: boolean; oneTimePassphrase: boolean; defaultKeyGroup: string }[]>(
-      ...['listagents', ...asOlga],
-    );
-  const found = (await agents()).find(({ agent }) => agent === 'drive-9');
-  assert.deepEqual(
-    [found?.enabled, found?.oneTimePassphrase, found?.defaultKeyGroup],
-    [false, false, 'tapes-1'],
-  );
-  assert.match((await okm.run('modifyagent', '--agent', 'drive-9', '--enabled', 'no')).stderr, /USAGE/);
-  assert.match((await okm.run('modifyagent', '--agent', 'drive-9')).stderr, /USAGE/);
-  await okm.text('deleteagent', '--agent', 'drive-9', ...asOlga);
-  assert.ok(!(await agents()).some(({ agent }) => agent === 'drive-9'));
-  assert.deepEqual(await okm.json('listdus', ...asOlga), []);
-  const load = await okm.json<{ logIns: number; managers: number }>('currload');
-  assert.ok(load.logIns >= 1 && load.managers >= 1, JSON.stringify(load));
-  assert.deepEqual(await okm.json('listkmaperformance', '--span', 'week'), []);
-  assert.match((await okm.run('listkmaperformance', '--span', 'year')).stderr, /INVALID_PARAMETERS/);
-  const events = await okm.json<{ operation: string }[]>('auditevents', '--maxcount', '20');
-  assert.equal(events.length, 20);
-  assert.ok(events.some(({ operation }) => operation === 'DeleteAgent'));
-});
-
-test('a list longer than a page goes on where the page ended, and ends at the number that was asked for', async () => {
-  const manager = await managerOf(OFFICER);
-  try {
-    const rows = (await wholeList(manager, 'ListAuditEvents', 8, { pageRows: 3 })).map((event) =>
-      Number(Object(event).row),
-    );
-    const newest = rows[0] ?? 0;
-    assert.deepEqual(
-      rows,
-      Array.from({ length: 8 }, (_, i) => newest - i),
-    );
-  } finally {
-    await manager.call(operationNamed('LogOut'), {});
-    manager.close();
-  }
 });
 
 test('a whole list goes into a file of its owner, page by page, as JSON lines or tab-separated', async () => {

@@ -60,7 +60,12 @@ async function makeWorld(): Promise<World> {
   const agent = await RawAgent.create(kma, AGENT);
   await kma.stop();
   const reader: ReaderLink = new ReaderLink('/nowhere', () => running.core.parts.self);
-  const events = { locked: () => undefined, servingChanged: () => undefined, stopped: () => undefined };
+  const events = {
+    locked: () => undefined,
+    servingChanged: () => undefined,
+    restored: () => undefined,
+    stopped: () => undefined,
+  };
   const running: RunningCore = await openCore(DataDirectory.open(kma.data), reader, events);
   const path = join(kma.folder, 'fronts');
   const server = await listenForFronts(running, { path, groupId: null, fronts: 1 });

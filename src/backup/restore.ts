@@ -1,5 +1,6 @@
 /** Restores a KMA from files into an empty directory with a quorum (QuickStart mode 3): a new incarnation that issues no old key. Until the last step nothing is there. */
 import { existsSync, readdirSync } from 'node:fs';
+import { caKeySha256 } from '@openkma/protocol';
 import type { KmaId } from '../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { readSetting } from '../core/settings.ts';
@@ -36,6 +37,8 @@ export interface Restored {
   readonly stateHashOfBackup: string;
   readonly stateHashRestored: string;
   readonly vector: Readonly<Record<string, number>>;
+  /** Of the restored cluster. */
+  readonly caKeySha256: string;
 }
 
 /** One clear refusal for a wrong share, a wrong passphrase, a damaged or a swapped file; then nothing was changed. */
@@ -90,6 +93,7 @@ async function restoreInto(
       stateHashOfBackup: keyFile.stateHash,
       stateHashRestored: restoredHash,
       vector: keyFile.vector,
+      caKeySha256: caKeySha256(store.state.get('certificate_authority', 'root')?.certificatePem ?? ''),
     };
   } finally {
     store.close();

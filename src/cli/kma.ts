@@ -20,7 +20,14 @@ import { endWithOutput, goOnWithoutOutput, printOutput, runCommand, say } from '
 import { ownName, withOwnName } from './own-name.ts';
 import { progressLine } from './progress.ts';
 import { QUORUM_OPTION, readQuorum } from './quorum.ts';
-import { checkedAddress, enrolCommand, listensText, serve, untilSignal } from './serve-command.ts';
+import {
+  checkedAddress,
+  enrolCommand,
+  listensText,
+  type ServeOptions,
+  serve,
+  untilSignal,
+} from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 import { type Status, statusText } from './status-text.ts';
 import { integerOf } from './whole-number.ts';
@@ -113,27 +120,39 @@ program
     const { backupDirectory, ...places } = options;
     if (backupDirectory !== undefined)
       (await fetching()).targetDirectory({ dataDirectory: data, to: backupDirectory, say: logLine });
-    const kma = await serve({ ...places, data, log: logLine });
-    // Before "ready" is said: whoever waited for it may send a signal at once.
     const signal = untilSignal();
-    const locked = kma.locked();
-    if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
-    logLine(`listening on\n${listensText(kma.listens)}`);
-    logLine(`agents enrol with: ${enrolCommand(kma.listens)}`);
-    logLine(`ready${conditionOf(kma.errorState(), locked)}`);
-    const schedule =
-      backupDirectory === undefined
-        ? null
-        : (await import('./scheduled-backups.ts')).keepBackupSchedule({
-            dataDirectory: data,
-            to: backupDirectory,
-            log: logLine,
-          });
-    const why = await Promise.race([signal, kma.ended]);
-    schedule?.stop();
-    if (why !== undefined) logLine(`${why}: stopping`);
-    await kma.stop();
+    // A KMA that was restored over the network serves in the place of the one that it was restored by.
+    while (await servedUntil(signal, { ...places, data, log: logLine }, backupDirectory, json === true));
   });
+
+/** Whether another one is to serve in its place. */
+async function servedUntil(
+  signal: Promise<NodeJS.Signals>,
+  options: ServeOptions,
+  backupDirectory: string | undefined,
+  json: boolean,
+): Promise<boolean> {
+  const { data } = options;
+  const kma = await serve(options);
+  const locked = kma.locked();
+  if (json) printOutput({ event: 'ready', locked, listens: kma.listens }, true);
+  logLine(`listening on\n${listensText(kma.listens)}`);
+  logLine(`agents enrol with: ${enrolCommand(kma.listens)}`);
+  logLine(`ready${conditionOf(kma.errorState(), locked)}`);
+  const schedule =
+    backupDirectory === undefined
+      ? null
+      : (await import('./scheduled-backups.ts')).keepBackupSchedule({
+          dataDirectory: data,
+          to: backupDirectory,
+          log: logLine,
+        });
+  const why = await Promise.race([signal, kma.ended]);
+  schedule?.stop();
+  if (why !== undefined) logLine(`${why}: stopping`);
+  await kma.stop();
+  return kma.restored();
+}
 
 /** A command on this data directory, to be copied. */
 function commandOn(data: string): string {

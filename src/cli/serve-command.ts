@@ -6,6 +6,7 @@ import { PORTS, type ServiceName } from '../ports.ts';
 import { claimPorts, listensOf, type NetworkAddresses } from '../processes/listens.ts';
 import type { Listen } from '../processes/messages.ts';
 import type { RunningKma } from '../processes/supervisor.ts';
+import { adoptRestored } from '../setup/replaced-data-directory.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { ownName } from './own-name.ts';
 import { addressWord } from './shell-word.ts';
@@ -28,6 +29,7 @@ export interface ServeOptions extends Places {
 
 export async function serve(options: ServeOptions): Promise<RunningKma> {
   outliveOutput();
+  if (adoptRestored(options.data)) options.log('a restored KMA has taken the place of the temporary one');
   // Before any port is looked at: an empty directory has its own advice.
   DataDirectory.open(options.data);
   const { startKma } = await import('../processes/supervisor.ts');

@@ -14,6 +14,12 @@ export const BACKUP_ERRORS = {
     'There is no such job of yours at this KMA',
     'List them with "okm job list": they end with a restart of the KMA, and are forgotten a day after they ended.',
   ),
+  RESTORE_IN_PROGRESS: row(
+    2083,
+    409,
+    'A restore is running',
+    'Wait until it has ended; then the KMA starts anew as the restored one.',
+  ),
   BACKUP_NOT_DUE: row(
     2082,
     409,

@@ -26,6 +26,7 @@ import { pendingOperations } from './pending/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
 import { readBackupPiece } from './read-backup-piece.ts';
+import { restoreOperations } from './restore.ts';
 import { rootCaOperations } from './root-ca.ts';
 import { sessionOperations } from './sessions/index.ts';
 import { settingsOperations } from './settings-operations.ts';
@@ -63,6 +64,7 @@ export const operations: readonly Operation[] = [
   ...backupOperations,
   ...backupScheduleOperations,
   readBackupPiece,
+  ...restoreOperations,
   ...jobOperations,
   ...auditOperations,
   showAuditEvent,

@@ -183,7 +183,34 @@ export interface PrepareContext {
   /** Makes the files of a database backup in the staging directory; one at a time. */
   makeBackup(): Promise<MadeBackup | Refusal>;
   /** Of a file of a backup that waits to be fetched, from this byte on. */
+  readonly restore: RestoreTools;
+  /** Of an operation that opens files with them; not judged by the key split of this KMA. */
+  readonly filesCredentials: readonly Credential[];
   readBackupPiece(backupId: string, part: BackupPart, offset: number): Promise<BackupPiece | Refusal>;
+}
+
+export type RestorePart = BackupPart | 'core-security';
+
+export interface RestoreFile {
+  readonly part: RestorePart;
+  readonly bytes: number;
+  /** Upper-case hex. */
+  readonly sha256: string;
+}
+
+export interface RestoredKma {
+  readonly kmaName: string;
+  readonly backupId: string;
+  readonly stateHashRestored: string;
+  readonly caKeySha256: string;
+}
+
+/** Restoring from files that were sent; what is built takes this KMA's place only by the effect `restored`. */
+export interface RestoreTools {
+  /** How many bytes of the file are there then. */
+  write(part: RestorePart, offset: number, bytes: Uint8Array): Promise<number | Refusal>;
+  files(): Promise<readonly RestoreFile[]>;
+  run(credentials: readonly Credential[]): Promise<RestoredKma | Refusal>;
 }
 
 /** The encrypted snapshot, or the file with its key, sealed to the key split. */

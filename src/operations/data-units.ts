@@ -1,7 +1,7 @@
 /** Operations on data units: what was encrypted, with which keys. Agents make data units; people look at them and describe them. */
 import { z } from 'zod';
 import { DATA_UNIT_STATES } from '../core/data-unit-state.ts';
-import { keysOfUnit, stateOfDataUnit } from '../core/data-units.ts';
+import { associationsOfUnit, keysOfUnit, stateOfDataUnit } from '../core/data-units.ts';
 import { set } from '../core/facts.ts';
 import { live } from '../core/live.ts';
 import { refuse } from '../core/refusal.ts';
@@ -39,7 +39,7 @@ export function dataUnitShown(
     externalTag: unit.externalTag ?? '',
     description: unit.description ?? '',
     state: stateOfDataUnit(state, unit, nowMs),
-    keys: keysOfUnit(state, unit).length,
+    keys: associationsOfUnit(state, unit).length,
     createdAt: dateText(unit.createdAt),
     createdBy: nameOf(state, 'agent', unit.createdBy),
     externalUniqueId: unit.externalUniqueId ?? '',

@@ -28,5 +28,7 @@ export type Effect =
   | { readonly effect: 'key-taken' }
   /** Its size changed, or which of its keys are Ready. */
   | { readonly effect: 'pool-changed' }
+  /** What was restored aside takes the place of this KMA. */
+  | { readonly effect: 'restored' }
   /** The files of a backup were fetched and read back. */
   | { readonly effect: 'discard-staged-backup'; readonly backupId: BackupId };

@@ -47,6 +47,8 @@ export const DECISIONS: Readonly<Record<string, string>> = {
   'Network configuration: view': 'Every role: addresses are seen by everybody who connects.',
   'Backup schedule: view': 'As for the list of backups.',
   'Backup schedule: modify': 'Backup Operator, whose work it sets.',
+  'Backup: send the files to restore from':
+    'Security Officer, a temporary one: it changes nothing until a quorum of the backup opens the files.',
   'Job: list and view own':
     'Every role: whoever may begin long work sees his own, and nobody that of others.',
   'Session: list, end those of a user':

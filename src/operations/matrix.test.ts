@@ -13,7 +13,7 @@ const forRoles = operations.filter((operation) => Array.isArray(operation.caller
 const operationsOf = ({ is }: MatrixRow): readonly string[] => ('operations' in is ? is.operations : []);
 const right = ({ callers, quorum }: Operation, role: Role) => {
   if (!Array.isArray(callers) || !callers.includes(role)) return 'no';
-  return quorum === true ? 'quorum' : 'yes';
+  return quorum === true || quorum === 'of files' ? 'quorum' : 'yes';
 };
 
 test('every row is operations of the catalogue, or says where it is or what it waits for', () => {

@@ -150,7 +150,7 @@ export const MATRIX: readonly MatrixRow[] = [
     '...Y..',
     ops('CreateDatabaseBackup', 'ReadBackupPiece', 'ConfirmBackupDownloaded', 'ConfirmBackupDestroyed'),
   ),
-  row('Backup', 'restore', 'Q.....', { elsewhere: '"kma restore", with a quorum, where no KMA runs yet' }),
+  row('Backup', 'restore', 'Q.....', ops('RestoreFromFiles')),
   row('Backup', 'with destroyed keys of a data unit: list', '.YYY..', ops('ListBackupsWithDestroyedKeys')),
   row('SNMP manager', 'list, view', 'Y.Y.Y.', PLATFORM),
   row('SNMP manager', 'create, modify, delete', 'Y.....', PLATFORM),
@@ -178,6 +178,7 @@ export const MATRIX: readonly MatrixRow[] = [
 export const OWN_ROWS: readonly MatrixRow[] = [
   row('Backup schedule', 'view', 'YYYY..', ops('ShowBackupSchedule')),
   row('Backup schedule', 'modify', '...Y..', ops('ModifyBackupSchedule')),
+  row('Backup', 'send the files to restore from', 'Y.....', ops('SendRestoreFile', 'ShowRestoreFiles')),
   row('Job', 'list and view own', 'YYYYYY', ops('ListJobs', 'ShowJob')),
   row('Session', 'list, end those of a user', 'Y.....', ops('ListSessions', 'EndSessions')),
   row(

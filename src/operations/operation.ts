@@ -114,8 +114,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly forManagers?: true;
   /** May be asked with a certificate for monitoring too, which may ask nothing else. */
   readonly forMonitoring?: true;
-  /** Needs the credentials of a quorum besides the caller's right. `given`: takes credentials, and judges itself whether they are enough. */
-  readonly quorum: boolean | 'given';
+  /** Needs the credentials of a quorum besides the caller's right. `given`: takes credentials, and judges itself whether they are enough. `of files`: of the key split in files that it opens, not of this KMA's. */
+  readonly quorum: boolean | 'given' | 'of files';
   /** Takes the credentials of a new key split besides those of the quorum. */
   readonly newKeySplit?: true;
   /** Refused while the KMA is locked. */

@@ -1,4 +1,5 @@
 /** A small world for tests of operations: state in maps, real sealing, a clock that is set by hand. It runs the steps of an operation as the core does, without its checks of who asks. */
+
 import { createHash, randomBytes } from 'node:crypto';
 import { deriveSecret } from '@openkma/protocol';
 import { created, event, type Fact, set } from '../core/facts.ts';
@@ -30,6 +31,7 @@ import { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader, AuditRecord } from './audit-record.ts';
 import type { AutonomousUnlock, DecideContext, MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
 import { mapLists } from './lists/map-lists.fixture.ts';
+import { NO_RESTORE } from './no-restore.fixture.ts';
 import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
 
 export const DAY_MS = 86_400_000;
@@ -189,6 +191,8 @@ export class World {
       random: randomBytes,
       approvers: options.approvers ?? [],
       newCredentials: options.newCredentials ?? [],
+      filesCredentials: [],
+      restore: NO_RESTORE,
       rootKeyMaterial: options.rootKeyMaterial ?? null,
       security: this.tools(),
       makeBackup: async () => this.backup,

@@ -99,6 +99,8 @@ export const coreToSupervisor = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('serving'), ...tlsMaterial.shape }),
   /** The core was locked and wants to be replaced. */
   z.strictObject({ t: z.literal('lock') }),
+  /** A restored KMA is to take the place of this one. */
+  z.strictObject({ t: z.literal('restored') }),
   /** The core cannot start, and starting it again would not help. */
   z.strictObject({ t: z.literal('fatal'), code: errorCode, detail: z.string().max(8192) }),
 ]);

@@ -44,6 +44,8 @@ export interface RunningKma {
   pids(): ReadonlyMap<string, number>;
   /** Whether the core was locked when it last came up. */
   locked(): boolean;
+  /** Whether it ended for a restored one to take its place. */
+  restored(): boolean;
   /** Why the core has stopped itself; null while it serves. */
   errorState(): string | null;
   /** Answers what is under way, then ends everything. */
@@ -85,6 +87,7 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
     ended,
     pids: () => supervisor.pids(),
     locked: () => supervisor.locked,
+    restored: () => supervisor.restored,
     errorState: () => supervisor.errorState,
     stop: () => supervisor.stop(),
   };
@@ -111,6 +114,7 @@ class Supervisor {
   readonly #ended = Promise.withResolvers<void>();
   #tls: TlsMaterial | null = null;
   #locked = false;
+  #restored = false;
   #errorState: string | null = null;
   #coreIsReady = false;
   #serving = false;
@@ -137,6 +141,10 @@ class Supervisor {
 
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  get restored(): boolean {
+    return this.#restored;
   }
 
   get locked(): boolean {
@@ -287,6 +295,7 @@ class Supervisor {
       this.#coreReady.resolve();
     } else if (message.t === 'fatal') this.#coreCannotStart(message.code, message.detail);
     else if (message.t === 'lock') this.#replaceLocked();
+    else if (message.t === 'restored') this.#giveWay();
     else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {
       const { t: _, ...tls } = message;
@@ -315,6 +324,12 @@ class Supervisor {
     this.#notes.coreIsGone();
     this.#report('locked: replacing the core, so that nothing of the keys stays in memory');
     this.#core.replace({ t: 'stop' }, CORE_LOCK_MS);
+  }
+
+  #giveWay(): void {
+    this.#restored = true;
+    this.#report('a KMA was restored in the place of this one, which ends');
+    this.stop().catch((error: unknown) => this.#report(String(error)));
   }
 
   #fromFront(front: KeptProcess, raw: unknown): void {

@@ -25,7 +25,8 @@ export async function buildDataDirectory<T>(
   fill: (directory: DataDirectory) => Promise<T | Refusal>,
 ): Promise<T | Refusal> {
   const place = assertFreePlace(path);
-  mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
+  // Where it is there, it need not be one that this process may write beside.
+  if (!existsSync(dirname(place))) mkdirSync(dirname(place), { recursive: true, mode: 0o700 });
   removeLeftOvers(place);
   const aside = makeAside(place);
   const remove = () => removeAside(aside, place);

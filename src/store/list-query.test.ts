@@ -139,7 +139,8 @@ function keys(random: Random, count: number, units: number): Fact[] {
         createdAt: NOW_MS - random.below(30) * HOUR_MS,
       }),
     ];
-    if (random.chance(0.8)) facts.push(...handedOut(random, id, at(), units));
+    if (random.chance(0.8)) facts.push(...handedOut(random, id, at()));
+    if (random.chance(0.7)) facts.push(...associations(random, id, units));
     if (random.chance(0.15)) facts.push(event('key', id, 'revoked', { revokedAt: at() }));
     if (random.chance(0.2))
       facts.push(
@@ -160,7 +161,7 @@ function keys(random: Random, count: number, units: number): Fact[] {
 const comment = (random: Random) =>
   random.chance(0.3) ? 'c'.repeat(99 + random.below(4)) : random.pick(TEXTS);
 
-function handedOut(random: Random, id: KeyId, activatedAt: number, units: number): Fact[] {
+function handedOut(random: Random, id: KeyId, activatedAt: number): Fact[] {
   const facts: Fact[] = [
     event('key', id, 'activated', {
       activatedAt,
@@ -170,6 +171,12 @@ function handedOut(random: Random, id: KeyId, activatedAt: number, units: number
     }),
   ];
   if (random.chance(0.2)) facts.push(set('key', id, { changedKeyGroupId: 'G1' as KeyGroupId }));
+  return facts;
+}
+
+/** Keys whose hand-out is not known here have some too. */
+function associations(random: Random, id: KeyId, units: number): Fact[] {
+  const facts: Fact[] = [];
   for (let n = random.below(4); n > 0; n--) {
     const dataUnitId = scattered(random.below(units), 32) as DataUnitId;
     const pair = `${dataUnitId}:${id}`;

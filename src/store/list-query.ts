@@ -1,10 +1,11 @@
 /** Finds the rows of the large lists with SQL: which ones, in which order, from where on. Values are bound, never written into SQL; it shows no row. */
-import { ORDERED_CHARACTERS, type Place, pageFrom, type RowId } from '../core/list-page.ts';
+import { compareCells, ORDERED_CHARACTERS, type Place, pageFrom, type RowId } from '../core/list-page.ts';
 import type { Cell } from '../core/table.ts';
 import type { Bounds, Filter } from '../operations/lists/filter.ts';
 import type { ListReader } from '../operations/lists/list.ts';
 import type { Question } from '../operations/lists/question.ts';
-import { type Source, type SqlColumn, sourceOf } from './list-columns.ts';
+import { sourceOf } from './list-columns.ts';
+import type { Rank, Source, SqlColumn } from './list-source.ts';
 import type { Store } from './store.ts';
 
 /** So many rows are looked at one by one through an index; beyond that reading the whole table in its order is faster. */
@@ -14,7 +15,7 @@ export const WALKED_ROWS = 20_000;
 export function createListReader(store: Store, nowMs: number, walkedRows = WALKED_ROWS): ListReader {
   return {
     page(rows, question) {
-      const source = sourceOf(rows, store.state, nowMs);
+      const source = sourceOf(rows, store, nowMs);
       const found = new Search(store, source, question, walkedRows).rows();
       return pageFrom(
         found.map((place) => ({ row: place.id, place })),
@@ -26,8 +27,11 @@ export function createListReader(store: Store, nowMs: number, walkedRows = WALKE
 
 /** Rows with a value in the column of the order come first, then those without. */
 type Part = 'filled' | 'empty';
-/** `walked`: the first rows of the order; `index`: those of a filter that few fit; `table`: all, then sorted. */
-type Way = { readonly by: 'order' | 'walked' | 'table' } | { readonly by: 'index'; readonly filter: Filter };
+/** `walked`: the first rows of the order; `index` and `candidates`: those of a filter that few fit; `table`: all, then sorted. */
+type Way =
+  | { readonly by: 'order' | 'walked' | 'table' }
+  | { readonly by: 'index'; readonly filter: Filter }
+  | { readonly by: 'candidates'; readonly filter: Filter };
 
 class Search {
   readonly #store: Store;
@@ -50,12 +54,46 @@ class Search {
 
   /** In order, one more than the page holds where there are more. */
   rows(): Place[] {
-    const { after, limit } = this.#question;
+    const { after, limit, filters } = this.#question;
+    const { derived } = this.#sorted;
+    if (derived !== undefined && filters.length === 0) return this.#ranked(derived.ranks(this.#walkedRows));
     const found: Place[] = [];
     if (after === null || after.cell !== null) found.push(...this.#part('filled', limit + 1));
     if (found.length <= limit && this.#sorted.filled !== true)
       found.push(...this.#part('empty', limit + 1 - found.length));
     return found;
+  }
+
+  /** The order of a derived column, rank by rank: where one has a single value its rows lie in the order of their keys. */
+  #ranked(ascending: readonly Rank[]): Place[] {
+    const { sort, after, limit } = this.#question;
+    const ranks = sort.descending ? ascending.toReversed() : ascending;
+    const found: Place[] = [];
+    for (const rank of ranks) {
+      if (found.length > limit) break;
+      if (after !== null && this.#isBefore(rank, after.cell)) continue;
+      const filter: Filter = { column: sort.column, test: { is: 'within', bounds: rank }, not: false };
+      const rest = { filters: [filter], limit: limit - found.length };
+      if (rank.atLeast === rank.atMost) found.push(...this.#ofValue(rank.atLeast, rest));
+      else found.push(...this.#searched({ ...rest, sort, after }));
+    }
+    return found;
+  }
+  #isBefore({ atLeast, atMost }: Rank, cell: Cell): boolean {
+    if (cell === null) return false;
+    return this.#question.sort.descending ? compareCells(atLeast, cell) > 0 : compareCells(atMost, cell) < 0;
+  }
+  /** Rows of one value of the column of the order, as places in that order. */
+  #ofValue(value: string | number, rest: Pick<Question, 'filters' | 'limit'>): Place[] {
+    const { sort, after } = this.#question;
+    const { key, columns } = this.#source;
+    const column = Object.keys(columns).find((name) => columns[name]?.sql === key) ?? '';
+    const beyond = after?.cell === value ? { cell: after.id, id: after.id } : null;
+    const places = this.#searched({ ...rest, sort: { ...sort, column }, after: beyond });
+    return places.map(({ id }) => ({ id, cell: value }));
+  }
+  #searched(question: Question): Place[] {
+    return new Search(this.#store, this.#source, question, this.#walkedRows).rows();
   }
 
   #part(part: Part, limit: number): Place[] {
@@ -90,18 +128,31 @@ class Search {
     const byKey = this.#sorted.sql === this.#source.key;
     return byKey && index !== undefined && atLeast !== undefined && atLeast === atMost ? filter : null;
   }
-  /** An index by which few rows are left. */
+  /** A filter that leaves few rows, found without looking at each. */
   #narrow(): Way | null {
     for (const filter of this.#question.filters) {
-      const { index } = this.#column(filter.column);
-      if (index === undefined || filter.not || filter.test.is !== 'within') continue;
+      const { index, derived } = this.#column(filter.column);
+      if ((index ?? derived) === undefined || filter.not || filter.test.is !== 'within') continue;
       this.#parameters = {};
-      const sql = `SELECT count(*) AS rows FROM (SELECT 1 FROM ${this.#source.table} t INDEXED BY ${index}
-        WHERE ${this.#condition(filter, true)} LIMIT ${this.#walkedRows + 1})`;
-      const rows = this.#store.database.prepare(sql).get(this.#parameters)?.['rows'];
-      if (Number(rows) <= this.#walkedRows) return { by: 'index', filter };
+      const by = index === undefined ? 'candidates' : 'index';
+      const rows =
+        index === undefined
+          ? this.#candidates(filter)
+          : `SELECT 1 FROM ${this.#source.table} t INDEXED BY ${index} WHERE ${this.#condition(filter, true)}`;
+      if (rows !== null && this.#areFew(rows, filter.column)) return { by, filter };
     }
     return null;
+  }
+  #areFew(rows: string, column: string): boolean {
+    const { tables, parameters } = this.#joined([column]);
+    const sql = `${tables} SELECT count(*) AS rows FROM (${rows} LIMIT ${this.#walkedRows + 1})`;
+    const found = this.#store.database.prepare(sql).get({ ...this.#parameters, ...parameters });
+    return Number(found?.['rows']) <= this.#walkedRows;
+  }
+  /** IDs, some of them perhaps twice. */
+  #candidates({ column, test }: Filter): string | null {
+    if (test.is !== 'within') return null;
+    return this.#column(column).derived?.candidates(test.bounds, (value) => this.#bind(value)) ?? null;
   }
 
   #select(part: Part, limit: number, way: Way): Place[] {
@@ -123,7 +174,9 @@ class Search {
     const from =
       way.by === 'walked'
         ? `(SELECT * FROM ${rows} WHERE ${all(place)} ${orderBy} LIMIT ${this.#walkedRows}) t`
-        : rows;
+        : way.by === 'candidates'
+          ? `(SELECT DISTINCT id FROM (${this.#candidates(way.filter)})) candidate CROSS JOIN ${rows} ON ${key} = candidate.id`
+          : rows;
     const columns = [sort.column, ...filters.map(({ column }) => column)];
     const { tables, joins, parameters } = this.#joined(columns);
     const sql = `${tables} SELECT ${key} AS id, ${part === 'empty' ? 'NULL' : this.#orderSql} AS cell FROM ${from} ${joins}
@@ -136,7 +189,10 @@ class Search {
   #indexedBy(part: Part, way: Way): string {
     const wanted = way.by === 'index' ? this.#column(way.filter.column) : this.#sorted;
     const { index } = wanted;
-    return index === undefined || way.by === 'table' || (part === 'empty' && way.by !== 'index')
+    return index === undefined ||
+      way.by === 'table' ||
+      way.by === 'candidates' ||
+      (part === 'empty' && way.by !== 'index')
       ? ''
       : `INDEXED BY ${index}`;
   }
@@ -219,7 +275,7 @@ class Search {
         .filter(([, { on }]) => on !== '')
         .map(([name, { on }]) => `LEFT JOIN ${name} ON ${name}.id = ${on}`)
         .join(' '),
-      parameters: Object.assign({}, ...used.map(([, { parameters }]) => parameters ?? {})),
+      parameters: Object.assign({}, ...used.map(([, { parameters }]) => parameters?.() ?? {})),
     };
   }
   #bind(value: Cell): string {

@@ -10,6 +10,7 @@ export async function withCore<T>(
   const reader: ReaderLink = new ReaderLink('/nowhere', () => running.core.parts.self);
   const running: RunningCore = await openCore(DataDirectory.open(dataDirectory), reader, {
     locked: () => undefined,
+    restored: () => undefined,
     servingChanged: () => undefined,
     stopped: () => undefined,
   });

@@ -136,6 +136,9 @@ function wrongLists({ items, maxItems = 0 }: FieldSchema): string[] {
   return [tooMany, ...hostileTexts(items).map((text) => JSON.stringify([text]))];
 }
 
+/** Some strange texts are sound ones of it. */
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+
 function isFree({ pattern, format, enum: choices }: FieldSchema): boolean {
   return pattern === undefined && format === undefined && choices === undefined;
 }
@@ -144,6 +147,12 @@ function isFree({ pattern, format, enum: choices }: FieldSchema): boolean {
 function hostileTexts(schema: FieldSchema): string[] {
   const { maxLength } = schema;
   if (schema.format === 'password') return ['', ...BROKEN_TEXTS, 'a'.repeat((maxLength ?? 0) + 1)];
+  if (schema.format === 'base64')
+    return [
+      '',
+      ...[...STRANGE_TEXTS, ...BROKEN_TEXTS].filter((text) => !BASE64.test(text)),
+      'AAAA'.repeat(50_000),
+    ];
   if (!isFree(schema)) return [...STRANGE_TEXTS, ...BROKEN_TEXTS, '0'.repeat(10_000)];
   if (maxLength === undefined) throw new Error('a text of any length');
   // The bound of the schema is for the most that the characters meant may take.

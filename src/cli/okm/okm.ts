@@ -14,6 +14,7 @@ import { addGlobals, type Globals } from './globals.ts';
 import { addKmasCommand } from './kmas.ts';
 import { addPendingCommands } from './pending.ts';
 import { addProfileCommands } from './profile-commands.ts';
+import { addRestore } from './restore.ts';
 import { assertWritable } from './result-file.ts';
 import { addScriptCommands } from './script/script-commands.ts';
 import { addSessionCommands } from './session-commands.ts';
@@ -58,6 +59,7 @@ Example:
   addPendingCommands(program, globals);
   addAgentImport(program, globals);
   addBackup(program, globals);
+  addRestore(program, globals);
   addOkmBackupVerify(program, globals);
   addCoreSecurityBackup(program, globals);
   addCertificateSave(program, globals);

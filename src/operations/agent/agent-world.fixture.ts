@@ -1,4 +1,5 @@
 /** The world of the operations' tests with what agents need: groups, agents, a filled pool, key wrapping keys, challenges. It runs `reply` too. */
+
 import { randomBytes } from 'node:crypto';
 import type { DataUnit } from '@openkma/protocol';
 import { created, event, type Fact, set } from '../../core/facts.ts';
@@ -19,6 +20,7 @@ import { createKwkTable, type KwkTable } from '../../security/kwk.ts';
 import { ProofChallenges } from '../../security/proof-challenges.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { DecideContext, SecurityTools } from '../contexts.ts';
+import { NO_RESTORE } from '../no-restore.fixture.ts';
 import type { Accepted, Caller, Operation, Origin } from '../operation.ts';
 import { certificateAuthority, World } from '../world.fixture.ts';
 
@@ -163,6 +165,8 @@ export class AgentWorld extends World {
       ...context,
       approvers: [],
       newCredentials: [],
+      filesCredentials: [],
+      restore: NO_RESTORE,
       rootKeyMaterial: null,
       security,
       makeBackup: async () => this.backup,

@@ -11,6 +11,7 @@ import type { Health } from './health.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { KnownKeys } from './known-keys.ts';
 import type { CoreMemory } from './memory.ts';
+import type { RestoreJob } from './restore-job.ts';
 import type { UserSessions } from './user-sessions.ts';
 
 /** What the core needs around it; each part has one job and one file. */
@@ -34,6 +35,7 @@ export interface CoreParts {
   /** Makes the files of a database backup. */
   readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
   readonly readBackupPiece: PrepareContext['readBackupPiece'];
+  readonly restore: RestoreJob;
   readonly jobs: NonNullable<DecideContext['jobs']>;
   /** Inside the transaction that erases the objects. */
   readonly noteErasures: (ids: readonly ObjectId[]) => void;

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
+import type { RestoreTools } from '../../operations/contexts.ts';
 import type { Caller, Operation } from '../../operations/operation.ts';
 import { wipeSecretsIn } from '../../security/secret-bytes.ts';
 import { CallMeter, outcomeOf } from './call-meter.ts';
@@ -106,7 +107,7 @@ export class Core {
   }
 
   async #runStep(step: QuorumStep, input: unknown, call: CoreCall, admitted: Caller): Promise<CoreAnswer> {
-    const { operation, quorum, newCredentials } = step;
+    const { operation, quorum, filesCredentials, newCredentials } = step;
     try {
       // Asked before the view, which may then be newer than its version says: a change is refused too often rather than lost.
       const seen =
@@ -118,7 +119,7 @@ export class Core {
       return isRefusal(answer) || seen == null ? answer : { ...answer, version: seen };
     } finally {
       quorum?.rootKeyMaterial?.wipe();
-      for (const { passphrase } of newCredentials) passphrase.wipe();
+      for (const { passphrase } of [...filesCredentials, ...newCredentials]) passphrase.wipe();
     }
   }
 
@@ -157,7 +158,7 @@ export class Core {
   }
 
   async #prepare(
-    { operation, quorum, newCredentials }: QuorumStep,
+    { operation, quorum, filesCredentials, newCredentials }: QuorumStep,
     input: unknown,
     call: CoreCall,
     caller: Caller,
@@ -175,10 +176,22 @@ export class Core {
       random: (bytes) => randomBytes(bytes),
       approvers: quorum?.names ?? [],
       newCredentials,
+      filesCredentials,
       rootKeyMaterial: quorum?.rootKeyMaterial ?? null,
       security: this.security,
       makeBackup: () => this.parts.makeBackup(call.progress ?? (() => undefined)),
       readBackupPiece: this.parts.readBackupPiece,
+      restore: this.#restoreTools(call),
     });
+  }
+
+  /** With the progress of this call. */
+  #restoreTools({ progress }: CoreCall): RestoreTools {
+    const { restore } = this.parts;
+    return {
+      write: (part, offset, bytes) => restore.write(part, offset, bytes),
+      files: () => restore.files(),
+      run: (credentials) => restore.run(credentials, (doing) => progress?.(0, 0, doing)),
+    };
   }
 }

@@ -2,6 +2,7 @@
 import { hlcMs } from '../../core/stamp.ts';
 import type { Effect } from '../../operations/effects.ts';
 import { disableAutonomousUnlock, enableAutonomousUnlock } from '../../setup/autonomous-unlock-files.ts';
+import { wantRestored } from '../../setup/replaced-data-directory.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Store } from '../../store/store.ts';
 import type { BackupJob } from './backup-job.ts';
@@ -59,6 +60,10 @@ const HANDLERS: Handlers = {
   },
   'key-taken': (_, { pool }) => pool.keyTaken(),
   'pool-changed': (_, { pool }) => pool.changed(),
+  restored: (_, { directory, events }) => {
+    wantRestored(directory.path);
+    events.restored();
+  },
   'discard-staged-backup': ({ backupId }, { backups, erasures }) => {
     void backups.discard(backupId).then(() => erasures.soon());
   },

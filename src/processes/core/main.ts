@@ -25,6 +25,9 @@ type Start = Extract<SupervisorToCore, { t: 'start' }>;
 /** A lock must not wait for answers on their way, but the officer's own answer should leave. */
 const LAST_ANSWER_MS = 50;
 
+/** Who waits for the end of the restore asks every other second. */
+const RESTORED_MS = 5_000;
+
 let running: RunningCore | null = null;
 let servers: readonly Server[] = [];
 
@@ -47,6 +50,7 @@ async function start(message: Start): Promise<void> {
   const reader: ReaderLink = new ReaderLink(message.readerSocketPath, () => opened.core.parts.self);
   const opened: RunningCore = await openCore(directory, reader, {
     locked: () => setTimeout(() => tell({ t: 'lock' }), LAST_ANSWER_MS),
+    restored: () => setTimeout(() => tell({ t: 'restored' }), RESTORED_MS),
     servingChanged: () => serving(opened),
     stopped: (reason) => {
       // During the start it goes with `ready`.

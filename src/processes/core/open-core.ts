@@ -36,6 +36,7 @@ import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
 import { ReplayedAnswers } from './replayed-answers.ts';
+import { RestoreJob } from './restore-job.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
 import { SystemMessages } from './system-messages.ts';
@@ -45,6 +46,8 @@ import { UserSessions } from './user-sessions.ts';
 export interface CoreEvents {
   /** The KMA was locked by an officer: this process is to be replaced, so that nothing of the keys stays in memory (D5). */
   readonly locked: () => void;
+  /** Another KMA, restored aside, is to take this one's place. */
+  readonly restored: () => void;
   /** Certificate, root or TLS minimum changed: the fronts need new settings. */
   readonly servingChanged: () => void;
   /** The core is in the error state and answers nobody any more; this process stays, so that it can say why. */
@@ -115,6 +118,7 @@ export async function openCore(
   const sessions = new UserSessions(store);
   const keys = new KnownKeys(store, sessions);
   const jobs = new Jobs(now);
+  const restore = new RestoreJob(directory, store, self);
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
@@ -127,6 +131,7 @@ export async function openCore(
     health,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
+    restore,
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
     makeBackup: (progress) => backups.make(store, memory, self, progress),

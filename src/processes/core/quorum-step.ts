@@ -12,7 +12,9 @@ export interface QuorumStep {
   /** What is to be run: the operation, or the form of it that is submitted. */
   readonly operation: Operation;
   readonly quorum: JudgedQuorum | null;
-  /** Of a key split that is to be made. The caller of the step wipes them. */
+  /** Of a key split that is in files. The caller of the step wipes them, and the next ones. */
+  readonly filesCredentials: readonly Credential[];
+  /** Of a key split that is to be made. */
   readonly newCredentials: readonly Credential[];
   readonly submitted: boolean;
 }
@@ -23,9 +25,14 @@ export async function quorumStep(
   caller: Caller,
   parts: CoreParts,
 ): Promise<QuorumStep | Refusal> {
-  if (operation.quorum === false) return { operation, quorum: null, newCredentials: [], submitted: false };
+  const none = { filesCredentials: [], newCredentials: [] };
+  if (operation.quorum === false) return { operation, quorum: null, ...none, submitted: false };
   const given = credentialsOf(operation, call, parts);
   if (isRefusal(given)) return given;
+  if (operation.quorum === 'of files')
+    return given.length === 0
+      ? refuse('QUORUM_NOT_MET')
+      : { operation, quorum: null, ...none, filesCredentials: given, submitted: false };
   const [credentials, newCredentials] = [given.filter((one) => !one.new), given.filter((one) => one.new)];
   // What nobody is to use any more: all of them, until a step takes the new ones.
   let spent = given;
@@ -48,13 +55,13 @@ function outcome(
   newCredentials: readonly Credential[],
 ): QuorumStep | Refusal {
   if (operation.quorum === 'given' && quorum.names.length > 0)
-    return { operation, quorum, newCredentials, submitted: false };
+    return { operation, quorum, filesCredentials: [], newCredentials, submitted: false };
   if (operation.quorum === true && quorum.rootKeyMaterial !== null)
-    return { operation, quorum, newCredentials, submitted: false };
+    return { operation, quorum, filesCredentials: [], newCredentials, submitted: false };
   const pendable = call.mayPend === true ? findPendable(operation.name) : undefined;
   if (pendable === undefined) return refuse('QUORUM_NOT_MET');
   const submission = submissionOf(pendable, call.input, quorum.names);
-  return { operation: submission, quorum, newCredentials, submitted: true };
+  return { operation: submission, quorum, filesCredentials: [], newCredentials, submitted: true };
 }
 
 function credentialsOf(

@@ -1,19 +1,29 @@
-/** "okm auditevents": the newest audit events. It changes nothing. */
+/** "okm auditevents": the newest audit events, in UTC or in the time of this computer. It changes nothing. */
 import { integerOf } from '../../whole-number.ts';
+import type { Rows } from '../pages.ts';
+import { flag } from './agent-options.ts';
+import { addListOptions, listed } from './list-options.ts';
+import { localDates } from './local-dates.ts';
 import type { ScriptCommand } from './script-command.ts';
-import { wholeList } from './whole-list.ts';
 
-const COUNT = { default: 100, max: 1_000_000 } as const;
+const COUNT = { default: 100, max: 100_000_000 } as const;
 
 export const auditEventsCommand: ScriptCommand = {
   word: 'auditevents',
   description: 'Lists audit events, newest first (any role).',
-  example: '--maxcount 2000 --output events.txt',
+  example: '--filter severity=error --maxcount 2000 --output events.txt',
   options(command) {
-    command.option('--maxcount <n>', 'events at most', integerOf(1, COUNT.max), COUNT.default);
+    command
+      .option('--maxcount <n>', 'events at most', integerOf(1, COUNT.max), COUNT.default)
+      .option('--localtimezone [flag]', 'dates in the time zone of this computer: true or false', flag);
+    addListOptions(command);
   },
-  work:
-    ({ maxcount }) =>
-    (manager) =>
-      wholeList(manager, 'ListAuditEvents', Number(maxcount)),
+  work: (given) => (manager) => {
+    const pages = listed(manager, 'ListAuditEvents', given, {}, { rowsMax: Number(given['maxcount']) });
+    return given['localtimezone'] === true ? inLocalTime(pages) : pages;
+  },
 };
+
+async function* inLocalTime(pages: AsyncIterable<Rows>): AsyncGenerator<Rows> {
+  for await (const rows of pages) yield rows.map(localDates);
+}

@@ -1,11 +1,11 @@
 /** "okm listdus": all data units. It changes nothing. */
+import { addListOptions, listed } from './list-options.ts';
 import type { ScriptCommand } from './script-command.ts';
-import { wholeList } from './whole-list.ts';
 
 export const listDataUnitsCommand: ScriptCommand = {
   word: 'listdus',
-  description: 'Lists all data units (any role).',
-  example: '--output data-units.txt',
-  options: () => undefined,
-  work: () => (manager) => wholeList(manager, 'ListDataUnits', Number.POSITIVE_INFINITY),
+  description: 'Lists data units, the newest first (any role).',
+  example: '--filter externalTag=VOL001 --output data-units.txt',
+  options: addListOptions,
+  work: (given) => (manager) => listed(manager, 'ListDataUnits', given),
 };

@@ -1,9 +1,12 @@
 /** What the one-word commands for scripts have in common: their place in the help, log-in, and printing. It knows none of them. */
 import type { Command } from 'commander';
 import type { Manager } from '../../../client/manager.ts';
+import { OpenKmaError } from '../../../errors.ts';
 import { Connection } from '../connection.ts';
 import type { Globals } from '../globals.ts';
+import type { Rows } from '../pages.ts';
 import { printResult } from '../result.ts';
+import { printPages } from '../whole-report.ts';
 
 export interface ScriptCommand {
   readonly word: string;
@@ -12,8 +15,10 @@ export interface ScriptCommand {
   readonly example: string;
   /** Adds the options. */
   options(command: Command): void;
-  /** Reads files before anybody logs in, and gives the work to be done then. */
-  work(given: Readonly<Record<string, unknown>>): (manager: Manager) => Promise<unknown>;
+  /** Reads files before anybody logs in, and gives the work to be done then: a result, or pages of a list. */
+  work(
+    given: Readonly<Record<string, unknown>>,
+  ): (manager: Manager) => Promise<unknown> | AsyncGenerator<Rows>;
 }
 
 export function addScriptCommand(program: Command, globals: () => Globals, script: ScriptCommand): void {
@@ -24,9 +29,17 @@ export function addScriptCommand(program: Command, globals: () => Globals, scrip
     .addHelpText('after', `\nExample:\n  ${`okm ${script.word} ${script.example}`.trim()}\n`);
   script.options(command);
   command.action(async (given: Readonly<Record<string, unknown>>) => {
-    const connection = new Connection(globals());
+    const options = globals();
+    if (options.ifMatch !== undefined)
+      throw new OpenKmaError('USAGE', `${script.word} takes no --if-match: it may change several things`);
+    const connection = new Connection(options);
+    const work = script.work(given);
     const user = await connection.user();
-    printResult(await connection.use(user, script.work(given)), globals());
+    await connection.use(user, async (manager) => {
+      const result = work(manager);
+      if ('then' in result) printResult(await result, options);
+      else await printPages(result, options);
+    });
   });
 }
 

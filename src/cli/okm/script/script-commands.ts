@@ -5,8 +5,11 @@ import { auditEventsCommand } from './audit-events.ts';
 import { createAgentCommand } from './create-agent.ts';
 import { currentLoadCommand } from './current-load.ts';
 import { deleteAgentCommand } from './delete-agent.ts';
+import { destroyKeysCommand } from './destroy-keys.ts';
+import { listAgentPerformanceCommand } from './list-agent-performance.ts';
 import { listAgentsCommand } from './list-agents.ts';
 import { listDataUnitsCommand } from './list-data-units.ts';
+import { listKeyUsageCommand } from './list-key-usage.ts';
 import { listKmaPerformanceCommand } from './list-kma-performance.ts';
 import { modifyAgentCommand } from './modify-agent.ts';
 import { addScriptCommand } from './script-command.ts';
@@ -17,8 +20,11 @@ const COMMANDS = [
   modifyAgentCommand,
   deleteAgentCommand,
   listDataUnitsCommand,
+  listKeyUsageCommand,
+  destroyKeysCommand,
   auditEventsCommand,
   currentLoadCommand,
+  listAgentPerformanceCommand,
   listKmaPerformanceCommand,
 ];
 
