@@ -22,20 +22,25 @@ interface Job {
 }
 
 export class Jobs {
+  readonly #now: () => number;
   readonly #jobs = new Map<string, Job>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** Answers with the job as soon as its work has begun; what is refused before that is refused to who asks. */
   async start(
     request: JobRequest,
     run: (progress: NonNullable<CoreCall['progress']>) => Promise<CoreAnswer>,
   ): Promise<CoreAnswer> {
-    this.#forgetOld(Date.now());
+    this.#forgetOld(this.#now());
     const before = this.#sameKey(request);
     if (before !== undefined)
       return before.request.requestSha256 === request.requestSha256
         ? answerOf(before.report)
         : refuse('IDEMPOTENCY_KEY_REUSED');
-    const job: Job = { request, report: newReport(request) };
+    const job: Job = { request, report: newReport(request, this.#now()) };
     this.#jobs.set(job.report.job, job);
     const { promise: begun, resolve } = Promise.withResolvers<null>();
     const ended = run((done, total, doing) => {
@@ -43,14 +48,14 @@ export class Jobs {
       job.report = { ...job.report, done, total, doing };
       resolve(null);
     });
-    const refused = await Promise.race([begun, ended.then((answer) => end(job, answer))]);
+    const refused = await Promise.race([begun, ended.then((answer) => end(job, answer, this.#now()))]);
     if (refused !== null) this.#jobs.delete(job.report.job);
     return refused ?? answerOf(job.report);
   }
 
   /** Newest first. */
   reports(): readonly JobReport[] {
-    this.#forgetOld(Date.now());
+    this.#forgetOld(this.#now());
     return [...this.#jobs.values()].map(({ report }) => report).reverse();
   }
 
@@ -67,7 +72,7 @@ export class Jobs {
   }
 }
 
-function newReport({ userId, operation }: JobRequest): JobReport {
+function newReport({ userId, operation }: JobRequest, startedAtMs: number): JobReport {
   return {
     job: randomBytes(16).toString('hex').toUpperCase(),
     userId,
@@ -76,7 +81,7 @@ function newReport({ userId, operation }: JobRequest): JobReport {
     doing: '',
     done: 0,
     total: 0,
-    startedAtMs: Date.now(),
+    startedAtMs,
     endedAtMs: null,
     refusal: null,
     output: null,
@@ -84,11 +89,11 @@ function newReport({ userId, operation }: JobRequest): JobReport {
 }
 
 /** The refusal, where it is one. */
-function end(job: Job, answer: CoreAnswer): Refusal | null {
+function end(job: Job, answer: CoreAnswer, endedAtMs: number): Refusal | null {
   const refusal = isRefusal(answer) ? answer : null;
   const output = isRefusal(answer) ? null : answer.output;
   const state = refusal === null ? 'done' : 'failed';
-  job.report = { ...job.report, state, endedAtMs: Date.now(), refusal, output };
+  job.report = { ...job.report, state, endedAtMs, refusal, output };
   return refusal;
 }
 

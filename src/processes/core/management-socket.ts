@@ -119,9 +119,14 @@ function refuseFlood(
   setTimeout(() => socket.resume(), PAUSE_MS);
 }
 
+function find(running: RunningCore, key: Fingerprint) {
+  const { keys, time } = running.core.parts;
+  return keys.find(key, time.nowMs());
+}
+
 function userOf(running: RunningCore, keySha256: string | null): string | null {
   if (keySha256 === null) return null;
-  return running.core.parts.keys.find(keySha256 as Fingerprint, Date.now())?.user.id ?? null;
+  return find(running, keySha256 as Fingerprint)?.user.id ?? null;
 }
 
 async function answerCall(running: RunningCore, call: Call): Promise<Answer> {
@@ -182,7 +187,7 @@ function startJob(
 ): Promise<CoreAnswer> {
   const { claim } = call;
   const keySha256 = claim.claim === 'session' ? claim.keySha256 : null;
-  const known = keySha256 === null ? null : running.core.parts.keys.find(keySha256, Date.now());
+  const known = keySha256 === null ? null : find(running, keySha256);
   if (known === null) return running.core.call(call);
   const request = { userId: known.user.id, operation: operation.name, key };
   return running.jobs.start({ ...request, requestSha256: requestHash(operation, call) }, (progress) =>
