@@ -1,4 +1,5 @@
 /** A progress line on standard error for work that takes more than a second; silent for programs. */
+import { printable } from './cell-text.ts';
 import { cut, terminalColumns } from './width.ts';
 
 const SHOW_AFTER_MS = 1000;
@@ -25,7 +26,7 @@ export function progressLine(enabled: boolean): {
       shown = true;
       const percent = total > 0 ? Math.floor((100 * done) / total) : 0;
       const leftS = done > 0 ? Math.ceil((((nowMs - startedMs) / done) * (total - done)) / 1000) : 0;
-      const line = `${text}: ${percent} %, about ${leftS} s left`;
+      const line = `${printable(text)}: ${percent} %, about ${leftS} s left`;
       process.stderr.write(
         interactive ? `\r\u001b[K${cut(line, terminalColumns(process.stderr))}` : `${line}\n`,
       );
