@@ -101,6 +101,12 @@ test('bodies of a wrong kind, size, depth, encoding or with a member twice are r
   await shows(raw(head('POST', '/v1/sites', JSON_TYPE, length)), 413, 'REQUEST_TOO_LONG');
 });
 
+test('a body whose length nobody has said ends at the bound', async () => {
+  const piece = `${(64 * 1024).toString(16)}\r\n${'a'.repeat(64 * 1024)}\r\n`;
+  const start = head('POST', '/v1/sites', JSON_TYPE, 'Transfer-Encoding: chunked');
+  await shows(raw(start + piece.repeat(5)), 413, 'REQUEST_TOO_LONG');
+});
+
 test('what comes from a page in a browser, or is not HTTP, is refused', async () => {
   await shows(raw(head('GET', '/v1/users', 'Origin: https://example.com')), 403, 'FROM_A_BROWSER');
   await shows(raw('NO SUCH THING\r\n\r\n'), 400, 'INVALID_PARAMETERS');

@@ -123,6 +123,12 @@ test('keys and their use are listed, all or those of the data units of a file', 
   const usage = await okm.json<Usage[]>('listku', '--duids', one);
   assert.deepEqual(usage.map(({ keyId }) => keyId).toSorted(), keys[0]?.toSorted());
   assert.ok(usage.every(({ dataUnitId, inUse }) => dataUnitId === units[0] && inUse));
+  const handedOut = await okm.json<Usage[]>('listku');
+  assert.deepEqual(
+    handedOut.map(({ keyId }) => keyId).toSorted(),
+    keys.flat().toSorted(),
+    'none of the pool',
+  );
   const compromised = await okm.json<Usage[]>('listku', '--filter', 'state=COMPROMISED');
   assert.deepEqual(compromised.map(({ keyId }) => keyId).toSorted(), keys.slice(0, 2).flat().toSorted());
   const wrong = await okm.run('listku', '--duids', file('wrong.txt', `${units[0]}\nVOL001\n`));

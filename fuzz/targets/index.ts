@@ -5,6 +5,7 @@ import { agentCalls, proofs } from './calls.ts';
 import { certificateRequests } from './certificate-requests.ts';
 import { fold } from './fold.ts';
 import { http } from './http.ts';
+import { management } from './management.ts';
 import { processMessages } from './messages.ts';
 import { soap } from './soap.ts';
 
@@ -17,4 +18,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   agentCalls,
   fold,
   certificateRequests,
+  management,
 ];

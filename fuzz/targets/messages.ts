@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { Duplex } from 'node:stream';
 import type { z } from 'zod';
 import { decodeBody, encodeFrame, FrameError, FrameSocket } from '../../src/processes/frame.ts';
+import * as managers from '../../src/processes/management-messages.ts';
 import * as messages from '../../src/processes/messages.ts';
 import * as readers from '../../src/processes/reader/messages.ts';
 import { mutateJson } from '../mutate.ts';
@@ -126,6 +127,33 @@ const DIRECTIONS: readonly (readonly [string, z.ZodType, readonly object[]])[] =
       { t: 'serving', ...TLS },
       { t: 'lock' },
       { t: 'fatal', code: 'USAGE', detail: '' },
+    ],
+  ],
+  [
+    'managementToCore',
+    managers.managementToCore,
+    [
+      { t: 'who', id: 1, keySha256: 'AB'.repeat(32) },
+      {
+        t: 'call',
+        id: 2,
+        operation: 'ModifySite',
+        input: { site: 'a', description: 'b', odd: [{ a: null }] },
+        origin: { address: '192.0.2.1', localAddress: '192.0.2.2', keySha256: 'AB'.repeat(32) },
+        ifMatch: '*',
+        idempotencyKey: 'once-and-no-more',
+        quorum: BYTES,
+      },
+      { t: 'refused', reason: 'closed', address: '192.0.2.3', count: 3 },
+    ],
+  ],
+  [
+    'coreToManagement',
+    managers.coreToManagement,
+    [
+      { t: 'who', id: 1, userId: null },
+      { t: 'reply', id: 2, output: { rows: [], next: null }, version: 'a', became: 'done' },
+      { t: 'problem', id: 2, code: 'ACCESS_DENIED', known: true },
     ],
   ],
 ];

@@ -1,15 +1,14 @@
 /** The answers of QuickStart and what each may be, for the answers file and for the dialogue alike. It reads nothing. */
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { newName } from '../operations/new-name.ts';
 import { MINIMUM_TLS } from '../operations/quickstart.ts';
 
-const NAME_MAX = 64;
 const KEY_SPLIT_SIZE_MAX = 10;
 const KEY_POOL_SIZE = { min: 1000, max: 200_000 } as const;
 
-const name = z
-  .string()
-  .refine((text) => text.length >= 1 && text.length <= NAME_MAX, `1 to ${NAME_MAX} characters are needed`);
+/** As those who are made later have them; people log in by the normalised one. */
+const name = newName('name');
 const address = z.string().refine((text) => isIP(text) !== 0, 'an IPv4 or IPv6 address is needed');
 const wholeNumber = (min: number, max: number) => {
   const message = `a whole number from ${min} to ${max} is needed`;

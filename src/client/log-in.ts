@@ -43,7 +43,9 @@ export const portOf = ({ portOffset }: Pick<Place, 'portOffset'>, service: Servi
 };
 
 export async function logIn(request: LogInRequest): Promise<Session> {
-  const { place, user, timeoutMs } = request;
+  const { place, timeoutMs } = request;
+  // As names are kept (docs/proof.md): a keyboard may give another spelling.
+  const user = request.user.normalize('NFC');
   const passphrase = Buffer.from(request.passphrase);
   try {
     const key = request.key ?? (await makeSessionKey(Date.now()));

@@ -6,7 +6,7 @@ export const CLIENT_ERRORS = {
     2050,
     503,
     'The KMA gives no answer',
-    'Check the address, that the KMA runs, and that ports 3331 to 3333 are open from here; or name another KMA with --kma.',
+    'Check the address, --port-offset where the KMA has one, that it runs, and that ports 3331 to 3333 are open from here; or name another KMA with --kma.',
   ),
   KMA_NOT_TRUSTED: row(
     2051,

@@ -199,6 +199,9 @@ test('an event is shown with its error and what the register says to do about it
     await world.refusal(showAuditEvent, { id: record(3).id }, { audit }),
     'AUDIT_EVENT_DOES_NOT_EXIST',
   );
+  const byRow = await world.did(showAuditEvent, { id: '1' }, { audit });
+  assert.equal(byRow.output.id, record(1).id);
+  assert.equal(await world.refusal(showAuditEvent, { id: '3' }, { audit }), 'AUDIT_EVENT_DOES_NOT_EXIST');
 });
 
 test('an error that the register has no more keeps the solution of its time', async () => {

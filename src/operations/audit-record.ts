@@ -34,8 +34,8 @@ export interface AuditNote {
 export interface AuditReader {
   /** One that there is, by its number. */
   record(row: number): AuditRecord;
-  /** By its audit log ID. */
-  find(id: string): AuditRecord | null;
+  /** By its audit log ID, or by its number. */
+  find(idOrRow: string | number): AuditRecord | null;
   /** Number of the newest record; 0 without any. */
   newestRow(): number;
   /** Recomputes every chain from its first kept record; one row for each incarnation and term. */

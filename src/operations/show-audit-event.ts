@@ -4,7 +4,6 @@ import { refuse } from '../core/refusal.ts';
 import { ERRORS, errorOfNumber } from '../errors.ts';
 import { auditEvent, readingAudit, shownEvent } from './audit-operations.ts';
 import type { AuditRecord } from './audit-record.ts';
-import { internalId } from './fields.ts';
 import { operation, ROLES } from './operation.ts';
 
 const details = auditEvent.extend({
@@ -15,21 +14,30 @@ const details = auditEvent.extend({
   errorText: z.string(),
 });
 
+/** The table of events has no room for the ID, and names a row by its number. */
+const ROW = /^\d{1,15}$/;
+const ID_OR_ROW = /^(?:[0-9A-Fa-f]{32}|\d{1,15})$/;
+
 export const showAuditEvent = operation({
   ...readingAudit,
   callers: ROLES,
   name: 'ShowAuditEvent',
   http: { method: 'GET', path: '/v1/audit-events/{id}' },
   summary: 'Shows an audit event with its error and what to do about it.',
-  input: z.strictObject({ id: internalId('audit log ID, 32 hex digits') }),
+  input: z.strictObject({
+    id: z
+      .string()
+      .regex(ID_OR_ROW, '32 hex digits, or the number of a row')
+      .meta({ description: 'audit log ID, 32 hex digits, or the number of its row at this KMA' }),
+  }),
   output: details,
   command: {
     words: ['audit', 'show'],
     arguments: ['id'],
-    example: 'kma audit show 000102030405060708090A0B0C0D0E0F --user auditor',
+    example: 'kma audit show 76 --user auditor',
   },
   view({ id }, { audit }) {
-    const record = audit.find(id);
+    const record = audit.find(ROW.test(id) ? Number(id) : id.toUpperCase());
     return record === null ? refuse('AUDIT_EVENT_DOES_NOT_EXIST') : detailsOf(record);
   },
 });

@@ -350,7 +350,8 @@ function readerOf(records: readonly AuditRecord[]): AuditReader {
       if (record === undefined) throw new Error(`there is no audit record ${wanted}`);
       return record;
     },
-    find: (wanted) => records.find(({ id }) => id === wanted) ?? null,
+    find: (wanted) =>
+      records.find(({ id, row }) => wanted === (typeof wanted === 'number' ? row : id)) ?? null,
   };
 }
 

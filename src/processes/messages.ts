@@ -192,7 +192,12 @@ export const frontToSupervisor = z.discriminatedUnion('t', [
 export type FrontToSupervisor = z.infer<typeof frontToSupervisor>;
 
 const credential = z.strictObject({
-  name: z.string().min(1).max(64),
+  /** In the spelling that names are kept in. */
+  name: z
+    .string()
+    .min(1)
+    .max(256)
+    .transform((name) => name.normalize('NFC')),
   passphrase: z.string().min(1).max(256),
 });
 

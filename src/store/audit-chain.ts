@@ -40,8 +40,9 @@ export class AuditChains {
     const chain = 'incarnation = ? AND term = ?';
     this.#database = database;
     this.#insert = database.prepare(
-      `INSERT INTO audit (incarnation, term, seq, hash, created_at, operation, severity, entity, record)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO audit (incarnation, term, seq, hash, created_at, operation, severity, entity, id, condition, class,
+         entity_address, kma_name, message, solution, record)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#last = database.prepare(`SELECT seq, hash FROM audit WHERE ${chain} ORDER BY seq DESC LIMIT 1`);
     this.#first = database.prepare(`SELECT seq FROM audit WHERE ${chain} ORDER BY seq LIMIT 1`);
@@ -74,6 +75,13 @@ export class AuditChains {
       entry.operation,
       entry.severity,
       entry.entityId,
+      entry.id,
+      entry.condition,
+      entry.class,
+      entry.entityAddress,
+      entry.kmaName,
+      entry.message,
+      entry.solution,
       record,
     );
     this.#heads.set(`${incarnationId}:${entry.term}`, next);

@@ -91,7 +91,7 @@ test('a record altered together with its hash breaks the chain at the next one',
   const store = auditedStore(t);
   const record = recordText(auditEntryOf(4, { message: 'KeyID=5' }));
   store.database
-    .prepare('UPDATE audit SET record = ?, hash = ? WHERE seq = 4')
+    .prepare(`UPDATE audit SET message = 'KeyID=5', record = ?, hash = ? WHERE seq = 4`)
     .run(record, chainHash(hashAt(store, 3), record));
   assert.equal(verdict(store), 'record 5 was altered');
 });
@@ -100,20 +100,34 @@ test('a chain recomputed from an altered record to its end does not match the si
   const store = auditedStore(t);
   signHead(store, 10);
   for (let n = 4; n <= 10; n++) {
-    const record = recordText(auditEntryOf(n, n === 4 ? { message: 'KeyID=5' } : {}));
+    const message = n === 4 ? 'KeyID=5' : `KeyID=${n}`;
+    const record = recordText(auditEntryOf(n, { message }));
     store.database
-      .prepare('UPDATE audit SET record = ?, hash = ? WHERE seq = ?')
-      .run(record, chainHash(hashAt(store, n - 1), record), n);
+      .prepare('UPDATE audit SET message = ?, record = ?, hash = ? WHERE seq = ?')
+      .run(message, record, chainHash(hashAt(store, n - 1), record), n);
   }
   assert.equal(verdict(store), 'record 10 is not the one whose hash was signed');
 });
 
-for (const column of ['created_at = 1', `operation = 'x'`, `severity = 'error'`, `entity = 'x'`])
+for (const column of [
+  'created_at = 1',
+  ...['operation', 'severity', 'entity', 'id', 'condition', 'class', 'message'].map(
+    (name) => `${name} = 'x'`,
+  ),
+  ...['entity_address', 'kma_name', 'solution'].map((name) => `${name} = 'x'`),
+])
   test(`a column for lists that contradicts its record is named: ${column}`, (t) => {
     const store = auditedStore(t);
     store.database.exec(`UPDATE audit SET ${column} WHERE seq = 6`);
     assert.equal(verdict(store), 'record 6 was altered');
   });
+
+test('half of a surrogate pair in a message is no alteration', (t) => {
+  const store = auditedStore(t);
+  const message = 'name=\ud83d nul=\u0000.';
+  store.transaction(() => store.appendAudit(INCARNATION, auditEntryOf(11, { message })));
+  assert.equal(verdict(store), 'intact');
+});
 
 test('a record that is no JSON any more is named, even with the right hash', (t) => {
   const store = auditedStore(t);
@@ -208,6 +222,8 @@ test('a record is found by its number and by its ID, not by what looks like it e
   assert.equal(reader.newestRow(), 2);
   assert.deepEqual(reader.record(2), { row: 2, ...second });
   assert.deepEqual(reader.find(first.id), { row: 1, ...first });
+  assert.deepEqual(reader.find(2), { row: 2, ...second });
+  assert.equal(reader.find(3), null);
   assert.equal(reader.find('KeyID=1'), null);
   assert.throws(() => reader.record(3));
 });

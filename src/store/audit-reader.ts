@@ -6,11 +6,8 @@ import type { Store } from './store.ts';
 
 export function createAuditReader(store: Store): AuditReader {
   const byRow = store.database.prepare('SELECT row, record FROM audit WHERE row = ?');
-  // No index leads to an ID. The first test is made on the bytes as they lie there, and few records are left for the second.
-  const byId = store.database.prepare(
-    `SELECT row, record FROM audit WHERE instr(record, ?) > 0 AND json_extract(record, '$.id') = ?
-     ORDER BY row DESC LIMIT 1`,
-  );
+  // No index leads to an ID: IDs have no order, so each record would change a page of it.
+  const byId = store.database.prepare('SELECT row, record FROM audit WHERE id = ? ORDER BY row DESC LIMIT 1');
   const newest = store.database.prepare('SELECT max(row) AS row FROM audit');
   return {
     record(row) {
@@ -18,7 +15,7 @@ export function createAuditReader(store: Store): AuditReader {
       if (found === null) throw new Error(`there is no audit record ${row}`);
       return found;
     },
-    find: (id) => recordOf(byId.get(id, id)),
+    find: (wanted) => recordOf(typeof wanted === 'number' ? byRow.get(wanted) : byId.get(wanted)),
     newestRow: () => Number(newest.get()?.['row'] ?? 0),
     verify: () => verifyAudit(store),
   };

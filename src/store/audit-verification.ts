@@ -22,11 +22,8 @@ interface Place {
 interface StoredRecord {
   readonly seq: number;
   readonly hash: string;
-  readonly created_at: number;
-  readonly operation: string;
-  readonly severity: string;
-  readonly entity: string;
   readonly record: string;
+  readonly [column: string]: unknown;
 }
 
 export function verifyAudit(store: Store): readonly AuditChainReport[] {
@@ -61,7 +58,7 @@ interface Walked {
 /** Ends at the first deviation; `last` is the last record found in order. */
 function walk(store: Store, name: ChainName, start: Place, head: Place | undefined): Walked {
   const statement = store.database.prepare(
-    `SELECT seq, hash, created_at, operation, severity, entity, record FROM audit
+    `SELECT seq, hash, record, ${Object.values(BESIDE).join(', ')} FROM audit
      WHERE incarnation = ? AND term = ? ORDER BY seq`,
   );
   let last = start;
@@ -94,16 +91,30 @@ function recordDeviation(
   return undefined;
 }
 
-/** Lists filter by columns beside the record; those are not hashed and must say the same. */
+/** Fields of a record and the columns in which lists find them. */
+const BESIDE = {
+  id: 'id',
+  createdAt: 'created_at',
+  operation: 'operation',
+  severity: 'severity',
+  condition: 'condition',
+  message: 'message',
+  entityId: 'entity',
+  entityAddress: 'entity_address',
+  kmaName: 'kma_name',
+  class: 'class',
+  term: 'term',
+  solution: 'solution',
+} satisfies Partial<Record<keyof AuditEntry, string>>;
+
+/** Columns beside the record are not hashed and must say the same, as far as SQLite can: half of a surrogate pair is no text to it. */
 function columnsAgree(record: StoredRecord, name: ChainName): boolean {
   const entry = parsedEntry(record.record);
-  return (
-    entry?.term === name.term &&
-    entry.createdAt === record.created_at &&
-    entry.operation === record.operation &&
-    entry.severity === record.severity &&
-    entry.entityId === record.entity
-  );
+  const agrees = ([field, column]: [string, string]) => {
+    const said = entry?.[field as keyof typeof BESIDE];
+    return (typeof said === 'string' ? said.toWellFormed() : said) === record[column];
+  };
+  return entry?.term === name.term && Object.entries(BESIDE).every(agrees);
 }
 
 /** Undefined for text that no append has written. */

@@ -5,6 +5,7 @@ import type { StateView } from '../core/state.ts';
 import type { StoredRows } from '../operations/lists/list.ts';
 import { dataUnits } from './data-unit-columns.ts';
 import {
+  type Derived,
   encrypts,
   groupOf,
   integer,
@@ -101,8 +102,14 @@ function readyThrough(state: StateView): Omit<Joined, 'on'> {
   };
 }
 
-const recorded = (field: string) =>
-  text(`json_extract(t.record, '$.${field}')`, { long: true, json: 't.record' });
+/** Trouble is rare and has an index of its own. */
+const SEVERITIES: Derived = {
+  candidates: ({ atLeast, atMost }, bind) =>
+    atLeast === undefined || atLeast !== atMost || atLeast === 'success'
+      ? null
+      : `SELECT row AS id FROM audit INDEXED BY audit_by_trouble WHERE severity <> 'success' AND severity = ${bind(atLeast)}`,
+  ranks: () => ['error', 'success', 'warning'].map((severity) => ({ atLeast: severity, atMost: severity })),
+};
 
 const AUDIT: Source = {
   table: 'audit',
@@ -112,16 +119,16 @@ const AUDIT: Source = {
     row: integer('t.row', { filled: true }),
     createdAt: integer('t.created_at', { filled: true, index: 'audit_by_created_at' }),
     operation: text('t.operation', { filled: true, index: 'audit_by_operation' }),
-    severity: text('t.severity', { filled: true }),
-    condition: recorded('condition'),
-    message: recorded('message'),
+    severity: text('t.severity', { filled: true, derived: SEVERITIES }),
+    condition: text('t.condition', { long: true }),
+    message: text('t.message', { long: true }),
     entityId: text('t.entity', { index: 'audit_by_entity' }),
-    entityAddress: recorded('entityAddress'),
-    kmaName: recorded('kmaName'),
-    class: recorded('class'),
+    entityAddress: text('t.entity_address', { long: true }),
+    kmaName: text('t.kma_name', { long: true }),
+    class: text('t.class', { filled: true }),
     term: text('t.term', { filled: true }),
-    solution: recorded('solution'),
-    id: recorded('id'),
+    solution: text('t.solution', { long: true }),
+    id: text('t.id', { filled: true }),
   },
   joined: {},
 };

@@ -13,14 +13,12 @@ export interface SqlColumn {
   readonly filled?: boolean;
   /** The index that begins with it. */
   readonly index?: string;
-  /** JSON text that the value is a part of: looking into it is faster than reading it. */
-  readonly json?: string;
   /** Tables of `Source.joined` that the SQL speaks of. */
   readonly needs?: readonly string[];
-  /** Where the value is worked out for each row anew and no index leads to it. */
+  /** Where no index leads to the value in every row, as where it is worked out anew. */
   readonly derived?: Derived;
 }
-/** How to look at few rows of a column whose values stand nowhere. */
+/** How to look at few rows of a column without an index of its values. */
 export interface Derived {
   /** A SELECT of the `id` of every row that may have a value within, and of others; null where that would be nearly all. */
   candidates(bounds: Bounds, bind: (value: Cell) => string): string | null;

@@ -34,6 +34,20 @@ export const SYSTEM_MESSAGES: readonly string[] = [
      severity TEXT NOT NULL, message TEXT NOT NULL) STRICT`,
 ];
 
+/** What lists search by stands beside the record, which alone is hashed: looking into the JSON of a million records takes seconds. */
+export const AUDIT_TABLE = `CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL,
+  seq INTEGER NOT NULL, hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL,
+  entity TEXT NOT NULL, id TEXT NOT NULL, condition TEXT NOT NULL, class TEXT NOT NULL, entity_address TEXT NOT NULL,
+  kma_name TEXT NOT NULL, message TEXT NOT NULL, solution TEXT NOT NULL, record TEXT NOT NULL) STRICT`;
+export const AUDIT_INDEXES: readonly string[] = [
+  'CREATE UNIQUE INDEX audit_by_chain ON audit (incarnation, term, seq)',
+  'CREATE INDEX audit_by_created_at ON audit (created_at)',
+  'CREATE INDEX audit_by_operation ON audit (operation)',
+  'CREATE INDEX audit_by_entity ON audit (entity)',
+  // Nearly all records are successes, and nobody looks for those by severity: they cost this index nothing.
+  `CREATE INDEX audit_by_trouble ON audit (severity) WHERE severity <> 'success'`,
+];
+
 /** What belongs to this machine and its people now: backups leave it out, so that a restored KMA knows no log-in and no answer. */
 export const MACHINE_TABLES = [
   'local',
@@ -55,15 +69,8 @@ export const LOCAL_TABLES: readonly string[] = [
   `CREATE TABLE folded (incarnation TEXT PRIMARY KEY, length INTEGER NOT NULL, stamp TEXT NOT NULL) STRICT, WITHOUT ROWID`,
   `CREATE TABLE object (id TEXT PRIMARY KEY, class TEXT NOT NULL, kind TEXT NOT NULL, owner TEXT NOT NULL,
      epoch TEXT NOT NULL, sha256 TEXT NOT NULL, bytes BLOB NOT NULL) STRICT, WITHOUT ROWID`,
-  `CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL, seq INTEGER NOT NULL,
-     hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL,
-     entity TEXT NOT NULL, record TEXT NOT NULL) STRICT`,
-  'CREATE UNIQUE INDEX audit_by_chain ON audit (incarnation, term, seq)',
-  'CREATE INDEX audit_by_created_at ON audit (created_at)',
-  'CREATE INDEX audit_by_operation ON audit (operation)',
-  'CREATE INDEX audit_by_entity ON audit (entity)',
-  // Nearly all records are successes, and nobody looks for those by severity: they cost this index nothing.
-  `CREATE INDEX audit_by_trouble ON audit (severity) WHERE severity <> 'success'`,
+  AUDIT_TABLE,
+  ...AUDIT_INDEXES,
   'CREATE TABLE local (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID',
   ...USER_SESSIONS,
   ...IDEMPOTENCY,

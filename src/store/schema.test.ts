@@ -8,7 +8,7 @@ import { MACHINE_TABLES } from './local-tables.ts';
 import { MIGRATIONS } from './migrations/index.ts';
 import type { Migration } from './migrations/migration.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema } from './schema.ts';
-import { temporaryStore } from './store.fixture.ts';
+import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';
 import { openStore } from './store.ts';
 
 /** A store as version 1 would have written it, had it known no site descriptions. */
@@ -61,6 +61,29 @@ test('a store of version 1 becomes one whose schema is as if made new', () => {
     [Uint8Array.of(1), Uint8Array.of(2)],
   );
   assert.deepEqual(migrated.prepare('SELECT bytes FROM object').get()?.['bytes'], Uint8Array.of(3));
+});
+
+test('audit records of version 1 are found by what they say, and stay intact; a spoilt one stops nothing', (t) => {
+  const { store } = temporaryStore(t);
+  const migrated = new DatabaseSync(':memory:');
+  migrated.exec(readFileSync(new URL('./schema-version-1.fixture.sql', import.meta.url), 'utf8'));
+  const insert = migrated.prepare(
+    `INSERT INTO audit (incarnation, term, seq, hash, created_at, operation, severity, entity, record)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const columns = 'incarnation, term, seq, hash, created_at, operation, severity, entity, record';
+  store.transaction(() => {
+    for (const message of ['', 'name="Ä\u{1f511}"'])
+      store.appendAudit(INCARNATION, auditEntryOf(message.length, { message, solution: 'Retry' }));
+  });
+  for (const row of store.database.prepare(`SELECT ${columns} FROM audit`).all())
+    insert.run(...Object.values(row));
+  insert.run(INCARNATION, 'long', 1, '', 1, 'x', 'error', '', 'no JSON');
+  migrateSchema(migrated);
+  const all = (database: DatabaseSync) =>
+    database.prepare(`SELECT * FROM audit WHERE term = 'short' ORDER BY row`).all();
+  assert.deepEqual(all(migrated), all(store.database));
+  assert.equal(migrated.prepare('SELECT message FROM audit WHERE id = ?').get('')?.['message'], '');
 });
 
 /** Tables and indexes with their columns and conditions, however they came about. */

@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Manager } from '../../client/manager.ts';
 import { OpenKmaError } from '../../errors.ts';
+import { countText } from '../cell-text.ts';
 import { say } from '../output.ts';
 import { Connection } from './connection.ts';
 import { type CsvRow, readCsv } from './csv.ts';
@@ -52,7 +53,7 @@ Example:
         return done;
       });
       printResult(made, options);
-      say(`${made.length} agents of ${file}`);
+      say(`${countText(made.length, 'agent')} of ${file}`);
     });
 }
 

@@ -35,7 +35,11 @@ export function addGlobals(program: Command): void {
       'the cluster; not needed where there is one profile (or OKM_PROFILE names it)',
     )
     .option('--kma <address>', 'another KMA than that of the profile; without a profile give --cacert too')
-    .option('--port-offset <n>', 'what the KMA adds to every port', integerOf(0, PORT_OFFSET_MAX))
+    .option(
+      '--port-offset <n>',
+      'what the KMA adds to every port, where it was started so',
+      integerOf(0, PORT_OFFSET_MAX),
+    )
     .option('--user <name>', 'for this command alone: logs in, asks, logs out')
     .option(
       '--user-passphrase-file <file>',
@@ -54,7 +58,7 @@ export function addGlobals(program: Command): void {
     .option('--cacert <file>', 'root CA certificate of the cluster, as PEM')
     .option(
       '--ca-key <sha256>',
-      'publicKeySha256 of "kma root-ca show" at the appliance, which the root CA must have',
+      'key that the root CA must have: "Public key SHA256" of "kma root-ca show" at the appliance',
     )
     .option('--timeout <s>', 'how long to wait for an answer', integerOf(1, TIMEOUT_S.max), TIMEOUT_S.default)
     .option(

@@ -56,7 +56,7 @@ function okmBackupProgram(): Command {
     .option('--profile <name>', 'the cluster, as "okm profile create" made it; or give --cacert')
     .option('--port-offset <n>', 'what the KMA adds to every port', integerOf(0, PORT_OFFSET_MAX))
     .option('--cacert <file>', 'root CA certificate of the cluster, as PEM')
-    .option('--ca-key <sha256>', 'publicKeySha256 of the root CA')
+    .option('--ca-key <sha256>', '"Public key SHA256" of the root CA')
     .addHelpText(
       'after',
       `

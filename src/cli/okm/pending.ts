@@ -30,7 +30,7 @@ export function addPendingCommands(program: Command, globals: () => Globals): vo
     .command('pending')
     .helpGroup('Each with commands of its own:')
     .command('review')
-    .description('Shows what a pending operation would do, and approves exactly that.')
+    .description('Shows what a pending operation would do, and approves exactly that (Quorum Member).')
     .argument('<pendingId>', 'pending operation ID, 32 hex digits')
     .option('--code <code>', 'approve only where the text has this code; asked for otherwise')
     .option(...QUORUM_OPTION)

@@ -22,7 +22,8 @@ export function addProfileCommands(program: Command, globals: () => Globals): vo
       'after',
       `
 Without --ca-key or --cacert the key that the KMA shows is shown here, to be compared with
-publicKeySha256 of "kma root-ca show" at the appliance. With --usercert the profile remembers where that
+"Public key SHA256" of "kma root-ca show" at the appliance. Where the KMA was started with --port-offset,
+give the same here. With --usercert the profile remembers where that
 file is, and asks with it where nobody is logged in.
 
 Example:
@@ -92,7 +93,7 @@ async function assertAccepted(kma: string, key: string, pem: string): Promise<vo
   say(
     `${kma} shows a root CA made ${new X509Certificate(pem).validFrom}, whose key has the SHA-256\n\n  ${key}\n`,
   );
-  say('Compare with publicKeySha256 of "kma root-ca show" at the appliance.');
+  say('Compare with "Public key SHA256" of "kma root-ca show" at the appliance.');
   const lines = createInterface({ input: process.stdin, output: process.stderr });
   try {
     const answer = await lines.question('Are they equal? (yes or no) ');

@@ -14,7 +14,10 @@ export function addSessionCommands(program: Command, globals: () => Globals): vo
     .helpGroup('Clusters and sessions:')
     .description('Logs a user in; further commands need no passphrase until the session ends.')
     .argument('<user>', 'user ID')
-    .addHelpText('after', '\nExample:\n  okm login olga\n')
+    .addHelpText(
+      'after',
+      '\nA session ends at the time shown, and before that where nothing is asked for the inactivity of "okm whoami".\n\nExample:\n  okm login olga\n',
+    )
     .action(async (user: string) => {
       const options = globals();
       if (options.cacert !== undefined || options.caKey !== undefined)

@@ -111,14 +111,19 @@ function keySplitQuestions(answers: Answers): Question[] {
       },
       explanation: index === 0 ? explained.FIRST_HOLDER : explained.NEXT_HOLDER,
       adviceFor: (text) => {
-        const others = names.filter((name, other) => other !== index && name !== undefined);
-        const alike = others.includes(text) ? NAMES_ALIKE : null;
+        const others = names.filter((_, other) => other !== index);
+        const alike = others.some((name) => name !== undefined && spelling(String(name)) === spelling(text))
+          ? NAMES_ALIKE
+          : null;
         return adviceOf(answerFields.personName)(text) ?? alike;
       },
     }),
   );
   return [...split, ...holders];
 }
+
+/** Names are kept in one. */
+const spelling = (name: string) => name.normalize('NFC');
 
 /** A name, and the passphrase of whoever has it. */
 function personQuestions(

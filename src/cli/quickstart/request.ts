@@ -11,7 +11,7 @@ export function requestOf(answers: Answers): Omit<QuickStartAnswers, 'dataDirect
     { length: Number(answers.get('keySplitSize')) },
     (_, index) => `holder.${index + 1}`,
   );
-  const { securityOfficer: _, ...settings } = answersSchema.parse({
+  const { securityOfficer, credentials, ...settings } = answersSchema.parse({
     kmaName: answers.get('kmaName'),
     managementAddress: answers.get('managementAddress'),
     serviceAddress: answers.get('serviceAddress'),
@@ -25,13 +25,14 @@ export function requestOf(answers: Answers): Omit<QuickStartAnswers, 'dataDirect
   });
   return {
     ...settings,
-    credentials: ids.map((id) => credentialOf(answers, id)),
-    officer: credentialOf(answers, 'officer'),
+    credentials: credentials.map(({ name }, index) => credentialOf(answers, name, ids[index] ?? '')),
+    officer: credentialOf(answers, securityOfficer.name, 'officer'),
   };
 }
 
-function credentialOf(answers: Answers, id: string): Credential {
+/** With the name as the schema has it: in one spelling. */
+function credentialOf(answers: Answers, name: string, id: string): Credential {
   const passphrase = answers.get(`${id}.passphrase`);
   if (!(passphrase instanceof SecretBytes)) throw new Error(`no passphrase of ${id}`);
-  return { name: String(answers.get(`${id}.name`)), passphrase };
+  return { name, passphrase };
 }

@@ -10,14 +10,12 @@ import { isRefusal } from '../../core/refusal.ts';
 import { logEvent, outliveOutput } from '../../log-line.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Self } from '../../operations/operation.ts';
-import { createAuditReader } from '../../store/audit-reader.ts';
-import { createListReader } from '../../store/list-query.ts';
 import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
-import { storeReport } from '../../store/store-report.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
 import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult } from './messages.ts';
+import { viewContextOf } from './view-context.ts';
 
 outliveOutput();
 /** Lists and backups wait for agents, not agents for them; the kernel takes no priority back. */
@@ -92,21 +90,7 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
   const operation = findOperation(request.operation);
   if (operation?.view === undefined) throw new Error(`${request.operation} has no view`);
   const input = operation.input.parse(request.input);
-  const nowMs = Date.now();
-  const context = {
-    state: store.state,
-    nowMs,
-    self: request.self as Self,
-    audit: createAuditReader(store),
-    lists: createListReader(store, nowMs),
-    agentPerformance: (firstHour: number, lastHour: number) =>
-      store.agentPerformance.sums(firstHour, lastHour),
-    kmaPerformance: (firstHour: number, lastHour: number) =>
-      store.agentPerformance.hours(firstHour, lastHour),
-    storeReport: () => storeReport(store),
-    systemMessages: () => store.systemMessages.newest(),
-    proofFailures: () => store.proofFailures.counts(),
-  };
+  const context = viewContextOf(store, request.self as Self, Date.now());
   return store.transaction(() => operation.view?.(input, context));
 }
 

@@ -1,5 +1,6 @@
 /** From schema version 2 to 3: what management over the network needs, a part for each thing. A store that has it never runs it again. */
 import { AGENT_PERFORMANCE, IDEMPOTENCY, PROOF_FAILURES, SYSTEM_MESSAGES } from '../local-tables.ts';
+import { AUDIT_COLUMNS } from './audit-columns.ts';
 import { KEY_IN_USE } from './key-in-use.ts';
 import { LISTS } from './lists.ts';
 import type { Migration } from './migration.ts';
@@ -18,4 +19,5 @@ export const VERSION_3: Migration = [
   ...SYSTEM_MESSAGES,
   ...USER_CERTIFICATES,
   ...LISTS,
+  ...AUDIT_COLUMNS,
 ];
