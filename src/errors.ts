@@ -3,6 +3,7 @@ import { AGENT_ERRORS } from './errors/agents.ts';
 import { APPLIANCE_ERRORS } from './errors/appliance.ts';
 import { BACKUP_ERRORS } from './errors/backups.ts';
 import { CLIENT_ERRORS } from './errors/clients.ts';
+import { CLOCK_ERRORS } from './errors/clock.ts';
 import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
 import { QUORUM_ERRORS } from './errors/quorum.ts';
@@ -16,6 +17,7 @@ export const ERRORS = {
   ...USER_CERTIFICATE_ERRORS,
   ...MANAGEMENT_PORT_ERRORS,
   ...CLIENT_ERRORS,
+  ...CLOCK_ERRORS,
   ...APPLIANCE_ERRORS,
 } as const;
 

@@ -112,6 +112,13 @@ test('core reads no clock and no randomness and does no input or output', () => 
   assert.deepEqual(wrong, []);
 });
 
+test('the core and the reader have one clock, that of the KMA', () => {
+  const wrong = sources
+    .filter((file) => /^src\/processes\/(core|reader)\//.test(file) && !file.endsWith('.test.ts'))
+    .filter((file) => /Date\.now|new Date\(\)/.test(readFileSync(join(root, file), 'utf8')));
+  assert.deepEqual(wrong, ['src/processes/core/kma-clock.ts']);
+});
+
 test('the protocol package knows neither server nor agent, and the agent knows only the protocol', () => {
   const wrong = sources.flatMap((file) => {
     const own = file.startsWith('protocol/src/')

@@ -93,6 +93,7 @@ const SOUND: Sound = {
   rootCaDays: 1000,
   entityCertificateDays: 1000,
   everyHours: 24,
+  seconds: 1,
   enabled: false,
   ended: true,
   finished: true,

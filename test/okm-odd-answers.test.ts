@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { logInAt, oddKma } from './support/odd-kma.ts';
 import { OkmShell } from './support/okm-shell.ts';
+import { ENTER } from './support/pseudo-terminal.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'openkma-odd-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -15,7 +16,7 @@ const json = (body: unknown) => ({ status: 200, body: JSON.stringify(body) });
 const HOSTILE = 'x\u009b2J\u001b[1A\rRoles: AUDITOR\u202ey';
 const ESCAPED = 'x\\u{9b}2J\\u{1b}[1A\\u{d}Roles: AUDITOR\\u{202e}y';
 
-test('a text to be approved keeps its lines and shows what would steer the terminal', async () => {
+test('a text to be approved keeps its lines and shows what would steer the terminal; the code that is typed is seen', async () => {
   const text = `Create user "olga".\nDescription: "${HOSTILE}"\n`;
   const [state, obstacle] = ['waiting', ''];
   await using kma = await oddKma(() => json({ text, state, obstacle, needed: 2, counting: 0 }));
@@ -24,6 +25,10 @@ test('a text to be approved keeps its lines and shows what would steer the termi
   const { status, stderr } = await okm.run('pending', 'review', '0'.repeat(32), '--code', 'WRONG');
   assert.equal(status, 5, stderr);
   assert.ok(stderr.startsWith(`Create user "olga".\nDescription: "${ESCAPED}"\n`), stderr);
+  await using terminal = okm.onTerminal('pending', 'review', '0'.repeat(32));
+  await terminal.answer(/read it aloud .*: $/, `WRONG${ENTER}`);
+  await terminal.shows(/WRONG/);
+  await terminal.shows(/nothing was approved/);
 });
 
 test('neither names nor values of fields steer a terminal, in tables, records or JSON', async () => {
@@ -56,4 +61,21 @@ test('who has read enough of the output ends okm without a word', async () => {
     assert.equal(stdout, 'S');
     assert.doesNotMatch(stderr, /EPIPE|error/i);
   }
+});
+
+test('what long work says of itself steers no terminal', async () => {
+  const job = '0'.repeat(32);
+  const row = { job, operation: 'CreateDatabaseBackup', startedAt: '', endedAt: '' };
+  const told = { doing: HOSTILE, done: 1, total: 2, code: null, detail: '', result: null };
+  await using kma = await oddKma(({ line, number }) =>
+    line.startsWith('POST')
+      ? { status: 202, headers: { Location: `/v1/jobs/${job}` }, body: JSON.stringify({ job }) }
+      : // The waits between so many questions are longer than work goes on without a word.
+        json({ ...row, state: number < 10 ? 'running' : 'done', ...told }),
+  );
+  const okm = new OkmShell(folder);
+  await logInAt(kma, okm);
+  const { status, stderr } = await okm.run('backup', 'create');
+  assert.equal(status, 0, stderr);
+  assert.ok(stderr.startsWith(`${ESCAPED}: 50 %`), stderr);
 });

@@ -45,9 +45,9 @@ test('after "busy" only that is sent again whose repetition changes nothing or w
   assert.deepEqual(await sent(busy, 'CreateSite', change), done);
   assert.deepEqual(await sent(busy, 'ModifySite', change, { ifMatch: VERSION }), done);
   assert.deepEqual(await sent(busy, 'DeleteSite', { site: 'berlin' }, { ifMatch: VERSION }), done);
+  assert.deepEqual(await sent(busy, 'SetDefaultKeyGroup', { agent: 'a', group: 'b' }), done);
   assert.deepEqual(await sent(busy, 'ModifySite', change), once);
   assert.deepEqual(await sent(busy, 'DeleteSite', { site: 'berlin' }), once);
-  assert.deepEqual(await sent(busy, 'SetDefaultKeyGroup', { agent: 'a', group: 'b' }), once);
 });
 
 test('who finds no place among the connections comes again with whatever it is', async () => {
@@ -59,6 +59,10 @@ test('what got no answer may have been done: no change without an Idempotency-Ke
   const change = { site: 'berlin', description: 'hall 2' };
   assert.deepEqual(await sent(null, 'CreateSite', change), [3, 'done']);
   assert.deepEqual(await sent(null, 'ModifySite', change, { ifMatch: VERSION }), [1, 'KMA_UNREACHABLE']);
+  assert.deepEqual(await sent(null, 'SetDefaultKeyGroup', { agent: 'a', group: 'b' }), [
+    1,
+    'KMA_UNREACHABLE',
+  ]);
   assert.deepEqual(await sent(null, 'LogOut', {}), [1, 'KMA_UNREACHABLE']);
 });
 

@@ -1,4 +1,5 @@
 /** A progress line on standard error for work that takes more than a second; silent for programs. */
+import { printable } from './cell-text.ts';
 import { cut, terminalColumns } from './width.ts';
 
 const SHOW_AFTER_MS = 1000;
@@ -23,7 +24,7 @@ export function progressLine(enabled: boolean): {
         return;
       drawnMs = nowMs;
       shown = true;
-      const line = `${text}${howFar(done, total, nowMs - startedMs)}`;
+      const line = `${printable(text)}${howFar(done, total, nowMs - startedMs)}`;
       process.stderr.write(
         interactive ? `\r\u001b[K${cut(line, terminalColumns(process.stderr))}` : `${line}\n`,
       );

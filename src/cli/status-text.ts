@@ -16,6 +16,7 @@ export function statusText(status: Status): string {
     `  Agents     ${agentText(status)}`,
     `  Load       ${loadText(status)}`,
     `  TLS        ${status.minimumTls === '' ? 'not set' : `${status.minimumTls} and higher`}`,
+    ...clockLines(status),
     ...status.nameConflicts.map((name) => `  Conflict   ${printable(name)}`),
     '',
     ...(status.warnings.length === 0 ? ['Nothing needs to be done.'] : ['To do:']),
@@ -43,6 +44,11 @@ function backupText({ lastBackupAt, coreSecurityBackup }: Status): string {
 function agentText({ agents, agentsEnrolled, agentsWithLegacyProof }: Status): string {
   if (agents === 0) return 'none';
   return `${countText(agents, 'agent')}, ${agentsEnrolled} enrolled, ${agentsWithLegacyProof} of them with the legacy proof`;
+}
+
+function clockLines({ clockOffsetSeconds: by }: Status): string[] {
+  if (by === 0) return [];
+  return [`  Time       adjusted by hand: ${Math.abs(by)} s ${by > 0 ? 'ahead of' : 'behind'} the machine`];
 }
 
 /** Operations for each commit tell how much callers share the disk: 1 is a quiet KMA, many a busy one. */

@@ -222,6 +222,8 @@ const STATUS = {
   agentsWithLegacyProof: 1,
   minimumTls: '1.2',
   nameConflicts: [],
+  clockOffsetSeconds: 0,
+  clockOdd: '',
   coreStartedAt: '2026-11-23T20:00:00.000Z',
   operations: 1300,
   commits: 400,
@@ -249,9 +251,12 @@ Nothing needs to be done.
     warnings,
     nameConflicts: ['drive-1~beef'],
     lastBackupAt: '',
+    clockOffsetSeconds: -20,
   });
   assert.match(bad, /^KMA kma-1 is running and LOCKED\.$/m);
   assert.match(bad, /^ {2}Conflict {3}drive-1~beef$/m);
   assert.match(bad, /no database backup/);
+  assert.match(bad, /adjusted by hand: 20 s behind the machine/);
+  assert.match(statusText({ ...STATUS, clockOffsetSeconds: 5 }), /5 s ahead of the machine/);
   assert.match(bad, /To do:\n {2}- locked: unlock it\n {2}- take a backup\n$/);
 });

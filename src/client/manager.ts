@@ -100,13 +100,14 @@ export class Manager {
     assertVersioned(operation, route, options);
     const headers = headersOf(route, options);
     const harmless = route.method === 'GET' || 'Idempotency-Key' in headers;
+    const repeatable = harmless || route.method === 'PUT' || options.ifMatch !== undefined;
     for (let attempt = 0; ; attempt++) {
       // Sealed anew each time: the core opens a box once.
       const call = httpCall(route, input, this.#sealed(operation, input, options.quorum ?? []));
       const outcome = await this.#attempt(() => this.#connection.send(call, headers, harmless));
       if (!('error' in outcome)) return answerOf(outcome);
       const { error, retryAfterMs } = outcome;
-      if (attempt >= this.#options.retries || !mayRepeat(error, harmless, options)) throw error;
+      if (attempt >= this.#options.retries || !mayRepeat(error, harmless, repeatable)) throw error;
       const waitMs = Math.min(retryAfterMs ?? this.#options.waitMs, WAIT_MS_MAX);
       if (error instanceof OpenKmaError) this.#options.onWait?.(error, waitMs);
       await sleep(waitMs);
@@ -160,11 +161,11 @@ function assertVersioned({ entity }: Operation, { method }: HttpRoute, { ifMatch
   throw new OpenKmaError('USAGE', 'no version is known of what this changes');
 }
 
-/** `harmless`: carried out once, however often it is sent. A KMA that gave no answer may have done what was asked. One that says it is busy should not have, and is believed where a version would tell of it. */
-function mayRepeat(error: unknown, harmless: boolean, { ifMatch }: CallOptions): boolean {
+/** `harmless`: carried out once, however often it is sent. A KMA that gave no answer may have done what was asked. One that says it is busy should not have, and is believed where it would come to the same (`repeatable`), or a version would tell of it. */
+function mayRepeat(error: unknown, harmless: boolean, repeatable: boolean): boolean {
   if (!(error instanceof OpenKmaError)) return false;
   if (NO_PLACE.has(error.code)) return true;
-  if (error.code === 'SERVER_BUSY') return harmless || ifMatch !== undefined;
+  if (error.code === 'SERVER_BUSY') return repeatable;
   return harmless && error.code === 'KMA_UNREACHABLE';
 }
 

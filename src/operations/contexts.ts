@@ -1,5 +1,6 @@
 /** What the core hands to the steps of an operation (D1): state, tools and time for each. It implements none of them. */
 import type { AgentCountsRow, HourCountsRow } from '../core/agent-performance.ts';
+import type { ClockStanding } from '../core/clock-adjustment.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
@@ -106,6 +107,8 @@ export interface DecideContext {
   recentLoad?(): RecentLoad;
   machine?(): MachineLoad;
   software?(): Software;
+  /** The time of this KMA and of its machine. */
+  clock?(): ClockStanding;
   /** Of the core process, by kind. */
   memory?(): Readonly<Record<string, number>>;
   /** Whose log-in at this KMA has this key now. */

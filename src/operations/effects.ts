@@ -20,6 +20,8 @@ export type Effect =
   | { readonly effect: 'lock' }
   | { readonly effect: 'set-autonomous-unlock'; readonly enabled: boolean }
   | { readonly effect: 'accept-clock' }
+  /** Its local rows have the new offset. */
+  | { readonly effect: 'clock-adjusted' }
   | { readonly effect: 'tls-changed' }
   | { readonly effect: 'passphrase-set'; readonly entity: string }
   /** A key left the pool. */

@@ -37,7 +37,9 @@ export const DECISIONS: Readonly<Record<string, string>> = {
   'System dump: create, download':
     'Security Officer and Operator: who runs the machine. No key material is in it.',
   'System time: view': 'Every role: all dates that anybody reads rest on it.',
-  'System time: modify, NTP server': 'Security Officer: a wrong time changes what keys may do.',
+  'System time: modify':
+    'Security Officer: a wrong time changes what keys may do. Without a quorum, since a day allows five minutes.',
+  'System time: NTP server': 'Security Officer, as for the time.',
   'Software version: list': 'Every role: there is nothing secret in it.',
   'Software version: upload and apply':
     'With a quorum, as the newest guide lists it; older ones let an Operator do it alone.',

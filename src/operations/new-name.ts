@@ -1,4 +1,4 @@
-/** The names that new things may get: such that no two of them look alike though they are spelt otherwise. It compares no names with each other, and names that there are already stay as they are. */
+/** The names that new things may get: none in letters that pass for those of another script or form. It compares no names with each other: all of ASCII are taken, and names that there are already stay as they are. */
 import { name } from './fields.ts';
 
 /** Scripts whose letters make up a word alone; Latin and those of East Asia stand together. */

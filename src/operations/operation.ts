@@ -81,7 +81,7 @@ export interface Accepted<Output> {
   readonly output: Output;
   /** True where the answer is right without the facts (an association while retrieving): they are dropped while the clock is odd. */
   readonly factsOptional?: boolean;
-  /** Local rows written in the same transaction: `locked` and `autonomousUnlock`, "1" or "0"; start-up goes by them. */
+  /** Local rows written in the same transaction: `locked` and `autonomousUnlock`, "1" or "0", and the clock's offset; start-up goes by them. */
   readonly local?: Readonly<Record<string, string>>;
   /** A local row too: its key may call in the user's name from now on. */
   readonly session?: UserSession;

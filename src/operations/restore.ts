@@ -49,7 +49,7 @@ export const sendRestoreFile = operation({
   command: {
     words: ['restore-files', 'send'],
     arguments: ['part'],
-    example: 'kma restore-files send key --offset 0 --bytes BASE64 --user temporary',
+    example: 'kma restore-files send key --offset 0 --bytes AAAA --user temporary',
   },
   prepare: async ({ part, offset, bytes }, { state, restore }) =>
     isInUse(state) ?? (await restore.write(part, offset, Buffer.from(bytes, 'base64'))),

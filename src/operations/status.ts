@@ -39,6 +39,10 @@ export const statusShape = z.strictObject({
   agentsWithLegacyProof: z.number(),
   minimumTls: z.string(),
   nameConflicts: z.array(z.string()),
+  /** By how much the time was adjusted by hand. */
+  clockOffsetSeconds: z.number(),
+  /** Why changes are refused; "" while the clock is in order. */
+  clockOdd: z.string(),
   coreStartedAt: z.string(),
   /** Since the core started; more operations than commits means that callers shared them. */
   operations: z.number(),
@@ -79,6 +83,10 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     [
       found.storeTrouble.length > 0,
       'the store is in trouble: check space and file system; where it is damaged, restore from the last backup',
+    ],
+    [
+      found.clockOdd !== '',
+      `${found.clockOdd}, so nothing can be changed: set it right, or accept it with "kma clock accept"`,
     ],
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
@@ -161,6 +169,8 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
     ...agentStatus(state),
     minimumTls: kma?.minimumTls ?? '',
     nameConflicts: nameConflicts(state),
+    clockOffsetSeconds: 0,
+    clockOdd: '',
     coreStartedAt: '',
     operations: 0,
     commits: 0,
@@ -170,15 +180,18 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 
 /** With what only the memory of the core knows. */
 export function wholeStatus(
-  { unlocked, self, performance, health }: DecideContext,
+  { unlocked, self, performance, health, clock }: DecideContext,
   counted: Status | null,
 ): Status {
   const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
+  const { offsetMs = 0, odd = null } = clock?.() ?? {};
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
     locked: !unlocked,
     errorState,
     storeTrouble: [...store],
+    clockOffsetSeconds: offsetMs / 1000,
+    clockOdd: odd ?? '',
     coreStartedAt: dateText(startedAtMs),
     operations,
     commits,

@@ -51,6 +51,7 @@ export interface RunOptions {
   readonly kmaPerformance?: ViewContext['kmaPerformance'];
   readonly systemMessages?: ViewContext['systemMessages'];
   readonly recentLoad?: DecideContext['recentLoad'];
+  readonly clock?: DecideContext['clock'];
   readonly proofFailures?: ViewContext['proofFailures'];
 }
 
@@ -199,7 +200,7 @@ export class World {
     });
   }
 
-  #decideContext(caller: Caller, { recentLoad }: RunOptions) {
+  #decideContext(caller: Caller, { recentLoad, clock }: RunOptions) {
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -214,6 +215,7 @@ export class World {
       autonomousUnlock: () => this.autonomousUnlock,
       performance: () => ({ startedAtMs: 0, operations: 640, commits: 20 }),
       ...(recentLoad === undefined ? {} : { recentLoad }),
+      ...(clock === undefined ? {} : { clock }),
       random: randomBytes,
     };
   }

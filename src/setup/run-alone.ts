@@ -5,6 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { nextHlc, stampOf } from '../core/stamp.ts';
 import type { DecideContext } from '../operations/contexts.ts';
 import type { Operation, Self } from '../operations/operation.ts';
+import { kmaTimeMs } from '../store/kma-time.ts';
 import type { Store } from '../store/store.ts';
 
 export function runAlone<In, Prepared, Mid, Out>(
@@ -19,7 +20,7 @@ export function runAlone<In, Prepared, Mid, Out>(
     const issue = input.error.issues[0];
     return refuse('INVALID_PARAMETERS', `${issue?.path.join('.')}: ${issue?.message}`);
   }
-  const nowMs = Date.now();
+  const nowMs = kmaTimeMs(store);
   return store.transaction(() => {
     const decision = operation.decide?.(input.data, contextOf(store, self, nowMs), prepared);
     if (decision === undefined) throw new Error(`${operation.name} does not decide`);

@@ -38,6 +38,7 @@ class Target {
   readonly fields: Readonly<Record<string, FieldSchema>>;
   readonly #sound: Sound;
   readonly #inPath: ReadonlySet<string>;
+  #requests = 0;
 
   constructor(operation: RoutedOperation, sound: Sound) {
     this.operation = operation;
@@ -80,7 +81,10 @@ class Target {
     );
     return `/${parts.join('/')}`;
   }
+  /** What is refused must not be kept as an answer either. */
   headers(): Record<string, string> {
+    this.#requests += 1;
+    if (this.method === 'POST') return { 'Idempotency-Key': `${this.operation.name}-${this.#requests}` };
     return this.method === 'PATCH' ? { 'If-Match': '*' } : {};
   }
   /** Members of a body as JSON texts, with those of all sound fields. */

@@ -4,6 +4,7 @@ import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type CommandResult, commandFed, programFed } from './kma-command.ts';
+import { PseudoTerminal } from './pseudo-terminal.ts';
 
 const OKM_PROGRAM = fileURLToPath(new URL('../../src/cli/okm/main.ts', import.meta.url));
 
@@ -36,6 +37,10 @@ export class OkmShell {
       stdio: 'ignore',
       env: { ...process.env, ...this.#environment },
     });
+  }
+
+  onTerminal(...argv: string[]): PseudoTerminal {
+    return new PseudoTerminal([process.execPath, OKM_PROGRAM, ...argv], 80, this.#environment);
   }
 
   get #environment(): Record<string, string> {

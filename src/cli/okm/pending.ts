@@ -5,7 +5,7 @@ import type { Manager } from '../../client/manager.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { shortCode, textSha256 } from '../../operations/pending/canonical-text.ts';
 import { say } from '../output.ts';
-import { promptPassphrase } from '../passphrases.ts';
+import { promptName } from '../passphrases.ts';
 import { QUORUM_OPTION, readQuorum } from '../quorum.ts';
 import { printAnswer } from './answer.ts';
 import { Connection } from './connection.ts';
@@ -56,8 +56,7 @@ async function reviewed(manager: Manager, pendingId: string, expected: string | 
   const sha256 = textSha256(text);
   const code = shortCode(sha256);
   say(`${text}\nCode of this text: ${code}\nApprovals that count: ${counting} of ${needed}`);
-  const given =
-    expected ?? (await promptPassphrase('the code as the others read it aloud (empty: no)', '--code'));
+  const given = expected ?? (await promptName('the code as the others read it aloud (empty: no)', '--code'));
   if (given.trim().toUpperCase() !== code)
     throw new OpenKmaError('PENDING_CHANGED', 'the code is not that of this text; nothing was approved');
   return sha256;

@@ -67,6 +67,7 @@ export function metricsOfCore({
   performance,
   health,
   sessions,
+  clock,
   measurements,
 }: DecideContext): MetricRows {
   const { startedAtMs, operations, commits } = performance?.() ?? {
@@ -82,6 +83,11 @@ export function metricsOfCore({
       'openkma_store_troubles',
       'How many things are wrong with the store.',
       health?.().store.length ?? 0,
+    ),
+    ...gauge(
+      'openkma_clock_offset_seconds',
+      'By how much the time was adjusted by hand.',
+      (clock?.().offsetMs ?? 0) / 1000,
     ),
     ...gauge('openkma_log_ins', 'Log-ins of users that count.', sessions?.().length ?? 0),
     ...gauge('openkma_core_start_time_seconds', 'When the core process started.', startedAtMs / 1000),

@@ -4,6 +4,7 @@ import { listKmaPerformance } from './list-kma-performance.ts';
 import { listSoftwareVersions } from './list-software-versions.ts';
 import { listSystemMessages } from './list-system-messages.ts';
 import { showCurrentLoad } from './show-current-load.ts';
+import { adjustTime, showTime } from './time.ts';
 
 export const systemOperations = [
   showCurrentLoad,
@@ -11,4 +12,6 @@ export const systemOperations = [
   listSystemMessages,
   listSoftwareVersions,
   createSystemDump,
+  showTime,
+  adjustTime,
 ];

@@ -96,7 +96,10 @@ async function claimOf(
   if (callers === 'local') return { claim: 'appliance' };
   if (message.user === undefined) return refuse('AUTHENTICATION_FAILED', 'name a user with --user');
   const { name, passphrase } = message.user;
-  const attempt = running.attempts.begin({ kind: 'user', name, source: AT_APPLIANCE }, Date.now());
+  const attempt = running.attempts.begin(
+    { kind: 'user', name, source: AT_APPLIANCE },
+    running.core.parts.time.nowMs(),
+  );
   if (isRefusal(attempt)) return attempt;
   const { store } = running.core.parts;
   const user = byName(store.state, 'user', name);

@@ -13,12 +13,12 @@ const CUT_RECORDS = 1000;
 
 /** Cuts each term's chain, of earlier lives too, to its size and age, from the front, a bounded piece at a time. Often, so that a busy KMA is never far beyond them. */
 export async function cutAudit(core: Core): Promise<void> {
-  const { store, self } = core.parts;
+  const { store, self, time } = core.parts;
   for (const { incarnationId, term } of store.audit.chains()) {
     if (store.state.get('incarnation', incarnationId)?.kmaId !== self.kmaId) continue;
     const limit = {
       records: readSetting(store.state, `${term}TermRecords`),
-      oldestMs: Date.now() - readSetting(store.state, `${term}TermDays`) * DAY_MS,
+      oldestMs: time.nowMs() - readSetting(store.state, `${term}TermDays`) * DAY_MS,
     };
     for (;;) {
       const seq = store.audit.dueCut(incarnationId, term, limit, CUT_RECORDS);

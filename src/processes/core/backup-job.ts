@@ -43,10 +43,12 @@ const removed = (staging: string): Promise<void> =>
 export class BackupJob {
   readonly #directory: DataDirectory;
   readonly #reader: ReaderLink;
+  readonly #now: () => number;
   readonly #staged = new Map<string, Staged>();
   #running = false;
 
-  constructor(directory: DataDirectory, reader: ReaderLink) {
+  constructor(directory: DataDirectory, reader: ReaderLink, now: () => number) {
+    this.#now = now;
     this.#directory = directory;
     this.#reader = reader;
   }
@@ -131,7 +133,7 @@ export class BackupJob {
   ): Promise<MadeBackup | Refusal> {
     progress(0, 0, 'copying the database');
     const backupId = idFrom<BackupId>(randomBytes(16));
-    const createdAt = new Date();
+    const createdAt = new Date(this.#now());
     const timestamp = createdAt.toISOString().replace(/[-:]/g, '').slice(0, 15);
     const fileName = `OKM-Backup-${backupId}-${timestamp}.dat`;
     const keyFileName = `OKM-BackupKey-${backupId}-${timestamp}.json`;

@@ -37,7 +37,7 @@ export class CallRecords {
     if (result === null) return;
     const record = auditRecord({
       id: idFrom(randomBytes(16)),
-      nowMs: Date.now(),
+      nowMs: this.#parts.time.nowMs(),
       operation,
       self,
       origin: call.origin,
@@ -60,7 +60,7 @@ export class CallRecords {
   ): Refusal | Accepted<unknown> | null {
     if (isRefusal(result) || caller?.kind !== 'user') return result;
     const what = result.audit?.message ?? '';
-    const leftOut = this.#reads.note(caller.id, `${operation} ${what}`, Date.now());
+    const leftOut = this.#reads.note(caller.id, `${operation} ${what}`, this.#parts.time.nowMs());
     return leftOut === null
       ? null
       : { ...result, audit: success(`${what} without-record=${leftOut}`.trim()) };
@@ -107,7 +107,8 @@ export class CallRecords {
   /** Of who calls with a certificate we issued or with the key of a log-in, whatever he is refused. */
   #knownName({ claim, origin }: CoreCall): string | null {
     if (claim.claim !== 'session') return holderOf(this.#parts.store.state, origin);
-    const known = claim.keySha256 === null ? null : this.#parts.keys.find(claim.keySha256, Date.now());
+    const known =
+      claim.keySha256 === null ? null : this.#parts.keys.find(claim.keySha256, this.#parts.time.nowMs());
     return known?.user.name ?? null;
   }
 

@@ -41,13 +41,13 @@ export function choresOf({
     { every: 'minute', work: () => storeWatch.keepReserve() },
     { every: 'minute', work: () => flushRefused(core, refused) },
     { every: 'minute', work: () => tidySessions(core) },
-    { every: 'minute', work: () => agentPerformance.write(Date.now()) },
+    { every: 'minute', work: () => agentPerformance.write(core.parts.time.nowMs()) },
     { every: 'minute', work: () => writeFailures(attempts) },
     { every: 'minute', work: () => systemMessages.noteClock(core.parts.clock.odd()) },
     { every: 'minute', work: () => systemMessages.write() },
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
-    { every: 'minute', work: () => backupWatch.look(Date.now()) },
+    { every: 'minute', work: () => backupWatch.look(core.parts.time.nowMs()) },
     // Not by the hour: one that ran out while the KMA was off or locked turns agents away until then.
     { every: 'minute', work: () => renewCertificate(core) },
     { every: 'hour', work: () => signHeads(core, directory) },
@@ -70,8 +70,8 @@ export function writeFailures(attempts: ProofAttempts): void {
 /** Writes down when log-ins were last used, and removes those that are over. */
 export function tidySessions(core: Core): void {
   try {
-    const { sessions, memory, store } = core.parts;
-    const nowMs = Date.now();
+    const { sessions, memory, store, time } = core.parts;
+    const nowMs = time.nowMs();
     sessions.tidy(nowMs);
     store.idempotency.tidy(nowMs);
     memory.sealingKeys.keepOnly((fingerprint) => sessions.owner(fingerprint, nowMs) !== null);
@@ -84,7 +84,8 @@ export function tidySessions(core: Core): void {
 /** What expired counts no more already; this is for the record, and for people who look at the list. */
 async function tidyPending(core: Core): Promise<void> {
   const { store, self } = core.parts;
-  if (needsTidying(store.state, self, Date.now())) await core.callLocal('TidyPendingOperations', {});
+  if (needsTidying(store.state, self, core.parts.time.nowMs()))
+    await core.callLocal('TidyPendingOperations', {});
 }
 
 async function renewCertificate(core: Core): Promise<void> {
@@ -92,5 +93,5 @@ async function renewCertificate(core: Core): Promise<void> {
   const pem = store.state.get('kma', self.kmaId)?.certificatePem;
   const rootPem = store.state.get('certificate_authority', 'root')?.certificatePem;
   if (pem == null || rootPem == null || !memory.unlocked) return;
-  if (isDueForRenewal(pem, rootPem, Date.now())) await core.callLocal('RenewKmaCertificate', {});
+  if (isDueForRenewal(pem, rootPem, core.parts.time.nowMs())) await core.callLocal('RenewKmaCertificate', {});
 }

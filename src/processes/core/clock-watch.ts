@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { judgeClock } from '../../core/clock-guard.ts';
 import type { Store } from '../../store/store.ts';
+import type { KmaClock } from './kma-clock.ts';
 
 /** /proc/uptime counts suspended time too (CLOCK_BOOTTIME), unlike process.hrtime. */
 export function bootClockMs(): number {
@@ -13,18 +14,21 @@ const REREAD_MS = 1000;
 const ACCEPTED = 'clockAcceptedHlcMs';
 
 /** Works on the clock's own trouble, so the trouble does not stop it. */
-export const CLOCK_OPERATIONS: ReadonlySet<string> = new Set(['AcceptClock']);
+export const CLOCK_OPERATIONS: ReadonlySet<string> = new Set(['AcceptClock', 'AdjustTime']);
 
 export class ClockWatch {
   readonly #store: Store;
-  #wallAtStartMs = Date.now();
+  readonly #time: KmaClock;
+  #wallAtStartMs: number;
   #bootAtStartMs = bootClockMs();
   #readMs = 0;
   #odd: string | null = null;
   #acceptedHlcMs: number;
 
-  constructor(store: Store) {
+  constructor(store: Store, time: KmaClock) {
     this.#store = store;
+    this.#time = time;
+    this.#wallAtStartMs = time.nowMs();
     this.#acceptedHlcMs = Number(store.getLocal(ACCEPTED) ?? 0);
   }
 
@@ -34,7 +38,7 @@ export class ClockWatch {
     if (this.#readMs !== 0 && monotonicMs - this.#readMs < REREAD_MS) return this.#odd;
     this.#readMs = monotonicMs;
     this.#odd = judgeClock({
-      wallMs: Date.now(),
+      wallMs: this.#time.nowMs(),
       wallAtStartMs: this.#wallAtStartMs,
       bootMs: bootClockMs(),
       bootAtStartMs: this.#bootAtStartMs,
@@ -44,9 +48,15 @@ export class ClockWatch {
     return this.#odd;
   }
 
+  /** The time was moved by hand, which is no jump. */
+  adjusted(byMs: number): void {
+    this.#wallAtStartMs += byMs;
+    this.#readMs = 0;
+  }
+
   /** A quorum has accepted the time as it is; it stays accepted through restarts. */
   accept(lastHlcMs: number): void {
-    this.#wallAtStartMs = Date.now();
+    this.#wallAtStartMs = this.#time.nowMs();
     this.#bootAtStartMs = bootClockMs();
     this.#acceptedHlcMs = lastHlcMs;
     this.#store.transaction(() => this.#store.setLocal(ACCEPTED, String(lastHlcMs)));

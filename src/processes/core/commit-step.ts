@@ -1,14 +1,16 @@
 /** One operation inside its transaction: admitted again, decided, answered, written down and committed with its audit record. It prepares nothing. */
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, freemem, loadavg } from 'node:os';
+import { CLOCK_ADJUSTED_AT } from '../../core/clock-adjustment.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import { type Hlc, nextHlc, stampOf } from '../../core/stamp.ts';
+import { type Hlc, hlcMs, nextHlc, stampOf } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { DecideContext, SecurityTools } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
+import { clockOffsetMs } from '../../store/kma-time.ts';
 import { SCHEMA_VERSION } from '../../store/schema.ts';
 import { runtimeVersions, VERSION } from '../../version.ts';
 import type { CallMeter } from './call-meter.ts';
@@ -51,13 +53,14 @@ export interface CommitSupport {
 
 export class CommitStep {
   readonly #support: CommitSupport;
-  readonly #startedAtMs = Date.now();
+  readonly #startedAtMs: number;
   #hlc: Hlc;
   /** The round in which a lock was decided. */
   #lockRound = -1;
 
   constructor(support: CommitSupport) {
     this.#support = support;
+    this.#startedAtMs = support.parts.time.nowMs();
     this.#hlc = support.parts.store.lastStamp();
   }
 
@@ -104,7 +107,7 @@ export class CommitStep {
         if (call.keep !== undefined)
           parts.store.idempotency.put({
             ...call.keep,
-            answeredAtMs: Date.now(),
+            answeredAtMs: parts.time.nowMs(),
             answer: keptAnswerText(answer),
           });
         return { answer, effects: effects ?? [] };
@@ -148,13 +151,13 @@ export class CommitStep {
 
   /** What an operation decides by. */
   context(call: CoreCall, caller: Caller): DecideContext {
-    const { store, self } = this.#support.parts;
+    const { store, self, time, clock } = this.#support.parts;
     return {
       state: store.state,
       self,
       origin: call.origin,
       caller,
-      nowMs: Date.now(),
+      nowMs: time.nowMs(),
       nextSeq: store.logLength(self.incarnationId) + 1,
       unlocked: this.unlocked,
       autonomousUnlock: this.#support.parts.autonomousUnlock,
@@ -169,16 +172,24 @@ export class CommitStep {
       memory: () => ({ ...process.memoryUsage() }),
       software: () => ({ version: VERSION, schemaVersion: SCHEMA_VERSION, ...runtimeVersions() }),
       health: () => this.#support.parts.health.report(),
+      clock: () => ({
+        machineMs: time.machineMs(),
+        // As this transaction has it, which may have adjusted the time already.
+        offsetMs: clockOffsetMs(store),
+        adjustedAtMs: numberOf(store.getLocal(CLOCK_ADJUSTED_AT)),
+        lastStampMs: hlcMs(store.lastStamp()),
+        odd: clock.odd(),
+      }),
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,
-      sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, Date.now()),
-      sessions: () => this.#support.parts.sessions.open(Date.now()),
+      sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
+      sessions: () => this.#support.parts.sessions.open(time.nowMs()),
       random: (bytes) => randomBytes(bytes),
     };
   }
 
   #write(operation: Operation, decision: Accepted<unknown>): void {
-    const { store, self } = this.#support.parts;
+    const { store, self, time } = this.#support.parts;
     for (const [name, value] of Object.entries(decision.local ?? {})) store.setLocal(name, value);
     if (decision.cutAudit !== undefined) {
       const { incarnationId, term, seq } = decision.cutAudit;
@@ -191,7 +202,7 @@ export class CommitStep {
     if (decision.erase !== undefined && decision.erase.length > 0)
       this.#support.parts.noteErasures(decision.erase);
     if (decision.facts.length === 0) return;
-    this.#hlc = nextHlc(this.#hlc, Date.now());
+    this.#hlc = nextHlc(this.#hlc, time.nowMs());
     const stamp = stampOf(this.#hlc, self.incarnationId);
     store.appendEntry(self.incarnationId, { v: 1, stamp, operation: operation.name, facts: decision.facts });
   }
@@ -228,4 +239,8 @@ function answerOf(
 function changesNothing(decided: Decided | Refusal): boolean {
   if (isRefusal(decided)) return true;
   return decided.decision.facts.length === 0 && decided.decision.session === undefined;
+}
+
+function numberOf(local: string | undefined): number | null {
+  return local === undefined ? null : Number(local);
 }

@@ -8,6 +8,7 @@ import type { MakeRoom, Store } from '../../store/store.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { CoreCall } from './core-call.ts';
 import type { Health } from './health.ts';
+import type { KmaClock } from './kma-clock.ts';
 import type { KnownKeys } from './known-keys.ts';
 import type { CoreMemory } from './memory.ts';
 import type { RestoreJob } from './restore-job.ts';
@@ -20,6 +21,9 @@ export interface CoreParts {
   readonly makeRoom: MakeRoom;
   readonly self: Self;
   readonly memory: CoreMemory;
+  /** What time it is. */
+  readonly time: KmaClock;
+  /** Whether that can be trusted. */
   readonly clock: ClockWatch;
   readonly sessions: UserSessions;
   /** Who calls from elsewhere. */

@@ -35,7 +35,7 @@ export class Core {
 
   constructor(parts: CoreParts) {
     this.parts = parts;
-    this.security = createSecurityTools(parts.store, parts.memory, () => Date.now());
+    this.security = createSecurityTools(parts.store, parts.memory, () => parts.time.nowMs());
     this.committer = new Committer(parts.store, parts.makeRoom);
     this.records = new CallRecords(parts, this.committer);
     this.#commitStep = new CommitStep({
@@ -154,8 +154,8 @@ export class Core {
 
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
-    const { store, clock, health, keys, restore } = this.parts;
-    const caller = identify(store.state, operation, call.origin, call.claim, keys, Date.now());
+    const { store, time, clock, health, keys, restore } = this.parts;
+    const caller = identify(store.state, operation, call.origin, call.claim, keys, time.nowMs());
     if (isRefusal(caller)) return caller;
     const obstacle = health.obstacle(operation);
     if (obstacle !== null) return obstacle;
@@ -175,13 +175,13 @@ export class Core {
   ): Promise<unknown> {
     if (operation.view !== undefined) return this.parts.view(operation.name, call.input);
     if (operation.prepare === undefined) return undefined;
-    const { store, self, memory } = this.parts;
+    const { store, self, memory, time } = this.parts;
     return operation.prepare(input, {
       state: store.state,
       self,
       origin: call.origin,
       caller,
-      nowMs: Date.now(),
+      nowMs: time.nowMs(),
       unlocked: memory.unlocked,
       random: (bytes) => randomBytes(bytes),
       approvers: quorum?.names ?? [],

@@ -9,6 +9,7 @@ import type { BackupJob } from './backup-job.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { EnrolmentReplies } from './enrolment-replies.ts';
 import type { ErasureConfirmation } from './erasure-confirmation.ts';
+import type { KmaClock } from './kma-clock.ts';
 import type { CoreMemory } from './memory.ts';
 import type { CoreEvents } from './open-core.ts';
 import type { PoolMaintainer } from './pool-maintainer.ts';
@@ -18,6 +19,7 @@ import type { ProofAttempts } from './proof-attempts.ts';
 export interface EffectParts {
   readonly memory: CoreMemory;
   readonly pool: PoolMaintainer;
+  readonly time: KmaClock;
   readonly clock: ClockWatch;
   readonly backups: BackupJob;
   readonly erasures: ErasureConfirmation;
@@ -47,6 +49,7 @@ const HANDLERS: Handlers = {
   'set-autonomous-unlock': ({ enabled }, { directory, memory }) =>
     enabled ? enableAutonomousUnlock(directory, memory.rootKeyMaterial) : disableAutonomousUnlock(directory),
   'accept-clock': (_, { clock, store }) => clock.accept(hlcMs(store.lastStamp())),
+  'clock-adjusted': (_, { clock, time }) => clock.adjusted(time.adjusted()),
   'tls-changed': (_, { memory, events }) => {
     memory.sessions.clear();
     events.servingChanged();

@@ -96,10 +96,11 @@ function serveSession(
   message: Exclude<FrontToCore, { t: 'call' }>,
   send: (answer: CoreToFront) => void,
 ): void {
-  const { sessions } = running.core.parts.memory;
-  if (message.t === 'session-put') sessions.put(message.service, message.key, message.data, Date.now());
+  const { memory, time } = running.core.parts;
+  const { sessions } = memory;
+  if (message.t === 'session-put') sessions.put(message.service, message.key, message.data, time.nowMs());
   else if (message.t === 'session-get')
-    send({ t: 'session', id: message.id, data: sessions.get(message.service, message.key, Date.now()) });
+    send({ t: 'session', id: message.id, data: sessions.get(message.service, message.key, time.nowMs()) });
   else running.refused.count(message.service, message.reason, message.address, message.count);
 }
 
@@ -173,7 +174,10 @@ async function prove(
   run: () => Promise<CoreAnswer>,
 ): Promise<CoreAnswer> {
   const { answer, repeat } = await running.replies.once(key, `${role}:${entityId}`, async () => {
-    const attempt = running.attempts.begin({ kind: role, name: entityId, source: address }, Date.now());
+    const attempt = running.attempts.begin(
+      { kind: role, name: entityId, source: address },
+      running.core.parts.time.nowMs(),
+    );
     if (isRefusal(attempt)) {
       running.refused.count('certificate', attempt.refused, address);
       return attempt;

@@ -14,12 +14,15 @@ const CORRUPT = sqlite(11);
 
 function watched() {
   const told: string[] = [];
-  const health = new Health({
-    errorState: (reason) => told.push(`stopped: ${reason}`),
-    damaged: (detail) => told.push(`damaged: ${detail}`),
-    unwritable: (detail) => told.push(`unwritable: ${detail}`),
-    writableAgain: ({ refused }) => told.push(`writable, refused ${refused}`),
-  });
+  const health = new Health(
+    {
+      errorState: (reason) => told.push(`stopped: ${reason}`),
+      damaged: (detail) => told.push(`damaged: ${detail}`),
+      unwritable: (detail) => told.push(`unwritable: ${detail}`),
+      writableAgain: ({ refused }) => told.push(`writable, refused ${refused}`),
+    },
+    () => 0,
+  );
   const stops = () => [CHANGE, RETRIEVAL, STATUS].map((it) => health.obstacle(it)?.refused ?? null);
   return { health, told, stops };
 }

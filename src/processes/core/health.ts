@@ -29,6 +29,7 @@ export interface UnwritableTime {
 
 export class Health {
   readonly #events: HealthEvents;
+  readonly #now: () => number;
   #errorState: string | null = null;
   /** Of the structure of the file. */
   #damage: readonly string[] = [];
@@ -36,8 +37,9 @@ export class Health {
   #spoiled: readonly string[] = [];
   #unwritable: { readonly sinceMs: number; readonly detail: string; refused: number } | null = null;
 
-  constructor(events: HealthEvents) {
+  constructor(events: HealthEvents, now: () => number) {
     this.#events = events;
+    this.#now = now;
   }
 
   get stopped(): boolean {
@@ -93,7 +95,7 @@ export class Health {
   /** Also where an operation succeeded all the same, out of space kept aside. */
   noteUnwritable(detail: string): { refused: number } {
     if (this.#unwritable !== null) return this.#unwritable;
-    const trouble = { sinceMs: Date.now(), detail, refused: 0 };
+    const trouble = { sinceMs: this.#now(), detail, refused: 0 };
     this.#unwritable = trouble;
     this.#events.unwritable(detail);
     return trouble;

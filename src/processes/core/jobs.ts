@@ -24,20 +24,29 @@ interface Job {
 }
 
 export class Jobs {
+  readonly #now: () => number;
   readonly #jobs = new Map<string, Job>();
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
 
   /** Answers with the job as soon as its work has begun; what is refused before that is refused to who asks. */
   start(
     request: JobRequest,
     run: (progress: NonNullable<CoreCall['progress']>) => Promise<CoreAnswer>,
   ): Promise<CoreAnswer> {
-    this.#forgetOld(Date.now());
+    this.#forgetOld(this.#now());
     const before = this.#sameKey(request);
     if (before !== undefined)
       return before.request.requestSha256 === request.requestSha256
         ? before.answer
         : Promise.resolve(refuse('IDEMPOTENCY_KEY_REUSED'));
-    const job: Job = { request, report: newReport(request), answer: Promise.resolve(refuse('SERVER_BUSY')) };
+    const job: Job = {
+      request,
+      report: newReport(request, this.#now()),
+      answer: Promise.resolve(refuse('SERVER_BUSY')),
+    };
     this.#jobs.set(job.report.job, job);
     job.answer = this.#begun(job, run);
     return job.answer;
@@ -53,14 +62,14 @@ export class Jobs {
       job.report = { ...job.report, done, total, doing };
       resolve(null);
     });
-    const refused = await Promise.race([begun, ended.then((answer) => end(job, answer))]);
+    const refused = await Promise.race([begun, ended.then((answer) => end(job, answer, this.#now()))]);
     if (refused !== null) this.#jobs.delete(job.report.job);
     return refused ?? answerOf(job.report);
   }
 
   /** Newest first. */
   reports(): readonly JobReport[] {
-    this.#forgetOld(Date.now());
+    this.#forgetOld(this.#now());
     return [...this.#jobs.values()].map(({ report }) => report).reverse();
   }
 
@@ -77,7 +86,7 @@ export class Jobs {
   }
 }
 
-function newReport({ userId, operation }: JobRequest): JobReport {
+function newReport({ userId, operation }: JobRequest, startedAtMs: number): JobReport {
   return {
     job: randomBytes(16).toString('hex').toUpperCase(),
     userId,
@@ -86,7 +95,7 @@ function newReport({ userId, operation }: JobRequest): JobReport {
     doing: '',
     done: 0,
     total: 0,
-    startedAtMs: Date.now(),
+    startedAtMs,
     endedAtMs: null,
     refusal: null,
     output: null,
@@ -94,11 +103,11 @@ function newReport({ userId, operation }: JobRequest): JobReport {
 }
 
 /** The refusal, where it is one. */
-function end(job: Job, answer: CoreAnswer): Refusal | null {
+function end(job: Job, answer: CoreAnswer, endedAtMs: number): Refusal | null {
   const refusal = isRefusal(answer) ? answer : null;
   const output = isRefusal(answer) ? null : answer.output;
   const state = refusal === null ? 'done' : 'failed';
-  job.report = { ...job.report, state, endedAtMs: Date.now(), refusal, output };
+  job.report = { ...job.report, state, endedAtMs, refusal, output };
   return refusal;
 }
 

@@ -83,7 +83,10 @@ async function start(message: Start): Promise<void> {
 }
 
 function note({ severity, text, atMs }: Extract<SupervisorToCore, { t: 'note' }>): void {
-  running?.systemMessages.note(severity, text, { process: 'supervisor', atMs });
+  if (running === null) return;
+  const { systemMessages, core } = running;
+  // The supervisor knows the machine's time alone.
+  systemMessages.note(severity, text, { process: 'supervisor', atMs: atMs + core.parts.time.offsetMs });
 }
 
 async function stop(): Promise<void> {

@@ -119,9 +119,14 @@ function refuseFlood(
   setTimeout(() => socket.resume(), PAUSE_MS);
 }
 
+function find(running: RunningCore, key: Fingerprint) {
+  const { keys, time } = running.core.parts;
+  return keys.find(key, time.nowMs());
+}
+
 function userOf(running: RunningCore, keySha256: string | null): string | null {
   if (keySha256 === null) return null;
-  return running.core.parts.keys.find(keySha256 as Fingerprint, Date.now())?.user.id ?? null;
+  return find(running, keySha256 as Fingerprint)?.user.id ?? null;
 }
 
 async function answerCall(running: RunningCore, call: Call): Promise<Answer> {

@@ -27,6 +27,7 @@ import { noteErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
+import { KmaClock } from './kma-clock.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { CoreMemory } from './memory.ts';
@@ -91,33 +92,39 @@ export async function openCore(
     : new CoreMemory(null, createKeyPairPool(0));
   const refused = new RefusedCounter();
   const replies = new EnrolmentReplies();
-  const backups = new BackupJob(directory, reader);
+  const time = new KmaClock(store);
+  const now = () => time.nowMs();
+  const clock = new ClockWatch(store, time);
+  const backups = new BackupJob(directory, reader, now);
   directory.cleanStaging();
-  const clock = new ClockWatch(store);
-  const systemMessages = new SystemMessages(store, () => Date.now());
+  const systemMessages = new SystemMessages(store, now);
   systemMessages.note('info', `started: OpenKMA ${VERSION}`);
   systemMessages.noteClock(clock.odd());
-  const health: Health = new Health({
-    errorState: (reason) => stop(reason),
-    damaged: (detail) => note('Store is damaged', detail),
-    unwritable: (detail) => {
-      logFailure(detail, 'the store cannot be written');
-      systemMessages.note('error', `Store cannot be written: ${detail}`);
-      storeWatch.tryLater();
+  const health: Health = new Health(
+    {
+      errorState: (reason) => stop(reason),
+      damaged: (detail) => note('Store is damaged', detail),
+      unwritable: (detail) => {
+        logFailure(detail, 'the store cannot be written');
+        systemMessages.note('error', `Store cannot be written: ${detail}`);
+        storeWatch.tryLater();
+      },
+      writableAgain: ({ sinceMs, refused: times }) =>
+        note('Store could not be written', `since=${new Date(sinceMs).toISOString()} refused=${times}`),
     },
-    writableAgain: ({ sinceMs, refused: times }) =>
-      note('Store could not be written', `since=${new Date(sinceMs).toISOString()} refused=${times}`),
-  });
-  const storeWatch = new StoreWatch(store, reserve, health, reader);
+    now,
+  );
+  const storeWatch = new StoreWatch(store, reserve, health, reader, now);
   const sessions = new UserSessions(store);
   const keys = new KnownKeys(store, sessions);
-  const jobs = new Jobs();
+  const jobs = new Jobs(now);
   const restore = new RestoreJob(directory, store, self);
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
     self,
     memory,
+    time,
     clock,
     sessions,
     keys,
@@ -153,6 +160,7 @@ export async function openCore(
   const carryOut = effectCarrier({
     memory,
     pool,
+    time,
     clock,
     backups,
     erasures,
@@ -200,7 +208,7 @@ export async function openCore(
     replies,
     refused,
     storeWatch,
-    replayed: new ReplayedAnswers(store, keys),
+    replayed: new ReplayedAnswers(store, keys, now),
     jobs,
     agentPerformance,
     systemMessages,
@@ -214,7 +222,7 @@ export async function openCore(
       await recorded;
       await disabled;
       tidySessions(core);
-      agentPerformance.write(Date.now());
+      agentPerformance.write(now());
       writeFailures(attempts);
       systemMessages.write();
       reader.close();

@@ -82,11 +82,11 @@ async function judged(
   credentials: readonly Credential[],
   { sealedQuorum }: CoreCall,
   caller: Caller,
-  { store, memory }: CoreParts,
+  { store, memory, time }: CoreParts,
 ): Promise<JudgedQuorum | Refusal> {
   if (sealedQuorum === undefined || caller.kind !== 'user') return judgeQuorum(store, credentials);
   const limit = readSetting(store.state, 'loginAttemptLimit');
-  const guess = memory.quorumGuesses.begin(caller.id, limit, Date.now());
+  const guess = memory.quorumGuesses.begin(caller.id, limit, time.nowMs());
   if (isRefusal(guess)) return guess;
   const quorum = await judgeQuorum(store, credentials);
   if (!isRefusal(quorum) || quorum.refused !== 'QUORUM_NOT_MET') guess();

@@ -54,7 +54,8 @@ function replaying(t: TestContext) {
       );
     return answer;
   };
-  const make = () => new ReplayedAnswers(store, new KnownKeys(store, new UserSessions(store)));
+  const make = () =>
+    new ReplayedAnswers(store, new KnownKeys(store, new UserSessions(store)), () => Date.now());
   return { store, ran, run, make };
 }
 

@@ -25,11 +25,13 @@ const keptAnswer = z.strictObject({
 export class ReplayedAnswers {
   readonly #store: Store;
   readonly #keys: KnownKeys;
+  readonly #now: () => number;
   readonly #underWay = new Map<string, UnderWay>();
 
-  constructor(store: Store, keys: KnownKeys) {
+  constructor(store: Store, keys: KnownKeys, now: () => number) {
     this.#store = store;
     this.#keys = keys;
+    this.#now = now;
   }
 
   /** `run` gets the call with what the core is to keep in the transaction of its facts. A refusal is not kept: it changed nothing. Neither is a key split, which would outlive its erasure here. */
@@ -60,7 +62,7 @@ export class ReplayedAnswers {
   /** Null for who may not do this now, though he may have when he asked first: the run refuses him, with a record. */
   userOf(operation: Operation, { origin, claim }: CoreCall): string | null {
     if (claim.claim !== 'session' || claim.keySha256 === null) return null;
-    const nowMs = Date.now();
+    const nowMs = this.#now();
     const known = this.#keys.find(claim.keySha256, nowMs);
     // What is for monitoring gets nothing that was kept for its user.
     if (known?.purpose !== 'full') return null;

@@ -11,14 +11,16 @@ export class StoreWatch {
   readonly #reserve: SpaceReserve;
   readonly #health: Health;
   readonly #reader: ReaderLink;
+  readonly #now: () => number;
   #retry: NodeJS.Timeout | null = null;
   #stopped = false;
 
-  constructor(store: Store, reserve: SpaceReserve, health: Health, reader: ReaderLink) {
+  constructor(store: Store, reserve: SpaceReserve, health: Health, reader: ReaderLink, now: () => number) {
     this.#store = store;
     this.#reserve = reserve;
     this.#health = health;
     this.#reader = reader;
+    this.#now = now;
   }
 
   /** Once, when the core is ready: neither delays an answer. */
@@ -61,7 +63,7 @@ export class StoreWatch {
   }
 
   #writeSomething(): boolean {
-    this.#store.transaction(() => this.#store.setLocal('writtenAt', String(Date.now())));
+    this.#store.transaction(() => this.#store.setLocal('writtenAt', String(this.#now())));
     return true;
   }
 

@@ -10,6 +10,7 @@ import { isRefusal } from '../../core/refusal.ts';
 import { logEvent, outliveOutput } from '../../log-line.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Self } from '../../operations/operation.ts';
+import { kmaTimeMs } from '../../store/kma-time.ts';
 import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
@@ -90,7 +91,7 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
   const operation = findOperation(request.operation);
   if (operation?.view === undefined) throw new Error(`${request.operation} has no view`);
   const input = operation.input.parse(request.input);
-  const context = viewContextOf(store, request.self as Self, Date.now());
+  const context = viewContextOf(store, request.self as Self, kmaTimeMs(store));
   return store.transaction(() => operation.view?.(input, context));
 }
 

@@ -1,4 +1,5 @@
 /** "okm deleteagent": one agent. Its keys stay. */
+import { callUnlessChanged } from '../lost-updates.ts';
 import { operationNamed } from '../operation-named.ts';
 import type { ScriptCommand } from './script-command.ts';
 
@@ -12,5 +13,5 @@ export const deleteAgentCommand: ScriptCommand = {
   work:
     ({ agent }) =>
     async (manager) =>
-      (await manager.call(operationNamed('DeleteAgent'), { agent })).output,
+      (await callUnlessChanged(manager, operationNamed('DeleteAgent'), { agent })).output,
 };

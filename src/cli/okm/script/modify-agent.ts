@@ -1,6 +1,7 @@
 /** "okm modifyagent": what is given is changed, and nothing else. A new passphrase comes from a file alone. */
 import { OpenKmaError } from '../../../errors.ts';
 import { readPassphraseFile } from '../../passphrases.ts';
+import { callUnlessChanged } from '../lost-updates.ts';
 import { operationNamed } from '../operation-named.ts';
 import { addAgentOptions, flag } from './agent-options.ts';
 import { inputOf, type ScriptCommand } from './script-command.ts';
@@ -33,7 +34,7 @@ export const modifyAgentCommand: ScriptCommand = {
     ];
     if (calls.length === 0) throw new OpenKmaError('USAGE', 'say what is to be changed');
     return async (manager) => {
-      for (const { name, input } of calls) await manager.call(operationNamed(name), input);
+      for (const { name, input } of calls) await callUnlessChanged(manager, operationNamed(name), input);
       return null;
     };
   },
