@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A tour of OpenKMA: from an empty directory to a key that an agent reads from a restored KMA, run by "okm" from elsewhere.
 # Usage: docs/tour.sh [DIRECTORY]   (a new temporary one otherwise; it is removed at the end)
-# What is done at the appliance is done with "kma": setting up, serving, restoring.
+# What is done at the appliance is done with "kma": setting up, serving, showing the key of the root CA.
 set -euo pipefail
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -57,32 +57,40 @@ serve() {
   done
   return 1
 }
+# The answers of QuickStart: the Security Officer, how many key holders are a quorum, and who they are.
+answers() {
+  local officer=$1 threshold=$2 holders='' holder
+  shift 2
+  for holder in "$@"; do
+    holders+="${holders:+, }{ \"name\": \"$holder\", \"passphraseFile\": \"$place/$holder.txt\" }"
+  done
+  cat <<ANSWERS
+{
+  "kmaName": "kma-1",
+  "managementAddress": "127.0.0.1",
+  "serviceAddress": "127.0.0.1",
+  "threshold": $threshold,
+  "credentials": [$holders],
+  "securityOfficer": { "name": "$officer", "passphraseFile": "$place/$officer.txt" },
+  "autonomousUnlock": false,
+  "keyPoolSize": 1000
+}
+ANSWERS
+}
+# The key of the root CA, as somebody reads it who stands at the appliance.
+ca_key_of() {
+  kma --json --data "$1" root-ca show --user "$2" --user-passphrase-file "$place/$2.txt" | field publicKeySha256
+}
 log_in() { as "$1" login "$1" --user-passphrase-file "$place/$1.txt" > /dev/null; }
 
 step 'At the appliance: QuickStart with three key holders, two of whom are a quorum'
 for holder in holder-1 holder-2 holder-3; do secret "$holder" > /dev/null; done
 secret officer > /dev/null
-cat > "$place/answers.json" <<ANSWERS
-{
-  "kmaName": "kma-1",
-  "managementAddress": "127.0.0.1",
-  "serviceAddress": "127.0.0.1",
-  "threshold": 2,
-  "credentials": [
-    { "name": "holder-1", "passphraseFile": "$place/holder-1.txt" },
-    { "name": "holder-2", "passphraseFile": "$place/holder-2.txt" },
-    { "name": "holder-3", "passphraseFile": "$place/holder-3.txt" }
-  ],
-  "securityOfficer": { "name": "officer", "passphraseFile": "$place/officer.txt" },
-  "autonomousUnlock": false,
-  "keyPoolSize": 1000
-}
-ANSWERS
+answers officer 2 holder-1 holder-2 holder-3 > "$place/answers.json"
 kma --data "$place/data" init --answers "$place/answers.json"
 for holder in holder-1 holder-2; do echo "$holder $(cat "$place/$holder.txt")"; done > "$place/quorum.txt"
 serve "$place/data" first
-at_appliance=(--data "$place/data" root-ca show --user officer --user-passphrase-file "$place/officer.txt")
-ca_key=$(kma --json "${at_appliance[@]}" | field publicKeySha256)
+ca_key=$(ca_key_of "$place/data" officer)
 
 step 'From elsewhere: the Security Officer pins the root CA, logs in and unlocks with the quorum'
 people='officer compliance operator backups auditor member'
@@ -164,10 +172,19 @@ mv "$place/data" "$place/lost"
 step 'The backup is verified without any KMA: a quorum opens it, keys decrypt, and the time to restore is measured'
 as officer backup verify "${files[@]}" "$core_security" --quorum-file "$place/quorum.txt"
 
-step 'At another appliance: a quorum restores it into a second directory'
-kma --data "$place/restored" restore --core-security-backup "$core_security" --backup "${files[0]}" \
-  --backup-key "${files[1]}" --quorum-file "$place/quorum.txt"
+step 'At another appliance: QuickStart in a second directory, with a Security Officer for the time being'
+for person in temporary passing; do secret "$person" > /dev/null; done
+answers temporary 1 passing > "$place/temporary.json"
+kma --data "$place/restored" init --answers "$place/temporary.json"
 serve "$place/restored" second
+
+step 'From elsewhere: he restores it with the quorum of the backup, and is gone himself'
+as temporary profile create temporary --kma 127.0.0.1 --port-offset "$offset" \
+  --ca-key "$(ca_key_of "$place/restored" temporary)"
+log_in temporary
+as temporary restore --backup "${files[0]}" --backup-key "${files[1]}" --core-security-backup "$core_security" \
+  --quorum-file "$place/quorum.txt"
+until [ "$(grep -c '^ready' "$place/serve-second.log")" -eq 2 ]; do sleep 0.5; done
 log_in officer
 as officer unlock --quorum-file "$place/quorum.txt"
 

@@ -208,6 +208,16 @@ test('over and over with a saved certificate, until it is ended; a log-in would 
   await ended;
 });
 
+test('two backups wait to be fetched at most: each is a copy of the whole database', async () => {
+  const first = await made();
+  await made();
+  await made();
+  const staging = join(kma.data, 'staging');
+  assert.equal(readdirSync(staging).filter((name) => name.startsWith('backup-')).length, 2);
+  const piece = await backups.run('backup', 'read', first.backup.backupId, '--part', 'key');
+  assert.match(piece.stderr, /BACKUP_NOT_STAGED/);
+});
+
 test('a restart ends what waits to be fetched, and says so', async () => {
   const { job, backup } = await made();
   await served.end('SIGTERM');

@@ -1,6 +1,7 @@
 /** What the processes of a whole KMA reported can be read by those who run the machine: starts, a process that was killed, a stop; and it is in no backup. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { VERSION } from '../src/version.ts';
 import { AUDITOR, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
 import { filesOf, restoreFrom, withStore } from './support/restoring.ts';
 import { until } from './support/until.ts';
@@ -31,7 +32,7 @@ async function kill(name: string): Promise<void> {
 
 test('a start is told by the core and by who started it', async () => {
   await told(/^started: OpenKMA \d/, ['process=core', 'severity=info']);
-  await told(/^starts with/, ['process=supervisor']);
+  await told(/^starts; fronts for agents: 1$/, ['process=supervisor']);
 });
 
 test('the end of a front is told', async () => {
@@ -61,6 +62,19 @@ test('the lock of a KMA is told', async () => {
   await told(/^locked: replacing the core/);
   await until('the locked core is there', () => kma.kma.locked());
   await kma.ask('UnlockKma', {}, OFFICER, QUORUM);
+});
+
+test('the software that runs is listed as the active version, and its store has that schema', async () => {
+  const versions = await kma.rows<{ version: string; active: boolean; schemaVersion: number; node: string }>(
+    'ListSoftwareVersions',
+    {},
+    AUDITOR,
+  );
+  const schema = withStore(kma.data, ({ database }) => database.prepare('PRAGMA user_version').get());
+  assert.deepEqual(
+    versions.map(({ version, active, schemaVersion, node }) => [version, active, schemaVersion, node]),
+    [[VERSION, true, schema?.['user_version'], process.versions.node]],
+  );
 });
 
 test('whoever does not run the machine is refused', async () => {

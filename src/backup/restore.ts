@@ -29,6 +29,8 @@ export interface RestoreRequest extends BackupFiles {
   readonly quorum: readonly Credential[];
   readonly serviceAddress: string;
   readonly managementAddress: string;
+  /** Who restores, for the audit of the restored KMA; not known at the appliance. */
+  readonly by?: string;
   readonly step: (text: string) => void;
 }
 export interface Restored {
@@ -139,6 +141,7 @@ async function beginIncarnation(
     certificatePem: certificate.pem,
     serviceAddress: request.serviceAddress,
     managementAddress: request.managementAddress,
+    by: request.by ?? '',
   };
   const begun = runAlone(store, self, restoreBackup, input, undefined);
   if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);

@@ -15,6 +15,7 @@ import { z } from 'zod';
 import { copyFile, hashFile } from '../backup/backup-file.ts';
 import { OpenKmaError } from '../errors.ts';
 import { sha256Hex } from '../security/sealing.ts';
+import { syncDirectory } from '../store/synced-file.ts';
 import { type AdminProgress, askOrThrow } from './admin-client.ts';
 
 interface Who {
@@ -113,6 +114,8 @@ async function fetchFile(from: string, to: string, sha256: string): Promise<stri
     if (copy.sha256 !== sha256 || copy.bytes !== statSync(from).size)
       throw new OpenKmaError('BACKUP_FILE_INVALID', `${to} did not read back as written`);
     renameSync(temporary, to);
+    // A file that counts has to be found under its name after a power cut.
+    syncDirectory(dirname(to));
     return to;
   } finally {
     rmSync(temporary, { force: true });

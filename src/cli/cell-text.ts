@@ -14,7 +14,7 @@ const UNITS: Readonly<Record<string, (value: number) => string>> = {
   Hours: (value) => countText(value, 'hour'),
   Minutes: (value) => countText(value, 'minute'),
 };
-const ACRONYMS = new Set(['kma', 'id', 'tls', 'ca', 'pem', 'fips', 'sha256']);
+const ACRONYMS = new Set(['kma', 'id', 'tls', 'ca', 'pem', 'fips', 'sha256', 'cpu', 'kwk']);
 
 /** Names come from the KMA that is asked. "createdAt" -> ["created"], "kmaName" -> ["KMA", "name"], "fileBytes" -> ["file", "size"]. */
 export function headingWords(name: string): string[] {

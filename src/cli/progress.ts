@@ -24,9 +24,7 @@ export function progressLine(enabled: boolean): {
         return;
       drawnMs = nowMs;
       shown = true;
-      const percent = total > 0 ? Math.floor((100 * done) / total) : 0;
-      const leftS = done > 0 ? Math.ceil((((nowMs - startedMs) / done) * (total - done)) / 1000) : 0;
-      const line = `${printable(text)}: ${percent} %, about ${leftS} s left`;
+      const line = `${printable(text)}${howFar(done, total, nowMs - startedMs)}`;
       process.stderr.write(
         interactive ? `\r\u001b[K${cut(line, terminalColumns(process.stderr))}` : `${line}\n`,
       );
@@ -35,4 +33,12 @@ export function progressLine(enabled: boolean): {
       if (shown && interactive) process.stderr.write('\r\u001b[K');
     },
   };
+}
+
+/** Nothing where it is not known. */
+function howFar(done: number, total: number, passedMs: number): string {
+  if (total === 0) return '';
+  const percent = Math.floor((100 * done) / total);
+  const left = done > 0 ? `, about ${Math.ceil(((passedMs / done) * (total - done)) / 1000)} s left` : '';
+  return `: ${percent} %${left}`;
 }

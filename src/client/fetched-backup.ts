@@ -1,8 +1,8 @@
 /** Fetches the files of a backup into a directory, piece by piece, and goes on with what is there already. A file with its own name is whole and was read back; it confirms nothing. */
 import { createHash } from 'node:crypto';
-import { createReadStream, existsSync } from 'node:fs';
-import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { constants, createReadStream, existsSync } from 'node:fs';
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { OpenKmaError } from '../errors.ts';
 import type { BackupPart } from '../operations/contexts.ts';
 import { readBackupPiece } from '../operations/read-backup-piece.ts';
@@ -12,11 +12,19 @@ import type { Manager } from './manager.ts';
 export interface WantedFile {
   readonly backupId: string;
   readonly part: BackupPart;
-  /** As the KMA calls it; where it names a directory too, that counts for nothing. */
   readonly fileName: string;
+  /** At most. */
+  readonly bytesMax: number;
   /** Upper-case hex. */
   readonly sha256: string;
 }
+
+/** A KMA that is hostile chooses no other name, and so nothing that another program would read. */
+const NAMES = {
+  backup: (id: string) => new RegExp(`^OKM-Backup-${id}-\\d{8}T\\d{6}\\.dat$`),
+  key: (id: string) => new RegExp(`^OKM-BackupKey-${id}-\\d{8}T\\d{6}\\.json$`),
+} as const;
+const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 
 /** The path of the file; throws BACKUP_FILE_INVALID where it does not read back as it was made. */
 export async function fetchedFile(
@@ -25,15 +33,21 @@ export async function fetchedFile(
   directory: string,
   progress: Progress,
 ): Promise<string> {
-  const path = join(directory, basename(wanted.fileName));
+  const { backupId, part: which, fileName, bytesMax } = wanted;
+  if (!/^[0-9A-F]{32}$/.test(backupId) || !NAMES[which](backupId).test(fileName))
+    throw new OpenKmaError('BACKUP_FILE_INVALID', 'the KMA gave its files names that are none of a backup');
+  const path = join(directory, fileName);
   if (existsSync(path)) {
     if ((await sha256Of(path)) === wanted.sha256) return path;
     throw new OpenKmaError('BACKUP_FILE_INVALID', `${path} is there, and is another file`);
   }
   const part = `${path}.part`;
-  const file = await open(part, 'a', 0o600);
+  const there = await lstat(part).catch(() => null);
+  // Of another file, then.
+  if (there !== null && there.size > bytesMax) await rm(part);
+  const file = await open(part, APPEND, 0o600);
   try {
-    await fetchRest(manager, wanted, file, (await stat(part)).size, progress);
+    await fetchRest(manager, wanted, file, (await file.stat()).size, progress);
     await file.sync();
   } finally {
     await file.close();
@@ -49,7 +63,7 @@ export async function fetchedFile(
 
 async function fetchRest(
   manager: Manager,
-  { backupId, part, sha256 }: WantedFile,
+  { backupId, part, sha256, bytesMax }: WantedFile,
   file: FileHandle,
   from: number,
   progress: Progress,
@@ -57,11 +71,13 @@ async function fetchRest(
   for (let offset = from; ; ) {
     const { output } = await manager.call(readBackupPiece, { backupId, part, offset });
     const piece = readBackupPiece.output.parse(output);
-    if (piece.sha256 !== sha256)
+    if (piece.sha256 !== sha256 || piece.totalBytes > bytesMax)
       throw new OpenKmaError('BACKUP_FILE_INVALID', 'the KMA has another file than it made');
     const bytes = Buffer.from(piece.bytes, 'base64');
-    await file.appendFile(bytes);
     offset += bytes.length;
+    if (offset > piece.totalBytes)
+      throw new OpenKmaError('BACKUP_FILE_INVALID', 'the KMA sends more than the file has');
+    await file.appendFile(bytes);
     progress(offset, piece.totalBytes, 'fetching the backup');
     if (bytes.length === 0 || offset >= piece.totalBytes) return;
   }

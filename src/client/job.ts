@@ -4,6 +4,9 @@ import { OpenKmaError } from '../errors.ts';
 import { showJob, startedJob } from '../operations/jobs.ts';
 import type { Answer, Manager } from './manager.ts';
 
+/** The KMA has ended the work, and this is why; the call itself went well. */
+export class JobFailed extends OpenKmaError {}
+
 /** `done` of `total`, 0 of 0 where that is not known. */
 export type Progress = (done: number, total: number, doing: string) => void;
 
@@ -23,8 +26,7 @@ export async function resultOf(manager: Manager, job: string, progress: Progress
     const { output } = await manager.call(showJob, { job });
     const { state, code, detail, result, done, total, doing } = showJob.output.parse(output);
     if (state === 'done') return result;
-    if (state === 'failed')
-      throw new OpenKmaError(code ?? 'SERVER_ERROR', detail === '' ? undefined : detail);
+    if (state === 'failed') throw new JobFailed(code ?? 'SERVER_ERROR', detail === '' ? undefined : detail);
     progress(done, total, doing);
     await sleep(waitMs);
   }

@@ -209,8 +209,12 @@ export interface RestoredKma {
 export interface RestoreTools {
   /** How many bytes of the file are there then. */
   write(part: RestorePart, offset: number, bytes: Uint8Array): Promise<number | Refusal>;
-  files(): Promise<readonly RestoreFile[]>;
-  run(credentials: readonly Credential[]): Promise<RestoredKma | Refusal>;
+  files(): Promise<readonly RestoreFile[] | Refusal>;
+  /** From exactly the files with these hashes. */
+  run(
+    sha256: Readonly<Record<RestorePart, string>>,
+    credentials: readonly Credential[],
+  ): Promise<RestoredKma | Refusal>;
 }
 
 /** The encrypted snapshot, or the file with its key, sealed to the key split. */

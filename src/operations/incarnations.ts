@@ -33,6 +33,8 @@ const restoreInput = z.strictObject({
   certificatePem: z.string().max(8192),
   serviceAddress: z.string().max(255),
   managementAddress: z.string().max(255),
+  /** Who restored, from where, through which temporary KMA; "" at the appliance. */
+  by: z.string().max(512),
 });
 
 export const restoreBackup = operation({
@@ -54,7 +56,7 @@ export const restoreBackup = operation({
         set('kma', context.self.kmaId, { certificatePem, serviceAddress, managementAddress }),
       ],
       output: null,
-      audit: warning('Restored', `backup=${input.backupId} made=${input.madeAt}`),
+      audit: warning('Restored', `backup=${input.backupId} made=${input.madeAt} ${input.by}`.trim()),
     };
   },
 });

@@ -17,6 +17,7 @@ const everybody = {
   quorum: false,
   needsUnlocked: false,
   changes: false,
+  whileGivingWay: true,
   audit: { class: 'Management', retention: 'short' },
 } as const;
 

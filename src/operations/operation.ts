@@ -126,6 +126,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly answersAlways?: boolean;
   /** Done again where a request is repeated, since its answer holds what must not lie about once it is superseded. */
   readonly answerNotKept?: true;
+  /** Answered while a restored KMA is about to take this one's place; all else would be lost. */
+  readonly whileGivingWay?: true;
   /** Takes longer than a call over the network may: asked for there it becomes a job (operations/jobs.ts). */
   readonly job?: true;
   /** Programs read it over and over: one audit record a minute for each caller, and of refusals one each. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
-import type { RestoredKma } from './contexts.ts';
+import type { RestoredKma, RestoreFile } from './contexts.ts';
 import { sha256 } from './fields.ts';
 import { operation } from './operation.ts';
 import { success, warning } from './success.ts';
@@ -49,7 +49,7 @@ export const sendRestoreFile = operation({
   command: {
     words: ['restore-files', 'send'],
     arguments: ['part'],
-    example: 'kma restore-files send key --offset 0 --bytes BASE64 --user temporary',
+    example: 'kma restore-files send key --offset 0 --bytes AAAA --user temporary',
   },
   prepare: async ({ part, offset, bytes }, { state, restore }) =>
     isInUse(state) ?? (await restore.write(part, offset, Buffer.from(bytes, 'base64'))),
@@ -73,8 +73,8 @@ export const showRestoreFiles = operation({
     files: z.array(z.strictObject({ part: z.enum(PARTS), bytes: z.int(), sha256: z.string() })),
   }),
   command: { words: ['restore-files', 'show'], example: 'kma restore-files show --user temporary' },
-  prepare: async (_input, { restore }) => ({ files: [...(await restore.files())] }),
-  decide: (_input, _context, output) => ({ facts: [], output }),
+  prepare: async (_input, { state, restore }) => isInUse(state) ?? restore.files(),
+  decide: (_input, _context, files: readonly RestoreFile[]) => ({ facts: [], output: { files: [...files] } }),
 });
 
 export const restoreFromFiles = operation({
@@ -85,6 +85,7 @@ export const restoreFromFiles = operation({
   summary:
     'Restores an empty KMA from the files that were sent, with a quorum of the key split in the core security backup; the KMA starts anew as the restored one.',
   job: true,
+  whileGivingWay: true,
   audit: { class: 'Backup', retention: 'long' },
   http: { method: 'POST', path: '/v1/restore' },
   input: z.strictObject({
@@ -104,19 +105,9 @@ export const restoreFromFiles = operation({
     example:
       'kma restore-files restore --backup-sha256 HASH --key-sha256 HASH --core-security-sha256 HASH --user temporary --quorum-file quorum.txt',
   },
-  async prepare(input, { state, restore, filesCredentials }) {
-    const inUse = isInUse(state);
-    if (inUse !== null) return inUse;
-    const wanted = {
-      backup: input.backupSha256,
-      key: input.keySha256,
-      'core-security': input.coreSecuritySha256,
-    };
-    const there = new Map((await restore.files()).map((file) => [file.part, file.sha256]));
-    const missing = PARTS.find((part) => there.get(part) !== wanted[part]);
-    if (missing !== undefined)
-      return refuse('BACKUP_FILE_INVALID', `the ${missing} file was not sent whole, or is another one`);
-    return restore.run(filesCredentials);
+  async prepare({ backupSha256, keySha256, coreSecuritySha256 }, { state, restore, filesCredentials }) {
+    const wanted = { backup: backupSha256, key: keySha256, 'core-security': coreSecuritySha256 };
+    return isInUse(state) ?? restore.run(wanted, filesCredentials);
   },
   decide(_input, { state }, { kmaName, backupId, stateHashRestored, caKeySha256 }: RestoredKma) {
     const inUse = isInUse(state);

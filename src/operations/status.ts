@@ -142,6 +142,7 @@ export const showStatus = operation({
   input: z.strictObject({}),
   output: statusShape,
   answersAlways: true,
+  whileGivingWay: true,
   command: { words: ['status'], example: 'kma status' },
   view: (_input, context) => countedStatus(context),
   decide: (_input, context, counted: Status | null) => ({

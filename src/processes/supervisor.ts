@@ -157,7 +157,7 @@ class Supervisor {
 
   /** All at once, since loading takes most of the time; reader and fronts are told where to serve when the core is ready. */
   async start(): Promise<void> {
-    this.#notes.note('info', `starts with ${this.#fronts.length} fronts for agents`);
+    this.#notes.note('info', `starts; fronts for agents: ${this.#fronts.length}`);
     this.#core.start();
     this.#reader.start();
     for (const front of this.#allFronts) front.start();

@@ -24,18 +24,21 @@ export interface FetchedBackup {
   readonly stateHash: string;
 }
 
+/** As much as a restore reads of it. */
+const KEY_FILE_BYTES_MAX = 2 * 1024 * 1024;
+
 /** The paths of both files, of a backup that counts. */
 export async function backedUp(manager: Manager, run: BackupRun): Promise<FetchedBackup> {
   const directory = targetDirectory(run.directory);
   const line = progressLine(run.showProgress);
   try {
     const made = createDatabaseBackup.output.parse(await madeBackup(manager, run, line.update));
-    const { backupId, stateHash, fileSha256, keyFileSha256 } = made;
-    const fetch = (part: 'backup' | 'key', fileName: string, sha256: string) =>
-      fetchedFile(manager, { backupId, part, fileName, sha256 }, directory, line.update);
+    const { backupId, stateHash, fileSha256, fileBytes, keyFileSha256 } = made;
+    const fetch = (part: 'backup' | 'key', fileName: string, sha256: string, bytesMax: number) =>
+      fetchedFile(manager, { backupId, part, fileName, sha256, bytesMax }, directory, line.update);
     const files = [
-      await fetch('backup', made.fileName, fileSha256),
-      await fetch('key', made.keyFileName, keyFileSha256),
+      await fetch('backup', made.fileName, fileSha256, fileBytes),
+      await fetch('key', made.keyFileName, keyFileSha256, KEY_FILE_BYTES_MAX),
     ];
     await manager.call(confirmBackupDownloaded, { backupId, fileSha256, keyFileSha256 });
     return { backupId, files, stateHash };

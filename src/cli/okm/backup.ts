@@ -87,11 +87,13 @@ async function overAndOver(
   };
   for (;;) {
     const startedMs = performance.now();
+    let waitMs = everyMs;
     try {
       printResult(await persistentBackup(connection, user, run), globals);
     } catch (error) {
       say(`no backup: ${error instanceof Error ? error.message : String(error)}`);
+      waitMs = run.waitMs;
     }
-    await sleep(Math.max(0, everyMs - (performance.now() - startedMs)));
+    await sleep(Math.max(0, waitMs - (performance.now() - startedMs)));
   }
 }

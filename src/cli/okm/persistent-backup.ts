@@ -1,5 +1,6 @@
 /** A database backup for scripts: what is only in the way at the moment is tried again, and a backup that was begun is gone on with. It gives up on nothing else but what will not pass. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { JobFailed } from '../../client/job.ts';
 import { type ErrorCode, OpenKmaError } from '../../errors.ts';
 import type { Named } from '../dialect.ts';
 import { say } from '../output.ts';
@@ -21,8 +22,13 @@ const PASSES: ReadonlySet<ErrorCode> = new Set([
   'TOO_MANY_OWN_CONNECTIONS',
   'KMA_UNREACHABLE',
 ]);
-/** What was begun is gone, and another is to be made. */
+/** What was begun is gone, and another is to be made. A job ends so too when the log-in that began it has ended. */
 const GONE: ReadonlySet<ErrorCode> = new Set(['JOB_DOES_NOT_EXIST', 'BACKUP_NOT_STAGED']);
+
+function maySucceed(error: OpenKmaError): boolean {
+  const { code } = error;
+  return PASSES.has(code) || GONE.has(code) || (error instanceof JobFailed && code === 'SESSION_UNKNOWN');
+}
 
 export async function persistentBackup(
   connection: Connection,
@@ -43,9 +49,8 @@ export async function persistentBackup(
       return await connection.use(user, (manager) => backedUp(manager, run()));
     } catch (error) {
       if (!(error instanceof OpenKmaError)) throw error;
-      const gone = GONE.has(error.code);
-      if (attempt >= retries || !(gone || PASSES.has(error.code))) throw error;
-      if (gone) job = undefined;
+      if (attempt >= retries || !maySucceed(error)) throw error;
+      if (error instanceof JobFailed || GONE.has(error.code)) job = undefined;
       say(`${error.message}; again in ${waitMs / 1000} s`);
       await sleep(waitMs);
     }

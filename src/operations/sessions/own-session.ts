@@ -61,6 +61,7 @@ export const showSession = operation({
 
 export const logOut = operation({
   ...everybody,
+  whileGivingWay: true,
   name: 'LogOut',
   summary: "Ends the caller's log-in: its key counts no more.",
   audit: { class: 'Management', retention: 'medium' },

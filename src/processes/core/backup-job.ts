@@ -22,6 +22,8 @@ type Progress = (done: number, total: number, text: string) => void;
 /** Files that nobody fetches go, since a staged copy holds what has been destroyed since: after so long without a reader, and in the end with one. */
 const UNREAD_MS = 60 * 60_000;
 const STAGED_MS = 24 * 60 * 60_000;
+/** Copies of the whole database. */
+const STAGED_MAX = 2;
 /** As much as one answer carries. */
 const PIECE_BYTES = 256 * 1024;
 
@@ -63,7 +65,7 @@ export class BackupJob {
     try {
       const made = await this.#makeIn(staging, store, memory, self, progress);
       if (isRefusal(made)) await removed(staging);
-      else this.#keepForAWhile(made);
+      else await this.#keepForAWhile(made);
       return made;
     } catch (error) {
       await removed(staging);
@@ -73,7 +75,9 @@ export class BackupJob {
     }
   }
 
-  #keepForAWhile(made: MadeBackup): void {
+  async #keepForAWhile(made: MadeBackup): Promise<void> {
+    const [oldest] = this.#staged.keys();
+    if (oldest !== undefined && this.#staged.size >= STAGED_MAX) await this.discard(oldest);
     const untilMs = performance.now() + STAGED_MS;
     this.#staged.set(made.backupId, { made, untilMs, timer: this.#discardIn(UNREAD_MS, made.backupId) });
   }

@@ -35,6 +35,7 @@ export interface CoreParts {
   /** Makes the files of a database backup. */
   readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
   readonly readBackupPiece: PrepareContext['readBackupPiece'];
+  readonly discardBackup: (backupId: string) => Promise<void>;
   readonly restore: RestoreJob;
   readonly jobs: NonNullable<DecideContext['jobs']>;
   /** Inside the transaction that erases the objects. */

@@ -19,6 +19,9 @@ import { type QuorumStep, quorumStep } from './quorum-step.ts';
 import { RecentCalls } from './recent-calls.ts';
 import { createSecurityTools } from './security-tools.ts';
 
+/** Takes back what was made ahead of a commit that did not come. */
+type Undo = () => Promise<void>;
+
 export class Core {
   readonly parts: CoreParts;
   readonly security;
@@ -108,16 +111,21 @@ export class Core {
 
   async #runStep(step: QuorumStep, input: unknown, call: CoreCall, admitted: Caller): Promise<CoreAnswer> {
     const { operation, quorum, filesCredentials, newCredentials } = step;
+    const undo: Undo[] = [];
+    let done = false;
     try {
       // Asked before the view, which may then be newer than its version says: a change is refused too often rather than lost.
       const seen =
         operation.view === undefined ? null : operation.entity?.version(this.parts.store.state, input);
-      const prepared = await this.#prepare(step, input, call, admitted);
+      const prepared = await this.#prepare(step, input, call, admitted, undo);
       if (operation.answersAlways === true) return await this.#answerAlways(operation, input, call, prepared);
       if (isRefusal(prepared)) return await this.records.refusal(operation, call, admitted, prepared);
       const answer = await this.#commitStep.run(step, input, call, prepared);
+      done = !isRefusal(answer);
       return isRefusal(answer) || seen == null ? answer : { ...answer, version: seen };
     } finally {
+      // Files that no record tells of.
+      if (!done) for (const work of undo) await work();
       quorum?.rootKeyMaterial?.wipe();
       for (const { passphrase } of [...filesCredentials, ...newCredentials]) passphrase.wipe();
     }
@@ -146,11 +154,12 @@ export class Core {
 
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
-    const { store, time, clock, health, keys } = this.parts;
+    const { store, time, clock, health, keys, restore } = this.parts;
     const caller = identify(store.state, operation, call.origin, call.claim, keys, time.nowMs());
     if (isRefusal(caller)) return caller;
     const obstacle = health.obstacle(operation);
     if (obstacle !== null) return obstacle;
+    if (restore.built && operation.whileGivingWay !== true) return refuse('RESTORE_IN_PROGRESS');
     if (operation.needsUnlocked && !this.#commitStep.unlocked)
       return refuse(call.claim.claim === 'network' ? 'AGENT_APPLIANCE_LOCKED' : 'APPLIANCE_LOCKED');
     const odd = operation.changes && !CLOCK_OPERATIONS.has(operation.name) ? clock.odd() : null;
@@ -162,6 +171,7 @@ export class Core {
     input: unknown,
     call: CoreCall,
     caller: Caller,
+    undo: Undo[],
   ): Promise<unknown> {
     if (operation.view !== undefined) return this.parts.view(operation.name, call.input);
     if (operation.prepare === undefined) return undefined;
@@ -179,19 +189,28 @@ export class Core {
       filesCredentials,
       rootKeyMaterial: quorum?.rootKeyMaterial ?? null,
       security: this.security,
-      makeBackup: () => this.parts.makeBackup(call.progress ?? (() => undefined)),
+      makeBackup: async () => {
+        const made = await this.parts.makeBackup(call.progress ?? (() => undefined));
+        if (!isRefusal(made)) undo.push(() => this.parts.discardBackup(made.backupId));
+        return made;
+      },
       readBackupPiece: this.parts.readBackupPiece,
-      restore: this.#restoreTools(call),
+      restore: this.#restoreTools(call, caller, undo),
     });
   }
 
-  /** With the progress of this call. */
-  #restoreTools({ progress }: CoreCall): RestoreTools {
+  /** With the progress of this call, and who makes it. */
+  #restoreTools({ progress, origin }: CoreCall, caller: Caller, undo: Undo[]): RestoreTools {
     const { restore } = this.parts;
+    const by = `by=${caller.kind === 'user' ? caller.name : caller.kind} from=${origin.address}`;
     return {
       write: (part, offset, bytes) => restore.write(part, offset, bytes),
       files: () => restore.files(),
-      run: (credentials) => restore.run(credentials, (doing) => progress?.(0, 0, doing)),
+      run: async (sha256, credentials) => {
+        const restored = await restore.run(sha256, credentials, by, (doing) => progress?.(0, 0, doing));
+        if (!isRefusal(restored)) undo.push(() => restore.undo());
+        return restored;
+      },
     };
   }
 }

@@ -18,6 +18,8 @@ export interface JobRequest {
 
 interface Job {
   readonly request: JobRequest;
+  /** Who asks with the same key waits for the same answer. */
+  answer: Promise<CoreAnswer>;
   report: JobReport;
 }
 
@@ -30,7 +32,7 @@ export class Jobs {
   }
 
   /** Answers with the job as soon as its work has begun; what is refused before that is refused to who asks. */
-  async start(
+  start(
     request: JobRequest,
     run: (progress: NonNullable<CoreCall['progress']>) => Promise<CoreAnswer>,
   ): Promise<CoreAnswer> {
@@ -38,10 +40,22 @@ export class Jobs {
     const before = this.#sameKey(request);
     if (before !== undefined)
       return before.request.requestSha256 === request.requestSha256
-        ? answerOf(before.report)
-        : refuse('IDEMPOTENCY_KEY_REUSED');
-    const job: Job = { request, report: newReport(request, this.#now()) };
+        ? before.answer
+        : Promise.resolve(refuse('IDEMPOTENCY_KEY_REUSED'));
+    const job: Job = {
+      request,
+      report: newReport(request, this.#now()),
+      answer: Promise.resolve(refuse('SERVER_BUSY')),
+    };
     this.#jobs.set(job.report.job, job);
+    job.answer = this.#begun(job, run);
+    return job.answer;
+  }
+
+  async #begun(
+    job: Job,
+    run: (progress: NonNullable<CoreCall['progress']>) => Promise<CoreAnswer>,
+  ): Promise<CoreAnswer> {
     const { promise: begun, resolve } = Promise.withResolvers<null>();
     const ended = run((done, total, doing) => {
       if (job.report.state !== 'running') return;

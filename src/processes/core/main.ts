@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import { OpenKmaError } from '../../errors.ts';
 import { outliveOutput } from '../../log-line.ts';
 import { readTlsKeyPem } from '../../setup/local-identity.ts';
+import { isRestoredWanted } from '../../setup/replaced-data-directory.ts';
 import { DataDirectory } from '../../store/data-directory.ts';
 import { asStoreError } from '../../store/database.ts';
 import {
@@ -47,6 +48,11 @@ function serving(core: RunningCore): void {
 
 async function start(message: Start): Promise<void> {
   const directory = DataDirectory.open(message.dataDirectory);
+  // The core that restored it has ended before it could say so.
+  if (isRestoredWanted(directory.path)) {
+    tell({ t: 'restored' });
+    return;
+  }
   const reader: ReaderLink = new ReaderLink(message.readerSocketPath, () => opened.core.parts.self);
   const opened: RunningCore = await openCore(directory, reader, {
     locked: () => setTimeout(() => tell({ t: 'lock' }), LAST_ANSWER_MS),

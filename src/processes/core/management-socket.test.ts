@@ -84,7 +84,8 @@ async function atTheSocket(
     try {
       await work(path, running);
     } finally {
-      server.close();
+      // What was sent and not yet read would ask a core that is closed.
+      await new Promise((closed) => server.close(closed));
     }
   });
 }

@@ -185,11 +185,9 @@ function startJob(
   call: CoreCall,
   key: string | undefined,
 ): Promise<CoreAnswer> {
-  const { claim } = call;
-  const keySha256 = claim.claim === 'session' ? claim.keySha256 : null;
-  const known = keySha256 === null ? null : find(running, keySha256);
-  if (known === null) return running.core.call(call);
-  const request = { userId: known.user.id, operation: operation.name, key };
+  const userId = running.replayed.userOf(operation, call);
+  if (userId === null) return running.core.call(call);
+  const request = { userId, operation: operation.name, key };
   return running.jobs.start({ ...request, requestSha256: requestHash(operation, call) }, (progress) =>
     running.core.call({ ...call, progress }),
   );

@@ -132,6 +132,7 @@ export async function openCore(
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
     restore,
+    discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
     makeBackup: (progress) => backups.make(store, memory, self, progress),

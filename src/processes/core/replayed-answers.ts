@@ -42,7 +42,7 @@ export class ReplayedAnswers {
   ): Promise<CoreAnswer> {
     const operation = findOperation(call.operation);
     if (key === undefined || operation === undefined || operation.answerNotKept === true) return run(call);
-    const userId = this.#userOf(operation, call);
+    const userId = this.userOf(operation, call);
     if (userId === null) return run(call);
     const requestSha256 = requestHash(operation, call);
     const place = `${userId} ${key}`;
@@ -60,7 +60,7 @@ export class ReplayedAnswers {
   }
 
   /** Null for who may not do this now, though he may have when he asked first: the run refuses him, with a record. */
-  #userOf(operation: Operation, { origin, claim }: CoreCall): string | null {
+  userOf(operation: Operation, { origin, claim }: CoreCall): string | null {
     if (claim.claim !== 'session' || claim.keySha256 === null) return null;
     const nowMs = this.#now();
     const known = this.#keys.find(claim.keySha256, nowMs);
