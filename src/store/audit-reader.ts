@@ -5,10 +5,12 @@ import { verifyAudit } from './audit-verification.ts';
 import type { Store } from './store.ts';
 
 export function createAuditReader(store: Store): AuditReader {
-  const byRow = store.database.prepare('SELECT row, record FROM audit WHERE row = ?');
+  const byRow = store.statements.prepare('SELECT row, record FROM audit WHERE row = ?');
   // No index leads to an ID: IDs have no order, so each record would change a page of it.
-  const byId = store.database.prepare('SELECT row, record FROM audit WHERE id = ? ORDER BY row DESC LIMIT 1');
-  const newest = store.database.prepare('SELECT max(row) AS row FROM audit');
+  const byId = store.statements.prepare(
+    'SELECT row, record FROM audit WHERE id = ? ORDER BY row DESC LIMIT 1',
+  );
+  const newest = store.statements.prepare('SELECT max(row) AS row FROM audit');
   return {
     record(row) {
       const found = recordOf(byRow.get(row));

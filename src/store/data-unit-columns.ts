@@ -1,5 +1,4 @@
 /** The columns of the list of data units in SQL. Number and state of a unit's keys stand nowhere and are worked out here, for few units at a time. */
-import type { DatabaseSync } from 'node:sqlite';
 import { DATA_UNIT_STATES, type DataUnitState } from '../core/data-unit-state.ts';
 import {
   type Derived,
@@ -7,17 +6,18 @@ import {
   groupOf,
   integer,
   type Joined,
-  PERIODS,
+  periods,
   type Rank,
   type Source,
   shownNames,
   text,
 } from './list-source.ts';
+import type { Store } from './store.ts';
 
-export function dataUnits(database: DatabaseSync, nowMs: number): Source {
-  const shared = sharedIds(database);
-  const numbers = keyNumbers(database, shared);
-  const states = keyStates(nowMs);
+export function dataUnits(store: Store, nowMs: number): Source {
+  const shared = sharedIds(store);
+  const numbers = keyNumbers(store, shared);
+  const states = keyStates();
   return {
     table: 'data_unit',
     key: 't.id',
@@ -33,7 +33,7 @@ export function dataUnits(database: DatabaseSync, nowMs: number): Source {
       externalUniqueId: text('t.externalUniqueId', { index: 'data_unit_by_external' }),
     },
     joined: {
-      periods: { select: PERIODS, on: '' },
+      periods: periods(nowMs, ''),
       shared,
       agents: shownNames('agent', 't.createdBy'),
     },
@@ -44,10 +44,10 @@ const LIVING = ['createdStamp IS NOT NULL', 'removedStamp IS NULL'];
 const all = (conditions: readonly string[]) => conditions.join(' AND ');
 
 /** External IDs that several units have: these count as one (core/data-units.ts). Hardly ever are there any, so all other units need not look for their like. */
-function sharedIds(database: DatabaseSync): Joined {
+function sharedIds({ statements }: Store): Joined {
   let known: string | undefined;
   const found = () => {
-    const rows = database
+    const rows = statements
       .prepare(
         `SELECT externalUniqueId AS id FROM data_unit INDEXED BY data_unit_by_external WHERE externalUniqueId <> ''
          GROUP BY externalUniqueId HAVING count(*) > 1`,
@@ -71,8 +71,8 @@ const SHARING = `SELECT u.id FROM data_unit u INDEXED BY data_unit_by_external
 
 /** The same of a unit's own associations, and for one with a shared external ID of all its like. */
 function ofAssociations(own: string, ofLike = own): string {
-  const like = `SELECT t.id UNION ALL SELECT u.id FROM data_unit u
-    WHERE u.externalUniqueId = t.externalUniqueId AND ${all(LIVING.map((condition) => `u.${condition}`))}`;
+  const like = `SELECT t.id UNION ALL SELECT u.id FROM data_unit u INDEXED BY data_unit_by_external
+    WHERE u.externalUniqueId = t.externalUniqueId AND u.externalUniqueId <> '' AND ${all(LIVING.map((condition) => `u.${condition}`))}`;
   return `CASE WHEN t.externalUniqueId IN (SELECT id FROM shared)
     THEN (${ofLike} AND a.dataUnitId IN (${like})) ELSE (${own} AND a.dataUnitId = t.id) END`;
 }
@@ -82,7 +82,7 @@ interface WorkedOut {
   readonly derived: Derived;
 }
 
-function keyNumbers(database: DatabaseSync, shared: Joined): WorkedOut {
+function keyNumbers({ statements }: Store, shared: Joined): WorkedOut {
   const counted = (what: string) => `SELECT count(${what}) FROM data_unit_key a WHERE a.present = 1`;
   const sql = ofAssociations(counted('*'), counted('DISTINCT a.keyId'));
   const numbers = `SELECT dataUnitId AS id, count(*) AS keys FROM data_unit_key INDEXED BY data_unit_key_by_unit
@@ -104,7 +104,7 @@ function keyNumbers(database: DatabaseSync, shared: Joined): WorkedOut {
         const occurring = `WITH shared AS MATERIALIZED (${shared.select}) SELECT keys, count(*) AS units
           FROM (SELECT keys FROM (${numbers}) UNION ALL
             SELECT ${sql} FROM data_unit t WHERE t.id IN (${SHARING})) GROUP BY keys HAVING keys > 0 ORDER BY keys`;
-        const found = database.prepare(occurring).all(shared.parameters?.() ?? {});
+        const found = statements.prepare(occurring).all(shared.parameters?.() ?? {});
         return ranksOf(
           found.map((row) => ({ value: Number(row['keys']), rows: Number(row['units']) })),
           fewRows,
@@ -142,12 +142,12 @@ const STATES: Readonly<Record<DataUnitState, number | null>> = {
   SHREDDED: 0,
 };
 
-function keyStates(nowMs: number): WorkedOut {
+function keyStates(): WorkedOut {
   const standing = `CASE WHEN k.destroyedStamp IS NOT NULL THEN 0
-      WHEN k.compromisedStamp IS NULL AND k.revokedStamp IS NULL AND ${encrypts('k', nowMs)} THEN 2 ELSE 1 END`;
-  const periods = `LEFT JOIN periods ON periods.id = ${groupOf('k')}`;
+      WHEN k.compromisedStamp IS NULL AND k.revokedStamp IS NULL AND ${encrypts('k')} THEN 2 ELSE 1 END`;
+  const inPeriods = `LEFT JOIN periods ON periods.id = ${groupOf('k')}`;
   const greatest =
-    ofAssociations(`SELECT max(${standing}) FROM data_unit_key a CROSS JOIN key k ON k.id = a.keyId ${periods}
+    ofAssociations(`SELECT max(${standing}) FROM data_unit_key a CROSS JOIN key k ON k.id = a.keyId ${inPeriods}
       WHERE a.present = 1 AND k.activatedStamp IS NOT NULL`);
   const names = Object.entries(STATES).map(
     ([name, value]) => `WHEN ${value === null ? 'worked IS NULL' : `worked = ${value}`} THEN '${name}'`,
@@ -162,7 +162,7 @@ function keyStates(nowMs: number): WorkedOut {
         const units =
           value === null
             ? WITHOUT_KEY
-            : `SELECT a.dataUnitId AS id FROM key k ${periods} CROSS JOIN data_unit_key a INDEXED BY data_unit_key_by_key
+            : `SELECT a.dataUnitId AS id FROM key k ${inPeriods} CROSS JOIN data_unit_key a INDEXED BY data_unit_key_by_key
                ON a.keyId = k.id AND a.present = 1 WHERE k.activatedStamp IS NOT NULL AND (${standing}) = ${value}`;
         return `${units} UNION ALL ${SHARING}`;
       },

@@ -10,7 +10,7 @@ import {
   groupOf,
   integer,
   type Joined,
-  PERIODS,
+  periods,
   type Source,
   shownNames,
   text,
@@ -20,7 +20,7 @@ import type { Store } from './store.ts';
 export function sourceOf(rows: StoredRows, store: Store, nowMs: number): Source {
   switch (rows) {
     case 'data_unit':
-      return dataUnits(store.database, nowMs);
+      return dataUnits(store, nowMs);
     case 'key':
       return keys(store.state, nowMs);
     case 'audit':
@@ -29,7 +29,7 @@ export function sourceOf(rows: StoredRows, store: Store, nowMs: number): Source 
 }
 
 function keys(state: StateView, nowMs: number): Source {
-  const periods = { needs: ['periods'] };
+  const inPeriods = { needs: ['periods'] };
   // The least: the IDs of these rows begin with that of the unit.
   const unit = `SELECT a.dataUnitId FROM data_unit_key a INDEXED BY data_unit_key_by_key
       WHERE a.keyId = t.id AND a.present = 1 ORDER BY a.id LIMIT 1`;
@@ -43,14 +43,14 @@ function keys(state: StateView, nowMs: number): Source {
     columns: {
       keyId: text('t.id', { filled: true }),
       keyType: text(`'AES-256'`, { filled: true }),
-      state: text(keyState(nowMs), { filled: true, needs: ['periods', 'ready'] }),
+      state: text(keyState(), { filled: true, needs: ['periods', 'ready'] }),
       group: text('groups.shown', { needs: ['groups'] }),
       dataUnitId: text(`(${unit})`),
       activatedBy: text('agents.shown', { needs: ['agents'] }),
       createdAt: integer('t.createdAt', { filled: true, index: 'key_by_created' }),
       activatedAt: integer('t.activatedAt'),
-      encryptionEndsAt: integer(earlier(encrypted, 't.revokedAt'), periods),
-      deactivatesAt: integer(earlier('t.activatedAt + periods.decrypts', 't.revokedAt'), periods),
+      encryptionEndsAt: integer(earlier(encrypted, 't.revokedAt'), inPeriods),
+      deactivatesAt: integer(earlier('t.activatedAt + periods.decrypts', 't.revokedAt'), inPeriods),
       revokedAt: integer('t.revokedAt'),
       compromisedAt: integer('t.compromisedAt'),
       compromisedComment: text('t.compromisedComment', { long: true }),
@@ -59,7 +59,7 @@ function keys(state: StateView, nowMs: number): Source {
       inUse: integer(`EXISTS (${inUse})`, { filled: true }),
     },
     joined: {
-      periods: { select: PERIODS, on: groupOf('t') },
+      periods: periods(nowMs, groupOf('t')),
       ready: { ...readyThrough(state), on: 't.incarnationId' },
       groups: shownNames('key_group', groupOf('t')),
       agents: shownNames('agent', 't.activatedByAgentId'),
@@ -71,7 +71,7 @@ function keys(state: StateView, nowMs: number): Source {
 const earlier = (one: string, other: string) => `coalesce(min(${one}, ${other}), ${one}, ${other})`;
 
 /** core/key-state.ts and core/key-standing.ts in SQL. */
-function keyState(nowMs: number): string {
+function keyState(): string {
   const waitsForKma = `EXISTS (SELECT 1 FROM incarnation life WHERE life.createdStamp IS NOT NULL AND life.endedStamp IS NULL
     AND NOT EXISTS (SELECT 1 FROM object_erasure e
       WHERE e.id = coalesce(t.objectId, 'null') || ':' || life.id AND e.createdStamp IS NOT NULL))`;
@@ -84,8 +84,8 @@ function keyState(nowMs: number): string {
     WHEN t.compromisedStamp IS NOT NULL THEN 'COMPROMISED'
     WHEN t.revokedStamp IS NOT NULL THEN 'DEACTIVATED'
     WHEN t.activatedStamp IS NULL THEN CASE WHEN t.madeSeq <= ready.through THEN 'READY' ELSE 'GENERATED' END
-    WHEN ${nowMs} - coalesce(t.activatedAt, 0) >= periods.decrypts THEN 'DEACTIVATED'
-    WHEN ${encrypts('t', nowMs)} THEN 'PROTECT_AND_PROCESS' ELSE 'PROCESS_ONLY' END`;
+    WHEN periods.now - coalesce(t.activatedAt, 0) >= periods.decrypts THEN 'DEACTIVATED'
+    WHEN ${encrypts('t')} THEN 'PROTECT_AND_PROCESS' ELSE 'PROCESS_ONLY' END`;
 }
 
 /** Lives of KMAs, far more than a cluster has. */

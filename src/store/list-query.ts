@@ -146,7 +146,7 @@ class Search {
   #areFew(rows: string, column: string): boolean {
     const { tables, parameters } = this.#joined([column]);
     const sql = `${tables} SELECT count(*) AS rows FROM (${rows} LIMIT ${this.#walkedRows + 1})`;
-    const found = this.#store.database.prepare(sql).get({ ...this.#parameters, ...parameters });
+    const found = this.#store.statements.prepare(sql).get({ ...this.#parameters, ...parameters });
     return Number(found?.['rows']) <= this.#walkedRows;
   }
   /** IDs, some of them perhaps twice. */
@@ -181,7 +181,7 @@ class Search {
     const { tables, joins, parameters } = this.#joined(columns);
     const sql = `${tables} SELECT ${key} AS id, ${part === 'empty' ? 'NULL' : this.#orderSql} AS cell FROM ${from} ${joins}
       WHERE ${all(way.by === 'walked' ? wanted : [...place, ...wanted])} ${orderBy} LIMIT ${limit}`;
-    const found = this.#store.database.prepare(sql).all({ ...this.#parameters, ...parameters });
+    const found = this.#store.statements.prepare(sql).all({ ...this.#parameters, ...parameters });
     return found.map((row) => ({ id: row['id'] as RowId, cell: row['cell'] as Cell }));
   }
 

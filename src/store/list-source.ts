@@ -69,11 +69,17 @@ export function shownNames(table: 'agent' | 'key_group', reference: string): Joi
   };
 }
 
-/** Key groups with the periods of their policies in milliseconds, removed ones too (core/key-standing.ts). */
-export const PERIODS = `SELECT g.id, p.encryptionPeriodSeconds * 1000 AS encrypts, p.cryptoperiodSeconds * 1000 AS decrypts
-  FROM key_group g JOIN key_policy p ON p.id = g.keyPolicyId
-  WHERE p.encryptionPeriodSeconds IS NOT NULL AND p.cryptoperiodSeconds IS NOT NULL`;
+/** Key groups with the periods of their policies in milliseconds, removed ones too (core/key-standing.ts), and what time it is. */
+export function periods(nowMs: number, reference: string): Joined {
+  return {
+    select: `SELECT g.id, $now AS now, p.encryptionPeriodSeconds * 1000 AS encrypts, p.cryptoperiodSeconds * 1000 AS decrypts
+      FROM key_group g JOIN key_policy p ON p.id = g.keyPolicyId
+      WHERE p.encryptionPeriodSeconds IS NOT NULL AND p.cryptoperiodSeconds IS NOT NULL`,
+    on: reference,
+    parameters: () => ({ now: nowMs }),
+  };
+}
 export const groupOf = (key: string) => `coalesce(${key}.changedKeyGroupId, ${key}.activatedKeyGroupId)`;
 /** Whether a key that was handed out is neither over nor only for reading; core/key-state.ts says the same. */
-export const encrypts = (key: string, nowMs: number) =>
-  `(${key}.processOnly IS NOT 1 AND ${nowMs} - coalesce(${key}.activatedAt, 0) < min(periods.encrypts, periods.decrypts))`;
+export const encrypts = (key: string) =>
+  `(${key}.processOnly IS NOT 1 AND periods.now - coalesce(${key}.activatedAt, 0) < min(periods.encrypts, periods.decrypts))`;

@@ -10,6 +10,7 @@ import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog, type VersionVector } from './facts-log.ts';
 import { IdempotencyTable } from './idempotency-table.ts';
+import { KeptStatements } from './kept-statements.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
 import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
@@ -46,6 +47,8 @@ export class Store {
   readonly systemMessages: SystemMessageTable;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
+  /** Of questions whose SQL is put together anew each time. */
+  readonly statements: KeptStatements;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #log: FactsLog;
@@ -54,6 +57,7 @@ export class Store {
   /** Use openStore. */
   constructor(database: DatabaseSync, readOnly: boolean) {
     this.database = database;
+    this.statements = new KeptStatements(database);
     this.state = new SqliteState(database, readOnly ? null : new RowCache());
     this.audit = new AuditChains(database);
     this.userSessions = new UserSessionTable(database);
