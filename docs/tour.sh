@@ -184,7 +184,6 @@ as temporary profile create temporary --kma 127.0.0.1 --port-offset "$offset" \
 log_in temporary
 as temporary restore --backup "${files[0]}" --backup-key "${files[1]}" --core-security-backup "$core_security" \
   --quorum-file "$place/quorum.txt"
-until [ "$(grep -c '^ready' "$place/serve-second.log")" -eq 2 ]; do sleep 0.5; done
 log_in officer
 as officer unlock --quorum-file "$place/quorum.txt"
 

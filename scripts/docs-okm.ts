@@ -64,6 +64,9 @@ export const OKM_INTRODUCTION = [
   'is, and how many minutes the steps of a restore took here. Not in them: files and key holders have to be brought together, and the',
   'restored KMA has to be started and unlocked.',
   '',
+  'A key that was destroyed is complete when no backup can hold it whose destruction nobody has confirmed. Clocks of KMAs may differ, so a',
+  'backup made up to five minutes after the destruction counts as one that may hold it; `okm data-unit backups` lists them.',
+  '',
   'Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 quorum not met, 7 no answer or busy,',
   '8 accepted and waiting for the approvals of a quorum. They never change their meaning.',
 ].join('\n');

@@ -34,7 +34,7 @@ test('from a file, with passphrases in files; a second time is refused and chang
   assert.match(
     made.stdout,
     new RegExp(
-      `^KMA ID +[0-9A-F]{32}\nData directory +${shell.data}\nNext +bin/kma --data ${shell.data} serve\n$`,
+      `^KMA ID +[0-9A-F]{32}\nPublic key SHA256 +[0-9A-F]{64}\nData directory +${shell.data}\nNext +bin/kma --data ${shell.data} serve\n$`,
     ),
   );
   assert.equal(statSync(shell.data).mode & 0o777, 0o700);

@@ -1,5 +1,6 @@
 /** Restoring over the network: files sent by a temporary Security Officer to an empty KMA, opened by a quorum of the backup, and a KMA that starts anew as the restored one. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -85,12 +86,19 @@ test('an altered file is refused, and the KMA stays as it is', async () => {
 });
 
 test('restored by a core that is killed right after: the KMA comes back as the restored one, locked, with its users and its keys', async () => {
-  const result = await okm.json<{ kmaName: string; caKeySha256: string }>(...restoreWords(files));
-  assert.equal(result.caKeySha256, old.caKey);
+  const child = okm.start(...restoreWords(files), '--json');
+  const ended = once(child, 'exit');
+  let printed = '';
+  child.stdout?.on('data', (text) => {
+    printed += text;
+  });
+  await until('it says what was restored', () => printed.includes('caKeySha256'));
   // It was to say a moment later that it gives way.
   process.kill(served.childNamed('core'), 'SIGKILL');
   await until('it has started anew', () => served.stderr.includes('has taken the place'));
-  await until('it serves again', () => (served.stderr.match(/ready/g) ?? []).length >= 2);
+  assert.deepEqual(await ended, [0, null], 'okm waits until it serves again');
+  const result = JSON.parse(printed) as { readonly caKeySha256: string };
+  assert.equal(result.caKeySha256, old.caKey);
   const again = await okm.run('whoami');
   assert.notEqual(again.status, 0, 'the temporary log-in is over');
   const restored = await loggedIn('restored', result.caKeySha256, OFFICER);

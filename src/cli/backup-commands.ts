@@ -1,15 +1,6 @@
 /** "kma backup" and "kma core-security-backup": fetch what the core made into a directory, read it back, and only then let it count (D4). */
 import { randomBytes } from 'node:crypto';
-import {
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { copyFile, hashFile } from '../backup/backup-file.ts';
@@ -17,6 +8,7 @@ import { OpenKmaError } from '../errors.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import { syncDirectory } from '../store/synced-file.ts';
 import { type AdminProgress, askOrThrow } from './admin-client.ts';
+import { makeDirectory } from './make-directory.ts';
 
 interface Who {
   readonly dataDirectory: string;
@@ -92,7 +84,7 @@ export function targetDirectory(who: Pick<Who, 'dataDirectory' | 'to' | 'say'>):
   const to = resolve(who.to);
   const way = relative(truePath(resolve(who.dataDirectory)), truePath(to));
   if (way !== '..' && !way.startsWith(`..${sep}`)) throw new OpenKmaError('BACKUP_INSIDE_DATA', to);
-  if (mkdirSync(to, { recursive: true, mode: 0o700 }) !== undefined)
+  if (makeDirectory(to))
     who.say?.(
       `${to} was not there and was made: if it is to be on another medium, look whether that is mounted`,
     );

@@ -48,10 +48,7 @@ function readText(path: string): string {
   }
 }
 
-export async function initialise(
-  dataDirectory: string,
-  given: InitAnswers,
-): Promise<{ readonly kmaId: string }> {
+export async function initialise(dataDirectory: string, given: InitAnswers): Promise<QuickStarted> {
   const { securityOfficer, ...answers } = answersSchema.parse(given);
   const credentials: Credential[] = [];
   for (const holder of answers.credentials) credentials.push(await credentialOf(holder));

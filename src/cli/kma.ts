@@ -1,5 +1,6 @@
 /** The appliance command: appliance commands written out here and in their files, all others made from the catalogue of operations. */
-import { resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
@@ -65,6 +66,20 @@ const globals = (): { data: string; json: boolean } => {
   return { data: resolve(data), json: json === true };
 };
 
+/** Where nothing is set up yet, and what asks no KMA. */
+const WITHOUT_KMA: ReadonlySet<string> = new Set(['init', 'restore', 'verify']);
+
+// Before anybody is asked for a passphrase.
+program.hook('preAction', (_program, command) => {
+  const { data } = globals();
+  if (
+    !WITHOUT_KMA.has(command.name()) &&
+    !existsSync(join(data, 'kma.db')) &&
+    !existsSync(join(data, 'adopted'))
+  )
+    throw new OpenKmaError('DATA_DIRECTORY_EMPTY', data);
+});
+
 program
   .command('init')
   .description('QuickStart: sets up the first KMA of a new cluster in an empty directory')
@@ -84,8 +99,9 @@ program
       process.exitCode = await guidedInit(data);
       return;
     }
-    const { kmaId } = await initialise(data, readAnswers(options.answers));
-    printOutput({ kmaId, dataDirectory: data, next: `${commandOn(data)} serve` }, json);
+    const { kmaId, caPublicKeySha256 } = await initialise(data, readAnswers(options.answers));
+    const next = `${commandOn(data)} serve`;
+    printOutput({ kmaId, publicKeySha256: caPublicKeySha256, dataDirectory: data, next }, json);
   });
 
 function assertDialoguePossible(json: boolean): void {

@@ -107,7 +107,8 @@ export class Manager {
       const outcome = await this.#attempt(() => this.#connection.send(call, headers, harmless));
       if (!('error' in outcome)) return answerOf(outcome);
       const { error, retryAfterMs } = outcome;
-      if (attempt >= this.#options.retries || !mayRepeat(error, harmless, repeatable)) throw error;
+      if (attempt >= this.#options.retries || !mayRepeat(error, harmless, repeatable))
+        throw withRoles(error, operation);
       const waitMs = Math.min(retryAfterMs ?? this.#options.waitMs, WAIT_MS_MAX);
       if (error instanceof OpenKmaError) this.#options.onWait?.(error, waitMs);
       await sleep(waitMs);
@@ -137,6 +138,15 @@ export class Manager {
     const request = { clientKeySha256, operation: operation.name, input };
     return sealCredentials(Buffer.from(this.#caller.sealingKey, 'hex'), request, credentials);
   }
+}
+
+/** The KMA tells nobody what he may not; which role may is no secret. */
+function withRoles(error: unknown, { name, callers }: Operation): unknown {
+  if (!(error instanceof OpenKmaError) || error.code !== 'ACCESS_DENIED' || error.detail !== undefined)
+    return error;
+  if (typeof callers === 'string') return error;
+  const roles = callers.map((role) => role.toLowerCase().replaceAll('_', ' '));
+  return new OpenKmaError('ACCESS_DENIED', `${name} is for one of the roles: ${roles.join(', ')}`);
 }
 
 interface Failed {

@@ -14,6 +14,12 @@ export const QUORUM_ERRORS = {
     'Pending operation does not exist',
     'List pending operations with "kma pending list".',
   ),
+  PENDING_CODE_DIFFERS: row(
+    2079,
+    409,
+    'The code is not that of the text',
+    'Compare both with who read it aloud: the code was mistyped, or the text is not the same. Nothing was approved; approvals that were given stand as shown.',
+  ),
   PENDING_CHANGED: row(
     2072,
     409,

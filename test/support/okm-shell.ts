@@ -34,7 +34,7 @@ export class OkmShell {
   /** What goes on until it is ended. */
   start(...argv: string[]): ChildProcess {
     return spawn(process.execPath, [OKM_PROGRAM, ...argv], {
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
       env: { ...process.env, ...this.#environment },
     });
   }

@@ -1,11 +1,11 @@
 /** One database backup from its beginning to its confirmation, with files here. It says what to do when it is broken off, and prints no result. */
-import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fetchedFile } from '../../client/fetched-backup.ts';
 import { finished, type Progress, resultOf } from '../../client/job.ts';
 import type { Manager } from '../../client/manager.ts';
 import { confirmBackupDownloaded, createDatabaseBackup } from '../../operations/backups.ts';
 import { startedJob } from '../../operations/jobs.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { say } from '../output.ts';
 import { progressLine } from '../progress.ts';
 
@@ -49,7 +49,7 @@ export async function backedUp(manager: Manager, run: BackupRun): Promise<Fetche
 
 function targetDirectory(given: string): string {
   const directory = resolve(given);
-  if (mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined)
+  if (makeDirectory(directory))
     say(
       `${directory} was not there and was made: if it is to be on another medium, look whether that is mounted`,
     );

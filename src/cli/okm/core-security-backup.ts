@@ -1,11 +1,12 @@
 /** "okm core-security-backup fetch": writes the file here, reads it back, and only then lets it count (D4). */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Manager } from '../../client/manager.ts';
 import { OpenKmaError } from '../../errors.ts';
+import { makeDirectory } from '../make-directory.ts';
 import { say } from '../output.ts';
 import { Connection } from './connection.ts';
 import type { Globals } from './globals.ts';
@@ -33,7 +34,7 @@ export function addCoreSecurityBackup(program: Command, globals: () => Globals):
 }
 
 async function fetched(manager: Manager, directory: string): Promise<object> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  makeDirectory(directory);
   const { output } = await manager.call(operationNamed('CreateCoreSecurityBackup'), {});
   const { backupId, fileName, content } = made.parse(output);
   // The name comes from the KMA: it chooses no directory.

@@ -57,7 +57,6 @@ async function reviewed(manager: Manager, pendingId: string, expected: string | 
   const code = shortCode(sha256);
   say(`${text}\nCode of this text: ${code}\nApprovals that count: ${counting} of ${needed}`);
   const given = expected ?? (await promptName('the code as the others read it aloud (empty: no)', '--code'));
-  if (given.trim().toUpperCase() !== code)
-    throw new OpenKmaError('PENDING_CHANGED', 'the code is not that of this text; nothing was approved');
+  if (given.trim().toUpperCase() !== code) throw new OpenKmaError('PENDING_CODE_DIFFERS', `it is ${code}`);
   return sha256;
 }

@@ -1,8 +1,12 @@
 /** "okm restore": sends the files of a backup to an empty KMA with a temporary Security Officer, who has them opened by a quorum of the backup. It restores nothing here. */
 import { statSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
+import type { z } from 'zod';
 import { finished } from '../../client/job.ts';
+import type { Place } from '../../client/log-in.ts';
 import type { Manager } from '../../client/manager.ts';
+import { pinnedCa } from '../../client/saved-certificate.ts';
 import { sentFile } from '../../client/sent-file.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { restoreFromFiles } from '../../operations/restore.ts';
@@ -12,6 +16,9 @@ import { QUORUM_OPTION, readQuorum } from '../quorum.ts';
 import { Connection } from './connection.ts';
 import type { Globals } from './globals.ts';
 import { printResult } from './result.ts';
+
+/** A KMA that is restored stops in order first. */
+const START_MS = 300_000;
 
 interface RestoreOptions {
   readonly backup: string;
@@ -47,8 +54,10 @@ export function addRestore(program: Command, globals: () => Globals): void {
       const user = await connection.user();
       const result = await connection.use(user, (manager) => restored(manager, options, globals()));
       printResult(result, globals());
+      const { address, portOffset } = await connection.place();
+      await startedAnew({ address, portOffset, caKeySha256: result.caKeySha256 }, connection.timeoutMs);
       say(
-        'The KMA starts anew, locked, with the users and the root CA of the backup; the temporary ones are gone.',
+        'The KMA has started anew, locked, with the users and the root CA of the backup; the temporary ones are gone.',
       );
       say(
         'Make a profile with its caKeySha256, log in as an officer of the backup, and unlock it with a quorum.',
@@ -56,7 +65,9 @@ export function addRestore(program: Command, globals: () => Globals): void {
     });
 }
 
-async function restored(manager: Manager, options: RestoreOptions, { json }: Globals): Promise<unknown> {
+type Restored = z.infer<typeof restoreFromFiles.output>;
+
+async function restored(manager: Manager, options: RestoreOptions, { json }: Globals): Promise<Restored> {
   const line = progressLine(json !== true);
   try {
     const input = {
@@ -66,8 +77,18 @@ async function restored(manager: Manager, options: RestoreOptions, { json }: Glo
     };
     const quorum = await readQuorum(options.quorumFile);
     const answer = await manager.call(restoreFromFiles, input, { quorum });
-    return (await finished(manager, answer, line.update)).output;
+    return restoreFromFiles.output.parse((await finished(manager, answer, line.update)).output);
   } finally {
     line.end();
   }
+}
+
+/** Until then the temporary one answers, whose users are no more use. */
+async function startedAnew(place: Place, timeoutMs: number): Promise<void> {
+  say('waiting for the KMA to start anew ...');
+  for (const endMs = performance.now() + START_MS; performance.now() < endMs; await sleep(1000)) {
+    const served = await pinnedCa(place, timeoutMs).catch(() => null);
+    if (served !== null) return;
+  }
+  throw new OpenKmaError('KMA_UNREACHABLE', 'it was restored, and has not started anew within five minutes');
 }
