@@ -142,6 +142,7 @@ test('audit events are told in the time zone of this computer where that is want
   assert.ok(events.every(({ createdAt }) => createdAt.endsWith('Z')));
   const local = await okm.json<{ createdAt: string }[]>(...listed, '--localtimezone=true');
   assert.ok(local.every(({ createdAt }) => /T\d\d:\d\d:\d\d[+-]\d\d:\d\d$/.test(createdAt)));
+  assert.match((await okm.run(...listed)).stderr, /the newest 20 events; there may be more/);
   const none = await okm.json<unknown[]>('auditevents', '--filter', 'operation=NoSuch');
   assert.deepEqual(none, []);
 });

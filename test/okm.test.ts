@@ -185,6 +185,7 @@ drive-3,,,,Enrol-me-once-8,
   const broken = await okm.run('agent', 'import', csv('rome'), ...asOlga);
   assert.equal(broken.status, 3);
   assert.match(broken.stderr, /record 3, drive-2: .*\n(.*\n)*.*SITE_DOES_NOT_EXIST/);
+  assert.match(broken.stderr, /1 of 3 agents are as .* says; what came before the failure stays/);
   const made = await okm.json<object[]>('agent', 'import', csv('berlin'), ...asOlga);
   assert.deepEqual(made, [
     { agent: 'drive-1', group: 'tapes-1', result: 'exists' },

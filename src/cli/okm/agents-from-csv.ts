@@ -49,7 +49,14 @@ Example:
       const user = await connection.user();
       const made = await connection.use(user, async (manager) => {
         const done = [];
-        for (const row of rows) done.push(await importAgent(manager, row));
+        try {
+          for (const row of rows) done.push(await importAgent(manager, row));
+        } catch (error) {
+          say(
+            `${done.length} of ${rows.length} agents are as ${file} says; what came before the failure stays`,
+          );
+          throw error;
+        }
         return done;
       });
       printResult(made, options);
@@ -77,13 +84,18 @@ async function importAgent(manager: Manager, row: CsvRow): Promise<object> {
     ...flag(row, 'onetimepassphrase', 'oneTimePassphrase'),
     ...flag(row, 'modernonly', 'modernOnly'),
   };
+  let stage = '';
   try {
     const result = await created(manager, input);
+    stage = result === 'created' ? 'was created, and its key group was refused: ' : '';
     if (group !== '') await manager.call(operationNamed('SetDefaultKeyGroup'), { agent, group });
     return { agent, group, result };
   } catch (error) {
     if (!(error instanceof OpenKmaError)) throw error;
-    throw new OpenKmaError(error.code, `record ${row.number}, ${agent}: ${error.detail ?? 'refused'}`);
+    throw new OpenKmaError(
+      error.code,
+      `record ${row.number}, ${agent}: ${stage}${error.detail ?? 'refused'}`,
+    );
   }
 }
 

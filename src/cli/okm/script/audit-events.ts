@@ -1,4 +1,5 @@
 /** "okm auditevents": the newest audit events, in UTC or in the time of this computer. It changes nothing. */
+import { say } from '../../output.ts';
 import { integerOf } from '../../whole-number.ts';
 import type { Rows } from '../pages.ts';
 import { flag } from './agent-options.ts';
@@ -19,10 +20,21 @@ export const auditEventsCommand: ScriptCommand = {
     addListOptions(command);
   },
   work: (given) => (manager) => {
-    const pages = listed(manager, 'ListAuditEvents', given, {}, { rowsMax: Number(given['maxcount']) });
+    const rowsMax = Number(given['maxcount']);
+    const pages = toldWhereCut(listed(manager, 'ListAuditEvents', given, {}, { rowsMax }), rowsMax);
     return given['localtimezone'] === true ? inLocalTime(pages) : pages;
   },
 };
+
+/** A report that is not the whole log must not be taken for it. */
+async function* toldWhereCut(pages: AsyncIterable<Rows>, rowsMax: number): AsyncGenerator<Rows> {
+  let count = 0;
+  for await (const rows of pages) {
+    count += rows.length;
+    yield rows;
+  }
+  if (count >= rowsMax) say(`the newest ${rowsMax} events; there may be more: --maxcount`);
+}
 
 async function* inLocalTime(pages: AsyncIterable<Rows>): AsyncGenerator<Rows> {
   for await (const rows of pages) yield rows.map(localDates);
