@@ -28,7 +28,7 @@ test('a text to be approved keeps its lines and shows what would steer the termi
   await using terminal = okm.onTerminal('pending', 'review', '0'.repeat(32));
   await terminal.answer(/read it aloud .*: $/, `WRONG${ENTER}`);
   await terminal.shows(/WRONG/);
-  await terminal.shows(/nothing was approved/);
+  await terminal.shows(/Nothing was approved/);
 });
 
 test('neither names nor values of fields steer a terminal, in tables, records or JSON', async () => {

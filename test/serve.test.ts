@@ -132,6 +132,7 @@ test('with --json it says on one stream for programs where it listens, and stops
   const served = await serve('--json');
   const { event, locked, listens } = JSON.parse(served.stdout);
   assert.deepEqual([event, locked], ['ready', false]);
+  await until('people are told too', () => /^ready/m.test(served.stderr));
   assert.deepEqual(listens, listensOf(served));
   assert.equal(await served.end('SIGHUP'), 0);
   assert.match(served.stderr, /SIGHUP: stopping\n$/);
