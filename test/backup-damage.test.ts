@@ -4,13 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, test } from 'node:test';
 import { sealText } from '../src/backup/core-security-file.ts';
-import { fetchCoreSecurityBackup } from '../src/cli/backup-commands.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { ERRORS, type ErrorCode, OpenKmaError } from '../src/errors.ts';
-import { HOLDERS, OFFICER, type Person, QUORUM, TestKma } from './support/kma.ts';
+import { HOLDERS, type Person, QUORUM, TestKma } from './support/kma.ts';
 import { asQuorum, kmaCommand } from './support/kma-command.ts';
 import {
-  coreSecurityBackupIn,
+  anotherClustersCoreSecurityBackup,
   filesOf,
   type RestoreFiles,
   restoreFrom,
@@ -26,14 +25,6 @@ await kma.stop();
 /** Of another cluster whose key holders have the same names and passphrases. */
 const strange = await anotherClustersCoreSecurityBackup();
 let target = 0;
-
-async function anotherClustersCoreSecurityBackup(): Promise<string> {
-  const other = await TestKma.start({ bare: true });
-  after(() => other[Symbol.asyncDispose]());
-  await fetchCoreSecurityBackup({ dataDirectory: other.data, user: OFFICER, to: other.backups });
-  await other.stop();
-  return coreSecurityBackupIn(other.backups);
-}
 
 interface Attempt {
   readonly files?: Partial<RestoreFiles>;

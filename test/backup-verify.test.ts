@@ -14,7 +14,12 @@ import { COMPLIANCE, HOLDERS, OFFICER, OPERATOR, type Person, QUORUM, TestKma } 
 import { asQuorum, KMA_PROGRAM, programFed } from './support/kma-command.ts';
 import { KmaShell } from './support/kma-shell.ts';
 import { OkmShell } from './support/okm-shell.ts';
-import { coreSecurityBackupIn, filesOf, type RestoreFiles } from './support/restoring.ts';
+import {
+  anotherClustersCoreSecurityBackup,
+  coreSecurityBackupIn,
+  filesOf,
+  type RestoreFiles,
+} from './support/restoring.ts';
 import { SmallDisk } from './support/small-disk.ts';
 import { listOf, rebuilt, Verifying } from './support/verifying.ts';
 
@@ -52,14 +57,6 @@ async function coreSecurityOfNewHolders(): Promise<string> {
   const to = join(kma.folder, 'newer');
   await fetchCoreSecurityBackup({ dataDirectory: kma.data, user: OFFICER, to });
   return coreSecurityBackupIn(to);
-}
-
-async function anotherClustersCoreSecurityBackup(): Promise<string> {
-  const other = await TestKma.start({ bare: true });
-  after(() => other[Symbol.asyncDispose]());
-  await fetchCoreSecurityBackup({ dataDirectory: other.data, user: OFFICER, to: other.backups });
-  await other.stop();
-  return coreSecurityBackupIn(other.backups);
 }
 
 function found(answer: Awaited<ReturnType<Verifying['run']>>): VerifiedBackup {

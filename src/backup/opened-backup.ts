@@ -76,7 +76,8 @@ export async function decryptBackup(
   }
 }
 
-const TEXT_FILE_BYTES_MAX = 2 * 1024 * 1024;
+/** Of the backup key file and the core security backup. */
+export const TEXT_FILE_BYTES_MAX = 2 * 1024 * 1024;
 
 function readText(path: string): string {
   return statSync(path).size > TEXT_FILE_BYTES_MAX ? '' : readFileSync(path, 'utf8');

@@ -19,6 +19,7 @@ export function keepBackupSchedule(keeping: Keeping): { stop(): void } {
   const { to, log } = keeping;
   const medium = mediumOf(to);
   let timer: NodeJS.Timeout;
+  let stopped = false;
   const look = async (waitMinutes: number) => {
     let next = 1;
     try {
@@ -27,10 +28,16 @@ export function keepBackupSchedule(keeping: Keeping): { stop(): void } {
       next = Math.min(waitMinutes * 2, WAIT_MINUTES_MAX);
       log(`no scheduled backup: ${error instanceof Error ? error.message : String(error)}`);
     }
-    timer = setTimeout(() => void look(next), next * MINUTE_MS);
+    // It may have been stopped while a backup was made.
+    if (!stopped) timer = setTimeout(() => void look(next), next * MINUTE_MS);
   };
   timer = setTimeout(() => void look(1), 0);
-  return { stop: () => clearTimeout(timer) };
+  return {
+    stop() {
+      stopped = true;
+      clearTimeout(timer);
+    },
+  };
 }
 
 /** What is mounted there: without its medium the same path leads to the disk of the KMA. */

@@ -1,11 +1,11 @@
 /** Fetches the files of a backup into a directory, piece by piece, and goes on with what is there already. A file with its own name is whole and was read back; it confirms nothing. */
-import { createHash } from 'node:crypto';
-import { constants, createReadStream, existsSync } from 'node:fs';
+import { constants, existsSync } from 'node:fs';
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OpenKmaError } from '../errors.ts';
 import type { BackupPart } from '../operations/contexts.ts';
 import { readBackupPiece } from '../operations/read-backup-piece.ts';
+import { fileSha256 } from './file-hash.ts';
 import type { Progress } from './job.ts';
 import type { Manager } from './manager.ts';
 
@@ -38,7 +38,7 @@ export async function fetchedFile(
     throw new OpenKmaError('BACKUP_FILE_INVALID', 'the KMA gave its files names that are none of a backup');
   const path = join(directory, fileName);
   if (existsSync(path)) {
-    if ((await sha256Of(path)) === wanted.sha256) return path;
+    if ((await fileSha256(path)) === wanted.sha256) return path;
     throw new OpenKmaError('BACKUP_FILE_INVALID', `${path} is there, and is another file`);
   }
   const part = `${path}.part`;
@@ -52,7 +52,7 @@ export async function fetchedFile(
   } finally {
     await file.close();
   }
-  if ((await sha256Of(part)) !== wanted.sha256) {
+  if ((await fileSha256(part)) !== wanted.sha256) {
     await rm(part);
     throw new OpenKmaError('BACKUP_FILE_INVALID', `${path} did not read back as it was made`);
   }
@@ -81,12 +81,6 @@ async function fetchRest(
     progress(offset, piece.totalBytes, 'fetching the backup');
     if (bytes.length === 0 || offset >= piece.totalBytes) return;
   }
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk);
-  return hash.digest('hex').toUpperCase();
 }
 
 async function syncDirectory(directory: string): Promise<void> {

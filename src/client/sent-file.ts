@@ -1,9 +1,8 @@
 /** Sends a file to restore from to a KMA, piece by piece, and goes on after what is there of it already. It opens none. */
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { RestorePart } from '../operations/contexts.ts';
 import { sendRestoreFile, showRestoreFiles } from '../operations/restore.ts';
+import { fileSha256 } from './file-hash.ts';
 import type { Progress } from './job.ts';
 import type { Manager } from './manager.ts';
 
@@ -33,7 +32,7 @@ export async function sentFile(
   } finally {
     await file.close();
   }
-  return sha256Of(path);
+  return fileSha256(path);
 }
 
 /** How much of this very file the KMA has. */
@@ -41,13 +40,5 @@ async function there(manager: Manager, part: RestorePart, path: string, size: nu
   const { files } = showRestoreFiles.output.parse((await manager.call(showRestoreFiles, {})).output);
   const found = files.find((file) => file.part === part);
   if (found === undefined || found.bytes === 0 || found.bytes > size) return 0;
-  return (await sha256Of(path, found.bytes)) === found.sha256 ? found.bytes : 0;
-}
-
-/** Of the whole file, or of its first bytes. */
-async function sha256Of(path: string, bytes?: number): Promise<string> {
-  const hash = createHash('sha256');
-  const range = bytes === undefined ? {} : { end: bytes - 1 };
-  for await (const chunk of createReadStream(path, range)) hash.update(chunk);
-  return hash.digest('hex').toUpperCase();
+  return (await fileSha256(path, found.bytes)) === found.sha256 ? found.bytes : 0;
 }

@@ -115,12 +115,6 @@ export class DataDirectory {
     for (const path of this.listStaging()) rmSync(path, { recursive: true, force: true });
   }
 
-  /** All that is in `path` but for the file of this name. */
-  static removeAllBut(path: string, kept: string): void {
-    for (const name of readdirSync(path))
-      if (name !== kept) rmSync(join(path, name), { recursive: true, force: true });
-  }
-
   #local(name: string): string {
     if (!LOCAL_NAME.test(name)) throw new Error(`not a name for a local file: ${name}`);
     return join(this.#localPath, name);

@@ -1,9 +1,10 @@
 /** What tests of backup and restore share: the request from files, the state as a hash, and an agent that follows its KMA to other ports. */
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { after } from 'node:test';
 import { KmaClient, loadProfile } from '@openkma/agent';
 import { type Restored, type RestoreRequest, restore } from '../../src/backup/restore.ts';
-import type { FetchedBackup } from '../../src/cli/backup-commands.ts';
+import { type FetchedBackup, fetchCoreSecurityBackup } from '../../src/cli/backup-commands.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import { SecretBytes } from '../../src/security/secret-bytes.ts';
 import { stateHash } from '../../src/store/state-hash.ts';
@@ -80,4 +81,13 @@ export async function wake(data: string, folder: string): Promise<TestKma> {
 /** An agent enrolled before, at the ports of this KMA. */
 export async function returningAgent(kma: TestKma, profile: string): Promise<KmaClient> {
   return new KmaClient({ ...(await loadProfile(profile)), ports: kma.ports });
+}
+
+/** Of a KMA with key holders of the same names and passphrases; it is removed after the tests of the file. */
+export async function anotherClustersCoreSecurityBackup(): Promise<string> {
+  const other = await TestKma.start({ bare: true });
+  after(() => other[Symbol.asyncDispose]());
+  await fetchCoreSecurityBackup({ dataDirectory: other.data, user: OFFICER, to: other.backups });
+  await other.stop();
+  return coreSecurityBackupIn(other.backups);
 }

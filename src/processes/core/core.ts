@@ -202,11 +202,11 @@ export class Core {
   /** With the progress of this call, and who makes it. */
   #restoreTools({ progress, origin }: CoreCall, caller: Caller, undo: Undo[]): RestoreTools {
     const { restore } = this.parts;
-    const by = `by=${caller.kind === 'user' ? caller.name : caller.kind} from=${origin.address}`;
     return {
       write: (part, offset, bytes) => restore.write(part, offset, bytes),
       files: () => restore.files(),
       run: async (sha256, credentials) => {
+        const by = `by=${caller.kind === 'user' ? caller.name : caller.kind} from=${origin.address}`;
         const restored = await restore.run(sha256, credentials, by, (doing) => progress?.(0, 0, doing));
         if (!isRefusal(restored)) undo.push(() => restore.undo());
         return restored;

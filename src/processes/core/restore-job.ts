@@ -3,6 +3,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { type FileHandle, open, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hashFile } from '../../backup/backup-file.ts';
+import { TEXT_FILE_BYTES_MAX } from '../../backup/opened-backup.ts';
 import { type Restored, restore } from '../../backup/restore.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { RestoreFile, RestorePart } from '../../operations/contexts.ts';
@@ -12,8 +13,6 @@ import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Store } from '../../store/store.ts';
 
 const PARTS: readonly RestorePart[] = ['backup', 'key', 'core-security'];
-/** What a restore reads of the smaller files at most. */
-const TEXT_BYTES_MAX = 2 * 1024 * 1024;
 /** A KMA whose disk is full serves nobody; the decrypted store needs as much again. */
 const FREE_BYTES_MIN = 256 * 1024 * 1024;
 /** Files that nobody goes on with. */
@@ -50,8 +49,8 @@ export class RestoreJob {
   write(part: RestorePart, offset: number, bytes: Uint8Array): Promise<number | Refusal> {
     return this.#inTurn(async () => {
       const end = offset + bytes.length;
-      if (part !== 'backup' && end > TEXT_BYTES_MAX)
-        return refuse('INVALID_PARAMETERS', `bytes: no ${part} file is longer than ${TEXT_BYTES_MAX}`);
+      if (part !== 'backup' && end > TEXT_FILE_BYTES_MAX)
+        return refuse('INVALID_PARAMETERS', `bytes: no ${part} file is longer than ${TEXT_FILE_BYTES_MAX}`);
       const { bavail, bsize } = await statfs(this.#directory.path);
       if (bavail * bsize < FREE_BYTES_MIN + bytes.length)
         return refuse('LIMIT_EXCEEDED', 'there is no space for more');
