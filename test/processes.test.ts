@@ -4,6 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { ERRORS, OpenKmaError } from '../src/errors.ts';
@@ -54,6 +55,11 @@ test('a killed reader comes back: lists are answered again, agents notice nothin
   );
   assert.equal(events.length, 1);
   assert.ok(![0, old].includes(pidOf('reader')));
+});
+
+test('who answers agents comes first: the management front stands behind them, and the reader behind both', () => {
+  const behind = (name: string) => getPriority(pidOf(name)) - getPriority(pidOf('core'));
+  assert.deepEqual(['front 1', 'management front', 'reader'].map(behind), [0, 5, 10]);
 });
 
 test('the status counts what agents ask: operations, and the commits that hold them', async () => {

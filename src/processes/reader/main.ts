@@ -2,7 +2,6 @@
 
 import { rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { encryptFile } from '../../backup/backup-file.ts';
@@ -19,8 +18,6 @@ import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult
 import { viewContextOf } from './view-context.ts';
 
 outliveOutput();
-/** Lists and backups wait for agents, not agents for them; the kernel takes no priority back. */
-setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 const DAMAGE_LINES_MAX = 20;
 
 const start = (message: Extract<SupervisorToReader, { t: 'start' }>): void => {
