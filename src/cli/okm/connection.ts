@@ -98,6 +98,12 @@ export class Connection {
     const given = this.#globals.profile ?? process.env['OKM_PROFILE'];
     if (given !== undefined && given !== '') return this.#profiles.load(given);
     const [only, ...others] = await this.#profiles.names();
+    // A certificate does not say which root CA the KMA must have.
+    if (this.#globals.usercert !== undefined && (only === undefined || others.length > 0))
+      throw new OpenKmaError(
+        'USAGE',
+        `--usercert needs to know the KMA and its root CA: give --kma with --cacert or --ca-key, or --profile${only === undefined ? '' : ` (one of ${[only, ...others].join(', ')})`}`,
+      );
     if (only === undefined) throw new OpenKmaError('PROFILE_DOES_NOT_EXIST', 'no profile has been made yet');
     if (others.length > 0)
       throw new OpenKmaError('USAGE', `which one of ${[only, ...others].join(', ')}: give --profile`);
