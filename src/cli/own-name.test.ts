@@ -39,5 +39,9 @@ test('from another directory the whole path is given', () => {
 });
 
 test('advice names what can be typed', () => {
-  assert.equal(withOwnName('Run "kma init" or "npm start".'), `Run "${ownName('kma')} init" or "npm start".`);
+  const advice = 'Run "kma init --data DIR", "kma status" or "npm start".';
+  const kma = ownName('kma');
+  assert.equal(withOwnName(advice, null), `Run "${kma} init --data DIR", "${kma} status" or "npm start".`);
+  const here = `${kma} --data '/my data'`;
+  assert.equal(withOwnName(advice, '/my data'), `Run "${here} init", "${here} status" or "npm start".`);
 });

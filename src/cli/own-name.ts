@@ -24,7 +24,11 @@ export function ownName(
   return shellWord(relative(from, ROOT) === '' ? PROGRAMS[program] : file);
 }
 
-/** Advice names commands as `"kma ...`, which here becomes what can be typed. */
-export function withOwnName(text: string): string {
-  return text.replaceAll('"kma ', `"${ownName('kma')} `);
+/** Advice names commands as `"kma ...`, which here becomes what can be typed; `data`: the data directory that was given, or null where it is the usual one. */
+export function withOwnName(text: string, data: string | null): string {
+  const called = data === null ? ownName('kma') : `${ownName('kma')} --data ${shellWord(data)}`;
+  return text.replaceAll(/"kma ([^"]*)"/g, (_, words: string) => {
+    const rest = data === null ? words : words.replace(' --data DIR', '');
+    return `"${called} ${rest}"`;
+  });
 }
