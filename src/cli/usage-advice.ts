@@ -18,7 +18,9 @@ function commandMeant(program: Command, argv: readonly string[]): Command {
   for (let at = 0; at < argv.length; at += 1) {
     const word = argv[at] ?? '';
     if (word.startsWith('-')) {
-      const option = [...command.options, ...program.options].find(({ short, long }) => short === word || long === word);
+      const option = [...command.options, ...program.options].find(
+        ({ short, long }) => short === word || long === word,
+      );
       if (option?.required === true) at += 1;
       continue;
     }
