@@ -39,5 +39,19 @@ test('from another directory the whole path is given', () => {
 });
 
 test('advice names what can be typed', () => {
-  assert.equal(withOwnName('Run "kma init" or "npm start".'), `Run "${ownName('kma')} init" or "npm start".`);
+  assert.equal(
+    withOwnName('Run "kma init" or "npm start".', []),
+    `Run "${ownName('kma')} init" or "npm start".`,
+  );
+});
+
+test('advice is for the data directory that was given, unless it names one itself', () => {
+  for (const words of [
+    ['status', '--data', '/srv/a kma'],
+    ['--data=/srv/a kma', 'status'],
+  ])
+    assert.equal(
+      withOwnName('Unlock it: "kma unlock", or see "kma serve --data DIR".', words),
+      `Unlock it: "${ownName('kma')} unlock --data '/srv/a kma'", or see "${ownName('kma')} serve --data DIR".`,
+    );
 });

@@ -24,7 +24,17 @@ export function ownName(
   return shellWord(relative(from, ROOT) === '' ? PROGRAMS[program] : file);
 }
 
-/** Advice names commands as `"kma ...`, which here becomes what can be typed. */
-export function withOwnName(text: string): string {
-  return text.replaceAll('"kma ', `"${ownName('kma')} `);
+/** Advice names commands as `"kma ..."`, which here becomes what can be typed: for the data directory that was asked about too. */
+export function withOwnName(text: string, words: readonly string[] = process.argv.slice(2)): string {
+  const data = dataGiven(words);
+  const directory = data === undefined ? '' : ` --data ${shellWord(data)}`;
+  return text.replaceAll(/"kma ([^"]*)"/g, (_, command: string) => {
+    const whole = /(^| )--data /.test(command) ? command : command + directory;
+    return `"${ownName('kma')} ${whole}"`;
+  });
+}
+
+function dataGiven(words: readonly string[]): string | undefined {
+  const at = words.findIndex((word) => word === '--data' || word.startsWith('--data='));
+  return words[at] === '--data' ? words[at + 1] : words[at]?.slice('--data='.length);
 }

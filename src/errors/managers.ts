@@ -62,7 +62,7 @@ export const MANAGER_ERRORS = {
     1056,
     409,
     'The directory to restore into is not empty',
-    'Give a new directory with --data.',
+    'Restore into a new directory with "kma restore --data DIR", or through a KMA that was just set up.',
   ),
   APPLIANCE_LOCKED: row(1080, 423, 'KMA is locked', 'Unlock it with a quorum: "kma unlock".'),
   KEY_POLICY_EXISTS: row(1093, 409, 'A key policy of this name exists', 'Choose another key policy ID.'),

@@ -26,6 +26,12 @@ export const QUORUM_ERRORS = {
     'What the pending operation would do has changed',
     'Read it again with "kma pending show"; earlier approvals no longer count.',
   ),
+  PENDING_APPROVED_ALREADY: row(
+    2078,
+    409,
+    'These approvals were given already',
+    'Nothing was changed: what is missing are the credentials of other holders.',
+  ),
   PENDING_FINISHED: row(
     2073,
     409,

@@ -98,9 +98,12 @@ export class Connection {
     const given = this.#globals.profile ?? process.env['OKM_PROFILE'];
     if (given !== undefined && given !== '') return this.#profiles.load(given);
     const [only, ...others] = await this.#profiles.names();
-    if (only === undefined) throw new OpenKmaError('PROFILE_DOES_NOT_EXIST', 'no profile has been made yet');
+    const { kma } = this.#globals;
+    const trust = kma === undefined ? '' : `, or --cacert FILE or --ca-key HASH, to know ${kma} by`;
+    if (only === undefined)
+      throw new OpenKmaError('PROFILE_DOES_NOT_EXIST', `no profile has been made yet${trust}`);
     if (others.length > 0)
-      throw new OpenKmaError('USAGE', `which one of ${[only, ...others].join(', ')}: give --profile`);
+      throw new OpenKmaError('USAGE', `which one of ${[only, ...others].join(', ')}: give --profile${trust}`);
     return this.#profiles.load(only);
   }
 

@@ -71,6 +71,9 @@ export const approvePendingOperation = operation({
     const all = [...new Set([...before, ...names])].sort();
     const needed = thresholdOf(state);
     const output = { pendingId: row.id, executed: all.length >= needed, approvals: all.length, needed };
+    // Also of a mistake: whoever gave it might think that it now counts twice.
+    if (!output.executed && names.length > 0 && all.length === before.length)
+      return refuse('PENDING_APPROVED_ALREADY', names.join(', '));
     const audit = success(
       `pending=${row.id} operation=${row.operation} code=${text.code} approvals=${all.length}/${needed}${by(names)}`,
     );

@@ -38,7 +38,8 @@ test('an operation is carried out when the last approval that is needed comes, d
 test('credentials that came with the submission count, and each name once', async () => {
   const world = await PendingWorld.create();
   const id = await world.submit('ModifyUser', AUDITOR_TOO, ['ann']);
-  assert.equal(await world.outcome(id, ['ann']), 'waits');
+  assert.equal(await world.outcome(id, ['ann']), 'PENDING_APPROVED_ALREADY');
+  assert.equal((await world.show(id)).counting, 1);
   assert.equal(await world.outcome(id, ['ben']), 'executed');
 });
 
