@@ -20,17 +20,17 @@ export const QUORUM_ERRORS = {
     'The code is not that of the text',
     'Compare both with who read it aloud: the code was mistyped, or the text is not the same. Nothing was approved; approvals that were given stand as shown.',
   ),
-  PENDING_APPROVED_ALREADY: row(
-    2076,
-    409,
-    'These credentials approved this text before',
-    'Nothing was changed, and the approval stands. It waits for credentials of other key holders: "kma pending show".',
-  ),
   PENDING_CHANGED: row(
     2072,
     409,
     'What the pending operation would do has changed',
     'Read it again with "kma pending show"; earlier approvals no longer count.',
+  ),
+  PENDING_APPROVED_ALREADY: row(
+    2078,
+    409,
+    'These approvals were given already',
+    'Nothing was changed: what is missing are the credentials of other holders.',
   ),
   PENDING_FINISHED: row(
     2073,

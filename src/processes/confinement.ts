@@ -1,5 +1,6 @@
 /** What the children may do by Node's permission model: files only where listed, no processes, workers or add-ons. It does not bind SQLite. */
 import { fileURLToPath } from 'node:url';
+import { SESSION_NICENESS_PATH } from './reader/stand-behind.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -27,10 +28,10 @@ export function confinedCore(dataDirectory: string, runtimeDirectory: string): s
   );
 }
 
-/** The program, the database and staged copies: none of the local files, which hold keys. */
+/** The program, the database and staged copies: none of the local files, which hold keys. It may say that it stands behind others. */
 export function confinedReader(dataDirectory: string, runtimeDirectory: string): string[] {
   const own = [`${dataDirectory}/staging/*`, `${runtimeDirectory}/*`];
-  return confined([...CODE, `${dataDirectory}/kma.db`, ...own], own);
+  return confined([...CODE, `${dataDirectory}/kma.db`, ...own], [...own, SESSION_NICENESS_PATH]);
 }
 
 export function confinedFront(): string[] {

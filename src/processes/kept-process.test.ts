@@ -1,7 +1,7 @@
 /** Children that end unasked, are replaced and are stopped, as real processes. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { getPriority, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -24,7 +24,7 @@ interface Said {
   readonly environment: readonly string[];
 }
 
-function keep(t: TestContext, restart = true, niceness = 0) {
+function keep(t: TestContext, restart = true) {
   const directory = mkdtempSync(join(tmpdir(), 'openkma-test-'));
   const path = join(directory, 'child.mjs');
   writeFileSync(path, CHILD);
@@ -36,7 +36,6 @@ function keep(t: TestContext, restart = true, niceness = 0) {
     name: 'child',
     entry: pathToFileURL(path),
     nodeOptions: [],
-    niceness,
     startMessage: () => ({ t: 'start', n: ++starts }),
     onMessage: (message) => {
       said.push(message as Said);
@@ -103,22 +102,4 @@ test('a child that should stay ended stays ended', { timeout: 20_000 }, async (t
   kept.send({ t: 'end' });
   while (kept.pid !== undefined) await new Promise((resolve) => setTimeout(resolve, 10));
   assert.deepEqual(ends, ['ended with code 3']);
-});
-
-test('children that stand behind others do so by their sessions too, each by its own', {
-  timeout: 20_000,
-}, async (t) => {
-  const own = getPriority();
-  const kept = [0, 5, 10].map((niceness) => keep(t, true, niceness));
-  const pids = (await Promise.all(kept.map(({ next }) => next()))).map(({ pid }) => pid);
-  assert.deepEqual(
-    pids.map((pid) => getPriority(pid)),
-    [own, own + 5, own + 10],
-  );
-  const groups = pids.map((pid) => `/proc/${pid}/autogroup`);
-  if (!groups.every(existsSync)) return t.diagnostic('this kernel does not group processes by sessions');
-  assert.deepEqual(
-    groups.map((path) => /nice (-?\d+)/.exec(readFileSync(path, 'utf8'))?.[1]),
-    ['0', '5', '10'],
-  );
 });

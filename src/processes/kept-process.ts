@@ -21,8 +21,6 @@ export interface ProcessPlan {
   readonly name: string;
   readonly entry: URL;
   readonly nodeOptions: readonly string[];
-  /** How far it stands behind the others for the processor, as `nice` counts; 0 where nothing is said. */
-  readonly niceness?: number;
   /** The first message of every new child; null while there is nothing to tell yet. */
   readonly startMessage: () => object | null;
   readonly onMessage: (message: unknown) => void;
@@ -107,26 +105,12 @@ export class KeptProcess {
 }
 
 /**
- * The kernel shares the processor among sessions first where it groups processes by them (autogroup), and every child has a
- * session of its own: there the niceness of a process counts for nothing beside others, and that of its session has to be said.
- * From others than root the kernel takes one such word in a tenth of a second.
- */
-const NICE = `for try in 1 2 3 4 5; do
-    [ -w /proc/self/autogroup ] || break
-    { echo "$0" >/proc/self/autogroup; } 2>/dev/null && break
-    sleep 0.1
-  done
-  exec nice -n "$0" "$@"`;
-
-/**
  * Without core dumps, which would hold keys (D5), in a session of its own, so that Ctrl-C reaches the supervisor alone, and with
  * few variables, so that none changes the runtime. What a child prints goes to standard error.
  */
 function spawnNode(plan: ProcessPlan): ChildProcess {
-  const { niceness = 0, nodeOptions, entry } = plan;
-  const node = [process.execPath, ...HEAP, ...STRIPPED, ...nodeOptions, fileURLToPath(entry)];
-  const run = niceness === 0 ? 'exec "$@"' : NICE;
-  return spawn('/bin/sh', ['-c', `ulimit -c 0; ${run}`, String(niceness), ...node], {
+  const node = [process.execPath, ...HEAP, ...STRIPPED, ...plan.nodeOptions, fileURLToPath(plan.entry)];
+  return spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...node], {
     stdio: ['ignore', 2, 2, 'ipc'],
     detached: true,
     env: environment(),

@@ -55,9 +55,6 @@ export interface RunningKma {
 }
 
 const FRONTS_MAX = 64;
-/** Agents wait for no list: people wait for agents, and lists and backups for people. */
-const MANAGEMENT_NICENESS = 5;
-const READER_NICENESS = 10;
 const FRONT_STOP_MS = 10_000;
 const CORE_STOP_MS = 10_000;
 /** Between two starts on a disk that is full. */
@@ -227,7 +224,6 @@ class Supervisor {
       name: 'reader',
       entry: new URL('./reader/main.ts', import.meta.url),
       nodeOptions: confinedReader(this.#options.dataDirectory, this.#runtime.path),
-      niceness: READER_NICENESS,
       startMessage: () => (this.#coreIsReady ? this.#readerStart() : null),
       onMessage: () => {},
       onUnexpectedEnd: () => this.#stopping === null,
@@ -254,7 +250,6 @@ class Supervisor {
       name,
       entry: new URL('./management-front/main.ts', import.meta.url),
       nodeOptions: confinedFront(),
-      niceness: MANAGEMENT_NICENESS,
       startMessage: () => (this.#coreIsReady ? this.#managementStart(this.#tls) : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),

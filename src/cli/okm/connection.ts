@@ -98,15 +98,17 @@ export class Connection {
     const given = this.#globals.profile ?? process.env['OKM_PROFILE'];
     if (given !== undefined && given !== '') return this.#profiles.load(given);
     const [only, ...others] = await this.#profiles.names();
+    const { kma, usercert } = this.#globals;
     // A certificate does not say which root CA the KMA must have.
-    if (this.#globals.usercert !== undefined && (only === undefined || others.length > 0))
-      throw new OpenKmaError(
-        'USAGE',
-        `--usercert needs to know the KMA and its root CA: give --kma with --cacert or --ca-key, or --profile${only === undefined ? '' : ` (one of ${[only, ...others].join(', ')})`}`,
-      );
-    if (only === undefined) throw new OpenKmaError('PROFILE_DOES_NOT_EXIST', 'no profile has been made yet');
+    const asked = kma ?? (usercert === undefined ? undefined : `the KMA of ${usercert}`);
+    const trust =
+      asked === undefined
+        ? ''
+        : `, or ${kma === undefined ? '--kma ADDRESS with ' : ''}--cacert FILE or --ca-key HASH, to know ${asked} by`;
+    if (only === undefined)
+      throw new OpenKmaError('PROFILE_DOES_NOT_EXIST', `no profile has been made yet${trust}`);
     if (others.length > 0)
-      throw new OpenKmaError('USAGE', `which one of ${[only, ...others].join(', ')}: give --profile`);
+      throw new OpenKmaError('USAGE', `which one of ${[only, ...others].join(', ')}: give --profile${trust}`);
     return this.#profiles.load(only);
   }
 

@@ -70,7 +70,7 @@ export const approvePendingOperation = operation({
     const all = [...before, ...fresh].sort();
     const needed = thresholdOf(state);
     // Where the threshold was lowered meanwhile, those who had approved before carry it out.
-    if (fresh.length === 0 && all.length < needed)
+    if (names.length > 0 && fresh.length === 0 && all.length < needed)
       return refuse('PENDING_APPROVED_ALREADY', `${names.join(', ')} had approved already`);
     const approval = { pendingId: row.id as PendingId, textSha256: text.sha256, byUserId: caller.id };
     const facts = approvalFacts({ ...approval, names: fresh }, context);

@@ -15,6 +15,7 @@ import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
 import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult } from './messages.ts';
+import { standBehind } from './stand-behind.ts';
 import { viewContextOf } from './view-context.ts';
 
 outliveOutput();
@@ -24,7 +25,8 @@ const start = (message: Extract<SupervisorToReader, { t: 'start' }>): void => {
   const store = openStore({ path: message.databasePath, mode: 'read' });
   rmSync(message.socketPath, { force: true });
   const server = createServer((socket) => serve(socket, store, message.databasePath));
-  server.listen(message.socketPath);
+  // Lists and backups wait for agents, not agents for them; but a reader that is missing comes as fast as others.
+  server.listen(message.socketPath, () => standBehind());
 };
 
 process.on('message', (raw: unknown) => {
