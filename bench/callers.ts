@@ -23,7 +23,7 @@ export interface KeptMeasured extends Measured, Connected {
 }
 
 /** One calling process: it answers every message but a stop with one. */
-class Caller<Message extends object> {
+export class Caller<Message extends object> implements Disposable {
   readonly child: ChildProcess;
   #answer = Promise.withResolvers<unknown>();
 
@@ -39,6 +39,15 @@ class Caller<Message extends object> {
     this.child.send(message);
     return this.#answer.promise as Promise<Answer>;
   }
+
+  /** What is not answered. */
+  tell(message: Message): void {
+    this.child.send(message);
+  }
+
+  [Symbol.dispose](): void {
+    this.child.kill();
+  }
 }
 
 export class Callers implements Disposable {
@@ -53,9 +62,8 @@ export class Callers implements Disposable {
 
   /** As `kept`; `stop` ends it where the order has no number of calls. */
   async keptUntilTold(what: string, order: KeptOrder, pids: Pids) {
-    const { child } = this.#kept;
     const connected = await this.#kept.ask<Connected>(order);
-    const spent = watch(pids, child);
+    const spent = watch(pids, this.#kept.child);
     const answered = this.#kept.ask<KeptResult>({ go: true });
     const result = answered.then((loaded): KeptMeasured => {
       const { latenciesMs, seconds } = loaded;
@@ -67,7 +75,7 @@ export class Callers implements Disposable {
         p99Ms: percentile(latenciesMs, 0.99),
       };
     });
-    return { result, stop: () => void child.send({ stop: true } satisfies ToKeptLoad) };
+    return { result, stop: () => this.#kept.tell({ stop: true }) };
   }
 
   /** Calls with a new connection each. */
@@ -79,8 +87,8 @@ export class Callers implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#kept.child.kill();
-    this.#fresh.child.kill();
+    this.#kept[Symbol.dispose]();
+    this.#fresh[Symbol.dispose]();
   }
 }
 
