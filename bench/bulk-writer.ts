@@ -95,6 +95,7 @@ export class BulkWriter implements Disposable {
       rootKeyMaterial: null,
       security: this.security,
       makeBackup: () => Promise.reject(new Error('no backup while the store is being filled')),
+      isScheduledBackup: () => false,
       readBackupPiece: () => Promise.reject(new Error('there is no backup')),
     };
   }

@@ -143,7 +143,7 @@ test('commands for a directory without a KMA say how to set one up', async () =>
   for (const command of ['serve', 'status', 'lock-status --user officer --user-passphrase-file -']) {
     const who = { input: 'Some-passphrase-1' };
     const refused = await shell.refused(command, 'notFound', 'DATA_DIRECTORY_EMPTY', who);
-    assert.match(refused.stderr, /what to do: Run "bin\/kma init --data DIR" first/);
+    assert.match(refused.stderr, /what to do: Run "bin\/kma --data \/\S+ init" first/);
     assert.match(refused.stderr, new RegExp(shell.data));
   }
   assert.ok(!existsSync(shell.data), 'nor do they make it');

@@ -324,7 +324,7 @@ test('restore into another directory; the status of what does not run says how t
   const blind = await copy.refused(command, 'usage', 'USAGE');
   assert.match(blind.stderr, /no terminal to ask on for "name of key holder 1": give --quorum-file/);
   const down = await copy.refused('status', 'unavailable', 'NOT_RUNNING');
-  assert.match(down.stderr, /what to do: Start it with "bin\/kma serve --data DIR"/);
+  assert.match(down.stderr, /what to do: Start it with "bin\/kma --data \/\S+ serve"/);
 });
 
 test('a command whose output nobody reads ends quietly', async () => {

@@ -41,8 +41,7 @@ function quorumFile(name: string, credentials: readonly Person[]): string {
 
 test('an officer submits, two members compare the code and approve, and it is done', async () => {
   const officer = await loggedIn(OFFICER);
-  const none = quorumFile('none.txt', []);
-  const change = ['user', 'modify', OPERATOR.name, '--roles', 'OPERATOR,AUDITOR', '--quorum-file', none];
+  const change = ['user', 'modify', OPERATOR.name, '--roles', 'OPERATOR,AUDITOR', '--submit'];
   const waits = await officer.run(...change, '--json');
   assert.equal(waits.status, 8, waits.stderr);
   const { pendingId, code } = JSON.parse(waits.stdout) as { pendingId: string; code: string };
@@ -54,6 +53,10 @@ test('an officer submits, two members compare the code and approve, and it is do
   assert.equal(seen.status, 0, seen.stderr);
   assert.match(seen.stderr, /Roles: OPERATOR -> OPERATOR, AUDITOR/);
   assert.ok(seen.stderr.includes(`Code of this text: ${code}`));
+  const again = await first.run('pending', 'review', pendingId, '--code', code, '--quorum-file', mine);
+  assert.equal(again.status, 5, again.stderr);
+  assert.match(again.stderr, /PENDING_APPROVED_ALREADY/);
+  assert.ok(again.stderr.includes(`${HOLDERS[0]?.name} had approved already`), again.stderr);
   const yours = quorumFile('yours.txt', HOLDERS.slice(1, 2));
   const review = ['pending', 'review', pendingId, '--code', code, '--quorum-file', yours];
   assert.equal((await second.json<{ executed: boolean }>(...review)).executed, true);

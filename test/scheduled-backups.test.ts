@@ -46,6 +46,18 @@ test('the appliance makes none that is not due', async () => {
   await shell.refused('scheduled-backup create', 'conflict', 'BACKUP_NOT_DUE');
 });
 
+test('the appliance confirms none that somebody made himself', async () => {
+  const made = await kma.ask<{ backupId: string; fileSha256: string; keyFileSha256: string }>(
+    'CreateDatabaseBackup',
+    {},
+    BACKUP,
+  );
+  const { backupId, fileSha256, keyFileSha256 } = made;
+  const hashes = ['--file-sha256', fileSha256, '--key-file-sha256', keyFileSha256];
+  await shell.refused(['scheduled-backup', 'confirm', backupId, ...hashes], 'notFound', 'BACKUP_NOT_STAGED');
+  await kma.ask('ConfirmBackupDownloaded', { backupId, fileSha256, keyFileSha256 }, BACKUP);
+});
+
 test('one that is late is in the status, and once in the audit', async () => {
   for (const { backupId } of await kma.rows<{ backupId: string }>('ListBackups', {}, BACKUP))
     await kma.ask('ConfirmBackupDestroyed', { backupId, comment: 'lost' }, BACKUP);
@@ -79,6 +91,6 @@ test('with a directory the KMA makes by itself what is due, and it counts', asyn
     'audit list --filter operation=ConfirmScheduledBackup',
     { user: AUDITOR },
   );
-  assert.equal(records.length, 1);
+  assert.equal(records.length, 2, 'the one that was refused, and this');
   assert.equal(await served.end('SIGTERM'), 0);
 });

@@ -1,6 +1,6 @@
 /** Profiles on disk: where they are, and which are refused. */
 import assert from 'node:assert/strict';
-import { chmod, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -21,12 +21,34 @@ async function savedProfile(t: TestContext): Promise<Profile> {
   );
 }
 
-test('takes a name as a directory below home, and a path as it is', () => {
+test('takes a name as a directory below home, and a path as it is', (t) => {
+  const { XDG_CONFIG_HOME } = process.env;
+  delete process.env['XDG_CONFIG_HOME'];
+  t.after(() => {
+    if (XDG_CONFIG_HOME !== undefined) process.env['XDG_CONFIG_HOME'] = XDG_CONFIG_HOME;
+  });
   assert.equal(profileDirectory('tape-1'), join(homedir(), '.okm-agent', 'tape-1'));
   assert.equal(profileDirectory('./tape-1'), resolve('tape-1'));
   assert.equal(profileDirectory('/srv/agent'), '/srv/agent');
   for (const name of ['', 'a b', '-x', '.hidden', 'a'.repeat(65)])
     assert.throws(() => profileDirectory(name), /profile name/);
+});
+
+test('a name is below XDG_CONFIG_HOME where that is set, and a profile that was made at home stays there', async (t) => {
+  const { HOME, XDG_CONFIG_HOME } = process.env;
+  t.after(() => Object.assign(process.env, { HOME }));
+  t.after(() => {
+    if (XDG_CONFIG_HOME === undefined) delete process.env['XDG_CONFIG_HOME'];
+    else process.env['XDG_CONFIG_HOME'] = XDG_CONFIG_HOME;
+  });
+  const home = await temporaryDirectory(t);
+  process.env['HOME'] = home;
+  process.env['XDG_CONFIG_HOME'] = '/etc/settings';
+  await mkdir(join(home, '.okm-agent', 'old'), { recursive: true });
+  assert.equal(profileDirectory('new'), '/etc/settings/okm-agent/new');
+  assert.equal(profileDirectory('old'), join(home, '.okm-agent', 'old'));
+  process.env['XDG_CONFIG_HOME'] = '';
+  assert.equal(profileDirectory('new'), join(home, '.okm-agent', 'new'));
 });
 
 test('reads back what it wrote', async (t) => {

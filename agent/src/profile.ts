@@ -1,5 +1,6 @@
 /** The files of an enrolled agent: who it is, where its KMAs are, its certificate; it never talks to a KMA. */
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
@@ -76,7 +77,7 @@ const FILES = {
 /** The last discovery; see cluster-file.ts. */
 export const CLUSTER_FILE = 'cluster.json';
 
-/** A name means a directory below ~/.okm-agent; anything with a slash, and ".", is the directory itself. */
+/** A name means a directory where profiles are kept; anything with a slash, and ".", is the directory itself. */
 export function profileDirectory(nameOrDirectory: string): string {
   if (nameOrDirectory.includes('/') || nameOrDirectory === '.' || nameOrDirectory === '..')
     return resolve(nameOrDirectory);
@@ -85,7 +86,15 @@ export function profileDirectory(nameOrDirectory: string): string {
       'usage',
       `"${nameOrDirectory}" is neither a profile name nor a directory (with a slash)`,
     );
-  return join(homedir(), '.okm-agent', nameOrDirectory);
+  return namedProfile(nameOrDirectory);
+}
+
+/** Below $XDG_CONFIG_HOME where that is set, unless the profile is below home already, where it was made before. */
+function namedProfile(name: string): string {
+  const atHome = join(homedir(), '.okm-agent', name);
+  const base = process.env['XDG_CONFIG_HOME'];
+  if (base === undefined || base === '' || existsSync(atHome)) return atHome;
+  return join(base, 'okm-agent', name);
 }
 
 export function isAgentId(text: string): boolean {

@@ -9,6 +9,7 @@ import { asStoreError, isFull } from '../store/database.ts';
 import { type BytesDone, decryptFile, hashFile } from './backup-file.ts';
 import { type BackupKeyFile, openBackupIdentity, readBackupKeyFile } from './backup-key-file.ts';
 import { type CoreSecurityFile, readCoreSecurityFile } from './core-security-file.ts';
+import { TEXT_FILE_BYTES_MAX } from './text-file-size.ts';
 
 export interface BackupFiles {
   readonly coreSecurityBackup: string;
@@ -75,9 +76,6 @@ export async function decryptBackup(
     return refuse('BACKUP_FILE_INVALID', 'the backup file does not decrypt');
   }
 }
-
-/** Of the backup key file and the core security backup. */
-export const TEXT_FILE_BYTES_MAX = 2 * 1024 * 1024;
 
 function readText(path: string): string {
   return statSync(path).size > TEXT_FILE_BYTES_MAX ? '' : readFileSync(path, 'utf8');

@@ -1,4 +1,5 @@
 /** One value or field name as people read it: dates without fractions, yes and no, units, no control characters. JSON output never comes here. */
+import { headingWords, isUnitWord, type UnitWord } from '../operations/heading.ts';
 
 /** What a table or record shows for nothing. */
 export const NOTHING = '-';
@@ -6,8 +7,7 @@ export const NOTHING = '-';
 const ISO_DATE = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/;
 /** Names and tags come from agents and users; a terminal must not obey them. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
-/** Words of field names that say what the number counts: they go from the heading to the value. */
-const UNITS: Readonly<Record<string, (value: number) => string>> = {
+const UNITS: Readonly<Record<UnitWord, (value: number) => string>> = {
   Bytes: bytesText,
   Percent: (value) => `${value} %`,
   Days: (value) => countText(value, 'day'),
@@ -16,13 +16,9 @@ const UNITS: Readonly<Record<string, (value: number) => string>> = {
 };
 const ACRONYMS = new Set(['kma', 'id', 'tls', 'ca', 'pem', 'fips', 'sha256', 'cpu', 'kwk']);
 
-/** Names come from the KMA that is asked. "createdAt" -> ["created"], "kmaName" -> ["KMA", "name"], "fileBytes" -> ["file", "size"]. */
-export function headingWords(name: string): string[] {
-  const words = name.replace(/([a-z0-9])([A-Z])/g, '$1 $2').split(' ');
-  const last = words.at(-1) ?? '';
-  if (words.length > 1 && (last === 'At' || last in UNITS)) words.pop();
-  if (last === 'Bytes') words.push('size');
-  return words.map((word) => {
+/** Names come from the KMA that is asked. "kmaName" -> ["KMA", "name"]. */
+export function headingTexts(name: string): string[] {
+  return headingWords(name).map((word) => {
     const lower = printable(word).toLowerCase();
     return ACRONYMS.has(lower) ? lower.toUpperCase() : lower;
   });
@@ -64,7 +60,8 @@ export function countText(count: number, what: string): string {
 }
 
 function unitOf(name: string): ((value: number) => string) | undefined {
-  return UNITS[/[A-Z][a-z]+$/.exec(name)?.[0] ?? ''];
+  const word = /[A-Z][a-z]+$/.exec(name)?.[0] ?? '';
+  return isUnitWord(word) ? UNITS[word] : undefined;
 }
 
 const SIZES = ['bytes', 'kB', 'MB', 'GB', 'TB'];

@@ -9,8 +9,10 @@ import { isFirstStart, markFinished, markUnfinished } from './demo-first-start.t
 import { makeCast, setUpDemonstration } from './demo-setup.ts';
 import { DemoTalk } from './demo-talk.ts';
 import { initialise } from './init-command.ts';
-import { runCommand } from './output.ts';
+import { type Advise, runCommand } from './output.ts';
+import { withOwnName } from './own-name.ts';
 import { checkPorts, type ServeOptions, serve, untilSignal } from './serve-command.ts';
+import { usageAdvice } from './usage-advice.ts';
 import { integerOf } from './whole-number.ts';
 
 interface Options extends Omit<ServeOptions, 'log'> {
@@ -54,20 +56,27 @@ async function main(options: Options): Promise<void> {
     await checkPorts(options);
     await quickStart(talk, data, options, cast);
   }
-  const kma = await talk.step('starting core, reader and fronts', () =>
-    serve({ ...options, data, log: (line) => talk.log(line) }),
-  );
-  try {
-    if (first) {
-      await setUpDemonstration(talk, data, cast);
-      await demonstrateAgent(talk, data, cast, placeOf(options), interrupted.signal);
-      talk.secrets(cast);
-      markFinished(data);
+  const served = async (demonstrate: () => Promise<void>): Promise<boolean> => {
+    const kma = await talk.step('starting core, reader and fronts', () =>
+      serve({ ...options, data, log: (line) => talk.log(line) }),
+    );
+    try {
+      await demonstrate();
+      await serveOn(talk, kma, data, options, signal);
+    } finally {
+      await kma.stop();
     }
-    await serveOn(talk, kma, data, options, signal);
-  } finally {
-    await kma.stop();
-  }
+    return kma.restored();
+  };
+  let restored = await served(async () => {
+    if (!first) return;
+    await setUpDemonstration(talk, data, cast);
+    await demonstrateAgent(talk, data, cast, placeOf(options), interrupted.signal);
+    talk.secrets(cast);
+    markFinished(data);
+  });
+  // As "kma serve" does: what was restored over the network serves in the place of what it was restored by.
+  while (restored && !interrupted.signal.aborted) restored = await served(async () => undefined);
   talk.log('stopped');
 }
 
@@ -119,4 +128,11 @@ async function serveOn(
 }
 
 program.action(main);
-await runCommand(process.argv.includes('--json'), () => program.parseAsync(), 0);
+const advise: Advise = (code, advice) => {
+  if (code === 'USAGE') return usageAdvice(program, process.argv.slice(2));
+  return withOwnName(
+    advice,
+    program.getOptionValueSource('data') === 'cli' ? resolve(program.opts<Options>().data) : null,
+  );
+};
+await runCommand(process.argv.includes('--json'), () => program.parseAsync(), advise, 0);

@@ -9,6 +9,8 @@ export interface Dialect {
   text(text: string): string;
   /** Adds the options that name the user, where every command has its own. */
   addUser(command: Command, operation: Operation): void;
+  /** Whether the KMA puts aside what comes with too few credentials. */
+  readonly mayWait: boolean;
   /** Who asks; it is asked for before anything else that is secret. */
   readUser(options: Readonly<Record<string, unknown>>): Promise<Named | null>;
 }

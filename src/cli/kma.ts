@@ -31,6 +31,7 @@ import {
 } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 import { type Status, statusText } from './status-text.ts';
+import { usageAdvice } from './usage-advice.ts';
 import { integerOf } from './whole-number.ts';
 
 const EXIT_HELP = `
@@ -65,6 +66,10 @@ const globals = (): { data: string; json: boolean } => {
   const { data, json } = program.opts<{ data: string; json?: boolean }>();
   return { data: resolve(data), json: json === true };
 };
+
+/** What a command that is copied from here has to name. */
+const givenData = (): string | null =>
+  program.getOptionValueSource('data') === 'cli' ? globals().data : null;
 
 /** Where nothing is set up yet, and what asks no KMA. */
 const WITHOUT_KMA: ReadonlySet<string> = new Set(['init', 'restore', 'verify']);
@@ -176,8 +181,11 @@ function commandOn(data: string): string {
 }
 
 function conditionOf(errorState: string | null, locked: boolean): string {
-  if (errorState !== null) return withOwnName(', STOPPED: agents get no keys; "kma status" says why');
-  return locked ? withOwnName(', LOCKED: agents get no keys until "kma unlock --user NAME"') : '';
+  if (errorState !== null)
+    return withOwnName(', STOPPED: agents get no keys; "kma status" says why', givenData());
+  return locked
+    ? withOwnName(', LOCKED: agents get no keys until "kma unlock --user NAME"', givenData())
+    : '';
 }
 
 /** Adds the options that name the user. */
@@ -297,7 +305,7 @@ for (const operation of operations)
     const progress = progressLine(!json);
     const asked = { operation: operation.name, input, user, quorum };
     const output = await askOrThrow(data, asked, progress.update).finally(progress.end);
-    if (operation === showStatus) printOutput(output, json, statusText(output as Status));
+    if (operation === showStatus) printOutput(output, json, statusText(output as Status, givenData()));
     else printOutput(output, json || operation.command?.document === true);
     const more = json ? null : continuation(output);
     if (more !== null) say(more);
@@ -305,4 +313,9 @@ for (const operation of operations)
 
 describeGroups(program);
 endWithOutput();
-await runCommand(process.argv.includes('--json'), () => program.parseAsync());
+await runCommand(
+  process.argv.includes('--json'),
+  () => program.parseAsync(),
+  (code, advice) =>
+    code === 'USAGE' ? usageAdvice(program, process.argv.slice(2)) : withOwnName(advice, givenData()),
+);

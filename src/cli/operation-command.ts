@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { FILTER_FIELD, type InputField, inputFieldsOf } from '../operations/input-fields.ts';
 import type { Operation } from '../operations/operation.ts';
 import { ROLES } from '../operations/operation.ts';
+import { findPendable } from '../operations/pending/pending-text.ts';
 import { choiceOf, choicesOf, listItems } from './choice.ts';
 import type { Dialect, Named } from './dialect.ts';
 import { promptNewPassphrase, promptPassphrase, readPassphraseFile } from './passphrases.ts';
@@ -43,7 +44,14 @@ export function addOperationCommand(
   }
   for (const field of fields) if (!positional.includes(field.name)) addOption(command, field);
   if (needsUser(operation)) dialect.addUser(command, operation);
+  const mayWait = dialect.mayWait && findPendable(operation.name) !== undefined;
   if (operation.quorum) command.option(...QUORUM_OPTION);
+  if (mayWait)
+    command.addOption(
+      new Option('--submit', 'without credentials: it waits for those of "okm pending review"').conflicts(
+        'quorumFile',
+      ),
+    );
   if (operation.newKeySplit) command.option(...NEW_QUORUM_OPTION);
   command.addHelpText('after', `\nExample:\n  ${dialect.text(operation.command.example)}\n`);
   command.action(async (...given: unknown[]) => {
@@ -52,7 +60,7 @@ export function addOperationCommand(
     // Who asks comes first, and the key holders last: they come to the keyboard when all else is there.
     const user = needsUser(operation) ? await dialect.readUser(options) : null;
     const secrets = await readSecretInput(fields, String(given[0] ?? options['user']), options);
-    const quorum = operation.quorum ? await readCredentials(operation, options) : [];
+    const quorum = operation.quorum ? await readCredentials(operation, options, mayWait) : [];
     await send({ operation, input: { ...plain, ...secrets }, user, quorum });
   });
   return command;
@@ -69,6 +77,7 @@ const applianceDialect: Dialect = {
       'file with that user\'s passphrase, "-" for standard input; asked for otherwise',
     );
   },
+  mayWait: false,
   readUser,
 };
 
@@ -184,8 +193,9 @@ export async function readUser(options: Readonly<Record<string, unknown>>): Prom
 async function readCredentials(
   operation: Operation,
   options: Record<string, unknown>,
+  mayWait: boolean,
 ): Promise<readonly GivenCredential[]> {
-  const quorum = await readQuorum(options['quorumFile']);
+  const quorum = options['submit'] === true ? [] : await readQuorum(options['quorumFile'], mayWait);
   if (!operation.newKeySplit) return quorum;
   const made = await readNewQuorum(options['newQuorumFile']);
   return [...quorum, ...made.map((credential) => ({ ...credential, new: true }) as const)];

@@ -4,7 +4,6 @@ import { ERRORS, type ErrorCode, OpenKmaError } from '../errors.ts';
 import { jsonText } from '../operations/json-text.ts';
 import { printable, printableLines } from './cell-text.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
-import { withOwnName } from './own-name.ts';
 import { asText } from './text-layout.ts';
 import { terminalColumns } from './width.ts';
 
@@ -22,6 +21,9 @@ export function say(text: string): void {
   process.stderr.write(`${printableLines(text)}\n`);
 }
 
+/** The advice of the register, as the command that prints it has to say it. */
+export type Advise = (code: ErrorCode, advice: string) => string;
+
 /** The refusal for programs. */
 function refusalRecord(code: ErrorCode, detail: string | undefined): object {
   const { number, text, advice } = ERRORS[code];
@@ -29,10 +31,10 @@ function refusalRecord(code: ErrorCode, detail: string | undefined): object {
 }
 
 /** A refusal for people: text, detail, what to do, and the code to look up in docs/errors.md. */
-function refusalText(code: ErrorCode, detail: string | undefined): string {
-  const { number, text, advice } = ERRORS[code];
+function refusalText(code: ErrorCode, detail: string | undefined, advise: Advise): string {
+  const { number, text } = ERRORS[code];
   const what = detail === undefined || detail === '' ? text : `${text}: ${printable(detail)}`;
-  return `error: ${what}\n  what to do: ${withOwnName(advice)}\n  code: ${code} (${number})`;
+  return `error: ${what}\n  what to do: ${advise(code, ERRORS[code].advice)}\n  code: ${code} (${number})`;
 }
 
 /** Whoever read the output has had enough of it, as `head` does, or it has no space: nothing is left to do. */
@@ -56,21 +58,22 @@ export function goOnWithoutOutput(): void {
 export async function runCommand(
   json: boolean,
   work: () => Promise<unknown>,
+  advise: Advise,
   indent = INDENT,
 ): Promise<void> {
   try {
     await work();
   } catch (error) {
-    process.exitCode = reportFailure(error, json, indent);
+    process.exitCode = reportFailure(error, json, advise, indent);
   }
 }
 
-function reportFailure(error: unknown, json: boolean, indent: number): number {
+function reportFailure(error: unknown, json: boolean, advise: Advise, indent: number): number {
   const known = error instanceof CommanderError ? usageOf(error) : error;
   if (known === null) return EXIT.ok;
   if (known instanceof OpenKmaError) {
     if (json) printJson(refusalRecord(known.code, known.detail), indent);
-    say(refusalText(known.code, known.detail));
+    say(refusalText(known.code, known.detail, advise));
     return exitCodeOf(known.code);
   }
   const text = error instanceof Error ? error.message : String(error);

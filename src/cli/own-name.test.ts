@@ -39,19 +39,9 @@ test('from another directory the whole path is given', () => {
 });
 
 test('advice names what can be typed', () => {
-  assert.equal(
-    withOwnName('Run "kma init" or "npm start".', []),
-    `Run "${ownName('kma')} init" or "npm start".`,
-  );
-});
-
-test('advice is for the data directory that was given, unless it names one itself', () => {
-  for (const words of [
-    ['status', '--data', '/srv/a kma'],
-    ['--data=/srv/a kma', 'status'],
-  ])
-    assert.equal(
-      withOwnName('Unlock it: "kma unlock", or see "kma serve --data DIR".', words),
-      `Unlock it: "${ownName('kma')} unlock --data '/srv/a kma'", or see "${ownName('kma')} serve --data DIR".`,
-    );
+  const advice = 'Run "kma init --data DIR", "kma status" or "npm start".';
+  const kma = ownName('kma');
+  assert.equal(withOwnName(advice, null), `Run "${kma} init --data DIR", "${kma} status" or "npm start".`);
+  const here = `${kma} --data '/my data'`;
+  assert.equal(withOwnName(advice, '/my data'), `Run "${here} init", "${here} status" or "npm start".`);
 });

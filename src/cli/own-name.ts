@@ -24,17 +24,11 @@ export function ownName(
   return shellWord(relative(from, ROOT) === '' ? PROGRAMS[program] : file);
 }
 
-/** Advice names commands as `"kma ..."`, which here becomes what can be typed: for the data directory that was asked about too. */
-export function withOwnName(text: string, words: readonly string[] = process.argv.slice(2)): string {
-  const data = dataGiven(words);
-  const directory = data === undefined ? '' : ` --data ${shellWord(data)}`;
-  return text.replaceAll(/"kma ([^"]*)"/g, (_, command: string) => {
-    const whole = /(^| )--data /.test(command) ? command : command + directory;
-    return `"${ownName('kma')} ${whole}"`;
+/** Advice names commands as `"kma ...`, which here becomes what can be typed; `data`: the data directory that was given, or null where it is the usual one. */
+export function withOwnName(text: string, data: string | null): string {
+  const called = data === null ? ownName('kma') : `${ownName('kma')} --data ${shellWord(data)}`;
+  return text.replaceAll(/"kma ([^"]*)"/g, (_, words: string) => {
+    const rest = data === null ? words : words.replace(' --data DIR', '');
+    return `"${called} ${rest}"`;
   });
-}
-
-function dataGiven(words: readonly string[]): string | undefined {
-  const at = words.findIndex((word) => word === '--data' || word.startsWith('--data='));
-  return words[at] === '--data' ? words[at + 1] : words[at]?.slice('--data='.length);
 }

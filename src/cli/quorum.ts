@@ -29,22 +29,29 @@ export const NEW_QUORUM_OPTION = [
   'credentials of the new key split, one a line: NAME passphrase; asked for otherwise',
 ] as const;
 
-export function readQuorum(file: unknown): Promise<readonly Named[]> {
-  return read(file, QUORUM);
+/** `mayWait`: with too few of them it is put aside. */
+export function readQuorum(file: unknown, mayWait = false): Promise<readonly Named[]> {
+  return read(file, QUORUM, mayWait ? ' (Enter: none, it waits for approval)' : '');
 }
 
 /** Each holder of a key split that is to be made. */
 export function readNewQuorum(file: unknown): Promise<readonly Named[]> {
-  return read(file, NEW_SPLIT);
+  return read(file, NEW_SPLIT, '');
 }
 
-async function read(file: unknown, { option, holder, introduction }: Asking): Promise<readonly Named[]> {
+/** `atFirst`: what stands beside the first question. */
+async function read(
+  file: unknown,
+  { option, holder, introduction }: Asking,
+  atFirst: string,
+): Promise<readonly Named[]> {
   if (typeof file === 'string') return readCredentialsFile(file);
   const members: Named[] = [];
   if (process.stdin.isTTY === true) say(introduction);
   while (members.length < CREDENTIALS_MAX) {
     const question = `name of ${holder} ${members.length + 1}`;
-    const name = await promptName(members.length === 0 ? question : `${question} (Enter: no more)`, option);
+    const hint = members.length === 0 ? atFirst : ' (Enter: no more)';
+    const name = await promptName(`${question}${hint}`, option);
     if (name === '') break;
     if (members.some((member) => member.name === name))
       say(`${name} was here already: another one is needed`);

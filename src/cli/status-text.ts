@@ -6,7 +6,7 @@ import { withOwnName } from './own-name.ts';
 
 export type Status = z.infer<typeof showStatus.output>;
 
-export function statusText(status: Status): string {
+export function statusText(status: Status, data: string | null): string {
   const lines = [
     `KMA ${printable(status.kma)} is ${conditionText(status)}.`,
     ...status.storeTrouble.map((line) => `  Store      ${printable(line)}`),
@@ -20,7 +20,7 @@ export function statusText(status: Status): string {
     ...status.nameConflicts.map((name) => `  Conflict   ${printable(name)}`),
     '',
     ...(status.warnings.length === 0 ? ['Nothing needs to be done.'] : ['To do:']),
-    ...status.warnings.map((warning) => `  - ${withOwnName(warning)}`),
+    ...status.warnings.map((warning) => `  - ${withOwnName(warning, data)}`),
   ];
   return `${lines.join('\n')}\n`;
 }

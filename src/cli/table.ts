@@ -1,5 +1,5 @@
 /** A table that grows page by page: headings once, each column as wide as anything in it so far. It chooses no columns. */
-import { headingWords, valueText } from './cell-text.ts';
+import { headingTexts, valueText } from './cell-text.ts';
 import { width } from './width.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -23,7 +23,7 @@ export class Table {
   /** The lines of further rows, which follow the headings where they are the first. */
   text(rows: readonly Fields[]): string {
     const begins = this.#widths.length === 0;
-    const headings = this.#names.map((name) => headingWords(name).join(' ').toUpperCase());
+    const headings = this.#names.map((name) => headingTexts(name).join(' ').toUpperCase());
     if (begins) {
       this.#widths = headings.map(width);
       this.#numeric = this.#names.map((name) => rows.every((row) => typeof row[name] === 'number'));

@@ -232,7 +232,7 @@ const STATUS = {
 
 test('the status says what runs, what is left and what to do', () => {
   assert.equal(
-    statusText(STATUS),
+    statusText(STATUS, null),
     `KMA kma-1 is running and unlocked.
 
   Key pool   997 of 1000 keys Ready (100 %); 3 generated, waiting for a backup
@@ -245,18 +245,21 @@ Nothing needs to be done.
 `,
   );
   const warnings = ['locked: unlock it', 'take a backup'];
-  const bad = statusText({
-    ...STATUS,
-    locked: true,
-    warnings,
-    nameConflicts: ['drive-1~beef'],
-    lastBackupAt: '',
-    clockOffsetSeconds: -20,
-  });
+  const bad = statusText(
+    {
+      ...STATUS,
+      locked: true,
+      warnings,
+      nameConflicts: ['drive-1~beef'],
+      lastBackupAt: '',
+      clockOffsetSeconds: -20,
+    },
+    null,
+  );
   assert.match(bad, /^KMA kma-1 is running and LOCKED\.$/m);
   assert.match(bad, /^ {2}Conflict {3}drive-1~beef$/m);
   assert.match(bad, /no database backup/);
   assert.match(bad, /adjusted by hand: 20 s behind the machine/);
-  assert.match(statusText({ ...STATUS, clockOffsetSeconds: 5 }), /5 s ahead of the machine/);
+  assert.match(statusText({ ...STATUS, clockOffsetSeconds: 5 }, null), /5 s ahead of the machine/);
   assert.match(bad, /To do:\n {2}- locked: unlock it\n {2}- take a backup\n$/);
 });

@@ -1,6 +1,6 @@
 /** Lists as tables and records as lines of name and value, for people; what does not fit is shortened here and whole in JSON. */
 import { asPage } from '../operations/pages.ts';
-import { headingWords, itemTexts, NOTHING, printableLines, valueText } from './cell-text.ts';
+import { headingTexts, itemTexts, NOTHING, printableLines, valueText } from './cell-text.ts';
 import { paragraph } from './paragraph.ts';
 import { type Fields, GAP, pad, Table } from './table.ts';
 import { width } from './width.ts';
@@ -73,7 +73,7 @@ function rank(name: string, audit: boolean): number {
 function record(fields: Fields, columns: number): string {
   const entries = Object.entries(fields);
   if (entries.length === 0) return 'done\n';
-  const labels = entries.map(([name]) => sentence(headingWords(name)));
+  const labels = entries.map(([name]) => sentence(headingTexts(name)));
   const labelWidth = labels.reduce((widest, label) => Math.max(widest, width(label)), 0);
   return entries
     .map(([name, value], index) => {

@@ -1,6 +1,7 @@
 /** A user's log-in from elsewhere: proves the passphrase over 3331 and 3332 (docs/proof.md) and makes a session of a new key. The passphrase is not sent. */
 import { type ProofPlace, provePassphrase, shownRootCa } from '@openkma/agent';
 import { publicKeySha256 } from '@openkma/protocol';
+import { OpenKmaError } from '../errors.ts';
 import { PORTS, type ServiceName } from '../ports.ts';
 import { makeSessionKey, type SessionKey } from './client-certificate.ts';
 import { clientError } from './failure.ts';
@@ -70,10 +71,19 @@ export async function logIn(request: LogInRequest): Promise<Session> {
       expiresAtMs: reply.expiresAt,
     };
   } catch (error) {
-    throw clientError(error);
+    throw refusedLogIn(clientError(error));
   } finally {
     passphrase.fill(0);
   }
+}
+
+/** The same for every name: a KMA that makes somebody wait does not say whether he exists. */
+function refusedLogIn(error: unknown): unknown {
+  if (!(error instanceof OpenKmaError && error.code === 'SERVER_BUSY')) return error;
+  return new OpenKmaError(
+    'SERVER_BUSY',
+    'it has no time, or too many wrong passphrases were given for this name or from this address; wait some minutes, or have a Security Officer set a new passphrase',
+  );
 }
 
 /** The certificate a KMA shows to anybody: to be compared before it is pinned. */

@@ -61,8 +61,8 @@ export const MANAGER_ERRORS = {
   RESTORE_TARGET_NOT_EMPTY: row(
     1056,
     409,
-    'The directory to restore into is not empty',
-    'Restore into a new directory with "kma restore --data DIR", or through a KMA that was just set up.',
+    'What is to be restored into is not empty',
+    'At the appliance give a new directory ("kma restore --data DIR"); over the network restore into a KMA that was just set up and holds nothing.',
   ),
   APPLIANCE_LOCKED: row(1080, 423, 'KMA is locked', 'Unlock it with a quorum: "kma unlock".'),
   KEY_POLICY_EXISTS: row(1093, 409, 'A key policy of this name exists', 'Choose another key policy ID.'),

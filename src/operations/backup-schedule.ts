@@ -89,7 +89,7 @@ export const createScheduledBackup = operation({
   command: { words: ['scheduled-backup', 'create'], example: 'kma scheduled-backup create' },
   prepare: async (_input, context) =>
     isBackupDue(backupSchedule(context.state), context.nowMs)
-      ? madeBackup(context)
+      ? madeBackup(context, true)
       : refuse('BACKUP_NOT_DUE'),
 });
 
@@ -101,6 +101,10 @@ export const confirmScheduledBackup = operation({
     words: ['scheduled-backup', 'confirm'],
     arguments: ['backupId'],
     example: 'kma scheduled-backup confirm ID --file-sha256 HASH --key-file-sha256 HASH',
+  },
+  /** Those that people make are theirs to confirm; that one was confirmed already, or was made before a restart, is the same here. */
+  async prepare({ backupId }, context) {
+    return context.isScheduledBackup(backupId) ? undefined : refuse('BACKUP_NOT_STAGED', backupId);
   },
 });
 

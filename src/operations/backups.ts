@@ -27,8 +27,11 @@ function lacksCoreSecurityBackup(state: StateView): boolean {
   return !hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId'));
 }
 
-export async function madeBackup({ state, makeBackup }: PrepareContext): Promise<MadeBackup | Refusal> {
-  return lacksCoreSecurityBackup(state) ? refuse('NEED_CORE_SECURITY_BACKUP') : makeBackup();
+export async function madeBackup(
+  { state, makeBackup }: PrepareContext,
+  scheduled: boolean,
+): Promise<MadeBackup | Refusal> {
+  return lacksCoreSecurityBackup(state) ? refuse('NEED_CORE_SECURITY_BACKUP') : makeBackup(scheduled);
 }
 
 export const createDatabaseBackup = operation({
@@ -51,7 +54,7 @@ export const createDatabaseBackup = operation({
     stateHash: z.string(),
   }),
   command: { words: ['backup-create'], example: 'kma backup-create --user backup-operator' },
-  prepare: (_input, context) => madeBackup(context),
+  prepare: (_input, context) => madeBackup(context, false),
   decide(_input, { state, self, nowMs, origin }, made: MadeBackup) {
     if (lacksCoreSecurityBackup(state)) return refuse('NEED_CORE_SECURITY_BACKUP');
     const { backupId, rootEpochId, stateHash, fileSha256, fileBytes, keyFileSha256 } = made;

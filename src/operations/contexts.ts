@@ -181,11 +181,13 @@ export interface PrepareContext {
   readonly rootKeyMaterial: SecretBytes | null;
   readonly security: SecurityTools;
   /** Makes the files of a database backup in the staging directory; one at a time. */
-  makeBackup(): Promise<MadeBackup | Refusal>;
-  /** Of a file of a backup that waits to be fetched, from this byte on. */
+  makeBackup(scheduled: boolean): Promise<MadeBackup | Refusal>;
+  /** Whether the files wait to be fetched and were made for the schedule. */
+  isScheduledBackup(backupId: string): boolean;
   readonly restore: RestoreTools;
   /** Of an operation that opens files with them; not judged by the key split of this KMA. */
   readonly filesCredentials: readonly Credential[];
+  /** Of a file of a backup that waits to be fetched, from this byte on. */
   readBackupPiece(backupId: string, part: BackupPart, offset: number): Promise<BackupPiece | Refusal>;
 }
 

@@ -196,6 +196,7 @@ export class World {
       rootKeyMaterial: options.rootKeyMaterial ?? null,
       security: this.tools(),
       makeBackup: async () => this.backup,
+      isScheduledBackup: () => false,
       readBackupPiece: async () => refuse('BACKUP_NOT_STAGED'),
     });
   }

@@ -22,7 +22,7 @@ export function buildProgram(): Command {
     .version(manifest.version)
     .option(
       '--profile <name|directory>',
-      'a name below ~/.okm-agent, or a directory (with a slash)',
+      'a name below ~/.okm-agent or $XDG_CONFIG_HOME/okm-agent, or a directory (with a slash)',
       'default',
     )
     .option('--json', 'JSON on standard output; errors as JSON on standard error', false)

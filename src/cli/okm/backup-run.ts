@@ -1,5 +1,6 @@
 /** One database backup from its beginning to its confirmation, with files here. It says what to do when it is broken off, and prints no result. */
 import { resolve } from 'node:path';
+import { TEXT_FILE_BYTES_MAX } from '../../backup/text-file-size.ts';
 import { fetchedFile } from '../../client/fetched-backup.ts';
 import { finished, type Progress, resultOf } from '../../client/job.ts';
 import type { Manager } from '../../client/manager.ts';
@@ -24,9 +25,6 @@ export interface FetchedBackup {
   readonly stateHash: string;
 }
 
-/** As much as a restore reads of it. */
-const KEY_FILE_BYTES_MAX = 2 * 1024 * 1024;
-
 /** The paths of both files, of a backup that counts. */
 export async function backedUp(manager: Manager, run: BackupRun): Promise<FetchedBackup> {
   const directory = targetDirectory(run.directory);
@@ -38,7 +36,7 @@ export async function backedUp(manager: Manager, run: BackupRun): Promise<Fetche
       fetchedFile(manager, { backupId, part, fileName, sha256, bytesMax }, directory, line.update);
     const files = [
       await fetch('backup', made.fileName, fileSha256, fileBytes),
-      await fetch('key', made.keyFileName, keyFileSha256, KEY_FILE_BYTES_MAX),
+      await fetch('key', made.keyFileName, keyFileSha256, TEXT_FILE_BYTES_MAX),
     ];
     await manager.call(confirmBackupDownloaded, { backupId, fileSha256, keyFileSha256 });
     return { backupId, files, stateHash };

@@ -13,13 +13,17 @@ import type { Globals } from './globals.ts';
 import { callUnlessChanged } from './lost-updates.ts';
 import { printWhole } from './whole-report.ts';
 
-export function addCatalogueCommands(program: Command, globals: () => Globals): void {
+/** Those among them that change something, of one version. */
+export function addCatalogueCommands(program: Command, globals: () => Globals): readonly Command[] {
   const dialect = okmDialect(() => new Connection(globals()));
+  const changing: Command[] = [];
   for (const operation of operations) {
     if (operation.http === undefined) continue;
-    addOperationCommand(program, operation, (request) => run(request, globals()), dialect);
+    const command = addOperationCommand(program, operation, (request) => run(request, globals()), dialect);
+    if (command !== null && operation.http.method !== 'GET') changing.push(command);
   }
   describeGroups(program);
+  return changing;
 }
 
 async function run(request: OperationRequest, globals: Globals): Promise<void> {

@@ -98,8 +98,13 @@ export class Connection {
     const given = this.#globals.profile ?? process.env['OKM_PROFILE'];
     if (given !== undefined && given !== '') return this.#profiles.load(given);
     const [only, ...others] = await this.#profiles.names();
-    const { kma } = this.#globals;
-    const trust = kma === undefined ? '' : `, or --cacert FILE or --ca-key HASH, to know ${kma} by`;
+    const { kma, usercert } = this.#globals;
+    // A certificate does not say which root CA the KMA must have.
+    const asked = kma ?? (usercert === undefined ? undefined : `the KMA of ${usercert}`);
+    const trust =
+      asked === undefined
+        ? ''
+        : `, or ${kma === undefined ? '--kma ADDRESS with ' : ''}--cacert FILE or --ca-key HASH, to know ${asked} by`;
     if (only === undefined)
       throw new OpenKmaError('PROFILE_DOES_NOT_EXIST', `no profile has been made yet${trust}`);
     if (others.length > 0)

@@ -15,6 +15,7 @@ export function okmDialect(connection: () => Connection): Dialect {
     addUser(command, operation) {
       command.addHelpText('after', `\nFor one of the roles: ${rolesText(operation)}.`);
     },
+    mayWait: true,
     readUser: () => connection().user(),
   };
 }

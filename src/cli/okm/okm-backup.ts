@@ -4,8 +4,10 @@ import { Command } from 'commander';
 import { OpenKmaError } from '../../errors.ts';
 import { PORT_OFFSET_MAX } from '../../ports.ts';
 import { endWithOutput, runCommand, say } from '../output.ts';
+import { usageAdvice } from '../usage-advice.ts';
 import { integerOf } from '../whole-number.ts';
 import { Connection } from './connection.ts';
+import { textOf } from './dialect.ts';
 import type { Globals } from './globals.ts';
 import { persistentBackup } from './persistent-backup.ts';
 import { printResult } from './result.ts';
@@ -101,5 +103,10 @@ function withTwoDashes(argv: readonly string[]): string[] {
 
 export function runOkmBackup(argv: readonly string[]): Promise<void> {
   endWithOutput();
-  return runCommand(false, async () => okmBackupProgram().parseAsync(withTwoDashes(argv), { from: 'user' }));
+  const program = okmBackupProgram();
+  return runCommand(
+    false,
+    async () => program.parseAsync(withTwoDashes(argv), { from: 'user' }),
+    (code, advice) => (code === 'USAGE' ? usageAdvice(program, argv) : textOf(advice)),
+  );
 }

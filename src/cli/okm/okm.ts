@@ -1,8 +1,10 @@
 /** The command of administrators elsewhere: logs in over ports 3331 and 3332, asks over 3333. Its commands are made from the catalogue, with some of their own beside it. */
 import { Command } from 'commander';
+import { OpenKmaError } from '../../errors.ts';
 import { VERSION } from '../../version.ts';
 import { programOptions } from '../help-options.ts';
 import { runCommand } from '../output.ts';
+import { usageAdvice } from '../usage-advice.ts';
 import { addAgentImport } from './agents-from-csv.ts';
 import { addBackup } from './backup.ts';
 import { addOkmBackupVerify } from './backup-verify.ts';
@@ -10,6 +12,7 @@ import { addCatalogueCommands } from './catalogue-commands.ts';
 import { addCertificateSave } from './certificate-save.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addCoreSecurityBackup } from './core-security-backup.ts';
+import { textOf } from './dialect.ts';
 import { addGlobals, type Globals } from './globals.ts';
 import { addKmasCommand } from './kmas.ts';
 import { addPendingCommands } from './pending.ts';
@@ -48,8 +51,14 @@ Example:
     );
   addGlobals(program);
   const globals = () => program.opts<Globals>();
-  program.hook('preAction', () => {
-    const { output } = globals();
+  const changing = new Set<Command>();
+  program.hook('preAction', (_program, command) => {
+    const { output, ifMatch } = globals();
+    if (ifMatch !== undefined && !changing.has(command))
+      throw new OpenKmaError(
+        'USAGE',
+        `"${command.name()}" takes no --if-match: it changes nothing, or several things`,
+      );
     if (output !== undefined) assertWritable(output);
   });
   addProfileCommands(program, globals);
@@ -63,11 +72,16 @@ Example:
   addOkmBackupVerify(program, globals);
   addCoreSecurityBackup(program, globals);
   addCertificateSave(program, globals);
-  addCatalogueCommands(program, globals);
+  for (const command of addCatalogueCommands(program, globals)) changing.add(command);
   addScriptCommands(program, globals);
   return program;
 }
 
 export function runOkm(argv: readonly string[]): Promise<void> {
-  return runCommand(argv.includes('--json'), () => okmProgram().parseAsync(argv, { from: 'user' }));
+  const program = okmProgram();
+  return runCommand(
+    argv.includes('--json'),
+    () => program.parseAsync(argv, { from: 'user' }),
+    (code, advice) => (code === 'USAGE' ? usageAdvice(program, argv) : textOf(advice)),
+  );
 }

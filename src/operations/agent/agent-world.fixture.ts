@@ -170,6 +170,7 @@ export class AgentWorld extends World {
       rootKeyMaterial: null,
       security,
       makeBackup: async () => this.backup,
+      isScheduledBackup: () => false,
       readBackupPiece: async () => refuse('BACKUP_NOT_STAGED'),
     };
     const prepared = await operation.prepare?.(parsed.data, preparing);

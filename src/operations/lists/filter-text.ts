@@ -1,10 +1,12 @@
 /** Reads filters as people and programs write them: NAME OPERATOR VALUE, with the operators of the product's lists. It carries nothing out. */
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { durationSeconds } from '../fields.ts';
+import { headingWords } from '../heading.ts';
 import type { Column, Columns } from './column.ts';
 import type { Bounds, Filter, Test } from './filter.ts';
 
-const FILTER = /^\s*([A-Za-z][A-Za-z0-9]*)\s*(?:(<>|<=|>=|[=<>~])(.*)|\s(empty|notempty)\s*)$/su;
+const FILTER =
+  /^\s*([A-Za-z][A-Za-z0-9]*(?: [A-Za-z0-9]+)*?)\s*(?:(<>|<=|>=|[=<>~])(.*)|\s(empty|notempty)\s*)$/su;
 const UNPRINTABLE = /[\p{Cc}\p{Cs}]/u;
 /** A date, or a date and time with its zone, to the minute, second or a fraction of it. */
 const DATE = /^\d{4}-(\d\d)-\d\d(?:T\d\d:\d\d(?<seconds>:\d\d(?<fraction>\.\d{1,3})?)?(?:Z|[+-]\d\d:\d\d))?$/;
@@ -17,13 +19,25 @@ type Span =
   | { readonly from: string | number; readonly to: string | number };
 
 export function parseFilter(text: string, columns: Columns): Filter | Refusal {
-  const [, name = '', operator, value = '', word] = FILTER.exec(text) ?? [];
-  const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
+  const [, written = '', operator, value = '', word] = FILTER.exec(text) ?? [];
+  const name = columnNamed(written, columns);
+  const column = name === undefined ? undefined : columns[name];
   if (operator === undefined && word === undefined)
     return invalid(text, 'NAME=VALUE, with one of = <> < > <= >= ~, or "NAME empty", "NAME notempty"');
-  if (column === undefined) return invalid(text, `columns are ${Object.keys(columns).join(', ')}`);
+  if (name === undefined || column === undefined)
+    return invalid(text, `columns are ${Object.keys(columns).join(', ')}`);
   if (word !== undefined) return { column: name, test: { is: 'empty' }, not: word === 'notempty' };
   return readTest(text, name, column, operator as Operator, value.trim().normalize('NFC'));
+}
+
+/** As it is called in JSON, or as its heading in a table is read, in any case. */
+function columnNamed(written: string, columns: Columns): string | undefined {
+  if (Object.hasOwn(columns, written)) return written;
+  const asOne = (words: string) => words.replaceAll(' ', '').toLowerCase();
+  const fitting = Object.keys(columns).filter((name) =>
+    [asOne(name), asOne(headingWords(name).join(''))].includes(asOne(written)),
+  );
+  return fitting.length === 1 ? fitting[0] : undefined;
 }
 
 function readTest(

@@ -65,15 +65,16 @@ export const approvePendingOperation = operation({
     const text = pendingText(state, self, row);
     if (isRefusal(text)) return text;
     if (text.sha256 !== input.textSha256) return refuse('PENDING_CHANGED', input.pendingId);
-    const approval = { pendingId: row.id as PendingId, textSha256: text.sha256, names, byUserId: caller.id };
-    const facts = approvalFacts(approval, context);
     const before = approvers(approvalsOf(state, row.id, text.sha256, nowMs));
-    const all = [...new Set([...before, ...names])].sort();
+    const fresh = names.filter((name) => !before.includes(name));
+    const all = [...before, ...fresh].sort();
     const needed = thresholdOf(state);
+    // Where the threshold was lowered meanwhile, those who had approved before carry it out.
+    if (names.length > 0 && fresh.length === 0 && all.length < needed)
+      return refuse('PENDING_APPROVED_ALREADY', `${names.join(', ')} had approved already`);
+    const approval = { pendingId: row.id as PendingId, textSha256: text.sha256, byUserId: caller.id };
+    const facts = approvalFacts({ ...approval, names: fresh }, context);
     const output = { pendingId: row.id, executed: all.length >= needed, approvals: all.length, needed };
-    // Also of a mistake: whoever gave it might think that it now counts twice.
-    if (!output.executed && names.length > 0 && all.length === before.length)
-      return refuse('PENDING_APPROVED_ALREADY', names.join(', '));
     const audit = success(
       `pending=${row.id} operation=${row.operation} code=${text.code} approvals=${all.length}/${needed}${by(names)}`,
     );

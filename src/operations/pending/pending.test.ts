@@ -38,9 +38,10 @@ test('an operation is carried out when the last approval that is needed comes, d
 test('credentials that came with the submission count, and each name once', async () => {
   const world = await PendingWorld.create();
   const id = await world.submit('ModifyUser', AUDITOR_TOO, ['ann']);
-  assert.equal(await world.outcome(id, ['ann']), 'PENDING_APPROVED_ALREADY');
-  assert.equal((await world.show(id)).counting, 1);
-  assert.equal(await world.outcome(id, ['ben']), 'executed');
+  assert.equal(await world.outcome(id, ['ann', 'ann']), 'PENDING_APPROVED_ALREADY');
+  assert.equal((await world.show(id)).approvals.length, 1);
+  assert.equal(await world.outcome(id, ['ann', 'ben']), 'executed');
+  assert.equal((await world.show(id)).approvals.length, 2);
 });
 
 test('the record of what was carried out names who submitted it and whose credentials approved it', async () => {

@@ -30,6 +30,8 @@ const PIECE_BYTES = 256 * 1024;
 /** A backup that was made and not yet fetched. */
 interface Staged {
   readonly made: MadeBackup;
+  /** Made by nobody but the schedule. */
+  readonly scheduled: boolean;
   readonly untilMs: number;
   timer: NodeJS.Timeout;
 }
@@ -58,6 +60,7 @@ export class BackupJob {
     memory: CoreMemory,
     self: Self,
     progress: Progress,
+    scheduled: boolean,
   ): Promise<MadeBackup | Refusal> {
     if (this.#running) return refuse('BACKUP_IN_PROGRESS');
     this.#running = true;
@@ -65,7 +68,7 @@ export class BackupJob {
     try {
       const made = await this.#makeIn(staging, store, memory, self, progress);
       if (isRefusal(made)) await removed(staging);
-      else await this.#keepForAWhile(made);
+      else await this.#keepForAWhile(made, scheduled);
       return made;
     } catch (error) {
       await removed(staging);
@@ -75,11 +78,16 @@ export class BackupJob {
     }
   }
 
-  async #keepForAWhile(made: MadeBackup): Promise<void> {
+  async #keepForAWhile(made: MadeBackup, scheduled: boolean): Promise<void> {
     const [oldest] = this.#staged.keys();
     if (oldest !== undefined && this.#staged.size >= STAGED_MAX) await this.discard(oldest);
     const untilMs = performance.now() + STAGED_MS;
-    this.#staged.set(made.backupId, { made, untilMs, timer: this.#discardIn(UNREAD_MS, made.backupId) });
+    const timer = this.#discardIn(UNREAD_MS, made.backupId);
+    this.#staged.set(made.backupId, { made, scheduled, untilMs, timer });
+  }
+
+  isScheduled(backupId: string): boolean {
+    return this.#staged.get(backupId)?.scheduled === true;
   }
 
   #discardIn(ms: number, backupId: string): NodeJS.Timeout {

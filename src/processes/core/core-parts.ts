@@ -33,7 +33,11 @@ export interface CoreParts {
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
   readonly autonomousUnlock: NonNullable<DecideContext['autonomousUnlock']>;
   /** Makes the files of a database backup. */
-  readonly makeBackup: (progress: NonNullable<CoreCall['progress']>) => Promise<MadeBackup | Refusal>;
+  readonly makeBackup: (
+    progress: NonNullable<CoreCall['progress']>,
+    scheduled: boolean,
+  ) => Promise<MadeBackup | Refusal>;
+  readonly isScheduledBackup: PrepareContext['isScheduledBackup'];
   readonly readBackupPiece: PrepareContext['readBackupPiece'];
   readonly discardBackup: (backupId: string) => Promise<void>;
   readonly restore: RestoreJob;

@@ -189,11 +189,12 @@ export class Core {
       filesCredentials,
       rootKeyMaterial: quorum?.rootKeyMaterial ?? null,
       security: this.security,
-      makeBackup: async () => {
-        const made = await this.parts.makeBackup(call.progress ?? (() => undefined));
+      makeBackup: async (scheduled) => {
+        const made = await this.parts.makeBackup(call.progress ?? (() => undefined), scheduled);
         if (!isRefusal(made)) undo.push(() => this.parts.discardBackup(made.backupId));
         return made;
       },
+      isScheduledBackup: this.parts.isScheduledBackup,
       readBackupPiece: this.parts.readBackupPiece,
       restore: this.#restoreTools(call, caller, undo),
     });

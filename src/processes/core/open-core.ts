@@ -135,7 +135,8 @@ export async function openCore(
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
-    makeBackup: (progress) => backups.make(store, memory, self, progress),
+    makeBackup: (progress, scheduled) => backups.make(store, memory, self, progress, scheduled),
+    isScheduledBackup: (backupId) => backups.isScheduled(backupId),
     noteErasures(ids) {
       noteErasures(store, ids);
       erasures.soon();

@@ -1,7 +1,6 @@
 /** What the one-word commands for scripts have in common: their place in the help, log-in, and printing. It knows none of them. */
 import type { Command } from 'commander';
 import type { Manager } from '../../../client/manager.ts';
-import { OpenKmaError } from '../../../errors.ts';
 import { Connection } from '../connection.ts';
 import type { Globals } from '../globals.ts';
 import type { Rows } from '../pages.ts';
@@ -30,8 +29,6 @@ export function addScriptCommand(program: Command, globals: () => Globals, scrip
   script.options(command);
   command.action(async (given: Readonly<Record<string, unknown>>) => {
     const options = globals();
-    if (options.ifMatch !== undefined)
-      throw new OpenKmaError('USAGE', `${script.word} takes no --if-match: it may change several things`);
     const connection = new Connection(options);
     const work = script.work(given);
     const user = await connection.user();
