@@ -46,6 +46,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: ['core', 'errors.ts', 'security'],
   backup: ['core', 'errors.ts', 'security', 'store', 'setup', 'operations'],
   setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
+  replication: ['core', 'errors.ts', 'log-line.ts', 'security'],
   services: ['core', 'errors.ts', 'log-line.ts', 'ports.ts', 'operations'],
   processes: [
     'core',
@@ -58,6 +59,7 @@ const ALLOWED: Record<string, readonly string[]> = {
     'backup',
     'setup',
     'services',
+    'replication',
     'version.ts',
   ],
   client: ['core', 'errors.ts', 'ports.ts', 'operations'],

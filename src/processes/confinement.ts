@@ -1,4 +1,4 @@
-/** What the children may do by Node's permission model: files only where listed, no processes, workers or add-ons. It does not bind SQLite. */
+/** What the children may do by Node's permission model: files only where listed, no processes or workers, and no add-ons but the replicator's. It does not bind SQLite. */
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -35,6 +35,15 @@ export function confinedReader(dataDirectory: string, runtimeDirectory: string):
 
 export function confinedFront(): string[] {
   return confined(CODE, []);
+}
+
+/**
+ * The program, the engine's cache and the sockets. The engine is native code, which Node's permission model does not bind: it
+ * keeps JavaScript that was taken over from the local files and the store, and holds no further.
+ */
+export function confinedReplicator(cacheDirectory: string, runtimeDirectory: string): string[] {
+  const own = [cacheDirectory, `${cacheDirectory}/*`, `${runtimeDirectory}/*`];
+  return ['--allow-addons', ...confined([...CODE, ...own], own)];
 }
 
 /** Options for node; a path may end in `*`. */

@@ -209,6 +209,7 @@ class Supervisor {
         fronts: this.#options.fronts,
         managementSocketPath: this.#runtime.managementSocketPath,
         readerSocketPath: this.#runtime.readerSocketPath,
+        replicatorSocketPath: this.#runtime.replicatorSocketPath,
       }),
       onMessage: (raw) => this.#fromCore(raw),
       onUnexpectedEnd: (how) => {
@@ -269,7 +270,9 @@ class Supervisor {
 
   #frontStart(tls: TlsMaterial | null): SupervisorToFront {
     const { frontSocketPath } = this.#runtime;
-    const listens = this.#claim.listens.filter((listen) => listen.service !== 'management');
+    const listens = this.#claim.listens.filter(
+      (listen) => listen.service !== 'management' && listen.service !== 'replication',
+    );
     const connections = connectionsOfListener({
       openFiles: openFilesLimit(),
       fronts: this.#fronts.length,
