@@ -8,6 +8,7 @@ import type { StateView } from '../../core/state.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { DecideContext, SecurityTools } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
+import { underOddClock } from '../../operations/odd-clock.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
 import { isCurrentKeySplit } from '../../operations/pending/quorum-outcome.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
@@ -16,7 +17,6 @@ import { SCHEMA_VERSION } from '../../store/schema.ts';
 import { runtimeVersions, VERSION } from '../../version.ts';
 import type { CallMeter } from './call-meter.ts';
 import type { CallRecords } from './call-records.ts';
-import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import type { Committer } from './committer.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
@@ -131,9 +131,8 @@ export class CommitStep {
     const proposed = operation.decide(input, context, prepared);
     if (isRefusal(proposed)) return proposed;
     const odd = proposed.facts.length > 0 ? this.#support.parts.clock.odd() : null;
-    if (odd !== null && proposed.factsOptional !== true && !CLOCK_OPERATIONS.has(operation.name))
-      return refuse('CLOCK_ODD', odd);
-    const decision = odd !== null && proposed.factsOptional === true ? { ...proposed, facts: [] } : proposed;
+    const decision = odd === null ? proposed : underOddClock(operation, proposed, odd);
+    if (isRefusal(decision)) return decision;
     if (operation.reply === undefined) return { decision, output: decision.output };
     try {
       const output = operation.reply(
