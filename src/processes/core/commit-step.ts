@@ -8,19 +8,19 @@ import type { StateView } from '../../core/state.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { DecideContext, SecurityTools } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
+import { underOddClock } from '../../operations/odd-clock.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
+import { isCurrentKeySplit } from '../../operations/pending/quorum-outcome.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
 import { clockOffsetMs } from '../../store/kma-time.ts';
 import { SCHEMA_VERSION } from '../../store/schema.ts';
 import { runtimeVersions, VERSION } from '../../version.ts';
 import type { CallMeter } from './call-meter.ts';
 import type { CallRecords } from './call-records.ts';
-import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import type { Committer } from './committer.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
 import { logFailure } from './failure.ts';
-import { isCurrent } from './quorum.ts';
 import type { QuorumStep } from './quorum-step.ts';
 import type { RecentCalls } from './recent-calls.ts';
 import { keptAnswerText } from './replayed-answers.ts';
@@ -83,7 +83,7 @@ export class CommitStep {
         const admitted = this.#support.admit(operation, call);
         if (isRefusal(admitted)) return admitted;
         caller = admitted;
-        if (quorum !== null && !isCurrent(parts.store, quorum))
+        if (quorum !== null && !isCurrentKeySplit(parts.store.state, quorum.keySplitId))
           return refuse('QUORUM_NOT_MET', 'the key split has changed meanwhile');
         const lost = lostUpdate(call, input, parts.store.state);
         if (lost !== null) return lost;
@@ -131,9 +131,8 @@ export class CommitStep {
     const proposed = operation.decide(input, context, prepared);
     if (isRefusal(proposed)) return proposed;
     const odd = proposed.facts.length > 0 ? this.#support.parts.clock.odd() : null;
-    if (odd !== null && proposed.factsOptional !== true && !CLOCK_OPERATIONS.has(operation.name))
-      return refuse('CLOCK_ODD', odd);
-    const decision = odd !== null && proposed.factsOptional === true ? { ...proposed, facts: [] } : proposed;
+    const decision = odd === null ? proposed : underOddClock(operation, proposed, odd);
+    if (isRefusal(decision)) return decision;
     if (operation.reply === undefined) return { decision, output: decision.output };
     try {
       const output = operation.reply(

@@ -4,11 +4,11 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { RestoreTools } from '../../operations/contexts.ts';
 import { identify } from '../../operations/identify.ts';
+import { needsSoundClock } from '../../operations/odd-clock.ts';
 import type { Caller, Operation } from '../../operations/operation.ts';
 import { wipeSecretsIn } from '../../security/secret-bytes.ts';
 import { CallMeter, outcomeOf } from './call-meter.ts';
 import { CallRecords } from './call-records.ts';
-import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import { CommitStep } from './commit-step.ts';
 import { Committer } from './committer.ts';
 import { APPLIANCE, type CoreAnswer, type CoreCall } from './core-call.ts';
@@ -162,7 +162,7 @@ export class Core {
     if (restore.built && operation.whileGivingWay !== true) return refuse('RESTORE_IN_PROGRESS');
     if (operation.needsUnlocked && !this.#commitStep.unlocked)
       return refuse(call.claim.claim === 'network' ? 'AGENT_APPLIANCE_LOCKED' : 'APPLIANCE_LOCKED');
-    const odd = operation.changes && !CLOCK_OPERATIONS.has(operation.name) ? clock.odd() : null;
+    const odd = needsSoundClock(operation) ? clock.odd() : null;
     return odd === null ? caller : refuse('CLOCK_ODD', odd);
   }
 
