@@ -4,7 +4,8 @@ import type { ObjectId } from '../core/ids.ts';
 import { NAMING_TABLES, type NamedObject, namedObjects } from '../core/named-objects.ts';
 import type { StateView } from '../core/state.ts';
 import type { AnyRow } from '../core/tables.ts';
-import type { VersionVector } from './facts-log.ts';
+import type { VersionVector } from '../core/version-vector.ts';
+
 import { BOUND_LIMIT } from './schema.ts';
 
 const PAGE_ROWS = 1_000;
