@@ -50,6 +50,7 @@ class EngineKma implements ContractKma {
         read: (seq) => Promise.resolve(this.truth[seq - 1] ?? Buffer.alloc(0)),
       },
       onConflict: (incarnationId) => this.conflicts.push(incarnationId),
+      onBroken: (_peer, reason) => assert.fail(reason),
     });
     await this.publish();
     return this;

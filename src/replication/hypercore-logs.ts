@@ -18,6 +18,8 @@ export interface HypercoreLogsOptions {
   readonly truth: OwnTruth;
   /** Two logs of one key were seen: somebody signs for a life that is not his, or an old copy lives. */
   readonly onConflict: (incarnationId: string) => void;
+  /** What a peer has said of its logs is nothing that a KMA says. */
+  readonly onBroken: (peer: Peer, reason: string) => void;
 }
 
 /** A batch is one transaction, for which agents wait. */
@@ -100,7 +102,10 @@ export class HypercoreLogs implements ReplicatedLogs {
         this.#noteOwn(confirmation.applied);
         for (const listener of this.#listeners) listener(peer, confirmation);
       },
-      closed: () => this.#peers.delete(stream),
+      closed: (broken) => {
+        this.#peers.delete(stream);
+        if (broken !== null) this.#options.onBroken(peer, broken);
+      },
     });
     this.#peers.set(stream, connected);
     connected.confirm(this.#confirmed);

@@ -20,7 +20,8 @@ type LogsMessage = z.infer<typeof logsMessage>;
 export interface LogsPeerParts {
   readonly ownVector: () => Confirmation['applied'];
   readonly confirmed: (confirmation: Confirmation) => void;
-  readonly closed: () => void;
+  /** With the reason where it broke the rules. */
+  readonly closed: (broken: string | null) => void;
 }
 
 export class LogsPeer {
@@ -39,8 +40,8 @@ export class LogsPeer {
       decode: (bytes) => JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown,
       onOpen: () => undefined,
       onMessage: (message) => this.#receive(message, parts),
-      onClose: () => {
-        parts.closed();
+      onClose: (broken) => {
+        parts.closed(broken);
         for (const answer of this.#asked.values()) answer({});
         this.#asked.clear();
       },
