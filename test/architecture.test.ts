@@ -96,7 +96,7 @@ test('arrows point inward: a folder imports only the folders below it', () => {
 
 test('core imports nothing from outside core but types, no package and no Node module', () => {
   const wrong = sources
-    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract)\.ts$/.test(file))
+    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract|fixture)\.ts$/.test(file))
     .flatMap((file) =>
       importsOf(file)
         .filter(({ from, typeOnly }) => !typeOnly && !from.startsWith('src/core/'))
@@ -109,7 +109,7 @@ test('core reads no clock and no randomness and does no input or output', () => 
   const impure =
     /Date\.now|new Date\(\)|Math\.random|performance\.|process\.|setTimeout|setInterval|fetch\(|console\.|require\(/;
   const wrong = sources
-    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract)\.ts$/.test(file))
+    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract|fixture)\.ts$/.test(file))
     .filter((file) => impure.test(readFileSync(join(root, file), 'utf8')));
   assert.deepEqual(wrong, []);
 });

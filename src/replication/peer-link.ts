@@ -35,6 +35,14 @@ export interface PeerLinkParts {
   readonly onEnd: (end: PeerEnd) => void;
 }
 
+/** A connection that breaks is no fault; what the engine cannot read is one. */
+export function endOf(error: unknown): PeerEnd {
+  if (!(error instanceof Error)) return { how: 'closed' };
+  const code = 'code' in error ? String(error.code) : '';
+  if (/^(E[A-Z]+|ERR_.*)$/.test(code) || /destroyed|premature/i.test(error.message)) return { how: 'closed' };
+  return { how: 'broken', reason: error.message.slice(0, 200) };
+}
+
 const PROTOCOL = 'openkma/1';
 const GREETING_MS = 20_000;
 /** A link without an answer for so long is cut, wherever it hangs. */
@@ -69,7 +77,7 @@ export class PeerLink {
     this.#parts = parts;
     this.#logPublicKey = logPublicKey;
     this.#greeting = setTimeout(() => this.close('broken', 'no greeting in time'), GREETING_MS);
-    stream.once('error', (error: Error) => this.#failed(error));
+    stream.once('error', (error: Error) => this.#ended(endOf(error)));
     this.#channel = new PeerChannel<PeerMessage>(stream, {
       protocol: PROTOCOL,
       schema: peerMessage,
@@ -197,13 +205,6 @@ export class PeerLink {
       .finally(() => {
         this.#questions -= 1;
       });
-  }
-
-  /** A connection that breaks is no fault; what the engine cannot read is one. */
-  #failed(error: Error): void {
-    const code = 'code' in error ? String(error.code) : '';
-    if (/^(E[A-Z]+|ERR_.*)$/.test(code)) this.#ended({ how: 'closed' });
-    else this.#ended({ how: 'broken', reason: error.message.slice(0, 200) });
   }
 
   #ended(end: PeerEnd): void {

@@ -2,7 +2,7 @@
 import type { TLSSocket } from 'node:tls';
 import type { KeyPair } from 'corestore';
 import { StrangerError } from './dial.ts';
-import { type Found, type PeerEnd, PeerLink } from './peer-link.ts';
+import { endOf, type Found, type PeerEnd, PeerLink } from './peer-link.ts';
 import type { Hello, MemberHealth } from './peer-messages.ts';
 import { Quarantine } from './quarantine.ts';
 import { Redial } from './redial.ts';
@@ -87,9 +87,14 @@ export class Peers {
         : this.#quarantine.leftMs(kmaId) > 0
           ? 'left alone after a fault'
           : null;
-    if (reason === null) return void this.#serve(arrival, false);
-    arrival.socket.destroy();
-    this.#refuse(arrival, reason);
+    if (reason !== null) {
+      arrival.socket.destroy();
+      return this.#refuse(arrival, reason);
+    }
+    // One that has not come as far as this one: a member does not hold several half-open ones.
+    for (const other of [...this.#connections])
+      if (other.member.kmaId === kmaId && other.peer === null) cut(other);
+    this.#serve(arrival, false);
   }
 
   /** Those in use. */
@@ -172,9 +177,9 @@ export class Peers {
           onEnd: (end) => this.#ended(connection, end),
         });
       },
-      () => {
+      (error: unknown) => {
         arrival.socket.destroy();
-        this.#ended(connection, { how: 'closed' });
+        this.#ended(connection, endOf(error));
       },
     );
   }

@@ -31,6 +31,8 @@ export interface CoreLinkParts {
 }
 
 const RETRY_MS = 50;
+/** After a message that was none: the next would be no better at once. */
+const RECOVER_MS = 1_000;
 
 export class CoreLink {
   readonly #parts: CoreLinkParts;
@@ -42,6 +44,10 @@ export class CoreLink {
   constructor(parts: CoreLinkParts) {
     this.#parts = parts;
     this.#connect();
+  }
+
+  get connected(): boolean {
+    return this.#frames !== null;
   }
 
   /** Null where the core has gone: what was asked may have been done or not. */
@@ -69,17 +75,18 @@ export class CoreLink {
   #connect(): void {
     if (this.#closed) return;
     const socket = connect(this.#parts.path);
-    const again = () => setTimeout(() => this.#connect(), RETRY_MS);
-    socket.once('error', again);
+    const again = (delayMs: number) => setTimeout(() => this.#connect(), delayMs);
+    const failed = () => again(RETRY_MS);
+    socket.once('error', failed);
     socket.once('connect', () => {
-      socket.off('error', again);
+      socket.off('error', failed);
       if (this.#closed) return void socket.destroy();
       this.#frames = new FrameSocket(socket, {
         onMessage: (raw) => this.#receive(expectMessage(coreToReplicator, raw)),
         onClose: (error) => {
           if (error !== null) logEvent('replicator: core', error.message);
           this.#lose();
-          again();
+          again(error === null ? RETRY_MS : RECOVER_MS);
         },
       });
     });

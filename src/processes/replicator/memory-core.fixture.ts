@@ -80,14 +80,19 @@ export class MemoryCore {
   /** `rank`: who has the higher one dials. */
   constructor(
     folder: string,
-    of: { readonly rank: number; readonly address: string; readonly credentials: Credentials },
+    of: {
+      readonly rank: number;
+      readonly address: string;
+      readonly credentials: Credentials;
+      readonly socketPath?: string;
+    },
   ) {
     this.kmaId = `${of.rank}${hex(16).slice(1)}`;
     this.name = `kma-${of.rank}`;
     this.address = of.address;
     this.credentials = of.credentials;
     this.logPublicKey = logPublicKey(new SecretBytes(Buffer.from(this.seed)));
-    this.socketPath = join(folder, `${this.name}.sock`);
+    this.socketPath = of.socketPath ?? join(folder, `${this.name}.sock`);
     this.cacheDirectory = join(folder, `${this.name}-replication`);
     this.logs.set(this.incarnationId, []);
     this.#server = createServer((socket) => this.#serve(new FrameSocket(socket, this.#options()))).listen(

@@ -18,7 +18,7 @@ export type Begin = Extract<CoreSays, { t: 'begin' }>;
 type Told<T extends CoreSays['t']> = Extract<CoreSays, { t: T }>;
 
 export interface ReplicationParts {
-  readonly core: CoreLink;
+  readonly core: Pick<CoreLink, 'ask' | 'tell'>;
   readonly cacheDirectory: string;
   readonly dial: (member: Member) => Promise<TLSSocket>;
   readonly onRefused: (refused: Refused) => void;
@@ -45,9 +45,10 @@ export class Replication {
 
   static async open(begin: Begin, ownPublicKey: string, parts: ReplicationParts): Promise<Replication> {
     const { incarnationId } = begin.self;
-    const read = async (seq: number) => {
-      const log = await parts.core.ask({ t: 'read-log', incarnationId, afterSeq: seq - 1, limit: 1 });
-      return log?.blocks[0] ?? new Uint8Array(0);
+    const read = async (afterSeq: number, limit: number) => {
+      const log = await parts.core.ask({ t: 'read-log', incarnationId, afterSeq, limit });
+      if (log === null) throw new Error('the core is away');
+      return log.blocks;
     };
     const logs = await HypercoreLogs.open({
       directory: parts.cacheDirectory,
@@ -55,7 +56,8 @@ export class Replication {
       seed: begin.logSeed,
       truth: { length: begin.vector[incarnationId] ?? 0, read },
       onConflict: (log) => replication.#fault(log, 'two logs of one key'),
-      onBroken: (peer, reason) => replication.#fault(peer.incarnationId, reason),
+      onBroken: (why) => parts.onFailure(new Error(why)),
+      onPeerBroken: (peer, reason) => replication.#fault(peer.incarnationId, reason),
     });
     const replication = new Replication(begin, ownPublicKey, logs, parts);
     replication.grown(begin);

@@ -1,112 +1,14 @@
-/** Replicators of several KMAs on loopback addresses, over real TLS, with cores that keep logs in memory. */
+/** Replicators of several KMAs: what one has, all get, through cuts, kills, lost caches and replaced cores. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { after, type TestContext, test } from 'node:test';
-import { connect } from 'node:tls';
+import { test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
-import { clientOptions } from '../../replication/tls.ts';
-import { MemoryCore, TestCa } from './memory-core.fixture.ts';
-import { Replicator } from './replicator.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'openkma-replicators-'));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const ca = await TestCa.make();
-const HOSTS = ['127.0.1.1', '127.0.1.2', '127.0.1.3'];
-
-/** Every KMA of a cluster has the same port. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
-class Kma {
-  readonly core: MemoryCore;
-  readonly #port: number;
-  #replicator: Replicator | null = null;
-
-  constructor(core: MemoryCore, port: number) {
-    this.core = core;
-    this.#port = port;
-  }
-  async start(): Promise<this> {
-    const { socketPath, cacheDirectory, address } = this.core;
-    const listening = Promise.withResolvers<void>();
-    this.#replicator = new Replicator(
-      {
-        t: 'start',
-        replicatorSocketPath: socketPath,
-        cacheDirectory,
-        listens: [{ service: 'replication', host: address, port: this.#port }],
-      },
-      { onListening: listening.resolve, onFailure: listening.reject },
-    );
-    await listening.promise;
-    return this;
-  }
-  async stop(): Promise<void> {
-    await this.#replicator?.close();
-    this.#replicator = null;
-  }
-}
-
-interface Cluster {
-  readonly kmas: readonly Kma[];
-  readonly cores: readonly MemoryCore[];
-  readonly port: number;
-}
-
-async function cluster(t: TestContext, size: number): Promise<Cluster> {
-  const place = mkdtempSync(join(folder, 'c-'));
-  const port = await freePort();
-  const cores = await Promise.all(
-    HOSTS.slice(0, size).map(
-      async (address, rank) =>
-        new MemoryCore(place, { rank, address, credentials: await ca.issue('kma', `kma-${rank}`) }),
-    ),
-  );
-  for (const core of cores) core.setMembers(cores.map(({ member }) => member));
-  const kmas = cores.map((core) => new Kma(core, port));
-  t.after(async () => {
-    await Promise.all(kmas.map((kma) => kma.stop()));
-    for (const core of cores) core.close();
-  });
-  await Promise.all(kmas.map((kma) => kma.start()));
-  return { kmas, cores, port };
-}
-
-function pairOf<T>(list: readonly T[]): readonly [T, T, T] {
-  const [a, b, c] = list;
-  assert.ok(a !== undefined && b !== undefined);
-  return [a, b, c ?? b];
-}
-
-async function arrived(from: MemoryCore, to: MemoryCore): Promise<void> {
-  const own = from.textsOf(from);
-  await until(
-    `${own.length} entries of ${from.name} at ${to.name}`,
-    () => to.textsOf(from).length === own.length,
-  );
-  assert.deepEqual(to.textsOf(from), own);
-}
-
-const objectOf = (id: string, text = id) => ({
-  id,
-  class: 'root-sealed' as const,
-  kind: 'key',
-  owner: 'x',
-  epoch: '',
-  bytes: Buffer.from(text),
-});
-const newId = () => randomBytes(16).toString('hex').toUpperCase();
+import { keepReplicator } from '../kept-replicator.ts';
+import { createRuntimeDirectory } from '../runtime-directory.ts';
+import { MemoryCore } from './memory-core.fixture.ts';
+import { arrived, ca, cluster, folder, newId, objectOf, pairOf } from './replicators.fixture.ts';
 
 test('entries arrive at all members in order, what was there before and what comes later, and are confirmed', async (t) => {
   const { cores } = await cluster(t, 3);
@@ -165,6 +67,70 @@ test('a replicator that starts again, one without its cache, and a core that was
   await arrived(b, a);
   b.catchUp();
   await until('b has caught up', () => b.told('caught-up').length === 1);
+  for (const core of cores) assert.deepEqual(core.told('refused'), [], "none of it is anybody's fault");
+});
+
+test('a connection that is cut, and cannot be made for a while, is made again by itself', async (t) => {
+  const { cores, port } = await cluster(t, 2);
+  const [a, b] = pairOf(cores);
+  const ways = new Set<Socket>();
+  let open = true;
+  const proxy = createServer((socket) => {
+    if (!open) return void socket.destroy();
+    const way = connectTcp({ host: a.address, port });
+    for (const end of [socket, way]) ways.add(end.on('error', () => undefined));
+    socket.pipe(way).pipe(socket);
+  }).listen(port, '127.0.1.9');
+  t.after(() => proxy.close());
+  for (const core of cores) core.setMembers([{ ...a.member, address: '127.0.1.9' }, b.member]);
+  await until('the connection goes through the proxy', () => ways.size > 0);
+  a.write('1');
+  await arrived(a, b);
+  open = false;
+  for (const way of ways) way.destroy();
+  a.write('2');
+  b.write('3');
+  await until('both know of it', () => cores.every((core) => core.told('peer').at(-1)?.connected === false));
+  assert.deepEqual(b.textsOf(a), ['1']);
+  open = true;
+  await arrived(a, b);
+  await arrived(b, a);
+});
+
+test('as a process with what it may do, it comes up, and comes back when it is killed', async (t) => {
+  const runtime = createRuntimeDirectory(null);
+  t.after(() => runtime.remove());
+  const { cores, port } = await cluster(t, 1);
+  const [a] = pairOf([...cores, ...cores]);
+  const credentials = await ca.issue('kma', 'process');
+  const socketPath = runtime.replicatorSocketPath;
+  const address = '127.0.1.2';
+  const b = new MemoryCore(runtime.path, { rank: 1, address, credentials, socketPath });
+  const dataDirectory = mkdtempSync(join(folder, 'data-'));
+  const kept = keepReplicator({
+    dataDirectory,
+    runtime,
+    listens: [{ service: 'replication', host: address, port }],
+    mayRestart: () => true,
+    report: () => undefined,
+  });
+  t.after(async () => {
+    await kept.process.stop({ t: 'stop' }, 10_000);
+    b.close();
+  });
+  for (const core of [a, b]) core.setMembers([a.member, b.member]);
+  kept.process.start();
+  await kept.tried;
+  a.write('1');
+  b.write('2');
+  await arrived(a, b);
+  await arrived(b, a);
+  process.kill(kept.process.pid ?? 0, 'SIGKILL');
+  a.write('3');
+  b.write('4');
+  await arrived(a, b);
+  await arrived(b, a);
+  assert.ok(existsSync(join(dataDirectory, 'replication')));
 });
 
 test('a removed member is cut off at once, gets nothing more, and is reported', async (t) => {
@@ -180,78 +146,4 @@ test('a removed member is cut off at once, gets nothing more, and is reported', 
   a.write('2');
   await arrived(a, b);
   assert.deepEqual(c.textsOf(a), ['1']);
-});
-
-/** What the port says to this certificate: closed before a byte comes. */
-async function knock(
-  port: number,
-  host: string,
-  credentials: Awaited<ReturnType<TestCa['issue']>>,
-  alpn: string,
-) {
-  const socket = connect({ ...clientOptions(credentials, alpn), host, port });
-  const bytes: Buffer[] = [];
-  socket.on('data', (data) => bytes.push(data)).on('error', () => undefined);
-  socket.write('x');
-  await once(socket, 'close');
-  assert.equal(Buffer.concat(bytes).length, 0);
-}
-
-test('certificates of agents and users, foreign ones and none are refused and reported', async (t) => {
-  const { cores, port } = await cluster(t, 2);
-  const [a] = pairOf(cores);
-  const stranger = await (await TestCa.make()).issue('kma', 'stranger');
-  for (const kind of ['agent', 'user'] as const) {
-    const credentials = await ca.issue(kind, kind);
-    await knock(port, a.address, credentials, 'openkma/1');
-    await until(`the ${kind} is reported`, () =>
-      a
-        .told('refused')
-        .some(({ keySha256, reason }) => keySha256 === credentials.keySha256 && /no member/.test(reason)),
-    );
-  }
-  await knock(port, a.address, { ...stranger, caPem: ca.pem }, 'openkma/1');
-  await until('the stranger is reported', () =>
-    a.told('refused').some(({ reason }) => /no certificate of this cluster/.test(reason)),
-  );
-});
-
-test('a member that writes garbage into its log is left alone and reported, and the others go on', async (t) => {
-  const { cores } = await cluster(t, 3);
-  const [a, b, c] = pairOf(cores);
-  for (const core of [a, b])
-    core.stalls = (block) => (Buffer.from(block).includes('garbage') ? 'no entry' : null);
-  c.write('sound', 'garbage');
-  for (const core of [a, b])
-    await until(`${core.name} leaves c alone`, () =>
-      core.told('refused').some(({ reason }) => /kma-2 is left alone for \d+ s: no entry/.test(reason)),
-    );
-  assert.deepEqual(a.textsOf(c), ['sound']);
-  a.write('1');
-  b.write('2');
-  await arrived(a, b);
-  await arrived(b, a);
-});
-
-test('an entry that is too long never reaches the core, and its writer is left alone', async (t) => {
-  const { cores } = await cluster(t, 2);
-  const [a, b] = pairOf(cores);
-  b.logs.get(b.incarnationId)?.push(Buffer.from('sound'));
-  b.write(Buffer.alloc(1024 * 1024 + 1, 7));
-  await until('b is left alone', () =>
-    a.told('refused').some(({ reason }) => /left alone for \d+ s: an entry of 1048577 bytes/.test(reason)),
-  );
-  assert.deepEqual(a.textsOf(b), ['sound']);
-});
-
-test('a member that gives other objects than it names is left alone', async (t) => {
-  const { cores } = await cluster(t, 2);
-  const [a, b] = pairOf(cores);
-  const id = newId();
-  b.objects.set(id, objectOf(id, ''));
-  a.miss(id);
-  await until('b is left alone', () =>
-    a.told('refused').some(({ reason }) => /left alone for \d+ s: 1 objects/.test(reason)),
-  );
-  assert.equal(a.objects.size, 0);
 });

@@ -59,7 +59,10 @@ export class Replicator {
   }
 
   #next(step: () => Promise<void> | void): void {
-    this.#turn = this.#turn.then(step).catch((error: unknown) => this.#parts.onFailure(error));
+    this.#turn = this.#turn.then(step).catch((error: unknown) => {
+      // What fails without the core is tried again with the next one.
+      if (this.#core.connected) this.#parts.onFailure(error);
+    });
   }
 
   #said(message: CoreSays): Promise<void> | void {
