@@ -77,7 +77,7 @@ export class TestKma {
     this.#kma = await startKma({
       dataDirectory: this.data,
       addresses: { management: '127.0.0.1', service: '127.0.0.1' },
-      ports: { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0, replication: 0 },
+      ports: { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0 },
       fronts: this.#fronts,
       onEvent: (line) => this.lines.push(line),
     });
@@ -89,7 +89,7 @@ export class TestKma {
   }
   /** Of the services for agents. */
   get ports(): Record<SoapService, number> {
-    const { management: _, replication: __, ...ports } = this.#allPorts();
+    const { management: _, ...ports } = this.#allPorts();
     return ports;
   }
   get managementPort(): number {

@@ -90,14 +90,9 @@ export class ServedKma {
 
   /** Of the services for agents. */
   get ports(): Record<SoapService, number> {
-    const {
-      management: _,
-      replication: __,
-      ...ports
-    } = Object.fromEntries(PORTS.map(({ service, port }) => [service, port + this.portOffset])) as Record<
-      ServiceName,
-      number
-    >;
+    const { management: _, ...ports } = Object.fromEntries(
+      PORTS.map(({ service, port }) => [service, port + this.portOffset]),
+    ) as Record<ServiceName, number>;
     return ports;
   }
 
