@@ -55,6 +55,7 @@ class EngineKma implements ContractKma {
       },
       onConflict: (incarnationId) => this.conflicts.push(incarnationId),
       onBroken: (why) => this.broken.push(why),
+      onPeerBroken: () => undefined,
     });
     return this;
   }

@@ -84,6 +84,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     length,
     /** Why no more of this log is taken; to be tried again later. */
     stalled: reason.nullable(),
+    /** What stalls it is nothing that a KMA writes: its owner is to be left alone. */
+    broken: z.boolean(),
   }),
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
   /** How many of them are none that a fact names here, or not as it names them. */
