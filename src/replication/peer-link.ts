@@ -58,7 +58,7 @@ const QUESTIONS_MAX = 4;
 export class PeerLink {
   readonly stream: SecureStream;
   readonly #parts: PeerLinkParts;
-  readonly #logPublicKey: string;
+  readonly #replicationPublicKey: string;
   readonly #channel: PeerChannel<PeerMessage>;
   readonly #greeting: NodeJS.Timeout;
   readonly #asked = new Map<number, (found: Found | null) => void>();
@@ -74,10 +74,10 @@ export class PeerLink {
   /** Of the last ping that was answered. */
   responseMs: number | null = null;
 
-  constructor({ stream, logPublicKey }: Secured, parts: PeerLinkParts) {
+  constructor({ stream, replicationPublicKey }: Secured, parts: PeerLinkParts) {
     this.stream = stream;
     this.#parts = parts;
-    this.#logPublicKey = logPublicKey;
+    this.#replicationPublicKey = replicationPublicKey;
     this.#greeting = setTimeout(() => this.close('broken', 'no greeting in time'), GREETING_MS);
     stream.once('error', (error: Error) => this.#ended(endOf(error)));
     this.#channel = new PeerChannel<PeerMessage>(stream, {
@@ -162,7 +162,7 @@ export class PeerLink {
     this.#theirs = hello;
     if (hello.protocol !== PEER_PROTOCOL)
       return this.close('refused', `protocol ${hello.protocol} of 3336; this KMA speaks ${PEER_PROTOCOL}`);
-    if (hello.logPublicKey !== this.#logPublicKey)
+    if (hello.replicationPublicKey !== this.#replicationPublicKey)
       return this.close('broken', 'a greeting with the key of another log');
     this.#parts
       .admit(hello)

@@ -37,6 +37,8 @@ export const hello = z.strictObject({
   kmaId,
   incarnationId,
   /** The static key of the engine's stream has to be this one. */
+  replicationPublicKey: publicKey,
+  /** Signs the audit of this life. */
   logPublicKey: publicKey,
   clusterEpochId: epochId,
   vector: versionVector,

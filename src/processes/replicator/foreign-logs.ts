@@ -5,7 +5,7 @@ import { BLOCK_BYTES_MAX } from './messages.ts';
 
 export interface FollowedLog {
   readonly incarnationId: string;
-  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
   /** What lies beyond counts nowhere. */
   readonly limit: number | null;
 }
@@ -40,10 +40,10 @@ export class ForeignLogs {
       this.#stalled.delete(incarnationId);
       this.#parts.logs.unfollow(incarnationId);
     }
-    for (const { incarnationId, logPublicKey, limit } of foreign) {
+    for (const { incarnationId, replicationPublicKey, limit } of foreign) {
       const isNew = !this.#limits.has(incarnationId);
       this.#limits.set(incarnationId, limit);
-      if (isNew) this.#follow({ incarnationId, publicKey: logPublicKey });
+      if (isNew) this.#follow({ incarnationId, publicKey: replicationPublicKey });
     }
   }
 

@@ -55,7 +55,7 @@ export class Replication {
     const logs = await HypercoreLogs.open({
       directory: parts.cacheDirectory,
       own: { incarnationId, publicKey: ownPublicKey },
-      seed: begin.logSeed,
+      seed: begin.replicationSeed,
       truth: { length: begin.vector[incarnationId] ?? 0, read },
       onConflict: (log) => replication.#fault(log, 'two logs of one key'),
       onBroken: (why) => parts.onFailure(new Error(why)),
@@ -152,8 +152,8 @@ export class Replication {
     await this.#logs.close();
   }
 
-  #hello(logPublicKey: string): Hello {
-    const { kmaId, incarnationId, clusterEpochId } = this.#begin.self;
+  #hello(replicationPublicKey: string): Hello {
+    const { kmaId, incarnationId, logPublicKey, clusterEpochId } = this.#begin.self;
     return {
       t: 'hello',
       protocol: PEER_PROTOCOL,
@@ -161,6 +161,7 @@ export class Replication {
       replicationVersion: REPLICATION_VERSION,
       kmaId,
       incarnationId,
+      replicationPublicKey,
       logPublicKey,
       clusterEpochId,
       vector: this.#watch.own,
