@@ -18,6 +18,8 @@ export interface ForeignLogsParts {
   readonly folded: (incarnationId: string) => number;
   /** Whoever signs for this log has written what no KMA writes. */
   readonly fault: (incarnationId: string, reason: string) => void;
+  /** No more of it is taken, or again. */
+  readonly onStalled: (incarnationId: string, stalled: boolean) => void;
 }
 
 export class ForeignLogs {
@@ -68,7 +70,8 @@ export class ForeignLogs {
       blocks: sound,
     });
     if (applied === null) return afterSeq;
-    if (applied.stalled === null && tooLong === -1) this.#stalled.delete(incarnationId);
+    if (applied.stalled === null && tooLong === -1 && this.#stalled.delete(incarnationId))
+      this.#parts.onStalled(incarnationId, false);
     if (applied.stalled !== null) this.#note(incarnationId, applied.stalled, applied.broken);
     return applied.length;
   }
@@ -77,6 +80,7 @@ export class ForeignLogs {
   #note(incarnationId: string, reason: string, broken: boolean): void {
     if (this.#stalled.get(incarnationId) === reason) return;
     this.#stalled.set(incarnationId, reason);
+    this.#parts.onStalled(incarnationId, true);
     if (broken) this.#parts.fault(incarnationId, reason);
   }
 }
