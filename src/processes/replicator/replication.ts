@@ -181,7 +181,11 @@ export class Replication {
     if (peer === undefined) return;
     this.#confirmed.set(incarnationId, confirmation);
     this.#tell(peer, true);
-    this.#parts.core.tell({ t: 'own-length', length: this.#logs.ownLengthElsewhere() });
+    this.#parts.core.tell({
+      t: 'own-length',
+      length: this.#logs.ownLengthElsewhere(),
+      proven: this.#logs.isProvenElsewhere,
+    });
     this.#fetcher.look();
   }
 
