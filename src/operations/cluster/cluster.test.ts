@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { created, set } from '../../core/facts.ts';
 import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
+import { livesHolding } from '../../core/key-standing.ts';
 import { byName } from '../../core/live.ts';
 import { issueCertificate } from '../../security/certificates.ts';
 import { makeLocalIdentity } from '../../setup/foundation.ts';
@@ -37,9 +38,7 @@ async function enrolled() {
     days: 30,
   });
   const verifier = world.state.get('kma', id)?.verifierObjectId as ObjectId;
-  world.commit([
-    set('kma', id, { certificatePem: pem, certificateVerifierObjectId: verifier, enrolled: 1 }),
-  ]);
+  world.commit([set('kma', id, { certificatePem: pem, certificateVerifierObjectId: verifier, enrolled: 1 })]);
   const key = () => memberKeySha256(world.state.get('kma', id));
   return { world, id, pem, key, admission: admissionOf(id, key()) };
 }
@@ -63,17 +62,16 @@ test('the entry of a KMA has a passphrase to join with and no key yet, and its n
   assert.equal(memberKeySha256(row), '');
   assert.doesNotMatch(JSON.stringify(decision), /Joins/);
   assert.equal(await world.refusal(createKma, wanted), 'KMA_EXISTS');
-  assert.equal(await world.refusal(createKma, { ...wanted, kma: 'kma-3', site: 'oslo' }), 'SITE_DOES_NOT_EXIST');
   assert.equal(
-    await world.refusal(createKma, { kma: 'kma-3', passphrase: 'short' }),
-    'INVALID_PASSPHRASE',
+    await world.refusal(createKma, { ...wanted, kma: 'kma-3', site: 'oslo' }),
+    'SITE_DOES_NOT_EXIST',
   );
+  assert.equal(await world.refusal(createKma, { kma: 'kma-3', passphrase: 'short' }), 'INVALID_PASSPHRASE');
 });
 
 test('a cluster has so many KMAs and no more', async () => {
   const world = new World();
-  for (let n = 2; n <= KMAS_MAX; n++)
-    await world.did(createKma, { kma: `kma-${n}`, passphrase: PASSPHRASE });
+  for (let n = 2; n <= KMAS_MAX; n++) await world.did(createKma, { kma: `kma-${n}`, passphrase: PASSPHRASE });
   assert.equal(await world.refusal(createKma, { kma: 'more', passphrase: PASSPHRASE }), 'INVALID_PARAMETERS');
   await world.did(deleteKma, { kma: 'kma-2', as: 'retired' });
   assert.equal(await world.refusal(createKma, { kma: 'more', passphrase: PASSPHRASE }), 'accepted');
@@ -127,11 +125,25 @@ test('of a lost KMA it is said what is to be done, and nobody says that its disk
   await world.did(admitIncarnation, admission);
   world.commit([lifeOf(admission.incarnationId, id)]);
   const { output, decision } = await world.did(deleteKma, { kma: 'kma-2', as: 'lost' });
-  assert.match(output.afterwards, /root key material .* to be replaced: this version has no operation for that yet/);
+  assert.match(
+    output.afterwards,
+    /root key material .* to be replaced: this version has no operation for that yet/,
+  );
   assert.equal(decision?.audit?.severity, 'warning');
   assert.match(decision?.audit?.message ?? '', /root key material/);
   assert.equal(world.state.get('kma', id)?.removedHow, 'lost');
   assert.equal(world.state.get('incarnation', admission.incarnationId)?.endedStamp, null);
+});
+
+test('a life that was admitted may hold every key, whether it began or not, until it is retired', async () => {
+  const { world, admission } = await enrolled();
+  const key = world.state.get('key', world.poolKey()) ?? assert.fail();
+  const holding = () => livesHolding(world.state, key).map(({ id }) => id);
+  assert.deepEqual(holding(), [world.self.incarnationId]);
+  await world.did(admitIncarnation, admission);
+  assert.deepEqual(holding().sort(), [world.self.incarnationId, admission.incarnationId].sort());
+  await world.did(deleteKma, { kma: 'kma-2', as: 'retired' });
+  assert.deepEqual(holding(), [world.self.incarnationId]);
 });
 
 test('the KMA one is connected to is not deleted, nor one that is not there', async () => {

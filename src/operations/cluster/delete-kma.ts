@@ -10,7 +10,7 @@ import { operation } from '../operation.ts';
 import { kmaEntity } from '../show-kma.ts';
 import { success, warning } from '../success.ts';
 
-/** Lives of one KMA: one for each restore and copy. */
+/** Of all KMAs: one for each restore and copy. */
 const LIVES_MAX = 10_000;
 
 const AFTERWARDS = {
@@ -32,7 +32,8 @@ export const deleteKma = operation({
   input: z.strictObject({
     kma: name('KMA name'),
     as: z.enum(['retired', 'lost']).meta({
-      description: 'retired: it is in your hands, and its disk is zeroised; lost: it may be in the hands of others',
+      description:
+        'retired: it is in your hands, and its disk is zeroised; lost: it may be in the hands of others',
     }),
   }),
   output: z.strictObject({ kma: z.string(), as: z.enum(['retired', 'lost']), afterwards: z.string() }),
@@ -61,10 +62,10 @@ export const deleteKma = operation({
   },
 });
 
-/** Of a lost one nobody can say that its lives are over: its disk holds what it held. */
+/** Of a lost one nobody can say that its lives are over: its disk holds what it held. One that was only admitted may have got a copy. */
 function endedLives(state: StateView, kmaId: string, nowMs: number): Fact[] {
   return state
-    .scan('incarnation', 'kma', { equals: [kmaId], limit: LIVES_MAX })
-    .filter((life) => life.endedStamp === null)
+    .page('incarnation', '', LIVES_MAX)
+    .filter((life) => (life.kmaId ?? life.admittedKmaId) === kmaId && life.endedStamp === null)
     .map((life) => event('incarnation', life.id as IncarnationId, 'ended', { endedAt: nowMs }));
 }

@@ -1,8 +1,9 @@
 /** What approvers read of operations on KMAs: each value before and after, and those that stay. It changes nothing. */
+
+import { byName } from '../../core/live.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
-import { byName } from '../../core/live.ts';
 import { createKma } from '../cluster/create-kma.ts';
 import { setAutonomousUnlock } from '../core-security.ts';
 import { find, nameOf } from '../entities.ts';
