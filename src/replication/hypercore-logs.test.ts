@@ -55,6 +55,7 @@ class EngineKma implements ContractKma {
       },
       onConflict: (incarnationId) => this.conflicts.push(incarnationId),
       onBroken: (why) => this.broken.push(why),
+      onPeerBroken: () => undefined,
     });
     return this;
   }
@@ -106,8 +107,8 @@ class EngineWorld implements ContractWorld {
       secure(atA, true, a.logs.keyPair, PATIENCE_MS),
       secure(atB, false, b.logs.keyPair, PATIENCE_MS),
     ]);
-    assert.equal(toB.logPublicKey, b.log.publicKey);
-    assert.equal(toA.logPublicKey, a.log.publicKey);
+    assert.equal(toB.replicationPublicKey, b.log.publicKey);
+    assert.equal(toA.replicationPublicKey, a.log.publicKey);
     a.logs.attach(toB.stream, b.log);
     b.logs.attach(toA.stream, a.log);
     this.#connections.set(nameOf(a, b), [toB.stream, toA.stream]);
