@@ -50,6 +50,7 @@ export class EngineKma implements ContractKma {
       base: this.base,
       onConflict: (incarnationId) => this.conflicts.push(incarnationId),
       onBroken: (why) => this.broken.push(why),
+      onPeerBroken: () => undefined,
     });
     return this;
   }

@@ -24,6 +24,8 @@ export interface HypercoreLogsOptions {
   readonly onConflict: (incarnationId: string) => void;
   /** Once: the files cannot be written or read any more. What there is to do is to close and to open anew. */
   readonly onBroken: (why: string) => void;
+  /** What a peer has said of its logs is nothing that a KMA says. */
+  readonly onPeerBroken: (peer: Peer, reason: string) => void;
 }
 
 /** A batch is one transaction, for which agents wait. */
@@ -110,7 +112,10 @@ export class HypercoreLogs implements ReplicatedLogs {
         this.#noteOwn(confirmation.applied);
         for (const listener of this.#listeners) listener(peer, confirmation);
       },
-      closed: () => this.#peers.delete(stream),
+      closed: (broken) => {
+        this.#peers.delete(stream);
+        if (broken !== null) this.#options.onPeerBroken(peer, broken);
+      },
     });
     this.#peers.set(stream, connected);
     connected.confirm(this.#confirmed);

@@ -66,9 +66,11 @@ export class LogFollower {
     const from = this.#next;
     this.#fetch(from, -1);
     while (!this.#stopped) {
-      // What is folded already and lost here comes after what is new.
-      if (this.#ranges.length === 1 && base < from && this.#next >= this.#core.length)
-        this.#fetch(base, from);
+      if (this.#next >= this.#core.length) {
+        // What is folded already and lost here comes after what is new.
+        if (this.#ranges.length === 1 && base < from) this.#fetch(base, from);
+        this.#offer();
+      }
       const blocks = await this.#batch();
       if (blocks === null) return;
       const length = await this.#onBlocks(this.#next, blocks);
@@ -79,7 +81,20 @@ export class LogFollower {
   }
 
   #fetch(start: number, end: number): void {
-    this.#ranges.push(this.#core.download({ start, end, linear: true }));
+    const range = this.#core.download({ start, end, linear: true });
+    this.#ranges.push(range);
+    range.done().then(
+      () => this.#offer(),
+      () => undefined,
+    );
+  }
+
+  /**
+   * The engine tells its peers of a log's new length when it hears of it. With only some of the blocks it cannot prove that length
+   * to all of them yet; once it can it does not say so by itself, and they would wait for the next entry.
+   */
+  #offer(): void {
+    if (!this.#stopped) this.#core.core.replicator.onupgrade();
   }
 
   /** Waits for one block, and takes those with it that are here already; null when stopped. */

@@ -11,6 +11,12 @@ export interface Secured {
   readonly logPublicKey: string;
 }
 
+/** The other side is gone or slow, which is no fault of it. */
+class NotSecured extends Error {
+  override readonly name = 'NotSecured';
+  readonly code = 'ENOTSECURED';
+}
+
 /** Rejects where the other side does not get through the handshake in time; the connection is gone then. */
 export function secure(
   connection: Duplex,
@@ -20,7 +26,7 @@ export function secure(
 ): Promise<Secured> {
   const stream = new NoiseSecretStream(initiator, connection, { keyPair });
   const { promise, resolve, reject } = Promise.withResolvers<Secured>();
-  const timer = setTimeout(() => stream.destroy(new Error('no handshake in time')), timeoutMs);
+  const timer = setTimeout(() => stream.destroy(new NotSecured('no handshake in time')), timeoutMs);
   stream.once('connect', () => {
     clearTimeout(timer);
     const logPublicKey = stream.remotePublicKey?.toString('hex').toUpperCase() ?? '';
@@ -30,7 +36,7 @@ export function secure(
   stream.on('error', (error: Error) => reject(error));
   stream.once('close', () => {
     clearTimeout(timer);
-    reject(new Error('closed during the handshake'));
+    reject(new NotSecured('closed during the handshake'));
   });
   return promise;
 }

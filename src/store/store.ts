@@ -5,6 +5,7 @@ import type { IncarnationId } from '../core/ids.ts';
 import type { RowChange } from '../core/named-objects.ts';
 import type { Hlc } from '../core/stamp.ts';
 import type { VersionVector } from '../core/version-vector.ts';
+import { OpenKmaError } from '../errors.ts';
 import type { RetentionTerm } from '../operations/audit-record.ts';
 import type { NewObject } from '../operations/operation.ts';
 import { AgentPerformanceTable } from './agent-performance-table.ts';
@@ -15,6 +16,7 @@ import { IdempotencyTable } from './idempotency-table.ts';
 import { KeptStatements } from './kept-statements.ts';
 import { MissingObjects } from './missing-objects.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
+import { PendingErasures } from './pending-erasures.ts';
 import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
@@ -50,6 +52,8 @@ export class Store {
   readonly systemMessages: SystemMessageTable;
   /** What rows name and is not here. */
   readonly missing: MissingObjects;
+  /** What was erased and may be in some file still. */
+  readonly erasures: PendingErasures;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   /** Of questions whose SQL is put together anew each time. */
@@ -69,6 +73,7 @@ export class Store {
     this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
     this.proofFailures = new ProofFailureTable(database);
+    this.erasures = new PendingErasures(database);
     this.missing = new MissingObjects(database);
     this.systemMessages = new SystemMessageTable(database);
     this.#log = new FactsLog(database, this.state);
@@ -90,6 +95,22 @@ export class Store {
         this.#rollBack();
         if (!isFull(error) || !makeRoom(error, tries)) throw asStoreError(error);
       }
+    }
+  }
+
+  /** Inside a transaction: `work` whole or not at all; null where it failed for a reason that lies in what it was given. Trouble of the store itself goes on. */
+  attempt<T>(work: () => T): T | null {
+    this.database.exec('SAVEPOINT attempt');
+    try {
+      const result = work();
+      this.database.exec('RELEASE attempt');
+      return result;
+    } catch (error) {
+      if (!this.inTransaction || asStoreError(error) instanceof OpenKmaError) throw error;
+      this.database.exec('ROLLBACK TO attempt; RELEASE attempt');
+      this.state.forget();
+      this.#log.forget();
+      return null;
     }
   }
 
@@ -140,9 +161,10 @@ export class Store {
   getObject(id: string): StoredObject | undefined {
     return this.#objects.get(id);
   }
-  /** Whether there was one; it is never taken again. Call checkpointTruncate after the commit, so that the write-ahead log forgets it too. */
+  /** Whether there was one. It is looked for no more, and its erasure is to be confirmed even where there was none: every life has to say so. */
   eraseObject(id: string): boolean {
     this.missing.forget(id);
+    this.erasures.add(id);
     return this.#objects.erase(id);
   }
 

@@ -58,6 +58,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     /** Of the Ed25519 key that signs the own log. */
     logSeed: bytes.refine((seed) => seed.length === LOG_SEED_BYTES, 'not a seed'),
     tls: z.strictObject({ privateKeyPem: pem, certificatePem: pem, caPem: pem }),
+    /** What this life began from: entries up to there are never fetched. */
+    base: versionVector,
     ...vectors,
   }),
   /** After `begin`, and when a member or a life has changed. This KMA itself is among the members. */
@@ -84,6 +86,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     length,
     /** Why no more of this log is taken; to be tried again later. */
     stalled: reason.nullable(),
+    /** What stalls it is nothing that a KMA writes: its owner is to be left alone. */
+    broken: z.boolean(),
   }),
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
   /** How many of them are none that a fact names here, or not as it names them. */
