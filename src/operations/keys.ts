@@ -202,7 +202,9 @@ export const listPerhapsIssuedKeys = listOperation({
   descending: true,
   command: { words: ['key', 'perhaps-issued'], example: 'kma key perhaps-issued --user operator' },
   rows({ state, self }) {
-    const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) => isEndedLife(row, self));
+    const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) =>
+      isEndedLife(state, row, self),
+    );
     return ended
       .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id], limit: EXAMINED_MAX }))
       .map((key) => ({

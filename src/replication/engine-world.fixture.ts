@@ -102,8 +102,8 @@ export class EngineWorld implements ContractWorld {
       secure(atA, true, a.logs.keyPair, PATIENCE_MS),
       secure(atB, false, b.logs.keyPair, PATIENCE_MS),
     ]);
-    assert.equal(toB.logPublicKey, b.log.publicKey);
-    assert.equal(toA.logPublicKey, a.log.publicKey);
+    assert.equal(toB.replicationPublicKey, b.log.publicKey);
+    assert.equal(toA.replicationPublicKey, a.log.publicKey);
     a.logs.attach(toB.stream, b.log);
     b.logs.attach(toA.stream, a.log);
     this.#connections.set(nameOf(a, b), [toB.stream, toA.stream]);

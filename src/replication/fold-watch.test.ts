@@ -34,6 +34,15 @@ test('a log that is not followed, or what lies beyond its limit, holds nobody up
   assert.ok(!watch.covers({ A: 9 }));
 });
 
+test('a stalled log holds nobody up until it goes on', () => {
+  const watch = new FoldWatch({ A: 3 });
+  watch.follow(new Map([['A', null]]));
+  watch.stalled('A', true);
+  assert.ok(watch.covers({ A: 9 }));
+  watch.stalled('A', false);
+  assert.ok(!watch.covers({ A: 9 }));
+});
+
 test('the wait ends with false at the deadline, and at the close', async () => {
   const watch = new FoldWatch({});
   watch.follow(new Map([['A', null]]));

@@ -9,6 +9,7 @@ interface Waiting {
 export class FoldWatch {
   readonly #waiting = new Set<Waiting>();
   #limits: ReadonlyMap<string, number | null> = new Map();
+  readonly #stalled = new Set<string>();
   #own: VersionVector;
 
   constructor(own: VersionVector) {
@@ -30,8 +31,16 @@ export class FoldWatch {
     this.#settle();
   }
 
+  /** Of a log that is not taken any further: it holds up none of the others' objects. */
+  stalled(log: string, isStalled: boolean): void {
+    if (!isStalled) this.#stalled.delete(log);
+    else this.#stalled.add(log);
+    this.#settle();
+  }
+
   covers(vector: VersionVector): boolean {
     for (const [log, limit] of this.#limits) {
+      if (this.#stalled.has(log)) continue;
       const wanted = Math.min(vector[log] ?? 0, limit ?? Number.POSITIVE_INFINITY);
       if ((this.#own[log] ?? 0) < wanted) return false;
     }

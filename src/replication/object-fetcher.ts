@@ -7,7 +7,7 @@ import type { ConnectedPeer } from './peers.ts';
 export interface FetcherParts {
   readonly watch: FoldWatch;
   readonly peers: () => readonly ConnectedPeer[];
-  /** What the peer has announced last; null before it has said anything. */
+  /** What the peer had folded when it greeted; null for one that has not. */
   readonly announced: (peer: ConnectedPeer) => VersionVector | null;
   /** Resolves with how many were not what was asked for; null where the core is gone. */
   readonly store: (objects: readonly SealedObject[]) => Promise<number | null>;
@@ -70,7 +70,7 @@ export class ObjectFetcher {
 
   async #fetch(peer: ConnectedPeer, announced: VersionVector, ids: readonly string[]): Promise<void> {
     const covered = await this.#parts.watch.reached(announced, COVER_MS);
-    const found = covered ? await peer.link.ask(ids) : null;
+    const found = covered ? await peer.link.ask(ids, this.#parts.watch.own) : null;
     const came = (found?.objects ?? []).filter(({ id }) => ids.includes(id));
     if (found !== null && came.length < found.objects.length)
       this.#parts.fault(peer, 'objects that nobody has asked for');

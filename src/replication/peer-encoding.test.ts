@@ -24,7 +24,7 @@ test('a message arrives as it was sent, the bytes of objects too', () => {
   for (const message of [
     HAVE,
     { t: 'ping', sequence: 1 } as const,
-    { t: 'want', sequence: 2, ids: [ID] } satisfies PeerMessage,
+    { t: 'want', sequence: 2, ids: [ID], vector: {} } satisfies PeerMessage,
   ])
     assert.deepEqual(peerMessage.parse(decodePeerMessage(encodePeerMessage(message))), message);
 });

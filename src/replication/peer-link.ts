@@ -1,4 +1,5 @@
 /** The channel with one member: greets and is greeted, tells health, measures the time of an answer, asks for sealed objects and serves them. It moves no entry of a log. */
+import type { VersionVector } from '../core/version-vector.ts';
 import { PeerChannel } from './peer-channel.ts';
 import { decodePeerMessage, encodePeerMessage } from './peer-encoding.ts';
 import {
@@ -31,7 +32,8 @@ export interface PeerLinkParts {
   /** Both sides have admitted each other. In the same turn the engine has to be attached. */
   readonly onWelcome: (link: PeerLink, hello: Hello) => void;
   readonly onHealth: () => void;
-  readonly find: (ids: readonly string[]) => Promise<Found>;
+  /** Once `vector`, which is folded at the other side, is folded here. */
+  readonly find: (ids: readonly string[], vector: VersionVector) => Promise<Found>;
   readonly onEnd: (end: PeerEnd) => void;
 }
 
@@ -56,7 +58,7 @@ const QUESTIONS_MAX = 4;
 export class PeerLink {
   readonly stream: SecureStream;
   readonly #parts: PeerLinkParts;
-  readonly #logPublicKey: string;
+  readonly #replicationPublicKey: string;
   readonly #channel: PeerChannel<PeerMessage>;
   readonly #greeting: NodeJS.Timeout;
   readonly #asked = new Map<number, (found: Found | null) => void>();
@@ -72,10 +74,10 @@ export class PeerLink {
   /** Of the last ping that was answered. */
   responseMs: number | null = null;
 
-  constructor({ stream, logPublicKey }: Secured, parts: PeerLinkParts) {
+  constructor({ stream, replicationPublicKey }: Secured, parts: PeerLinkParts) {
     this.stream = stream;
     this.#parts = parts;
-    this.#logPublicKey = logPublicKey;
+    this.#replicationPublicKey = replicationPublicKey;
     this.#greeting = setTimeout(() => this.close('broken', 'no greeting in time'), GREETING_MS);
     stream.once('error', (error: Error) => this.#ended(endOf(error)));
     this.#channel = new PeerChannel<PeerMessage>(stream, {
@@ -105,7 +107,7 @@ export class PeerLink {
   }
 
   /** Null where no answer comes. */
-  ask(ids: readonly string[]): Promise<Found | null> {
+  ask(ids: readonly string[], vector: VersionVector): Promise<Found | null> {
     if (!this.ready) return Promise.resolve(null);
     const sequence = this.#next++;
     return new Promise((resolve) => {
@@ -115,7 +117,7 @@ export class PeerLink {
         this.#asked.delete(sequence);
         resolve(found);
       });
-      this.#send({ t: 'want', sequence, ids: [...ids] });
+      this.#send({ t: 'want', sequence, ids: [...ids], vector });
     });
   }
 
@@ -144,9 +146,9 @@ export class PeerLink {
     if (message.t === 'health') {
       this.health = message.health;
       this.#parts.onHealth();
-    } else if (message.t === 'ping') this.#send({ t: 'pong', sequence: message.sequence });
+    } else if (message.t === 'ping') this.#send({ t: 'pong', sequence: message.sequence, nowMs: Date.now() });
     else if (message.t === 'pong') this.#answered(message.sequence);
-    else if (message.t === 'want') this.#find(message.sequence, message.ids);
+    else if (message.t === 'want') this.#find(message);
     else this.#asked.get(message.sequence)?.({ objects: message.objects, haveNot: message.haveNot });
   }
 
@@ -160,7 +162,7 @@ export class PeerLink {
     this.#theirs = hello;
     if (hello.protocol !== PEER_PROTOCOL)
       return this.close('refused', `protocol ${hello.protocol} of 3336; this KMA speaks ${PEER_PROTOCOL}`);
-    if (hello.logPublicKey !== this.#logPublicKey)
+    if (hello.replicationPublicKey !== this.#replicationPublicKey)
       return this.close('broken', 'a greeting with the key of another log');
     this.#parts
       .admit(hello)
@@ -192,12 +194,12 @@ export class PeerLink {
     this.#pinged = null;
   }
 
-  #find(sequence: number, ids: readonly string[]): void {
+  #find({ sequence, ids, vector }: Extract<PeerMessage, { t: 'want' }>): void {
     if (this.#questions >= QUESTIONS_MAX)
       return this.close('broken', 'questions without waiting for answers');
     this.#questions += 1;
     this.#parts
-      .find(ids)
+      .find(ids, vector)
       .then(({ objects, haveNot }) =>
         this.#send({ t: 'have', sequence, objects: [...objects], haveNot: [...haveNot] }),
       )

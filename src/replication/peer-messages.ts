@@ -37,6 +37,8 @@ export const hello = z.strictObject({
   kmaId,
   incarnationId,
   /** The static key of the engine's stream has to be this one. */
+  replicationPublicKey: publicKey,
+  /** Signs the audit of this life. */
   logPublicKey: publicKey,
   clusterEpochId: epochId,
   vector: versionVector,
@@ -74,8 +76,10 @@ export const peerMessage = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('welcome') }),
   z.strictObject({ t: z.literal('health'), health: memberHealth }),
   z.strictObject({ t: z.literal('ping'), sequence }),
-  z.strictObject({ t: z.literal('pong'), sequence }),
-  z.strictObject({ t: z.literal('want'), sequence, ids: wanted }),
+  /** With the clock of who answers, milliseconds since 1970. */
+  z.strictObject({ t: z.literal('pong'), sequence, nowMs: z.int().min(0) }),
+  /** `vector`: what is folded where it is asked; who answers has folded that too, so that nothing that is destroyed there comes back. */
+  z.strictObject({ t: z.literal('want'), sequence, ids: wanted, vector: versionVector }),
   /** The first that fit; what is in neither list is asked for again. */
   z.strictObject({
     t: z.literal('have'),

@@ -1,6 +1,7 @@
 /** The connections of this KMA with the other members: one a pair, dialled by the one with the higher ID, closed at once where the roster says so. It moves no log and no object. */
 import type { TLSSocket } from 'node:tls';
 import type { KeyPair } from 'corestore';
+import type { VersionVector } from '../core/version-vector.ts';
 import { StrangerError } from './dial.ts';
 import { endOf, type Found, type PeerEnd, PeerLink } from './peer-link.ts';
 import type { Hello, MemberHealth } from './peer-messages.ts';
@@ -37,7 +38,7 @@ export interface PeersParts {
   readonly admit: (hello: Hello, arrival: Arrival) => Promise<string | null>;
   readonly dial: (member: Member) => Promise<TLSSocket>;
   readonly attach: (stream: SecureStream, peer: ConnectedPeer) => void;
-  readonly find: (peer: ConnectedPeer, ids: readonly string[]) => Promise<Found>;
+  readonly find: (ids: readonly string[], vector: VersionVector) => Promise<Found>;
   readonly onHealth: (peer: ConnectedPeer) => void;
   readonly onGone: (peer: ConnectedPeer) => void;
   readonly onRefused: (refused: Refused) => void;
@@ -169,8 +170,7 @@ export class Peers {
           hello: this.#parts.hello,
           admit: (hello) => this.#admit(hello, connection),
           onWelcome: (link, hello) => this.#begin(connection, link, hello),
-          find: async (ids) =>
-            connection.peer === null ? { objects: [], haveNot: [] } : this.#parts.find(connection.peer, ids),
+          find: this.#parts.find,
           onHealth: () => {
             if (connection.peer !== null) this.#parts.onHealth(connection.peer);
           },
@@ -186,11 +186,17 @@ export class Peers {
 
   async #admit(hello: Hello, connection: Connection): Promise<string | null> {
     if (hello.kmaId !== connection.member.kmaId) return 'the ID of another KMA';
+    if (this.#isAnotherLife(connection, hello.incarnationId)) return 'already connected with another life';
     const refused = await this.#parts.admit(hello, connection);
     return refused ?? (this.#stillKnown(connection) ? null : 'not a member any more');
   }
 
-  /** A second connection of a pair is there because the first one hangs. */
+  /** A copied disk has the same certificate: the two must not push each other out. */
+  #isAnotherLife({ member }: Connection, incarnationId: string): boolean {
+    return this.all().some((peer) => peer.kmaId === member.kmaId && peer.incarnationId !== incarnationId);
+  }
+
+  /** A second connection of one life is there because the first one hangs. */
   #begin(connection: Connection, link: PeerLink, { incarnationId }: Hello): void {
     const { kmaId } = connection.member;
     for (const other of [...this.#connections])

@@ -3,7 +3,7 @@
 export interface MemberLife {
   readonly incarnationId: string;
   /** Raw Ed25519, upper-case hex. */
-  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
   readonly live: boolean;
 }
 

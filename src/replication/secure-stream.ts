@@ -8,7 +8,7 @@ export type SecureStream = NoiseSecretStream;
 export interface Secured {
   readonly stream: SecureStream;
   /** Raw Ed25519 that the other side has just proven to hold, upper-case hex. */
-  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
 }
 
 /** The other side is gone or slow, which is no fault of it. */
@@ -29,8 +29,8 @@ export function secure(
   const timer = setTimeout(() => stream.destroy(new NotSecured('no handshake in time')), timeoutMs);
   stream.once('connect', () => {
     clearTimeout(timer);
-    const logPublicKey = stream.remotePublicKey?.toString('hex').toUpperCase() ?? '';
-    resolve({ stream, logPublicKey });
+    const replicationPublicKey = stream.remotePublicKey?.toString('hex').toUpperCase() ?? '';
+    resolve({ stream, replicationPublicKey });
   });
   // Stays for the life of the stream: an error that nobody hears would end the process.
   stream.on('error', (error: Error) => reject(error));

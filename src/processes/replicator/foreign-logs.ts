@@ -5,7 +5,7 @@ import { BLOCK_BYTES_MAX } from './messages.ts';
 
 export interface FollowedLog {
   readonly incarnationId: string;
-  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
   /** What lies beyond counts nowhere. */
   readonly limit: number | null;
 }
@@ -18,6 +18,8 @@ export interface ForeignLogsParts {
   readonly folded: (incarnationId: string) => number;
   /** Whoever signs for this log has written what no KMA writes. */
   readonly fault: (incarnationId: string, reason: string) => void;
+  /** No more of it is taken, or again. */
+  readonly onStalled: (incarnationId: string, stalled: boolean) => void;
 }
 
 export class ForeignLogs {
@@ -38,10 +40,10 @@ export class ForeignLogs {
       this.#stalled.delete(incarnationId);
       this.#parts.logs.unfollow(incarnationId);
     }
-    for (const { incarnationId, logPublicKey, limit } of foreign) {
+    for (const { incarnationId, replicationPublicKey, limit } of foreign) {
       const isNew = !this.#limits.has(incarnationId);
       this.#limits.set(incarnationId, limit);
-      if (isNew) this.#follow({ incarnationId, publicKey: logPublicKey });
+      if (isNew) this.#follow({ incarnationId, publicKey: replicationPublicKey });
     }
   }
 
@@ -68,7 +70,8 @@ export class ForeignLogs {
       blocks: sound,
     });
     if (applied === null) return afterSeq;
-    if (applied.stalled === null && tooLong === -1) this.#stalled.delete(incarnationId);
+    if (applied.stalled === null && tooLong === -1 && this.#stalled.delete(incarnationId))
+      this.#parts.onStalled(incarnationId, false);
     if (applied.stalled !== null) this.#note(incarnationId, applied.stalled, applied.broken);
     return applied.length;
   }
@@ -77,6 +80,7 @@ export class ForeignLogs {
   #note(incarnationId: string, reason: string, broken: boolean): void {
     if (this.#stalled.get(incarnationId) === reason) return;
     this.#stalled.set(incarnationId, reason);
+    this.#parts.onStalled(incarnationId, true);
     if (broken) this.#parts.fault(incarnationId, reason);
   }
 }

@@ -82,7 +82,7 @@ async function secured(evil: MemoryCore, to: MemoryCore, port: number): Promise<
     protocol: 'openkma/1',
     keySha256,
   });
-  return secure(socket, true, logKeyPair(evil.seed, evil.logPublicKey), 30_000);
+  return secure(socket, true, logKeyPair(evil.seed, evil.replicationPublicKey), 30_000);
 }
 
 /** a and b run, c is the one that a test plays. */
@@ -110,8 +110,14 @@ test('an entry that is too long never reaches the core, and its writer is left a
   const blocks = [Buffer.from('sound'), Buffer.alloc(BLOCK_BYTES_MAX + 1, 7)];
   const begin: Begin = {
     t: 'begin',
-    self: { kmaId: evil.kmaId, kmaName: '', incarnationId: evil.incarnationId, clusterEpochId: '' },
-    logSeed: evil.seed,
+    self: {
+      kmaId: evil.kmaId,
+      kmaName: '',
+      incarnationId: evil.incarnationId,
+      logPublicKey: evil.replicationPublicKey,
+      clusterEpochId: '',
+    },
+    replicationSeed: evil.seed,
     tls: evil.credentials,
     base: {},
     vector: { [evil.incarnationId]: 2 },
@@ -122,7 +128,7 @@ test('an entry that is too long never reaches the core, and its writer is left a
       question.t === 'read-log' ? { t: 'log', id: 1, blocks } : { t: 'admitted', id: 1, refused: null };
     return Promise.resolve(answer as never);
   };
-  const replication = await Replication.open(begin, evil.logPublicKey, {
+  const replication = await Replication.open(begin, evil.replicationPublicKey, {
     core: { ask, tell: () => undefined },
     cacheDirectory: join(folder, 'evil'),
     dial: ({ keySha256, address: host }) =>

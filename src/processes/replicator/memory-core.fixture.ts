@@ -58,7 +58,7 @@ type Credentials = Awaited<ReturnType<TestCa['issue']>>;
 export class MemoryCore {
   readonly kmaId: string;
   readonly incarnationId = hex(8);
-  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
   readonly seed = randomBytes(32);
   readonly credentials: Credentials;
   readonly name: string;
@@ -91,7 +91,7 @@ export class MemoryCore {
     this.name = `kma-${of.rank}`;
     this.address = of.address;
     this.credentials = of.credentials;
-    this.logPublicKey = logPublicKey(new SecretBytes(Buffer.from(this.seed)));
+    this.replicationPublicKey = logPublicKey(new SecretBytes(Buffer.from(this.seed)));
     this.socketPath = of.socketPath ?? join(folder, `${this.name}.sock`);
     this.cacheDirectory = join(folder, `${this.name}-replication`);
     this.logs.set(this.incarnationId, []);
@@ -102,14 +102,14 @@ export class MemoryCore {
   }
 
   get member(): RosterMember {
-    const { kmaId, name, address, incarnationId, logPublicKey } = this;
+    const { kmaId, name, address, incarnationId, replicationPublicKey } = this;
     const { keySha256 } = this.credentials;
     return {
       kmaId,
       name,
       address,
       keySha256,
-      incarnations: [{ incarnationId, logPublicKey, live: true }],
+      incarnations: [{ incarnationId, replicationPublicKey, live: true }],
     };
   }
   get vector(): Record<string, number> {
@@ -167,9 +167,10 @@ export class MemoryCore {
         kmaId: this.kmaId,
         kmaName: this.name,
         incarnationId: this.incarnationId,
+        logPublicKey: this.replicationPublicKey,
         clusterEpochId: '',
       },
-      logSeed: this.seed,
+      replicationSeed: this.seed,
       tls: { privateKeyPem, certificatePem, caPem },
       base: {},
       vector: this.vector,
@@ -181,7 +182,11 @@ export class MemoryCore {
   #sayRoster(): void {
     const members = [...this.#members];
     const logs = members.flatMap(({ incarnations }) =>
-      incarnations.map(({ incarnationId, logPublicKey }) => ({ incarnationId, logPublicKey, limit: null })),
+      incarnations.map(({ incarnationId, replicationPublicKey }) => ({
+        incarnationId,
+        replicationPublicKey,
+        limit: null,
+      })),
     );
     this.#say({ t: 'roster', members, logs });
   }

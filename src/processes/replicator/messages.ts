@@ -21,14 +21,16 @@ export const OBJECTS_BYTES_MAX = OBJECT_BYTES_PER_ANSWER;
 export const MISSING_MAX = 1_000;
 const MEMBERS_MAX = 64;
 const LIVES_MAX = 10_000;
-const LOG_SEED_BYTES = 32;
+const SEED_BYTES = 32;
 
 const id = z.int().min(0);
 const length = z.int().min(0);
 const kmaId = z.string().regex(/^[0-9A-F]{32}$/);
 const objectId = z.string().regex(/^[0-9A-F]{32}$/);
 const incarnationId = z.string().regex(/^[0-9A-F]{16}$/);
-const logPublicKey = z.string().regex(/^[0-9A-F]{64}$/);
+const publicKey = z.string().regex(/^[0-9A-F]{64}$/);
+/** Of the key that signs the log's blocks in the engine. */
+const replicationPublicKey = publicKey;
 const keySha256 = z.string().regex(/^[0-9A-F]{64}$/);
 const pem = z.string().min(1).max(65_536);
 const name = z.string().max(256);
@@ -46,7 +48,9 @@ export const rosterMember = z.strictObject({
   address: name,
   /** Of the certificate that counts; "" while it has none. */
   keySha256: z.union([keySha256, z.literal('')]),
-  incarnations: z.array(z.strictObject({ incarnationId, logPublicKey, live: z.boolean() })).max(LIVES_MAX),
+  incarnations: z
+    .array(z.strictObject({ incarnationId, replicationPublicKey, live: z.boolean() }))
+    .max(LIVES_MAX),
 });
 export type RosterMember = z.infer<typeof rosterMember>;
 
@@ -54,9 +58,15 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   /** First, and again when the TLS key or a certificate has changed. */
   z.strictObject({
     t: z.literal('begin'),
-    self: z.strictObject({ kmaId, kmaName: name, incarnationId, clusterEpochId: z.string().max(64) }),
-    /** Of the Ed25519 key that signs the own log. */
-    logSeed: bytes.refine((seed) => seed.length === LOG_SEED_BYTES, 'not a seed'),
+    self: z.strictObject({
+      kmaId,
+      kmaName: name,
+      incarnationId,
+      logPublicKey: publicKey,
+      clusterEpochId: z.string().max(64),
+    }),
+    /** Of the Ed25519 key that signs the blocks of the own log, and nothing else. */
+    replicationSeed: bytes.refine((seed) => seed.length === SEED_BYTES, 'not a seed'),
     tls: z.strictObject({ privateKeyPem: pem, certificatePem: pem, caPem: pem }),
     /** What this life began from: entries up to there are never fetched. */
     base: versionVector,
@@ -67,7 +77,9 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     t: z.literal('roster'),
     members: z.array(rosterMember).max(MEMBERS_MAX),
     /** All that are to be followed, the own one too. `limit`: entries beyond it count nowhere. */
-    logs: z.array(z.strictObject({ incarnationId, logPublicKey, limit: length.nullable() })).max(LIVES_MAX),
+    logs: z
+      .array(z.strictObject({ incarnationId, replicationPublicKey, limit: length.nullable() }))
+      .max(LIVES_MAX),
   }),
   /** After commits: entries of `vector` can be read, and confirmed to others. */
   z.strictObject({ t: z.literal('grown'), ...vectors }),

@@ -27,7 +27,7 @@ export interface ReplicationParts {
 }
 
 /** A peer waits for its answer; afterwards it asks again. */
-const COVER_MS = 10_000;
+const COVER_MS = 2_000;
 const NOTHING: Confirmation = { applied: {}, holds: {} };
 
 export class Replication {
@@ -39,7 +39,9 @@ export class Replication {
   readonly #own: OwnLog;
   readonly #foreign: ForeignLogs;
   readonly #fetcher: ObjectFetcher;
-  /** What each connected life has announced or confirmed last. */
+  /** What each connected life had folded when it greeted. */
+  readonly #greeted = new Map<string, VersionVector>();
+  /** What it has confirmed last. */
   readonly #confirmed = new Map<string, Confirmation>();
   #roster: Roster | null = null;
 
@@ -53,7 +55,7 @@ export class Replication {
     const logs = await HypercoreLogs.open({
       directory: parts.cacheDirectory,
       own: { incarnationId, publicKey: ownPublicKey },
-      seed: begin.logSeed,
+      seed: begin.replicationSeed,
       truth: { length: begin.vector[incarnationId] ?? 0, read },
       base: begin.base,
       onConflict: (log) => replication.#fault(log, 'two logs of one key'),
@@ -79,6 +81,7 @@ export class Replication {
       core,
       folded: (log) => this.#watch.own[log] ?? 0,
       fault: (log, reason) => this.#fault(log, reason),
+      onStalled: (log, stalled) => this.#watch.stalled(log, stalled),
     });
     this.#peers = new Peers({
       kmaId,
@@ -90,7 +93,7 @@ export class Replication {
         this.#tell(peer, true);
         logs.attach(stream, peer);
       },
-      find: (peer, ids) => this.#find(peer, ids),
+      find: (ids, vector) => this.#find(ids, vector),
       onHealth: (peer) => this.#tell(peer, true),
       onGone: (peer) => this.#gone(peer),
       onRefused: parts.onRefused,
@@ -98,7 +101,7 @@ export class Replication {
     this.#fetcher = new ObjectFetcher({
       watch: this.#watch,
       peers: () => this.#peers.all(),
-      announced: (peer) => this.#confirmed.get(peer.incarnationId)?.applied ?? null,
+      announced: (peer) => this.#greeted.get(peer.incarnationId) ?? null,
       store: async (objects) => (await core.ask({ t: 'objects', objects: [...objects] }))?.refused ?? null,
       fault: (peer, reason) => this.#peers.fault(peer.kmaId, reason),
       nowMs: () => performance.now(),
@@ -150,8 +153,8 @@ export class Replication {
     await this.#logs.close();
   }
 
-  #hello(logPublicKey: string): Hello {
-    const { kmaId, incarnationId, clusterEpochId } = this.#begin.self;
+  #hello(replicationPublicKey: string): Hello {
+    const { kmaId, incarnationId, logPublicKey, clusterEpochId } = this.#begin.self;
     return {
       t: 'hello',
       protocol: PEER_PROTOCOL,
@@ -159,6 +162,7 @@ export class Replication {
       replicationVersion: REPLICATION_VERSION,
       kmaId,
       incarnationId,
+      replicationPublicKey,
       logPublicKey,
       clusterEpochId,
       vector: this.#watch.own,
@@ -169,8 +173,7 @@ export class Replication {
     const { keySha256 } = member;
     const admitted = await this.#parts.core.ask({ t: 'greeted', keySha256, hello, address });
     if (admitted === null) return 'the core is away';
-    if (admitted.refused === null)
-      this.#confirmed.set(hello.incarnationId, { ...NOTHING, applied: hello.vector });
+    if (admitted.refused === null) this.#greeted.set(hello.incarnationId, hello.vector);
     return admitted.refused;
   }
 
@@ -188,6 +191,7 @@ export class Replication {
     const another = this.#peers.all().some(({ incarnationId }) => incarnationId === peer.incarnationId);
     if (another) return;
     this.#tell(peer, false);
+    this.#greeted.delete(peer.incarnationId);
     this.#confirmed.delete(peer.incarnationId);
   }
 
@@ -207,9 +211,8 @@ export class Replication {
   }
 
   /** Of what is asked in the order of asking, the first that fit: what was passed over before the last of them is not here. */
-  async #find(peer: ConnectedPeer, ids: readonly string[]): Promise<Found> {
-    const announced = this.#confirmed.get(peer.incarnationId)?.applied ?? {};
-    if (!(await this.#watch.reached(announced, COVER_MS))) return { objects: [], haveNot: [] };
+  async #find(ids: readonly string[], vector: VersionVector): Promise<Found> {
+    if (!(await this.#watch.reached(vector, COVER_MS))) return { objects: [], haveNot: [] };
     const read = await this.#parts.core.ask({ t: 'read-objects', ids: [...ids] });
     if (read === null) return { objects: [], haveNot: [] };
     const found = new Set(read.objects.map(({ id }) => id));

@@ -87,7 +87,7 @@ export class Replicator {
     if (this.#replication !== null && JSON.stringify(before?.self) === JSON.stringify(begin.self))
       return this.#replication.grown(begin);
     await this.#end();
-    const seed = new SecretBytes(Buffer.from(begin.logSeed));
+    const seed = new SecretBytes(Buffer.from(begin.replicationSeed));
     const publicKey = logPublicKey(seed);
     seed.wipe();
     this.#replication = await Replication.open(begin, publicKey, {

@@ -1,0 +1,6 @@
+/** Operations that change who is a member of the cluster. */
+import { admitIncarnation } from './admit-incarnation.ts';
+import { createKma } from './create-kma.ts';
+import { deleteKma } from './delete-kma.ts';
+
+export const clusterOperations = [createKma, deleteKma, admitIncarnation];
