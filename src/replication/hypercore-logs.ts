@@ -2,6 +2,7 @@
 import type Corestore from 'corestore';
 import type { KeyPair } from 'corestore';
 import type { HypercoreSession } from 'hypercore';
+import type { VersionVector } from '../core/version-vector.ts';
 import { logEvent } from '../log-line.ts';
 import { type OwnTruth, openCache } from './engine-cache.ts';
 import { LogFollower } from './log-follower.ts';
@@ -17,6 +18,8 @@ export interface HypercoreLogsOptions {
   readonly own: LogId;
   readonly seed: Uint8Array;
   readonly truth: OwnTruth;
+  /** Of each log what this KMA has from a snapshot and never had in its cache. */
+  readonly base: VersionVector;
   /** Two logs of one key were seen: somebody signs for a life that is not his, or an old copy lives. */
   readonly onConflict: (incarnationId: string) => void;
   /** Once: the files cannot be written or read any more. What there is to do is to close and to open anew. */
@@ -26,7 +29,7 @@ export interface HypercoreLogsOptions {
 }
 
 /** A batch is one transaction, for which agents wait. */
-const BATCH = { blocks: 64, bytes: 1024 * 1024, retryMs: 5_000 };
+const LIMITS = { blocks: 64, bytes: 1024 * 1024, retryMs: 5_000 };
 
 export class HypercoreLogs implements ReplicatedLogs {
   readonly #options: HypercoreLogsOptions;
@@ -95,10 +98,9 @@ export class HypercoreLogs implements ReplicatedLogs {
     if (this.#followers.has(incarnationId)) throw new Error(`log ${incarnationId} is followed already`);
     const core = this.#store.get({ key: engineKey(publicKey) });
     this.#watch(core, incarnationId);
-    this.#followers.set(
-      incarnationId,
-      new LogFollower(core, afterSeq, onBlocks, BATCH, (error) => this.#failed(incarnationId, error)),
-    );
+    const limits = { ...LIMITS, base: this.#options.base[incarnationId] ?? 0 };
+    const failed = (error: unknown) => this.#failed(incarnationId, error);
+    this.#followers.set(incarnationId, new LogFollower(core, afterSeq, onBlocks, limits, failed));
   }
 
   unfollow(incarnationId: string): void {
@@ -212,8 +214,14 @@ export class HypercoreLogs implements ReplicatedLogs {
 
   #watch(core: HypercoreSession, incarnationId: string): void {
     core.on('conflict', () => this.#conflict(incarnationId));
-    core.on('verification-error', (error) =>
-      logEvent('replication', `log ${incarnationId}: ${error.message}`),
-    );
+    core.on('verification-error', (error) => {
+      if (isOfDisk(error)) this.#failed(incarnationId, error);
+      else logEvent('replication', `log ${incarnationId}: ${error.message}`);
+    });
   }
+}
+
+/** Of the engine's errors those of its database have a cause; what a peer sent wrongly has a code instead. */
+function isOfDisk(error: Error): boolean {
+  return error.cause instanceof Error || error instanceof AggregateError;
 }

@@ -68,6 +68,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     /** Of the Ed25519 key that signs the blocks of the own log, and nothing else. */
     replicationSeed: bytes.refine((seed) => seed.length === SEED_BYTES, 'not a seed'),
     tls: z.strictObject({ privateKeyPem: pem, certificatePem: pem, caPem: pem }),
+    /** What this life began from: entries up to there are never fetched. */
+    base: versionVector,
     ...vectors,
   }),
   /** After `begin`, and when a member or a life has changed. This KMA itself is among the members. */
