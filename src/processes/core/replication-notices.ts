@@ -1,5 +1,6 @@
 /** What the replicator is told without asking: who this KMA is, the members, how the logs have grown, what is missing, how it goes. It waits for nothing. */
 import type { TableName } from '../../core/tables.ts';
+import type { VersionVector } from '../../core/version-vector.ts';
 import { logPublicKey, replicationSeed } from '../../security/log-signing.ts';
 import { readLogSeed, readTlsKeyPem } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
@@ -65,6 +66,7 @@ export class ReplicationNotices {
       },
       replicationSeed: Uint8Array.from(seed.reveal()),
       tls: { privateKeyPem: readTlsKeyPem(this.#directory), certificatePem, caPem },
+      base: JSON.parse(life?.baseVectorJson ?? '{}') as VersionVector,
       ...this.#vectors(),
     });
     logSeed.wipe();
