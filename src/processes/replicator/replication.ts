@@ -210,7 +210,11 @@ export class Replication {
     this.#telling = null;
     for (const peer of this.#toTell) this.#tell(peer, true);
     this.#toTell.clear();
-    this.#parts.core.tell({ t: 'own-length', length: this.#logs.ownLengthElsewhere() });
+    this.#parts.core.tell({
+      t: 'own-length',
+      length: this.#logs.ownLengthElsewhere(),
+      proven: this.#logs.isProvenElsewhere,
+    });
   }
 
   #tell({ kmaId, incarnationId, link }: ConnectedPeer, connected: boolean): void {
