@@ -41,6 +41,7 @@ export class HypercoreLogs implements ReplicatedLogs {
   /** The newest own confirmation, for those who come later. */
   #confirmed: Confirmation = { applied: {}, holds: {} };
   #ownElsewhere = 0;
+  #provenElsewhere = false;
   /** What the store has given so far: all there is of the own log, unless it is an older copy. */
   #published: number;
   /** Logs of which two were seen. */
@@ -68,7 +69,9 @@ export class HypercoreLogs implements ReplicatedLogs {
     this.#own = own;
     this.keyPair = keyPair;
     this.#published = own.length;
-    own.on('append', () => this.#own.length > this.#published && this.#isLivedElsewhere());
+    own.on('append', () => {
+      if (this.#own.length > this.#published) this.#isProvenElsewhere();
+    });
     this.#watch(own, options.own.incarnationId);
   }
 
@@ -85,6 +88,10 @@ export class HypercoreLogs implements ReplicatedLogs {
 
   ownLengthElsewhere(): number {
     return this.#ownElsewhere;
+  }
+  /** That it is more than here is not a peer's word alone: the engine has seen the signature. */
+  get isProvenElsewhere(): boolean {
+    return this.#provenElsewhere;
   }
 
   follow({ incarnationId, publicKey }: LogId, afterSeq: number, onBlocks: OnBlocks): void {
@@ -180,6 +187,12 @@ export class HypercoreLogs implements ReplicatedLogs {
     else this.#ownElsewhere = Math.max(this.#ownElsewhere, length);
   }
 
+  /** Signed with the key of the own log, by somebody else. */
+  #isProvenElsewhere(): void {
+    this.#provenElsewhere = true;
+    this.#isLivedElsewhere();
+  }
+
   /** For good, and whatever is written here meanwhile: what others have behind the published end was written by somebody else. */
   #isLivedElsewhere(): void {
     this.#ownElsewhere = Number.MAX_SAFE_INTEGER;
@@ -195,7 +208,7 @@ export class HypercoreLogs implements ReplicatedLogs {
   #conflict(incarnationId: string): void {
     if (this.#conflicting.has(incarnationId)) return;
     this.#conflicting.add(incarnationId);
-    if (incarnationId === this.#options.own.incarnationId) this.#isLivedElsewhere();
+    if (incarnationId === this.#options.own.incarnationId) this.#isProvenElsewhere();
     this.#options.onConflict(incarnationId);
   }
 

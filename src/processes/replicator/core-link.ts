@@ -11,7 +11,6 @@ interface AnswerOf {
   readonly 'read-objects': 'objects';
   readonly objects: 'stored';
   readonly greeted: 'admitted';
-  readonly base: 'base-made';
 }
 type Asked = keyof AnswerOf;
 type Question<T extends Asked> = Omit<Extract<ReplicatorToCore, { t: T }>, 'id'>;
@@ -21,7 +20,7 @@ type AnyAnswer = Answer<Asked>;
 export type CoreSays = Exclude<CoreToReplicator, AnyAnswer>;
 export type ReplicatorTells = Extract<
   ReplicatorToCore,
-  { t: 'base-done' | 'caught-up' | 'peer' | 'own-length' | 'refused' }
+  { t: 'caught-up' | 'peer' | 'own-length' | 'refused' }
 >;
 
 export interface CoreLinkParts {
@@ -109,5 +108,5 @@ export class CoreLink {
 }
 
 function isAnswer(message: CoreToReplicator): message is AnyAnswer {
-  return ['log', 'applied', 'objects', 'stored', 'admitted', 'base-made'].includes(message.t);
+  return ['log', 'applied', 'objects', 'stored', 'admitted'].includes(message.t);
 }

@@ -105,15 +105,6 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   /** How many of them are none that a fact names here, or not as it names them. */
   z.strictObject({ t: z.literal('stored'), id, refused: length }),
   z.strictObject({ t: z.literal('admitted'), id, refused: reason.nullable() }),
-  z.strictObject({
-    t: z.literal('base-made'),
-    id,
-    /** Null where none could be made, for `reason`. */
-    base: z
-      .strictObject({ path: z.string().min(1), bytes: length, sha256: keySha256, vector: versionVector })
-      .nullable(),
-    reason: z.string().max(256),
-  }),
 ]);
 export type CoreToReplicator = z.infer<typeof coreToReplicator>;
 
@@ -130,9 +121,6 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
   /** Of a peer whose certificate has this key; it is admitted where that is a live member's and its life is known or may be. */
   z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: z.string().max(64) }),
-  /** A snapshot in a file of its own, for a KMA that joins; `base-done` when it is not needed any more. */
-  z.strictObject({ t: z.literal('base'), id }),
-  z.strictObject({ t: z.literal('base-done'), path: z.string().min(1) }),
   z.strictObject({ t: z.literal('caught-up'), id }),
   z.strictObject({
     t: z.literal('peer'),
@@ -145,8 +133,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
     health: memberHealth.nullable(),
     responseMs: z.number().min(0).nullable(),
   }),
-  /** Of the own log, as the longest that a peer knows. */
-  z.strictObject({ t: z.literal('own-length'), length }),
+  /** Of the own log, as the longest that a peer knows. `proven`: the engine has a block beyond the end that was signed with its key. */
+  z.strictObject({ t: z.literal('own-length'), length, proven: z.boolean() }),
   z.strictObject({
     t: z.literal('refused'),
     address: z.string().max(64),
