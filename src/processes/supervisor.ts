@@ -135,9 +135,11 @@ class Supervisor {
     this.#core = this.#keepCore();
     this.#reader = this.#keepReader();
     this.#replicator = this.#keepReplicator();
-    this.#management = this.#keepManagementFront();
+    this.#management = this.#keepFront('management front', 'management-front', () =>
+      this.#managementStart(this.#tls),
+    );
     this.#fronts = Array.from({ length: options.fronts }, (_, index) =>
-      this.#keepFront(`front ${index + 1}`),
+      this.#keepFront(`front ${index + 1}`, 'front', () => this.#frontStart(this.#tls)),
     );
     for (const { promise } of [this.#coreReady, this.#frontsReady, this.#ended]) promise.catch(() => {});
   }
@@ -251,26 +253,12 @@ class Supervisor {
     });
   }
 
-  #keepFront(name: string): KeptProcess {
+  #keepFront(name: string, folder: 'front' | 'management-front', start: () => object): KeptProcess {
     const front: KeptProcess = new KeptProcess({
       name,
-      entry: new URL('./front/main.ts', import.meta.url),
+      entry: new URL(`./${folder}/main.ts`, import.meta.url),
       nodeOptions: confinedFront(),
-      startMessage: () => (this.#coreIsReady ? this.#frontStart(this.#tls) : null),
-      onMessage: (raw) => this.#fromFront(front, raw),
-      onUnexpectedEnd: (how) => this.#mayRestart(name, how),
-      report: (line) => this.#report(line),
-    });
-    return front;
-  }
-
-  #keepManagementFront(): KeptProcess {
-    const name = 'management front';
-    const front: KeptProcess = new KeptProcess({
-      name,
-      entry: new URL('./management-front/main.ts', import.meta.url),
-      nodeOptions: confinedFront(),
-      startMessage: () => (this.#coreIsReady ? this.#managementStart(this.#tls) : null),
+      startMessage: () => (this.#coreIsReady ? start() : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),
       report: (line) => this.#report(line),
