@@ -108,7 +108,13 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     id,
     /** Null where none could be made, for `reason`. */
     base: z
-      .strictObject({ path: z.string().min(1), bytes: length, sha256: keySha256, vector: versionVector })
+      .strictObject({
+        path: z.string().min(1),
+        bytes: length,
+        sha256: keySha256,
+        stateHash: keySha256,
+        vector: versionVector,
+      })
       .nullable(),
     reason: z.string().max(256),
   }),
