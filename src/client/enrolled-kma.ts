@@ -53,5 +53,8 @@ function assertOurs(caPem: string, certificatePem: string, publicKey: Uint8Array
   const certificate = new X509Certificate(certificatePem);
   const key = certificate.publicKey.export({ type: 'spki', format: 'der' });
   if (!key.equals(publicKey) || !certificate.verify(new X509Certificate(caPem).publicKey))
-    throw new OpenKmaError('KMA_NOT_TRUSTED', 'the certificate that came is not of this key and this root CA');
+    throw new OpenKmaError(
+      'KMA_NOT_TRUSTED',
+      'the certificate that came is not of this key and this root CA',
+    );
 }

@@ -1,6 +1,8 @@
 /** Types of the replication engine's packages, which come without: of what is used here, and nothing more. */
 declare module 'hypercore' {
   export interface DownloadRange {
+    /** Rejects where it was destroyed before. */
+    done(): Promise<void>;
     destroy(): void;
   }
   export interface Manifest {
@@ -9,6 +11,8 @@ declare module 'hypercore' {
   export interface HypercoreSession {
     readonly length: number;
     readonly writable: boolean;
+    /** Behind the public interface; the version is pinned. */
+    readonly core: { readonly replicator: { onupgrade(): void } };
     ready(): Promise<void>;
     /** Above `maxLength`, which is looked at when it is this write's turn, nothing is appended. */
     append(

@@ -12,6 +12,7 @@ export async function withCore<T>(
     locked: () => undefined,
     restored: () => undefined,
     servingChanged: () => undefined,
+    livedElsewhere: () => undefined,
     stopped: () => undefined,
   });
   try {

@@ -61,7 +61,7 @@ export class Health {
    * Null where the operation may go on. A damaged store takes no changes, which could spoil more, and neither does one that cannot
    * be written, since what space is left is for the records of retrievals. Retrieval goes on where it can.
    */
-  obstacle(operation: Operation): Refusal | null {
+  obstacle(operation: Pick<Operation, 'answersAlways' | 'changes'>): Refusal | null {
     if (operation.answersAlways === true) return null;
     if (this.#errorState !== null) return refuse('ERROR_STATE', this.#errorState);
     if (!operation.changes) return null;

@@ -16,8 +16,8 @@ export interface ForeignLogsParts {
   readonly core: Pick<CoreLink, 'ask'>;
   /** How much of the log is folded here. */
   readonly folded: (incarnationId: string) => number;
-  /** Whoever signs for this log has written what no KMA writes. */
-  readonly fault: (incarnationId: string, reason: string) => void;
+  /** Whoever signs for this log has written what no KMA writes. `again`: it is known, and still so. */
+  readonly fault: (incarnationId: string, reason: string, again: boolean) => void;
   /** No more of it is taken, or again. */
   readonly onStalled: (incarnationId: string, stalled: boolean) => void;
 }
@@ -78,9 +78,9 @@ export class ForeignLogs {
 
   /** The core has reported why it stalls; its owner is left alone only for what is no accident. */
   #note(incarnationId: string, reason: string, broken: boolean): void {
-    if (this.#stalled.get(incarnationId) === reason) return;
+    const again = this.#stalled.get(incarnationId) === reason;
     this.#stalled.set(incarnationId, reason);
-    this.#parts.onStalled(incarnationId, true);
-    if (broken) this.#parts.fault(incarnationId, reason);
+    if (!again) this.#parts.onStalled(incarnationId, true);
+    if (broken) this.#parts.fault(incarnationId, reason, again);
   }
 }

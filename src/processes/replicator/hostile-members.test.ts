@@ -119,6 +119,7 @@ test('an entry that is too long never reaches the core, and its writer is left a
     },
     replicationSeed: evil.seed,
     tls: evil.credentials,
+    base: {},
     vector: { [evil.incarnationId]: 2 },
     held: {},
   };

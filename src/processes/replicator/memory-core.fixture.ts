@@ -172,6 +172,7 @@ export class MemoryCore {
       },
       replicationSeed: this.seed,
       tls: { privateKeyPem, certificatePem, caPem },
+      base: {},
       vector: this.vector,
       held: this.vector,
     });

@@ -68,6 +68,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     /** Of the Ed25519 key that signs the blocks of the own log, and nothing else. */
     replicationSeed: bytes.refine((seed) => seed.length === SEED_BYTES, 'not a seed'),
     tls: z.strictObject({ privateKeyPem: pem, certificatePem: pem, caPem: pem }),
+    /** What this life began from: entries up to there are never fetched. */
+    base: versionVector,
     ...vectors,
   }),
   /** After `begin`, and when a member or a life has changed. This KMA itself is among the members. */
@@ -122,6 +124,9 @@ export const coreToReplicator = z.discriminatedUnion('t', [
 export type CoreToReplicator = z.infer<typeof coreToReplicator>;
 
 export const replicatorToCore = z.discriminatedUnion('t', [
+  /** A snapshot in a file of its own, for a KMA that joins; `base-done` when it is not needed any more. */
+  z.strictObject({ t: z.literal('base'), id }),
+  z.strictObject({ t: z.literal('base-done'), path: z.string().min(1) }),
   z.strictObject({
     t: z.literal('read-log'),
     id,
@@ -134,9 +139,6 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
   /** Of a peer whose certificate has this key; it is admitted where that is a live member's and its life is known or may be. */
   z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: z.string().max(64) }),
-  /** A snapshot in a file of its own, for a KMA that joins; `base-done` when it is not needed any more. */
-  z.strictObject({ t: z.literal('base'), id }),
-  z.strictObject({ t: z.literal('base-done'), path: z.string().min(1) }),
   z.strictObject({ t: z.literal('caught-up'), id }),
   z.strictObject({
     t: z.literal('peer'),
@@ -149,8 +151,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
     health: memberHealth.nullable(),
     responseMs: z.number().min(0).nullable(),
   }),
-  /** Of the own log, as the longest that a peer knows. */
-  z.strictObject({ t: z.literal('own-length'), length }),
+  /** Of the own log, as the longest that a peer knows. `proven`: the engine has a block beyond the end that was signed with its key. */
+  z.strictObject({ t: z.literal('own-length'), length, proven: z.boolean() }),
   z.strictObject({
     t: z.literal('refused'),
     address: z.string().max(64),

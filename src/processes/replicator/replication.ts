@@ -28,6 +28,8 @@ export interface ReplicationParts {
 
 /** A peer waits for its answer; afterwards it asks again. */
 const COVER_MS = 2_000;
+/** Keys become Ready by what is told. */
+const TELL_MS = 20;
 const NOTHING: Confirmation = { applied: {}, holds: {} };
 
 export class Replication {
@@ -43,6 +45,8 @@ export class Replication {
   readonly #greeted = new Map<string, VersionVector>();
   /** What it has confirmed last. */
   readonly #confirmed = new Map<string, Confirmation>();
+  readonly #toTell = new Set<ConnectedPeer>();
+  #telling: NodeJS.Timeout | null = null;
   #roster: Roster | null = null;
 
   static async open(begin: Begin, ownPublicKey: string, parts: ReplicationParts): Promise<Replication> {
@@ -57,6 +61,7 @@ export class Replication {
       own: { incarnationId, publicKey: ownPublicKey },
       seed: begin.replicationSeed,
       truth: { length: begin.vector[incarnationId] ?? 0, read },
+      base: begin.base,
       onConflict: (log) => replication.#fault(log, 'two logs of one key'),
       onBroken: (why) => parts.onFailure(new Error(why)),
       onPeerBroken: (peer, reason) => replication.#fault(peer.incarnationId, reason),
@@ -79,7 +84,7 @@ export class Replication {
       logs,
       core,
       folded: (log) => this.#watch.own[log] ?? 0,
-      fault: (log, reason) => this.#fault(log, reason),
+      fault: (log, reason, again) => this.#fault(log, reason, again),
       onStalled: (log, stalled) => this.#watch.stalled(log, stalled),
     });
     this.#peers = new Peers({
@@ -93,7 +98,7 @@ export class Replication {
         logs.attach(stream, peer);
       },
       find: (ids, vector) => this.#find(ids, vector),
-      onHealth: (peer) => this.#tell(peer, true),
+      onHealth: (peer) => this.#tellSoon(peer),
       onGone: (peer) => this.#gone(peer),
       onRefused: parts.onRefused,
     });
@@ -146,6 +151,7 @@ export class Replication {
   }
 
   async close(): Promise<void> {
+    if (this.#telling !== null) clearTimeout(this.#telling);
     this.#own.close();
     this.#watch.close();
     this.#peers.close();
@@ -180,18 +186,35 @@ export class Replication {
     const peer = this.#peers.all().find((one) => one.incarnationId === incarnationId);
     if (peer === undefined) return;
     this.#confirmed.set(incarnationId, confirmation);
-    this.#tell(peer, true);
-    this.#parts.core.tell({ t: 'own-length', length: this.#logs.ownLengthElsewhere() });
+    this.#tellSoon(peer);
     this.#fetcher.look();
   }
 
   #gone(peer: ConnectedPeer): void {
     this.#fetcher.gone(peer);
+    this.#toTell.delete(peer);
     const another = this.#peers.all().some(({ incarnationId }) => incarnationId === peer.incarnationId);
     if (another) return;
     this.#tell(peer, false);
     this.#greeted.delete(peer.incarnationId);
     this.#confirmed.delete(peer.incarnationId);
+  }
+
+  /** However often a peer speaks, the core hears of it some times a second. */
+  #tellSoon(peer: ConnectedPeer): void {
+    this.#toTell.add(peer);
+    this.#telling ??= setTimeout(() => this.#tellAll(), TELL_MS);
+  }
+
+  #tellAll(): void {
+    this.#telling = null;
+    for (const peer of this.#toTell) this.#tell(peer, true);
+    this.#toTell.clear();
+    this.#parts.core.tell({
+      t: 'own-length',
+      length: this.#logs.ownLengthElsewhere(),
+      proven: this.#logs.isProvenElsewhere,
+    });
   }
 
   #tell({ kmaId, incarnationId, link }: ConnectedPeer, connected: boolean): void {
@@ -220,8 +243,11 @@ export class Replication {
     return { objects: read.objects, haveNot: passed.filter((id) => !found.has(id)) };
   }
 
-  #fault(incarnationId: string, reason: string): void {
-    for (const { kmaId, incarnations } of this.#roster?.all() ?? [])
-      if (incarnations.some((life) => life.incarnationId === incarnationId)) this.#peers.fault(kmaId, reason);
+  /** What is known already counts again when its owner has come back with it. */
+  #fault(incarnationId: string, reason: string, again = false): void {
+    for (const { kmaId, incarnations } of this.#roster?.all() ?? []) {
+      if (!incarnations.some((life) => life.incarnationId === incarnationId)) continue;
+      if (!again || this.#peers.all().some((peer) => peer.kmaId === kmaId)) this.#peers.fault(kmaId, reason);
+    }
   }
 }
