@@ -98,8 +98,9 @@ export class JoinServer {
       return typeof base === 'string' ? refuse(base, BUSY) : frames.send(base.said);
     }
     const base = this.#base;
+    // The copy is gone: it comes again, and gets another one.
     if (base === null || base.kmaId !== arrival.member.kmaId || base.said.sha256 !== message.sha256)
-      return refuse('it asked for a copy that is gone', 'the copy is gone: try again');
+      return frames.close(null);
     if (message.t === 'done') return this.#drop();
     this.#readAgain(base);
     frames.send({ t: 'piece', offset: message.offset, bytes: await pieceOf(base, message.offset) });
