@@ -237,7 +237,7 @@ export async function openCore(
     catchUps: new CatchUps(),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
-      health.enterOutlived();
+      if (!health.enterOutlived()) return;
       noteLivedElsewhere(store);
       note('Copied or older store', 'a member has more of the log of this KMA than it has itself');
       events.livedElsewhere();
