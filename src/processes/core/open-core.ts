@@ -240,7 +240,7 @@ export async function openCore(
     bases: new BaseJob(directory, reader, () => erasures.soon()),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
-      health.enterOutlived();
+      if (!health.enterOutlived()) return;
       noteLivedElsewhere(store);
       note('Copied or older store', 'a member has more of the log of this KMA than it has itself');
       events.livedElsewhere();

@@ -15,12 +15,15 @@ const ROSTER_TABLES: ReadonlySet<TableName> = new Set(['kma', 'incarnation', 'lo
 /** Commits that follow each other are told of together. */
 const GROWN_MS = 10;
 const HEALTH_MS = 1_000;
+/** What came while the store could not be written is asked for again. */
+const MISSING_MS = 30_000;
 
 export class ReplicationNotices {
   readonly #core: Core;
   readonly #directory: DataDirectory;
   readonly #pool: PoolMaintainer;
   readonly #health: NodeJS.Timeout;
+  readonly #missing: NodeJS.Timeout;
   #send: Send | null = null;
   #timer: NodeJS.Timeout | null = null;
   #rosterChanged = false;
@@ -33,7 +36,9 @@ export class ReplicationNotices {
     this.#directory = directory;
     this.#pool = pool;
     this.#health = setInterval(() => this.#tellHealth(), HEALTH_MS);
+    this.#missing = setInterval(() => this.objectsChanged(), MISSING_MS);
     this.#health.unref();
+    this.#missing.unref();
   }
 
   /** A replicator has connected; another one is not told any more. */
@@ -89,6 +94,7 @@ export class ReplicationNotices {
 
   stop(): void {
     clearInterval(this.#health);
+    clearInterval(this.#missing);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#send = null;
   }
