@@ -41,6 +41,7 @@ function serve(running: RunningCore, socket: Socket): void {
     onClose: (error) => {
       running.notices.disconnected(send);
       running.catchUps.disconnected(send);
+      running.members.replicatorGone();
       if (error !== null) logFailure(error, 'replicator connection');
     },
   });
@@ -68,6 +69,7 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
     case 'greeted':
       return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, message) });
     case 'peer':
+      running.members.told(message);
       if (message.connected)
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
       return;
