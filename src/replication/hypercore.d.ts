@@ -61,10 +61,6 @@ declare module '@hyperswarm/secret-stream' {
     constructor(initiator: boolean, raw: Duplex, options: { readonly keyPair: KeyPair });
     /** Null until it has connected. */
     readonly remotePublicKey: Buffer | null;
-    /** Says something this often where there is nothing to say. */
-    setKeepAlive(ms: number): void;
-    /** Destroys the stream when nothing came for so long. */
-    setTimeout(ms: number): void;
   }
 }
 

@@ -31,6 +31,7 @@ export class Health {
   readonly #events: HealthEvents;
   readonly #now: () => number;
   #errorState: string | null = null;
+  #outlived = false;
   /** Of the structure of the file. */
   #damage: readonly string[] = [];
   /** Of single objects, which spoils nothing else. */
@@ -65,11 +66,17 @@ export class Health {
     if (operation.answersAlways === true) return null;
     if (this.#errorState !== null) return refuse('ERROR_STATE', this.#errorState);
     if (!operation.changes) return null;
+    if (this.#outlived) return refuse('SERVER_BUSY', 'this store is an older copy, and begins a new life');
     const [damage] = this.#damage;
     if (damage !== undefined) return refuse('STORE_DAMAGED', damage);
     if (this.#unwritable === null) return null;
     this.#unwritable.refused += 1;
     return refuse('STORE_UNWRITABLE', this.#unwritable.detail);
+  }
+
+  /** What is written from now on would stand in the log at places that are taken elsewhere. It ends with this process. */
+  enterOutlived(): void {
+    this.#outlived = true;
   }
 
   /** Of any failure of an operation; what is none of the store's is left alone. */

@@ -261,6 +261,7 @@ export async function openCore(
     members,
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
+      health.enterOutlived();
       noteLivedElsewhere(store);
       note('Copied or older store', 'a member has more of the log of this KMA than it has itself');
       events.livedElsewhere();

@@ -174,13 +174,16 @@ export class Replication {
   }
 
   #stalled(incarnationId: string, length: number, { code, detail }: Stall): Applied {
+    const { store, self } = this.#core.parts;
+    const kmaId = store.state.get('incarnation', incarnationId)?.kmaId ?? null;
     if (!NO_TROUBLE.has(code) && this.#troubles.get(incarnationId) !== detail) {
       this.#troubles.set(incarnationId, detail);
-      const kmaId = this.#core.parts.store.state.get('incarnation', incarnationId)?.kmaId ?? null;
-      const kma = kmaId === null ? undefined : this.#core.parts.store.state.get('kma', kmaId);
+      const kma = kmaId === null ? undefined : store.state.get('kma', kmaId);
       this.#events.trouble('Replication stalled', `kma=${kma?.name ?? ''} log=${incarnationId}: ${detail}`);
     }
-    return { length, stalled: detail.slice(0, REASON_CHARACTERS_MAX), broken: BROKEN.has(code) };
+    // Of a life of this KMA itself, whose store was a copy, nobody else is to blame.
+    const broken = BROKEN.has(code) && kmaId !== self.kmaId;
+    return { length, stalled: detail.slice(0, REASON_CHARACTERS_MAX), broken };
   }
 
   #obstacle(): string | null {
