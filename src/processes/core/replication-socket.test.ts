@@ -121,7 +121,7 @@ test('it hears of growth and of members after the commits that changed them', as
     blocks: other.blocks,
   });
   const roster = await replicator.last('roster', ({ members }) =>
-    members.some(({ address }) => address !== ''),
+    members.some(({ kmaId, address }) => kmaId === PEER && address !== ''),
   );
   assert.equal(roster.members.find(({ kmaId }) => kmaId === PEER)?.address, '192.0.2.9');
   await replicator.last('health', ({ health }) => !health.locked);
