@@ -1,0 +1,199 @@
+/** One machine of the simulated world: its clock, its disk, and the processes of a KMA on it from boot to crash. It decides no fault. */
+import type { IncarnationId } from '../src/core/ids.ts';
+import { INCARNATION_ID_BYTES, idFrom } from '../src/core/ids.ts';
+import { isRefusal, type Refusal } from '../src/core/refusal.ts';
+import { stampOf } from '../src/core/stamp.ts';
+import type { MadeBackup } from '../src/operations/contexts.ts';
+import { beginIncarnation } from '../src/operations/incarnations.ts';
+import type { Self } from '../src/operations/operation.ts';
+import { type Answer, type Call, type Committed, Core } from './core.ts';
+import { Disk } from './disk.ts';
+import type { Network } from './network.ts';
+import type { Random } from './random.ts';
+import { Replicator } from './replicator.ts';
+import type { Schedule } from './schedule.ts';
+import type { Seams } from './seams.ts';
+import type { SimulatedLogs } from './simulated-logs.ts';
+import type { Store } from './store.ts';
+import { simulatedTools } from './tools.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** What the world learns of a machine. */
+export interface Watch {
+  /** In the transaction. */
+  written(machine: Machine, committed: Committed): void;
+  /** After the commit and before the answer. */
+  durable(machine: Machine, committed: Committed): void;
+  /** After foreign entries are durable. */
+  folded(machine: Machine, incarnationId: string): void;
+  /** A sealed object of another KMA is durable. */
+  fetched(machine: Machine, objectId: string): void;
+  booted(machine: Machine): void;
+  note(line: string): void;
+}
+
+export interface MachineSupport {
+  readonly schedule: Schedule;
+  readonly network: Network;
+  readonly random: Random;
+  readonly seams: Seams;
+  readonly endpoints: Set<SimulatedLogs>;
+  readonly replicators: Set<Replicator>;
+  readonly watch: Watch;
+  readonly makeBackup: (machine: Machine) => MadeBackup | Refusal;
+}
+
+interface Running {
+  readonly core: Core;
+  readonly disk: Disk;
+  readonly replicator: Replicator;
+}
+
+/** Files beside the store, which know the start that the store was last used in. */
+export interface LocalFiles {
+  readonly self: Self;
+  readonly startNonce: string;
+}
+
+const NONCE = 'startNonce';
+const NONCE_BYTES = 8;
+const LOG_KEY_BYTES = 32;
+
+export class Machine {
+  readonly place: string;
+  readonly clock: VirtualClock;
+  readonly #support: MachineSupport;
+  store: Store;
+  files: LocalFiles;
+  #running: Running | null = null;
+  /** Of the disk in it. */
+  syncMs = 2;
+  diskFull = false;
+
+  constructor(place: string, clock: VirtualClock, disk: Store, files: LocalFiles, support: MachineSupport) {
+    this.place = place;
+    this.clock = clock;
+    this.store = disk;
+    this.files = files;
+    this.#support = support;
+  }
+
+  get self(): Self {
+    return this.files.self;
+  }
+  get running(): Running | null {
+    return this.#running;
+  }
+
+  async call(call: Call, answer: (answer: Answer) => void): Promise<boolean> {
+    if (this.#running === null) return false;
+    await this.#running.core.call(call, answer);
+    return true;
+  }
+  async callLocal(operation: string, input: unknown, answer: (answer: Answer) => void = () => undefined) {
+    return this.call({ operation, input, claim: { claim: 'appliance' } }, answer);
+  }
+
+  /** Of objects whose erasure here is recorded now. */
+  forgetErased(ids: readonly string[]): void {
+    this.#running?.disk.commit(
+      () => {
+        this.store.forgetErased(ids);
+        return () => undefined;
+      },
+      () => undefined,
+    );
+  }
+
+  boot(): void {
+    if (this.#running !== null) throw new Error(`${this.place} runs already`);
+    const { schedule, random, seams, watch } = this.#support;
+    this.clock.boot();
+    if (this.store.getLocal(NONCE) !== this.files.startNonce && seams.detectsCopies) this.beginLife();
+    this.#changeNonce();
+    const disk = new Disk({
+      schedule,
+      store: this.store,
+      crash: () => this.crash('power lost at a commit'),
+      answersBeforeSync: seams.answersBeforeSync,
+    });
+    disk.syncMs = this.syncMs;
+    disk.full = this.diskFull;
+    const { store, self, clock } = this;
+    const tools = simulatedTools({ store, random, nowMs: () => clock.wallMs() });
+    const core = new Core({
+      self,
+      store,
+      disk,
+      clock,
+      random,
+      seams,
+      tools,
+      makeBackup: () => this.#support.makeBackup(this),
+      written: (committed) => watch.written(this, committed),
+      durable: (committed) => {
+        watch.durable(this, committed);
+        this.#running?.replicator.published();
+      },
+    });
+    const replicator = new Replicator({ ...this.#support, machine: this, core, disk });
+    this.#running = { core, disk, replicator };
+    watch.booted(this);
+    replicator.begin();
+  }
+
+  /** Everything in memory is gone, and what was not synced. */
+  crash(why: string): void {
+    const running = this.#running;
+    if (running === null) return;
+    this.#running = null;
+    running.disk.stop();
+    running.replicator.stop();
+    this.store.losePower(this.#support.seams.keptAtPowerLoss);
+    this.#support.watch.note(`${this.place} crash ${why}`);
+  }
+
+  /** A new incarnation, as where the store was found to be a copy or an older state. */
+  beginLife(): void {
+    const { random, watch } = this.#support;
+    const before = this.self.incarnationId;
+    const incarnationId = idFrom<IncarnationId>(random.bytes(INCARNATION_ID_BYTES));
+    const self = { ...this.self, incarnationId };
+    const logPublicKey = idFrom<string>(random.bytes(LOG_KEY_BYTES));
+    const input = { logPublicKey, baseVector: this.store.vector(), before };
+    const decided = beginIncarnation.decide?.(
+      input,
+      {
+        state: this.store.state,
+        self,
+        origin: { service: 'local', address: '', localAddress: '', fingerprint: null },
+        caller: { kind: 'local' },
+        nowMs: this.clock.wallMs(),
+        load: 0,
+        nextSeq: 1,
+        unlocked: true,
+        random: (bytes) => random.bytes(bytes),
+      },
+      undefined,
+    );
+    if (decided === undefined || isRefusal(decided)) throw new Error('no new incarnation');
+    const stamp = stampOf(
+      this.#support.seams.nextHlc(this.store.lastStamp(), this.clock.wallMs()),
+      incarnationId,
+    );
+    const entry = { v: 1, stamp, operation: beginIncarnation.name, facts: decided.facts } as const;
+    this.store.transaction(() =>
+      this.store.append(incarnationId, entry, Buffer.from(JSON.stringify(entry))),
+    );
+    this.store.sync();
+    this.files = { ...this.files, self };
+    watch.note(`${this.place} begins life ${incarnationId} after ${before}`);
+  }
+
+  #changeNonce(): void {
+    const startNonce = idFrom<string>(this.#support.random.bytes(NONCE_BYTES));
+    this.store.transaction(() => this.store.setLocal(NONCE, startNonce));
+    this.store.sync();
+    this.files = { ...this.files, startNonce };
+  }
+}

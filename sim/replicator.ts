@@ -1,0 +1,201 @@
+/** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
+import type { IncarnationId } from '../src/core/ids.ts';
+import { isLive } from '../src/core/live.ts';
+import type { VersionVector } from '../src/replication/replicated-logs.ts';
+import type { NewObject } from '../src/operations/operation.ts';
+import { covers, heldVector, type Vector } from './contracts.ts';
+import type { Core } from './core.ts';
+import type { Disk } from './disk.ts';
+import { takeForeign } from './foreign-log.ts';
+import type { Machine, MachineSupport } from './machine.ts';
+import { SimulatedLogs } from './simulated-logs.ts';
+
+export interface ReplicatorSupport extends MachineSupport {
+  readonly machine: Machine;
+  readonly core: Core;
+  readonly disk: Disk;
+}
+
+const WANTED_MAX = 256;
+const LOOK_AGAIN_MS = 30_000;
+const WANT_AGAIN_MS = 1_000;
+const CONFIRM_AFTER_MS = 100;
+const INCARNATIONS_MAX = 10_000;
+
+export class Replicator {
+  readonly #support: ReplicatorSupport;
+  readonly #logs: SimulatedLogs;
+  readonly #followed = new Set<string>();
+  #published = 0;
+  #stopped = false;
+  #confirming = false;
+  #wantedAtMs = -WANT_AGAIN_MS;
+  readonly #applied = new Map<string, Vector>();
+  readonly incarnationId: string;
+
+  constructor(support: ReplicatorSupport) {
+    this.#support = support;
+    this.incarnationId = support.machine.self.incarnationId;
+    support.replicators.add(this);
+    const { machine, schedule, network, endpoints } = support;
+    this.#logs = new SimulatedLogs({
+      place: machine.place,
+      incarnationId: machine.self.incarnationId,
+      schedule,
+      network,
+      endpoints,
+      admits: (peer) => this.#admits(peer),
+    });
+  }
+
+  begin(): void {
+    const { store, self } = this.#support.machine;
+    for (const id of Object.keys(store.vector())) this.#logs.refill(id, store.readLog(id, 0));
+    this.#published = store.logLength(self.incarnationId);
+    this.#logs.onConfirmed(({ incarnationId }, { applied, holds }) => {
+      this.#applied.set(incarnationId, applied);
+      this.#isConfirmed(incarnationId, holds);
+      this.#wantMissing();
+    });
+    this.#followAll();
+    this.#confirm();
+    this.#lookAgain();
+  }
+  stop(): void {
+    this.#stopped = true;
+    this.#support.replicators.delete(this);
+    void this.#logs.close();
+  }
+
+  /** After a commit of the core. */
+  published(): void {
+    const { store, self } = this.#support.machine;
+    const blocks = store.readLog(self.incarnationId, this.#published);
+    if (blocks.length === 0) return;
+    void this.#logs.append(this.#published, blocks);
+    this.#published += blocks.length;
+    this.#followAll();
+    this.#confirmSoon();
+  }
+
+  #admits(peer: SimulatedLogs): boolean {
+    const { state } = this.#support.machine.store;
+    const life = state.get('incarnation', peer.options.incarnationId);
+    const member = life?.kmaId == null ? undefined : state.get('kma', life.kmaId);
+    return member !== undefined && isLive(member) && member.certificatePem !== null;
+  }
+
+  #followAll(): void {
+    const { store, self } = this.#support.machine;
+    for (const life of store.state.page('incarnation', '', INCARNATIONS_MAX)) {
+      if (life.id === self.incarnationId || this.#followed.has(life.id)) continue;
+      this.#followed.add(life.id);
+      const log = { incarnationId: life.id, publicKey: life.logPublicKey ?? '' };
+      this.#logs.follow(log, store.logLength(life.id), (afterSeq, blocks) =>
+        this.#take(life.id as IncarnationId, afterSeq, blocks),
+      );
+    }
+  }
+
+  #take(
+    incarnationId: IncarnationId,
+    afterSeq: number,
+    blocks: readonly Uint8Array[],
+  ): Promise<number> {
+    const { machine, core, disk, watch } = this.#support;
+    const { store } = machine;
+    return new Promise((resolve) => {
+      disk.commit(
+        () => {
+          const { length, stamp } = takeForeign(store, incarnationId, afterSeq, blocks);
+          if (stamp !== '') core.observe(stamp);
+          return () => {
+            watch.folded(machine, incarnationId);
+            this.#followAll();
+            this.#wantMissing();
+            this.#confirmSoon();
+            resolve(length);
+          };
+        },
+        () => resolve(afterSeq),
+      );
+    });
+  }
+
+  #isConfirmed(peer: string, holds: VersionVector): void {
+    const { machine, disk } = this.#support;
+    const { store } = machine;
+    const text = JSON.stringify(holds);
+    if (store.getLocal(`holds ${peer}`) === text) return;
+    disk.commit(
+      () => {
+        store.setLocal(`holds ${peer}`, text);
+        return () => undefined;
+      },
+      () => undefined,
+    );
+  }
+
+  #confirmSoon(): void {
+    if (this.#confirming) return;
+    this.#confirming = true;
+    this.#support.schedule.after(CONFIRM_AFTER_MS, () => {
+      this.#confirming = false;
+      if (!this.#stopped) this.#confirm();
+    });
+  }
+  #confirm(): void {
+    const { store } = this.#support.machine;
+    this.#logs.confirm({ applied: store.vector(), holds: heldVector(store) });
+  }
+
+  #lookAgain(): void {
+    if (this.#stopped) return;
+    this.#wantMissing();
+    this.#support.schedule.after(LOOK_AGAIN_MS, () => this.#lookAgain());
+  }
+
+  /** Asked of a peer of whose announcement everything is folded here, so that what is destroyed there is not asked for. */
+  #wantMissing(): void {
+    const { machine, network, replicators, schedule } = this.#support;
+    const { store, place } = machine;
+    if (store.missing().size === 0 || schedule.nowMs - this.#wantedAtMs < WANT_AGAIN_MS) return;
+    const vector = store.vector();
+    for (const peer of replicators) {
+      const told = this.#applied.get(peer.incarnationId);
+      if (peer === this || told === undefined || !covers(vector, told)) continue;
+      if (!this.#logs.isConnected(peer.#logs)) continue;
+      this.#wantedAtMs = schedule.nowMs;
+      const ids = [...store.missing()].slice(0, WANTED_MAX);
+      network.send(place, peer.#support.machine.place, () => peer.#isAsked(this, ids, vector));
+    }
+  }
+
+  /** Given only where all is folded that the peer has folded: of the two nobody knows of a destruction that the other does not know. */
+  #isAsked(peer: Replicator, ids: readonly string[], vector: Vector): void {
+    const { machine, network, seams } = this.#support;
+    const { store, place } = machine;
+    if (this.#stopped || !this.#logs.isConnected(peer.#logs)) return;
+    if (!covers(store.vector(), vector) && !seams.servesUncovered) return;
+    const objects = ids.flatMap((id) => store.getObject(id) ?? []);
+    if (objects.length === 0) return;
+    network.send(place, peer.#support.machine.place, () => peer.#isGiven(objects));
+  }
+
+  #isGiven(objects: readonly NewObject[]): void {
+    const { machine, disk, watch } = this.#support;
+    const { store } = machine;
+    if (this.#stopped) return;
+    disk.commit(
+      () => {
+        const wanted = objects.filter(({ id }) => store.missing().has(id) && store.getObject(id) === undefined);
+        for (const object of wanted) store.putObject(object);
+        return () => {
+          for (const { id } of wanted) watch.fetched(machine, id);
+          if (wanted.length > 0) this.#confirmSoon();
+        };
+      },
+      () => undefined,
+    );
+  }
+}

@@ -1,0 +1,38 @@
+/** What of the simulated world a mutant replaces; whatever is not replaced is what production runs. It is known to `sim/` alone. */
+import { foldFact } from '../src/core/fold.ts';
+import { type Hlc, nextHlc } from '../src/core/stamp.ts';
+import type { StateView } from '../src/core/state.ts';
+import { findOperation } from '../src/operations/catalogue.ts';
+import type { AuditRow } from './store.ts';
+
+export interface Seams {
+  readonly fold: typeof foldFact;
+  readonly nextHlc: typeof nextHlc;
+  readonly findOperation: typeof findOperation;
+  /** The later of the clock's last reading and a foreign stamp. */
+  readonly observe: (last: Hlc, foreign: Hlc) => Hlc;
+  /** What decisions read. */
+  readonly view: (state: StateView) => StateView;
+  /** The records that are written in the transaction of an operation. */
+  readonly audit: (records: readonly AuditRow[]) => readonly AuditRow[];
+  readonly answersBeforeSync: boolean;
+  /** Changes that stay when the power goes before the sync. */
+  readonly keptAtPowerLoss: number;
+  /** An older state of the disk begins a new life. */
+  readonly detectsCopies: boolean;
+  /** Sealed objects are given whatever the other has folded. */
+  readonly servesUncovered: boolean;
+}
+
+export const PRODUCTION: Seams = {
+  fold: foldFact,
+  nextHlc,
+  findOperation,
+  observe: (last, foreign) => (foreign > last ? foreign : last),
+  view: (state) => state,
+  audit: (records) => records,
+  answersBeforeSync: false,
+  keptAtPowerLoss: 0,
+  detectsCopies: true,
+  servesUncovered: false,
+};
