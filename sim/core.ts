@@ -69,8 +69,8 @@ export class Core {
   readonly #bootAtStartMs: number;
   #hlc: Hlc;
   #locked: boolean;
-  /** Given up at a crash: what is under way then is answered to nobody. */
-  stopped = false;
+  /** Until the peers were asked for the own log, or did not answer in time. */
+  #waiting: (() => void)[] | null = [];
 
   constructor(support: CoreSupport) {
     const { store, clock } = support;
@@ -97,6 +97,13 @@ export class Core {
     });
   }
 
+  /** What was to be written waits for this. */
+  mayWrite(): void {
+    const waiting = this.#waiting ?? [];
+    this.#waiting = null;
+    for (const go of waiting) go();
+  }
+
   /** A foreign entry was folded. */
   observe(stamp: string): void {
     this.#hlc = this.#support.seams.observe(this.#hlc, stamp.slice(0, this.#hlc.length) as Hlc);
@@ -114,7 +121,7 @@ export class Core {
     if (isRefusal(admitted)) return answer(admitted);
     const preparation = await prepare(this.#support, operation, input.data, call, admitted, !this.#locked);
     if (isRefusal(preparation)) return answer(preparation);
-    disk.commit(
+    const commit = () => disk.commit(
       () => {
         const committed = this.#commit(preparation, input.data, call);
         return () => {
@@ -124,6 +131,8 @@ export class Core {
       },
       () => answer(refuse('SERVER_BUSY', 'the disk')),
     );
+    if (this.#waiting === null) commit();
+    else this.#waiting.push(commit);
   }
 
   #admit(operation: Operation, call: Call): Caller | Refusal {

@@ -17,6 +17,7 @@ import type { World } from './world.ts';
 
 const OFFICER = 'officer';
 const POOL = 40;
+const [TRIES, TRY_MS] = [100, 50];
 const STAFF: readonly (readonly [name: string, roles: readonly string[]])[] = [
   ['otto', ['SECURITY_OFFICER', 'QUORUM_MEMBER']],
   ['clara', ['COMPLIANCE_OFFICER']],
@@ -37,7 +38,6 @@ export async function found(world: World, kmas: number): Promise<void> {
   const store = new Store(world.seams.fold);
   quickStarted(store, self, random);
   const first = world.newMachine('m1', store, { self, startNonce: '' });
-  first.files = { self, startNonce: first.store.getLocal('startNonce') ?? '' };
   first.boot();
   await settle(world, first);
   for (let number = 2; number <= kmas; number++) await join(world, first, number);
@@ -107,7 +107,6 @@ function quickStarted(store: Store, self: Foundation['identity'] | Machine['self
   store.transaction(() => {
     for (const made of decided.objects ?? []) store.putObject(made);
     store.append(self.incarnationId, entry, Buffer.from(JSON.stringify(entry)));
-    store.setLocal('startNonce', '');
   });
   store.sync();
 }
@@ -119,7 +118,8 @@ async function done(world: World, machine: Machine, call: Call): Promise<Committ
     if (isRefusal(answer)) throw new Error(`${call.operation}: ${answer.refused} ${answer.detail ?? ''}`);
     committed = answer;
   });
-  await world.schedule.run(world.schedule.nowMs + 50);
+  for (let tries = 0; committed === null && tries < TRIES; tries++)
+    await world.schedule.run(world.schedule.nowMs + TRY_MS);
   if (committed === null) throw new Error(`${call.operation} was not answered`);
   return committed;
 }
@@ -179,5 +179,6 @@ async function join(world: World, first: Machine, number: number): Promise<void>
   core?.observe(stamp);
   first.running?.replicator.published();
   const disk = first.store.copy();
-  world.newMachine(`m${number}`, disk, { self, startNonce: disk.getLocal('startNonce') ?? '' }).boot();
+  disk.forgetMachine();
+  world.newMachine(`m${number}`, disk, { self, startNonce: '' }).boot();
 }

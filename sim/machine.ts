@@ -56,6 +56,7 @@ export interface LocalFiles {
 }
 
 const NONCE = 'startNonce';
+const PLACE = 'place';
 const NONCE_BYTES = 8;
 const LOG_KEY_BYTES = 32;
 
@@ -66,9 +67,10 @@ export class Machine {
   store: Store;
   files: LocalFiles;
   #running: Running | null = null;
-  /** Of the disk in it. */
-  syncMs = 2;
-  diskFull = false;
+  /** The disk in it; for the running processes and the next ones. */
+  #syncMs = 2;
+  #diskFull = false;
+  certificateExpired = false;
 
   constructor(place: string, clock: VirtualClock, disk: Store, files: LocalFiles, support: MachineSupport) {
     this.place = place;
@@ -94,6 +96,15 @@ export class Machine {
     return this.call({ operation, input, claim: { claim: 'appliance' } }, answer);
   }
 
+  set syncMs(ms: number) {
+    this.#syncMs = ms;
+    if (this.#running !== null) this.#running.disk.syncMs = ms;
+  }
+  set diskFull(full: boolean) {
+    this.#diskFull = full;
+    if (this.#running !== null) this.#running.disk.full = full;
+  }
+
   /** Of objects whose erasure here is recorded now. */
   forgetErased(ids: readonly string[]): void {
     this.#running?.disk.commit(
@@ -109,7 +120,7 @@ export class Machine {
     if (this.#running !== null) throw new Error(`${this.place} runs already`);
     const { schedule, random, seams, watch } = this.#support;
     this.clock.boot();
-    if (this.store.getLocal(NONCE) !== this.files.startNonce && seams.detectsCopies) this.beginLife();
+    if (this.#isCopy() && seams.detectsCopies) this.beginLife();
     this.#changeNonce();
     const disk = new Disk({
       schedule,
@@ -117,8 +128,8 @@ export class Machine {
       crash: () => this.crash('power lost at a commit'),
       answersBeforeSync: seams.answersBeforeSync,
     });
-    disk.syncMs = this.syncMs;
-    disk.full = this.diskFull;
+    disk.syncMs = this.#syncMs;
+    disk.full = this.#diskFull;
     const { store, self, clock } = this;
     const tools = simulatedTools({ store, random, nowMs: () => clock.wallMs() });
     const core = new Core({
@@ -140,6 +151,14 @@ export class Machine {
     this.#running = { core, disk, replicator };
     watch.booted(this);
     replicator.begin();
+  }
+
+  /** A peer has more of the own log than the store: this is an older state, and nothing tells it but the others. */
+  foundOlder(): void {
+    if (!this.#support.seams.asksPeers) return;
+    this.crash('an older state of itself');
+    this.beginLife();
+    this.boot();
   }
 
   /** Everything in memory is gone, and what was not synced. */
@@ -190,9 +209,19 @@ export class Machine {
     watch.note(`${this.place} begins life ${incarnationId} after ${before}`);
   }
 
+  /** Another day's store beside today's files, or the same store in another place. */
+  #isCopy(): boolean {
+    const nonce = this.store.getLocal(NONCE);
+    if (nonce === undefined && this.files.startNonce === '') return false;
+    return nonce !== this.files.startNonce || this.store.getLocal(PLACE) !== this.place;
+  }
+
   #changeNonce(): void {
     const startNonce = idFrom<string>(this.#support.random.bytes(NONCE_BYTES));
-    this.store.transaction(() => this.store.setLocal(NONCE, startNonce));
+    this.store.transaction(() => {
+      this.store.setLocal(NONCE, startNonce);
+      this.store.setLocal(PLACE, this.place);
+    });
     this.store.sync();
     this.files = { ...this.files, startNonce };
   }

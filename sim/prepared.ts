@@ -23,6 +23,9 @@ export const PREPARED: Readonly<Record<string, Twin>> = {
     const object = newObject(random, { class: 'self-protected', kind: 'key-split', owner: id });
     return { id, replaces, names: newCredentials.map(({ name }) => name), object };
   },
+  async RenewKmaCertificate(_input, { security, self, random: bytes }) {
+    return security.issueCertificate({ kind: 'kma', name: self.kmaName, publicKey: bytes(8) });
+  },
   /** The passphrase is right. */
   async RetrieveEntityCertificate(input, { state, security, random: bytes }) {
     const { entityId } = enrolment.parse(input);

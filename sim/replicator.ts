@@ -19,6 +19,7 @@ export interface ReplicatorSupport extends MachineSupport {
 const WANTED_MAX = 256;
 const LOOK_AGAIN_MS = 30_000;
 const WANT_AGAIN_MS = 1_000;
+const OWN_LENGTH_WITHIN_MS = 3_000;
 const CONFIRM_AFTER_MS = 100;
 const INCARNATIONS_MAX = 10_000;
 
@@ -45,14 +46,19 @@ export class Replicator {
       network,
       endpoints,
       admits: (peer) => this.#admits(peer),
+      expired: () => machine.certificateExpired,
     });
   }
 
   begin(): void {
+    const { core } = this.#support;
     const { store, self } = this.#support.machine;
     for (const id of Object.keys(store.vector())) this.#logs.refill(id, store.readLog(id, 0));
     this.#published = store.logLength(self.incarnationId);
     this.#logs.onConfirmed(({ incarnationId }, { applied, holds }) => {
+      if (this.#stopped) return;
+      this.#compareOwn();
+      if (this.#stopped) return;
       this.#applied.set(incarnationId, applied);
       this.#isConfirmed(incarnationId, holds);
       this.#wantMissing();
@@ -60,11 +66,27 @@ export class Replicator {
     this.#followAll();
     this.#confirm();
     this.#lookAgain();
+    this.#support.schedule.after(OWN_LENGTH_WITHIN_MS, () => {
+      if (this.#stopped) return;
+      this.#compareOwn();
+      if (!this.#stopped) core.mayWrite();
+    });
+  }
+  /** Others may know more of the own log than the store, at the start and at any later time. */
+  #compareOwn(): void {
+    const { store, self } = this.#support.machine;
+    if (this.#logs.ownLengthElsewhere() > store.logLength(self.incarnationId))
+      this.#support.machine.foundOlder();
   }
   stop(): void {
     this.#stopped = true;
     this.#support.replicators.delete(this);
     void this.#logs.close();
+  }
+
+  isConnectedTo(machine: Machine): boolean {
+    const other = machine.running?.replicator;
+    return other !== undefined && this.#logs.isConnected(other.#logs);
   }
 
   /** After a commit of the core. */
@@ -80,6 +102,7 @@ export class Replicator {
 
   #admits(peer: SimulatedLogs): boolean {
     const { state } = this.#support.machine.store;
+    if (peer.options.expired() || this.#support.machine.certificateExpired) return false;
     const life = state.get('incarnation', peer.options.incarnationId);
     const member = life?.kmaId == null ? undefined : state.get('kma', life.kmaId);
     return member !== undefined && isLive(member) && member.certificatePem !== null;

@@ -1,7 +1,7 @@
 /** Runs one seed from founding to convergence, and gives what happened in numbers. It prints nothing. */
 import { Convergence } from './checks/convergence.ts';
 import { found } from './founding.ts';
-import { Faults } from './faults.ts';
+import { Faults } from './faults/faults.ts';
 import type { Seams } from './seams.ts';
 import { PRODUCTION } from './seams.ts';
 import { type Invariant, Violation } from './violation.ts';
@@ -36,7 +36,7 @@ const LOOK_EVERY_MS = 10 * 60_000;
 const HISTORY_LINES = 40;
 
 export async function runSeed({ seed, kmas, seams = PRODUCTION }: SeedOptions): Promise<SeedResult> {
-  const world = new World(seed, seams);
+  const world = new World(seed, kmas, seams);
   const faults = new Faults(world);
   let violation: ViolationReport | null = null;
   try {

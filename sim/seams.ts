@@ -20,6 +20,8 @@ export interface Seams {
   readonly keptAtPowerLoss: number;
   /** An older state of the disk begins a new life. */
   readonly detectsCopies: boolean;
+  /** Before the first write after a start, and at any time, peers are asked for the length of the own log. */
+  readonly asksPeers: boolean;
   /** Sealed objects are given whatever the other has folded. */
   readonly servesUncovered: boolean;
 }
@@ -34,5 +36,6 @@ export const PRODUCTION: Seams = {
   answersBeforeSync: false,
   keptAtPowerLoss: 0,
   detectsCopies: true,
+  asksPeers: true,
   servesUncovered: false,
 };

@@ -24,6 +24,8 @@ export interface EndpointOptions {
   readonly network: Network;
   /** All that run now. */
   readonly endpoints: Set<SimulatedLogs>;
+  /** Its certificate is not valid any more. */
+  readonly expired: () => boolean;
   /** Whether this one is a member; asked of every message, as production asks at every connection and drops one that is none any more. */
   readonly admits: (peer: SimulatedLogs) => boolean;
 }

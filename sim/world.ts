@@ -27,6 +27,8 @@ const DRIFT_MOST = 200;
 
 export class World {
   readonly seed: number;
+  /** As many as were planned; clones come on top. */
+  readonly kmas: number;
   readonly seams: Seams;
   readonly schedule = new Schedule();
   readonly random: Random;
@@ -43,8 +45,9 @@ export class World {
   answered = 0;
   refused = 0;
 
-  constructor(seed: number, seams: Seams) {
+  constructor(seed: number, kmas: number, seams: Seams) {
     this.seed = seed;
+    this.kmas = kmas;
     this.seams = seams;
     this.random = new Random(seed, 'world');
     this.network = new Network(this.schedule, new Random(seed, 'network'));

@@ -1,6 +1,6 @@
 /** The end of a simulated world: all is healed, and then all must come to the same: every acknowledged entry everywhere, equal states, every sealed object. */
 import { isLive } from '../../src/core/live.ts';
-import type { Faults } from '../faults.ts';
+import type { Faults } from '../faults/faults.ts';
 import type { Machine } from '../machine.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';

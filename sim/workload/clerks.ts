@@ -5,7 +5,7 @@ import { isRefusal } from '../../src/core/refusal.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
-import { appliance, asUser } from './people.ts';
+import { appliance, asOfficer, asUser } from './people.ts';
 
 const ERASURES_MAX = 1000;
 const POOL = 24;
@@ -34,14 +34,14 @@ export class Clerks {
   }
 
   async backUp(machine: Machine): Promise<void> {
-    await this.#world.call(machine, asUser(machine, 'officer', 'CreateCoreSecurityBackup', {}), (answer) => {
+    await this.#world.call(machine, asOfficer(machine, this.#random, 'CreateCoreSecurityBackup', {}), (answer) => {
       if (isRefusal(answer)) return;
       const [fact] = answer.decision.facts;
       const fileSha256 = fact !== undefined && 'event' in fact ? fact.cells['fileSha256'] : '';
       const input = { backupId: fact?.id ?? '', fileSha256 };
       void this.#world.call(
         machine,
-        asUser(machine, 'officer', 'ConfirmCoreSecurityBackupDownloaded', input),
+        asOfficer(machine, this.#random, 'ConfirmCoreSecurityBackupDownloaded', input),
       );
     });
     await this.#world.call(machine, asUser(machine, 'bert', 'CreateDatabaseBackup', {}), (answer) => {

@@ -3,7 +3,7 @@ import { operations } from '../../src/operations/catalogue.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
-import { asUser, CREDENTIALS } from './people.ts';
+import { asUser, credentialsOf } from './people.ts';
 
 const USERS = ['officer', 'otto', 'clara', 'olga', 'bert', 'anna', 'quentin', 'user-1', 'user-2', 'nobody'];
 /** What they give: whatever fits none of an operation's fields ends at its schema. */
@@ -29,7 +29,7 @@ export class Intruders {
   async act(machine: Machine): Promise<void> {
     const random = this.#random;
     const call = asUser(machine, random.pick(USERS), random.pick(NAMES), random.pick(INPUTS));
-    const credentials = random.some(CREDENTIALS, random.below(3));
+    const credentials = random.some(credentialsOf(machine), random.below(3));
     await this.#world.call(machine, { ...call, credentials });
   }
 }

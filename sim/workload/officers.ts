@@ -3,10 +3,12 @@ import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 import type { Agents } from './agents.ts';
-import { asUser, CREDENTIALS, PASSPHRASE } from './people.ts';
+import { asOfficer, asUser, credentialsOf, PASSPHRASE } from './people.ts';
 
 type Asked = readonly [user: string, operation: string, input: object];
 
+/** Whoever is one at the KMA that is asked. */
+const OFFICER = 'officer';
 const ROLES = ['OPERATOR', 'AUDITOR', 'COMPLIANCE_OFFICER', 'SECURITY_OFFICER', 'QUORUM_MEMBER'];
 const COMMENT = { comment: 'as decided' };
 
@@ -50,19 +52,23 @@ export class Officers {
 
   async #ask(machine: Machine, user: string, operation: string, input: object): Promise<void> {
     const random = this.#random;
-    const credentials = random.some(CREDENTIALS, random.pick([0, 1, 2, 2, 2]));
-    await this.#world.call(machine, { ...asUser(machine, user, operation, input), credentials });
+    const credentials = random.some(credentialsOf(machine), random.pick([0, 1, 2, 2, 2]));
+    const call =
+      user === OFFICER
+        ? asOfficer(machine, random, operation, input)
+        : asUser(machine, user, operation, input);
+    await this.#world.call(machine, { ...call, credentials });
   }
 
   #people(): Asked {
     const random = this.#random;
     const user = random.pick(['user-1', 'user-2', 'user-3', 'user-4', 'otto']);
     const roles = random.some(ROLES, random.between(1, 2));
-    const by = random.pick(['officer', 'officer', 'otto']);
+    const by = OFFICER;
     return random.weighted<Asked>([
       [4, [by, 'CreateUser', { user, roles, passphrase: PASSPHRASE }]],
       [4, [by, 'ModifyUser', { user, roles }]],
-      [3, [by, 'ModifyUser', { user: random.pick([user, 'officer']), enabled: random.chance(2) }]],
+      [3, [by, 'ModifyUser', { user: random.pick([user, 'officer']), enabled: !random.chance(3) }]],
       [2, [by, 'SetUserPassphrase', { user, passphrase: PASSPHRASE }]],
       [2, [by, 'DeleteUser', { user }]],
       [1, [user, 'ChangeOwnPassphrase', { newPassphrase: PASSPHRASE }]],
@@ -98,8 +104,8 @@ export class Officers {
       [2, ['olga', 'DeleteAgent', { agent: random.pick(['agent-1', 'agent-2', 'agent-3']) }]],
       [6, ['clara', 'AssignKeyGroup', { agent, group, default: random.chance(2) }]],
       [2, ['clara', 'UnassignKeyGroup', { agent, group }]],
-      [1, ['officer', 'CreateSite', { site }]],
-      [1, ['officer', 'DeleteSite', { site }]],
+      [1, [OFFICER, 'CreateSite', { site }]],
+      [1, [OFFICER, 'DeleteSite', { site }]],
     ]);
   }
 
@@ -116,11 +122,11 @@ export class Officers {
   #settings(): Asked {
     const random = this.#random;
     return random.weighted<Asked>([
-      [3, ['officer', 'ModifySecurityParameters', { pendingCredentialsHours: random.between(1, 8) }]],
+      [3, [OFFICER, 'ModifySecurityParameters', { pendingCredentialsHours: random.between(1, 8) }]],
       [1, ['bert', 'ModifyKeyPoolSize', { size: random.between(1000, 2000) }]],
-      [1, ['officer', 'LockKma', {}]],
-      [3, ['officer', 'UnlockKma', {}]],
-      [1, ['officer', 'AcceptClock', {}]],
+      [1, [OFFICER, 'LockKma', {}]],
+      [3, [OFFICER, 'UnlockKma', {}]],
+      [1, [OFFICER, 'AcceptClock', {}]],
     ]);
   }
 }

@@ -1,7 +1,10 @@
 /** Who asks in a simulated world, and how they prove it: users with right passphrases, agents with certificates, the appliance. */
 import type { Fingerprint, UserId } from '../../src/core/ids.ts';
+import { effectiveSecurityOfficers } from '../../src/core/security-officers.ts';
+import { currentKeySplit } from '../../src/operations/modify-key-split.ts';
 import type { Call } from '../core.ts';
 import type { Machine } from '../machine.ts';
+import type { Random } from '../random.ts';
 
 /** Key split credentials of the beginning; two are a quorum. */
 export const CREDENTIALS = ['cred-a', 'cred-b', 'cred-c'];
@@ -20,6 +23,17 @@ export function asUser({ store }: Machine, name: string, operation: string, inpu
     verifierObjectId: user?.verifierObjectId ?? '',
   } as const;
   return { operation, input, claim };
+}
+
+/** As one of those who are Security Officers there now. */
+export function asOfficer(machine: Machine, random: Random, operation: string, input: object): Call {
+  const officer = random.pickAny(effectiveSecurityOfficers(machine.store.state));
+  return asUser(machine, officer?.name ?? '', operation, input);
+}
+
+/** Names in the key split that counts there now. */
+export function credentialsOf({ store }: Machine): readonly string[] {
+  return JSON.parse(currentKeySplit(store.state)?.namesJson ?? '[]') as string[];
 }
 
 export function asAgent(fingerprint: Fingerprint, operation: string, input: object): Call {

@@ -4,7 +4,7 @@ import { pendingText } from '../../src/operations/pending/pending-text.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
-import { asUser, CREDENTIALS } from './people.ts';
+import { asOfficer, asUser, credentialsOf } from './people.ts';
 
 const LOOKED_AT = 8;
 
@@ -26,13 +26,20 @@ export class QuorumMembers {
     if (row === undefined) return;
     const user = this.#random.pick(['quentin', 'otto']);
     if (this.#random.chance(8)) {
-      const call = asUser(machine, 'officer', 'DeletePendingOperation', { pendingId: row.id });
+      const call = asOfficer(machine, this.#random, 'DeletePendingOperation', { pendingId: row.id });
       return this.#world.call(machine, call);
     }
-    const text = pendingText(state, machine.self, row);
+    const home = this.#homeOf(row.homeKmaId ?? '') ?? machine;
+    const text = pendingText(home.store.state, home.self, row);
     const input = { pendingId: row.id, textSha256: isRefusal(text) ? '0'.repeat(64) : text.sha256 };
-    const credentials = this.#random.some(CREDENTIALS, 1);
-    const call = { ...asUser(machine, user, 'ApprovePendingOperation', input), credentials };
-    await this.#world.call(machine, call);
+    const credentials = this.#random.some(credentialsOf(home), 1);
+    const call = { ...asUser(home, user, 'ApprovePendingOperation', input), credentials };
+    await this.#world.call(home, call);
+  }
+
+  /** Where it is approved; now and then somebody tries elsewhere. */
+  #homeOf(kmaId: string): Machine | undefined {
+    if (this.#random.chance(8)) return undefined;
+    return this.#world.machines.find(({ self, running }) => self.kmaId === kmaId && running !== null);
   }
 }
