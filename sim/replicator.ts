@@ -1,7 +1,7 @@
 /** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
 import type { IncarnationId } from '../src/core/ids.ts';
 import { isLive } from '../src/core/live.ts';
-import type { VersionVector } from '../src/replication/replicated-logs.ts';
+import type { VersionVector } from '../src/core/version-vector.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import { covers, heldVector, type Vector } from './contracts.ts';
 import type { Core } from './core.ts';

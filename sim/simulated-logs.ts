@@ -2,14 +2,14 @@
 import type {
   Confirmation,
   LogId,
+  OnBlocks,
   Peer,
   ReplicatedLogs,
-  VersionVector,
 } from '../src/replication/replicated-logs.ts';
+import type { VersionVector } from '../src/core/version-vector.ts';
 import type { Network } from './network.ts';
 import type { Schedule } from './schedule.ts';
 
-type OnBlocks = Parameters<ReplicatedLogs['follow']>[2];
 type OnConfirmed = Parameters<ReplicatedLogs['onConfirmed']>[0];
 
 const BLOCKS_MAX = 64;

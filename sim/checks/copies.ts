@@ -18,12 +18,14 @@ export class Copies {
   readonly backups = new Map<string, BackupFile>();
   /** What disks held that a fault has replaced: a second misfortune, which no KMA can know of at once. */
   readonly #lost = new Set<string>();
+  readonly #putBack = new Set<string>();
 
   constructor(machines: Machine[]) {
     this.machines = machines;
   }
 
-  diskLost(store: Store): void {
+  diskLost({ place, store }: Machine): void {
+    this.#putBack.add(place);
     for (const id of store.objectIds()) this.#lost.add(id);
   }
 
@@ -40,10 +42,16 @@ export class Copies {
     );
   }
 
-  /** Of members and in backups, as things stand. */
-  placesOf(objectId: string): string[] {
+  /**
+   * Of members and in backups, as things stand. A machine whose disk was put back from before may hold again what it had
+   * confirmed to be gone, until it folds the destruction once more.
+   */
+  placesOf(objectId: string, incarnationId: string, seq: number): string[] {
+    const holds = ({ store, place }: Machine) =>
+      store.getObject(objectId) !== undefined &&
+      (!this.#putBack.has(place) || store.logLength(incarnationId) >= seq);
     return [
-      ...this.machines.filter(({ store }) => store.getObject(objectId) !== undefined).map(({ place }) => place),
+      ...this.machines.filter(holds).map(({ place }) => place),
       ...[...this.backups.values()]
         .filter(({ content, destroyed }) => !destroyed && content.getObject(objectId) !== undefined)
         .map(({ made }) => `backup ${made.backupId}`),

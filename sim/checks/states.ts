@@ -62,7 +62,7 @@ export class StateChecks {
     if (store.getObject(objectId) !== undefined)
       throw new Violation(4, keyId, `${place} holds ${keyId}, which it knows to be destroyed`);
     if (!stateOfKey(store.state, key, clock.wallMs()).endsWith('_COMPLETE')) return;
-    const places = this.#copies.placesOf(objectId);
+    const places = this.#copies.placesOf(objectId, incarnationId, seq);
     if (places.length > 0)
       throw new Violation(9, keyId, `at ${place} ${keyId} is destroyed completely, but ${places[0]} has it`);
   }

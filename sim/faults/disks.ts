@@ -22,7 +22,7 @@ function keep(machine: Machine): Kept {
 
 function putBack(world: World, machine: Machine, disk: Store): void {
   machine.crash('the disk is replaced');
-  world.copies.diskLost(machine.store);
+  world.copies.diskLost(machine);
   world.logs.diskReplaced(machine.place);
   machine.store = disk;
 }

@@ -1,42 +1,42 @@
-/** The narrow interface of a replication engine (architecture 5.12): logs of blocks that members copy from each other. It knows no fact and no table. */
-
-/** For each incarnation a length of its log. */
-export type VersionVector = { readonly [incarnationId: string]: number };
+/** The narrow interface to replicated logs: what the rest of a KMA knows of the engine, and the simulation of its stand-in. It does nothing. */
+import type { VersionVector } from '../core/version-vector.ts';
 
 export interface LogId {
   readonly incarnationId: string;
-  /** Raw Ed25519, hex. */
+  /** Raw Ed25519, upper-case hex: the log belongs to whoever can sign for it. */
   readonly publicKey: string;
 }
-/** A connected member. */
+
+/** A member that is connected. */
 export interface Peer {
   readonly incarnationId: string;
 }
+
+/** Given after the commit: how much of each log is folded, and up to where every sealed object is there. */
 export interface Confirmation {
   readonly applied: VersionVector;
   readonly holds: VersionVector;
 }
 
+/** Blocks from position `afterSeq` on, in order; resolves with the length that is in the store now, which is what comes next. */
+export type OnBlocks = (afterSeq: number, blocks: readonly Uint8Array[]) => Promise<number>;
+
 export interface ReplicatedLogs {
-  /** Blocks of the own log after `afterSeq`; they must start where the engine's copy ends. Gives its length afterwards. */
+  /** Blocks of the own log; they must begin where the engine's copy ends. Gives its length afterwards. */
   append(afterSeq: number, blocks: readonly Uint8Array[]): Promise<number>;
   /** Of the engine's copy of the own log. */
   ownLength(): Promise<number>;
-  /** The longest own log that any connected peer has told of; more than the own: this is an older copy. */
+  /** The longest own log that any peer has told of; more than there is here means that this is an older copy. */
   ownLengthElsewhere(): number;
   /**
-   * From now on blocks of this log are fetched from whoever has them, and given in order from `afterSeq` on, at most
-   * `maxBlocks`/`maxBytes` a call; the next call comes when the promise has resolved with the new length.
+   * From now on the blocks of this log are fetched from whoever has them and given in order, none twice, those up to `afterSeq` never.
+   * The next ones come when `onBlocks` has resolved; where it took none of them, they come again later.
    */
-  follow(
-    log: LogId,
-    afterSeq: number,
-    onBlocks: (afterSeq: number, blocks: readonly Uint8Array[]) => Promise<number>,
-  ): void;
+  follow(log: LogId, afterSeq: number, onBlocks: OnBlocks): void;
   unfollow(incarnationId: string): void;
-  /** Out of turn: resolves when everything that connected peers had at this moment has been given to onBlocks, or after timeoutMs. */
+  /** Out of turn: resolves when everything that connected peers had folded when asked was given to `onBlocks`, or after `timeoutMs`. */
   catchUp(timeoutMs: number): Promise<void>;
-  /** After the commit: told to all connected peers now and to later ones when they connect. */
+  /** Told to all peers, and to later ones when they connect. */
   confirm(confirmation: Confirmation): void;
   onConfirmed(listener: (peer: Peer, confirmation: Confirmation) => void): void;
   peers(): readonly Peer[];

@@ -4,12 +4,10 @@ import type { LogEntry } from '../core/facts.ts';
 import { foldEntry } from '../core/fold.ts';
 import type { IncarnationId } from '../core/ids.ts';
 import { HLC_ZERO, type Hlc } from '../core/stamp.ts';
+import type { VersionVector } from '../core/version-vector.ts';
 import { FoldBuffer } from './fold-buffer.ts';
 import { BOUND_LIMIT } from './schema.ts';
 import type { SqliteState } from './sqlite-state.ts';
-
-/** For each incarnation how many entries of its log are folded. */
-export type VersionVector = { readonly [incarnationId: string]: number };
 
 interface Folded {
   readonly length: number;
