@@ -178,7 +178,8 @@ export class Core {
     context: DecideContext,
     prepared: unknown,
   ): Accepted<unknown> | Refusal {
-    return operation.decide?.(input, context, prepared) ?? { facts: [], output: prepared };
+    if (operation.view !== undefined || operation.decide === undefined) return { facts: [], output: prepared };
+    return operation.decide(input, context, prepared);
   }
 
   #reply(operation: Operation, decision: Accepted<unknown>, tools: SecurityTools, prepared: unknown): unknown {

@@ -2,6 +2,7 @@
 import type { IncarnationId } from '../src/core/ids.ts';
 import type { AnyRow, TableName } from '../src/core/tables.ts';
 import { namedObjects, readEntry } from './contracts.ts';
+import type { Seams } from './seams.ts';
 import type { Store } from './store.ts';
 
 export interface Taken {
@@ -12,6 +13,7 @@ export interface Taken {
 }
 
 export function takeForeign(
+  { unknown, letsGo }: Seams,
   store: Store,
   incarnationId: IncarnationId,
   afterSeq: number,
@@ -19,7 +21,7 @@ export function takeForeign(
 ): Taken {
   const letGo: string[] = [];
   let stamp = '';
-  for (const block of blocks.slice(Math.max(0, store.logLength(incarnationId) - afterSeq))) {
+  for (const block of unknown(blocks, store.logLength(incarnationId) - afterSeq)) {
     const entry = readEntry(block);
     const touched = new Map<string, { table: TableName; id: string; before: AnyRow | undefined }>();
     for (const { table, id } of entry.facts)
@@ -28,18 +30,25 @@ export function takeForeign(
     store.append(incarnationId, entry, block);
     stamp = entry.stamp;
     for (const { table, id, before } of touched.values())
-      letGo.push(...follow(store, namedObjects(table, before), namedObjects(table, store.getRow(table, id))));
+      letGo.push(
+        ...follow(store, letsGo, namedObjects(table, before), namedObjects(table, store.getRow(table, id))),
+      );
   }
   store.noteErased(letGo);
   return { length: store.logLength(incarnationId), stamp, letGo };
 }
 
-function follow(store: Store, before: readonly string[], after: readonly string[]): string[] {
+function follow(
+  store: Store,
+  letsGo: boolean,
+  before: readonly string[],
+  after: readonly string[],
+): string[] {
   for (const id of after)
     if (!before.includes(id) && store.getObject(id) === undefined) store.setMissing(id, true);
   const letGo = before.filter((id) => !after.includes(id));
   for (const id of letGo) {
-    store.eraseObject(id);
+    if (letsGo) store.eraseObject(id);
     store.setMissing(id, false);
   }
   return letGo;

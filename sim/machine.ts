@@ -71,6 +71,8 @@ export class Machine {
   #syncMs = 2;
   #diskFull = false;
   certificateExpired = false;
+  /** Of the file that the store is: one that is put back is another one, unless the whole machine is. */
+  #file = 1;
 
   constructor(place: string, clock: VirtualClock, disk: Store, files: LocalFiles, support: MachineSupport) {
     this.place = place;
@@ -209,18 +211,35 @@ export class Machine {
     watch.note(`${this.place} begins life ${incarnationId} after ${before}`);
   }
 
+  get #placeOfStore(): string {
+    return `${this.place}:${this.#file}`;
+  }
+
+  /** Another file, with what an older one held. */
+  putBack(disk: Store): void {
+    this.store = disk;
+    this.#file += 1;
+  }
+  /** The machine as it was, with all its files. */
+  rollBack(disk: Store, files: LocalFiles): void {
+    this.store = disk;
+    this.files = files;
+    const [, file] = (disk.getLocal(PLACE) ?? '').split(':');
+    this.#file = Number(file);
+  }
+
   /** Another day's store beside today's files, or the same store in another place. */
   #isCopy(): boolean {
     const nonce = this.store.getLocal(NONCE);
     if (nonce === undefined && this.files.startNonce === '') return false;
-    return nonce !== this.files.startNonce || this.store.getLocal(PLACE) !== this.place;
+    return nonce !== this.files.startNonce || this.store.getLocal(PLACE) !== this.#placeOfStore;
   }
 
   #changeNonce(): void {
     const startNonce = idFrom<string>(this.#support.random.bytes(NONCE_BYTES));
     this.store.transaction(() => {
       this.store.setLocal(NONCE, startNonce);
-      this.store.setLocal(PLACE, this.place);
+      this.store.setLocal(PLACE, this.#placeOfStore);
     });
     this.store.sync();
     this.files = { ...this.files, startNonce };

@@ -3,7 +3,7 @@ import type { IncarnationId } from '../src/core/ids.ts';
 import { isLive } from '../src/core/live.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
 import type { NewObject } from '../src/operations/operation.ts';
-import { covers, heldVector, type Vector } from './contracts.ts';
+import { covers, type Vector } from './contracts.ts';
 import type { Core } from './core.ts';
 import type { Disk } from './disk.ts';
 import { takeForeign } from './foreign-log.ts';
@@ -41,6 +41,7 @@ export class Replicator {
     const { machine, schedule, network, endpoints } = support;
     this.#logs = new SimulatedLogs({
       place: machine.place,
+      kmaId: machine.self.kmaId,
       incarnationId: machine.self.incarnationId,
       schedule,
       network,
@@ -103,21 +104,23 @@ export class Replicator {
   #admits(peer: SimulatedLogs): boolean {
     const { state } = this.#support.machine.store;
     if (peer.options.expired() || this.#support.machine.certificateExpired) return false;
-    const life = state.get('incarnation', peer.options.incarnationId);
-    const member = life?.kmaId == null ? undefined : state.get('kma', life.kmaId);
+    const member = state.get('kma', peer.options.kmaId);
     return member !== undefined && isLive(member) && member.certificatePem !== null;
   }
 
   #followAll(): void {
+    const { state } = this.#support.machine.store;
+    for (const life of state.page('incarnation', '', INCARNATIONS_MAX)) this.#follow(life.id, life.logPublicKey);
+    for (const id of this.#logs.logsToldOf()) this.#follow(id, null);
+  }
+  #follow(incarnationId: string, publicKey: string | null): void {
     const { store, self } = this.#support.machine;
-    for (const life of store.state.page('incarnation', '', INCARNATIONS_MAX)) {
-      if (life.id === self.incarnationId || this.#followed.has(life.id)) continue;
-      this.#followed.add(life.id);
-      const log = { incarnationId: life.id, publicKey: life.logPublicKey ?? '' };
-      this.#logs.follow(log, store.logLength(life.id), (afterSeq, blocks) =>
-        this.#take(life.id as IncarnationId, afterSeq, blocks),
-      );
-    }
+    if (incarnationId === self.incarnationId || this.#followed.has(incarnationId)) return;
+    this.#followed.add(incarnationId);
+    const log = { incarnationId, publicKey: publicKey ?? '' };
+    this.#logs.follow(log, store.logLength(incarnationId), (afterSeq, blocks) =>
+      this.#take(incarnationId as IncarnationId, afterSeq, blocks),
+    );
   }
 
   #take(
@@ -125,12 +128,12 @@ export class Replicator {
     afterSeq: number,
     blocks: readonly Uint8Array[],
   ): Promise<number> {
-    const { machine, core, disk, watch } = this.#support;
+    const { machine, core, disk, watch, seams } = this.#support;
     const { store } = machine;
     return new Promise((resolve) => {
       disk.commit(
         () => {
-          const { length, stamp } = takeForeign(store, incarnationId, afterSeq, blocks);
+          const { length, stamp } = takeForeign(seams, store, incarnationId, afterSeq, blocks);
           if (stamp !== '') core.observe(stamp);
           return () => {
             watch.folded(machine, incarnationId);
@@ -169,11 +172,12 @@ export class Replicator {
   }
   #confirm(): void {
     const { store } = this.#support.machine;
-    this.#logs.confirm({ applied: store.vector(), holds: heldVector(store) });
+    this.#logs.confirm({ applied: store.vector(), holds: this.#support.seams.heldVector(store) });
   }
 
   #lookAgain(): void {
     if (this.#stopped) return;
+    this.#followAll();
     this.#wantMissing();
     this.#support.schedule.after(LOOK_AGAIN_MS, () => this.#lookAgain());
   }
@@ -196,22 +200,24 @@ export class Replicator {
 
   /** Given only where all is folded that the peer has folded: of the two nobody knows of a destruction that the other does not know. */
   #isAsked(peer: Replicator, ids: readonly string[], vector: Vector): void {
-    const { machine, network, seams } = this.#support;
+    const { machine, network } = this.#support;
     const { store, place } = machine;
     if (this.#stopped || !this.#logs.isConnected(peer.#logs)) return;
-    if (!covers(store.vector(), vector) && !seams.servesUncovered) return;
+    if (!covers(store.vector(), vector)) return;
     const objects = ids.flatMap((id) => store.getObject(id) ?? []);
     if (objects.length === 0) return;
     network.send(place, peer.#support.machine.place, () => peer.#isGiven(objects));
   }
 
   #isGiven(objects: readonly NewObject[]): void {
-    const { machine, disk, watch } = this.#support;
+    const { machine, disk, watch, seams } = this.#support;
     const { store } = machine;
     if (this.#stopped) return;
     disk.commit(
       () => {
-        const wanted = objects.filter(({ id }) => store.missing().has(id) && store.getObject(id) === undefined);
+        const wanted = objects.filter(
+          ({ id }) => seams.isWanted(id, store.missing()) && store.getObject(id) === undefined,
+        );
         for (const object of wanted) store.putObject(object);
         return () => {
           for (const { id } of wanted) watch.fetched(machine, id);

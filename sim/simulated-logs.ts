@@ -19,6 +19,7 @@ const AGAIN_MS = 30_000;
 export interface EndpointOptions {
   /** The machine, as the network knows it. */
   readonly place: string;
+  readonly kmaId: string;
   readonly incarnationId: string;
   readonly schedule: Schedule;
   readonly network: Network;
@@ -105,6 +106,11 @@ export class SimulatedLogs implements ReplicatedLogs {
   async close(): Promise<void> {
     this.#closed = true;
     this.options.endpoints.delete(this);
+  }
+
+  /** Of which some peer has told, known or not. */
+  logsToldOf(): ReadonlySet<string> {
+    return new Set([...this.#told.values()].flatMap(({ lengths }) => Object.keys(lengths)));
   }
 
   /** Both sides admit each other, and both directions are open. */

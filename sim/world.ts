@@ -9,7 +9,6 @@ import { LogChecks } from './checks/logs.ts';
 import { RightsChecks } from './checks/rights.ts';
 import { StateChecks } from './checks/states.ts';
 import { mapStateHash } from './checks/state-hash.ts';
-import { heldVector } from './contracts.ts';
 import type { Answer, Call } from './core.ts';
 import type { LocalFiles, Machine, MachineSupport, Watch } from './machine.ts';
 import { Machine as SimulatedMachine } from './machine.ts';
@@ -37,8 +36,8 @@ export class World {
   readonly machines: Machine[] = [];
   readonly copies = new Copies(this.machines);
   readonly logs = new LogChecks();
-  readonly keys = new KeyChecks(this.copies);
   readonly states = new StateChecks(this.copies);
+  readonly keys = new KeyChecks(this.copies, this.states);
   readonly rights = new RightsChecks();
   readonly #support: MachineSupport;
   operations = 0;
@@ -68,7 +67,7 @@ export class World {
   }
 
   newMachine(place: string, disk: Store, files: LocalFiles): Machine {
-    const clock = new VirtualClock(this.schedule, this.random.between(-DRIFT_MOST, DRIFT_MOST));
+    const clock = new VirtualClock(this.schedule, this.random.pick([0, 0, this.random.between(-DRIFT_MOST, DRIFT_MOST)]));
     const machine = new SimulatedMachine(place, clock, disk, files, this.#support);
     this.machines.push(machine);
     return machine;
@@ -122,7 +121,7 @@ export class World {
       createdAtMs: clock.wallMs(),
       rootEpochId,
       vector: store.vector(),
-      heldVector: heldVector(store),
+      heldVector: this.seams.heldVector(store),
       stateHash: mapStateHash(store.state).padStart(64, '0').toUpperCase(),
       fileSha256: sha256,
       fileBytes: 1,

@@ -3,6 +3,7 @@ import type { Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import { Violation } from '../violation.ts';
 import type { Copies } from './copies.ts';
+import type { StateChecks } from './states.ts';
 
 /** Facts of one hand-out. */
 interface HandedOut {
@@ -13,16 +14,14 @@ interface HandedOut {
 
 export class KeyChecks {
   readonly #copies: Copies;
+  readonly #states: StateChecks;
   /** Key and where it was issued. */
   readonly #issued = new Map<string, string>();
   readonly #made = new Map<string, string>();
 
-  constructor(copies: Copies) {
+  constructor(copies: Copies, states: StateChecks) {
     this.#copies = copies;
-  }
-
-  issuedKeys(): readonly string[] {
-    return [...this.#issued.keys()];
+    this.#states = states;
   }
 
   /** In the transaction: a crash may keep it although nobody is answered. */
@@ -43,7 +42,7 @@ export class KeyChecks {
       }
     for (const { keyId, issued } of handedOut(committed)) {
       const key = store.state.get('key', keyId);
-      if (key?.destroyedStamp != null)
+      if (this.#states.knowsDestroyed(machine, keyId))
         throw new Violation(4, keyId, `${place} hands out ${keyId}, which is destroyed`);
       if (!issued) continue;
       if (this.#issued.has(keyId))

@@ -32,6 +32,12 @@ export class StateChecks {
     }
   }
 
+  /** Whether the destruction was acknowledged somewhere, and is folded here. */
+  knowsDestroyed({ store }: Machine, keyId: string): boolean {
+    const destroyed = this.#destroyed.get(keyId);
+    return destroyed !== undefined && store.logLength(destroyed.incarnationId) >= destroyed.seq;
+  }
+
   look(): void {
     for (const machine of this.#copies.machines) {
       if (machine.running === null) continue;

@@ -4,7 +4,6 @@ import { FAIR } from '../network.ts';
 import type { Store } from '../store.ts';
 import type { World } from '../world.ts';
 import type { Fault } from './fault.ts';
-import { revive } from './power.ts';
 
 const SLOW_SYNC_MS = 20_000;
 const USUAL_SYNC_MS = 2;
@@ -20,11 +19,11 @@ function keep(machine: Machine): Kept {
   return { disk: machine.store.copy(), files: machine.files };
 }
 
-function putBack(world: World, machine: Machine, disk: Store): void {
+/** What it held and promised is gone. */
+function lose(world: World, machine: Machine): void {
   machine.crash('the disk is replaced');
   world.copies.diskLost(machine);
   world.logs.diskReplaced(machine.place);
-  machine.store = disk;
 }
 
 export const diskFaults: readonly Fault[] = [
@@ -57,7 +56,8 @@ export const diskFaults: readonly Fault[] = [
       const { disk } = keep(machine);
       world.schedule.after(random.between(...AGE_MS), () => {
         world.note(`fault: the old snapshot of ${machine.place} is put back`);
-        putBack(world, machine, disk);
+        lose(world, machine);
+        machine.putBack(disk);
         machine.boot();
       });
       return { what: `${machine.place} later` };
@@ -101,7 +101,7 @@ function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
     other.store.logLength(incarnationId) > disk.logLength(incarnationId);
   if (world.network.weather !== FAIR || !world.machines.some(knows)) return;
   world.note(`fault: ${machine.place} is rolled back`);
-  putBack(world, machine, disk);
-  machine.files = files;
-  revive(machine);
+  lose(world, machine);
+  machine.rollBack(disk, files);
+  machine.boot();
 }
