@@ -71,6 +71,8 @@ export class Machine {
   #syncMs = 2;
   #diskFull = false;
   certificateExpired = false;
+  /** Files of backups that are being made: while there are any, no erasure here is complete. */
+  staged = 0;
   /** Of the file that the store is: one that is put back is another one, unless the whole machine is. */
   #file = 1;
 
@@ -91,7 +93,10 @@ export class Machine {
 
   async call(call: Call, answer: (answer: Answer) => void): Promise<boolean> {
     if (this.#running === null) return false;
-    await this.#running.core.call(call, answer);
+    await this.#running.core.call(call, (given) => {
+      if (call.operation === 'CreateDatabaseBackup') this.staged = 0;
+      answer(given);
+    });
     return true;
   }
   async callLocal(operation: string, input: unknown, answer: (answer: Answer) => void = () => undefined) {
@@ -142,7 +147,10 @@ export class Machine {
       random,
       seams,
       tools,
-      makeBackup: () => this.#support.makeBackup(this),
+      makeBackup: () => {
+        this.staged += 1;
+        return this.#support.makeBackup(this);
+      },
       written: (committed) => watch.written(this, committed),
       durable: (committed) => {
         watch.durable(this, committed);
@@ -168,6 +176,7 @@ export class Machine {
     const running = this.#running;
     if (running === null) return;
     this.#running = null;
+    this.staged = 0;
     running.disk.stop();
     running.replicator.stop();
     this.store.losePower(this.#support.seams.keptAtPowerLoss);

@@ -26,7 +26,7 @@ export class Clerks {
     if (poolStanding(state, machine.self.incarnationId).unissued < POOL)
       await this.#world.call(machine, appliance('FillKeyPool', { count: FILLED_AT_ONCE }));
     const objectIds = machine.store.erased().slice(0, ERASURES_MAX);
-    if (objectIds.length > 0)
+    if (objectIds.length > 0 && machine.staged === 0)
       await this.#world.call(machine, appliance('ConfirmErasures', { objectIds }), (answer) => {
         if (!isRefusal(answer)) machine.forgetErased(objectIds);
       });
