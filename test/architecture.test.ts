@@ -118,7 +118,7 @@ test('the simulated world runs the pure code and nothing of a process, and nobod
 
 test('core imports nothing from outside core but types, no package and no Node module', () => {
   const wrong = sources
-    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract)\.ts$/.test(file))
+    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract|fixture)\.ts$/.test(file))
     .flatMap((file) =>
       importsOf(file)
         .filter(({ from, typeOnly }) => !typeOnly && !from.startsWith('src/core/'))
@@ -131,7 +131,7 @@ test('core reads no clock and no randomness and does no input or output', () => 
   const impure =
     /Date\.now|new Date\(\)|Math\.random|performance\.|process\.|setTimeout|setInterval|fetch\(|console\.|require\(/;
   const wrong = sources
-    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract)\.ts$/.test(file))
+    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract|fixture)\.ts$/.test(file))
     .filter((file) => impure.test(readFileSync(join(root, file), 'utf8')));
   assert.deepEqual(wrong, []);
 });

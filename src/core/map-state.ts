@@ -1,5 +1,7 @@
 /** State in maps, for simulation and tests; production reads SQLite through the same interface (store/). It never bounds memory. */
+import type { IncarnationId } from './ids.ts';
 import { OrderedRows } from './ordered-rows.ts';
+import { type Holding, heldThrough } from './peer-holding.ts';
 import type { FoldTarget, Scan, StateView } from './state.ts';
 import type { Index } from './table.ts';
 import { type AnyRow, type IndexName, indexOf, type Row, TABLE_NAMES, type TableName } from './tables.ts';
@@ -16,6 +18,8 @@ export class MapState implements StateView, FoldTarget {
   readonly #tables = new Map<TableName, Rows>(
     TABLE_NAMES.map((name) => [name, { byId: new Map(), ordered: new Map() }]),
   );
+  /** By log. */
+  readonly #holdings = new Map<string, readonly Holding[]>();
 
   getRow(table: TableName, id: string): AnyRow | undefined {
     return this.#rows(table).byId.get(id);
@@ -40,6 +44,7 @@ export class MapState implements StateView, FoldTarget {
     const copy = new MapState();
     for (const [table, { byId }] of this.#tables)
       for (const [id, row] of byId) copy.#rows(table).byId.set(id, row);
+    for (const [log, holdings] of this.#holdings) copy.#holdings.set(log, holdings);
     return copy;
   }
 
@@ -54,6 +59,15 @@ export class MapState implements StateView, FoldTarget {
   }
   page<T extends TableName>(table: T, afterId: string, limit: number): readonly Row<T>[] {
     return this.#ordered(table, '').after(afterId, limit) as unknown as Row<T>[];
+  }
+
+  heldByPeers(incarnationId: IncarnationId): number {
+    return heldThrough(this, incarnationId, this.#holdings.get(incarnationId) ?? []);
+  }
+  /** A peer has confirmed it; its latest word counts. */
+  putHolding(incarnationId: IncarnationId, holding: Holding): void {
+    const others = (this.#holdings.get(incarnationId) ?? []).filter(({ peer }) => peer !== holding.peer);
+    this.#holdings.set(incarnationId, [...others, holding]);
   }
 
   #rows(table: TableName): Rows {

@@ -2,6 +2,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogEntry } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
+import type { RowChange } from '../core/named-objects.ts';
 import type { Hlc } from '../core/stamp.ts';
 import type { VersionVector } from '../core/version-vector.ts';
 import type { RetentionTerm } from '../operations/audit-record.ts';
@@ -12,6 +13,7 @@ import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } f
 import { FactsLog } from './facts-log.ts';
 import { IdempotencyTable } from './idempotency-table.ts';
 import { KeptStatements } from './kept-statements.ts';
+import { MissingObjects } from './missing-objects.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
 import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
@@ -46,6 +48,8 @@ export class Store {
   readonly idempotency: IdempotencyTable;
   readonly proofFailures: ProofFailureTable;
   readonly systemMessages: SystemMessageTable;
+  /** What rows name and is not here. */
+  readonly missing: MissingObjects;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   /** Of questions whose SQL is put together anew each time. */
@@ -65,6 +69,7 @@ export class Store {
     this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
     this.proofFailures = new ProofFailureTable(database);
+    this.missing = new MissingObjects(database);
     this.systemMessages = new SystemMessageTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
@@ -102,6 +107,14 @@ export class Store {
   appendEntry(incarnationId: IncarnationId, entry: LogEntry): number {
     return this.#log.append(incarnationId, entry);
   }
+  /** Inside a transaction: of another KMA's log, once it was judged (store/foreign-entries.ts). Gives the rows that it changed. */
+  appendForeignEntry(incarnationId: IncarnationId, entry: LogEntry, bytes: Uint8Array): readonly RowChange[] {
+    return this.#log.appendForeign(incarnationId, entry, bytes);
+  }
+  /** The stamp of the log's last entry; "" where there is none. */
+  logStamp(incarnationId: string): string {
+    return this.#log.stamp(incarnationId);
+  }
   logLength(incarnationId: string): number {
     return this.#log.length(incarnationId);
   }
@@ -115,6 +128,10 @@ export class Store {
   vector(): VersionVector {
     return this.#log.vector();
   }
+  /** For each log the position up to which every key that is not destroyed has its sealed object here. */
+  heldVector(): VersionVector {
+    return this.missing.heldVector(this.vector());
+  }
 
   /** Gives the SHA-256 of the bytes, upper-case hex. */
   putObject(object: NewObject): string {
@@ -123,8 +140,9 @@ export class Store {
   getObject(id: string): StoredObject | undefined {
     return this.#objects.get(id);
   }
-  /** Whether there was one. Call checkpointTruncate after the commit, so that the write-ahead log forgets it too. */
+  /** Whether there was one; it is never taken again. Call checkpointTruncate after the commit, so that the write-ahead log forgets it too. */
   eraseObject(id: string): boolean {
+    this.missing.forget(id);
     return this.#objects.erase(id);
   }
 

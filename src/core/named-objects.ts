@@ -1,0 +1,85 @@
+/** Which sealed objects a row names, and so must be held, and what a change of rows names anew or lets go of. It holds no object. */
+import type { ObjectId } from './ids.ts';
+import { type AnyRow, TABLE_NAMES, type TableName, tableOf } from './tables.ts';
+
+export interface NamedObject {
+  readonly id: ObjectId;
+  /** Of its bytes; an object that is not these is not the one. */
+  readonly sha256: string;
+  /** Of a key: where it stands in the log of its making. */
+  readonly made: { readonly incarnationId: string; readonly seq: number } | null;
+}
+
+/** A row before and after a log entry was folded. */
+export interface RowChange {
+  readonly table: TableName;
+  readonly before: AnyRow | undefined;
+  readonly after: AnyRow;
+}
+
+export interface ObjectChanges {
+  readonly named: readonly NamedObject[];
+  /** To be erased, for good. */
+  readonly letGo: readonly ObjectId[];
+}
+
+/** A column names an object where the object's hash stands beside it. */
+const NAMING: ReadonlyMap<TableName, readonly (readonly [id: string, sha256: string])[]> = new Map(
+  TABLE_NAMES.map((table) => {
+    const { columns } = tableOf(table);
+    const pairs = Object.keys(columns)
+      .filter((column) => /objectId$/i.test(column))
+      .flatMap((column) => {
+        const hashes = [column.replace(/Id$/, 'Sha256'), column.replace(/ObjectId$/, 'Sha256')];
+        const sha256 = hashes.find((name) => name !== column && Object.hasOwn(columns, name));
+        return sha256 === undefined ? [] : [[column, sha256] as const];
+      });
+    return [table, pairs] as const;
+  }),
+);
+
+/** What tables can name: the rest need not be looked through. */
+export const NAMING_TABLES: readonly TableName[] = TABLE_NAMES.filter(
+  (table) => (NAMING.get(table) ?? []).length > 0,
+);
+
+/** Objects that must be held for this row: none of a removed row, of a destroyed key, of a finished pending operation. */
+export function namedObjects(table: TableName, row: AnyRow | undefined): readonly NamedObject[] {
+  return row === undefined || isOver(table, row) ? [] : mentionedObjects(table, row);
+}
+
+/** All that the row speaks of, over or not. */
+function mentionedObjects(table: TableName, row: AnyRow | undefined): readonly NamedObject[] {
+  return (NAMING.get(table) ?? []).flatMap(([idColumn, sha256Column]) => {
+    const id = row?.[idColumn];
+    if (row === undefined || typeof id !== 'string' || id === '') return [];
+    return [{ id: id as ObjectId, sha256: String(row[sha256Column] ?? ''), made: madeAt(table, row) }];
+  });
+}
+
+function isOver(table: TableName, row: AnyRow): boolean {
+  if (row['removedStamp'] !== null) return true;
+  if (table === 'key') return row['destroyedStamp'] !== null;
+  return table === 'pending_operation' && row['finishedStamp'] !== null;
+}
+
+function madeAt(table: TableName, row: AnyRow): NamedObject['made'] {
+  const { incarnationId, madeSeq } = row;
+  if (table !== 'key' || typeof incarnationId !== 'string' || typeof madeSeq !== 'number') return null;
+  return { incarnationId, seq: madeSeq };
+}
+
+/** Of all rows that one entry changed together: an object may pass from one row to another. */
+export function objectChanges(changes: readonly RowChange[]): ObjectChanges {
+  const all = (of: typeof namedObjects, when: 'before' | 'after') =>
+    new Map(changes.flatMap((change) => of(change.table, change[when]).map((object) => [object.id, object])));
+  const before = all(namedObjects, 'before');
+  const after = all(namedObjects, 'after');
+  const knownBefore = all(mentionedObjects, 'before');
+  const known = new Set([...knownBefore.keys(), ...all(mentionedObjects, 'after').keys()]);
+  return {
+    named: [...after.values()].filter(({ id }) => !before.has(id)),
+    // Also what becomes known when it is over already, such as a key whose destruction came first.
+    letGo: [...known].filter((id) => !after.has(id) && (before.has(id) || !knownBefore.has(id))),
+  };
+}
