@@ -1,55 +1,47 @@
-/** Takes blocks of foreign logs into a store, inside its transaction, with what the fold lets go of and what is missing then. The rules are those of core. */
+/** Takes blocks of foreign logs into a simulated store by the rule of production, inside the transaction. It adds nothing to that rule. */
 import type { IncarnationId } from '../src/core/ids.ts';
-import type { AnyRow, TableName } from '../src/core/tables.ts';
-import { namedObjects, readEntry } from './contracts.ts';
+import type { StateView } from '../src/core/state.ts';
+import { appendForeign, type ForeignAppend, type ForeignTarget } from '../src/store/foreign-entries.ts';
 import type { Seams } from './seams.ts';
 import type { Store } from './store.ts';
 
-export interface Taken {
-  readonly length: number;
-  /** Of the last entry that was folded; "" where there was none. */
-  readonly stamp: string;
-  readonly letGo: readonly string[];
-}
-
 export function takeForeign(
-  { unknown, letsGo }: Seams,
+  { foreign, blocksOf }: Seams,
   store: Store,
   incarnationId: IncarnationId,
   afterSeq: number,
   blocks: readonly Uint8Array[],
-): Taken {
-  const letGo: string[] = [];
-  let stamp = '';
-  for (const block of unknown(blocks, store.logLength(incarnationId) - afterSeq)) {
-    const entry = readEntry(block);
-    const touched = new Map<string, { table: TableName; id: string; before: AnyRow | undefined }>();
-    for (const { table, id } of entry.facts)
-      if (!touched.has(`${table} ${id}`))
-        touched.set(`${table} ${id}`, { table, id, before: store.getRow(table, id) });
-    store.append(incarnationId, entry, block);
-    stamp = entry.stamp;
-    for (const { table, id, before } of touched.values())
-      letGo.push(
-        ...follow(store, letsGo, namedObjects(table, before), namedObjects(table, store.getRow(table, id))),
-      );
-  }
-  store.noteErased(letGo);
-  return { length: store.logLength(incarnationId), stamp, letGo };
+  nowMs: number,
+): ForeignAppend {
+  const target = foreign(targetOf(store, incarnationId), afterSeq);
+  const taken = appendForeign(target, incarnationId, afterSeq, blocksOf(blocks), nowMs);
+  store.noteErased(taken.letGo);
+  return { ...taken, length: store.logLength(incarnationId) };
 }
 
-function follow(
-  store: Store,
-  letsGo: boolean,
-  before: readonly string[],
-  after: readonly string[],
-): string[] {
-  for (const id of after)
-    if (!before.includes(id) && store.getObject(id) === undefined) store.setMissing(id, true);
-  const letGo = before.filter((id) => !after.includes(id));
-  for (const id of letGo) {
-    if (letsGo) store.eraseObject(id);
-    store.setMissing(id, false);
-  }
-  return letGo;
+function targetOf(store: Store, incarnationId: IncarnationId): ForeignTarget {
+  return {
+    state: withLife(store.state, incarnationId),
+    missing: store.missing,
+    logLength: (id) => store.logLength(id),
+    logStamp: (id) => store.logStamp(id),
+    readLog: (id, afterSeq, limit) => store.readLog(id, afterSeq, limit),
+    appendForeignEntry: (id, entry, bytes) => store.appendForeignEntry(id, entry, bytes),
+    eraseObject: (id) => store.eraseObject(id),
+  };
+}
+
+/** A new life that was greeted is taken at its word: its first entry says whose it is. */
+function withLife(state: StateView, incarnationId: IncarnationId): StateView {
+  if (state.get('incarnation', incarnationId)?.createdStamp != null) return state;
+  return {
+    get: (table, id) =>
+      table === 'incarnation' && id === incarnationId
+        ? ({ id, stamps: '{}', createdStamp: 'greeted' } as unknown as ReturnType<typeof state.get<typeof table>>)
+        : state.get(table, id),
+    scan: (table, index, scan) => state.scan(table, index, scan),
+    count: (table, index, scan) => state.count(table, index, scan),
+    page: (table, afterId, limit) => state.page(table, afterId, limit),
+    heldByPeers: (id) => state.heldByPeers(id),
+  };
 }

@@ -6,7 +6,8 @@ import type { FoldTarget, StateView } from '../src/core/state.ts';
 import type { AnyRow } from '../src/core/tables.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
 import { type Operation, ROLES } from '../src/operations/operation.ts';
-import { PRODUCTION, type Seams } from './seams.ts';
+import type { ForeignTarget } from '../src/store/foreign-entries.ts';
+import type { Seams } from './seams.ts';
 import type { Invariant } from './violation.ts';
 
 export interface Mutant {
@@ -53,6 +54,7 @@ function viewOf(see: (table: string, row: AnyRow) => AnyRow): Seams['view'] {
         state.scan(table, index, scan).map((row) => see(table, row as unknown as AnyRow)),
       count: (table, index, scan) => state.count(table, index, scan),
       page: (table, afterId, limit) => state.page(table, afterId, limit),
+      heldByPeers: (incarnationId) => state.heldByPeers(incarnationId),
     }) as StateView;
 }
 
@@ -102,9 +104,14 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
-    name: 'a backup counts as holding keys whose sealed objects had not come',
+    name: 'keys count as held whose sealed objects have not come',
     breaks: [2],
-    seams: { heldVector: (store) => store.vector() },
+    seams: { holds: (store) => store.vector() },
+  },
+  {
+    name: 'a peer confirms what it has not committed',
+    breaks: [2],
+    seams: { confirmsBeforeCommit: true },
   },
   {
     name: 'a store that is put back goes on where it was',
@@ -129,7 +136,7 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a destruction elsewhere erases nothing here',
     breaks: [4, 9],
-    seams: { letsGo: false },
+    seams: { foreign: (target) => ({ ...target, eraseObject: () => false }) },
   },
   {
     name: 'hand-outs are not recorded in their transaction',
@@ -139,14 +146,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a block that comes twice is folded twice',
     breaks: [6],
-    seams: { unknown: (blocks) => blocks },
+    seams: { foreign: takingAll },
   },
   {
-    name: 'a gap in a log is accepted',
+    name: 'a block in the middle of a batch is lost',
     breaks: [6],
     seams: {
-      unknown: (blocks, known) =>
-        PRODUCTION.unknown(blocks, known).filter((_, place, all) => all.length < FEW || place !== 1),
+      blocksOf: (blocks) => blocks.filter((_, place) => blocks.length < FEW || place !== 1),
     },
   },
   {
@@ -194,6 +200,20 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
 ];
+
+/** Whatever is there of the log already counts as not there. */
+function takingAll(target: ForeignTarget, afterSeq: number): ForeignTarget {
+  let taken = 0;
+  return {
+    ...target,
+    logLength: () => afterSeq + taken,
+    logStamp: () => '',
+    appendForeignEntry: (id, entry, bytes) => {
+      taken += 1;
+      return target.appendForeignEntry(id, entry, bytes);
+    },
+  };
+}
 
 function confirmedForAll(operation: Operation): Operation {
   return {

@@ -3,12 +3,12 @@ import type { IncarnationId } from '../src/core/ids.ts';
 import { isLive } from '../src/core/live.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
 import type { NewObject } from '../src/operations/operation.ts';
-import { covers, type Vector } from './contracts.ts';
 import type { Core } from './core.ts';
 import type { Disk } from './disk.ts';
 import { takeForeign } from './foreign-log.ts';
 import type { Machine, MachineSupport } from './machine.ts';
 import { SimulatedLogs } from './simulated-logs.ts';
+import { covers } from './vectors.ts';
 
 export interface ReplicatorSupport extends MachineSupport {
   readonly machine: Machine;
@@ -30,8 +30,10 @@ export class Replicator {
   #published = 0;
   #stopped = false;
   #confirming = false;
+  /** By peer, as it was told. */
+  readonly #confirmed = new Map<string, string>();
   #wantedAtMs = -WANT_AGAIN_MS;
-  readonly #applied = new Map<string, Vector>();
+  readonly #applied = new Map<string, VersionVector>();
   readonly incarnationId: string;
 
   constructor(support: ReplicatorSupport) {
@@ -133,8 +135,17 @@ export class Replicator {
     return new Promise((resolve) => {
       disk.commit(
         () => {
-          const { length, stamp } = takeForeign(seams, store, incarnationId, afterSeq, blocks);
-          if (stamp !== '') core.observe(stamp);
+          const nowMs = machine.clock.wallMs();
+          const { length, stamp, stalled } = takeForeign(
+            seams,
+            store,
+            incarnationId,
+            afterSeq,
+            blocks,
+            nowMs,
+          );
+          if (stamp !== null) core.observe(stamp);
+          if (stalled !== null) watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code}`);
           return () => {
             watch.folded(machine, incarnationId);
             this.#followAll();
@@ -148,17 +159,19 @@ export class Replicator {
     });
   }
 
+  /** Known once it is committed, as in production; a later word replaces an earlier one. */
   #isConfirmed(peer: string, holds: VersionVector): void {
     const { machine, disk } = this.#support;
-    const { store } = machine;
+    const { state } = machine.store;
     const text = JSON.stringify(holds);
-    if (store.getLocal(`holds ${peer}`) === text) return;
+    if (this.#confirmed.get(peer) === text) return;
+    this.#confirmed.set(peer, text);
     disk.commit(
-      () => {
-        store.setLocal(`holds ${peer}`, text);
-        return () => undefined;
+      () => () => {
+        for (const [incarnationId, seq] of Object.entries(holds))
+          state.putHolding(incarnationId as IncarnationId, { peer, seq });
       },
-      () => undefined,
+      () => this.#confirmed.delete(peer),
     );
   }
 
@@ -172,7 +185,7 @@ export class Replicator {
   }
   #confirm(): void {
     const { store } = this.#support.machine;
-    this.#logs.confirm({ applied: store.vector(), holds: this.#support.seams.heldVector(store) });
+    this.#logs.confirm({ applied: store.vector(), holds: this.#support.seams.holds(store) });
   }
 
   #lookAgain(): void {
@@ -186,20 +199,20 @@ export class Replicator {
   #wantMissing(): void {
     const { machine, network, replicators, schedule } = this.#support;
     const { store, place } = machine;
-    if (store.missing().size === 0 || schedule.nowMs - this.#wantedAtMs < WANT_AGAIN_MS) return;
+    if (store.lacks().size === 0 || schedule.nowMs - this.#wantedAtMs < WANT_AGAIN_MS) return;
     const vector = store.vector();
     for (const peer of replicators) {
       const told = this.#applied.get(peer.incarnationId);
       if (peer === this || told === undefined || !covers(vector, told)) continue;
       if (!this.#logs.isConnected(peer.#logs)) continue;
       this.#wantedAtMs = schedule.nowMs;
-      const ids = [...store.missing()].slice(0, WANTED_MAX);
+      const ids = [...store.lacks().keys()].slice(0, WANTED_MAX);
       network.send(place, peer.#support.machine.place, () => peer.#isAsked(this, ids, vector));
     }
   }
 
   /** Given only where all is folded that the peer has folded: of the two nobody knows of a destruction that the other does not know. */
-  #isAsked(peer: Replicator, ids: readonly string[], vector: Vector): void {
+  #isAsked(peer: Replicator, ids: readonly string[], vector: VersionVector): void {
     const { machine, network } = this.#support;
     const { store, place } = machine;
     if (this.#stopped || !this.#logs.isConnected(peer.#logs)) return;
@@ -216,9 +229,10 @@ export class Replicator {
     disk.commit(
       () => {
         const wanted = objects.filter(
-          ({ id }) => seams.isWanted(id, store.missing()) && store.getObject(id) === undefined,
+          ({ id }) => seams.isWanted(id, store) && store.getObject(id) === undefined,
         );
         for (const object of wanted) store.putObject(object);
+        if (seams.confirmsBeforeCommit) this.#confirm();
         return () => {
           for (const { id } of wanted) watch.fetched(machine, id);
           if (wanted.length > 0) this.#confirmSoon();

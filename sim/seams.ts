@@ -3,26 +3,28 @@ import { foldFact } from '../src/core/fold.ts';
 import { type Hlc, nextHlc } from '../src/core/stamp.ts';
 import type { StateView } from '../src/core/state.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
-import { heldVector } from './contracts.ts';
-import type { AuditRow } from './store.ts';
+import type { ForeignTarget } from '../src/store/foreign-entries.ts';
+import type { AuditRow, Store } from './store.ts';
 
 export interface Seams {
   readonly fold: typeof foldFact;
   readonly nextHlc: typeof nextHlc;
   readonly findOperation: typeof findOperation;
-  readonly heldVector: typeof heldVector;
+  /** Up to where every sealed object is there; what backups and confirmations say. */
+  readonly holds: (store: Store) => Readonly<Record<string, number>>;
   /** The later of the clock's last reading and a foreign stamp. */
   readonly observe: (last: Hlc, foreign: Hlc) => Hlc;
   /** What decisions read. */
   readonly view: (state: StateView) => StateView;
   /** The records that are written in the transaction of an operation. */
   readonly audit: (records: readonly AuditRow[]) => readonly AuditRow[];
-  /** Of foreign blocks those that are not in the store yet. */
-  readonly unknown: (blocks: readonly Uint8Array[], known: number) => readonly Uint8Array[];
+  /** What foreign entries are taken into, and what of them comes. */
+  readonly foreign: (target: ForeignTarget, afterSeq: number) => ForeignTarget;
+  readonly blocksOf: (blocks: readonly Uint8Array[]) => readonly Uint8Array[];
   /** Whether a sealed object that comes is stored. */
-  readonly isWanted: (id: string, missing: ReadonlySet<string>) => boolean;
-  /** Whether the store forgets what the fold lets go of. */
-  readonly letsGo: boolean;
+  readonly isWanted: (id: string, store: Store) => boolean;
+  /** Confirmations say what is in the open transaction. */
+  readonly confirmsBeforeCommit: boolean;
   readonly answersBeforeSync: boolean;
   /** Changes that stay when the power goes before the sync. */
   readonly keptAtPowerLoss: number;
@@ -36,13 +38,14 @@ export const PRODUCTION: Seams = {
   fold: foldFact,
   nextHlc,
   findOperation,
-  heldVector,
+  holds: (store) => store.heldVector(),
   observe: (last, foreign) => (foreign > last ? foreign : last),
   view: (state) => state,
   audit: (records) => records,
-  unknown: (blocks, known) => blocks.slice(Math.max(0, known)),
-  isWanted: (id, missing) => missing.has(id),
-  letsGo: true,
+  foreign: (target) => target,
+  blocksOf: (blocks) => blocks,
+  isWanted: (id, store) => store.lacks().has(id),
+  confirmsBeforeCommit: false,
   answersBeforeSync: false,
   keptAtPowerLoss: 0,
   detectsCopies: true,

@@ -3,12 +3,13 @@ import type { LogEntry } from '../src/core/facts.ts';
 import { foldFact } from '../src/core/fold.ts';
 import { MapState } from '../src/core/map-state.ts';
 import { HLC_ZERO, type Hlc } from '../src/core/stamp.ts';
+import type { NamedObject, RowChange } from '../src/core/named-objects.ts';
 import type { FoldTarget } from '../src/core/state.ts';
 import type { AnyRow, TableName } from '../src/core/tables.ts';
 import type { AuditNote } from '../src/operations/audit-record.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 
-export type Vector = Readonly<Record<string, number>>;
+type Vector = Readonly<Record<string, number>>;
 
 interface Log {
   readonly blocks: Uint8Array[];
@@ -34,7 +35,7 @@ export class Store implements FoldTarget {
   readonly #objects: Map<string, NewObject>;
   readonly #local: Map<string, string>;
   /** Objects that rows name and that are not here. */
-  readonly #missing: Set<string>;
+  readonly #missing: Map<string, NamedObject>;
   readonly audit: AuditRow[];
   readonly #fold: Fold;
   #open: Undo[] | null = null;
@@ -48,7 +49,7 @@ export class Store implements FoldTarget {
       for (const [id, { blocks, stamp }] of like.#logs) this.#logs.set(id, { blocks: [...blocks], stamp });
     this.#objects = new Map(like === null ? [] : like.#objects);
     this.#local = new Map(like === null ? [] : like.#local);
-    this.#missing = new Set(like === null ? [] : like.#missing);
+    this.#missing = new Map(like === null ? [] : like.#missing);
     this.audit = like === null ? [] : [...like.audit];
   }
 
@@ -95,6 +96,10 @@ export class Store implements FoldTarget {
 
   /** Gives the position, from 1. */
   append(incarnationId: string, entry: LogEntry, block: Uint8Array): number {
+    this.appendForeignEntry(incarnationId, entry, block);
+    return this.logLength(incarnationId);
+  }
+  appendForeignEntry(incarnationId: string, entry: LogEntry, block: Uint8Array): readonly RowChange[] {
     const log = this.#logOf(incarnationId);
     const before = log.stamp;
     this.#undoable((store) => {
@@ -104,16 +109,26 @@ export class Store implements FoldTarget {
     });
     log.blocks.push(block);
     if (entry.stamp > log.stamp) log.stamp = entry.stamp;
+    const touched = new Map<string, RowChange['before']>();
+    for (const { table, id } of entry.facts)
+      if (!touched.has(`${table} ${id}`)) touched.set(`${table} ${id}`, this.getRow(table, id));
     for (const fact of entry.facts) this.#fold(this, fact, entry.stamp);
-    return log.blocks.length;
+    return entry.facts.flatMap(({ table, id }): RowChange[] => {
+      const after = this.getRow(table, id);
+      const key = `${table} ${id}`;
+      if (after === undefined || !touched.has(key) || touched.get(key) === after) return [];
+      const change = { table, before: touched.get(key), after };
+      touched.delete(key);
+      return [change];
+    });
   }
   logLength(incarnationId: string): number {
     return this.#logs.get(incarnationId)?.blocks.length ?? 0;
   }
-  readLog(incarnationId: string, afterSeq: number): readonly Uint8Array[] {
-    return this.#logs.get(incarnationId)?.blocks.slice(afterSeq) ?? [];
+  readLog(incarnationId: string, afterSeq: number, limit = Number.MAX_SAFE_INTEGER): readonly Uint8Array[] {
+    return this.#logs.get(incarnationId)?.blocks.slice(afterSeq, afterSeq + limit) ?? [];
   }
-  lastStampOf(incarnationId: string): string {
+  logStamp(incarnationId: string): string {
     return this.#logs.get(incarnationId)?.stamp ?? '';
   }
   lastStamp(): Hlc {
@@ -133,7 +148,7 @@ export class Store implements FoldTarget {
     if (this.#objects.has(object.id)) throw new Error(`object ${object.id} is stored already`);
     this.#undoable((store) => store.#objects.delete(object.id));
     this.#objects.set(object.id, object);
-    this.setMissing(object.id, false);
+    this.#forgetMissing(object.id);
   }
   getObject(id: string): NewObject | undefined {
     return this.#objects.get(id);
@@ -142,20 +157,38 @@ export class Store implements FoldTarget {
     return this.#objects.keys();
   }
   eraseObject(id: string): boolean {
+    this.#forgetMissing(id);
     const before = this.#objects.get(id);
     if (before === undefined) return false;
     this.#undoable((store) => store.#objects.set(id, before));
     return this.#objects.delete(id);
   }
 
-  setMissing(id: string, missing: boolean): void {
-    if (this.#missing.has(id) === missing) return;
-    this.#undoable((store) => (missing ? store.#missing.delete(id) : store.#missing.add(id)));
-    if (missing) this.#missing.add(id);
-    else this.#missing.delete(id);
-  }
-  missing(): ReadonlySet<string> {
+  readonly missing = {
+    note: (named: readonly NamedObject[]): void => {
+      for (const object of named)
+        if (!this.#objects.has(object.id) && !this.#missing.has(object.id)) {
+          this.#undoable((store) => store.#missing.delete(object.id));
+          this.#missing.set(object.id, object);
+        }
+    },
+  };
+  lacks(): ReadonlyMap<string, NamedObject> {
     return this.#missing;
+  }
+  /** For each log the position up to which every key that is not destroyed has its sealed object here. */
+  heldVector(): Vector {
+    const held: Record<string, number> = { ...this.vector() };
+    for (const { made } of this.#missing.values())
+      if (made !== null)
+        held[made.incarnationId] = Math.min(held[made.incarnationId] ?? 0, made.seq - 1);
+    return held;
+  }
+  #forgetMissing(id: string): void {
+    const before = this.#missing.get(id);
+    if (before === undefined) return;
+    this.#undoable((store) => store.#missing.set(id, before));
+    this.#missing.delete(id);
   }
 
   appendAudit(row: AuditRow): void {

@@ -121,7 +121,7 @@ export class World {
       createdAtMs: clock.wallMs(),
       rootEpochId,
       vector: store.vector(),
-      heldVector: this.seams.heldVector(store),
+      heldVector: this.seams.holds(store),
       stateHash: mapStateHash(store.state).padStart(64, '0').toUpperCase(),
       fileSha256: sha256,
       fileBytes: 1,

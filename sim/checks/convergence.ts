@@ -27,7 +27,7 @@ export class Convergence {
 
   #agree(): boolean {
     const vectors = new Set(this.#members().map(({ store }) => JSON.stringify(store.vector())));
-    return vectors.size === 1 && this.#members().every(({ store }) => store.missing().size === 0);
+    return vectors.size === 1 && this.#members().every(({ store }) => store.lacks().size === 0);
   }
 
   #members(): Machine[] {
@@ -51,7 +51,7 @@ export class Convergence {
           );
       }
     for (const { place, store } of members)
-      for (const id of store.missing())
+      for (const id of store.lacks().keys())
         if (members.some((other) => other.store.getObject(id) !== undefined))
           throw new Violation('convergence', id, `${place} lacks the object ${id}, which another has`);
   }
