@@ -96,6 +96,7 @@ export function madeLife(id: IncarnationId, kmaId = 'KMA' as KmaId): Fact {
   return created('incarnation', id, {
     kmaId,
     logPublicKey: '',
+    replicationPublicKey: '',
     createdAt: 1,
     reason: 'quickstart',
     clusterEpochId: 'EPOCH',

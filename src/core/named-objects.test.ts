@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created, event, type Fact, removed, set } from './facts.ts';
 import { foldFact } from './fold.ts';
-import { LIFE, madeKey } from './folding.fixture.ts';
+import { LIFE, madeKey, ROOT_EPOCH } from './folding.fixture.ts';
 import type { KmaId, ObjectId, UserId } from './ids.ts';
 import { MapState } from './map-state.ts';
 import { NAMING_TABLES, namedObjects, objectChanges } from './named-objects.ts';
@@ -23,7 +23,7 @@ function changesOf(...entries: readonly (readonly Fact[])[]) {
       assert.ok(after);
       return { table, before: before[at], after };
     });
-    const { named, letGo } = objectChanges(changes);
+    const { named, letGo } = objectChanges(state, changes);
     return { named: named.map(({ id }) => id), letGo };
   });
 }
@@ -48,10 +48,12 @@ test('a key names its object with its hash and the place of its making, until it
   const state = new MapState();
   foldFact(state, madeKey('K', 5), stampOf(hlc(1, 0), LIFE));
   const made = { incarnationId: LIFE, seq: 5 };
-  assert.deepEqual(namedObjects('key', state.getRow('key', 'K')), [{ id: 'object-K', sha256: 'AA', made }]);
+  assert.deepEqual(namedObjects(state, 'key', state.getRow('key', 'K')), [
+    { id: 'object-K', sha256: 'AA', made },
+  ]);
   foldFact(state, destroyed, stampOf(hlc(2, 0), LIFE));
-  assert.deepEqual(namedObjects('key', state.getRow('key', 'K')), []);
-  assert.deepEqual(namedObjects('key', undefined), []);
+  assert.deepEqual(namedObjects(state, 'key', state.getRow('key', 'K')), []);
+  assert.deepEqual(namedObjects(state, 'key', undefined), []);
 });
 
 test('destroying a key lets go of its object once', () => {
@@ -104,4 +106,36 @@ test('an object that passes from a finished operation to a user is kept', () => 
       { named: [], letGo: [] },
     ],
   );
+});
+
+test('a key split is let go of when it is retired, and one that lost to another is not', () => {
+  const split = (id: string) =>
+    created('key_split', id, {
+      rootEpochId: ROOT_EPOCH,
+      threshold: 1,
+      size: 1,
+      namesJson: '[]',
+      objectId: `object-${id}` as ObjectId,
+      objectSha256: 'AA',
+      createdAt: 1,
+    });
+  const retired = event('key_split', 'S1', 'retired', { retiredAt: 2 });
+  assert.deepEqual(changesOf([split('S1')], [split('S2'), split('S3'), retired]), [
+    { named: ['object-S1'], letGo: [] },
+    { named: ['object-S2', 'object-S3'], letGo: ['object-S1'] },
+  ]);
+});
+
+test('the verifier of a removed user who ever was a Security Officer is kept: he may be the survivor', () => {
+  const user = created('user', 'U', { name: 'olga', createdAt: 1 });
+  const role = created('user_role', 'U:SECURITY_OFFICER', {
+    userId: 'U' as UserId,
+    role: 'SECURITY_OFFICER',
+  });
+  const taken = set('user_role', 'U:SECURITY_OFFICER', { present: 0 });
+  assert.deepEqual(changesOf([user, role, verifier('user', 'U', 'O1')], [taken], [removed('user', 'U')]), [
+    { named: ['O1'], letGo: [] },
+    { named: [], letGo: [] },
+    { named: [], letGo: [] },
+  ]);
 });

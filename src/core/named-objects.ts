@@ -1,5 +1,7 @@
 /** Which sealed objects a row names, and so must be held, and what a change of rows names anew or lets go of. It holds no object. */
 import type { ObjectId } from './ids.ts';
+import { everWasSecurityOfficer } from './security-officers.ts';
+import type { StateView } from './state.ts';
 import { type AnyRow, TABLE_NAMES, type TableName, tableOf } from './tables.ts';
 
 export interface NamedObject {
@@ -43,9 +45,11 @@ export const NAMING_TABLES: readonly TableName[] = TABLE_NAMES.filter(
   (table) => (NAMING.get(table) ?? []).length > 0,
 );
 
-/** Objects that must be held for this row: none of a removed row, of a destroyed key, of a finished pending operation. */
-export function namedObjects(table: TableName, row: AnyRow | undefined): readonly NamedObject[] {
-  return row === undefined || isOver(table, row) ? [] : mentionedObjects(table, row);
+type Rows = Pick<StateView, 'get'>;
+
+/** Objects that must be held for this row: none of a removed row, of a destroyed key, of a retired key split, of a finished pending operation. */
+export function namedObjects(state: Rows, table: TableName, row: AnyRow | undefined): readonly NamedObject[] {
+  return row === undefined || isOver(state, table, row) ? [] : mentionedObjects(table, row);
 }
 
 /** All that the row speaks of, over or not. */
@@ -57,9 +61,11 @@ function mentionedObjects(table: TableName, row: AnyRow | undefined): readonly N
   });
 }
 
-function isOver(table: TableName, row: AnyRow): boolean {
-  if (row['removedStamp'] !== null) return true;
+function isOver(state: Rows, table: TableName, row: AnyRow): boolean {
+  // Of crossing deletions of officers one has to be survived, and then he has to log in.
+  if (row['removedStamp'] !== null) return table !== 'user' || !everWasSecurityOfficer(state, row.id);
   if (table === 'key') return row['destroyedStamp'] !== null;
+  if (table === 'key_split') return row['retiredStamp'] !== null;
   return table === 'pending_operation' && row['finishedStamp'] !== null;
 }
 
@@ -70,11 +76,12 @@ function madeAt(table: TableName, row: AnyRow): NamedObject['made'] {
 }
 
 /** Of all rows that one entry changed together: an object may pass from one row to another. */
-export function objectChanges(changes: readonly RowChange[]): ObjectChanges {
-  const all = (of: typeof namedObjects, when: 'before' | 'after') =>
+export function objectChanges(state: Rows, changes: readonly RowChange[]): ObjectChanges {
+  const all = (of: typeof mentionedObjects, when: 'before' | 'after') =>
     new Map(changes.flatMap((change) => of(change.table, change[when]).map((object) => [object.id, object])));
-  const before = all(namedObjects, 'before');
-  const after = all(namedObjects, 'after');
+  const named: typeof mentionedObjects = (table, row) => namedObjects(state, table, row);
+  const before = all(named, 'before');
+  const after = all(named, 'after');
   const knownBefore = all(mentionedObjects, 'before');
   const known = new Set([...knownBefore.keys(), ...all(mentionedObjects, 'after').keys()]);
   return {

@@ -16,8 +16,12 @@ import { warning } from './success.ts';
 const local = { callers: 'local', quorum: false, needsUnlocked: false, changes: true } as const;
 const vector = z.record(z.string(), z.int().min(0));
 
-/** What the new life begins with: its log's public key, and how much of every log is in the store. */
-const beginning = { logPublicKey: z.string().length(64), baseVector: vector };
+/** What the new life begins with: its log's public keys, and how much of every log is in the store. */
+const beginning = {
+  logPublicKey: z.string().length(64),
+  replicationPublicKey: z.string().length(64),
+  baseVector: vector,
+};
 
 const restoreInput = z.strictObject({
   ...beginning,
@@ -81,13 +85,14 @@ export const beginIncarnation = operation({
 
 function incarnationFact(
   { self, nowMs }: DecideContext,
-  input: { readonly logPublicKey: string; readonly baseVector: Readonly<Record<string, number>> },
+  input: z.infer<z.ZodObject<typeof beginning>>,
   reason: 'restore' | 'copy',
   clusterEpochId: string,
 ): Fact {
   return created('incarnation', self.incarnationId, {
     kmaId: self.kmaId,
     logPublicKey: input.logPublicKey,
+    replicationPublicKey: input.replicationPublicKey,
     createdAt: nowMs,
     reason,
     clusterEpochId,

@@ -84,6 +84,7 @@ export class World {
       created('incarnation', this.self.incarnationId, {
         kmaId: this.self.kmaId,
         logPublicKey: '',
+        replicationPublicKey: '',
         createdAt: this.nowMs,
         reason: 'quickstart',
         clusterEpochId: fill('4', 32),

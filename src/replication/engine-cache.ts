@@ -8,9 +8,12 @@ import type { LogId } from './replicated-logs.ts';
 /** The own log as the store has it. */
 export interface OwnTruth {
   readonly length: number;
-  /** The exact bytes of the entry at this position, from 1. */
-  readonly read: (seq: number) => Promise<Uint8Array>;
+  /** The exact bytes of the entries behind this position, the first that fit into one answer, `limit` at most; one at least where there is one. */
+  readonly read: (afterSeq: number, limit: number) => Promise<readonly Uint8Array[]>;
 }
+
+/** Entries of one write while the own log is refilled. */
+const REFILL_BLOCKS = 64;
 
 export interface OpenedCache {
   readonly store: Corestore;
@@ -49,7 +52,10 @@ async function attempt(
     const own = store.get({ keyPair, manifest: logManifest(publicKey) });
     await own.ready();
     const odd = await unfit(own, truth);
-    if (odd === null) return { store, own, renewed: null };
+    if (odd === null) {
+      await refill(own, truth);
+      return { store, own, renewed: null };
+    }
     await store.close();
     return odd;
   } catch (error) {
@@ -65,5 +71,18 @@ async function unfit(own: HypercoreSession, truth: OwnTruth): Promise<string | n
   if (own.length === 0) return null;
   const block = await own.get(own.length - 1, { wait: false });
   if (block === null) return 'the last block of the own log is missing';
-  return block.equals(await truth.read(own.length)) ? null : 'other bytes in the own log';
+  const [stored] = await truth.read(own.length - 1, 1);
+  return stored !== undefined && block.equals(stored) ? null : 'other bytes in the own log';
+}
+
+/**
+ * The engine does not sync to the disk, so that a tail of its copy may be lost. It is put back before anybody is connected: a peer that
+ * has the tail would give the length of it back, but not the blocks.
+ */
+async function refill(own: HypercoreSession, truth: OwnTruth): Promise<void> {
+  while (own.length < truth.length) {
+    const blocks = await truth.read(own.length, Math.min(REFILL_BLOCKS, truth.length - own.length));
+    if (blocks.length === 0) throw new Error(`the store has no entry behind ${own.length} of the own log`);
+    await own.append(blocks);
+  }
 }

@@ -4,11 +4,14 @@ import { randomBytes } from 'node:crypto';
 import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Duplex } from 'node:stream';
+import { type Duplex, duplexPair } from 'node:stream';
 import { test } from 'node:test';
+import { z } from 'zod';
 import { logPublicKey } from '../security/log-signing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { HypercoreLogs } from './hypercore-logs.ts';
+import { logKeyPair } from './log-keys.ts';
+import { PeerChannel } from './peer-channel.ts';
 import {
   type ContractKma,
   type ContractWorld,
@@ -25,6 +28,7 @@ class EngineKma implements ContractKma {
   readonly log: LogId;
   readonly directory = mkdtempSync(join(tmpdir(), 'openkma-logs-'));
   readonly conflicts: string[] = [];
+  readonly broken: string[] = [];
   readonly truth: Buffer[] = [];
   readonly #seed = randomBytes(32);
   #logs: HypercoreLogs | null = null;
@@ -47,11 +51,11 @@ class EngineKma implements ContractKma {
       seed: this.#seed,
       truth: {
         length: this.truth.length,
-        read: (seq) => Promise.resolve(this.truth[seq - 1] ?? Buffer.alloc(0)),
+        read: (afterSeq, limit) => Promise.resolve(this.truth.slice(afterSeq, afterSeq + limit)),
       },
       onConflict: (incarnationId) => this.conflicts.push(incarnationId),
+      onBroken: (why) => this.broken.push(why),
     });
-    await this.publish();
     return this;
   }
   async publish(): Promise<void> {
@@ -81,24 +85,9 @@ class EngineKma implements ContractKma {
 
 /** Both ends of a connection. */
 function pair(): [Duplex, Duplex] {
-  const end = (other: () => Duplex): Duplex =>
-    new Duplex({
-      read() {},
-      write(chunk: Buffer, _encoding, done) {
-        other().push(chunk);
-        done();
-      },
-      final(done) {
-        other().push(null);
-        done();
-      },
-      destroy(error, done) {
-        queueMicrotask(() => other().destroy());
-        done(error);
-      },
-    });
-  const a: Duplex = end(() => b);
-  const b: Duplex = end(() => a);
+  const [a, b] = duplexPair();
+  a.once('close', () => b.destroy());
+  b.once('close', () => a.destroy());
   return [a, b];
 }
 
@@ -217,4 +206,127 @@ test('two logs of one key are told, and nothing else breaks', () =>
     await c.write('after');
     await world.until(() => fromC.texts.length === 1);
     assert.deepEqual(taken.texts, ['one', 'two', 'three']);
+    assert.deepEqual([a.broken, b.broken], [[], []]);
+  }));
+
+test('a cache that has lost its tail has it back before anybody is connected', () =>
+  inWorld(async (world) => {
+    const a = await world.kma();
+    await a.write(...Array.from({ length: 150 }, (_, i) => `entry ${i + 1}`));
+    await a.restart(20);
+    assert.equal(await a.logs.ownLength(), 150);
+  }));
+
+test('an own log that a peer has longer is taken for one, and nothing is written behind it', () =>
+  inWorld(async (world) => {
+    const [a, b] = [await world.kma(), await world.kma()];
+    await a.write('one', 'two', 'three');
+    const taken = taker();
+    b.logs.follow(a.log, 0, taken.onBlocks);
+    await world.connect(a, b);
+    await world.until(() => taken.texts.length === 3);
+    await world.disconnect(a, b);
+    a.truth.splice(1);
+    await a.restart();
+    assert.equal(a.logs.ownLengthElsewhere(), 0);
+    await world.connect(a, b);
+    await world.until(() => a.logs.ownLengthElsewhere() > 3);
+    const texts = ['another two', 'another three'].map((text) => Buffer.from(text));
+    await assert.rejects(a.logs.append(1, texts));
+    await assert.rejects(a.logs.append(3, texts));
+    assert.deepEqual([a.broken, a.conflicts, b.conflicts], [[], [], []]);
+  }));
+
+test('what lies before the position to follow from is not even fetched', () =>
+  inWorld(async (world) => {
+    const [a, b, c] = [await world.kma(), await world.kma(), await world.kma()];
+    await a.write(...Array.from({ length: 10 }, (_, i) => `entry ${i + 1}`));
+    const atB = taker(7);
+    b.logs.follow(a.log, 7, atB.onBlocks);
+    await world.connect(a, b);
+    await world.until(() => atB.texts.length === 3);
+    await world.disconnect(a, b);
+    const atC = taker(7);
+    c.logs.follow(a.log, 7, atC.onBlocks);
+    await world.connect(b, c);
+    await world.until(() => atC.texts.length === 3);
+    c.logs.unfollow(a.log.incarnationId);
+    const whole = taker();
+    c.logs.follow(a.log, 0, whole.onBlocks);
+    await c.logs.catchUp(200);
+    assert.deepEqual(whole.texts, []);
+  }));
+
+/** Before what the stream enciphers. */
+const LENGTH_64 = Buffer.from([64, 0, 0]);
+
+const GARBAGE: readonly [string, (stream: SecureStream, wire: Duplex) => void][] = [
+  [
+    'bytes that nobody enciphered',
+    (_stream, wire) => wire.write(Buffer.concat([LENGTH_64, randomBytes(64)])),
+  ],
+  ['a frame that breaks off', (stream) => stream.write(Buffer.from([0, 1, 5]))],
+  [
+    'a message of another kind',
+    (stream) => stray(stream, Buffer.from(JSON.stringify({ t: 'confirm', applied: { x: -1 }, holds: {} }))),
+  ],
+  ['a message that is none', (stream) => stray(stream, Buffer.from('{'))],
+  ['a message that is too large', (stream) => stray(stream, Buffer.alloc(600 * 1024, 0x20))],
+];
+
+function stray(stream: SecureStream, bytes: Buffer): void {
+  const channel = new PeerChannel<{ bytes?: Buffer }>(stream, {
+    protocol: 'openkma-logs/1',
+    schema: z.object({}),
+    maxBytes: 1024 * 1024,
+    encode: () => bytes,
+    decode: () => ({}),
+    onOpen: () => channel.send({}),
+    onMessage: () => undefined,
+    onClose: () => undefined,
+  });
+}
+
+/** Somebody with a log of his own, admitted by `kma`, at whose end the test sits. */
+async function oddPeer(kma: EngineKma): Promise<{ readonly stream: SecureStream; readonly wire: Duplex }> {
+  const [near, wire] = pair();
+  const seed = randomBytes(32);
+  const publicKey = logPublicKey(new SecretBytes(Buffer.from(seed)));
+  const [atKma, { stream }] = await Promise.all([
+    secure(near, true, kma.logs.keyPair, PATIENCE_MS),
+    secure(wire, false, logKeyPair(seed, publicKey), PATIENCE_MS),
+  ]);
+  kma.logs.attach(atKma.stream, { incarnationId: '0123456789ABCDEF' });
+  return { stream, wire };
+}
+
+for (const [what, send] of GARBAGE)
+  test(`${what} cost a peer its connection, and others nothing`, () =>
+    inWorld(async (world) => {
+      const [a, b] = [await world.kma(), await world.kma()];
+      await world.connect(a, b);
+      const { stream, wire } = await oddPeer(a);
+      assert.equal(a.logs.peers().length, 2);
+      send(stream, wire);
+      await world.until(() => a.logs.peers().length === 1);
+      const taken = taker();
+      b.logs.follow(a.log, 0, taken.onBlocks);
+      await a.write('after');
+      await world.until(() => taken.texts.length === 1);
+      assert.deepEqual(a.broken, []);
+    }));
+
+test('a peer that goes on asking and reads nothing loses its connection', () =>
+  inWorld(async (world) => {
+    const a = await world.kma();
+    const { stream, wire } = await oddPeer(a);
+    wire.pause();
+    const applied = Object.fromEntries(
+      Array.from({ length: 4_000 }, (_, i) => [i.toString(16).toUpperCase().padStart(16, '0'), 1]),
+    );
+    a.logs.confirm({ applied, holds: {} });
+    // To a channel that nobody has opened, which is no mistake.
+    const asking = Buffer.alloc(64 * 1024, 100);
+    for (let asked = 0; asked < 5 * 1024 * 1024; asked += asking.length) stream.write(asking);
+    await world.until(() => a.logs.peers().length === 0);
   }));

@@ -9,6 +9,7 @@ import { engineKey, logKeyPair } from './log-keys.ts';
 import { LogsPeer } from './logs-peer.ts';
 import type { Confirmation, LogId, OnBlocks, Peer, ReplicatedLogs } from './replicated-logs.ts';
 import type { SecureStream } from './secure-stream.ts';
+import { guard } from './stream-guard.ts';
 
 export interface HypercoreLogsOptions {
   /** Deleted and refilled at need. */
@@ -18,6 +19,8 @@ export interface HypercoreLogsOptions {
   readonly truth: OwnTruth;
   /** Two logs of one key were seen: somebody signs for a life that is not his, or an old copy lives. */
   readonly onConflict: (incarnationId: string) => void;
+  /** Once: the files cannot be written or read any more. What there is to do is to close and to open anew. */
+  readonly onBroken: (why: string) => void;
 }
 
 /** A batch is one transaction, for which agents wait. */
@@ -33,6 +36,11 @@ export class HypercoreLogs implements ReplicatedLogs {
   /** The newest own confirmation, for those who come later. */
   #confirmed: Confirmation = { applied: {}, holds: {} };
   #ownElsewhere = 0;
+  /** What the store has given so far: all there is of the own log, unless it is an older copy. */
+  #published: number;
+  /** Logs of which two were seen. */
+  readonly #conflicting = new Set<string>();
+  #ended = false;
   #appending: Promise<unknown> = Promise.resolve();
   /** With which this KMA's streams are secured. */
   readonly keyPair: KeyPair;
@@ -54,17 +62,14 @@ export class HypercoreLogs implements ReplicatedLogs {
     this.#store = store;
     this.#own = own;
     this.keyPair = keyPair;
+    this.#published = own.length;
+    own.on('append', () => this.#own.length > this.#published && this.#isLivedElsewhere());
     this.#watch(own, options.own.incarnationId);
   }
 
-  /** One after the other, so that what is compared with the length is what is written behind it. */
+  /** One after the other. */
   append(afterSeq: number, blocks: readonly Uint8Array[]): Promise<number> {
-    const appended = this.#appending.then(async () => {
-      if (afterSeq !== this.#own.length)
-        throw new Error(`blocks after ${afterSeq} for an own log of ${this.#own.length}`);
-      if (blocks.length > 0) await this.#own.append(blocks);
-      return this.#own.length;
-    });
+    const appended = this.#appending.then(() => this.#append(afterSeq, blocks));
     this.#appending = appended.catch(() => undefined);
     return appended;
   }
@@ -81,8 +86,10 @@ export class HypercoreLogs implements ReplicatedLogs {
     if (this.#followers.has(incarnationId)) throw new Error(`log ${incarnationId} is followed already`);
     const core = this.#store.get({ key: engineKey(publicKey) });
     this.#watch(core, incarnationId);
-    const failed = (error: unknown) => logEvent('replication', `log ${incarnationId}: ${String(error)}`);
-    this.#followers.set(incarnationId, new LogFollower(core, afterSeq, onBlocks, BATCH, failed));
+    this.#followers.set(
+      incarnationId,
+      new LogFollower(core, afterSeq, onBlocks, BATCH, (error) => this.#failed(incarnationId, error)),
+    );
   }
 
   unfollow(incarnationId: string): void {
@@ -93,6 +100,7 @@ export class HypercoreLogs implements ReplicatedLogs {
 
   /** A member whose stream is secured and who has been admitted. It goes with the stream. */
   attach(stream: SecureStream, peer: Peer): void {
+    guard(stream);
     this.#store.replicate(stream);
     const connected = new LogsPeer(stream, peer, {
       ownVector: () => this.#confirmed.applied,
@@ -134,6 +142,7 @@ export class HypercoreLogs implements ReplicatedLogs {
   }
 
   async close(): Promise<void> {
+    this.#ended = true;
     for (const peer of [...this.#peers.values()]) peer.close();
     await Promise.all([...this.#followers.values()].map((follower) => follower.stop()));
     this.#followers.clear();
@@ -141,12 +150,50 @@ export class HypercoreLogs implements ReplicatedLogs {
     await this.#store.close();
   }
 
+  /** The engine looks at the length once more when it is the turn of this write: a peer may have lengthened the log meanwhile. */
+  async #append(afterSeq: number, blocks: readonly Uint8Array[]): Promise<number> {
+    const length = afterSeq + blocks.length;
+    const odd = () => new Error(`blocks after ${afterSeq} for an own log of ${this.#own.length}`);
+    if (afterSeq !== this.#own.length || afterSeq !== this.#published) throw odd();
+    if (blocks.length === 0) return length;
+    const postappend = () => {
+      this.#published = length;
+    };
+    await this.#own.append(blocks, { maxLength: length, postappend }).catch((error: unknown) => {
+      this.#failed(this.#options.own.incarnationId, error);
+      throw error;
+    });
+    if (this.#published !== length) throw odd();
+    return length;
+  }
+
   #noteOwn(applied: Confirmation['applied']): void {
-    this.#ownElsewhere = Math.max(this.#ownElsewhere, applied[this.#options.own.incarnationId] ?? 0);
+    const length = applied[this.#options.own.incarnationId] ?? 0;
+    if (length > this.#published) this.#isLivedElsewhere();
+    else this.#ownElsewhere = Math.max(this.#ownElsewhere, length);
+  }
+
+  /** For good, and whatever is written here meanwhile: what others have behind the published end was written by somebody else. */
+  #isLivedElsewhere(): void {
+    this.#ownElsewhere = Number.MAX_SAFE_INTEGER;
+  }
+
+  /** A log with a conflict is closed by the engine, and stays so until this is opened anew; all others go on. */
+  #failed(incarnationId: string, error: unknown): void {
+    if (this.#ended || this.#conflicting.has(incarnationId)) return;
+    this.#ended = true;
+    this.#options.onBroken(`log ${incarnationId}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+
+  #conflict(incarnationId: string): void {
+    if (this.#conflicting.has(incarnationId)) return;
+    this.#conflicting.add(incarnationId);
+    if (incarnationId === this.#options.own.incarnationId) this.#isLivedElsewhere();
+    this.#options.onConflict(incarnationId);
   }
 
   #watch(core: HypercoreSession, incarnationId: string): void {
-    core.on('conflict', () => this.#options.onConflict(incarnationId));
+    core.on('conflict', () => this.#conflict(incarnationId));
     core.on('verification-error', (error) =>
       logEvent('replication', `log ${incarnationId}: ${error.message}`),
     );

@@ -10,7 +10,11 @@ declare module 'hypercore' {
     readonly length: number;
     readonly writable: boolean;
     ready(): Promise<void>;
-    append(blocks: readonly Uint8Array[]): Promise<{ readonly length: number }>;
+    /** Above `maxLength`, which is looked at when it is this write's turn, nothing is appended. */
+    append(
+      blocks: readonly Uint8Array[],
+      options?: { readonly maxLength: number; readonly postappend: () => void },
+    ): Promise<{ readonly length: number }>;
     get(index: number, options?: { readonly wait?: boolean }): Promise<Buffer | null>;
     has(index: number): Promise<boolean>;
     download(range: {
@@ -53,6 +57,10 @@ declare module '@hyperswarm/secret-stream' {
     constructor(initiator: boolean, raw: Duplex, options: { readonly keyPair: KeyPair });
     /** Null until it has connected. */
     readonly remotePublicKey: Buffer | null;
+    /** Says something this often where there is nothing to say. */
+    setKeepAlive(ms: number): void;
+    /** Destroys the stream when nothing came for so long. */
+    setTimeout(ms: number): void;
   }
 }
 
@@ -84,6 +92,8 @@ declare module 'protomux' {
   }
   export default class Protomux {
     static from(stream: NoiseSecretStream): Protomux;
+    /** False where the stream wants to be drained first. */
+    readonly drained: boolean;
     /** Null where the other side has closed it already. */
     createChannel(options: {
       readonly protocol: string;

@@ -35,15 +35,12 @@ export class LogFollower {
     this.#onFailure = onFailure;
     this.#ended = this.#run().catch((error: unknown) => {
       if (!this.#stopped) this.#onFailure(error);
+      this.#stopped = true;
+      this.#settle();
     });
   }
 
-  /** What was taken so far. */
-  get position(): number {
-    return this.#next;
-  }
-
-  /** Resolves when so many blocks were taken, or the follower has stopped. */
+  /** Resolves when so many blocks were taken, or when no more will be. */
   reached(length: number): Promise<void> {
     if (this.#next >= length || this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {

@@ -28,6 +28,8 @@ export class LogsPeer {
   readonly #channel: PeerChannel<LogsMessage>;
   readonly #asked = new Map<number, (vector: Confirmation['applied']) => void>();
   #nextQuestion = 1;
+  /** The newest, while the peer does not read. */
+  #unsent: Confirmation | null = null;
 
   constructor(stream: SecureStream, peer: Peer, parts: LogsPeerParts) {
     this.peer = peer;
@@ -39,6 +41,7 @@ export class LogsPeer {
       decode: (bytes) => JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown,
       onOpen: () => undefined,
       onMessage: (message) => this.#receive(message, parts),
+      onDrain: () => this.#unsent !== null && this.confirm(this.#unsent),
       onClose: () => {
         parts.closed();
         for (const answer of this.#asked.values()) answer({});
@@ -47,8 +50,10 @@ export class LogsPeer {
     });
   }
 
-  confirm({ applied, holds }: Confirmation): void {
-    this.#channel.send({ t: 'confirm', applied, holds });
+  /** A later one says all that an earlier one did. */
+  confirm(confirmation: Confirmation): void {
+    this.#unsent = this.#channel.drained ? null : confirmation;
+    if (this.#unsent === null) this.#channel.send({ t: 'confirm', ...confirmation });
   }
 
   /** What the peer has folded now; nothing where it does not say so in time. */
@@ -71,8 +76,12 @@ export class LogsPeer {
 
   #receive(message: LogsMessage, parts: LogsPeerParts): void {
     if (message.t === 'confirm') parts.confirmed({ applied: message.applied, holds: message.holds });
-    else if (message.t === 'ask')
-      this.#channel.send({ t: 'folded', question: message.question, vector: parts.ownVector() });
+    else if (message.t === 'ask') this.#answer(message.question, parts.ownVector());
     else this.#asked.get(message.question)?.(message.vector);
+  }
+
+  /** Who does not read what he asked for gets no more of it. */
+  #answer(question: number, vector: Confirmation['applied']): void {
+    if (this.#channel.drained) this.#channel.send({ t: 'folded', question, vector });
   }
 }

@@ -12,6 +12,8 @@ export interface PeerChannelOptions<T extends object> {
   readonly decode: (bytes: Uint8Array) => unknown;
   readonly onOpen: () => void;
   readonly onMessage: (message: T) => void;
+  /** After a `send` that said false. */
+  readonly onDrain?: () => void;
   /** Once; with the reason where the other side broke the rules. */
   readonly onClose: (broken: string | null) => void;
 }
@@ -46,11 +48,17 @@ export class PeerChannel<T extends object> {
       protocol: options.protocol,
       onopen: () => options.onOpen(),
       onclose: () => this.#ended(null),
+      ondrain: () => options.onDrain?.(),
     });
     this.#message =
       this.#channel?.addMessage({ encoding: WHOLE, onmessage: (bytes) => this.#receive(bytes) }) ?? null;
     if (this.#channel === null) queueMicrotask(() => this.#ended(null));
     this.#channel?.open();
+  }
+
+  /** False while the other side does not read as fast as it is written to. */
+  get drained(): boolean {
+    return this.#channel?.drained ?? false;
   }
 
   /** False where the other side does not read as fast: then wait before sending what is large. Lost once it is closed. */

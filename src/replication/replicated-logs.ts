@@ -26,7 +26,7 @@ export interface ReplicatedLogs {
   append(afterSeq: number, blocks: readonly Uint8Array[]): Promise<number>;
   /** Of the engine's copy of the own log. */
   ownLength(): Promise<number>;
-  /** The longest own log that any peer has told of; more than there is here means that this is an older copy. */
+  /** The longest own log that any peer has told of; more than there is here means that this is an older copy, and is never less again. */
   ownLengthElsewhere(): number;
   /**
    * From now on the blocks of this log are fetched from whoever has them and given in order, none twice, those up to `afterSeq` never.

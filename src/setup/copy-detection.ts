@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { INCARNATION_ID_BYTES, type IncarnationId, idFrom } from '../core/ids.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { beginIncarnation } from '../operations/incarnations.ts';
-import { logPublicKey } from '../security/log-signing.ts';
+import { logPublicKey, replicationPublicKey } from '../security/log-signing.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 import type { Store } from '../store/store.ts';
 import { fileIdentity } from '../store/synced-file.ts';
@@ -71,7 +71,12 @@ function writeNonces(directory: DataDirectory, nonces: Omit<Nonces, 'file'>): vo
 function newIncarnation(directory: DataDirectory, store: Store, old: StoredIdentity): StoredIdentity {
   const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(INCARNATION_ID_BYTES)) };
   const seed = newLogSeed();
-  const input = { logPublicKey: logPublicKey(seed), baseVector: store.vector(), before: old.incarnationId };
+  const input = {
+    logPublicKey: logPublicKey(seed),
+    replicationPublicKey: replicationPublicKey(seed),
+    baseVector: store.vector(),
+    before: old.incarnationId,
+  };
   const begun = runAlone(store, identity, beginIncarnation, input, undefined);
   if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
   directory.writeLocal('log-seed', seed.reveal());

@@ -67,7 +67,7 @@ export function appendForeign(
     });
     if (isStall(entry)) return result({ ...entry, detail: `entry ${seq}: ${entry.detail}` });
     const changed = store.appendForeignEntry(incarnationId, entry, bytes);
-    const objects = objectChanges(changed);
+    const objects = objectChanges(store.state, changed);
     store.missing.note(objects.named, nowMs);
     for (const id of objects.letGo) store.eraseObject(id);
     changes.push(...changed);

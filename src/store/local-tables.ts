@@ -36,7 +36,8 @@ export const SYSTEM_MESSAGES: readonly string[] = [
 
 /**
  * Sealed objects that rows name and this KMA does not have, with the hash they are known by, and of keys where they were
- * made: how far a log is held is then one look into an index. And what other lives have confirmed to hold of each log.
+ * made: how far a log is held is then one look into an index. What other lives have confirmed to hold of each log. And
+ * objects that were erased and may be in some file of this KMA still.
  */
 export const REPLICATION: readonly string[] = [
   `CREATE TABLE missing_object (id TEXT PRIMARY KEY, since INTEGER NOT NULL, sha256 TEXT NOT NULL, incarnation TEXT,
@@ -45,6 +46,7 @@ export const REPLICATION: readonly string[] = [
   'CREATE INDEX missing_object_by_since ON missing_object (since)',
   `CREATE TABLE peer_holding (incarnation TEXT NOT NULL, peer TEXT NOT NULL, seq INTEGER NOT NULL,
      PRIMARY KEY (incarnation, peer)) STRICT, WITHOUT ROWID`,
+  'CREATE TABLE erasure_pending (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
 ];
 
 /** What lists search by stands beside the record, which alone is hashed: looking into the JSON of a million records takes seconds. */
@@ -71,6 +73,7 @@ export const MACHINE_TABLES = [
   'system_message',
   'missing_object',
   'peer_holding',
+  'erasure_pending',
 ] as const;
 
 /**

@@ -65,7 +65,7 @@ export class MissingObjects {
     for (const table of NAMING_TABLES) {
       let rows = state.page(table, '', PAGE_ROWS);
       while (rows.length > 0) {
-        for (const row of rows) this.note(namedObjects(table, row as unknown as AnyRow), nowMs);
+        for (const row of rows) this.note(namedObjects(state, table, row as unknown as AnyRow), nowMs);
         rows = state.page(table, rows.at(-1)?.id ?? '', PAGE_ROWS);
       }
     }

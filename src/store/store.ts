@@ -15,6 +15,7 @@ import { IdempotencyTable } from './idempotency-table.ts';
 import { KeptStatements } from './kept-statements.ts';
 import { MissingObjects } from './missing-objects.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
+import { PendingErasures } from './pending-erasures.ts';
 import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
@@ -50,6 +51,8 @@ export class Store {
   readonly systemMessages: SystemMessageTable;
   /** What rows name and is not here. */
   readonly missing: MissingObjects;
+  /** What was erased and may be in some file still. */
+  readonly erasures: PendingErasures;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   /** Of questions whose SQL is put together anew each time. */
@@ -69,6 +72,7 @@ export class Store {
     this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
     this.proofFailures = new ProofFailureTable(database);
+    this.erasures = new PendingErasures(database);
     this.missing = new MissingObjects(database);
     this.systemMessages = new SystemMessageTable(database);
     this.#log = new FactsLog(database, this.state);
@@ -140,9 +144,10 @@ export class Store {
   getObject(id: string): StoredObject | undefined {
     return this.#objects.get(id);
   }
-  /** Whether there was one; it is never taken again. Call checkpointTruncate after the commit, so that the write-ahead log forgets it too. */
+  /** Whether there was one. It is looked for no more, and its erasure is to be confirmed even where there was none: every life has to say so. */
   eraseObject(id: string): boolean {
     this.missing.forget(id);
+    this.erasures.add(id);
     return this.#objects.erase(id);
   }
 

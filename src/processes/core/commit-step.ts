@@ -198,8 +198,7 @@ export class CommitStep {
     for (const fingerprint of decision.endSessions ?? []) store.userSessions.end(fingerprint);
     for (const object of decision.objects ?? []) store.putObject(object);
     for (const id of decision.erase ?? []) store.eraseObject(id);
-    if (decision.erase !== undefined && decision.erase.length > 0)
-      this.#support.parts.noteErasures(decision.erase);
+    if (decision.erase !== undefined && decision.erase.length > 0) this.#support.parts.erased();
     if (decision.facts.length === 0) return;
     this.#hlc = nextHlc(this.#hlc, time.nowMs());
     const stamp = stampOf(this.#hlc, self.incarnationId);

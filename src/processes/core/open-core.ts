@@ -23,7 +23,6 @@ import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
-import { noteErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
@@ -136,10 +135,7 @@ export async function openCore(
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
-    noteErasures(ids) {
-      noteErasures(store, ids);
-      erasures.soon();
-    },
+    erased: () => erasures.soon(),
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
