@@ -119,7 +119,7 @@ export class Core {
       return answer(refuse('INVALID_PARAMETERS', `${call.operation}: ${input.error.issues[0]?.message}`));
     const admitted = this.#admit(operation, call);
     if (isRefusal(admitted)) return answer(admitted);
-    const preparation = await prepare(this.#support, operation, input.data, call, admitted, !this.#locked);
+    const preparation = await this.#prepare(operation, input.data, call, admitted);
     if (isRefusal(preparation)) return answer(preparation);
     const commit = () => disk.commit(
       () => {
@@ -133,6 +133,20 @@ export class Core {
     );
     if (this.#waiting === null) commit();
     else this.#waiting.push(commit);
+  }
+
+  /** An object that has not come yet is a refusal, as in production. */
+  async #prepare(
+    operation: Operation,
+    input: unknown,
+    call: Call,
+    caller: Caller,
+  ): Promise<Preparation | Refusal> {
+    try {
+      return await prepare(this.#support, operation, input, call, caller, !this.#locked);
+    } catch {
+      return refuse('MANAGER_INTERNAL', `${operation.name} cannot be prepared`);
+    }
   }
 
   #admit(operation: Operation, call: Call): Caller | Refusal {

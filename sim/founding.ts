@@ -56,6 +56,7 @@ function quickStarted(store: Store, self: Foundation['identity'] | Machine['self
       incarnationId: self.incarnationId,
       logSeed: secret,
       logPublicKey: idFrom<string>(random.bytes(32)),
+      replicationPublicKey: idFrom<string>(random.bytes(32)),
       tlsPrivateKeyPem: secret,
       tlsPublicKey: new Uint8Array(0),
     },
@@ -165,6 +166,7 @@ async function join(world: World, first: Machine, number: number): Promise<void>
     created('incarnation', self.incarnationId, {
       kmaId: self.kmaId,
       logPublicKey: idFrom<string>(random.bytes(32)),
+      replicationPublicKey: idFrom<string>(random.bytes(32)),
       createdAt: 0,
       reason: 'join',
       clusterEpochId: '',

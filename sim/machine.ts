@@ -190,7 +190,8 @@ export class Machine {
     const incarnationId = idFrom<IncarnationId>(random.bytes(INCARNATION_ID_BYTES));
     const self = { ...this.self, incarnationId };
     const logPublicKey = idFrom<string>(random.bytes(LOG_KEY_BYTES));
-    const input = { logPublicKey, baseVector: this.store.vector(), before };
+    const replicationPublicKey = idFrom<string>(random.bytes(LOG_KEY_BYTES));
+    const input = { logPublicKey, replicationPublicKey, baseVector: this.store.vector(), before };
     const decided = beginIncarnation.decide?.(
       input,
       {

@@ -145,7 +145,7 @@ export class Replicator {
             nowMs,
           );
           if (stamp !== null) core.observe(stamp);
-          if (stalled !== null) watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code}`);
+          if (stalled !== null) watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code} ${stalled.detail}`);
           return () => {
             watch.folded(machine, incarnationId);
             this.#followAll();
