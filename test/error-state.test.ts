@@ -35,6 +35,7 @@ async function withCore(
     locked: () => undefined,
     servingChanged: () => undefined,
     restored: () => undefined,
+    livedElsewhere: () => undefined,
     stopped: (reason: string) => stopped.push(reason),
   };
   const running: RunningCore = await openCore(DataDirectory.open(kma.data), reader, events, selfTest);

@@ -64,6 +64,7 @@ async function makeWorld(): Promise<World> {
     locked: () => undefined,
     servingChanged: () => undefined,
     restored: () => undefined,
+    livedElsewhere: () => undefined,
     stopped: () => undefined,
   };
   const running: RunningCore = await openCore(DataDirectory.open(kma.data), reader, events);

@@ -104,6 +104,15 @@ export function madeLife(id: IncarnationId, kmaId = 'KMA' as KmaId): Fact {
   });
 }
 
+/** What the member says who lets it in. */
+export function admittedLife(id: IncarnationId, kmaId = 'KMA' as KmaId): Fact {
+  return event('incarnation', id, 'admitted', {
+    admittedKmaId: kmaId,
+    admittedLogPublicKey: '',
+    admittedReplicationKey: '',
+  });
+}
+
 /** A policy of one day and three days, and a group under it. */
 export function groupWithPolicy(id: string): Fact[] {
   return [

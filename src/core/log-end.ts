@@ -7,7 +7,8 @@ const CLOSERS_MAX = 10_000;
 /** Entries beyond it count nowhere; null while the log goes on. What is folded already stays, so `folded` is the least. */
 export function logLimit(state: StateView, incarnationId: string, folded: number): number | null {
   const ends = state.scan('log_end', 'log', { equals: [incarnationId], limit: CLOSERS_MAX });
-  const kmaId = state.get('incarnation', incarnationId)?.kmaId ?? null;
+  const life = state.get('incarnation', incarnationId);
+  const kmaId = life?.kmaId ?? life?.admittedKmaId ?? null;
   const kma = kmaId === null ? undefined : state.get('kma', kmaId);
   if (ends.length === 0 && kma?.removedStamp == null) return null;
   return Math.max(folded, ...ends.map((end) => end.length ?? 0));

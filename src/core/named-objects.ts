@@ -83,10 +83,25 @@ export function objectChanges(state: Rows, changes: readonly RowChange[]): Objec
   const before = all(named, 'before');
   const after = all(named, 'after');
   const knownBefore = all(mentionedObjects, 'before');
+  const contested = new Set(contestedKeys(changes).map(({ objectId }) => objectId));
   const known = new Set([...knownBefore.keys(), ...all(mentionedObjects, 'after').keys()]);
   return {
     named: [...after.values()].filter(({ id }) => !before.has(id)),
     // Also what becomes known when it is over already, such as a key whose destruction came first.
-    letGo: [...known].filter((id) => !after.has(id) && (before.has(id) || !knownBefore.has(id))),
+    letGo: [...known].filter(
+      (id) => !after.has(id) && (before.has(id) || !knownBefore.has(id)) && !contested.has(id),
+    ),
   };
+}
+
+/** Keys that another log claims to have made, and earlier: nobody makes one by chance, and the object of the one that was here stays. */
+export function contestedKeys(
+  changes: readonly RowChange[],
+): readonly { readonly keyId: string; readonly objectId: string }[] {
+  return changes.flatMap(({ table, before, after }) => {
+    const objectId = table === 'key' ? before?.['objectId'] : null;
+    return typeof objectId === 'string' && objectId !== after['objectId']
+      ? [{ keyId: after.id, objectId }]
+      : [];
+  });
 }

@@ -8,6 +8,7 @@ import { sha256Hex } from '../security/sealing.ts';
 import { reading } from './common-settings.ts';
 import { find, livingRows } from './entities.ts';
 import { description, name, passphrase, text } from './fields.ts';
+import { kmaAddress } from './kma-address.ts';
 import { listOperation } from './lists/list.ts';
 import { newVerifier } from './new-verifier.ts';
 import { type NewObject, operation } from './operation.ts';
@@ -29,12 +30,6 @@ export const listKmas = listOperation({
   },
 });
 
-/** Agents are told this address; a name or a literal, without blanks. */
-const address = (what: string) =>
-  text(0, 255, what)
-    .refine((value) => !/\s/.test(value), 'no blanks')
-    .optional();
-
 export const modifyKma = operation({
   callers: ['SECURITY_OFFICER'],
   quorum: true,
@@ -49,10 +44,10 @@ export const modifyKma = operation({
     kma: name('KMA name'),
     description: description().optional(),
     site: text(0, 64, 'site ID, empty for none').optional(),
-    hostName: address('host name, told to agents when there is only an IPv6 address'),
-    serviceAddress: address('address on the service network'),
-    serviceIpv6Address: address('IPv6 address on the service network'),
-    managementAddress: address('address on the management network'),
+    hostName: kmaAddress('host name, told to agents when there is only an IPv6 address'),
+    serviceAddress: kmaAddress('address on the service network'),
+    serviceIpv6Address: kmaAddress('IPv6 address on the service network'),
+    managementAddress: kmaAddress('address on the management network'),
   }),
   output: z.null(),
   command: {

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { isRefusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
+import { memberKeySha256 } from './cluster/member-key.ts';
 import { find, nameOf, shownName } from './entities.ts';
 import { dateText, name } from './fields.ts';
 import { namedEntity } from './named-entity.ts';
@@ -34,7 +35,7 @@ export function kmaShown(
     description: row.description ?? '',
     site: nameOf(state, 'site', row.siteId),
     enabled: row.enabled === 1,
-    enrolled: row.certificatePem !== null,
+    enrolled: memberKeySha256(row) !== '',
     failedLogins: failures.get(`kma:${row.name}`) ?? 0,
     serviceAddress: row.serviceAddress ?? '',
     managementAddress: row.managementAddress ?? '',

@@ -99,6 +99,8 @@ export const coreToSupervisor = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('serving'), ...tlsMaterial.shape }),
   /** The core was locked and wants to be replaced. */
   z.strictObject({ t: z.literal('lock') }),
+  /** The store is an older copy of one that goes on elsewhere; the next core begins a new life of it. */
+  z.strictObject({ t: z.literal('lived-elsewhere') }),
   /** A restored KMA is to take the place of this one. */
   z.strictObject({ t: z.literal('restored') }),
   /** The core cannot start, and starting it again would not help. */

@@ -298,6 +298,7 @@ class Supervisor {
       this.#coreReady.resolve();
     } else if (message.t === 'fatal') this.#coreCannotStart(message.code, message.detail);
     else if (message.t === 'lock') this.#replaceLocked();
+    else if (message.t === 'lived-elsewhere') this.#replaceOlder();
     else if (message.t === 'restored') this.#giveWay();
     else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {
@@ -327,6 +328,12 @@ class Supervisor {
     this.#notes.coreIsGone();
     this.#report('locked: replacing the core, so that nothing of the keys stays in memory');
     this.#core.replace({ t: 'stop' }, CORE_LOCK_MS);
+  }
+
+  #replaceOlder(): void {
+    this.#notes.coreIsGone();
+    this.#report('this store is an older copy: replacing the core, which then begins a new life');
+    this.#core.replace({ t: 'stop' }, CORE_STOP_MS);
   }
 
   #giveWay(): void {

@@ -1,152 +1,12 @@
 /** The engine fulfils the contract of the replicated logs, over streams in memory and files on disk. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Duplex, duplexPair } from 'node:stream';
 import { test } from 'node:test';
-import { z } from 'zod';
-import { logPublicKey } from '../security/log-signing.ts';
-import { SecretBytes } from '../security/secret-bytes.ts';
-import { HypercoreLogs } from './hypercore-logs.ts';
-import { logKeyPair } from './log-keys.ts';
-import { PeerChannel } from './peer-channel.ts';
-import {
-  type ContractKma,
-  type ContractWorld,
-  contractOfReplicatedLogs,
-  taker,
-} from './replicated-logs.contract.ts';
-import type { LogId } from './replicated-logs.ts';
-import { type SecureStream, secure } from './secure-stream.ts';
-
-const PATIENCE_MS = 60_000;
-const LOOK_MS = 10;
-
-class EngineKma implements ContractKma {
-  readonly log: LogId;
-  readonly directory = mkdtempSync(join(tmpdir(), 'openkma-logs-'));
-  readonly conflicts: string[] = [];
-  readonly broken: string[] = [];
-  readonly truth: Buffer[] = [];
-  readonly #seed = randomBytes(32);
-  #logs: HypercoreLogs | null = null;
-
-  constructor() {
-    const seed = new SecretBytes(Buffer.from(this.#seed));
-    this.log = {
-      incarnationId: randomBytes(8).toString('hex').toUpperCase(),
-      publicKey: logPublicKey(seed),
-    };
-  }
-  get logs(): HypercoreLogs {
-    assert.ok(this.#logs !== null, 'it is open');
-    return this.#logs;
-  }
-  async open(): Promise<this> {
-    this.#logs = await HypercoreLogs.open({
-      directory: join(this.directory, 'cache'),
-      own: this.log,
-      seed: this.#seed,
-      truth: {
-        length: this.truth.length,
-        read: (afterSeq, limit) => Promise.resolve(this.truth.slice(afterSeq, afterSeq + limit)),
-      },
-      onConflict: (incarnationId) => this.conflicts.push(incarnationId),
-      onBroken: (why) => this.broken.push(why),
-    });
-    return this;
-  }
-  async publish(): Promise<void> {
-    const length = await this.logs.ownLength();
-    await this.logs.append(length, this.truth.slice(length));
-  }
-  async write(...texts: string[]): Promise<void> {
-    for (const text of texts) this.truth.push(Buffer.from(text));
-    await this.publish();
-  }
-  async restart(cachedLength?: number): Promise<void> {
-    await this.close();
-    rmSync(join(this.directory, 'cache'), { recursive: true });
-    if (cachedLength !== undefined) {
-      const whole = this.truth.splice(cachedLength);
-      await this.open();
-      await this.close();
-      this.truth.push(...whole);
-    }
-    await this.open();
-  }
-  async close(): Promise<void> {
-    await this.#logs?.close();
-    this.#logs = null;
-  }
-}
-
-/** Both ends of a connection. */
-function pair(): [Duplex, Duplex] {
-  const [a, b] = duplexPair();
-  a.once('close', () => b.destroy());
-  b.once('close', () => a.destroy());
-  return [a, b];
-}
-
-class EngineWorld implements ContractWorld {
-  readonly #kmas: EngineKma[] = [];
-  readonly #connections = new Map<string, readonly SecureStream[]>();
-
-  async kma(): Promise<EngineKma> {
-    const kma = await new EngineKma().open();
-    this.#kmas.push(kma);
-    return kma;
-  }
-  async connect(a: EngineKma, b: EngineKma): Promise<void> {
-    const [atA, atB] = pair();
-    const [toB, toA] = await Promise.all([
-      secure(atA, true, a.logs.keyPair, PATIENCE_MS),
-      secure(atB, false, b.logs.keyPair, PATIENCE_MS),
-    ]);
-    assert.equal(toB.logPublicKey, b.log.publicKey);
-    assert.equal(toA.logPublicKey, a.log.publicKey);
-    a.logs.attach(toB.stream, b.log);
-    b.logs.attach(toA.stream, a.log);
-    this.#connections.set(nameOf(a, b), [toB.stream, toA.stream]);
-  }
-  async disconnect(a: EngineKma, b: EngineKma): Promise<void> {
-    const streams = this.#connections.get(nameOf(a, b)) ?? [];
-    const gone = streams.map((stream) => new Promise((resolve) => stream.once('close', resolve)));
-    for (const stream of streams) stream.destroy();
-    await Promise.all(gone);
-  }
-  async until(holds: () => boolean): Promise<void> {
-    const deadline = Date.now() + PATIENCE_MS;
-    while (!holds()) {
-      assert.ok(Date.now() < deadline, 'it holds in time');
-      await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    }
-  }
-  async end(): Promise<void> {
-    for (const kma of this.#kmas) {
-      await kma.close();
-      rmSync(kma.directory, { recursive: true });
-    }
-  }
-}
-
-function nameOf(a: EngineKma, b: EngineKma): string {
-  return [a.log.incarnationId, b.log.incarnationId].sort().join();
-}
+import { EngineWorld, inWorld } from './engine-world.fixture.ts';
+import { contractOfReplicatedLogs, taker } from './replicated-logs.contract.ts';
 
 contractOfReplicatedLogs('engine', () => Promise.resolve(new EngineWorld()));
-
-async function inWorld(run: (world: EngineWorld) => Promise<void>): Promise<void> {
-  const world = new EngineWorld();
-  try {
-    await run(world);
-  } finally {
-    await world.end();
-  }
-}
 
 test('a cache whose files are damaged is made anew', () =>
   inWorld(async (world) => {
@@ -237,10 +97,13 @@ test('an own log that a peer has longer is taken for one, and nothing is written
     assert.deepEqual([a.broken, a.conflicts, b.conflicts], [[], [], []]);
   }));
 
-test('what lies before the position to follow from is not even fetched', () =>
+test('what came with the snapshot of a join is never fetched', () =>
   inWorld(async (world) => {
     const [a, b, c] = [await world.kma(), await world.kma(), await world.kma()];
     await a.write(...Array.from({ length: 10 }, (_, i) => `entry ${i + 1}`));
+    await b.close();
+    b.base = { [a.log.incarnationId]: 7 };
+    await b.open();
     const atB = taker(7);
     b.logs.follow(a.log, 7, atB.onBlocks);
     await world.connect(a, b);
@@ -251,82 +114,29 @@ test('what lies before the position to follow from is not even fetched', () =>
     await world.connect(b, c);
     await world.until(() => atC.texts.length === 3);
     c.logs.unfollow(a.log.incarnationId);
+    b.logs.confirm({ applied: { [a.log.incarnationId]: 10 }, holds: {} });
     const whole = taker();
     c.logs.follow(a.log, 0, whole.onBlocks);
     await c.logs.catchUp(200);
     assert.deepEqual(whole.texts, []);
   }));
 
-/** Before what the stream enciphers. */
-const LENGTH_64 = Buffer.from([64, 0, 0]);
-
-const GARBAGE: readonly [string, (stream: SecureStream, wire: Duplex) => void][] = [
-  [
-    'bytes that nobody enciphered',
-    (_stream, wire) => wire.write(Buffer.concat([LENGTH_64, randomBytes(64)])),
-  ],
-  ['a frame that breaks off', (stream) => stream.write(Buffer.from([0, 1, 5]))],
-  [
-    'a message of another kind',
-    (stream) => stray(stream, Buffer.from(JSON.stringify({ t: 'confirm', applied: { x: -1 }, holds: {} }))),
-  ],
-  ['a message that is none', (stream) => stray(stream, Buffer.from('{'))],
-  ['a message that is too large', (stream) => stray(stream, Buffer.alloc(600 * 1024, 0x20))],
-];
-
-function stray(stream: SecureStream, bytes: Buffer): void {
-  const channel = new PeerChannel<{ bytes?: Buffer }>(stream, {
-    protocol: 'openkma-logs/1',
-    schema: z.object({}),
-    maxBytes: 1024 * 1024,
-    encode: () => bytes,
-    decode: () => ({}),
-    onOpen: () => channel.send({}),
-    onMessage: () => undefined,
-    onClose: () => undefined,
-  });
-}
-
-/** Somebody with a log of his own, admitted by `kma`, at whose end the test sits. */
-async function oddPeer(kma: EngineKma): Promise<{ readonly stream: SecureStream; readonly wire: Duplex }> {
-  const [near, wire] = pair();
-  const seed = randomBytes(32);
-  const publicKey = logPublicKey(new SecretBytes(Buffer.from(seed)));
-  const [atKma, { stream }] = await Promise.all([
-    secure(near, true, kma.logs.keyPair, PATIENCE_MS),
-    secure(wire, false, logKeyPair(seed, publicKey), PATIENCE_MS),
-  ]);
-  kma.logs.attach(atKma.stream, { incarnationId: '0123456789ABCDEF' });
-  return { stream, wire };
-}
-
-for (const [what, send] of GARBAGE)
-  test(`${what} cost a peer its connection, and others nothing`, () =>
-    inWorld(async (world) => {
-      const [a, b] = [await world.kma(), await world.kma()];
-      await world.connect(a, b);
-      const { stream, wire } = await oddPeer(a);
-      assert.equal(a.logs.peers().length, 2);
-      send(stream, wire);
-      await world.until(() => a.logs.peers().length === 1);
-      const taken = taker();
-      b.logs.follow(a.log, 0, taken.onBlocks);
-      await a.write('after');
-      await world.until(() => taken.texts.length === 1);
-      assert.deepEqual(a.broken, []);
-    }));
-
-test('a peer that goes on asking and reads nothing loses its connection', () =>
+test('what is folded and was lost with the cache is fetched again, for those that have less', () =>
   inWorld(async (world) => {
-    const a = await world.kma();
-    const { stream, wire } = await oddPeer(a);
-    wire.pause();
-    const applied = Object.fromEntries(
-      Array.from({ length: 4_000 }, (_, i) => [i.toString(16).toUpperCase().padStart(16, '0'), 1]),
-    );
-    a.logs.confirm({ applied, holds: {} });
-    // To a channel that nobody has opened, which is no mistake.
-    const asking = Buffer.alloc(64 * 1024, 100);
-    for (let asked = 0; asked < 5 * 1024 * 1024; asked += asking.length) stream.write(asking);
-    await world.until(() => a.logs.peers().length === 0);
+    const [a, b, c] = [await world.kma(), await world.kma(), await world.kma()];
+    await a.write('one', 'two', 'three');
+    const atB = taker();
+    b.logs.follow(a.log, 0, atB.onBlocks);
+    await world.connect(a, b);
+    await world.until(() => atB.texts.length === 3);
+    await b.restart();
+    b.logs.follow(a.log, 3, atB.onBlocks);
+    await world.connect(a, b);
+    await a.write('four');
+    await world.until(() => atB.texts.length === 4);
+    const atC = taker();
+    c.logs.follow(a.log, 0, atC.onBlocks);
+    await world.connect(b, c);
+    await world.until(() => atC.texts.length === 4);
+    await a.close();
   }));

@@ -2,6 +2,7 @@
 import type Corestore from 'corestore';
 import type { KeyPair } from 'corestore';
 import type { HypercoreSession } from 'hypercore';
+import type { VersionVector } from '../core/version-vector.ts';
 import { logEvent } from '../log-line.ts';
 import { type OwnTruth, openCache } from './engine-cache.ts';
 import { LogFollower } from './log-follower.ts';
@@ -17,14 +18,18 @@ export interface HypercoreLogsOptions {
   readonly own: LogId;
   readonly seed: Uint8Array;
   readonly truth: OwnTruth;
+  /** Of each log what this KMA has from a snapshot and never had in its cache. */
+  readonly base: VersionVector;
   /** Two logs of one key were seen: somebody signs for a life that is not his, or an old copy lives. */
   readonly onConflict: (incarnationId: string) => void;
   /** Once: the files cannot be written or read any more. What there is to do is to close and to open anew. */
   readonly onBroken: (why: string) => void;
+  /** What a peer has said of its logs is nothing that a KMA says. */
+  readonly onPeerBroken: (peer: Peer, reason: string) => void;
 }
 
 /** A batch is one transaction, for which agents wait. */
-const BATCH = { blocks: 64, bytes: 1024 * 1024, retryMs: 5_000 };
+const LIMITS = { blocks: 64, bytes: 1024 * 1024, retryMs: 5_000 };
 
 export class HypercoreLogs implements ReplicatedLogs {
   readonly #options: HypercoreLogsOptions;
@@ -36,6 +41,7 @@ export class HypercoreLogs implements ReplicatedLogs {
   /** The newest own confirmation, for those who come later. */
   #confirmed: Confirmation = { applied: {}, holds: {} };
   #ownElsewhere = 0;
+  #provenElsewhere = false;
   /** What the store has given so far: all there is of the own log, unless it is an older copy. */
   #published: number;
   /** Logs of which two were seen. */
@@ -63,7 +69,9 @@ export class HypercoreLogs implements ReplicatedLogs {
     this.#own = own;
     this.keyPair = keyPair;
     this.#published = own.length;
-    own.on('append', () => this.#own.length > this.#published && this.#isLivedElsewhere());
+    own.on('append', () => {
+      if (this.#own.length > this.#published) this.#isProvenElsewhere();
+    });
     this.#watch(own, options.own.incarnationId);
   }
 
@@ -81,15 +89,18 @@ export class HypercoreLogs implements ReplicatedLogs {
   ownLengthElsewhere(): number {
     return this.#ownElsewhere;
   }
+  /** That it is more than here is not a peer's word alone: the engine has seen the signature. */
+  get isProvenElsewhere(): boolean {
+    return this.#provenElsewhere;
+  }
 
   follow({ incarnationId, publicKey }: LogId, afterSeq: number, onBlocks: OnBlocks): void {
     if (this.#followers.has(incarnationId)) throw new Error(`log ${incarnationId} is followed already`);
     const core = this.#store.get({ key: engineKey(publicKey) });
     this.#watch(core, incarnationId);
-    this.#followers.set(
-      incarnationId,
-      new LogFollower(core, afterSeq, onBlocks, BATCH, (error) => this.#failed(incarnationId, error)),
-    );
+    const limits = { ...LIMITS, base: this.#options.base[incarnationId] ?? 0 };
+    const failed = (error: unknown) => this.#failed(incarnationId, error);
+    this.#followers.set(incarnationId, new LogFollower(core, afterSeq, onBlocks, limits, failed));
   }
 
   unfollow(incarnationId: string): void {
@@ -108,7 +119,10 @@ export class HypercoreLogs implements ReplicatedLogs {
         this.#noteOwn(confirmation.applied);
         for (const listener of this.#listeners) listener(peer, confirmation);
       },
-      closed: () => this.#peers.delete(stream),
+      closed: (broken) => {
+        this.#peers.delete(stream);
+        if (broken !== null) this.#options.onPeerBroken(peer, broken);
+      },
     });
     this.#peers.set(stream, connected);
     connected.confirm(this.#confirmed);
@@ -173,6 +187,12 @@ export class HypercoreLogs implements ReplicatedLogs {
     else this.#ownElsewhere = Math.max(this.#ownElsewhere, length);
   }
 
+  /** Signed with the key of the own log, by somebody else. */
+  #isProvenElsewhere(): void {
+    this.#provenElsewhere = true;
+    this.#isLivedElsewhere();
+  }
+
   /** For good, and whatever is written here meanwhile: what others have behind the published end was written by somebody else. */
   #isLivedElsewhere(): void {
     this.#ownElsewhere = Number.MAX_SAFE_INTEGER;
@@ -188,14 +208,20 @@ export class HypercoreLogs implements ReplicatedLogs {
   #conflict(incarnationId: string): void {
     if (this.#conflicting.has(incarnationId)) return;
     this.#conflicting.add(incarnationId);
-    if (incarnationId === this.#options.own.incarnationId) this.#isLivedElsewhere();
+    if (incarnationId === this.#options.own.incarnationId) this.#isProvenElsewhere();
     this.#options.onConflict(incarnationId);
   }
 
   #watch(core: HypercoreSession, incarnationId: string): void {
     core.on('conflict', () => this.#conflict(incarnationId));
-    core.on('verification-error', (error) =>
-      logEvent('replication', `log ${incarnationId}: ${error.message}`),
-    );
+    core.on('verification-error', (error) => {
+      if (isOfDisk(error)) this.#failed(incarnationId, error);
+      else logEvent('replication', `log ${incarnationId}: ${error.message}`);
+    });
   }
+}
+
+/** Of the engine's errors those of its database have a cause; what a peer sent wrongly has a code instead. */
+function isOfDisk(error: Error): boolean {
+  return error.cause instanceof Error || error instanceof AggregateError;
 }

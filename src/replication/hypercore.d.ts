@@ -1,6 +1,8 @@
 /** Types of the replication engine's packages, which come without: of what is used here, and nothing more. */
 declare module 'hypercore' {
   export interface DownloadRange {
+    /** Rejects where it was destroyed before. */
+    done(): Promise<void>;
     destroy(): void;
   }
   export interface Manifest {
@@ -9,6 +11,8 @@ declare module 'hypercore' {
   export interface HypercoreSession {
     readonly length: number;
     readonly writable: boolean;
+    /** Behind the public interface; the version is pinned. */
+    readonly core: { readonly replicator: { onupgrade(): void } };
     ready(): Promise<void>;
     /** Above `maxLength`, which is looked at when it is this write's turn, nothing is appended. */
     append(
@@ -57,10 +61,6 @@ declare module '@hyperswarm/secret-stream' {
     constructor(initiator: boolean, raw: Duplex, options: { readonly keyPair: KeyPair });
     /** Null until it has connected. */
     readonly remotePublicKey: Buffer | null;
-    /** Says something this often where there is nothing to say. */
-    setKeepAlive(ms: number): void;
-    /** Destroys the stream when nothing came for so long. */
-    setTimeout(ms: number): void;
   }
 }
 

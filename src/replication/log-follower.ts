@@ -3,6 +3,8 @@ import type { DownloadRange, HypercoreSession } from 'hypercore';
 import type { OnBlocks } from './replicated-logs.ts';
 
 export interface FollowLimits {
+  /** What lies before it is never fetched; behind it everything, for others that have less. */
+  readonly base: number;
   readonly blocks: number;
   readonly bytes: number;
   /** Before blocks that nobody took are offered again. */
@@ -18,7 +20,7 @@ export class LogFollower {
   #stopped = false;
   #waiting: { readonly length: number; readonly resolve: () => void }[] = [];
   #next: number;
-  #range: DownloadRange | null = null;
+  readonly #ranges: DownloadRange[] = [];
   readonly #ended: Promise<void>;
 
   constructor(
@@ -51,7 +53,7 @@ export class LogFollower {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#stop.resolve(null);
-    this.#range?.destroy();
+    for (const range of this.#ranges) range.destroy();
     await this.#core.close();
     await this.#ended;
     this.#settle();
@@ -60,9 +62,15 @@ export class LogFollower {
   async #run(): Promise<void> {
     await this.#core.ready();
     if (this.#stopped) return;
-    // In order and no further than is asked for: what was in the base is never fetched.
-    this.#range = this.#core.download({ start: this.#next, end: -1, linear: true });
+    const { base } = this.#limits;
+    const from = this.#next;
+    this.#fetch(from, -1);
     while (!this.#stopped) {
+      if (this.#next >= this.#core.length) {
+        // What is folded already and lost here comes after what is new.
+        if (this.#ranges.length === 1 && base < from) this.#fetch(base, from);
+        this.#offer();
+      }
       const blocks = await this.#batch();
       if (blocks === null) return;
       const length = await this.#onBlocks(this.#next, blocks);
@@ -70,6 +78,23 @@ export class LogFollower {
       this.#next = Math.max(this.#next, length);
       this.#settle();
     }
+  }
+
+  #fetch(start: number, end: number): void {
+    const range = this.#core.download({ start, end, linear: true });
+    this.#ranges.push(range);
+    range.done().then(
+      () => this.#offer(),
+      () => undefined,
+    );
+  }
+
+  /**
+   * The engine tells its peers of a log's new length when it hears of it. With only some of the blocks it cannot prove that length
+   * to all of them yet; once it can it does not say so by itself, and they would wait for the next entry.
+   */
+  #offer(): void {
+    if (!this.#stopped) this.#core.core.replicator.onupgrade();
   }
 
   /** Waits for one block, and takes those with it that are here already; null when stopped. */

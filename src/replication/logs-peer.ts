@@ -20,7 +20,8 @@ type LogsMessage = z.infer<typeof logsMessage>;
 export interface LogsPeerParts {
   readonly ownVector: () => Confirmation['applied'];
   readonly confirmed: (confirmation: Confirmation) => void;
-  readonly closed: () => void;
+  /** With the reason where it broke the rules. */
+  readonly closed: (broken: string | null) => void;
 }
 
 export class LogsPeer {
@@ -42,8 +43,8 @@ export class LogsPeer {
       onOpen: () => undefined,
       onMessage: (message) => this.#receive(message, parts),
       onDrain: () => this.#unsent !== null && this.confirm(this.#unsent),
-      onClose: () => {
-        parts.closed();
+      onClose: (broken) => {
+        parts.closed(broken);
         for (const answer of this.#asked.values()) answer({});
         this.#asked.clear();
       },

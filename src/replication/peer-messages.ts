@@ -1,7 +1,7 @@
 /** What two KMAs say to each other on port 3336 beside the engine's own messages, as schemas with bounds, checked on receipt. It sends nothing. */
 import { z } from 'zod';
 
-/** Of this channel: a KMA that speaks another closes with the reason. */
+/** Of this channel: a KMA that speaks another says so and closes. */
 export const PEER_PROTOCOL = 1;
 /** Objects asked for at once. */
 export const WANTED_MAX = 256;
@@ -30,13 +30,15 @@ export const versionVector = z
 /** First in both directions; nothing else is taken before it. */
 export const hello = z.strictObject({
   t: z.literal('hello'),
-  protocol: z.literal(PEER_PROTOCOL),
+  protocol: z.int().min(1),
   softwareVersion: word,
   /** What the KMA can read and fold (12.4 of the product). */
   replicationVersion: z.int().min(1),
   kmaId,
   incarnationId,
   /** The static key of the engine's stream has to be this one. */
+  replicationPublicKey: publicKey,
+  /** Signs the audit of this life. */
   logPublicKey: publicKey,
   clusterEpochId: epochId,
   vector: versionVector,
@@ -70,12 +72,14 @@ const wanted = z.array(objectId).min(1).max(WANTED_MAX);
 /** What does not pass ends the connection, and the peer is left alone for a while. */
 export const peerMessage = z.discriminatedUnion('t', [
   hello,
-  /** After the commit: what is folded, and up to where every sealed object is there. */
-  z.strictObject({ t: z.literal('confirm'), applied: versionVector, holds: versionVector }),
+  /** The other side's hello was taken: from now on it may open the engine's channels, and send all that follows. */
+  z.strictObject({ t: z.literal('welcome') }),
   z.strictObject({ t: z.literal('health'), health: memberHealth }),
   z.strictObject({ t: z.literal('ping'), sequence }),
-  z.strictObject({ t: z.literal('pong'), sequence }),
-  z.strictObject({ t: z.literal('want'), sequence, ids: wanted }),
+  /** With the clock of who answers, milliseconds since 1970. */
+  z.strictObject({ t: z.literal('pong'), sequence, nowMs: z.int().min(0) }),
+  /** `vector`: what is folded where it is asked; who answers has folded that too, so that nothing that is destroyed there comes back. */
+  z.strictObject({ t: z.literal('want'), sequence, ids: wanted, vector: versionVector }),
   /** The first that fit; what is in neither list is asked for again. */
   z.strictObject({
     t: z.literal('have'),

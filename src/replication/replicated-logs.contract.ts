@@ -196,13 +196,28 @@ export function contractOfReplicatedLogs(name: string, begin: () => Promise<Cont
     await world.connect(a, b);
     await a.write(...numbered(300));
     a.logs.confirm({ applied: { [a.log.incarnationId]: 300 }, holds: {} });
-    let done = false;
+    let takenThen = -1;
     const caughtUp = b.logs.catchUp(60_000).then(() => {
+      takenThen = taken.texts.length;
+    });
+    await world.until(() => takenThen !== -1);
+    await caughtUp;
+    assert.equal(takenThen, 300);
+  });
+
+  contract('catching up ends in time where a log does not come', async (world) => {
+    const [a, b, c] = [await world.kma(), await world.kma(), await world.kma()];
+    const taken = taker();
+    b.logs.follow(c.log, 0, taken.onBlocks);
+    await world.connect(a, b);
+    a.logs.confirm({ applied: { [c.log.incarnationId]: 5 }, holds: {} });
+    let done = false;
+    const caughtUp = b.logs.catchUp(500).then(() => {
       done = true;
     });
     await world.until(() => done);
     await caughtUp;
-    assert.equal(taken.texts.length, 300);
+    assert.deepEqual(taken.texts, []);
   });
 
   contract('peers are those who are connected', async (world) => {

@@ -8,7 +8,13 @@ export type SecureStream = NoiseSecretStream;
 export interface Secured {
   readonly stream: SecureStream;
   /** Raw Ed25519 that the other side has just proven to hold, upper-case hex. */
-  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
+}
+
+/** The other side is gone or slow, which is no fault of it. */
+class NotSecured extends Error {
+  override readonly name = 'NotSecured';
+  readonly code = 'ENOTSECURED';
 }
 
 /** Rejects where the other side does not get through the handshake in time; the connection is gone then. */
@@ -20,17 +26,17 @@ export function secure(
 ): Promise<Secured> {
   const stream = new NoiseSecretStream(initiator, connection, { keyPair });
   const { promise, resolve, reject } = Promise.withResolvers<Secured>();
-  const timer = setTimeout(() => stream.destroy(new Error('no handshake in time')), timeoutMs);
+  const timer = setTimeout(() => stream.destroy(new NotSecured('no handshake in time')), timeoutMs);
   stream.once('connect', () => {
     clearTimeout(timer);
-    const logPublicKey = stream.remotePublicKey?.toString('hex').toUpperCase() ?? '';
-    resolve({ stream, logPublicKey });
+    const replicationPublicKey = stream.remotePublicKey?.toString('hex').toUpperCase() ?? '';
+    resolve({ stream, replicationPublicKey });
   });
   // Stays for the life of the stream: an error that nobody hears would end the process.
   stream.on('error', (error: Error) => reject(error));
   stream.once('close', () => {
     clearTimeout(timer);
-    reject(new Error('closed during the handshake'));
+    reject(new NotSecured('closed during the handshake'));
   });
   return promise;
 }

@@ -1,15 +1,11 @@
-/** Ends a stream whose other side goes on asking while it reads nothing, since the engine keeps what it is asked without a bound; and one that is silent. It reads no message. */
+/** Ends a stream whose other side goes on asking while it reads nothing, since the engine keeps what it is asked without a bound. It reads no message. */
 import Protomux from 'protomux';
 import type { SecureStream } from './secure-stream.ts';
 
 /** The engine itself has at most some hundred requests under way, of a few bytes each. */
 const UNREAD_BYTES_MAX = 4 * 1024 * 1024;
-const SAID_EVERY_MS = 5_000;
-const SILENT_MAX_MS = 30_000;
 
 export function guard(stream: SecureStream): void {
-  stream.setKeepAlive(SAID_EVERY_MS);
-  stream.setTimeout(SILENT_MAX_MS);
   const mux = Protomux.from(stream);
   let unread = 0;
   stream.on('drain', () => {

@@ -14,6 +14,8 @@ import { type StoredIdentity, writeIdentityJson } from './local-identity.ts';
 import { runAlone } from './run-alone.ts';
 
 const NONCE_FILE = 'start-nonce.json';
+/** A local row. */
+const LIVED_ELSEWHERE = 'logLivedElsewhere';
 const MACHINE_ID = '/etc/machine-id';
 const nonceFile = z.strictObject({
   previous: z.string(),
@@ -35,9 +37,11 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
   const nonce = store.getLocal('startNonce') ?? '';
   const known = readNonces(directory);
   const first = nonce === '' && known === null;
+  const elsewhere = store.getLocal(LIVED_ELSEWHERE) === '1';
   const same =
-    first ||
-    (known !== null &&
+    (first && !elsewhere) ||
+    (!elsewhere &&
+      known !== null &&
       [known.previous, known.current].includes(nonce) &&
       known.file === directory.localIdentity(NONCE_FILE) &&
       store.getLocal('place') === place);
@@ -47,9 +51,15 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
   store.transaction(() => {
     store.setLocal('startNonce', current);
     store.setLocal('place', place);
+    store.setLocal(LIVED_ELSEWHERE, '0');
   });
   writeNonces(directory, { previous: current, current });
   return living;
+}
+
+/** A member has more of this KMA's log than this store: the next start begins a new life. */
+export function noteLivedElsewhere(store: Store): void {
+  store.transaction(() => store.setLocal(LIVED_ELSEWHERE, '1'));
 }
 
 /** File systems give the inode of a deleted file to the next one; where they know no births, theirs is 0. */

@@ -3,9 +3,11 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogEntry } from '../core/facts.ts';
 import { foldEntry } from '../core/fold.ts';
 import type { IncarnationId } from '../core/ids.ts';
+import { ENTRY_BYTES_MAX, FACTS_MAX } from '../core/log-bounds.ts';
 import type { RowChange } from '../core/named-objects.ts';
 import { HLC_ZERO, type Hlc } from '../core/stamp.ts';
 import type { VersionVector } from '../core/version-vector.ts';
+import { OpenKmaError } from '../errors.ts';
 import { FoldBuffer } from './fold-buffer.ts';
 import { BOUND_LIMIT } from './schema.ts';
 import type { SqliteState } from './sqlite-state.ts';
@@ -41,7 +43,10 @@ export class FactsLog {
 
   /** Stores the entry, folds it and advances the vector; the transaction of the caller makes the three one. */
   append(incarnationId: IncarnationId, entry: LogEntry): number {
-    this.#append(incarnationId, entry, Buffer.from(JSON.stringify(entry)));
+    const bytes = Buffer.from(JSON.stringify(entry));
+    if (bytes.length > ENTRY_BYTES_MAX || entry.facts.length > FACTS_MAX)
+      throw new OpenKmaError('INVALID_PARAMETERS', 'too much to change at once');
+    this.#append(incarnationId, entry, bytes);
     return this.length(incarnationId);
   }
   /** As above, of an entry that another KMA has serialised; gives the rows that it changed. */

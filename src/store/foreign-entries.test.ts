@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { created, event, type Fact, type LogEntry, removed, set } from '../core/facts.ts';
-import { madeKey, madeLife } from '../core/folding.fixture.ts';
-import type { IncarnationId, ObjectId } from '../core/ids.ts';
+import { admittedLife, madeKey, madeLife } from '../core/folding.fixture.ts';
+import type { IncarnationId, KmaId, ObjectId } from '../core/ids.ts';
 import { hlc, type Stamp, stampOf } from '../core/stamp.ts';
 import type { NewObject } from '../operations/operation.ts';
 import { appendForeign, type ForeignAppend } from './foreign-entries.ts';
@@ -15,10 +15,10 @@ const OTHER = 'BBBBBBBBBBBBBBBB' as IncarnationId;
 const NOW_MS = 10_000;
 const MINUTE_MS = 60_000;
 
-/** A store that knows the other life. */
+/** A store that has admitted the other life. */
 function knowing(t: TestContext): Store {
   const { store } = temporaryStore(t);
-  own(store, 1, madeLife(OTHER));
+  own(store, 1, admittedLife(OTHER));
   return store;
 }
 function own(store: Store, n: number, ...facts: Fact[]): void {
@@ -32,7 +32,9 @@ const foreign = (n: number, ...facts: Fact[]): LogEntry => ({
   operation: 'Test',
   facts,
 });
-const site = (n: number) => bytesOf(entryOf(n, OTHER));
+/** A log begins with its life. */
+const born = (entry: LogEntry): LogEntry => ({ ...entry, facts: [madeLife(OTHER), ...entry.facts] });
+const site = (n: number) => bytesOf(n === 1 ? born(entryOf(1, OTHER)) : entryOf(n, OTHER));
 
 function take(store: Store, afterSeq: number, ...blocks: Uint8Array[]): ForeignAppend {
   return store.transaction(() => appendForeign(store, OTHER, afterSeq, blocks, NOW_MS));
@@ -50,7 +52,7 @@ function objectOf(id: string): NewObject {
 
 test('entries are folded and stored as their exact bytes', (t) => {
   const store = knowing(t);
-  const spaced = Buffer.from(JSON.stringify(entryOf(1, OTHER), null, 1));
+  const spaced = Buffer.from(JSON.stringify(born(entryOf(1, OTHER)), null, 1));
   const taken = take(store, 0, spaced, site(2));
   assert.deepEqual([taken.length, taken.stalled, taken.stamp], [2, null, entryOf(2, OTHER).stamp]);
   assert.equal(store.state.get('site', 'SITE-1')?.description, 'described by 2');
@@ -61,7 +63,7 @@ test('entries are folded and stored as their exact bytes', (t) => {
   assert.equal(store.vector()[OTHER], 2);
   assert.deepEqual(
     taken.changes.map(({ table, after }) => `${table} ${after.id}`),
-    ['site SITE-1', 'site SITE-2', 'site SITE-1'],
+    [`incarnation ${OTHER}`, 'site SITE-1', 'site SITE-2', 'site SITE-1'],
   );
 });
 
@@ -90,12 +92,20 @@ test('a log that no member is known to have is not taken', (t) => {
   assert.deepEqual(store.vector(), {});
 });
 
+test('a log that does not begin with the life that was admitted is not taken', (t) => {
+  const store = knowing(t);
+  assert.equal(take(store, 0, bytesOf(entryOf(1, OTHER))).stalled?.code, 'hostile');
+  const other = bytesOf({ ...entryOf(1, OTHER), facts: [madeLife(OTHER, 'KMA-2' as KmaId)] });
+  assert.equal(take(store, 0, other).stalled?.code, 'hostile');
+  assert.equal(take(store, 0, site(1)).stalled, null);
+});
+
 test('a large batch is taken in parts', (t) => {
   const store = knowing(t);
   const facts = Array.from({ length: 300 }, (_, n) =>
     created('site', `S${n}`, { name: `s${n}`, createdAt: n }),
   );
-  const blocks = [1, 2, 3].map((n) => bytesOf(foreign(n, ...facts)));
+  const blocks = [1, 2, 3].map((n) => bytesOf(n === 1 ? born(foreign(n, ...facts)) : foreign(n, ...facts)));
   const first = take(store, 0, ...blocks);
   assert.deepEqual([first.length, first.stalled], [2, null]);
   assert.equal(take(store, first.length, ...blocks.slice(2)).length, 3);
@@ -123,7 +133,7 @@ const BAD: Readonly<Record<string, { readonly bytes: Uint8Array; readonly code: 
     code: 'damaged',
   },
   'a stamp of the future': {
-    bytes: bytesOf({ ...foreign(2), stamp: stampOf(hlc(NOW_MS + 5 * MINUTE_MS + 1, 0), OTHER) }),
+    bytes: bytesOf({ ...foreign(2), stamp: stampOf(hlc(NOW_MS + 2 * MINUTE_MS + 1, 0), OTHER) }),
     code: 'clock',
   },
   'no stamp': { bytes: bytesOf({ ...foreign(2), stamp: 'soon' as Stamp }), code: 'damaged' },
@@ -163,6 +173,53 @@ const BAD: Readonly<Record<string, { readonly bytes: Uint8Array; readonly code: 
     ),
     code: 'damaged',
   },
+  'text with a NUL': {
+    bytes: bytesOf(withFact({ table: 'site', id: 'S', set: { description: 'a\0' } })),
+    code: 'damaged',
+  },
+  'text that is not well-formed': {
+    bytes: bytesOf(withFact({ table: 'site', id: 'S', set: { description: '\ud800' } })),
+    code: 'damaged',
+  },
+  'a key in the name of another life': {
+    bytes: bytesOf(foreign(2, madeKey('K', 2, INCARNATION))),
+    code: 'hostile',
+  },
+  'a key of another place in the log': {
+    bytes: bytesOf(foreign(2, madeKey('K', 1, OTHER))),
+    code: 'hostile',
+  },
+  'another life': {
+    bytes: bytesOf(foreign(2, madeLife('CCCCCCCCCCCCCCCC' as IncarnationId))),
+    code: 'hostile',
+  },
+  'its own life once more': { bytes: bytesOf(foreign(2, madeLife(OTHER))), code: 'hostile' },
+  'an erasure in the name of another life': {
+    bytes: bytesOf(
+      foreign(
+        2,
+        created('object_erasure', `O:${INCARNATION}`, {
+          objectId: 'O' as ObjectId,
+          incarnationId: INCARNATION,
+          erasedAt: 1,
+        }),
+      ),
+    ),
+    code: 'hostile',
+  },
+  'an erasure under the name of another': {
+    bytes: bytesOf(
+      foreign(
+        2,
+        created('object_erasure', `O:${INCARNATION}`, {
+          objectId: 'O' as ObjectId,
+          incarnationId: OTHER,
+          erasedAt: 1,
+        }),
+      ),
+    ),
+    code: 'hostile',
+  },
   'the end of a log in the name of another member': {
     bytes: bytesOf(
       foreign(
@@ -174,7 +231,7 @@ const BAD: Readonly<Record<string, { readonly bytes: Uint8Array; readonly code: 
         }),
       ),
     ),
-    code: 'damaged',
+    code: 'hostile',
   },
 };
 /** The first fact is sound, and must not count either. */
@@ -218,7 +275,12 @@ test('nothing is taken of a removed member, until another one says that it had m
 test('objects that are named and not here are missing until they come', (t) => {
   const store = knowing(t);
   store.putObject(objectOf('object-K2'));
-  take(store, 0, bytesOf(foreign(1, madeKey('K1', 1, OTHER), madeKey('K2', 1, OTHER))), bytesOf(foreign(2)));
+  take(
+    store,
+    0,
+    bytesOf(born(foreign(1, madeKey('K1', 1, OTHER), madeKey('K2', 1, OTHER)))),
+    bytesOf(foreign(2)),
+  );
   assert.deepEqual(store.missing.oldest(9), ['object-K1']);
   assert.deepEqual(store.heldVector(), { [INCARNATION]: 1, [OTHER]: 0 });
   store.missing.forget('object-K1');
@@ -229,7 +291,7 @@ test("a destroyed key's object is erased, and is not looked for any more", (t) =
   const store = knowing(t);
   store.putObject(objectOf('object-K1'));
   const destroyed = (id: string) => event('key', id, 'destroyed', { destroyedAt: 1, destroyedComment: '' });
-  take(store, 0, bytesOf(foreign(1, madeKey('K1', 1, OTHER), madeKey('K2', 1, OTHER))));
+  take(store, 0, bytesOf(born(foreign(1, madeKey('K1', 1, OTHER), madeKey('K2', 1, OTHER)))));
   const taken = take(store, 1, bytesOf(foreign(2, destroyed('K1'), destroyed('K2'))));
   assert.deepEqual(taken.letGo, ['object-K1', 'object-K2']);
   assert.equal(store.getObject('object-K1'), undefined);
@@ -238,7 +300,7 @@ test("a destroyed key's object is erased, and is not looked for any more", (t) =
 
 test('an operation here that erases an object which has not come yet ends the search for it', (t) => {
   const store = knowing(t);
-  take(store, 0, bytesOf(foreign(1, madeKey('K1', 1, OTHER))));
+  take(store, 0, bytesOf(born(foreign(1, madeKey('K1', 1, OTHER)))));
   store.transaction(() => store.eraseObject('object-K1'));
   assert.equal(store.missing.expectedSha256('object-K1'), undefined);
 });
@@ -251,4 +313,43 @@ test('a store made from a copy finds out by itself what it lacks', (t) => {
   store.transaction(() => store.missing.findAll(store.state, 77));
   assert.deepEqual(store.missing.oldest(9), ['object-K1']);
   assert.equal(store.heldVector()[INCARNATION], 1);
+});
+
+test('a fact that cannot be folded although it looks sound takes nothing else with it', (t) => {
+  const store = knowing(t);
+  store.database.exec(
+    `CREATE TRIGGER refusing BEFORE INSERT ON site WHEN NEW.id = 'SITE-2' BEGIN SELECT raise(ABORT, 'no'); END`,
+  );
+  const taken = take(store, 0, site(1), site(2), site(3));
+  assert.deepEqual([taken.length, taken.stalled?.code], [1, 'unfoldable']);
+  assert.equal(store.state.get('site', 'SITE-1')?.description, 'described by 1');
+  assert.equal(store.readLog(OTHER, 0, 9).length, 1);
+  store.database.exec('DROP TRIGGER refusing');
+  assert.equal(take(store, 1, site(2)).length, 2);
+});
+
+test('the object of a key that another log claims stays', (t) => {
+  const store = knowing(t);
+  store.putObject(objectOf('object-K1'));
+  own(store, 2000, madeKey('K1', 2, INCARNATION));
+  const claim = created('key', 'K1', {
+    objectId: 'object-false' as ObjectId,
+    objectSha256: 'AA',
+    incarnationId: OTHER,
+    madeSeq: 1,
+    createdAt: 1,
+  });
+  const taken = take(store, 0, bytesOf(born(foreign(1, claim))));
+  assert.equal(taken.stalled, null);
+  assert.deepEqual(taken.letGo, []);
+  assert.ok(store.getObject('object-K1'));
+});
+
+test('what others would not take is not written here either', (t) => {
+  const store = knowing(t);
+  const huge = () => own(store, 2, set('site', 'S', { description: 'x'.repeat(1024 * 1024) }));
+  assert.throws(huge, { code: 'INVALID_PARAMETERS' });
+  const object = { ...objectOf('big'), bytes: new Uint8Array(1024 * 1024 + 1) };
+  assert.throws(() => store.putObject(object), { code: 'INVALID_PARAMETERS' });
+  assert.equal(store.logLength(INCARNATION), 1);
 });

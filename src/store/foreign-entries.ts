@@ -62,20 +62,35 @@ export function appendForeign(
     if (closed !== null) return result(closed);
     const entry = readForeignEntry(bytes, {
       incarnationId,
+      seq,
+      life: store.state.get('incarnation', incarnationId),
       lastStamp: store.logStamp(incarnationId),
       nowMs,
     });
     if (isStall(entry)) return result({ ...entry, detail: `entry ${seq}: ${entry.detail}` });
-    const changed = store.appendForeignEntry(incarnationId, entry, bytes);
-    const objects = objectChanges(store.state, changed);
-    store.missing.note(objects.named, nowMs);
-    for (const id of objects.letGo) store.eraseObject(id);
-    changes.push(...changed);
-    letGo.push(...objects.letGo);
+    const folded = store.attempt(() => fold(store, incarnationId, entry, bytes, nowMs));
+    if (folded === null)
+      return result({ code: 'unfoldable', detail: `entry ${seq} cannot be folded, though it looks sound` });
+    changes.push(...folded.changes);
+    letGo.push(...folded.letGo);
     facts += entry.facts.length;
     stamp = entry.stamp;
   }
   return result(null);
+}
+
+function fold(
+  store: Store,
+  incarnationId: IncarnationId,
+  entry: LogEntry,
+  bytes: Uint8Array,
+  nowMs: number,
+): Pick<ForeignAppend, 'changes' | 'letGo'> {
+  const changes = store.appendForeignEntry(incarnationId, entry, bytes);
+  const { named, letGo } = objectChanges(store.state, changes);
+  store.missing.note(named, nowMs);
+  for (const id of letGo) store.eraseObject(id);
+  return { changes, letGo };
 }
 
 /** Whether the batch fits what is here of the log. */
@@ -86,7 +101,8 @@ function startStall(
   blocks: readonly Uint8Array[],
 ): Stall | null {
   const length = store.logLength(incarnationId);
-  if (store.state.get('incarnation', incarnationId)?.createdStamp == null)
+  const life = store.state.get('incarnation', incarnationId);
+  if (life?.createdStamp == null && life?.admittedStamp == null)
     return { code: 'unknown', detail: 'no member is known to have this log' };
   if (afterSeq > length) return { code: 'gap', detail: `entries after ${afterSeq}, and ${length} are here` };
   const here = store.readLog(incarnationId, afterSeq, Math.min(blocks.length, length - afterSeq));

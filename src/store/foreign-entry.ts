@@ -1,25 +1,35 @@
 /** Judges the bytes of one entry of another KMA's log before anything of it is believed: form, tables, columns, cells, stamp. It folds nothing. */
 import { z } from 'zod';
-import { CLOCK_TOLERANCE_MS } from '../core/clock-guard.ts';
+import { FOREIGN_AHEAD_MAX_MS } from '../core/clock-guard.ts';
 import type { EventFact, Fact, LogEntry, SetFact } from '../core/facts.ts';
+import { type Place, trespass } from '../core/foreign-rules.ts';
+import { ENTRY_BYTES_MAX, FACTS_MAX, ID_CHARACTERS_MAX, isSoundText } from '../core/log-bounds.ts';
 import { hlcMs, type Stamp } from '../core/stamp.ts';
 import type { Cell } from '../core/table.ts';
 import { TABLES, type TableName, tableOf } from '../core/tables.ts';
 
 /** Why no more of a log is taken. It stays so until something changes: the software, the clock, the members. */
 export interface Stall {
-  readonly code: 'gap' | 'unknown' | 'closed' | 'forked' | 'damaged' | 'newer' | 'clock';
+  readonly code:
+    | 'gap'
+    | 'unknown'
+    | 'closed'
+    | 'forked'
+    | 'damaged'
+    | 'hostile'
+    | 'newer'
+    | 'clock'
+    | 'unfoldable';
   readonly detail: string;
 }
 
-const ENTRY_BYTES_MAX = 1024 * 1024;
-const FACTS_MAX = 20_000;
 const INCARNATION_CHARACTERS = 16;
 
 const stamp = z.string().regex(/^[0-9A-F]{32}$/);
 const word = z.string().min(1).max(64);
-const cells = z.record(word, z.union([z.string(), z.int(), z.null()]));
-const about = { table: word, id: z.string().min(1).max(256) };
+const text = z.string().refine(isSoundText, 'not well-formed');
+const cells = z.record(word, z.union([text, z.int(), z.null()]));
+const about = { table: word, id: text.min(1).max(ID_CHARACTERS_MAX) };
 const fact = z.union([
   z.strictObject({ ...about, set: cells }),
   z.strictObject({ ...about, event: word, cells }),
@@ -34,8 +44,7 @@ const logEntry = z.strictObject({
 const version = z.looseObject({ v: z.int().min(2) });
 
 /** What an entry is judged by besides its bytes. */
-export interface Expected {
-  readonly incarnationId: string;
+export interface Expected extends Place {
   /** Of the entry before it in the log; "" before the first. */
   readonly lastStamp: string;
   readonly nowMs: number;
@@ -53,7 +62,9 @@ export function readForeignEntry(bytes: Uint8Array, expected: Expected): LogEntr
   }
   // The schema has seen to what the brand of a stamp stands for.
   const found = read.data as unknown as LogEntry;
-  return stampStall(found.stamp, expected) ?? factsStall(found.facts, expected.incarnationId) ?? found;
+  return (
+    stampStall(found.stamp, expected) ?? factsStall(found.facts) ?? hostileStall(found, expected) ?? found
+  );
 }
 
 export function isStall(read: LogEntry | Stall): read is Stall {
@@ -72,25 +83,21 @@ function stampStall(given: Stamp, { incarnationId, lastStamp, nowMs }: Expected)
   if (given.slice(-INCARNATION_CHARACTERS) !== incarnationId) return damaged('stamp of another log');
   if (given <= lastStamp) return damaged('stamps do not grow');
   const aheadMs = hlcMs(given) - nowMs;
-  if (aheadMs <= CLOCK_TOLERANCE_MS) return null;
+  if (aheadMs <= FOREIGN_AHEAD_MAX_MS) return null;
   return { code: 'clock', detail: `stamps are ${Math.round(aheadMs / 1000)} s ahead of this KMA's clock` };
 }
 
-function factsStall(facts: readonly Fact[], incarnationId: string): Stall | null {
-  for (const given of facts) {
-    const stall = factStall(given, incarnationId);
-    if (stall !== null) return stall;
-  }
-  return null;
+function hostileStall({ facts }: LogEntry, place: Place): Stall | null {
+  const wrong = trespass(facts, place);
+  return wrong === null ? null : { code: 'hostile', detail: wrong };
 }
 
-function factStall(given: Fact, incarnationId: string): Stall | null {
-  if (!Object.hasOwn(TABLES, given.table)) return newer(`table ${given.table}`);
-  const stall = 'set' in given ? setStall(given) : eventStall(given);
-  if (stall !== null) return stall;
-  // How much of a log a member had is for that member alone to say.
-  if (given.table === 'log_end' && given.id.slice(-INCARNATION_CHARACTERS) !== incarnationId)
-    return damaged('the end of a log as another member saw it');
+function factsStall(facts: readonly Fact[]): Stall | null {
+  for (const given of facts) {
+    if (!Object.hasOwn(TABLES, given.table)) return newer(`table ${given.table}`);
+    const stall = 'set' in given ? setStall(given) : eventStall(given);
+    if (stall !== null) return stall;
+  }
   return null;
 }
 

@@ -72,7 +72,7 @@ const earlier = (one: string, other: string) => `coalesce(min(${one}, ${other}),
 
 /** core/key-state.ts and core/key-standing.ts in SQL. */
 function keyState(): string {
-  const waitsForKma = `EXISTS (SELECT 1 FROM incarnation life WHERE life.createdStamp IS NOT NULL AND life.endedStamp IS NULL
+  const waitsForKma = `EXISTS (SELECT 1 FROM incarnation life WHERE coalesce(life.createdStamp, life.admittedStamp) IS NOT NULL AND life.endedStamp IS NULL
     AND NOT EXISTS (SELECT 1 FROM object_erasure e
       WHERE e.id = coalesce(t.objectId, 'null') || ':' || life.id AND e.createdStamp IS NOT NULL))`;
   const mayBeInBackup = `EXISTS (SELECT 1 FROM backup b WHERE b.destroyedStamp IS NULL

@@ -13,6 +13,7 @@ import {
   TABLE_NAMES,
   type TableName,
 } from '../core/tables.ts';
+import type { VersionVector } from '../core/version-vector.ts';
 import type { RowCache } from './row-cache.ts';
 import { BOUND_LIMIT, indexConditions, indexName, quoted } from './schema.ts';
 
@@ -40,12 +41,18 @@ export class SqliteState implements StateView, FoldTarget {
   readonly #cache: RowCache | null;
   readonly #holdings: StatementSync;
   readonly #putHolding: StatementSync;
+  readonly #dropHoldings: StatementSync;
+  readonly #clearHoldings: StatementSync;
 
   constructor(database: DatabaseSync, cache: RowCache | null = null) {
     this.#database = database;
     this.#cache = cache;
     this.#tables = new Map(TABLE_NAMES.map((table) => [table, prepareTable(database, table)]));
     this.#holdings = database.prepare('SELECT peer, seq FROM peer_holding WHERE incarnation = ?');
+    this.#clearHoldings = database.prepare('DELETE FROM peer_holding WHERE peer = ?');
+    this.#dropHoldings = database.prepare(
+      `DELETE FROM peer_holding WHERE peer IN (SELECT id FROM incarnation WHERE kmaId = ? OR admittedKmaId = ?) AND peer <> ?`,
+    );
     this.#putHolding = database.prepare(
       'REPLACE INTO peer_holding (incarnation, peer, seq) VALUES (?, ?, ?)',
     );
@@ -100,6 +107,15 @@ export class SqliteState implements StateView, FoldTarget {
 
   heldByPeers(incarnationId: IncarnationId): number {
     return heldThrough(this, incarnationId, this.#holdings.all(incarnationId) as unknown as Holding[]);
+  }
+  /** Of all lives of a KMA but this one. */
+  dropHoldings(kmaId: string, but: string): void {
+    this.#dropHoldings.run(kmaId, kmaId, but);
+  }
+  /** All that a peer confirms now: what it does not name it does not hold. */
+  putHoldings(peer: string, holds: VersionVector): void {
+    this.#clearHoldings.run(peer);
+    for (const [incarnationId, seq] of Object.entries(holds)) this.#putHolding.run(incarnationId, peer, seq);
   }
   /** A peer has confirmed it; its latest word counts. */
   putHolding(incarnationId: IncarnationId, { peer, seq }: Holding): void {

@@ -5,6 +5,7 @@ import type { IncarnationId } from '../core/ids.ts';
 import type { RowChange } from '../core/named-objects.ts';
 import type { Hlc } from '../core/stamp.ts';
 import type { VersionVector } from '../core/version-vector.ts';
+import { OpenKmaError } from '../errors.ts';
 import type { RetentionTerm } from '../operations/audit-record.ts';
 import type { NewObject } from '../operations/operation.ts';
 import { AgentPerformanceTable } from './agent-performance-table.ts';
@@ -94,6 +95,22 @@ export class Store {
         this.#rollBack();
         if (!isFull(error) || !makeRoom(error, tries)) throw asStoreError(error);
       }
+    }
+  }
+
+  /** Inside a transaction: `work` whole or not at all; null where it failed for a reason that lies in what it was given. Trouble of the store itself goes on. */
+  attempt<T>(work: () => T): T | null {
+    this.database.exec('SAVEPOINT attempt');
+    try {
+      const result = work();
+      this.database.exec('RELEASE attempt');
+      return result;
+    } catch (error) {
+      if (!this.inTransaction || asStoreError(error) instanceof OpenKmaError) throw error;
+      this.database.exec('ROLLBACK TO attempt; RELEASE attempt');
+      this.state.forget();
+      this.#log.forget();
+      return null;
     }
   }
 

@@ -103,7 +103,7 @@ function claimPerhapsIssued(
 
 function isOfEndedLife(key: Row<'key'>, { state, self }: DecideContext): boolean {
   const life = key.incarnationId === null ? undefined : state.get('incarnation', key.incarnationId);
-  return life !== undefined && isEndedLife(life, self);
+  return life !== undefined && isEndedLife(state, life, self);
 }
 
 /** Agents report the use of a key this way. A full unit does not stand between an agent and its key. */

@@ -2,8 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, freemem, loadavg } from 'node:os';
 import { CLOCK_ADJUSTED_AT } from '../../core/clock-adjustment.ts';
+import type { Fact } from '../../core/facts.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import { type Hlc, hlcMs, nextHlc, stampOf } from '../../core/stamp.ts';
+import { HLC_ZERO, type Hlc, hlcMs, nextHlc, type Stamp, stampOf } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { DecideContext, SecurityTools } from '../../operations/contexts.ts';
@@ -33,6 +34,7 @@ interface Decided {
 interface Written {
   readonly answer: Answered;
   readonly effects: readonly Effect[];
+  readonly facts: readonly Fact[];
 }
 
 /** What is to be committed, and what it rests on. */
@@ -110,10 +112,12 @@ export class CommitStep {
             answeredAtMs: parts.time.nowMs(),
             answer: keptAnswerText(answer),
           });
-        return { answer, effects: effects ?? [] };
+        return { answer, effects: effects ?? [], facts: decided.decision.facts };
       },
       committed: (written) => {
-        if (!isRefusal(written)) for (const effect of written.effects) parts.effect(effect);
+        if (isRefusal(written)) return;
+        for (const effect of written.effects) parts.effect(effect);
+        if (written.facts.length > 0) parts.wrote(written.facts);
       },
     });
     return isRefusal(committed) ? committed : committed.answer;
@@ -146,6 +150,12 @@ export class CommitStep {
       logFailure(error, `${operation.name} reply`);
       return refuse('MANAGER_INTERNAL', 'a sealed object is missing or damaged');
     }
+  }
+
+  /** Of an entry of another KMA that was folded: what is written here from now on comes after it. */
+  observe(stamp: Stamp): void {
+    const clock = stamp.slice(0, HLC_ZERO.length) as Hlc;
+    if (clock > this.#hlc) this.#hlc = clock;
   }
 
   /** What an operation decides by. */

@@ -1,4 +1,5 @@
 /** What the core needs around it, part by part. It makes none of them. */
+import type { Fact } from '../../core/facts.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { DecideContext, MadeBackup, PrepareContext } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
@@ -39,6 +40,8 @@ export interface CoreParts {
   readonly jobs: NonNullable<DecideContext['jobs']>;
   /** Objects were erased, which is to be confirmed soon. */
   readonly erased: () => void;
+  /** After the commit of an operation's facts. */
+  readonly wrote: (facts: readonly Fact[]) => void;
   /** Carries out effects after the commit. */
   readonly effect: (effect: Effect) => void;
   /** Callers who have proven nothing are counted together, not recorded one by one (D15). */

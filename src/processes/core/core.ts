@@ -1,6 +1,7 @@
 /** Runs operations through the four steps of D1: admit, prepare, decide, reply. It knows no operation by name and never parses a stranger's bytes. */
 import { randomBytes } from 'node:crypto';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import type { Stamp } from '../../core/stamp.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { RestoreTools } from '../../operations/contexts.ts';
 import { identify } from '../../operations/identify.ts';
@@ -48,6 +49,11 @@ export class Core {
       meter: this.#meter,
       recent: this.#recent,
     });
+  }
+
+  /** What other KMAs wrote is earlier than what is written here next. */
+  observe(stamp: Stamp): void {
+    this.#commitStep.observe(stamp);
   }
 
   /** Operations under way now: what discovery reports as load. */

@@ -18,6 +18,7 @@ import { listenForFronts } from './front-socket.ts';
 import { listenForManagers } from './management-socket.ts';
 import { openCore, type RunningCore } from './open-core.ts';
 import { ReaderLink } from './reader-link.ts';
+import { listenForReplicator } from './replication-socket.ts';
 
 outliveOutput();
 
@@ -57,7 +58,11 @@ async function start(message: Start): Promise<void> {
   const opened: RunningCore = await openCore(directory, reader, {
     locked: () => setTimeout(() => tell({ t: 'lock' }), LAST_ANSWER_MS),
     restored: () => setTimeout(() => tell({ t: 'restored' }), RESTORED_MS),
-    servingChanged: () => serving(opened),
+    servingChanged: () => {
+      serving(opened);
+      opened.notices.begin();
+    },
+    livedElsewhere: () => tell({ t: 'lived-elsewhere' }),
     stopped: (reason) => {
       // During the start it goes with `ready`.
       if (running !== null) tell({ t: 'error-state', reason });
@@ -65,6 +70,7 @@ async function start(message: Start): Promise<void> {
   });
   running = opened;
   servers = [
+    await listenForReplicator(opened, message.replicatorSocketPath),
     await listenForFronts(opened, {
       path: message.frontSocketPath,
       groupId: message.frontGroupId,

@@ -9,15 +9,17 @@ import {
   disableAutonomousUnlock,
   openAutonomously,
 } from '../../setup/autonomous-unlock-files.ts';
-import { beginLife } from '../../setup/copy-detection.ts';
+import { beginLife, noteLivedElsewhere } from '../../setup/copy-detection.ts';
 import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import { kmaTimeMs } from '../../store/kma-time.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
-import { openStore } from '../../store/store.ts';
+import { openStore, type Store } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
 import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
-import { choresOf, flushRefused, tidySessions, writeFailures } from './chores.ts';
+import { CatchUps } from './catch-ups.ts';
+import { choresOf, closeOpenLogs, flushRefused, tidySessions, writeFailures } from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
@@ -35,6 +37,8 @@ import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
 import { ReplayedAnswers } from './replayed-answers.ts';
+import { Replication } from './replication.ts';
+import { ReplicationNotices } from './replication-notices.ts';
 import { RestoreJob } from './restore-job.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
@@ -49,6 +53,8 @@ export interface CoreEvents {
   readonly restored: () => void;
   /** Certificate, root or TLS minimum changed: the fronts need new settings. */
   readonly servingChanged: () => void;
+  /** This store is an older copy of one that goes on elsewhere: this process is to be replaced by one that begins a new life. */
+  readonly livedElsewhere: () => void;
   /** The core is in the error state and answers nobody any more; this process stays, so that it can say why. */
   readonly stopped: (reason: string) => void;
 }
@@ -66,6 +72,11 @@ export interface RunningCore {
   readonly jobs: Jobs;
   readonly agentPerformance: AgentPerformance;
   readonly systemMessages: SystemMessages;
+  readonly replication: Replication;
+  readonly notices: ReplicationNotices;
+  readonly catchUps: CatchUps;
+  /** What a peer knows of the own log. Only what the engine has verified counts. */
+  ownLengthTold(length: number, proven: boolean): void;
   close(): Promise<void>;
 }
 
@@ -91,6 +102,7 @@ export async function openCore(
     : new CoreMemory(null, createKeyPairPool(0));
   const refused = new RefusedCounter();
   const replies = new EnrolmentReplies();
+  if (store.getLocal(MISSING_FOUND) === undefined) reserve.roomFor(() => findMissing(store));
   const time = new KmaClock(store);
   const now = () => time.nowMs();
   const clock = new ClockWatch(store, time);
@@ -136,12 +148,24 @@ export async function openCore(
     jobs: () => jobs.reports(),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
     erased: () => erasures.soon(),
+    wrote: (facts) => notices.committed(facts.map(({ table }) => table)),
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
   const agentPerformance = new AgentPerformance(store);
   const pool = new PoolMaintainer(core);
+  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool);
+  const replication = new Replication(core, {
+    changed(tables) {
+      notices.committed(tables);
+      if (tables.has('kma') || tables.has('incarnation'))
+        closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
+    },
+    objectsChanged: () => notices.objectsChanged(),
+    holdingsChanged: () => pool.readyChanged(),
+    trouble: (condition, details) => note(condition, details),
+  });
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
   let disabled: Promise<unknown> = Promise.resolve();
   const attempts = new ProofAttempts(store, (proof) => {
@@ -208,9 +232,20 @@ export async function openCore(
     jobs,
     agentPerformance,
     systemMessages,
+    replication,
+    notices,
+    catchUps: new CatchUps(),
+    ownLengthTold(length, proven) {
+      if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
+      health.enterOutlived();
+      noteLivedElsewhere(store);
+      note('Copied or older store', 'a member has more of the log of this KMA than it has itself');
+      events.livedElsewhere();
+    },
     async close() {
       systemMessages.note('info', 'stops');
       pool.stop();
+      notices.stop();
       maintenance.stop();
       storeWatch.stop();
       await erasures.stop();
@@ -228,6 +263,16 @@ export async function openCore(
       release();
     },
   };
+}
+
+/** A local row: what rows name and is not here has been found, and is kept up to date since. A copy has none. */
+const MISSING_FOUND = 'missingFound';
+
+function findMissing(store: Store): void {
+  store.transaction(() => {
+    store.missing.findAll(store.state, kmaTimeMs(store));
+    store.setLocal(MISSING_FOUND, '1');
+  });
 }
 
 /** A KMA that an officer has locked stays locked until a quorum unlocks it, through restarts and crashes. */

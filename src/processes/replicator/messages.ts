@@ -21,14 +21,16 @@ export const OBJECTS_BYTES_MAX = OBJECT_BYTES_PER_ANSWER;
 export const MISSING_MAX = 1_000;
 const MEMBERS_MAX = 64;
 const LIVES_MAX = 10_000;
-const LOG_SEED_BYTES = 32;
+const SEED_BYTES = 32;
 
 const id = z.int().min(0);
 const length = z.int().min(0);
 const kmaId = z.string().regex(/^[0-9A-F]{32}$/);
 const objectId = z.string().regex(/^[0-9A-F]{32}$/);
 const incarnationId = z.string().regex(/^[0-9A-F]{16}$/);
-const logPublicKey = z.string().regex(/^[0-9A-F]{64}$/);
+const publicKey = z.string().regex(/^[0-9A-F]{64}$/);
+/** Of the key that signs the log's blocks in the engine. */
+const replicationPublicKey = publicKey;
 const keySha256 = z.string().regex(/^[0-9A-F]{64}$/);
 const pem = z.string().min(1).max(65_536);
 const name = z.string().max(256);
@@ -46,7 +48,9 @@ export const rosterMember = z.strictObject({
   address: name,
   /** Of the certificate that counts; "" while it has none. */
   keySha256: z.union([keySha256, z.literal('')]),
-  incarnations: z.array(z.strictObject({ incarnationId, logPublicKey, live: z.boolean() })).max(LIVES_MAX),
+  incarnations: z
+    .array(z.strictObject({ incarnationId, replicationPublicKey, live: z.boolean() }))
+    .max(LIVES_MAX),
 });
 export type RosterMember = z.infer<typeof rosterMember>;
 
@@ -54,10 +58,18 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   /** First, and again when the TLS key or a certificate has changed. */
   z.strictObject({
     t: z.literal('begin'),
-    self: z.strictObject({ kmaId, kmaName: name, incarnationId, clusterEpochId: z.string().max(64) }),
-    /** Of the Ed25519 key that signs the own log. */
-    logSeed: bytes.refine((seed) => seed.length === LOG_SEED_BYTES, 'not a seed'),
+    self: z.strictObject({
+      kmaId,
+      kmaName: name,
+      incarnationId,
+      logPublicKey: publicKey,
+      clusterEpochId: z.string().max(64),
+    }),
+    /** Of the Ed25519 key that signs the blocks of the own log, and nothing else. */
+    replicationSeed: bytes.refine((seed) => seed.length === SEED_BYTES, 'not a seed'),
     tls: z.strictObject({ privateKeyPem: pem, certificatePem: pem, caPem: pem }),
+    /** What this life began from: entries up to there are never fetched. */
+    base: versionVector,
     ...vectors,
   }),
   /** After `begin`, and when a member or a life has changed. This KMA itself is among the members. */
@@ -65,7 +77,9 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     t: z.literal('roster'),
     members: z.array(rosterMember).max(MEMBERS_MAX),
     /** All that are to be followed, the own one too. `limit`: entries beyond it count nowhere. */
-    logs: z.array(z.strictObject({ incarnationId, logPublicKey, limit: length.nullable() })).max(LIVES_MAX),
+    logs: z
+      .array(z.strictObject({ incarnationId, replicationPublicKey, limit: length.nullable() }))
+      .max(LIVES_MAX),
   }),
   /** After commits: entries of `vector` can be read, and confirmed to others. */
   z.strictObject({ t: z.literal('grown'), ...vectors }),
@@ -84,20 +98,13 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     length,
     /** Why no more of this log is taken; to be tried again later. */
     stalled: reason.nullable(),
+    /** What stalls it is nothing that a KMA writes: its owner is to be left alone. */
+    broken: z.boolean(),
   }),
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
   /** How many of them are none that a fact names here, or not as it names them. */
   z.strictObject({ t: z.literal('stored'), id, refused: length }),
   z.strictObject({ t: z.literal('admitted'), id, refused: reason.nullable() }),
-  z.strictObject({
-    t: z.literal('base-made'),
-    id,
-    /** Null where none could be made, for `reason`. */
-    base: z
-      .strictObject({ path: z.string().min(1), bytes: length, sha256: keySha256, vector: versionVector })
-      .nullable(),
-    reason: z.string().max(256),
-  }),
 ]);
 export type CoreToReplicator = z.infer<typeof coreToReplicator>;
 
@@ -114,9 +121,6 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
   /** Of a peer whose certificate has this key; it is admitted where that is a live member's and its life is known or may be. */
   z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: z.string().max(64) }),
-  /** A snapshot in a file of its own, for a KMA that joins; `base-done` when it is not needed any more. */
-  z.strictObject({ t: z.literal('base'), id }),
-  z.strictObject({ t: z.literal('base-done'), path: z.string().min(1) }),
   z.strictObject({ t: z.literal('caught-up'), id }),
   z.strictObject({
     t: z.literal('peer'),
@@ -129,8 +133,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
     health: memberHealth.nullable(),
     responseMs: z.number().min(0).nullable(),
   }),
-  /** Of the own log, as the longest that a peer knows. */
-  z.strictObject({ t: z.literal('own-length'), length }),
+  /** Of the own log, as the longest that a peer knows. `proven`: the engine has a block beyond the end that was signed with its key. */
+  z.strictObject({ t: z.literal('own-length'), length, proven: z.boolean() }),
   z.strictObject({
     t: z.literal('refused'),
     address: z.string().max(64),

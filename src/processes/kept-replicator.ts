@@ -1,0 +1,51 @@
+/** How the supervisor keeps the replicator: from the start on, without ever waiting for it where it does not come up, since agents do not need it. */
+import { join } from 'node:path';
+import { confinedReplicator } from './confinement.ts';
+import { KeptProcess } from './kept-process.ts';
+import {
+  expectMessage,
+  frontToSupervisor,
+  type ReplicationListen,
+  type SupervisorToReplicator,
+} from './messages.ts';
+import type { RuntimeDirectory } from './runtime-directory.ts';
+
+export interface ReplicatorPlan {
+  readonly dataDirectory: string;
+  readonly runtime: RuntimeDirectory;
+  readonly listens: readonly ReplicationListen[];
+  /** False while the KMA stops. */
+  readonly mayRestart: () => boolean;
+  readonly report: (line: string) => void;
+}
+
+/** `tried` resolves when its port is open, or when it has ended for the first time. */
+export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, report }: ReplicatorPlan): {
+  readonly process: KeptProcess;
+  readonly tried: Promise<void>;
+} {
+  const tried = Promise.withResolvers<void>();
+  const cacheDirectory = join(dataDirectory, 'replication');
+  const process = new KeptProcess({
+    name: 'replicator',
+    entry: new URL('./replicator/main.ts', import.meta.url),
+    nodeOptions: confinedReplicator(cacheDirectory, runtime.path),
+    startMessage: (): SupervisorToReplicator => ({
+      t: 'start',
+      replicatorSocketPath: runtime.replicatorSocketPath,
+      cacheDirectory,
+      listens: [...listens],
+    }),
+    onMessage: (raw) => {
+      const message = expectMessage(frontToSupervisor, raw);
+      if (message.t === 'fatal') report(`the replicator cannot go on: ${message.detail}`);
+      tried.resolve();
+    },
+    onUnexpectedEnd: () => {
+      tried.resolve();
+      return mayRestart();
+    },
+    report,
+  });
+  return { process, tried: tried.promise };
+}
