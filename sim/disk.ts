@@ -6,10 +6,10 @@ import type { Store } from './store.ts';
 export type Task = () => () => void;
 
 /** Where the power goes at the next commit. A torn write is one that did not reach the disk whole: the journal gives it up. */
-export const CRASH_POINTS = ['in the transaction', 'before the sync', 'after the sync'] as const;
-export type CrashPoint = (typeof CRASH_POINTS)[number];
 
-export class DiskFull extends Error {}
+export type CrashPoint = 'in the transaction' | 'before the sync' | 'after the sync';
+
+class DiskFull extends Error {}
 
 const SYNC_MS = 2;
 const TOGETHER_MAX = 256;

@@ -11,6 +11,7 @@ import type { Machine } from './machine.ts';
 import type { Random } from './random.ts';
 import { Store } from './store.ts';
 import { newObject } from './tools.ts';
+import { CERTIFICATE_PEM } from './certificate.ts';
 import { WORLD_BEGINS_MS } from './virtual-clock.ts';
 import { appliance, asUser, CREDENTIALS, PASSPHRASE } from './workload/people.ts';
 import type { World } from './world.ts';
@@ -26,6 +27,8 @@ const STAFF: readonly (readonly [name: string, roles: readonly string[]])[] = [
   ['anna', ['AUDITOR']],
   ['quentin', ['QUORUM_MEMBER']],
 ];
+/** The life that begins here makes its own. */
+const NO_KEYS = { logPublicKey: '0'.repeat(64), replicationPublicKey: '0'.repeat(64) };
 const AGENTS = ['drive-1', 'drive-2', 'host-1'];
 
 export async function found(world: World, kmas: number): Promise<void> {
@@ -37,7 +40,7 @@ export async function found(world: World, kmas: number): Promise<void> {
   };
   const store = new Store(world.seams.fold);
   quickStarted(store, self, random);
-  const first = world.newMachine('m1', store, { self, startNonce: '' });
+  const first = world.newMachine('m1', store, { self, ...NO_KEYS, startNonce: '' });
   first.boot();
   await settle(world, first);
   for (let number = 2; number <= kmas; number++) await join(world, first, number);
@@ -49,7 +52,6 @@ function quickStarted(store: Store, self: Foundation['identity'] | Machine['self
     newObject(random, { class: cls, kind, owner: '' });
   const id = <T extends string>() => idFrom<T>(random.bytes(16));
   const secret = new SecretBytes(new Uint8Array(32));
-  const pem = `kma ${id<string>()}`;
   const foundation: Foundation = {
     identity: {
       kmaId: self.kmaId,
@@ -68,7 +70,7 @@ function quickStarted(store: Store, self: Foundation['identity'] | Machine['self
     officerId: id(),
     kmaNumber: 1,
     certificatePem: 'root',
-    kmaCertificate: { pem, fingerprint: id(), serial: '1', notAfterMs: 0 },
+    kmaCertificate: { pem: CERTIFICATE_PEM, fingerprint: id(), serial: '1', notAfterMs: 0 },
     objects: {
       keySplit: object('key-split', 'self-protected'),
       masterKey: object('master-key'),
@@ -156,22 +158,13 @@ async function join(world: World, first: Machine, number: number): Promise<void>
   const self = {
     kmaId: idFrom<KmaId>(random.bytes(16)),
     kmaName: `kma-${number}`,
-    incarnationId: idFrom<IncarnationId>(random.bytes(8)),
+    incarnationId: first.self.incarnationId,
   };
   const core = first.running?.core;
   const stamp = stampOf(nextHlc(first.store.lastStamp(), first.clock.wallMs()), first.self.incarnationId);
   const facts = [
     created('kma', self.kmaId, { name: self.kmaName, createdAt: 0, number }),
-    set('kma', self.kmaId, { enabled: 1, minimumTls: '1.2', certificatePem: `kma ${number}` }),
-    created('incarnation', self.incarnationId, {
-      kmaId: self.kmaId,
-      logPublicKey: idFrom<string>(random.bytes(32)),
-      replicationPublicKey: idFrom<string>(random.bytes(32)),
-      createdAt: 0,
-      reason: 'join',
-      clusterEpochId: '',
-      baseVectorJson: '{}',
-    }),
+    set('kma', self.kmaId, { enabled: 1, minimumTls: '1.2', certificatePem: CERTIFICATE_PEM }),
   ];
   const entry = { v: 1, stamp, operation: 'Join', facts } as const;
   first.store.transaction(() =>
@@ -182,5 +175,7 @@ async function join(world: World, first: Machine, number: number): Promise<void>
   first.running?.replicator.published();
   const disk = first.store.copy();
   disk.forgetMachine();
-  world.newMachine(`m${number}`, disk, { self, startNonce: '' }).boot();
+  const machine = world.newMachine(`m${number}`, disk, { self, ...NO_KEYS, startNonce: '' });
+  machine.beginLife();
+  machine.boot();
 }

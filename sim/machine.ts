@@ -52,6 +52,8 @@ interface Running {
 /** Files beside the store, which know the start that the store was last used in. */
 export interface LocalFiles {
   readonly self: Self;
+  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
   readonly startNonce: string;
 }
 
@@ -217,7 +219,7 @@ export class Machine {
       this.store.append(incarnationId, entry, Buffer.from(JSON.stringify(entry))),
     );
     this.store.sync();
-    this.files = { ...this.files, self };
+    this.files = { ...this.files, self, logPublicKey, replicationPublicKey };
     watch.note(`${this.place} begins life ${incarnationId} after ${before}`);
   }
 

@@ -1,6 +1,7 @@
 /** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
 import type { IncarnationId } from '../src/core/ids.ts';
-import { isLive } from '../src/core/live.ts';
+import type { Row } from '../src/core/tables.ts';
+import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import type { Core } from './core.ts';
@@ -45,6 +46,8 @@ export class Replicator {
       place: machine.place,
       kmaId: machine.self.kmaId,
       incarnationId: machine.self.incarnationId,
+      logPublicKey: machine.files.logPublicKey,
+      replicationPublicKey: machine.files.replicationPublicKey,
       schedule,
       network,
       endpoints,
@@ -107,13 +110,26 @@ export class Replicator {
     const { state } = this.#support.machine.store;
     if (peer.options.expired() || this.#support.machine.certificateExpired) return false;
     const member = state.get('kma', peer.options.kmaId);
-    return member !== undefined && isLive(member) && member.certificatePem !== null;
+    return member !== undefined && keyOf(member) !== '';
+  }
+
+  /** Lives of members that are connected and not known yet. */
+  #greetAll(): void {
+    const { machine } = this.#support;
+    for (const { options } of this.#logs.connected()) {
+      const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = options;
+      const life = machine.store.state.get('incarnation', incarnationId);
+      const member = machine.store.state.get('kma', kmaId);
+      if (life?.createdStamp != null || life?.admittedStamp != null || kmaId === machine.self.kmaId) continue;
+      const keySha256 = member === undefined ? '' : keyOf(member);
+      const input = { keySha256, kmaId, incarnationId, logPublicKey, replicationPublicKey };
+      void machine.callLocal('AdmitIncarnation', input);
+    }
   }
 
   #followAll(): void {
     const { state } = this.#support.machine.store;
-    for (const life of state.page('incarnation', '', INCARNATIONS_MAX)) this.#follow(life.id, life.logPublicKey);
-    for (const id of this.#logs.logsToldOf()) this.#follow(id, null);
+    for (const life of state.page('incarnation', '', INCARNATIONS_MAX)) this.#follow(life.id, life.replicationPublicKey ?? life.admittedReplicationKey);
   }
   #follow(incarnationId: string, publicKey: string | null): void {
     const { store, self } = this.#support.machine;
@@ -190,6 +206,7 @@ export class Replicator {
 
   #lookAgain(): void {
     if (this.#stopped) return;
+    this.#greetAll();
     this.#followAll();
     this.#wantMissing();
     this.#support.schedule.after(LOOK_AGAIN_MS, () => this.#lookAgain());
@@ -241,4 +258,12 @@ export class Replicator {
       () => undefined,
     );
   }
+}
+
+/** Rows are replaced and never changed, and reading a certificate takes a while. */
+const keys = new WeakMap<Row<'kma'>, string>();
+function keyOf(member: Row<'kma'>): string {
+  const key = keys.get(member) ?? memberKeySha256(member);
+  keys.set(member, key);
+  return key;
 }

@@ -31,7 +31,7 @@ export interface ViolationReport {
 }
 
 const HOUR_MS = 3_600_000;
-export const WORK_HOURS = 24;
+const WORK_HOURS = 24;
 const LOOK_EVERY_MS = 10 * 60_000;
 const HISTORY_LINES = 40;
 

@@ -21,6 +21,8 @@ export interface EndpointOptions {
   readonly place: string;
   readonly kmaId: string;
   readonly incarnationId: string;
+  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
   readonly schedule: Schedule;
   readonly network: Network;
   /** All that run now. */
@@ -106,11 +108,6 @@ export class SimulatedLogs implements ReplicatedLogs {
   async close(): Promise<void> {
     this.#closed = true;
     this.options.endpoints.delete(this);
-  }
-
-  /** Of which some peer has told, known or not. */
-  logsToldOf(): ReadonlySet<string> {
-    return new Set([...this.#told.values()].flatMap(({ lengths }) => Object.keys(lengths)));
   }
 
   /** Both sides admit each other, and both directions are open. */

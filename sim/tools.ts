@@ -5,6 +5,7 @@ import { readSetting } from '../src/core/settings.ts';
 import type { SecurityTools } from '../src/operations/contexts.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';
+import { CERTIFICATE_PEM } from './certificate.ts';
 import type { Random } from './random.ts';
 import type { Store } from './store.ts';
 
@@ -50,7 +51,7 @@ export function simulatedTools({ store, random, nowMs }: ToolsSupport): Security
       const pem = `${kind} ${name} ${idFrom<string>(publicKey)} ${serial}`;
       const fingerprint = createHash('sha256').update(pem).digest('hex').toUpperCase() as Fingerprint;
       const atMost = readSetting(store.state, 'entityCertificateDays');
-      return { pem, fingerprint, serial, notAfterMs: nowMs() + Math.min(days, atMost) * DAY_MS };
+      return { pem: kind === 'kma' ? CERTIFICATE_PEM : pem, fingerprint, serial, notAfterMs: nowMs() + Math.min(days, atMost) * DAY_MS };
     },
     renewRootCa: async (digest) => ({ certificatePem: `root ${idFrom<string>(random.bytes(8))}`, digest }),
     takeKeyPair: async () => ({

@@ -19,10 +19,19 @@ export class Convergence {
 
   async reach(): Promise<void> {
     this.#faults.healAll();
-    for (let round = 0; round < ROUNDS_MAX && !this.#agree(); round++)
-      await this.#world.schedule.run(this.#world.schedule.nowMs + ROUND_MS);
+    await this.#settle();
+    // What a clock that was ahead has stamped is taken once it is that time.
+    if (!this.#agree()) {
+      this.#faults.yearPasses();
+      await this.#settle();
+    }
     this.#world.states.look();
     this.#check();
+  }
+
+  async #settle(): Promise<void> {
+    for (let round = 0; round < ROUNDS_MAX && !this.#agree(); round++)
+      await this.#world.schedule.run(this.#world.schedule.nowMs + ROUND_MS);
   }
 
   #agree(): boolean {

@@ -16,6 +16,8 @@ export interface ForeignTarget {
   readLog(incarnationId: string, afterSeq: number, limit: number): readonly Uint8Array[];
   appendForeignEntry(incarnationId: IncarnationId, entry: LogEntry, bytes: Uint8Array): readonly RowChange[];
   eraseObject(id: string): boolean;
+  /** Null where it threw, and then nothing was changed. */
+  attempt<T>(work: () => T): T | null;
 }
 
 export interface ForeignAppend {
@@ -80,7 +82,7 @@ export function appendForeign(
 }
 
 function fold(
-  store: Store,
+  store: ForeignTarget,
   incarnationId: IncarnationId,
   entry: LogEntry,
   bytes: Uint8Array,
