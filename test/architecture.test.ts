@@ -65,6 +65,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   ],
   client: ['core', 'errors.ts', 'ports.ts', 'operations'],
   cli: [
+    'replication',
     'client',
     'core',
     'errors.ts',

@@ -1,5 +1,6 @@
 /** A small world for tests of operations: state in maps, real sealing, a clock that is set by hand. It runs the steps of an operation as the core does, without its checks of who asks. */
 
+import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { deriveSecret } from '@openkma/protocol';
 import { created, event, type Fact, set } from '../core/facts.ts';
@@ -21,6 +22,7 @@ import {
   type UserId,
 } from '../core/ids.ts';
 import { MapState } from '../core/map-state.ts';
+import { objectChanges, type RowChange } from '../core/named-objects.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { readSetting, SETTINGS, settingFact } from '../core/settings.ts';
 import { HLC_ZERO, type Hlc, nextHlc, stampOf } from '../core/stamp.ts';
@@ -115,6 +117,20 @@ export class World {
     foldEntry(this.state, { v: 1, stamp, operation: 'Test', facts });
   }
 
+  /** What an operation erases is what others, who see its facts alone, let go of. */
+  #commitDecision(operation: string, { facts, erase = [] }: Accepted<unknown>): void {
+    const rows = [...new Map(facts.map((fact) => [`${fact.table} ${fact.id}`, fact])).values()];
+    const before = rows.map(({ table, id }) => this.state.getRow(table, id));
+    this.commit(facts);
+    const changes = rows.map(({ table, id }, index): RowChange => {
+      const after = this.state.getRow(table, id);
+      assert.ok(after);
+      return { table, before: before[index], after };
+    });
+    const { letGo } = objectChanges(this.state, changes);
+    assert.deepEqual([...erase].sort(), [...letGo].sort(), `${operation} erases what others let go of`);
+  }
+
   /** Input schema, prepare or view, decide, commit: as the core does it. */
   async run<In, Prepared, Mid, Out>(
     operation: Operation<In, Prepared, Mid, Out>,
@@ -135,7 +151,7 @@ export class World {
     if (isRefusal(decision)) return decision;
     for (const object of decision.objects ?? []) this.objects.set(object.id, object);
     for (const id of decision.erase ?? []) this.objects.delete(id);
-    if (decision.facts.length > 0) this.commit(decision.facts);
+    if (decision.facts.length > 0) this.#commitDecision(operation.name, decision);
     return { output: operation.output.parse(decision.output), decision };
   }
 

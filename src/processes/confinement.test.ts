@@ -93,10 +93,11 @@ test('the reader: the database and staged copies; no local key', () => {
   ]);
 });
 
-test('the replicator: its cache and the program; neither the database nor a local key', () => {
-  assert.deepEqual(allowed(confinedReplicator(join(data, 'replication'), runtime)), [
+test('the replicator: its cache, staged copies and the program; neither the database nor a local key', () => {
+  assert.deepEqual(allowed(confinedReplicator(data, runtime)), [
     'program',
     'read cached',
+    'read staged',
     'write cached',
   ]);
 });

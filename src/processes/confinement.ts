@@ -38,14 +38,21 @@ export function confinedFront(): string[] {
 }
 
 /**
- * The program, the engine's cache and the sockets. The engine is native code, which Node's permission model does not bind: it
+ * The program, the engine's cache, staged copies and the sockets. The engine is native code, which Node's permission model does not bind: it
  * keeps JavaScript that was taken over from the local files and the store, and holds no further.
  */
-export function confinedReplicator(cacheDirectory: string, runtimeDirectory: string): string[] {
+export function confinedReplicator(dataDirectory: string, runtimeDirectory: string): string[] {
+  const cacheDirectory = `${dataDirectory}/replication`;
+  // Copies for KMAs that join, and encrypted ones.
+  const staging = `${dataDirectory}/staging/*`;
   const own = [cacheDirectory, `${cacheDirectory}/*`, `${runtimeDirectory}/*`];
   // What loads the add-on asks which C library there is; the warning tells what is said above.
   const engine = ['/etc/alpine-release'];
-  return ['--allow-addons', '--disable-warning=PERM0001', ...confined([...CODE, ...engine, ...own], own)];
+  return [
+    '--allow-addons',
+    '--disable-warning=PERM0001',
+    ...confined([...CODE, ...engine, staging, ...own], own),
+  ];
 }
 
 /** Options for node; a path may end in `*`. */

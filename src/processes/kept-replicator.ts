@@ -29,7 +29,7 @@ export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, re
   const process = new KeptProcess({
     name: 'replicator',
     entry: new URL('./replicator/main.ts', import.meta.url),
-    nodeOptions: confinedReplicator(cacheDirectory, runtime.path),
+    nodeOptions: confinedReplicator(dataDirectory, runtime.path),
     startMessage: (): SupervisorToReplicator => ({
       t: 'start',
       replicatorSocketPath: runtime.replicatorSocketPath,

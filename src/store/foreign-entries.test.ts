@@ -102,7 +102,7 @@ test('a log that does not begin with the life that was admitted is not taken', (
 
 test('a large batch is taken in parts', (t) => {
   const store = knowing(t);
-  const facts = Array.from({ length: 300 }, (_, n) =>
+  const facts = Array.from({ length: 60 }, (_, n) =>
     created('site', `S${n}`, { name: `s${n}`, createdAt: n }),
   );
   const blocks = [1, 2, 3].map((n) => bytesOf(n === 1 ? born(foreign(n, ...facts)) : foreign(n, ...facts)));

@@ -31,8 +31,8 @@ export interface ForeignAppend {
   readonly stalled: Stall | null;
 }
 
-/** Agents wait for the commit: what is left of a batch is for the next one. */
-const FACTS_AT_ONCE = 500;
+/** Agents wait for the commit: what is left of a batch is for the next one. A hundred keys take some milliseconds. */
+const FACTS_AT_ONCE = 100;
 
 /** Inside a transaction. Entries before one that cannot be taken count; what is known already is skipped. */
 export function appendForeign(

@@ -18,6 +18,7 @@ import { openStore, type Store } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
 import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
+import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
 import { choresOf, closeOpenLogs, flushRefused, tidySessions, writeFailures } from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
@@ -75,6 +76,7 @@ export interface RunningCore {
   readonly replication: Replication;
   readonly notices: ReplicationNotices;
   readonly catchUps: CatchUps;
+  readonly bases: BaseJob;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
   close(): Promise<void>;
@@ -235,6 +237,7 @@ export async function openCore(
     replication,
     notices,
     catchUps: new CatchUps(),
+    bases: new BaseJob(directory, reader, () => erasures.soon()),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
       health.enterOutlived();

@@ -1,6 +1,7 @@
 /** The core's socket for the replicator: answers its questions, hands on what it has heard, and asks it to catch up. It takes no word of it for a fact that was not judged. */
 import type { Server, Socket } from 'node:net';
 import type { IncarnationId } from '../../core/ids.ts';
+import { isRefusal } from '../../core/refusal.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
 import type { Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
@@ -41,6 +42,7 @@ function serve(running: RunningCore, socket: Socket): void {
     onClose: (error) => {
       running.notices.disconnected(send);
       running.catchUps.disconnected(send);
+      void running.bases.discardAll();
       if (error !== null) logFailure(error, 'replicator connection');
     },
   });
@@ -73,6 +75,15 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
       return;
     case 'refused':
       return refused.count('replication', message.reason, message.address, message.count);
+    case 'base': {
+      const made = await running.bases.make();
+      const answer = isRefusal(made)
+        ? { base: null, reason: made.detail ?? made.refused }
+        : { base: made, reason: '' };
+      return send({ t: 'base-made', id: message.id, ...answer });
+    }
+    case 'base-done':
+      return running.bases.discard(message.path);
     case 'caught-up':
       return catchUps.done(message.id);
     case 'own-length':

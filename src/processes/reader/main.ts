@@ -5,7 +5,7 @@ import { createServer, type Socket } from 'node:net';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { encryptFile } from '../../backup/backup-file.ts';
+import { encryptFile, hashFile } from '../../backup/backup-file.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { logEvent, outliveOutput } from '../../log-line.ts';
 import { findOperation } from '../../operations/catalogue.ts';
@@ -15,7 +15,13 @@ import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
-import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult } from './messages.ts';
+import {
+  type BaseResult,
+  type CoreToReader,
+  coreToReader,
+  type ReaderToCore,
+  type SnapshotResult,
+} from './messages.ts';
 import { viewContextOf } from './view-context.ts';
 
 outliveOutput();
@@ -60,6 +66,8 @@ async function answer(
     const progress = (done: number, total: number) => send({ t: 'progress', id: request.id, done, total });
     return send({ t: 'answer', id: request.id, output: await snapshot(request, databasePath, progress) });
   }
+  if (request.t === 'base')
+    return send({ t: 'answer', id: request.id, output: await base(request.directory, databasePath) });
   if (request.t === 'check') return send({ t: 'answer', id: request.id, output: await damageOf(store) });
   const output = view(request, store);
   if (isRefusal(output))
@@ -132,4 +140,11 @@ async function snapshot(
   } finally {
     rmSync(plain, { force: true });
   }
+}
+
+async function base(directory: string, databasePath: string): Promise<BaseResult> {
+  const path = join(directory, 'base.db');
+  const { stateHash, vector } = makeSnapshot(databasePath, path);
+  const { bytes, sha256 } = await hashFile(path);
+  return { path, bytes, sha256, stateHash, vector };
 }

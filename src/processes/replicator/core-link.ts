@@ -11,6 +11,7 @@ interface AnswerOf {
   readonly 'read-objects': 'objects';
   readonly objects: 'stored';
   readonly greeted: 'admitted';
+  readonly base: 'base-made';
 }
 type Asked = keyof AnswerOf;
 type Question<T extends Asked> = Omit<Extract<ReplicatorToCore, { t: T }>, 'id'>;
@@ -20,7 +21,7 @@ type AnyAnswer = Answer<Asked>;
 export type CoreSays = Exclude<CoreToReplicator, AnyAnswer>;
 export type ReplicatorTells = Extract<
   ReplicatorToCore,
-  { t: 'caught-up' | 'peer' | 'own-length' | 'refused' }
+  { t: 'base-done' | 'caught-up' | 'peer' | 'own-length' | 'refused' }
 >;
 
 export interface CoreLinkParts {
@@ -108,5 +109,5 @@ export class CoreLink {
 }
 
 function isAnswer(message: CoreToReplicator): message is AnyAnswer {
-  return ['log', 'applied', 'objects', 'stored', 'admitted'].includes(message.t);
+  return ['log', 'applied', 'objects', 'stored', 'admitted', 'base-made'].includes(message.t);
 }

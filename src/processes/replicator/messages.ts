@@ -105,10 +105,28 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   /** How many of them are none that a fact names here, or not as it names them. */
   z.strictObject({ t: z.literal('stored'), id, refused: length }),
   z.strictObject({ t: z.literal('admitted'), id, refused: reason.nullable() }),
+  z.strictObject({
+    t: z.literal('base-made'),
+    id,
+    /** Null where none could be made, for `reason`. */
+    base: z
+      .strictObject({
+        path: z.string().min(1),
+        bytes: length,
+        sha256: keySha256,
+        stateHash: keySha256,
+        vector: versionVector,
+      })
+      .nullable(),
+    reason: z.string().max(256),
+  }),
 ]);
 export type CoreToReplicator = z.infer<typeof coreToReplicator>;
 
 export const replicatorToCore = z.discriminatedUnion('t', [
+  /** A snapshot in a file of its own, for a KMA that joins; `base-done` when it is not needed any more. */
+  z.strictObject({ t: z.literal('base'), id }),
+  z.strictObject({ t: z.literal('base-done'), path: z.string().min(1) }),
   z.strictObject({
     t: z.literal('read-log'),
     id,

@@ -3,10 +3,12 @@ import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { logEvent } from '../../log-line.ts';
 import { dial } from '../../replication/dial.ts';
+import { JOIN_ALPN } from '../../replication/join-messages.ts';
 import type { Refused } from '../../replication/peers.ts';
 import type { Member } from '../../replication/roster.ts';
 import { logPublicKey } from '../../security/log-signing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
+import { JoinServer } from '../join/join-server.ts';
 import type { SupervisorToReplicator } from '../messages.ts';
 import { RefusedTally } from '../refused-tally.ts';
 import { CoreLink, type CoreSays } from './core-link.ts';
@@ -32,6 +34,7 @@ export class Replicator {
   readonly #parts: ReplicatorParts;
   readonly #core: CoreLink;
   readonly #refused = new RefusedTally<Refused>();
+  readonly #joins: JoinServer;
   readonly #report: NodeJS.Timeout;
   #begin: Begin | null = null;
   #port: PeerPort | null = null;
@@ -47,6 +50,11 @@ export class Replicator {
       onSaid: (message) => this.#next(() => this.#said(message)),
       onLost: () => this.#next(() => this.#end()),
     });
+    this.#joins = new JoinServer({
+      core: this.#core,
+      clusterEpochId: () => this.#begin?.self.clusterEpochId ?? '',
+      onRefused: (refused) => this.#refused.note(refused),
+    });
     this.#report = setInterval(() => this.#tellRefused(), REPORT_MS);
   }
 
@@ -54,6 +62,7 @@ export class Replicator {
     clearInterval(this.#report);
     this.#tellRefused();
     this.#port?.close();
+    this.#joins.close();
     this.#core.close();
     await this.#turn;
   }
@@ -105,7 +114,10 @@ export class Replicator {
         listens: this.#start.listens,
         ownKmaId: () => this.#begin?.self.kmaId ?? '',
         roster: () => this.#replication?.roster ?? null,
-        handlers: new Map([[PEER_ALPN, (arrival) => this.#replication?.accept(arrival)]]),
+        handlers: new Map([
+          [PEER_ALPN, (arrival) => this.#replication?.accept(arrival)],
+          [JOIN_ALPN, (arrival) => this.#joins.accept(arrival)],
+        ]),
         onRefused: (refused) => this.#refused.note(refused),
       },
       begin.tls,
