@@ -9,25 +9,26 @@ import { reading } from './common-settings.ts';
 import { find, livingRows } from './entities.ts';
 import { description, name, passphrase, text } from './fields.ts';
 import { kmaAddress } from './kma-address.ts';
-import { listOperation } from './lists/list.ts';
+import { listOfCore } from './lists/list.ts';
 import { newVerifier } from './new-verifier.ts';
 import { type NewObject, operation } from './operation.ts';
-import { kmaEntity, kmaShown, showKma, shownKma } from './show-kma.ts';
+import { kmaEntity, kmaShown, showKma, shownKma, withStandings } from './show-kma.ts';
 import { success } from './success.ts';
 
-export const listKmas = listOperation({
+export const listKmas = listOfCore({
   ...reading,
   name: 'ListKmas',
   http: { method: 'GET', path: '/v1/kmas' },
-  summary: 'Lists the KMAs of the cluster.',
+  summary: 'Lists the KMAs of the cluster, with how each fares as this one sees it.',
   row: shownKma,
   key: ['kma'],
   order: 'kma',
   command: { words: ['member', 'list'], example: 'kma member list --user auditor' },
-  rows({ state, proofFailures }) {
-    const failures = proofFailures();
-    return livingRows(state, 'kma').map((row) => kmaShown(state, row, failures));
+  counted(context) {
+    const failures = context.proofFailures();
+    return livingRows(context.state, 'kma').map((row) => kmaShown(context, row, failures));
   },
+  rows: (context, _scope, counted) => withStandings(counted, context),
 });
 
 export const modifyKma = operation({

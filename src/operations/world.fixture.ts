@@ -55,6 +55,7 @@ export interface RunOptions {
   readonly recentLoad?: DecideContext['recentLoad'];
   readonly clock?: DecideContext['clock'];
   readonly proofFailures?: ViewContext['proofFailures'];
+  readonly members?: DecideContext['members'];
 }
 
 export class World {
@@ -217,7 +218,7 @@ export class World {
     });
   }
 
-  #decideContext(caller: Caller, { recentLoad, clock }: RunOptions) {
+  #decideContext(caller: Caller, { recentLoad, clock, members }: RunOptions) {
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -233,6 +234,7 @@ export class World {
       performance: () => ({ startedAtMs: 0, operations: 640, commits: 20 }),
       ...(recentLoad === undefined ? {} : { recentLoad }),
       ...(clock === undefined ? {} : { clock }),
+      ...(members === undefined ? {} : { members }),
       random: randomBytes,
     };
   }

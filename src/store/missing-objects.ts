@@ -44,13 +44,16 @@ export class MissingObjects {
   expectedSha256(id: string): string | undefined {
     return this.#sha256.get(id)?.['sha256'] as string | undefined;
   }
+  get any(): boolean {
+    return this.#any.get() !== undefined;
+  }
   oldest(limit: number): readonly ObjectId[] {
     return this.#oldest.all(limit).map(({ id }) => String(id) as ObjectId);
   }
 
   /** For each log the position up to which every key that is not destroyed has its sealed object here. */
   heldVector(vector: VersionVector): VersionVector {
-    if (this.#any.get() === undefined) return vector;
+    if (!this.any) return vector;
     return Object.fromEntries(
       Object.entries(vector).map(([incarnationId, length]) => {
         const first = this.#firstMade.get(incarnationId)?.['seq'];

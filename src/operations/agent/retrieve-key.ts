@@ -32,6 +32,7 @@ export const { plain: retrieveKey, wrapped: retrieveKey2 } = bothForms<RetrieveK
   changes: false,
   request: { keyId: identifier, dataUnit, keyGroupId: text },
   response: (key) => fields<OneKey>({ key }),
+  names: ({ keyId, dataUnit: unit }) => ({ keyId, dataUnitId: unit.dataUnitId, gives: 'key' }),
   decide: decideRetrieveKey,
   reply: (given, give) => ({ key: give(given) }),
 });

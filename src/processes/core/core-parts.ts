@@ -38,6 +38,9 @@ export interface CoreParts {
   readonly discardBackup: (backupId: string) => Promise<void>;
   readonly restore: RestoreJob;
   readonly jobs: NonNullable<DecideContext['jobs']>;
+  readonly members: NonNullable<DecideContext['members']>;
+  /** For one call, from now on; undefined where nobody responds. */
+  readonly others: () => PrepareContext['others'];
   /** Objects were erased, which is to be confirmed soon. */
   readonly erased: () => void;
   /** After the commit of an operation's facts. */

@@ -201,6 +201,7 @@ export class Core {
         return made;
       },
       readBackupPiece: this.parts.readBackupPiece,
+      others: this.parts.others(),
       restore: this.#restoreTools(call, caller, undo),
     });
   }

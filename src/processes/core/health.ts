@@ -74,9 +74,11 @@ export class Health {
     return refuse('STORE_UNWRITABLE', this.#unwritable.detail);
   }
 
-  /** What is written from now on would stand in the log at places that are taken elsewhere. It ends with this process. */
-  enterOutlived(): void {
+  /** What is written from now on would stand in the log at places that are taken elsewhere. It ends with this process. False where it was known. */
+  enterOutlived(): boolean {
+    const before = this.#outlived;
     this.#outlived = true;
+    return !before;
   }
 
   /** Of any failure of an operation; what is none of the store's is left alone. */

@@ -32,7 +32,10 @@ import { Jobs } from './jobs.ts';
 import { KmaClock } from './kma-clock.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
+import { MemberStandings } from './member-standings.ts';
 import { CoreMemory } from './memory.ts';
+import { ObjectArrivals } from './object-arrivals.ts';
+import { otherMembers } from './other-members.ts';
 import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
@@ -76,6 +79,7 @@ export interface RunningCore {
   readonly replication: Replication;
   readonly notices: ReplicationNotices;
   readonly catchUps: CatchUps;
+  readonly members: MemberStandings;
   readonly bases: BaseJob;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
@@ -132,6 +136,13 @@ export async function openCore(
   const keys = new KnownKeys(store, sessions);
   const jobs = new Jobs(now);
   const restore = new RestoreJob(directory, store, self);
+  const elapsedMs = () => performance.now();
+  const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
+  const catchUps = new CatchUps();
+  const arrivals: ObjectArrivals = new ObjectArrivals({
+    isMissing: (id) => store.missing.expectedSha256(id) !== undefined,
+    urgent: () => notices.objectsChanged(),
+  });
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
@@ -148,6 +159,15 @@ export async function openCore(
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
+    members: () => members.report(),
+    others: () =>
+      otherMembers({
+        someoneResponds: () => members.someoneResponds,
+        elapsedMs,
+        catchUp: (timeoutMs) => catchUps.catchUp(timeoutMs),
+        anyMissing: () => store.missing.any,
+        arrival: (ids, timeoutMs) => arrivals.wait(ids, timeoutMs),
+      }),
     makeBackup: (progress) => backups.make(store, memory, self, progress),
     erased: () => erasures.soon(),
     wrote: (facts) => notices.committed(facts.map(({ table }) => table)),
@@ -157,14 +177,17 @@ export async function openCore(
   });
   const agentPerformance = new AgentPerformance(store);
   const pool = new PoolMaintainer(core);
-  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool);
+  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
       if (tables.has('kma') || tables.has('incarnation'))
         closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
     },
-    objectsChanged: () => notices.objectsChanged(),
+    objectsChanged() {
+      arrivals.look();
+      notices.objectsChanged();
+    },
     holdingsChanged: () => pool.readyChanged(),
     trouble: (condition, details) => note(condition, details),
   });
@@ -236,11 +259,12 @@ export async function openCore(
     systemMessages,
     replication,
     notices,
-    catchUps: new CatchUps(),
+    catchUps,
+    members,
     bases: new BaseJob(directory, reader, () => erasures.soon()),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
-      health.enterOutlived();
+      if (!health.enterOutlived()) return;
       noteLivedElsewhere(store);
       note('Copied or older store', 'a member has more of the log of this KMA than it has itself');
       events.livedElsewhere();

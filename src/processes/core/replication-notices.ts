@@ -7,6 +7,7 @@ import type { DataDirectory } from '../../store/data-directory.ts';
 import { VERSION } from '../../version.ts';
 import { type CoreToReplicator, MISSING_MAX } from '../replicator/messages.ts';
 import type { Core } from './core.ts';
+import type { ObjectArrivals } from './object-arrivals.ts';
 import type { PoolMaintainer } from './pool-maintainer.ts';
 import { rosterOf } from './roster.ts';
 
@@ -15,12 +16,16 @@ const ROSTER_TABLES: ReadonlySet<TableName> = new Set(['kma', 'incarnation', 'lo
 /** Commits that follow each other are told of together. */
 const GROWN_MS = 10;
 const HEALTH_MS = 1_000;
+/** What came while the store could not be written is asked for again. */
+const MISSING_MS = 30_000;
 
 export class ReplicationNotices {
   readonly #core: Core;
   readonly #directory: DataDirectory;
   readonly #pool: PoolMaintainer;
+  readonly #arrivals: ObjectArrivals;
   readonly #health: NodeJS.Timeout;
+  readonly #missing: NodeJS.Timeout;
   #send: Send | null = null;
   #timer: NodeJS.Timeout | null = null;
   #rosterChanged = false;
@@ -28,12 +33,15 @@ export class ReplicationNotices {
   /** As last told, so that nothing is told twice. */
   #told = '';
 
-  constructor(core: Core, directory: DataDirectory, pool: PoolMaintainer) {
+  constructor(core: Core, directory: DataDirectory, pool: PoolMaintainer, arrivals: ObjectArrivals) {
     this.#core = core;
     this.#directory = directory;
     this.#pool = pool;
+    this.#arrivals = arrivals;
     this.#health = setInterval(() => this.#tellHealth(), HEALTH_MS);
+    this.#missing = setInterval(() => this.objectsChanged(), MISSING_MS);
     this.#health.unref();
+    this.#missing.unref();
   }
 
   /** A replicator has connected; another one is not told any more. */
@@ -89,6 +97,7 @@ export class ReplicationNotices {
 
   stop(): void {
     clearInterval(this.#health);
+    clearInterval(this.#missing);
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#send = null;
   }
@@ -109,7 +118,7 @@ export class ReplicationNotices {
     const text = JSON.stringify(vectors);
     if (text !== this.#told) this.#send({ t: 'grown', ...vectors });
     this.#told = text;
-    if (this.#missingChanged) this.#send({ t: 'missing', ids: [...store.missing.oldest(MISSING_MAX)] });
+    if (this.#missingChanged) this.#send({ t: 'missing', ids: this.#missing() });
     this.#missingChanged = false;
   }
 
@@ -117,6 +126,12 @@ export class ReplicationNotices {
     const { store } = this.#core.parts;
     const vector = store.vector();
     return { vector, held: store.missing.heldVector(vector) };
+  }
+
+  /** What somebody waits for comes first. */
+  #missing(): string[] {
+    const oldest = this.#core.parts.store.missing.oldest(MISSING_MAX);
+    return [...new Set([...this.#arrivals.urgent(), ...oldest])].slice(0, MISSING_MAX);
   }
 
   #tellHealth(): void {

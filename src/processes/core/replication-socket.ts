@@ -42,6 +42,7 @@ function serve(running: RunningCore, socket: Socket): void {
     onClose: (error) => {
       running.notices.disconnected(send);
       running.catchUps.disconnected(send);
+      running.members.replicatorGone();
       void running.bases.discardAll();
       if (error !== null) logFailure(error, 'replicator connection');
     },
@@ -70,6 +71,7 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
     case 'greeted':
       return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, message) });
     case 'peer':
+      running.members.told(message);
       if (message.connected)
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
       return;

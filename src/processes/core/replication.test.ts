@@ -74,6 +74,17 @@ test('an entry that is not sound holds up its log, those before it count, and pe
   assert.equal(troubles().length, 1);
 });
 
+test('objects that come while the store cannot be written are lost, and asked for again', async () => {
+  const object = other.makeKey('K2');
+  await other.deliver();
+  store.database.exec(`CREATE TRIGGER full BEFORE INSERT ON object BEGIN SELECT raise(ABORT, 'full'); END`);
+  assert.equal(await running.replication.store([object]), 0);
+  assert.deepEqual(store.missing.oldest(9), [object.id]);
+  store.database.exec('DROP TRIGGER full');
+  assert.equal(await running.replication.store([object]), 0);
+  assert.deepEqual(store.missing.oldest(9), []);
+});
+
 test('the own log is taken from nobody', async () => {
   const length = store.logLength(self.incarnationId);
   const applied = await running.replication.apply(self.incarnationId, length, [Buffer.from('{}')]);

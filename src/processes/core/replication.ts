@@ -83,7 +83,7 @@ export class Replication {
   async store(objects: readonly SealedObject[]): Promise<number> {
     if (this.#obstacle() !== null) return 0;
     const { store } = this.#core.parts;
-    return this.#core.committer.submit({
+    const stored = this.#core.committer.submit({
       decide: () => null,
       write: () => {
         let refused = 0;
@@ -99,6 +99,10 @@ export class Replication {
         return refused;
       },
       committed: () => this.#events.objectsChanged(),
+    });
+    return stored.catch((error: unknown) => {
+      this.#failed(error);
+      return 0;
     });
   }
 
