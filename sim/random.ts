@@ -8,7 +8,7 @@ export class Random {
 
   /** Different names give streams that know nothing of each other. */
   constructor(seed: number, name = '') {
-    let hash = 2_166_136_261 ^ seed;
+    let hash = 2_166_136_261;
     for (const character of `${seed}:${name}`) hash = Math.imul(hash ^ character.charCodeAt(0), 16_777_619);
     this.#a = hash >>> 0;
     this.#b = (hash ^ 0x9e37_79b9) >>> 0;

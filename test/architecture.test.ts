@@ -11,6 +11,7 @@ const sources = [
   'protocol/src',
   'agent/src',
   'bench',
+  'sim',
   'fuzz',
   'scripts',
   'test',
@@ -93,6 +94,30 @@ test('arrows point inward: a folder imports only the folders below it', () => {
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+test('the simulated world runs the pure code and nothing of a process, and nobody imports it', () => {
+  const below = ['core', 'operations', 'replication', 'security', 'errors.ts'];
+  /** A rule over any store, which only stands among those of SQLite. */
+  const rules = ['src/store/foreign-entries.ts'];
+  const outward = sources
+    .filter((file) => file.startsWith('sim/') && !file.endsWith('.test.ts'))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(
+          ({ from, typeOnly }) =>
+            from.startsWith('src/') && !typeOnly && !rules.includes(from) && !below.includes(layerOf(from)),
+        )
+        .map(({ from }) => `${file} -> ${from}`),
+    );
+  const inward = sources
+    .filter((file) => !file.startsWith('sim/'))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(({ from }) => from.startsWith('sim/'))
+        .map(({ from }) => `${file} -> ${from}`),
+    );
+  assert.deepEqual([...outward, ...inward], []);
 });
 
 test('core imports nothing from outside core but types, no package and no Node module', () => {

@@ -35,6 +35,10 @@ export class MapState implements StateView, FoldTarget {
     else byId.set(id, row);
     for (const rows of ordered.values()) rows.replace(before, row);
   }
+  /** In no order. */
+  rows(table: TableName): Iterable<AnyRow> {
+    return this.#rows(table).byId.values();
+  }
   /** A second state with the same rows; rows are never changed, only replaced. */
   copy(): MapState {
     const copy = new MapState();

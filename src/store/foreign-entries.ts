@@ -2,10 +2,23 @@
 import type { LogEntry } from '../core/facts.ts';
 import type { IncarnationId, ObjectId } from '../core/ids.ts';
 import { logLimit } from '../core/log-end.ts';
-import { objectChanges, type RowChange } from '../core/named-objects.ts';
+import { type NamedObject, objectChanges, type RowChange } from '../core/named-objects.ts';
 import type { Stamp } from '../core/stamp.ts';
+import type { StateView } from '../core/state.ts';
 import { isStall, readForeignEntry, type Stall } from './foreign-entry.ts';
-import type { Store } from './store.ts';
+
+/** What of a store it needs; the simulated world has another one. */
+export interface ForeignTarget {
+  readonly state: StateView;
+  readonly missing: { note(named: readonly NamedObject[], nowMs: number): void };
+  logLength(incarnationId: string): number;
+  logStamp(incarnationId: string): string;
+  readLog(incarnationId: string, afterSeq: number, limit: number): readonly Uint8Array[];
+  appendForeignEntry(incarnationId: IncarnationId, entry: LogEntry, bytes: Uint8Array): readonly RowChange[];
+  eraseObject(id: string): boolean;
+  /** Null where it threw, and then nothing was changed. */
+  attempt<T>(work: () => T): T | null;
+}
 
 export interface ForeignAppend {
   /** Of the log, as it is folded now. */
@@ -23,7 +36,7 @@ const FACTS_AT_ONCE = 100;
 
 /** Inside a transaction. Entries before one that cannot be taken count; what is known already is skipped. */
 export function appendForeign(
-  store: Store,
+  store: ForeignTarget,
   incarnationId: IncarnationId,
   afterSeq: number,
   blocks: readonly Uint8Array[],
@@ -69,7 +82,7 @@ export function appendForeign(
 }
 
 function fold(
-  store: Store,
+  store: ForeignTarget,
   incarnationId: IncarnationId,
   entry: LogEntry,
   bytes: Uint8Array,
@@ -84,7 +97,7 @@ function fold(
 
 /** Whether the batch fits what is here of the log. */
 function startStall(
-  store: Store,
+  store: ForeignTarget,
   incarnationId: IncarnationId,
   afterSeq: number,
   blocks: readonly Uint8Array[],
@@ -100,7 +113,7 @@ function startStall(
   return { code: 'forked', detail: `entry ${afterSeq + other + 1} is another one here` };
 }
 
-function closedStall(store: Store, incarnationId: IncarnationId, seq: number): Stall | null {
+function closedStall(store: ForeignTarget, incarnationId: IncarnationId, seq: number): Stall | null {
   const limit = logLimit(store.state, incarnationId, store.logLength(incarnationId));
   if (limit === null || seq <= limit) return null;
   return { code: 'closed', detail: `the log of a removed member ends at ${limit}` };

@@ -118,7 +118,7 @@ export class ReplicationNotices {
     const text = JSON.stringify(vectors);
     if (text !== this.#told) this.#send({ t: 'grown', ...vectors });
     this.#told = text;
-    if (this.#missingChanged) this.#send({ t: 'missing', ids: this.#missing() });
+    if (this.#missingChanged) this.#send({ t: 'missing', ids: this.#wanted() });
     this.#missingChanged = false;
   }
 
@@ -129,7 +129,7 @@ export class ReplicationNotices {
   }
 
   /** What somebody waits for comes first. */
-  #missing(): string[] {
+  #wanted(): string[] {
     const oldest = this.#core.parts.store.missing.oldest(MISSING_MAX);
     return [...new Set([...this.#arrivals.urgent(), ...oldest])].slice(0, MISSING_MAX);
   }
