@@ -58,6 +58,13 @@ export const PORTS: readonly Port[] = [
     networks: ['management', 'service'],
     callers: ['managers', 'agents'],
   },
+  {
+    port: 3336,
+    service: 'replication',
+    transport: 'mutual-tls',
+    networks: ['management'],
+    callers: ['KMAs'],
+  },
 ];
 
 const PORT_MAX = 65_535;

@@ -15,9 +15,9 @@ const limits = (pid: number) => readFileSync(`/proc/${pid}/limits`, 'utf8');
 const kma = await TestKma.start({ bare: true, fronts: 2 });
 after(() => kma[Symbol.asyncDispose]());
 
-test('core, reader, fronts and the management front', () => {
+test('core, reader, replicator, fronts and the management front', () => {
   const pids = kma.kma.pids();
-  assert.equal(pids.size, 5);
+  assert.equal(pids.size, 6);
   for (const [name, pid] of pids) assert.match(limits(pid), NO_DUMP, name);
 });
 

@@ -1,5 +1,4 @@
 /** Asks peers for the sealed objects that are missing here, one question at a peer at a time, none twice at once. It checks no object: the core does. */
-import type { VersionVector } from '../core/version-vector.ts';
 import type { FoldWatch } from './fold-watch.ts';
 import { type SealedObject, WANTED_MAX } from './peer-messages.ts';
 import type { ConnectedPeer } from './peers.ts';
@@ -7,8 +6,6 @@ import type { ConnectedPeer } from './peers.ts';
 export interface FetcherParts {
   readonly watch: FoldWatch;
   readonly peers: () => readonly ConnectedPeer[];
-  /** What the peer had folded when it greeted; null for one that has not. */
-  readonly announced: (peer: ConnectedPeer) => VersionVector | null;
   /** Resolves with how many were not what was asked for; null where the core is gone. */
   readonly store: (objects: readonly SealedObject[]) => Promise<number | null>;
   readonly fault: (peer: ConnectedPeer, reason: string) => void;
@@ -45,12 +42,11 @@ export class ObjectFetcher {
   look(): void {
     for (const peer of this.#parts.peers()) {
       if (this.#asking.has(peer.incarnationId)) continue;
-      const announced = this.#parts.announced(peer);
-      const ids = announced === null ? [] : this.#idsFor(peer);
-      if (announced === null || ids.length === 0) continue;
+      const ids = this.#idsFor(peer);
+      if (ids.length === 0) continue;
       this.#asking.add(peer.incarnationId);
       for (const id of ids) this.#underWay.add(id);
-      this.#fetch(peer, announced, ids)
+      this.#fetch(peer, ids)
         .catch(() => undefined)
         .finally(() => {
           this.#asking.delete(peer.incarnationId);
@@ -68,8 +64,8 @@ export class ObjectFetcher {
       .slice(0, WANTED_MAX);
   }
 
-  async #fetch(peer: ConnectedPeer, announced: VersionVector, ids: readonly string[]): Promise<void> {
-    const covered = await this.#parts.watch.reached(announced, COVER_MS);
+  async #fetch(peer: ConnectedPeer, ids: readonly string[]): Promise<void> {
+    const covered = await this.#parts.watch.reached(peer.vector, COVER_MS);
     const found = covered ? await peer.link.ask(ids, this.#parts.watch.own) : null;
     const came = (found?.objects ?? []).filter(({ id }) => ids.includes(id));
     if (found !== null && came.length < found.objects.length)

@@ -21,6 +21,8 @@ export interface Arrival {
 export interface ConnectedPeer {
   readonly kmaId: string;
   readonly incarnationId: string;
+  /** What it had folded when it greeted. */
+  readonly vector: VersionVector;
   readonly link: PeerLink;
 }
 
@@ -197,11 +199,11 @@ export class Peers {
   }
 
   /** A second connection of one life is there because the first one hangs. */
-  #begin(connection: Connection, link: PeerLink, { incarnationId }: Hello): void {
+  #begin(connection: Connection, link: PeerLink, { incarnationId, vector }: Hello): void {
     const { kmaId } = connection.member;
+    connection.peer = { kmaId, incarnationId, vector, link };
     for (const other of [...this.#connections])
       if (other !== connection && other.member.kmaId === kmaId) cut(other);
-    connection.peer = { kmaId, incarnationId, link };
     this.#parts.attach(link.stream, connection.peer);
   }
 

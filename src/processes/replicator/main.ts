@@ -4,6 +4,8 @@ import { expectMessage, type FrontToSupervisor, supervisorToReplicator } from '.
 import { Replicator } from './replicator.ts';
 
 outliveOutput();
+/** The engine would make its files readable by others. */
+process.umask(0o077);
 let replicator: Replicator | null = null;
 
 process.on('message', (raw) => {

@@ -41,9 +41,7 @@ export class Replication {
   readonly #own: OwnLog;
   readonly #foreign: ForeignLogs;
   readonly #fetcher: ObjectFetcher;
-  /** What each connected life had folded when it greeted. */
-  readonly #greeted = new Map<string, VersionVector>();
-  /** What it has confirmed last. */
+  /** What each connected life has confirmed last. */
   readonly #confirmed = new Map<string, Confirmation>();
   readonly #toTell = new Set<ConnectedPeer>();
   #telling: NodeJS.Timeout | null = null;
@@ -105,7 +103,6 @@ export class Replication {
     this.#fetcher = new ObjectFetcher({
       watch: this.#watch,
       peers: () => this.#peers.all(),
-      announced: (peer) => this.#greeted.get(peer.incarnationId) ?? null,
       store: async (objects) => (await core.ask({ t: 'objects', objects: [...objects] }))?.refused ?? null,
       fault: (peer, reason) => this.#peers.fault(peer.kmaId, reason),
       nowMs: () => performance.now(),
@@ -177,9 +174,7 @@ export class Replication {
   async #admit(hello: Hello, { member, address }: Arrival): Promise<string | null> {
     const { keySha256 } = member;
     const admitted = await this.#parts.core.ask({ t: 'greeted', keySha256, hello, address });
-    if (admitted === null) return 'the core is away';
-    if (admitted.refused === null) this.#greeted.set(hello.incarnationId, hello.vector);
-    return admitted.refused;
+    return admitted === null ? 'the core is away' : admitted.refused;
   }
 
   #heard(incarnationId: string, confirmation: Confirmation): void {
@@ -196,7 +191,6 @@ export class Replication {
     const another = this.#peers.all().some(({ incarnationId }) => incarnationId === peer.incarnationId);
     if (another) return;
     this.#tell(peer, false);
-    this.#greeted.delete(peer.incarnationId);
     this.#confirmed.delete(peer.incarnationId);
   }
 

@@ -1,6 +1,6 @@
 /** Replicators of several KMAs: what one has, all get, through cuts, kills, lost caches and replaced cores. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -130,6 +130,8 @@ test('as a process with what it may do, it comes up, and comes back when it is k
   b.write('4');
   await arrived(a, b);
   await arrived(b, a);
+  for (const name of readdirSync(dataDirectory, { recursive: true, encoding: 'utf8' }))
+    assert.equal(statSync(join(dataDirectory, name)).mode & 0o077, 0, `${name} is of others' business`);
   assert.ok(existsSync(join(dataDirectory, 'replication')));
 });
 
