@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = process.execPath;
-const unit = ['src', 'protocol', 'agent'].flatMap((folder) =>
+const unit = ['src', 'protocol', 'agent', 'sim'].flatMap((folder) =>
   globSync(`${folder}/**/*.test.ts`, { cwd: root }),
 );
 const whole = globSync('test/**/*.test.ts', { cwd: root });

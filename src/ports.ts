@@ -13,7 +13,7 @@ export interface Port {
 
 /** The services that speak SOAP, and are served by the fronts of the agents. */
 export type SoapService = 'ca' | 'certificate' | 'agent' | 'discovery';
-export type ServiceName = SoapService | 'management';
+export type ServiceName = SoapService | 'management' | 'replication';
 
 /** A row that a front of the agents can serve. */
 export type SoapPort = Port & {
@@ -57,6 +57,13 @@ export const PORTS: readonly Port[] = [
     transport: 'mutual-tls',
     networks: ['management', 'service'],
     callers: ['managers', 'agents'],
+  },
+  {
+    port: 3336,
+    service: 'replication',
+    transport: 'mutual-tls',
+    networks: ['management'],
+    callers: ['KMAs'],
   },
 ];
 

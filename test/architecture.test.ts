@@ -11,6 +11,7 @@ const sources = [
   'protocol/src',
   'agent/src',
   'bench',
+  'sim',
   'fuzz',
   'scripts',
   'test',
@@ -46,6 +47,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: ['core', 'errors.ts', 'security'],
   backup: ['core', 'errors.ts', 'security', 'store', 'setup', 'operations'],
   setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
+  replication: ['core', 'errors.ts', 'log-line.ts', 'security'],
   services: ['core', 'errors.ts', 'log-line.ts', 'ports.ts', 'operations'],
   processes: [
     'core',
@@ -58,10 +60,12 @@ const ALLOWED: Record<string, readonly string[]> = {
     'backup',
     'setup',
     'services',
+    'replication',
     'version.ts',
   ],
   client: ['core', 'errors.ts', 'ports.ts', 'operations'],
   cli: [
+    'replication',
     'client',
     'core',
     'errors.ts',
@@ -92,9 +96,33 @@ test('arrows point inward: a folder imports only the folders below it', () => {
   assert.deepEqual(wrong, []);
 });
 
+test('the simulated world runs the pure code and nothing of a process, and nobody imports it', () => {
+  const below = ['core', 'operations', 'replication', 'security', 'errors.ts'];
+  /** A rule over any store, which only stands among those of SQLite. */
+  const rules = ['src/store/foreign-entries.ts'];
+  const outward = sources
+    .filter((file) => file.startsWith('sim/') && !file.endsWith('.test.ts'))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(
+          ({ from, typeOnly }) =>
+            from.startsWith('src/') && !typeOnly && !rules.includes(from) && !below.includes(layerOf(from)),
+        )
+        .map(({ from }) => `${file} -> ${from}`),
+    );
+  const inward = sources
+    .filter((file) => !file.startsWith('sim/'))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(({ from }) => from.startsWith('sim/'))
+        .map(({ from }) => `${file} -> ${from}`),
+    );
+  assert.deepEqual([...outward, ...inward], []);
+});
+
 test('core imports nothing from outside core but types, no package and no Node module', () => {
   const wrong = sources
-    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract)\.ts$/.test(file))
+    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract|fixture)\.ts$/.test(file))
     .flatMap((file) =>
       importsOf(file)
         .filter(({ from, typeOnly }) => !typeOnly && !from.startsWith('src/core/'))
@@ -107,7 +135,7 @@ test('core reads no clock and no randomness and does no input or output', () => 
   const impure =
     /Date\.now|new Date\(\)|Math\.random|performance\.|process\.|setTimeout|setInterval|fetch\(|console\.|require\(/;
   const wrong = sources
-    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract)\.ts$/.test(file))
+    .filter((file) => file.startsWith('src/core/') && !/\.(test|contract|fixture)\.ts$/.test(file))
     .filter((file) => impure.test(readFileSync(join(root, file), 'utf8')));
   assert.deepEqual(wrong, []);
 });

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { TestKma } from './support/kma.ts';
+import { OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { until } from './support/until.ts';
 
 const KMA = fileURLToPath(new URL('../bin/kma', import.meta.url));
@@ -15,9 +15,12 @@ const limits = (pid: number) => readFileSync(`/proc/${pid}/limits`, 'utf8');
 const kma = await TestKma.start({ bare: true, fronts: 2 });
 after(() => kma[Symbol.asyncDispose]());
 
-test('core, reader, fronts and the management front', () => {
-  const pids = kma.kma.pids();
-  assert.equal(pids.size, 5);
+test('core, reader, fronts, the management front, and the replicator once there is another KMA', async () => {
+  await kma.ask('CreateKma', { kma: 'kma-2', passphrase: 'Second-kma-1' }, OFFICER, QUORUM);
+  const pids = await until('the replicator runs', () =>
+    kma.kma.pids().has('replicator') ? kma.kma.pids() : undefined,
+  );
+  assert.equal(pids.size, 6);
   for (const [name, pid] of pids) assert.match(limits(pid), NO_DUMP, name);
 });
 

@@ -35,6 +35,8 @@ async function withCore(
     locked: () => undefined,
     servingChanged: () => undefined,
     restored: () => undefined,
+    livedElsewhere: () => undefined,
+    clustered: () => undefined,
     stopped: (reason: string) => stopped.push(reason),
   };
   const running: RunningCore = await openCore(DataDirectory.open(kma.data), reader, events, selfTest);
@@ -170,7 +172,7 @@ test('a damaged installation', async (t) => {
     const running = await start({
       dataDirectory: kma.data,
       addresses: { management: '127.0.0.1', service: '127.0.0.1' },
-      ports: { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0 },
+      ports: { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0, replication: 0 },
       fronts: 1,
       onEvent: (line) => lines.push(line),
     });

@@ -214,7 +214,7 @@ test('hazard 8, bare IPv6 address: nor that of the connection, where a KMA liste
   const running = await startKma({
     dataDirectory: kma.data,
     addresses: { management: '::1', service: '::1' },
-    ports: { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0 },
+    ports: { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0, replication: 0 },
     fronts: 1,
   });
   try {

@@ -51,6 +51,7 @@ const SOUND: Sound = {
   keyIds: [keyId],
   roles: ['AUDITOR'],
   passphrase: 'Sits-on-the-fence-9',
+  as: 'retired',
   newPassphrase: 'Sits-on-the-fence-9',
   description: 'hostile',
   comment: 'hostile',

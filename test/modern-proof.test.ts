@@ -221,7 +221,7 @@ test('questions of strangers leave nothing in the store but a count', async () =
     );
   // Else the record of what the tests before have erased comes in between.
   await until('erasures are confirmed', () =>
-    withStore(kma.data, (store) => (store.getLocal('erasuresPending') ?? '[]') === '[]'),
+    withStore(kma.data, (store) => store.erasures.first(1).length === 0),
   );
   const before = rows();
   for (let i = 0; i < 100; i++) await beginProof(kma.ports, 'user', `somebody-${i}`);

@@ -19,7 +19,7 @@ after(() => kma[Symbol.asyncDispose]());
 const agent = await kma.agent('drive-1');
 const { keyId } = await agent.createKey();
 const LOCAL = { management: '127.0.0.1', service: '127.0.0.1' };
-const FREE = { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0 };
+const FREE = { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0, replication: 0 };
 
 const pidOf = (name: string) => kma.kma.pids().get(name) ?? 0;
 
@@ -172,7 +172,11 @@ test('as a process of its own', async (t) => {
   await t.test('SIGTERM ends all processes and leaves no socket and no temporary directory', async () => {
     await using served = await ServedKma.start(kma);
     const children = served.children();
-    assert.equal(children.length, 5, 'core, reader, management front and two fronts');
+    assert.equal(
+      children.length,
+      5,
+      'core, reader, management front and two fronts; alone it has no replicator',
+    );
     assert.equal(served.leftovers().length, 1, 'the directory of the sockets');
     assert.equal(await served.end('SIGTERM'), 0);
     assert.deepEqual(children.filter(isAlive), []);

@@ -61,9 +61,11 @@ test('over IPv6 an agent enrols, discovers the KMA and gets a key', async (t) =>
   const served = await serve('--listen', HOST);
   const listens = listensOf(served);
   assert.deepEqual(new Set(listens.map(({ host }) => host)), new Set([HOST]));
-  const { management: _, ...ports } = Object.fromEntries(
-    listens.map(({ service, port }) => [service, port]),
-  ) as Record<ServiceName, number>;
+  const {
+    management: _,
+    replication: __,
+    ...ports
+  } = Object.fromEntries(listens.map(({ service, port }) => [service, port])) as Record<ServiceName, number>;
   const directory = kma.profile('drive-1');
   await enroll({
     directory,

@@ -64,6 +64,8 @@ async function makeWorld(): Promise<World> {
     locked: () => undefined,
     servingChanged: () => undefined,
     restored: () => undefined,
+    livedElsewhere: () => undefined,
+    clustered: () => undefined,
     stopped: () => undefined,
   };
   const running: RunningCore = await openCore(DataDirectory.open(kma.data), reader, events);

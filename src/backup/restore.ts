@@ -135,6 +135,7 @@ async function beginIncarnation(
   const self = { kmaId: identity.kmaId, kmaName: kma.name ?? '', incarnationId: identity.incarnationId };
   const input = {
     logPublicKey: identity.logPublicKey,
+    replicationPublicKey: identity.replicationPublicKey,
     baseVector: store.vector(),
     ...{ backupId, madeAt, rootEpochId, vector, heldVector, stateHash, fileSha256, fileBytes },
     keyFileSha256: opened.keyFileSha256,

@@ -16,7 +16,7 @@ const wholeNumber = (min: number, max: number) => {
 };
 
 /** A person: the passphrase in the answers file itself (0600), or in a file of its own; asked for otherwise. */
-const person = z
+export const person = z
   .strictObject({
     name,
     passphrase: z.string().min(1).optional(),

@@ -1,5 +1,6 @@
 /** "kma init": QuickStart mode 1 from an answers file; passphrases come from files or the terminal, never from arguments. */
 import { readFileSync } from 'node:fs';
+import type { z } from 'zod';
 import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
 import type { Credential } from '../operations/operation.ts';
@@ -12,7 +13,11 @@ export type { InitAnswers };
 
 /** Reads the file ("-": standard input); every mistake is named with its place, and no part of the content is repeated. */
 export function readAnswers(path: string): InitAnswers {
-  const parsed = answersSchema.safeParse(readJson(path), {
+  return readAnswersOf(path, answersSchema);
+}
+
+export function readAnswersOf<T>(path: string, schema: z.ZodType<T>): T {
+  const parsed = schema.safeParse(readJson(path), {
     error: (issue) => (issue.code === 'invalid_type' && issue.input === undefined ? 'is missing' : undefined),
   });
   if (parsed.success) return parsed.data;
@@ -69,11 +74,18 @@ export async function setUp(answers: QuickStartAnswers): Promise<QuickStarted> {
   }
 }
 
-async function credentialOf({ name, passphrase, passphraseFile }: Person): Promise<Credential> {
-  const text =
-    passphrase ??
-    (passphraseFile === undefined
-      ? await promptNewPassphrase(name, 'a passphraseFile in the answers')
-      : readPassphraseFile(passphraseFile));
-  return { name, passphrase: SecretBytes.fromText(text) };
+/** Asked for where it is nowhere. */
+export async function passphraseOf(
+  { name, passphrase, passphraseFile }: Person,
+  ask: (owner: string) => Promise<string>,
+): Promise<string> {
+  if (passphrase !== undefined) return passphrase;
+  return passphraseFile === undefined ? ask(name) : readPassphraseFile(passphraseFile);
+}
+
+async function credentialOf(person: Person): Promise<Credential> {
+  const text = await passphraseOf(person, (owner) =>
+    promptNewPassphrase(owner, 'a passphraseFile in the answers'),
+  );
+  return { name: person.name, passphrase: SecretBytes.fromText(text) };
 }

@@ -15,7 +15,8 @@ import { addBackupVerify } from './backup-verify.ts';
 import { continuation } from './continuation.ts';
 import { programOptions } from './help-options.ts';
 import { ANSWERS_EXAMPLE } from './init-answers.ts';
-import { initialise, readAnswers } from './init-command.ts';
+import { initialise, readAnswers, readAnswersOf } from './init-command.ts';
+import { JOIN_ANSWERS_EXAMPLE, joinAnswersSchema } from './join-answers.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
 import { endWithOutput, goOnWithoutOutput, printOutput, runCommand, say } from './output.ts';
 import { ownName, withOwnName } from './own-name.ts';
@@ -87,17 +88,25 @@ program.hook('preAction', (_program, command) => {
 
 program
   .command('init')
-  .description('QuickStart: sets up the first KMA of a new cluster in an empty directory')
+  .description('QuickStart: sets up the first KMA of a new cluster in an empty directory, or joins one')
   .option(
     '--answers <file>',
     'JSON file with the answers, "-" for standard input; asked for one by one otherwise',
   )
+  .option(
+    '--join <address>',
+    'joins the cluster of this member, where the KMA has an entry ("member create")',
+  )
+  .option('--port-offset <n>', 'what that member adds to every port', integerOf(0, PORT_OFFSET_MAX), 0)
+  .option('--ca-key <sha256>', '"Public key SHA256" of the root CA of that cluster; compared here otherwise')
+  .option('--keep-locked', 'the KMA that joined stays locked until a quorum unlocks it')
   .addHelpText(
     'after',
-    `\nExample:\n  kma init\n  kma init --answers answers.json\n\nThe answers file:\n${JSON.stringify(ANSWERS_EXAMPLE, null, 2)}\n\nA passphrase may stand in "passphrase" instead of a file; without either it is asked for.\n`,
+    `\nExample:\n  kma init\n  kma init --answers answers.json\n\nThe answers file:\n${JSON.stringify(ANSWERS_EXAMPLE, null, 2)}\n\nThe answers file of a KMA that joins (kma init --join 192.0.2.10 --answers join.json):\n${JSON.stringify(JOIN_ANSWERS_EXAMPLE, null, 2)}\n\nA passphrase may stand in "passphrase" instead of a file; without either it is asked for.\n`,
   )
-  .action(async (options: { answers?: string }) => {
+  .action(async (options: InitOptions) => {
     const { data, json } = globals();
+    if (options.join !== undefined) return joinInto(data, json, { ...options, join: options.join });
     if (options.answers === undefined) {
       assertDialoguePossible(json);
       const { guidedInit } = await import('./quickstart/guided-init.ts');
@@ -108,6 +117,34 @@ program
     const next = `${commandOn(data)} serve`;
     printOutput({ kmaId, publicKeySha256: caPublicKeySha256, dataDirectory: data, next }, json);
   });
+
+interface InitOptions {
+  readonly answers?: string;
+  readonly join?: string;
+  readonly portOffset: number;
+  readonly caKey?: string;
+  readonly keepLocked?: true;
+}
+
+async function joinInto(
+  data: string,
+  json: boolean,
+  { answers, join: address, portOffset, caKey, keepLocked }: InitOptions & { readonly join: string },
+): Promise<void> {
+  if (answers === undefined) assertDialoguePossible(json);
+  const { askJoinAnswers, joinCluster } = await import('./join-command.ts');
+  const { knownCaKey } = await import('./okm/ca-key.ts');
+  const given = answers === undefined ? await askJoinAnswers() : readAnswersOf(answers, joinAnswersSchema);
+  const progress = progressLine(!json);
+  const joined = await joinCluster(given, {
+    dataDirectory: data,
+    ...{ address, portOffset, caKeySha256: knownCaKey(undefined, caKey) },
+    keepLocked: keepLocked === true,
+    step: json ? () => undefined : (text) => say(`${text} ...`),
+    progress: progress.update,
+  }).finally(progress.end);
+  printOutput({ ...joined, dataDirectory: data, next: `${commandOn(data)} serve` }, json);
+}
 
 function assertDialoguePossible(json: boolean): void {
   const missing = "required option '--answers <file>' not specified";

@@ -96,7 +96,7 @@ export async function shownCa(place: Omit<Place, 'caKeySha256'>, timeoutMs: numb
 }
 
 /** Proofs are bound to TLS 1.3 connections, whatever agents may use. */
-function proofPlace(place: Omit<Place, 'caKeySha256'>, timeoutMs: number): ProofPlace {
+export function proofPlace(place: Omit<Place, 'caKeySha256'>, timeoutMs: number): ProofPlace {
   const ports = { ca: portOf(place, 'ca'), certificate: portOf(place, 'certificate') };
   return { address: place.address, ports, minimumTls: '1.3', timeoutMs };
 }

@@ -2,15 +2,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backupsHolding, BACKUP_MARGIN_MS as MARGIN, mayBeInBackup, mayHold } from './backup-holding.ts';
-import { event } from './facts.ts';
-import { backupDestroyed, FoldingWorld, madeBackup, madeKey } from './folding.fixture.ts';
-import type { Stamp } from './stamp.ts';
+import { created, event, type Fact } from './facts.ts';
+import { backupDestroyed, FoldingWorld, LIFE, madeBackup, madeKey, OTHER_LIFE } from './folding.fixture.ts';
+import type { IncarnationId, ObjectId } from './ids.ts';
+import { hlc, type Stamp } from './stamp.ts';
 
 const MADE = 10_000_000;
 const DESTROYED = 20_000_000;
 const living = { createdAt: MADE, destroyedAt: null, destroyedStamp: null };
 const destroyed = { createdAt: MADE, destroyedAt: DESTROYED, destroyedStamp: 'S' as Stamp };
-const holds = (createdAt: number, key: typeof living | typeof destroyed) => mayHold({ createdAt }, key);
+const erased = (life: IncarnationId) =>
+  created('object_erasure', `object-K:${life}`, {
+    objectId: 'object-K' as ObjectId,
+    incarnationId: life,
+    erasedAt: DESTROYED,
+  });
+const holds = (createdAt: number, key: typeof living | typeof destroyed) => mayHold({ createdAt }, key, true);
 
 test('a backup from up to the margin before the key was made may hold it', () => {
   assert.equal(holds(MADE - MARGIN, living), true);
@@ -24,10 +31,37 @@ test('a backup from up to the margin after the key was destroyed may hold it', (
 });
 
 test('a destroyed key without a date may be in every later backup', () => {
-  assert.equal(mayHold({ createdAt: DESTROYED }, { ...destroyed, destroyedAt: null }), true);
+  assert.equal(mayHold({ createdAt: DESTROYED }, { ...destroyed, destroyedAt: null }, true), true);
   assert.equal(
-    mayHold({ createdAt: null }, { createdAt: null, destroyedAt: null, destroyedStamp: null }),
+    mayHold({ createdAt: null }, { createdAt: null, destroyedAt: null, destroyedStamp: null }, true),
     true,
+  );
+});
+
+test('a backup of a KMA that had not confirmed the erasure by then may hold the key, however late it was made', () => {
+  assert.equal(mayHold({ createdAt: Number.MAX_SAFE_INTEGER }, destroyed, false), true);
+  const world = new FoldingWorld();
+  const [there, elsewhere] = [OTHER_LIFE, LIFE];
+  let ms = DESTROYED;
+  const foldAt = (life: typeof LIFE, ...facts: Fact[]) => world.foldAt(hlc(++ms, 0), life, ...facts);
+  foldAt(
+    elsewhere,
+    madeKey('K', 1, undefined, MADE),
+    event('key', 'K', 'destroyed', { destroyedAt: DESTROYED, destroyedComment: '' }),
+    erased(elsewhere),
+  );
+  const late = DESTROYED + 2 * MARGIN;
+  foldAt(elsewhere, ...madeBackup('of one that knew', {}, late));
+  foldAt(there, ...madeBackup('of one cut off', {}, late));
+  foldAt(there, erased(there), ...madeBackup('in the entry of the erasure', {}, late));
+  foldAt(there, ...madeBackup('after the erasure', {}, late));
+  const key = world.state.get('key', 'K');
+  assert.ok(key);
+  assert.deepEqual(
+    backupsHolding(world.state, key)
+      .map(({ id }) => id)
+      .sort(),
+    ['in the entry of the erasure', 'of one cut off'],
   );
 });
 
@@ -36,6 +70,9 @@ test('lists the backups of its time whose destruction nobody confirmed', () => {
   world.fold(
     madeKey('K', 1, undefined, MADE),
     event('key', 'K', 'destroyed', { destroyedAt: DESTROYED, destroyedComment: '' }),
+    erased(LIFE),
+  );
+  world.fold(
     ...madeBackup('before', {}, MADE - MARGIN - 1),
     ...madeBackup('first', {}, MADE + 1),
     ...madeBackup('second', {}, DESTROYED - 1),

@@ -4,6 +4,9 @@ import { type Hlc, hlcMs } from './stamp.ts';
 /** KMAs and agents tolerate this much. */
 export const CLOCK_TOLERANCE_MS = 5 * 60 * 1000;
 
+/** A stamp of another KMA further ahead than this is not taken: well under the tolerance, so that taking it makes no sound clock odd. */
+export const FOREIGN_AHEAD_MAX_MS = 2 * 60 * 1000;
+
 export interface ClockReadings {
   readonly wallMs: number;
   readonly wallAtStartMs: number;

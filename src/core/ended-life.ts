@@ -1,4 +1,5 @@
 /** Which lives of a data directory are over for this KMA: none of their keys is handed out as new, and any of them may have been (D2). */
+import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 
 interface Self {
@@ -6,8 +7,16 @@ interface Self {
   readonly incarnationId: string;
 }
 
-/** A copied or restored store begins a new life of the same KMA without knowing whether the one before goes on elsewhere. */
-export function isEndedLife(life: Row<'incarnation'>, self: Self): boolean {
-  if (life.id === self.incarnationId) return false;
-  return life.endedStamp !== null || life.kmaId === self.kmaId;
+/**
+ * A copied or restored store begins a new life of the same KMA without knowing whether the one before goes on elsewhere.
+ * What a KMA handed out before it was removed nobody may have been told.
+ */
+export function isEndedLife(
+  state: Pick<StateView, 'get'>,
+  life: Row<'incarnation'>,
+  { kmaId, incarnationId }: Self,
+): boolean {
+  if (life.id === incarnationId) return false;
+  if (life.endedStamp !== null || life.kmaId === kmaId) return true;
+  return life.kmaId !== null && state.get('kma', life.kmaId)?.removedStamp != null;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { anyFact } from './any-fact.fixture.ts';
 import { columnStamp } from './column-stamps.ts';
 import { created, event, type Fact, type LogEntry, removed, set } from './facts.ts';
 import { foldEntry, foldFact } from './fold.ts';
@@ -10,48 +11,9 @@ import type { IncarnationId } from './ids.ts';
 import { isLive } from './live.ts';
 import { MapState } from './map-state.ts';
 import { hlc, stampOf } from './stamp.ts';
-import type { Cell } from './table.ts';
-import { type AnyRow, TABLE_NAMES, type TableName, tableOf } from './tables.ts';
+import { type AnyRow, TABLE_NAMES, type TableName } from './tables.ts';
 
 const THIRD_LIFE = 'C3C3C3C3C3C3C3C3' as IncarnationId;
-
-const cells = (table: TableName, names: readonly string[]): fc.Arbitrary<Record<string, Cell>> =>
-  fc.record(
-    Object.fromEntries(
-      names.map((name) => {
-        const text = fc.constantFrom('', 'a', 'b', 'Ä "\u{1F511}');
-        const number = fc.integer({ min: 0, max: 3 });
-        const value: fc.Arbitrary<Cell> = tableOf(table).columns[name]?.type === 'text' ? text : number;
-        return [name, fc.option(value, { nil: null })];
-      }),
-    ),
-  );
-
-const columnsOf = (table: TableName, rule: string) =>
-  Object.entries(tableOf(table).columns)
-    .filter(([, column]) => column.rule === rule)
-    .map(([name]) => name);
-
-/** Any fact about one of three rows of a table. */
-function factOf(table: TableName): fc.Arbitrary<Fact> {
-  const id = fc.constantFrom('X', 'Y', 'Z');
-  const events = fc.constantFrom(...tableOf(table).events).chain((name) =>
-    fc.record({
-      table: fc.constant(table),
-      id,
-      event: fc.constant(name),
-      cells: cells(table, columnsOf(table, name)),
-    }),
-  );
-  const settable = columnsOf(table, 'lww');
-  if (settable.length === 0) return events;
-  const sets = fc
-    .subarray(settable, { minLength: 1 })
-    .chain((names) => fc.record({ table: fc.constant(table), id, set: cells(table, names) }));
-  return fc.oneof(events, sets);
-}
-
-const fact = fc.constantFrom(...TABLE_NAMES).chain(factOf);
 
 /** Entries with stamps of three lives, all different: an incarnation never stamps twice alike. */
 const entries = fc
@@ -60,7 +22,7 @@ const entries = fc
       ms: fc.integer({ min: 0, max: 20 }),
       counter: fc.integer({ min: 0, max: 2 }),
       life: fc.constantFrom(LIFE, OTHER_LIFE, THIRD_LIFE),
-      facts: fc.array(fact, { minLength: 1, maxLength: 4 }),
+      facts: fc.array(anyFact(TABLE_NAMES), { minLength: 1, maxLength: 4 }),
     }),
     { minLength: 1, maxLength: 14, selector: ({ ms, counter, life }) => `${ms} ${counter} ${life}` },
   )

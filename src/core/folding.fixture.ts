@@ -96,10 +96,20 @@ export function madeLife(id: IncarnationId, kmaId = 'KMA' as KmaId): Fact {
   return created('incarnation', id, {
     kmaId,
     logPublicKey: '',
+    replicationPublicKey: '',
     createdAt: 1,
     reason: 'quickstart',
     clusterEpochId: 'EPOCH',
     baseVectorJson: '{}',
+  });
+}
+
+/** What the member says who lets it in. */
+export function admittedLife(id: IncarnationId, kmaId = 'KMA' as KmaId): Fact {
+  return event('incarnation', id, 'admitted', {
+    admittedKmaId: kmaId,
+    admittedLogPublicKey: '',
+    admittedReplicationKey: '',
   });
 }
 

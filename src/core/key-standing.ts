@@ -64,5 +64,10 @@ export function livesHolding(state: StateView, key: Row<'key'>): readonly Row<'i
     state.get('object_erasure', `${key.objectId}:${incarnationId}`)?.createdStamp != null;
   return state
     .page('incarnation', '', INCARNATIONS_MAX)
-    .filter((life) => life.endedStamp === null && life.createdStamp !== null && !confirmed(life.id));
+    .filter((life) => life.endedStamp === null && isKnown(life) && !confirmed(life.id));
+}
+
+/** One that was admitted got a copy of everything, whether it has begun or not. */
+function isKnown({ createdStamp, admittedStamp }: Row<'incarnation'>): boolean {
+  return createdStamp !== null || admittedStamp !== null;
 }

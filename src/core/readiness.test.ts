@@ -1,7 +1,7 @@
-/** A key is Ready only while a usable backup holds it (D4). */
+/** A key is Ready only while a usable backup or another member holds it (D4). */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { event, type Fact, removed } from './facts.ts';
+import { created, event, type Fact, removed } from './facts.ts';
 import {
   activated,
   backupDestroyed,
@@ -10,8 +10,10 @@ import {
   LIFE,
   madeBackup,
   madeKey,
+  madeLife,
   OTHER_LIFE,
 } from './folding.fixture.ts';
+import type { KmaId } from './ids.ts';
 import { hasCoreSecurityBackup, nextReadyKey, poolStanding, readyThroughSeq } from './readiness.ts';
 
 function worldOf(...facts: Fact[]): FoldingWorld {
@@ -104,4 +106,16 @@ test('knows for which root key material a core security backup was fetched', () 
   assert.equal(hasCoreSecurityBackup(state, 'ROOT'), true);
   assert.equal(hasCoreSecurityBackup(state, 'OTHER'), false);
   assert.equal(hasCoreSecurityBackup(state, null), false);
+});
+
+test('keys that another member holds are ready, and no longer when it is removed', () => {
+  const world = worldOf(madeLife(LIFE), created('kma', 'PEER', { name: 'peer', createdAt: 1, number: 1 }));
+  world.fold(madeLife(OTHER_LIFE, 'PEER' as KmaId));
+  world.state.putHolding(LIFE, { peer: OTHER_LIFE, seq: 11 });
+  assert.equal(readyThroughSeq(world.state, LIFE), 11);
+  assert.equal(nextReadyKey(world.state, LIFE)?.id, 'K1');
+  world.fold(...coreSecurityBackup(), ...madeBackup('B', { [LIFE]: 10 }));
+  assert.equal(readyThroughSeq(world.state, LIFE), 11);
+  world.fold(removed('kma', 'PEER'));
+  assert.equal(readyThroughSeq(world.state, LIFE), 10);
 });

@@ -1,4 +1,4 @@
-/** Which keys may be handed out: Ready is computed from backups at the moment of hand-out (D4), never stored. */
+/** Which keys may be handed out: Ready is computed from backups and from what other members hold, at the moment of hand-out (D4), never stored. */
 import type { IncarnationId } from './ids.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
@@ -7,8 +7,12 @@ import type { Row } from './tables.ts';
 const NEWEST_BACKUPS = [4, 64] as const;
 const NEWEST_CORE_SECURITY_BACKUPS = [4, 256] as const;
 
-/** Keys of this incarnation made at or before this log position are in a usable backup; 0 if there is none. */
+/** Keys of this incarnation made at or before this log position are in a usable backup or at another member; 0 if there are none. */
 export function readyThroughSeq(state: StateView, incarnationId: IncarnationId): number {
+  return Math.max(state.heldByPeers(incarnationId), inBackupThroughSeq(state, incarnationId));
+}
+
+function inBackupThroughSeq(state: StateView, incarnationId: IncarnationId): number {
   for (const limit of NEWEST_BACKUPS) {
     let through = 0;
     for (const backup of state.scan('backup', 'created', { equals: [], reverse: true, limit })) {

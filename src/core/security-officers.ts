@@ -23,6 +23,11 @@ export function effectiveSecurityOfficers(state: StateView): readonly Row<'user'
   return (effective.length > 0 ? effective : lastLost(known)).map(({ user }) => user);
 }
 
+/** Who once had the role can turn out to be the survivor of concurrent deletions. */
+export function everWasSecurityOfficer(state: Pick<StateView, 'get'>, userId: string): boolean {
+  return state.get('user_role', `${userId}:${ROLE}`)?.createdStamp != null;
+}
+
 /** True where disabling this user's passphrase proof would leave no officer who can log in (D15). */
 export function isLastUsableSecurityOfficer(state: StateView, userId: UserId): boolean {
   const usable = effectiveSecurityOfficers(state).filter((user) => user.proofDisabled !== 1);

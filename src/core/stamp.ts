@@ -36,3 +36,8 @@ export function nextHlc(last: Hlc, nowMs: number): Hlc {
 export function stampOf(clock: Hlc, incarnation: IncarnationId): Stamp {
   return (clock + incarnation) as unknown as Stamp;
 }
+
+/** Of the log that the entry stands in. */
+export function incarnationOf(stamp: Stamp): IncarnationId {
+  return stamp.slice(16) as IncarnationId;
+}

@@ -1,11 +1,15 @@
 /** What every implementation of the state must do, run against each by its own test file; it knows none of them. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { IncarnationId } from './ids.ts';
+import type { Holding } from './peer-holding.ts';
 import type { FoldTarget, Scan, StateView } from './state.ts';
 import type { Cell } from './table.ts';
 import { type AnyRow, columnNames, type IndexName, type TableName } from './tables.ts';
 
-export type State = StateView & FoldTarget;
+export interface State extends StateView, FoldTarget {
+  putHolding(incarnationId: IncarnationId, holding: Holding): void;
+}
 
 /** A whole row with NULL in every cell that is not given. */
 export function rowWith(
@@ -59,6 +63,7 @@ export function testStateContract(name: string, make: () => State): void {
 
   testScans(testState);
   testNulls(testState);
+  testHoldings(testState);
 }
 
 type TestState = (behaviour: string, check: (state: State) => void) => void;
@@ -179,5 +184,53 @@ function testNulls(testState: TestState): void {
     assert.deepEqual(ids(state, { atLeast: null }), ['B', 'C']);
     assert.deepEqual(ids(state, { atMost: null, atLeast: 1 }), ['C']);
     assert.equal(state.count('user_role', 'user', { equals: ['U'], atLeast: null }), 2);
+  });
+}
+
+function testHoldings(testState: TestState): void {
+  const MINE = 'M1' as IncarnationId;
+  const kma = (state: State, id: string, cells: { readonly [column: string]: Cell } = {}) =>
+    state.putRow('kma', rowWith('kma', id, { createdStamp: '1', ...cells }));
+  const life = (state: State, id: string, kmaId: string, cells: { readonly [column: string]: Cell } = {}) =>
+    state.putRow('incarnation', rowWith('incarnation', id, { createdStamp: '1', kmaId, ...cells }));
+  const cluster = (state: State) => {
+    for (const id of ['M', 'P', 'Q']) kma(state, id);
+    for (const id of ['M', 'P', 'Q']) life(state, `${id}1`, id);
+    state.putHolding(MINE, { peer: 'P1', seq: 7 });
+    state.putHolding(MINE, { peer: 'Q1', seq: 5 });
+  };
+
+  testState(
+    'says how far the keys of a log are held elsewhere: as far as the best member has confirmed',
+    (state) => {
+      assert.equal(state.heldByPeers(MINE), 0);
+      cluster(state);
+      assert.equal(state.heldByPeers(MINE), 7);
+      assert.equal(state.heldByPeers('P1' as IncarnationId), 0);
+    },
+  );
+  testState('goes by the latest word of a member, not by the greatest', (state) => {
+    cluster(state);
+    state.putHolding(MINE, { peer: 'P1', seq: 2 });
+    assert.equal(state.heldByPeers(MINE), 5);
+  });
+  testState('does not count what a removed or unknown member, an ended or an earlier life holds', (state) => {
+    cluster(state);
+    kma(state, 'P', { removedStamp: '2' });
+    assert.equal(state.heldByPeers(MINE), 5);
+    life(state, 'Q1', 'Q', { endedStamp: '3' });
+    assert.equal(state.heldByPeers(MINE), 0);
+    life(state, 'Q1', 'Q');
+    assert.equal(state.heldByPeers(MINE), 5);
+    life(state, 'Q2', 'Q', { createdStamp: '2' });
+    assert.equal(state.heldByPeers(MINE), 0);
+    state.putHolding(MINE, { peer: 'U1', seq: 9 });
+    assert.equal(state.heldByPeers(MINE), 0);
+  });
+  testState('does not count another life of the KMA that made the keys', (state) => {
+    cluster(state);
+    life(state, 'M2', 'M', { createdStamp: '2' });
+    state.putHolding(MINE, { peer: 'M2', seq: 9 });
+    assert.equal(state.heldByPeers(MINE), 7);
   });
 }

@@ -1,4 +1,5 @@
 /** The narrow view of the state that decisions read and the fold writes; it says nothing about where rows live. */
+import type { IncarnationId } from './ids.ts';
 import type { Cell } from './table.ts';
 import type { AnyRow, IndexName, Row, TableName } from './tables.ts';
 
@@ -20,6 +21,8 @@ export interface StateView {
   count<T extends TableName>(table: T, index: IndexName<T>, scan: Omit<Scan, 'limit' | 'reverse'>): number;
   /** All rows in order of ID after `afterId`; for small tables and for paging through large ones. */
   page<T extends TableName>(table: T, afterId: string, limit: number): readonly Row<T>[];
+  /** Up to where another member that counts has confirmed to hold every sealed key of this log (core/peer-holding.ts); 0 if none has. It belongs to this KMA alone. */
+  heldByPeers(incarnationId: IncarnationId): number;
 }
 
 /** What the fold needs; rows are replaced whole. */

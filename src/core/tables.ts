@@ -7,6 +7,7 @@ import type { Stamp } from './stamp.ts';
 import type { Cell, Column, Index, Table } from './table.ts';
 import { AGENT_TABLES } from './tables/agents.ts';
 import { AUDIT_TABLES } from './tables/audit.ts';
+import { CLUSTER_TABLES } from './tables/cluster.ts';
 import { KEY_TABLES } from './tables/keys.ts';
 import { MEMBER_TABLES } from './tables/members.ts';
 import { PENDING_TABLES } from './tables/pending.ts';
@@ -24,6 +25,7 @@ export const TABLES = {
   ...AUDIT_TABLES,
   ...PENDING_TABLES,
   ...USER_CERTIFICATE_TABLES,
+  ...CLUSTER_TABLES,
 } as const;
 
 export type TableName = keyof typeof TABLES;

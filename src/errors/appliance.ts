@@ -117,6 +117,18 @@ export const APPLIANCE_ERRORS = {
     'Certificates signed with SHA-1 would cut agents off',
     'Agents that ask for TLS 1.2 or later refuse them. Take SHA-256; or, where only older agents are left, accept their TLS first with "kma tls set 1.0".',
   ),
+  JOIN_FAILED: row(
+    2110,
+    403,
+    'The KMA cannot join the cluster',
+    'The audit of the member says more. Nothing was set up; what the newcomer made of itself lies beside its data directory, and the same command goes on with it.',
+  ),
+  JOIN_BROKEN_OFF: row(
+    2111,
+    503,
+    'The join was broken off',
+    'Give the same command again: it goes on where it was, as long as the member keeps its copy (ten minutes).',
+  ),
   STORE_DAMAGED: row(
     2016,
     500,

@@ -156,6 +156,7 @@ test('the chain of an earlier life of this KMA is cut too, that of another KMA i
     created('incarnation', id, {
       kmaId,
       logPublicKey: '',
+      replicationPublicKey: '',
       createdAt: world.nowMs,
       reason: 'copy',
       clusterEpochId: '',

@@ -8,6 +8,7 @@ import { auditUpkeepOperations } from './audit-upkeep.ts';
 import { backupScheduleOperations } from './backup-schedule.ts';
 import { backupOperations } from './backups.ts';
 import { certificateOperations } from './certificates/index.ts';
+import { clusterOperations } from './cluster/index.ts';
 import { compromiseKeys } from './compromise-keys.ts';
 import { coreSecurityOperations } from './core-security.ts';
 import { listBackupsWithKeys } from './data-unit-backups.ts';
@@ -53,6 +54,7 @@ export const operations: readonly Operation[] = [
   compromiseKeys,
   setKeyInUse,
   ...kmaOperations,
+  ...clusterOperations,
   ...rootCaOperations,
   ...statusOperations,
   showMetrics,

@@ -8,6 +8,7 @@ import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
 import type { ListReader } from './lists/list.ts';
+import type { MemberStanding } from './member-standing.ts';
 import type { Distribution } from './metrics/metric-rows.ts';
 import type { Caller, Credential, NewObject, Origin, Self } from './operation.ts';
 
@@ -117,6 +118,8 @@ export interface DecideContext {
   sessions?(): readonly OpenSession[];
   /** What is wrong with this KMA now. */
   health?(): HealthReport;
+  /** What is known of other members now, by life. */
+  members?(): readonly MemberStanding[];
   /** Long work at this KMA, under way and ended, newest first; of all users. */
   jobs?(): readonly JobReport[];
   /** Fresh random bytes. */
@@ -189,6 +192,16 @@ export interface PrepareContext {
   readonly filesCredentials: readonly Credential[];
   /** Of a file of a backup that waits to be fetched, from this byte on. */
   readBackupPiece(backupId: string, part: BackupPart, offset: number): Promise<BackupPiece | Refusal>;
+  /** Asked out of turn; absent where no other member responds. */
+  readonly others?: OtherMembers | undefined;
+}
+
+/** The other members. All waiting for them in one call ends half a second after it began. */
+export interface OtherMembers {
+  /** Resolves when what they had written at this moment is folded here. */
+  catchUp(): Promise<void>;
+  /** Resolves when none of these sealed objects is missing here; they are named only where any are. */
+  fetch(ids: () => readonly ObjectId[]): Promise<void>;
 }
 
 export type RestorePart = BackupPart | 'core-security';

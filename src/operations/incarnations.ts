@@ -1,4 +1,4 @@
-/** The operations that begin a new life of a data directory: after a restore, and when it is found to be a copy. They run where no core runs yet. */
+/** The operations that begin a new life of a data directory: after a restore, for a KMA that joins, and when it is found to be a copy. They run where no core runs yet. */
 import { z } from 'zod';
 import { created, event, type Fact, set } from '../core/facts.ts';
 import {
@@ -11,13 +11,18 @@ import {
 import type { DecideContext } from './contexts.ts';
 import { internalId } from './fields.ts';
 import { operation } from './operation.ts';
-import { warning } from './success.ts';
+import { MINIMUM_TLS } from './quickstart.ts';
+import { success, warning } from './success.ts';
 
 const local = { callers: 'local', quorum: false, needsUnlocked: false, changes: true } as const;
 const vector = z.record(z.string(), z.int().min(0));
 
-/** What the new life begins with: its log's public key, and how much of every log is in the store. */
-const beginning = { logPublicKey: z.string().length(64), baseVector: vector };
+/** What the new life begins with: its log's public keys, and how much of every log is in the store. */
+const beginning = {
+  logPublicKey: z.string().length(64),
+  replicationPublicKey: z.string().length(64),
+  baseVector: vector,
+};
 
 const restoreInput = z.strictObject({
   ...beginning,
@@ -79,15 +84,47 @@ export const beginIncarnation = operation({
   },
 });
 
+const joinInput = z.strictObject({
+  ...beginning,
+  clusterEpochId: z.string().max(64),
+  hostName: z.string().max(255),
+  minimumTls: z.enum(MINIMUM_TLS),
+  serviceAddress: z.string().max(255),
+  managementAddress: z.string().max(255),
+});
+
+export const joinCluster = operation({
+  ...local,
+  audit: { class: 'Appliance Management', retention: 'long' },
+  name: 'JoinCluster',
+  summary:
+    "Begins the life of a KMA that joins a cluster (QuickStart mode 2), in the copy of a member's store.",
+  input: joinInput,
+  output: z.null(),
+  decide(input, context) {
+    const { hostName, minimumTls, serviceAddress, managementAddress } = input;
+    const { kmaId, kmaName, incarnationId } = context.self;
+    return {
+      facts: [
+        incarnationFact(context, input, 'join', input.clusterEpochId),
+        set('kma', kmaId, { hostName, minimumTls, serviceAddress, managementAddress }),
+      ],
+      output: null,
+      audit: success(`kma=${kmaName} incarnation=${incarnationId}`),
+    };
+  },
+});
+
 function incarnationFact(
   { self, nowMs }: DecideContext,
-  input: { readonly logPublicKey: string; readonly baseVector: Readonly<Record<string, number>> },
-  reason: 'restore' | 'copy',
+  input: z.infer<z.ZodObject<typeof beginning>>,
+  reason: 'restore' | 'copy' | 'join',
   clusterEpochId: string,
 ): Fact {
   return created('incarnation', self.incarnationId, {
     kmaId: self.kmaId,
     logPublicKey: input.logPublicKey,
+    replicationPublicKey: input.replicationPublicKey,
     createdAt: nowMs,
     reason,
     clusterEpochId,
@@ -124,4 +161,4 @@ function sourceFacts(input: z.infer<typeof restoreInput>, { self, nowMs }: Decid
   ];
 }
 
-export const incarnationOperations = [restoreBackup, beginIncarnation];
+export const incarnationOperations = [restoreBackup, beginIncarnation, joinCluster];

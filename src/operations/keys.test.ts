@@ -182,6 +182,7 @@ test('keys that an ended life left in its pool are listed as perhaps issued', as
     created('incarnation', ended, {
       kmaId: world.self.kmaId,
       logPublicKey: '',
+      replicationPublicKey: '',
       createdAt: 0,
       reason: 'restore',
       clusterEpochId: '',

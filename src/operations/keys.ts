@@ -9,6 +9,7 @@ import { keyGroupOf } from '../core/key-group.ts';
 import { livesHolding, periodsOfGroup, stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
 import { KEY_STATES, type KeyState, keyState } from '../core/key-state.ts';
 import { live } from '../core/live.ts';
+import { ENTRY_BYTES_MAX } from '../core/log-bounds.ts';
 import { readyThroughSeq } from '../core/readiness.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
@@ -23,6 +24,8 @@ import { success } from './success.ts';
 const EXAMINED_MAX = 200_000;
 /** Keys of one destruction: one transaction, which agents wait for, and one audit record that names them. */
 const DESTROYED_AT_ONCE_MAX = 200;
+/** Of the fact in the log, without the comment. */
+const BYTES_OF_DESTRUCTION = 512;
 const DATA_UNITS_SHOWN_MAX = 10;
 /** Beyond this many units a key counts as in use: nobody has looked at them all. */
 const UNITS_EXAMINED_MAX = 1000;
@@ -199,7 +202,9 @@ export const listPerhapsIssuedKeys = listOperation({
   descending: true,
   command: { words: ['key', 'perhaps-issued'], example: 'kma key perhaps-issued --user operator' },
   rows({ state, self }) {
-    const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) => isEndedLife(row, self));
+    const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) =>
+      isEndedLife(state, row, self),
+    );
     return ended
       .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id], limit: EXAMINED_MAX }))
       .map((key) => ({
@@ -296,7 +301,7 @@ export const destroyKeys = operation({
       const kind = Object.entries(DESTROYABLE).find(([name]) => name === stateOf(key))?.[1];
       return kind !== undefined && input[kind];
     });
-    const now = keys.slice(0, DESTROYED_AT_ONCE_MAX);
+    const now = keys.slice(0, destroyedAtOnce(input.comment));
     if (now.length === 0) return refuse('KEY_NOT_DESTROYABLE', input.dataUnitId);
     const cells = { destroyedAt: nowMs, destroyedComment: input.comment };
     return {
@@ -309,6 +314,12 @@ export const destroyKeys = operation({
     };
   },
 });
+
+/** Each key has the comment, and they share one entry of the log. */
+function destroyedAtOnce(comment: string): number {
+  const bytesOfOne = Buffer.byteLength(JSON.stringify(comment)) + BYTES_OF_DESTRUCTION;
+  return Math.min(DESTROYED_AT_ONCE_MAX, Math.floor(ENTRY_BYTES_MAX / 2 / bytesOfOne));
+}
 
 export const keyOperations = [
   listKeys,

@@ -6,6 +6,9 @@ import type { KmaId } from '../core/ids.ts';
 import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { listKmas, modifyKma, setKmaPassphrase } from './kmas.ts';
+import type { MemberStanding } from './member-standing.ts';
+import { showMetrics } from './metrics/show-metrics.ts';
+import { showKma } from './show-kma.ts';
 import { createSite } from './sites.ts';
 import { certificateAuthority, World } from './world.fixture.ts';
 
@@ -73,4 +76,87 @@ test('the passphrase of this KMA itself, and of one that is not there, is not se
   const refusal = (kma: string) => world.refusal(setKmaPassphrase, { kma, passphrase: 'Joins-nobody-11' });
   assert.equal(await refusal('kma-1'), 'INVALID_PARAMETERS');
   assert.equal(await refusal('kma-9'), 'KMA_DOES_NOT_EXIST');
+});
+
+/** Two members; of the other one this was heard. */
+function worldOfTwo(more: Partial<MemberStanding> = {}) {
+  const world = new World();
+  const id = 'D'.repeat(32) as KmaId;
+  world.commit([
+    created('kma', id, { name: 'kma-2', createdAt: world.nowMs, number: 2 }),
+    set('kma', id, { enabled: 1 }),
+  ]);
+  const standing: MemberStanding = {
+    kmaId: id,
+    responding: true,
+    responseMs: 12.4,
+    health: { locked: true, load: 3, keyPoolReadyPercent: 79.6, version: '1.2.3' },
+    heardAtMs: Date.UTC(2026, 0, 2),
+    lagEntries: () => 17,
+    ...more,
+  };
+  return { world, members: () => [standing] };
+}
+
+test('the list and the page of a KMA show how each fares, this one by its own knowledge', async () => {
+  const { world, members } = worldOfTwo();
+  world.poolKey();
+  const rows = (await world.did(listKmas, {}, { members })).output.rows;
+  assert.deepEqual(
+    rows.map(({ kma, responding, responseMs, replicationLag, locked, poolReadyPercent, version }) => [
+      kma,
+      responding,
+      responseMs,
+      replicationLag,
+      locked,
+      poolReadyPercent,
+      version,
+    ]),
+    [
+      ['kma-1', true, 0, 0, false, 0, ''],
+      ['kma-2', true, 12, 17, true, 80, '1.2.3'],
+    ],
+  );
+  assert.match(rows[1]?.lastHeardAt ?? '', /^2026-01-02/);
+  assert.deepEqual((await world.did(showKma, { kma: 'kma-2' }, { members })).output, rows[1]);
+  const locked = await world.did(listKmas, { filter: ['locked=true'] }, { members });
+  assert.deepEqual(
+    locked.output.rows.map(({ kma }) => kma),
+    ['kma-2'],
+  );
+});
+
+test('a member that was never heard of does not respond, and one that fell silent is shown as last heard', async () => {
+  const { world, members } = worldOfTwo({ responding: false });
+  const [, silent] = (await world.did(listKmas, {}, { members })).output.rows;
+  assert.deepEqual([silent?.responding, silent?.locked, silent?.replicationLag], [false, true, 17]);
+  const [, unheard] = (await world.did(listKmas, {})).output.rows;
+  assert.deepEqual([unheard?.responding, unheard?.lastHeardAt, unheard?.version], [false, '', '']);
+});
+
+test('the members are measured, each other one by itself', async () => {
+  const { world, members } = worldOfTwo();
+  const measured = async (options: object) => {
+    const { output } = await world.did(showMetrics, {}, options);
+    return Object.fromEntries(
+      output
+        .filter(({ sample }) => /member|replication/.test(sample))
+        .map(({ sample, labels, value }) => [[sample, ...Object.values(labels)].join(' '), value]),
+    );
+  };
+  assert.deepEqual(await measured({ members }), {
+    openkma_members: 2,
+    openkma_members_responding: 2,
+    openkma_replication_lag_entries: 17,
+    'openkma_member_responding kma-2': 1,
+    'openkma_member_lag_entries kma-2': 17,
+    'openkma_member_response_seconds kma-2': 0.0124,
+    'openkma_member_key_pool_ready_percent kma-2': 79.6,
+  });
+  assert.deepEqual(await measured({}), {
+    openkma_members: 2,
+    openkma_members_responding: 1,
+    openkma_replication_lag_entries: 0,
+    'openkma_member_responding kma-2': 0,
+  });
 });

@@ -8,32 +8,28 @@ import { sha256Hex } from '../security/sealing.ts';
 import { reading } from './common-settings.ts';
 import { find, livingRows } from './entities.ts';
 import { description, name, passphrase, text } from './fields.ts';
-import { listOperation } from './lists/list.ts';
+import { kmaAddress } from './kma-address.ts';
+import { listOfCore } from './lists/list.ts';
 import { newVerifier } from './new-verifier.ts';
 import { type NewObject, operation } from './operation.ts';
-import { kmaEntity, kmaShown, showKma, shownKma } from './show-kma.ts';
+import { kmaEntity, kmaShown, showKma, shownKma, withStandings } from './show-kma.ts';
 import { success } from './success.ts';
 
-export const listKmas = listOperation({
+export const listKmas = listOfCore({
   ...reading,
   name: 'ListKmas',
   http: { method: 'GET', path: '/v1/kmas' },
-  summary: 'Lists the KMAs of the cluster.',
+  summary: 'Lists the KMAs of the cluster, with how each fares as this one sees it.',
   row: shownKma,
   key: ['kma'],
   order: 'kma',
   command: { words: ['member', 'list'], example: 'kma member list --user auditor' },
-  rows({ state, proofFailures }) {
-    const failures = proofFailures();
-    return livingRows(state, 'kma').map((row) => kmaShown(state, row, failures));
+  counted(context) {
+    const failures = context.proofFailures();
+    return livingRows(context.state, 'kma').map((row) => kmaShown(context, row, failures));
   },
+  rows: (context, _scope, counted) => withStandings(counted, context),
 });
-
-/** Agents are told this address; a name or a literal, without blanks. */
-const address = (what: string) =>
-  text(0, 255, what)
-    .refine((value) => !/\s/.test(value), 'no blanks')
-    .optional();
 
 export const modifyKma = operation({
   callers: ['SECURITY_OFFICER'],
@@ -49,10 +45,10 @@ export const modifyKma = operation({
     kma: name('KMA name'),
     description: description().optional(),
     site: text(0, 64, 'site ID, empty for none').optional(),
-    hostName: address('host name, told to agents when there is only an IPv6 address'),
-    serviceAddress: address('address on the service network'),
-    serviceIpv6Address: address('IPv6 address on the service network'),
-    managementAddress: address('address on the management network'),
+    hostName: kmaAddress('host name, told to agents when there is only an IPv6 address'),
+    serviceAddress: kmaAddress('address on the service network'),
+    serviceIpv6Address: kmaAddress('IPv6 address on the service network'),
+    managementAddress: kmaAddress('address on the management network'),
   }),
   output: z.null(),
   command: {

@@ -12,7 +12,8 @@ export const DECISIONS: Readonly<Record<string, string>> = {
     'Alone, as in the product: the file opens with a quorum alone. Confirming that it was fetched belongs to making it.',
   'Site: list': 'Security Officer, who makes sites, and Operator, who puts agents into them.',
   'Site: create, modify, delete': 'Security Officer: sites say where KMAs and agents stand.',
-  'KMA: delete': 'Without a quorum: it takes away and gives nobody access. Comes with the second KMA.',
+  'KMA: delete':
+    'Without a quorum: it takes away and gives nobody access, and a KMA that was lost has to go at once.',
   'User: delete':
     'Without a quorum: a user who must go has to go at once, and nobody gains a right by it. The last Security Officer stays.',
   'Pending quorum operation: list, view, delete':

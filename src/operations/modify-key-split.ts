@@ -1,6 +1,6 @@
 /** ModifyKeySplit: the same root key material is split anew among other people. It is carried out at once or not at all, and never shows a share. */
 import { z } from 'zod';
-import { created } from '../core/facts.ts';
+import { created, event } from '../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom, type KeySplitId, type ObjectId, type RootEpochId } from '../core/ids.ts';
 import { live } from '../core/live.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
@@ -83,6 +83,7 @@ export const modifyKeySplit = operation({
           createdAt: nowMs,
         }),
         settingFact('currentKeySplitId', id),
+        event('key_split', replaces.id, 'retired', { retiredAt: nowMs }),
       ],
       objects: [object],
       erase: replaces.objectId === null ? [] : [replaces.objectId],

@@ -72,6 +72,7 @@ function kmaFacts(
     created('incarnation', identity.incarnationId, {
       kmaId: identity.kmaId,
       logPublicKey: identity.logPublicKey,
+      replicationPublicKey: identity.replicationPublicKey,
       createdAt: nowMs,
       reason: 'quickstart',
       clusterEpochId,

@@ -1,13 +1,27 @@
-/** ShowKma: a KMA of the cluster as people see it, and the version of what they see. It changes nothing. */
+/** ShowKma: a KMA of the cluster as people see it from this one, and the version of what they see. It changes nothing. */
 import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { isRefusal } from '../core/refusal.ts';
-import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
-import { find, nameOf, shownName } from './entities.ts';
+import { memberKeySha256 } from './cluster/member-key.ts';
+import type { DecideContext, ViewContext } from './contexts.ts';
+import { find, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, name } from './fields.ts';
+import { type MemberStanding, standingOf, standingsOf } from './member-standing.ts';
 import { namedEntity } from './named-entity.ts';
 import { operation, ROLES } from './operation.ts';
+import { poolStatus } from './standing.ts';
+
+type Failures = ReadonlyMap<string, number>;
+const NEVER_HEARD = {
+  responding: false,
+  lastHeardAt: '',
+  responseMs: 0,
+  replicationLag: 0,
+  locked: false,
+  poolReadyPercent: 0,
+  version: '',
+};
 
 export const kmaEntity = namedEntity('kma', 'kma');
 
@@ -22,19 +36,27 @@ export const shownKma = z.strictObject({
   managementAddress: z.string(),
   minimumTls: z.string(),
   certificateUntil: z.string(),
+  /** As this KMA sees it now; all that follows is as it was last heard, nothing or 0 where it never was. */
+  responding: z.boolean(),
+  lastHeardAt: z.string(),
+  responseMs: z.number(),
+  /** Entries that it has not folded yet, or this KMA has not. */
+  replicationLag: z.number(),
+  locked: z.boolean(),
+  poolReadyPercent: z.number(),
+  version: z.string(),
 });
 
-export function kmaShown(
-  state: StateView,
-  row: Row<'kma'>,
-  failures: ReadonlyMap<string, number>,
-): z.infer<typeof shownKma> {
+type ShownKma = z.infer<typeof shownKma>;
+
+/** What the state says; of this KMA itself how much of its pool is Ready, too. */
+export function kmaShown({ state, self }: ViewContext, row: Row<'kma'>, failures: Failures): ShownKma {
   return {
     kma: shownName(state, 'kma', row),
     description: row.description ?? '',
     site: nameOf(state, 'site', row.siteId),
     enabled: row.enabled === 1,
-    enrolled: row.certificatePem !== null,
+    enrolled: memberKeySha256(row) !== '',
     failedLogins: failures.get(`kma:${row.name}`) ?? 0,
     serviceAddress: row.serviceAddress ?? '',
     managementAddress: row.managementAddress ?? '',
@@ -43,6 +65,38 @@ export function kmaShown(
       row.certificatePem === null
         ? ''
         : dateText(new X509Certificate(row.certificatePem).validToDate.getTime()),
+    ...NEVER_HEARD,
+    ...(row.id === self.kmaId && { poolReadyPercent: poolStatus(state, self.incarnationId).readyPercent }),
+  };
+}
+
+/** With what was heard of each. */
+export function withStandings(shown: readonly ShownKma[], context: DecideContext): ShownKma[] {
+  const { state } = context;
+  const standings = standingsOf(context);
+  const members = new Map(livingRows(state, 'kma').map((row) => [shownName(state, 'kma', row), row]));
+  return shown.map((kma) => {
+    const row = members.get(kma.kma);
+    const standing = row && standingOf(row, context, standings, kma.poolReadyPercent);
+    return standing === undefined ? kma : { ...kma, ...heard(standing) };
+  });
+}
+
+function heard({
+  responding,
+  heardAtMs,
+  responseMs,
+  health,
+  lagEntries,
+}: MemberStanding): typeof NEVER_HEARD {
+  return {
+    responding,
+    lastHeardAt: dateText(heardAtMs),
+    responseMs: Math.round(responseMs ?? 0),
+    replicationLag: lagEntries(),
+    locked: health?.locked ?? false,
+    poolReadyPercent: Math.round(health?.keyPoolReadyPercent ?? 0),
+    version: health?.version ?? '',
   };
 }
 
@@ -63,8 +117,12 @@ export const showKma = operation({
     arguments: ['kma'],
     example: 'kma member show kma-1 --user auditor',
   },
-  view(input, { state, proofFailures }) {
-    const kma = find(state, 'kma', input.kma, 'KMA_DOES_NOT_EXIST');
-    return isRefusal(kma) ? kma : kmaShown(state, kma, proofFailures());
+  view(input, context) {
+    const kma = find(context.state, 'kma', input.kma, 'KMA_DOES_NOT_EXIST');
+    return isRefusal(kma) ? kma : kmaShown(context, kma, context.proofFailures());
   },
+  decide: (_input, context, shown: ShownKma) => ({
+    facts: [],
+    output: withStandings([shown], context)[0] ?? shown,
+  }),
 });

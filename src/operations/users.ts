@@ -4,7 +4,7 @@ import { created, type Fact, removed, set } from '../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom, type ObjectId, type UserId } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
-import { effectiveSecurityOfficers } from '../core/security-officers.ts';
+import { effectiveSecurityOfficers, everWasSecurityOfficer } from '../core/security-officers.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
@@ -218,8 +218,9 @@ export const changeOwnPassphrase = operation({
 
 /** A deleted Security Officer may yet turn out to be the survivor of concurrent deletions (D2) and has to log in then. */
 function erasableVerifier(state: StateView, user: Row<'user'>): ObjectId[] {
-  const officer = state.get('user_role', `${user.id}:SECURITY_OFFICER`)?.present === 1;
-  return officer || user.verifierObjectId === null ? [] : [user.verifierObjectId];
+  return everWasSecurityOfficer(state, user.id) || user.verifierObjectId === null
+    ? []
+    : [user.verifierObjectId];
 }
 
 export const deleteUser = operation({

@@ -1,5 +1,6 @@
 /** A small world for tests of operations: state in maps, real sealing, a clock that is set by hand. It runs the steps of an operation as the core does, without its checks of who asks. */
 
+import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { deriveSecret } from '@openkma/protocol';
 import { created, event, type Fact, set } from '../core/facts.ts';
@@ -21,6 +22,7 @@ import {
   type UserId,
 } from '../core/ids.ts';
 import { MapState } from '../core/map-state.ts';
+import { objectChanges, type RowChange } from '../core/named-objects.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { readSetting, SETTINGS, settingFact } from '../core/settings.ts';
 import { HLC_ZERO, type Hlc, nextHlc, stampOf } from '../core/stamp.ts';
@@ -53,6 +55,7 @@ export interface RunOptions {
   readonly recentLoad?: DecideContext['recentLoad'];
   readonly clock?: DecideContext['clock'];
   readonly proofFailures?: ViewContext['proofFailures'];
+  readonly members?: DecideContext['members'];
 }
 
 export class World {
@@ -84,6 +87,7 @@ export class World {
       created('incarnation', this.self.incarnationId, {
         kmaId: this.self.kmaId,
         logPublicKey: '',
+        replicationPublicKey: '',
         createdAt: this.nowMs,
         reason: 'quickstart',
         clusterEpochId: fill('4', 32),
@@ -114,6 +118,20 @@ export class World {
     foldEntry(this.state, { v: 1, stamp, operation: 'Test', facts });
   }
 
+  /** What an operation erases is what others, who see its facts alone, let go of. */
+  #commitDecision(operation: string, { facts, erase = [] }: Accepted<unknown>): void {
+    const rows = [...new Map(facts.map((fact) => [`${fact.table} ${fact.id}`, fact])).values()];
+    const before = rows.map(({ table, id }) => this.state.getRow(table, id));
+    this.commit(facts);
+    const changes = rows.map(({ table, id }, index): RowChange => {
+      const after = this.state.getRow(table, id);
+      assert.ok(after);
+      return { table, before: before[index], after };
+    });
+    const { letGo } = objectChanges(this.state, changes);
+    assert.deepEqual([...erase].sort(), [...letGo].sort(), `${operation} erases what others let go of`);
+  }
+
   /** Input schema, prepare or view, decide, commit: as the core does it. */
   async run<In, Prepared, Mid, Out>(
     operation: Operation<In, Prepared, Mid, Out>,
@@ -134,7 +152,7 @@ export class World {
     if (isRefusal(decision)) return decision;
     for (const object of decision.objects ?? []) this.objects.set(object.id, object);
     for (const id of decision.erase ?? []) this.objects.delete(id);
-    if (decision.facts.length > 0) this.commit(decision.facts);
+    if (decision.facts.length > 0) this.#commitDecision(operation.name, decision);
     return { output: operation.output.parse(decision.output), decision };
   }
 
@@ -201,7 +219,7 @@ export class World {
     });
   }
 
-  #decideContext(caller: Caller, { recentLoad, clock }: RunOptions) {
+  #decideContext(caller: Caller, { recentLoad, clock, members }: RunOptions) {
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -217,6 +235,7 @@ export class World {
       performance: () => ({ startedAtMs: 0, operations: 640, commits: 20 }),
       ...(recentLoad === undefined ? {} : { recentLoad }),
       ...(clock === undefined ? {} : { clock }),
+      ...(members === undefined ? {} : { members }),
       random: randomBytes,
     };
   }

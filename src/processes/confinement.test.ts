@@ -5,19 +5,27 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
+import { confinedCore, confinedFront, confinedReader, confinedReplicator } from './confinement.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'openkma-confined-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 const data = join(folder, 'data');
 const runtime = join(folder, 'runtime');
-for (const path of [data, join(data, 'local'), join(data, 'staging'), runtime, join(folder, 'home')])
+for (const path of [
+  data,
+  join(data, 'local'),
+  join(data, 'staging'),
+  join(data, 'replication'),
+  runtime,
+  join(folder, 'home'),
+])
   mkdirSync(path);
 const FILES = {
   database: join(data, 'kma.db'),
   localKey: join(data, 'local', 'tls-key.pem'),
   unlockKey: `${data}.unlock-key`,
   staged: join(data, 'staging', 'snapshot'),
+  cached: join(data, 'replication', 'CURRENT'),
   foreign: join(folder, 'home', 'id_rsa'),
 };
 for (const path of Object.values(FILES)) writeFileSync(path, 'x');
@@ -56,17 +64,19 @@ function allowed(options: readonly string[]): string[] {
 }
 
 test('without the options everything is allowed, so that the attempts are real ones', () => {
-  assert.equal(allowed([]).length, 18);
+  assert.equal(allowed([]).length, 20);
 });
 
 test('the core: its data directory, the key beside it, the program; no foreign file, no process, no thread', () => {
   assert.deepEqual(allowed(confinedCore(data, runtime)), [
     'list',
     'program',
+    'read cached',
     'read database',
     'read localKey',
     'read staged',
     'read unlockKey',
+    'write cached',
     'write database',
     'write localKey',
     'write staged',
@@ -80,6 +90,15 @@ test('the reader: the database and staged copies; no local key', () => {
     'read database',
     'read staged',
     'write staged',
+  ]);
+});
+
+test('the replicator: its cache, staged copies and the program; neither the database nor a local key', () => {
+  assert.deepEqual(allowed(confinedReplicator(data, runtime)), [
+    'program',
+    'read cached',
+    'read staged',
+    'write cached',
   ]);
 });
 

@@ -1,4 +1,4 @@
-/** What the children may do by Node's permission model: files only where listed, no processes, workers or add-ons. It does not bind SQLite. */
+/** What the children may do by Node's permission model: files only where listed, no processes or workers, and no add-ons but the replicator's. It does not bind SQLite. */
 import { fileURLToPath } from 'node:url';
 import { SESSION_NICENESS_PATH } from './reader/stand-behind.ts';
 
@@ -36,6 +36,24 @@ export function confinedReader(dataDirectory: string, runtimeDirectory: string):
 
 export function confinedFront(): string[] {
   return confined(CODE, []);
+}
+
+/**
+ * The program, the engine's cache, staged copies and the sockets. The engine is native code, which Node's permission model does not bind: it
+ * keeps JavaScript that was taken over from the local files and the store, and holds no further.
+ */
+export function confinedReplicator(dataDirectory: string, runtimeDirectory: string): string[] {
+  const cacheDirectory = `${dataDirectory}/replication`;
+  // Copies for KMAs that join, and encrypted ones.
+  const staging = `${dataDirectory}/staging/*`;
+  const own = [cacheDirectory, `${cacheDirectory}/*`, `${runtimeDirectory}/*`];
+  // What loads the add-on asks which C library there is; the warning tells what is said above.
+  const engine = ['/etc/alpine-release'];
+  return [
+    '--allow-addons',
+    '--disable-warning=PERM0001',
+    ...confined([...CODE, ...engine, staging, ...own], own),
+  ];
 }
 
 /** Options for node; a path may end in `*`. */

@@ -99,6 +99,10 @@ export const coreToSupervisor = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('serving'), ...tlsMaterial.shape }),
   /** The core was locked and wants to be replaced. */
   z.strictObject({ t: z.literal('lock') }),
+  /** The store is an older copy of one that goes on elsewhere; the next core begins a new life of it. */
+  z.strictObject({ t: z.literal('lived-elsewhere') }),
+  /** Before `ready` or later: the cluster has another KMA, so the replicator is needed. */
+  z.strictObject({ t: z.literal('clustered') }),
   /** A restored KMA is to take the place of this one. */
   z.strictObject({ t: z.literal('restored') }),
   /** The core cannot start, and starting it again would not help. */
@@ -119,6 +123,8 @@ export const supervisorToCore = z.discriminatedUnion('t', [
     /** The same for the management front. */
     managementSocketPath: z.string().min(1),
     readerSocketPath: z.string().min(1),
+    /** The same for the replicator, which is the core's own user. */
+    replicatorSocketPath: z.string().min(1),
   }),
   /** For the system messages; sent to a core that is ready. */
   z.strictObject({
@@ -143,8 +149,10 @@ const soapListen = z.strictObject({ service: serviceName, ...place });
 export type SoapListen = z.infer<typeof soapListen>;
 const managementListen = z.strictObject({ service: z.literal('management'), ...place });
 export type ManagementListen = z.infer<typeof managementListen>;
-/** Where some front listens. */
-export type Listen = SoapListen | ManagementListen;
+const replicationListen = z.strictObject({ service: z.literal('replication'), ...place });
+export type ReplicationListen = z.infer<typeof replicationListen>;
+/** Where some front, or the replicator, listens. */
+export type Listen = SoapListen | ManagementListen | ReplicationListen;
 
 /** The numbers a front started as root becomes before it accepts anything. */
 export const frontUser = z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) });
@@ -184,7 +192,20 @@ export const supervisorToManagementFront = z.discriminatedUnion('t', [
 ]);
 export type SupervisorToManagementFront = z.infer<typeof supervisorToManagementFront>;
 
-/** Any front to supervisor. */
+/** Supervisor to replicator, which gets everything else from the core. */
+export const supervisorToReplicator = z.discriminatedUnion('t', [
+  z.strictObject({
+    t: z.literal('start'),
+    replicatorSocketPath: z.string().min(1),
+    /** What the engine keeps, which can be deleted at any time. */
+    cacheDirectory: z.string().min(1),
+    listens: z.array(replicationListen).min(1).max(32),
+  }),
+  stopOfFront,
+]);
+export type SupervisorToReplicator = z.infer<typeof supervisorToReplicator>;
+
+/** Any front, or the replicator, to supervisor. */
 export const frontToSupervisor = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('listening') }),
   z.strictObject({ t: z.literal('fatal'), code: errorCode, detail: z.string().max(8192) }),

@@ -11,6 +11,8 @@ export interface RuntimeDirectory {
   readonly managementSocketPath: string;
   /** In a part that the fronts' user cannot enter. */
   readonly readerSocketPath: string;
+  /** There too; the replicator reaches the core here. */
+  readonly replicatorSocketPath: string;
   remove(): void;
 }
 
@@ -30,6 +32,7 @@ export function createRuntimeDirectory(frontGroupId: number | null): RuntimeDire
     frontSocketPath: join(path, 'core.sock'),
     managementSocketPath: join(path, 'management.sock'),
     readerSocketPath: join(inner, 'reader.sock'),
+    replicatorSocketPath: join(inner, 'replicator.sock'),
     remove: () => {
       process.off('exit', remove);
       remove();

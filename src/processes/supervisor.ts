@@ -9,6 +9,7 @@ import { CoreNotes } from './core-notes.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
 import { KeptProcess } from './kept-process.ts';
+import { keepReplicator } from './kept-replicator.ts';
 import { claimPorts, listensOf, type NetworkAddresses, type PortClaim } from './listens.ts';
 import {
   coreToSupervisor,
@@ -40,7 +41,7 @@ export interface KmaOptions {
 
 export interface RunningKma {
   readonly listens: readonly Listen[];
-  /** Of the processes as they are now, by name: core, reader, management front, front 1 ... */
+  /** Of the processes as they are now, by name: core, reader, replicator, management front, front 1 ... */
   pids(): ReadonlyMap<string, number>;
   /** Whether the core was locked when it last came up. */
   locked(): boolean;
@@ -106,6 +107,7 @@ class Supervisor {
   readonly #core: KeptProcess;
   readonly #notes = new CoreNotes((note) => this.#core.send(note));
   readonly #reader: KeptProcess;
+  readonly #replicator: ReturnType<typeof keepReplicator>;
   readonly #management: KeptProcess;
   readonly #fronts: readonly KeptProcess[];
   readonly #coreReady = Promise.withResolvers<void>();
@@ -132,9 +134,12 @@ class Supervisor {
     this.#runtime = runtime;
     this.#core = this.#keepCore();
     this.#reader = this.#keepReader();
-    this.#management = this.#keepManagementFront();
+    this.#replicator = this.#keepReplicator();
+    this.#management = this.#keepFront('management front', 'management-front', () =>
+      this.#managementStart(this.#tls),
+    );
     this.#fronts = Array.from({ length: options.fronts }, (_, index) =>
-      this.#keepFront(`front ${index + 1}`),
+      this.#keepFront(`front ${index + 1}`, 'front', () => this.#frontStart(this.#tls)),
     );
     for (const { promise } of [this.#coreReady, this.#frontsReady, this.#ended]) promise.catch(() => {});
   }
@@ -166,6 +171,7 @@ class Supervisor {
     this.#management.send(this.#managementStart(this.#tls));
     for (const front of this.#fronts) front.send(this.#frontStart(this.#tls));
     await this.#frontsReady.promise;
+    await this.#replicator.tried();
     this.#serving = true;
   }
 
@@ -173,6 +179,7 @@ class Supervisor {
     const all: [string, KeptProcess][] = [
       ['core', this.#core],
       ['reader', this.#reader],
+      ['replicator', this.#replicator.process],
       ['management front', this.#management],
     ];
     for (const [index, front] of this.#fronts.entries()) all.push([`front ${index + 1}`, front]);
@@ -188,6 +195,8 @@ class Supervisor {
   async #stopAll(): Promise<void> {
     this.#notes.note('info', 'stops');
     await Promise.all(this.#allFronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
+    // Before the core, to which it tells its last.
+    await this.#replicator.process.stop({ t: 'stop' }, CORE_STOP_MS);
     await this.#core.stop({ t: 'stop' }, CORE_STOP_MS);
     await this.#reader.stop({ t: 'stop' }, CORE_STOP_MS);
     this.#runtime.remove();
@@ -209,6 +218,7 @@ class Supervisor {
         fronts: this.#options.fronts,
         managementSocketPath: this.#runtime.managementSocketPath,
         readerSocketPath: this.#runtime.readerSocketPath,
+        replicatorSocketPath: this.#runtime.replicatorSocketPath,
       }),
       onMessage: (raw) => this.#fromCore(raw),
       onUnexpectedEnd: (how) => {
@@ -231,26 +241,23 @@ class Supervisor {
     });
   }
 
-  #keepFront(name: string): KeptProcess {
-    const front: KeptProcess = new KeptProcess({
-      name,
-      entry: new URL('./front/main.ts', import.meta.url),
-      nodeOptions: confinedFront(),
-      startMessage: () => (this.#coreIsReady ? this.#frontStart(this.#tls) : null),
-      onMessage: (raw) => this.#fromFront(front, raw),
-      onUnexpectedEnd: (how) => this.#mayRestart(name, how),
+  #keepReplicator(): ReturnType<typeof keepReplicator> {
+    const listens = this.#claim.listens.filter((listen) => listen.service === 'replication');
+    return keepReplicator({
+      dataDirectory: this.#options.dataDirectory,
+      runtime: this.#runtime,
+      listens,
+      mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });
-    return front;
   }
 
-  #keepManagementFront(): KeptProcess {
-    const name = 'management front';
+  #keepFront(name: string, folder: 'front' | 'management-front', start: () => object): KeptProcess {
     const front: KeptProcess = new KeptProcess({
       name,
-      entry: new URL('./management-front/main.ts', import.meta.url),
+      entry: new URL(`./${folder}/main.ts`, import.meta.url),
       nodeOptions: confinedFront(),
-      startMessage: () => (this.#coreIsReady ? this.#managementStart(this.#tls) : null),
+      startMessage: () => (this.#coreIsReady ? start() : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),
       report: (line) => this.#report(line),
@@ -269,7 +276,9 @@ class Supervisor {
 
   #frontStart(tls: TlsMaterial | null): SupervisorToFront {
     const { frontSocketPath } = this.#runtime;
-    const listens = this.#claim.listens.filter((listen) => listen.service !== 'management');
+    const listens = this.#claim.listens.filter(
+      (listen) => listen.service !== 'management' && listen.service !== 'replication',
+    );
     const connections = connectionsOfListener({
       openFiles: openFilesLimit(),
       fronts: this.#fronts.length,
@@ -295,6 +304,8 @@ class Supervisor {
       this.#coreReady.resolve();
     } else if (message.t === 'fatal') this.#coreCannotStart(message.code, message.detail);
     else if (message.t === 'lock') this.#replaceLocked();
+    else if (message.t === 'lived-elsewhere') this.#replaceOlder();
+    else if (message.t === 'clustered') this.#replicator.begin();
     else if (message.t === 'restored') this.#giveWay();
     else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {
@@ -324,6 +335,12 @@ class Supervisor {
     this.#notes.coreIsGone();
     this.#report('locked: replacing the core, so that nothing of the keys stays in memory');
     this.#core.replace({ t: 'stop' }, CORE_LOCK_MS);
+  }
+
+  #replaceOlder(): void {
+    this.#notes.coreIsGone();
+    this.#report('this store is an older copy: replacing the core, which then begins a new life');
+    this.#core.replace({ t: 'stop' }, CORE_STOP_MS);
   }
 
   #giveWay(): void {

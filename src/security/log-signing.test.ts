@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { logPublicKey, signText, verifyText } from './log-signing.ts';
+import { logPublicKey, replicationPublicKey, replicationSeed, signText, verifyText } from './log-signing.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
 /** RFC 8032, 7.1, TEST 2. */
@@ -35,4 +35,12 @@ test('refuses what is no key or no signature', () => {
 
 test('throws for a seed of the wrong length', () => {
   assert.throws(() => logPublicKey(new SecretBytes(randomBytes(31))), /32 bytes/);
+});
+
+test('the key of the replication engine comes from the seed and signs for nothing else', () => {
+  const derived = replicationSeed(seed);
+  assert.equal(replicationPublicKey(seed), logPublicKey(derived));
+  assert.equal(replicationPublicKey(seed), replicationPublicKey(seed));
+  assert.ok(!verifyText(PUBLIC, 'r', signText(derived, 'r')));
+  assert.ok(verifyText(replicationPublicKey(seed), 'r', signText(derived, 'r')));
 });

@@ -1,5 +1,6 @@
 /** Ed25519 (RFC 8032) signatures of an incarnation's log from its 32-byte seed. It keeps no key and reads no log. */
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { deriveKey } from './sealing.ts';
 import type { SecretBytes } from './secret-bytes.ts';
 
 const SEED_BYTES = 32;
@@ -13,6 +14,19 @@ const SIGNATURE_HEX = /^[0-9A-F]{128}$/;
 export function logPublicKey(seed: SecretBytes): string {
   const spki = createPublicKey(privateKey(seed)).export({ type: 'spki', format: 'der' });
   return spki.subarray(SPKI_PREFIX.length).toString('hex').toUpperCase();
+}
+
+/** Of the key pair by which the replication engine signs the log's blocks: its process shall not be able to sign audit heads. */
+export function replicationSeed(logSeed: SecretBytes): SecretBytes {
+  return deriveKey(logSeed, 'openkma replication 1');
+}
+
+/** As `logPublicKey`, of the replication engine's key pair. */
+export function replicationPublicKey(logSeed: SecretBytes): string {
+  const seed = replicationSeed(logSeed);
+  const publicKey = logPublicKey(seed);
+  seed.wipe();
+  return publicKey;
 }
 
 /** Over the UTF-8 bytes of the text; upper-case hex. */

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { INCARNATION_ID_BYTES, type IncarnationId, idFrom } from '../core/ids.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { beginIncarnation } from '../operations/incarnations.ts';
-import { logPublicKey } from '../security/log-signing.ts';
+import { logPublicKey, replicationPublicKey } from '../security/log-signing.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 import type { Store } from '../store/store.ts';
 import { fileIdentity } from '../store/synced-file.ts';
@@ -14,6 +14,8 @@ import { type StoredIdentity, writeIdentityJson } from './local-identity.ts';
 import { runAlone } from './run-alone.ts';
 
 const NONCE_FILE = 'start-nonce.json';
+/** A local row. */
+const LIVED_ELSEWHERE = 'logLivedElsewhere';
 const MACHINE_ID = '/etc/machine-id';
 const nonceFile = z.strictObject({
   previous: z.string(),
@@ -35,9 +37,11 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
   const nonce = store.getLocal('startNonce') ?? '';
   const known = readNonces(directory);
   const first = nonce === '' && known === null;
+  const elsewhere = store.getLocal(LIVED_ELSEWHERE) === '1';
   const same =
-    first ||
-    (known !== null &&
+    (first && !elsewhere) ||
+    (!elsewhere &&
+      known !== null &&
       [known.previous, known.current].includes(nonce) &&
       known.file === directory.localIdentity(NONCE_FILE) &&
       store.getLocal('place') === place);
@@ -47,9 +51,15 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
   store.transaction(() => {
     store.setLocal('startNonce', current);
     store.setLocal('place', place);
+    store.setLocal(LIVED_ELSEWHERE, '0');
   });
   writeNonces(directory, { previous: current, current });
   return living;
+}
+
+/** A member has more of this KMA's log than this store: the next start begins a new life. */
+export function noteLivedElsewhere(store: Store): void {
+  store.transaction(() => store.setLocal(LIVED_ELSEWHERE, '1'));
 }
 
 /** File systems give the inode of a deleted file to the next one; where they know no births, theirs is 0. */
@@ -71,7 +81,12 @@ function writeNonces(directory: DataDirectory, nonces: Omit<Nonces, 'file'>): vo
 function newIncarnation(directory: DataDirectory, store: Store, old: StoredIdentity): StoredIdentity {
   const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(INCARNATION_ID_BYTES)) };
   const seed = newLogSeed();
-  const input = { logPublicKey: logPublicKey(seed), baseVector: store.vector(), before: old.incarnationId };
+  const input = {
+    logPublicKey: logPublicKey(seed),
+    replicationPublicKey: replicationPublicKey(seed),
+    baseVector: store.vector(),
+    before: old.incarnationId,
+  };
   const begun = runAlone(store, identity, beginIncarnation, input, undefined);
   if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
   directory.writeLocal('log-seed', seed.reveal());

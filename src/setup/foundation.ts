@@ -17,7 +17,7 @@ import type { IssuedCertificate } from '../operations/contexts.ts';
 import type { Credential, NewObject } from '../operations/operation.ts';
 import { createRootCa, issueCertificate } from '../security/certificates.ts';
 import { createKeySplit } from '../security/key-split.ts';
-import { logPublicKey } from '../security/log-signing.ts';
+import { logPublicKey, replicationPublicKey } from '../security/log-signing.ts';
 import { sealMasterKey } from '../security/master-key.ts';
 import { assertLogSeed, assertRsaPair, makeSound } from '../security/pair-check.ts';
 import { makeVerifier } from '../security/passphrase-verifier.ts';
@@ -40,6 +40,7 @@ export interface LocalIdentity {
   readonly incarnationId: IncarnationId;
   readonly logSeed: SecretBytes;
   readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
   readonly tlsPrivateKeyPem: SecretBytes;
   readonly tlsPublicKey: Uint8Array;
 }
@@ -71,6 +72,7 @@ export async function makeLocalIdentity(kmaId: KmaId): Promise<LocalIdentity> {
     incarnationId: idFrom<IncarnationId>(randomBytes(INCARNATION_ID_BYTES)),
     logSeed,
     logPublicKey: logPublicKey(logSeed),
+    replicationPublicKey: replicationPublicKey(logSeed),
     tlsPrivateKeyPem: SecretBytes.fromText(
       pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     ),

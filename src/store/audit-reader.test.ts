@@ -28,6 +28,7 @@ function auditedStore(t: TestContext): Store {
     created('incarnation', INCARNATION, {
       kmaId: 'KMA' as KmaId,
       logPublicKey: publicKey.toString('hex').toUpperCase(),
+      replicationPublicKey: '',
       createdAt: 1,
       reason: 'quickstart',
       clusterEpochId: 'EPOCH',

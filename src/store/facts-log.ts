@@ -3,13 +3,14 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogEntry } from '../core/facts.ts';
 import { foldEntry } from '../core/fold.ts';
 import type { IncarnationId } from '../core/ids.ts';
+import { ENTRY_BYTES_MAX, FACTS_MAX } from '../core/log-bounds.ts';
+import type { RowChange } from '../core/named-objects.ts';
 import { HLC_ZERO, type Hlc } from '../core/stamp.ts';
+import type { VersionVector } from '../core/version-vector.ts';
+import { OpenKmaError } from '../errors.ts';
 import { FoldBuffer } from './fold-buffer.ts';
 import { BOUND_LIMIT } from './schema.ts';
 import type { SqliteState } from './sqlite-state.ts';
-
-/** For each incarnation how many entries of its log are folded. */
-export type VersionVector = { readonly [incarnationId: string]: number };
 
 interface Folded {
   readonly length: number;
@@ -42,21 +43,37 @@ export class FactsLog {
 
   /** Stores the entry, folds it and advances the vector; the transaction of the caller makes the three one. */
   append(incarnationId: IncarnationId, entry: LogEntry): number {
+    const bytes = Buffer.from(JSON.stringify(entry));
+    if (bytes.length > ENTRY_BYTES_MAX || entry.facts.length > FACTS_MAX)
+      throw new OpenKmaError('INVALID_PARAMETERS', 'too much to change at once');
+    this.#append(incarnationId, entry, bytes);
+    return this.length(incarnationId);
+  }
+  /** As above, of an entry that another KMA has serialised; gives the rows that it changed. */
+  appendForeign(incarnationId: IncarnationId, entry: LogEntry, bytes: Uint8Array): readonly RowChange[] {
+    return this.#append(incarnationId, entry, bytes);
+  }
+
+  #append(incarnationId: IncarnationId, entry: LogEntry, bytes: Uint8Array): readonly RowChange[] {
     if (!this.#database.isTransaction) throw new Error('entries are appended inside a transaction only');
     const folded = this.#folded(incarnationId);
     const seq = folded.length + 1;
     const stamp = later(entry.stamp, folded.stamp);
-    this.#insert.run(incarnationId, seq, entry.stamp, Buffer.from(JSON.stringify(entry)));
+    this.#insert.run(incarnationId, seq, entry.stamp, bytes);
     const buffer = new FoldBuffer(this.#state);
     foldEntry(buffer, entry);
-    buffer.flush();
+    const changes = buffer.flush();
     this.#advance.run(incarnationId, seq, stamp);
     this.#known.set(incarnationId, { length: seq, stamp });
-    return seq;
+    return changes;
   }
 
   length(incarnationId: string): number {
     return this.#folded(incarnationId).length;
+  }
+  /** The greatest of the log's entries; "" where there is none. */
+  stamp(incarnationId: string): string {
+    return this.#folded(incarnationId).stamp;
   }
   /** The exact bytes of entries after `afterSeq`. */
   read(incarnationId: string, afterSeq: number, limit: number): readonly Uint8Array[] {

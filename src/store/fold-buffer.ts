@@ -1,4 +1,5 @@
 /** Gathers what the facts of one log entry do to rows, so that each row is read and written once; it lives for one entry. */
+import type { RowChange } from '../core/named-objects.ts';
 import type { FoldTarget } from '../core/state.ts';
 import type { AnyRow, TableName } from '../core/tables.ts';
 import type { SqliteState } from './sqlite-state.ts';
@@ -24,12 +25,16 @@ export class FoldBuffer implements FoldTarget {
     this.#slot(table, row.id).after = row;
   }
 
-  flush(): void {
+  /** Gives what was changed. */
+  flush(): readonly RowChange[] {
+    const changes: RowChange[] = [];
     for (const { table, before, after } of this.#slots.values()) {
       if (after === before || after === undefined) continue;
+      changes.push({ table, before, after });
       if (before === undefined) this.#state.putRow(table, after);
       else this.#state.replaceRow(table, before, after);
     }
+    return changes;
   }
 
   #slot(table: TableName, id: string): Slot {

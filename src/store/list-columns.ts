@@ -72,12 +72,14 @@ const earlier = (one: string, other: string) => `coalesce(min(${one}, ${other}),
 
 /** core/key-state.ts and core/key-standing.ts in SQL. */
 function keyState(): string {
-  const waitsForKma = `EXISTS (SELECT 1 FROM incarnation life WHERE life.createdStamp IS NOT NULL AND life.endedStamp IS NULL
+  const waitsForKma = `EXISTS (SELECT 1 FROM incarnation life WHERE coalesce(life.createdStamp, life.admittedStamp) IS NOT NULL AND life.endedStamp IS NULL
     AND NOT EXISTS (SELECT 1 FROM object_erasure e
       WHERE e.id = coalesce(t.objectId, 'null') || ':' || life.id AND e.createdStamp IS NOT NULL))`;
   const mayBeInBackup = `EXISTS (SELECT 1 FROM backup b WHERE b.destroyedStamp IS NULL
     AND b.createdAt >= coalesce(t.createdAt, 0) - ${BACKUP_MARGIN_MS}
-    AND (t.destroyedAt IS NULL OR b.createdAt <= t.destroyedAt + ${BACKUP_MARGIN_MS}))`;
+    AND (t.destroyedAt IS NULL OR b.createdAt <= t.destroyedAt + ${BACKUP_MARGIN_MS}
+      OR b.createdStamp IS NULL OR NOT EXISTS (SELECT 1 FROM object_erasure e
+        WHERE e.id = coalesce(t.objectId, 'null') || ':' || substr(b.createdStamp, 17) AND e.createdStamp < b.createdStamp)))`;
   return `CASE WHEN t.destroyedStamp IS NOT NULL THEN 'DESTROYED_' ||
       CASE WHEN t.compromisedStamp IS NULL THEN '' ELSE 'COMPROMISED_' END ||
       CASE WHEN ${waitsForKma} OR ${mayBeInBackup} THEN 'INCOMPLETE' ELSE 'COMPLETE' END

@@ -87,6 +87,7 @@ function policiesAndPeople(): Fact[] {
         createdAt: 1,
         reason: 'quickstart',
         logPublicKey: '',
+        replicationPublicKey: '',
         clusterEpochId: 'EPOCH',
         baseVectorJson: '{}',
       }),

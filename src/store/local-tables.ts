@@ -34,6 +34,21 @@ export const SYSTEM_MESSAGES: readonly string[] = [
      severity TEXT NOT NULL, message TEXT NOT NULL) STRICT`,
 ];
 
+/**
+ * Sealed objects that rows name and this KMA does not have, with the hash they are known by, and of keys where they were
+ * made: how far a log is held is then one look into an index. What other lives have confirmed to hold of each log. And
+ * objects that were erased and may be in some file of this KMA still.
+ */
+export const REPLICATION: readonly string[] = [
+  `CREATE TABLE missing_object (id TEXT PRIMARY KEY, since INTEGER NOT NULL, sha256 TEXT NOT NULL, incarnation TEXT,
+     seq INTEGER) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX missing_object_by_made ON missing_object (incarnation, seq) WHERE incarnation IS NOT NULL',
+  'CREATE INDEX missing_object_by_since ON missing_object (since)',
+  `CREATE TABLE peer_holding (incarnation TEXT NOT NULL, peer TEXT NOT NULL, seq INTEGER NOT NULL,
+     PRIMARY KEY (incarnation, peer)) STRICT, WITHOUT ROWID`,
+  'CREATE TABLE erasure_pending (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
+];
+
 /** What lists search by stands beside the record, which alone is hashed: looking into the JSON of a million records takes seconds. */
 export const AUDIT_TABLE = `CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL,
   seq INTEGER NOT NULL, hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL,
@@ -48,7 +63,7 @@ export const AUDIT_INDEXES: readonly string[] = [
   `CREATE INDEX audit_by_trouble ON audit (severity) WHERE severity <> 'success'`,
 ];
 
-/** What belongs to this machine and its people now: backups leave it out, so that a restored KMA knows no log-in and no answer. */
+/** What belongs to this machine and its people now: backups leave it out, so that a restored KMA knows no log-in, no answer, and no word of a peer. */
 export const MACHINE_TABLES = [
   'local',
   'user_session',
@@ -56,6 +71,9 @@ export const MACHINE_TABLES = [
   'agent_performance',
   'proof_failure',
   'system_message',
+  'missing_object',
+  'peer_holding',
+  'erasure_pending',
 ] as const;
 
 /**
@@ -77,4 +95,5 @@ export const LOCAL_TABLES: readonly string[] = [
   ...AGENT_PERFORMANCE,
   ...PROOF_FAILURES,
   ...SYSTEM_MESSAGES,
+  ...REPLICATION,
 ];

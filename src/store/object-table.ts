@@ -1,6 +1,8 @@
 /** Objects that facts name by ID and hash (D14): written once, read, erased; it never opens what is sealed. */
 import { hash } from 'node:crypto';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { OBJECT_BYTES_MAX } from '../core/log-bounds.ts';
+import { OpenKmaError } from '../errors.ts';
 import type { NewObject } from '../operations/operation.ts';
 
 export interface StoredObject extends NewObject {
@@ -25,6 +27,8 @@ export class ObjectTable {
 
   /** Objects are immutable: a second one of the same ID is a broken invariant and throws. */
   put(object: NewObject): string {
+    if (object.bytes.length > OBJECT_BYTES_MAX)
+      throw new OpenKmaError('INVALID_PARAMETERS', 'an object is too large');
     const sha256 = hash('sha256', object.bytes, 'hex').toUpperCase();
     const { id, kind, owner, epoch, bytes } = object;
     this.#insert.run(id, object.class, kind, owner, epoch, sha256, bytes);

@@ -50,7 +50,10 @@ test('a store of version 1 becomes one whose schema is as if made new', () => {
   const migrated = new DatabaseSync(':memory:');
   migrated.exec(readFileSync(new URL('./schema-version-1.fixture.sql', import.meta.url), 'utf8'));
   migrated.exec(`INSERT INTO log VALUES ('I', 2, 's', x'02'), ('I', 1, 's', x'01');
-    INSERT INTO object VALUES ('O', 'open', 'kind', 'owner', '', 'hash', x'03')`);
+    INSERT INTO object VALUES ('O', 'open', 'kind', 'owner', '', 'hash', x'03');
+    INSERT INTO local VALUES ('erasuresPending', '["E2","E1","E2"]');
+    INSERT INTO key_split (id, stamps, size) VALUES ('S', '{}', 5);
+    INSERT INTO incarnation (id, stamps, kmaId) VALUES ('I', '{}', 'KMA')`);
   migrateSchema(migrated);
   const made = new DatabaseSync(':memory:');
   createSchema(made);
@@ -61,6 +64,15 @@ test('a store of version 1 becomes one whose schema is as if made new', () => {
     [Uint8Array.of(1), Uint8Array.of(2)],
   );
   assert.deepEqual(migrated.prepare('SELECT bytes FROM object').get()?.['bytes'], Uint8Array.of(3));
+  const one = (sql: string) =>
+    migrated
+      .prepare(sql)
+      .all()
+      .map((row) => Object.values(row)[0]);
+  assert.deepEqual(one('SELECT id FROM erasure_pending ORDER BY id'), ['E1', 'E2']);
+  assert.deepEqual(one('SELECT name FROM local'), []);
+  assert.deepEqual(one('SELECT size FROM key_split'), [5]);
+  assert.deepEqual(one('SELECT kmaId FROM incarnation'), ['KMA']);
 });
 
 test('audit records of version 1 are found by what they say, and stay intact; a spoilt one stops nothing', (t) => {

@@ -1,5 +1,7 @@
 /** The state in SQLite through cached statements, with the meaning of core/map-state.ts; it opens no transaction. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { IncarnationId } from '../core/ids.ts';
+import { type Holding, heldThrough } from '../core/peer-holding.ts';
 import type { FoldTarget, Scan, StateView } from '../core/state.ts';
 import type { Cell } from '../core/table.ts';
 import {
@@ -11,6 +13,7 @@ import {
   TABLE_NAMES,
   type TableName,
 } from '../core/tables.ts';
+import type { VersionVector } from '../core/version-vector.ts';
 import type { RowCache } from './row-cache.ts';
 import { BOUND_LIMIT, indexConditions, indexName, quoted } from './schema.ts';
 
@@ -36,11 +39,23 @@ export class SqliteState implements StateView, FoldTarget {
   readonly #tables: ReadonlyMap<TableName, TableStatements>;
   /** Null where another process may write: its rows would go stale unseen. */
   readonly #cache: RowCache | null;
+  readonly #holdings: StatementSync;
+  readonly #putHolding: StatementSync;
+  readonly #dropHoldings: StatementSync;
+  readonly #clearHoldings: StatementSync;
 
   constructor(database: DatabaseSync, cache: RowCache | null = null) {
     this.#database = database;
     this.#cache = cache;
     this.#tables = new Map(TABLE_NAMES.map((table) => [table, prepareTable(database, table)]));
+    this.#holdings = database.prepare('SELECT peer, seq FROM peer_holding WHERE incarnation = ?');
+    this.#clearHoldings = database.prepare('DELETE FROM peer_holding WHERE peer = ?');
+    this.#dropHoldings = database.prepare(
+      `DELETE FROM peer_holding WHERE peer IN (SELECT id FROM incarnation WHERE kmaId = ? OR admittedKmaId = ?) AND peer <> ?`,
+    );
+    this.#putHolding = database.prepare(
+      'REPLACE INTO peer_holding (incarnation, peer, seq) VALUES (?, ?, ?)',
+    );
   }
 
   getRow(table: TableName, id: string): AnyRow | undefined {
@@ -88,6 +103,23 @@ export class SqliteState implements StateView, FoldTarget {
   }
   page<T extends TableName>(table: T, afterId: string, limit: number): readonly Row<T>[] {
     return this.#rows<T>(table, this.#of(table).page.all(afterId, limit));
+  }
+
+  heldByPeers(incarnationId: IncarnationId): number {
+    return heldThrough(this, incarnationId, this.#holdings.all(incarnationId) as unknown as Holding[]);
+  }
+  /** Of all lives of a KMA but this one. */
+  dropHoldings(kmaId: string, but: string): void {
+    this.#dropHoldings.run(kmaId, kmaId, but);
+  }
+  /** All that a peer confirms now: what it does not name it does not hold. */
+  putHoldings(peer: string, holds: VersionVector): void {
+    this.#clearHoldings.run(peer);
+    for (const [incarnationId, seq] of Object.entries(holds)) this.#putHolding.run(incarnationId, peer, seq);
+  }
+  /** A peer has confirmed it; its latest word counts. */
+  putHolding(incarnationId: IncarnationId, { peer, seq }: Holding): void {
+    this.#putHolding.run(incarnationId, peer, seq);
   }
 
   #scanRows<T extends TableName>(table: T, index: IndexName<T>, scan: Scan): readonly Row<T>[] {

@@ -1,6 +1,7 @@
 /** One hash over all replicated rows, equal wherever the same facts were folded (invariant 6); local tables are not in it. */
 import { createHash, type Hash } from 'node:crypto';
-import { columnNames, TABLE_NAMES, type TableName } from '../core/tables.ts';
+import { lineColumns, stateLine } from '../core/state-line.ts';
+import { TABLE_NAMES, type TableName } from '../core/tables.ts';
 import { quoted } from './schema.ts';
 import type { Store } from './store.ts';
 
@@ -16,28 +17,18 @@ export function stateHash(store: Store): string {
   return hash.digest('hex').toUpperCase();
 }
 
-/**
- * One line of JSON a row: table name, then names and values of all cells that are not NULL, columns by name. NULLs are left out so
- * that a column added by a later version leaves the hash of rows without it as it was: a backup can be compared after an upgrade.
- */
 function hashTable(store: Store, table: TableName, hash: Hash): void {
-  const columns = [...columnNames(table)].sort();
+  const columns = lineColumns(table);
   const statement = store.database.prepare(
     `SELECT ${columns.map(quoted).join(', ')} FROM ${quoted(table)} ORDER BY id`,
   );
   statement.setReturnArrays(true);
   let piece = '';
   for (const cells of statement.iterate() as Iterable<unknown>) {
-    piece += rowLine(table, columns, cells as readonly unknown[]);
+    piece += stateLine(table, columns, cells as readonly unknown[]);
     if (piece.length < PIECE_CHARACTERS) continue;
     hash.update(piece);
     piece = '';
   }
   hash.update(piece);
-}
-
-function rowLine(table: TableName, columns: readonly string[], cells: readonly unknown[]): string {
-  const line: unknown[] = [table];
-  for (let i = 0; i < columns.length; i++) if (cells[i] !== null) line.push(columns[i], cells[i]);
-  return `${JSON.stringify(line)}\n`;
 }

@@ -2,16 +2,21 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogEntry } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
+import type { RowChange } from '../core/named-objects.ts';
 import type { Hlc } from '../core/stamp.ts';
+import type { VersionVector } from '../core/version-vector.ts';
+import { OpenKmaError } from '../errors.ts';
 import type { RetentionTerm } from '../operations/audit-record.ts';
 import type { NewObject } from '../operations/operation.ts';
 import { AgentPerformanceTable } from './agent-performance-table.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
-import { FactsLog, type VersionVector } from './facts-log.ts';
+import { FactsLog } from './facts-log.ts';
 import { IdempotencyTable } from './idempotency-table.ts';
 import { KeptStatements } from './kept-statements.ts';
+import { MissingObjects } from './missing-objects.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
+import { PendingErasures } from './pending-erasures.ts';
 import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
 import { assertSchemaCurrent, createSchema, migrateSchema, quoted } from './schema.ts';
@@ -45,6 +50,10 @@ export class Store {
   readonly idempotency: IdempotencyTable;
   readonly proofFailures: ProofFailureTable;
   readonly systemMessages: SystemMessageTable;
+  /** What rows name and is not here. */
+  readonly missing: MissingObjects;
+  /** What was erased and may be in some file still. */
+  readonly erasures: PendingErasures;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   /** Of questions whose SQL is put together anew each time. */
@@ -64,6 +73,8 @@ export class Store {
     this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
     this.proofFailures = new ProofFailureTable(database);
+    this.erasures = new PendingErasures(database);
+    this.missing = new MissingObjects(database);
     this.systemMessages = new SystemMessageTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
@@ -87,6 +98,22 @@ export class Store {
     }
   }
 
+  /** Inside a transaction: `work` whole or not at all; null where it failed for a reason that lies in what it was given. Trouble of the store itself goes on. */
+  attempt<T>(work: () => T): T | null {
+    this.database.exec('SAVEPOINT attempt');
+    try {
+      const result = work();
+      this.database.exec('RELEASE attempt');
+      return result;
+    } catch (error) {
+      if (!this.inTransaction || asStoreError(error) instanceof OpenKmaError) throw error;
+      this.database.exec('ROLLBACK TO attempt; RELEASE attempt');
+      this.state.forget();
+      this.#log.forget();
+      return null;
+    }
+  }
+
   /** False too where the database has rolled back by itself. */
   get inTransaction(): boolean {
     return this.database.isTransaction;
@@ -101,6 +128,14 @@ export class Store {
   appendEntry(incarnationId: IncarnationId, entry: LogEntry): number {
     return this.#log.append(incarnationId, entry);
   }
+  /** Inside a transaction: of another KMA's log, once it was judged (store/foreign-entries.ts). Gives the rows that it changed. */
+  appendForeignEntry(incarnationId: IncarnationId, entry: LogEntry, bytes: Uint8Array): readonly RowChange[] {
+    return this.#log.appendForeign(incarnationId, entry, bytes);
+  }
+  /** The stamp of the log's last entry; "" where there is none. */
+  logStamp(incarnationId: string): string {
+    return this.#log.stamp(incarnationId);
+  }
   logLength(incarnationId: string): number {
     return this.#log.length(incarnationId);
   }
@@ -114,6 +149,10 @@ export class Store {
   vector(): VersionVector {
     return this.#log.vector();
   }
+  /** For each log the position up to which every key that is not destroyed has its sealed object here. */
+  heldVector(): VersionVector {
+    return this.missing.heldVector(this.vector());
+  }
 
   /** Gives the SHA-256 of the bytes, upper-case hex. */
   putObject(object: NewObject): string {
@@ -122,8 +161,10 @@ export class Store {
   getObject(id: string): StoredObject | undefined {
     return this.#objects.get(id);
   }
-  /** Whether there was one. Call checkpointTruncate after the commit, so that the write-ahead log forgets it too. */
+  /** Whether there was one. It is looked for no more, and its erasure is to be confirmed even where there was none: every life has to say so. */
   eraseObject(id: string): boolean {
+    this.missing.forget(id);
+    this.erasures.add(id);
     return this.#objects.erase(id);
   }
 

@@ -3,17 +3,27 @@ import { openCore, type RunningCore } from '../../src/processes/core/open-core.t
 import { ReaderLink } from '../../src/processes/core/reader-link.ts';
 import { DataDirectory } from '../../src/store/data-directory.ts';
 
-export async function withCore<T>(
+export async function openAlone(
   dataDirectory: string,
-  work: (running: RunningCore) => Promise<T>,
-): Promise<T> {
+  livedElsewhere: () => void = () => undefined,
+): Promise<RunningCore> {
   const reader: ReaderLink = new ReaderLink('/nowhere', () => running.core.parts.self);
   const running: RunningCore = await openCore(DataDirectory.open(dataDirectory), reader, {
     locked: () => undefined,
     restored: () => undefined,
     servingChanged: () => undefined,
+    livedElsewhere,
+    clustered: () => undefined,
     stopped: () => undefined,
   });
+  return running;
+}
+
+export async function withCore<T>(
+  dataDirectory: string,
+  work: (running: RunningCore) => Promise<T>,
+): Promise<T> {
+  const running = await openAlone(dataDirectory);
   try {
     return await work(running);
   } finally {

@@ -34,30 +34,43 @@ export interface TestKmaOptions {
   readonly fronts?: number;
   /** Stop after QuickStart and start: no users, no groups, no backup. */
   readonly bare?: boolean;
+  /** Where it listens; 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** Of all KMAs of a cluster the same; a free one unless given. */
+  readonly replicationPort?: number;
 }
 
 export class TestKma {
   readonly folder: string;
   readonly data: string;
   #kma: RunningKma | null = null;
-  #fronts: number;
+  readonly #fronts: number;
+  readonly host: string;
+  readonly #replicationPort: number;
   readonly lines: string[] = [];
 
-  private constructor(folder: string, fronts: number) {
+  private constructor(
+    folder: string,
+    { fronts = 1, host = '127.0.0.1', replicationPort = 0 }: TestKmaOptions,
+  ) {
     this.folder = folder;
     this.data = join(folder, 'data');
     this.#fronts = fronts;
+    this.host = host;
+    this.#replicationPort = replicationPort;
   }
 
   /** Set up, running, with Ready keys in the pool unless `bare`. */
   static async start(options: TestKmaOptions = {}): Promise<TestKma> {
-    const test = new TestKma(mkdtempSync(join(tmpdir(), 'openkma-test-')), options.fronts ?? 1);
+    const test = new TestKma(mkdtempSync(join(tmpdir(), 'openkma-test-')), options);
     await initialise(test.data, {
       kmaName: 'kma-test',
       threshold: 2,
       credentials: HOLDERS,
       securityOfficer: OFFICER,
       autonomousUnlock: true,
+      managementAddress: test.host,
+      serviceAddress: test.host,
       ...options.answers,
     });
     await test.resume();
@@ -66,8 +79,8 @@ export class TestKma {
   }
 
   /** A KMA on a directory that exists, such as a restored one. */
-  static async on(data: string, folder: string): Promise<TestKma> {
-    const test = new TestKma(folder, 1);
+  static async on(data: string, folder: string, options: TestKmaOptions = {}): Promise<TestKma> {
+    const test = new TestKma(folder, options);
     Object.assign(test, { data });
     await test.resume();
     return test;
@@ -76,8 +89,15 @@ export class TestKma {
   async resume(): Promise<void> {
     this.#kma = await startKma({
       dataDirectory: this.data,
-      addresses: { management: '127.0.0.1', service: '127.0.0.1' },
-      ports: { ca: 0, certificate: 0, management: 0, agent: 0, discovery: 0 },
+      addresses: { management: this.host, service: this.host },
+      ports: {
+        ca: 0,
+        certificate: 0,
+        management: 0,
+        agent: 0,
+        discovery: 0,
+        replication: this.#replicationPort,
+      },
       fronts: this.#fronts,
       onEvent: (line) => this.lines.push(line),
     });
@@ -89,7 +109,7 @@ export class TestKma {
   }
   /** Of the services for agents. */
   get ports(): Record<SoapService, number> {
-    const { management: _, ...ports } = this.#allPorts();
+    const { management: _, replication: __, ...ports } = this.#allPorts();
     return ports;
   }
   get managementPort(): number {
@@ -187,7 +207,7 @@ export class TestKma {
     await enroll({
       directory: this.profile(agent),
       agentId: agent,
-      address: '127.0.0.1',
+      address: this.host,
       passphrase: Buffer.from(AGENT_PASSPHRASE),
       ports: this.ports,
       replace: true,

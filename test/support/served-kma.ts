@@ -90,9 +90,14 @@ export class ServedKma {
 
   /** Of the services for agents. */
   get ports(): Record<SoapService, number> {
-    const { management: _, ...ports } = Object.fromEntries(
-      PORTS.map(({ service, port }) => [service, port + this.portOffset]),
-    ) as Record<ServiceName, number>;
+    const {
+      management: _,
+      replication: __,
+      ...ports
+    } = Object.fromEntries(PORTS.map(({ service, port }) => [service, port + this.portOffset])) as Record<
+      ServiceName,
+      number
+    >;
     return ports;
   }
 

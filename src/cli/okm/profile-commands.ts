@@ -1,13 +1,10 @@
 /** "okm profile": which clusters there are, and the root CA that each must show. A root CA is never taken on trust without somebody saying so. */
-import { X509Certificate } from 'node:crypto';
 import { resolve } from 'node:path';
-import { createInterface } from 'node:readline/promises';
-import { caKeySha256 } from '@openkma/protocol';
 import type { Command } from 'commander';
-import { type Place, shownCa } from '../../client/log-in.ts';
+import type { Place } from '../../client/log-in.ts';
 import { Profiles } from '../../client/profile.ts';
 import { OpenKmaError } from '../../errors.ts';
-import { say } from '../output.ts';
+import { trustedPlace } from '../trusted-place.ts';
 import { knownCaKey } from './ca-key.ts';
 import type { Globals } from './globals.ts';
 import { printResult } from './result.ts';
@@ -72,34 +69,13 @@ async function listed(profiles: Profiles): Promise<object[]> {
   return rows;
 }
 
-async function chosenPlace(options: Globals): Promise<Place> {
-  const { kma, portOffset = 0, cacert, caKey, timeout } = options;
+function chosenPlace({ kma, portOffset = 0, cacert, caKey, timeout }: Globals): Promise<Place> {
   if (kma === undefined) throw new OpenKmaError('USAGE', 'give the address of a KMA with --kma');
-  const known = knownCaKey(cacert, caKey);
-  const shown = await shownCa({ address: kma, portOffset }, timeout * 1000);
-  const found = caKeySha256(shown);
-  if (known !== null && known !== found)
-    throw new OpenKmaError('KMA_NOT_TRUSTED', `its root CA has the key ${found}, not ${known}`);
-  if (known === null) await assertAccepted(kma, found, shown);
-  return { address: kma, portOffset, caKeySha256: found };
-}
-
-async function assertAccepted(kma: string, key: string, pem: string): Promise<void> {
-  if (process.stdin.isTTY !== true)
-    throw new OpenKmaError(
-      'USAGE',
-      `no terminal to confirm the root CA on: give --ca-key (${kma} shows ${key})`,
-    );
-  say(
-    `${kma} shows a root CA made ${new X509Certificate(pem).validFrom}, whose key has the SHA-256\n\n  ${key}\n`,
-  );
-  say('Compare with "Public key SHA256" of "kma root-ca show" at the appliance.');
-  const lines = createInterface({ input: process.stdin, output: process.stderr });
-  try {
-    const answer = await lines.question('Are they equal? (yes or no) ');
-    if (answer.trim().toLowerCase() !== 'yes')
-      throw new OpenKmaError('KMA_NOT_TRUSTED', 'no profile was made');
-  } finally {
-    lines.close();
-  }
+  return trustedPlace({
+    address: kma,
+    portOffset,
+    caKeySha256: knownCaKey(cacert, caKey),
+    timeoutMs: timeout * 1000,
+    otherwise: 'no profile was made',
+  });
 }

@@ -25,6 +25,10 @@ export const MEMBER_TABLES = {
       /** 1 once the passphrase has been spent on a certificate; 0 again when a new one is set. */
       enrolled: lww.integer(),
       proofDisabled: lww.integer(),
+      /** The verifier that the certificate was proven against: the certificate counts only while that is still the KMA's. */
+      certificateVerifierObjectId: lww.text<ObjectId>(),
+      /** `lost`: what was in it may be in strange hands. */
+      removedHow: on('removed').text<'retired' | 'lost'>(),
     },
     { name: { columns: ['name', 'removedStamp'] }, site: { columns: ['siteId', 'removedStamp'] } },
   ),
@@ -40,6 +44,14 @@ export const MEMBER_TABLES = {
       /** What this life began with: {incarnationId: entries}. Logs of the lives named here are closed at these lengths in a new cluster epoch. */
       baseVectorJson: on('created').text(),
       endedAt: on('ended').integer(),
+      /** Raw Ed25519, hex: signs the blocks of the log in the replication engine (security/log-signing.ts). */
+      replicationPublicKey: on('created').text(),
+      /** By another member, since a life's own `created` stands in a log that nobody follows before. */
+      admittedKmaId: on('admitted').text<KmaId>(),
+      admittedLogPublicKey: on('admitted').text(),
+      admittedReplicationKey: on('admitted').text(),
+      /** What this life can read; features wait until all members can. */
+      replicationVersion: lww.integer(),
     },
     { kma: { columns: ['kmaId'] } },
   ),

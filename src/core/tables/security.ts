@@ -44,6 +44,8 @@ export const SECURITY_TABLES = {
       objectId: on('created').text<ObjectId>(),
       objectSha256: on('created').text(),
       createdAt: on('created').integer(),
+      /** When another one took its place at a member that knew of it; one that lost to another stays usable until then. */
+      retiredAt: on('retired').integer(),
     },
     {},
   ),

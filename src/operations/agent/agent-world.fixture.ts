@@ -19,7 +19,8 @@ import { makeKeyPair } from '../../security/key-pair-pool.ts';
 import { createKwkTable, type KwkTable } from '../../security/kwk.ts';
 import { ProofChallenges } from '../../security/proof-challenges.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
-import type { DecideContext, SecurityTools } from '../contexts.ts';
+import type { DecideContext, OtherMembers, SecurityTools } from '../contexts.ts';
+import type { MemberStanding } from '../member-standing.ts';
 import { NO_RESTORE } from '../no-restore.fixture.ts';
 import type { Accepted, Caller, Operation, Origin } from '../operation.ts';
 import { certificateAuthority, World } from '../world.fixture.ts';
@@ -55,6 +56,9 @@ export class AgentWorld extends World {
     fingerprint: null,
   };
   load = 0;
+  members: readonly MemberStanding[] = [];
+  /** Absent as with one member. */
+  others: OtherMembers | undefined;
 
   /** A key group under a policy of one day and three days; its ID. */
   group(name: string, description = ''): KeyGroupId {
@@ -172,6 +176,7 @@ export class AgentWorld extends World {
       makeBackup: async () => this.backup,
       isScheduledBackup: () => false,
       readBackupPiece: async () => refuse('BACKUP_NOT_STAGED'),
+      others: this.others,
     };
     const prepared = await operation.prepare?.(parsed.data, preparing);
     if (isRefusal(prepared)) return prepared;
@@ -249,6 +254,7 @@ export class AgentWorld extends World {
       nextSeq: this.seq + 1,
       unlocked,
       autonomousUnlock: () => 'on',
+      members: () => this.members,
       random: randomBytes,
     };
   }

@@ -27,6 +27,7 @@ export const { plain: createKey, wrapped: createKey2 } = bothForms<CreateKeyRequ
   changes: true,
   request: { dataUnit, keyGroupId: text },
   response: (key) => fields<OneKey>({ key }),
+  names: (input) => ({ dataUnitId: input.dataUnit.dataUnitId }),
   decide(input, context) {
     const unit = planUnit(context, input.dataUnit);
     return isRefusal(unit) ? unit : issueKey(context, input.keyGroupId, unit);

@@ -21,6 +21,7 @@ import { success } from '../success.ts';
 import { callingAgent, forAgents } from './calling-agent.ts';
 import { type AboutUnit, newUnitFacts } from './data-unit-plan.ts';
 import { readDataUnitId, readExternalUniqueId } from './identifiers.ts';
+import { lookElsewhere } from './look-elsewhere.ts';
 import { dataUnit, fields, identifier, text } from './wire-fields.ts';
 
 interface OneUnit {
@@ -47,11 +48,12 @@ export const createDataUnit = operation<AboutUnit, undefined, OneUnit, OneUnit>(
   },
 });
 
-export const retrieveDataUnit = operation<RetrieveDataUnitRequest, undefined, OneUnit, OneUnit>({
+export const retrieveDataUnit = operation<RetrieveDataUnitRequest, void, OneUnit, OneUnit>({
   ...common,
   name: 'RetrieveDataUnit',
   summary: 'Gives an agent the data unit of this ID; creates it where it is not known.',
   input: fields<RetrieveDataUnitRequest>({ dataUnitId: identifier, ...about }),
+  prepare: ({ dataUnitId }, context) => lookElsewhere({ dataUnitId }, context),
   decide(input, context) {
     const id = readDataUnitId(input.dataUnitId);
     if (isRefusal(id)) return id;
@@ -71,11 +73,12 @@ export const retrieveDataUnit = operation<RetrieveDataUnitRequest, undefined, On
 });
 
 /** Looks up and creates in one; what an existing unit says of itself stays (protocol 11: lookups send a description of their own). */
-export const retrieveDataUnitByExternalUniqueId = operation<AboutUnit, undefined, OneUnit, OneUnit>({
+export const retrieveDataUnitByExternalUniqueId = operation<AboutUnit, void, OneUnit, OneUnit>({
   ...common,
   name: 'RetrieveDataUnitByExternalUniqueID',
   summary: 'Gives an agent the data unit of this external unique ID; creates it where there is none.',
   input: fields<AboutUnit>(about),
+  prepare: ({ externalUniqueId }, context) => lookElsewhere({ externalUniqueId }, context),
   decide(input, context) {
     const external = readExternalUniqueId(input.externalUniqueId);
     if (isRefusal(external)) return external;
@@ -88,13 +91,14 @@ export const retrieveDataUnitByExternalUniqueId = operation<AboutUnit, undefined
 });
 
 /** The medium is overwritten: its keys let go of it, those still used for encryption excepted. The keys themselves stay. */
-export const disassociateDataUnitKeys = operation<OneUnit, undefined, object, object>({
+export const disassociateDataUnitKeys = operation<OneUnit, void, object, object>({
   ...common,
   name: 'DisassociateDataUnitKeys',
   summary: 'Takes from a data unit all keys but those still used for encryption.',
   changes: true,
   input: fields<OneUnit>({ dataUnit }),
   output: fields<object>({}),
+  prepare: ({ dataUnit: { dataUnitId } }, context) => lookElsewhere({ dataUnitId }, context),
   decide(input, context) {
     const id = readDataUnitId(input.dataUnit.dataUnitId);
     if (isRefusal(id)) return id;

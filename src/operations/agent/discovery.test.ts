@@ -1,7 +1,9 @@
 /** Discovery: members with addresses agents can use, and whether this KMA is locked. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { created, set } from '../../core/facts.ts';
+import { created, event, set } from '../../core/facts.ts';
+import type { KmaId } from '../../core/ids.ts';
+import type { MemberStanding } from '../member-standing.ts';
 import { AgentWorld } from './agent-world.fixture.ts';
 import { discoverCluster } from './discovery.ts';
 import { addressesOf } from './member-address.ts';
@@ -40,18 +42,80 @@ test('works while locked, and says so', async () => {
   assert.deepEqual([reply.clusterMembers[0]?.locked, reply.entitySiteId], [true, '']);
 });
 
-test('of other KMAs it says what it knows and not that they respond', async () => {
+const B = 'D'.repeat(32) as KmaId;
+const heardOf = (more: Partial<MemberStanding> = {}): MemberStanding => ({
+  kmaId: B,
+  responding: true,
+  responseMs: 12,
+  health: { locked: false, load: 4.4, keyPoolReadyPercent: 80, version: '9.9.9' },
+  heardAtMs: 1,
+  lagEntries: () => 0,
+  ...more,
+});
+
+/** Two members, and how this one tells an agent of the other. */
+function worldOfTwo() {
   const world = new AgentWorld();
+  const siteId = world.site('south');
   world.commit([
-    created('kma', 'DD', { name: 'kma-2', createdAt: 1, number: 22 }),
-    set('kma', 'DD', { enabled: 0, serviceAddress: '192.0.2.11' }),
+    created('kma', B, { name: 'kma-2', createdAt: 1, number: 22 }),
+    set('kma', B, { enabled: 1, siteId, serviceAddress: '192.0.2.11', serviceAddressIPv6: '2001:db8::2' }),
   ]);
-  const { clusterMembers } = await world.given(discoverCluster, {}, world.agent('drive-1'));
-  const other = clusterMembers.find(({ kmaName }) => kmaName === 'kma-2');
-  assert.deepEqual(
-    [other?.kmaId, other?.kmaNetworkAddress, other?.enabled, other?.responding, other?.locked],
-    [22, '192.0.2.11', false, false, undefined],
-  );
+  const agent = world.agent('drive-1');
+  const other = async (...members: MemberStanding[]) => {
+    world.members = members;
+    const { clusterMembers } = await world.given(discoverCluster, {}, agent);
+    return clusterMembers.find(({ kmaName }) => kmaName === 'kma-2');
+  };
+  return { world, other };
+}
+
+test('another member is told with its state as last heard, and the version that agents go by', async () => {
+  const { other } = worldOfTwo();
+  assert.deepEqual(await other(heardOf()), {
+    kmaId: 22,
+    kmaName: 'kma-2',
+    kmaSiteId: 'south',
+    kmaHostName: '',
+    kmaNetworkAddress: '192.0.2.11',
+    enabled: true,
+    load: 4,
+    responding: true,
+    kmaVersion: 'Build700',
+    kmaHostNameIpv6: '',
+    kmaNetworkAddressIpv6: '2001:db8::2',
+    locked: false,
+  });
+  const locked = { locked: true, load: 0, keyPoolReadyPercent: 80, version: '9.9.9' };
+  assert.equal((await other(heardOf({ health: locked })))?.locked, true);
+});
+
+test('of a member that does not respond, or was never heard of, it tells no lock and no load', async () => {
+  const { other } = worldOfTwo();
+  for (const members of [[], [heardOf({ responding: false })], [heardOf({ health: null })]]) {
+    const told = await other(...members);
+    assert.deepEqual(
+      [told?.responding, told?.load, told?.locked, told?.enabled],
+      [false, 0, undefined, true],
+    );
+    assert.equal(told?.kmaNetworkAddress, '192.0.2.11');
+  }
+});
+
+test('of two lives of a member the one that responds counts, else the one heard last', async () => {
+  const { other } = worldOfTwo();
+  const earlier = heardOf({ responding: false, heardAtMs: 5 });
+  for (const lives of [
+    [earlier, heardOf()],
+    [heardOf(), earlier],
+  ])
+    assert.equal((await other(...lives))?.responding, true);
+});
+
+test('a removed member is not told', async () => {
+  const { world, other } = worldOfTwo();
+  world.commit([event('kma', B, 'removed', { removedHow: 'retired' })]);
+  assert.equal(await other(heardOf()), undefined);
 });
 
 const kma = (serviceAddress: string, serviceAddressIPv6 = '', hostName = 'Kma1.Example') => ({

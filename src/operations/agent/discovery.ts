@@ -5,6 +5,7 @@ import { isLive } from '../../core/live.ts';
 import type { Row } from '../../core/tables.ts';
 import type { DecideContext } from '../contexts.ts';
 import { nameOf, shownName } from '../entities.ts';
+import { type MemberStanding, standingOf, standingsOf } from '../member-standing.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
 import { callingAgent, forAgents } from './calling-agent.ts';
@@ -44,18 +45,25 @@ export const discoverCluster = operation<object, undefined, Reply, Reply>({
   decide(_input, context) {
     const { state } = context;
     const members = state.page('kma', '', MEMBERS_MAX).filter(isLive);
+    const standings = standingsOf(context);
     const output = {
       entitySiteId: context.caller.kind === 'user' ? '' : nameOf(state, 'site', callingAgent(context).siteId),
-      clusterMembers: members.map((kma) => describe(kma, context)),
+      clusterMembers: members.map((kma) => describe(kma, context, standings)),
     };
     return { facts: [], output, audit: success(`members=${members.length}`) };
   },
 });
 
-/** Of the other KMAs this one knows only what is in the tables, so it calls none of them responding or locked. */
-function describe(kma: Row<'kma'>, { state, self, origin, load, unlocked }: DecideContext): ClusterMember {
-  const own = kma.id === self.kmaId;
-  const addresses = addressesOf(kma, own ? origin.localAddress : '');
+/** Of a member that does not respond it tells no load and no lock: what was heard last may be long past. */
+function describe(
+  kma: Row<'kma'>,
+  context: DecideContext,
+  standings: ReadonlyMap<string, MemberStanding>,
+): ClusterMember {
+  const { state, self, origin } = context;
+  const addresses = addressesOf(kma, kma.id === self.kmaId ? origin.localAddress : '');
+  const standing = standingOf(kma, context, standings);
+  const health = standing?.responding === true ? standing.health : null;
   return {
     kmaId: kma.number ?? 0,
     kmaName: shownName(state, 'kma', kma),
@@ -63,11 +71,11 @@ function describe(kma: Row<'kma'>, { state, self, origin, load, unlocked }: Deci
     kmaHostName: kma.hostName ?? '',
     kmaNetworkAddress: addresses.ipv4OrName,
     enabled: kma.enabled === 1,
-    load: own ? load : 0,
-    responding: own,
+    load: Math.round(health?.load ?? 0),
+    responding: health !== null,
     kmaVersion: KMA_VERSION,
     kmaHostNameIpv6: addresses.ipv6 === '' ? '' : (kma.hostName ?? ''),
     kmaNetworkAddressIpv6: addresses.ipv6,
-    ...(own ? { locked: !unlocked } : {}),
+    ...(health === null ? {} : { locked: health.locked }),
   };
 }

@@ -1,7 +1,7 @@
 /** The two forms of every key operation from one definition: plain, and "2" with keys wrapped under the agent's key (protocol 7). */
 import { type AgentKey, KWK_ID_HEX, wrapKey } from '@openkma/protocol';
 import { z } from 'zod';
-import { type Refusal, refuse } from '../../core/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import type { DecideContext, PrepareContext } from '../contexts.ts';
@@ -9,6 +9,7 @@ import type { Decision, Operation } from '../operation.ts';
 import { operation } from '../operation.ts';
 import { callingAgent, forAgents } from './calling-agent.ts';
 import { type HandOut, type OpenObject, toAgentKey } from './key-hand-out.ts';
+import { lookElsewhere, type Named } from './look-elsewhere.ts';
 import { agentKey, identifier } from './wire-fields.ts';
 
 interface KeyCall<Request extends object, Mid, Reply> {
@@ -18,6 +19,8 @@ interface KeyCall<Request extends object, Mid, Reply> {
   readonly changes: boolean;
   readonly request: { readonly [K in keyof Request]-?: z.ZodType<Request[K]> };
   readonly response: (key: z.ZodType<AgentKey>) => z.ZodType<Reply>;
+  /** What the call is about, which other members may know better. */
+  names(input: Request): Named;
   decide(input: Request, context: DecideContext): Decision<Mid>;
   reply(mid: Mid, give: (key: HandOut) => AgentKey): Reply;
 }
@@ -37,6 +40,7 @@ export function bothForms<Request extends object, Mid, Reply>(
     name: call.name,
     summary: `${call.summary} The key is plain, inside TLS only.`,
     input: z.strictObject(call.request) as unknown as z.ZodType<Request>,
+    prepare: async (input, context) => void (await lookElsewhere(call.names(input), context)),
     decide(input, context) {
       if (readSetting(context.state, 'fipsModeOnly')) return refuse('FIPS_MODE_REQUIRED');
       return call.decide(input, context);
@@ -50,7 +54,11 @@ export function bothForms<Request extends object, Mid, Reply>(
     input: z.strictObject({ ...call.request, agentKwkId: identifier }) as unknown as z.ZodType<
       Wrapped<Request>
     >,
-    prepare: async ({ agentKwkId }, context) => findKwk(agentKwkId, context),
+    async prepare(input, context) {
+      const kwk = findKwk(input.agentKwkId, context);
+      if (!isRefusal(kwk)) await lookElsewhere(call.names(input), context);
+      return kwk;
+    },
     decide: (input, context) => call.decide(input, context),
     reply: (mid, { openObject }, kwk) => call.reply(mid, (given) => giveWrapped(given, openObject, kwk)),
   });

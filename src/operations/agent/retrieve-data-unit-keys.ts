@@ -38,6 +38,7 @@ export const { plain: retrieveDataUnitKeys, wrapped: retrieveDataUnitKeys2 } = b
     keyId: identifier.optional(),
   },
   response: (key) => fields<Page<AgentKey>>({ keysRemaining: z.int().min(0), keys: z.array(key) }),
+  names: ({ keyId = '', dataUnit: { dataUnitId } }) => ({ keyId, dataUnitId, gives: 'keys of the unit' }),
   decide(input, context) {
     const { keyId = '' } = input;
     return keyId === '' ? pageByOffset(input, context) : pageFromKey(input, keyId, context);

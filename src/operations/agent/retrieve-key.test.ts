@@ -115,6 +115,7 @@ async function worldAfterRestore(ended = true, kmaId?: KmaId) {
     created('incarnation', before, {
       kmaId: kmaId ?? world.self.kmaId,
       logPublicKey: '',
+      replicationPublicKey: '',
       createdAt: 1,
       reason: 'quickstart',
       clusterEpochId: '',

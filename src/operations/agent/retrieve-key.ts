@@ -32,6 +32,7 @@ export const { plain: retrieveKey, wrapped: retrieveKey2 } = bothForms<RetrieveK
   changes: false,
   request: { keyId: identifier, dataUnit, keyGroupId: text },
   response: (key) => fields<OneKey>({ key }),
+  names: ({ keyId, dataUnit: unit }) => ({ keyId, dataUnitId: unit.dataUnitId, gives: 'key' }),
   decide: decideRetrieveKey,
   reply: (given, give) => ({ key: give(given) }),
 });
@@ -103,7 +104,7 @@ function claimPerhapsIssued(
 
 function isOfEndedLife(key: Row<'key'>, { state, self }: DecideContext): boolean {
   const life = key.incarnationId === null ? undefined : state.get('incarnation', key.incarnationId);
-  return life !== undefined && isEndedLife(life, self);
+  return life !== undefined && isEndedLife(state, life, self);
 }
 
 /** Agents report the use of a key this way. A full unit does not stand between an agent and its key. */

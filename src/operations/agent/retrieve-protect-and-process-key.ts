@@ -17,6 +17,7 @@ export const { plain: retrieveProtectAndProcessKey, wrapped: retrieveProtectAndP
   changes: false,
   request: { dataUnit, keyGroupId: text },
   response: (key) => fields<OneKey>({ key }),
+  names: (input) => ({ dataUnitId: input.dataUnit.dataUnitId, gives: 'keys of the unit' }),
   decide(input, context) {
     const unit = planUnit(context, input.dataUnit);
     if (isRefusal(unit)) return unit;

@@ -11,6 +11,7 @@ import { success } from '../success.ts';
 import { callingAgent, forAgents } from './calling-agent.ts';
 import { readKeyId } from './identifiers.ts';
 import { groupNameForAgents } from './key-group-choice.ts';
+import { lookElsewhere } from './look-elsewhere.ts';
 import { fields, identifier } from './wire-fields.ts';
 
 interface RevokeKeyRequest {
@@ -20,13 +21,14 @@ interface RevokeKeyRequest {
 /** In any later state nobody encrypts with the key, and there is nothing to record. */
 const OPERATIONAL: readonly KeyState[] = ['PROTECT_AND_PROCESS', 'PROCESS_ONLY'];
 
-export const revokeKey = operation<RevokeKeyRequest, undefined, object, object>({
+export const revokeKey = operation<RevokeKeyRequest, void, object, object>({
   ...forAgents('long'),
   name: 'RevokeKey',
   summary: 'Deactivates a key where its key policy lets agents do so: it only decrypts from now on.',
   changes: true,
   input: fields<RevokeKeyRequest>({ keyId: identifier }),
   output: fields<object>({}),
+  prepare: (input, context) => lookElsewhere(input, context),
   decide(input, context) {
     const { state, nowMs } = context;
     const keyId = readKeyId(input.keyId);

@@ -56,23 +56,28 @@ export function listOperation<R extends z.ZodRawShape, S extends z.ZodRawShape =
   });
 }
 
-/** A list of what only the running core knows. */
+/** A list of what only the running core knows, or knows better than the reader, which then makes the rows first. */
 export function listOfCore<R extends z.ZodRawShape, S extends z.ZodRawShape = Record<never, never>>({
+  counted,
   rows,
   key,
   ...settings
 }: Settings<R, S> & {
   readonly key: readonly (keyof R & string)[];
-  rows(context: DecideContext, scope: Scope<S>): readonly Row<R>[];
+  counted?(context: ViewContext): readonly Row<R>[];
+  rows(context: DecideContext, scope: Scope<S>, counted: readonly Row<R>[]): readonly Row<R>[];
 }) {
   const columns = columnsOf(settings.row);
   const { record, read } = recordOf(settings);
-  return operation({
+  return operation<Asked & Scope<S>, ListOutput<R> | undefined, ListOutput<R>, ListOutput<R>>({
     ...record,
-    decide(given: Asked & Scope<S>, context: DecideContext) {
+    ...(counted === undefined
+      ? {}
+      : { view: (_given, context) => ({ rows: [...counted(context)], next: null }) }),
+    decide(given, context, found) {
       const asked = read(given);
       if (isRefusal(asked)) return asked;
-      const page = pageOf(rows(context, given), idBy(key), columns, asked.question);
+      const page = pageOf(rows(context, given, found?.rows ?? []), idBy(key), columns, asked.question);
       return { facts: [], output: outputOf(page, asked) };
     },
   });

@@ -6,6 +6,7 @@ import { readSetting } from '../../core/settings.ts';
 import type { DecideContext, ViewContext } from '../contexts.ts';
 import { operation, ROLES } from '../operation.ts';
 import { agentStatus, poolStatus } from '../standing.ts';
+import { metricsOfMembers } from './member-metrics.ts';
 import { counter, gauge, histogram, type MetricRows, metricRows } from './metric-rows.ts';
 
 /** The reader does the counting; the core adds what only its memory knows. */
@@ -60,16 +61,8 @@ export function countedMetrics({ state, self, audit }: ViewContext): MetricRows 
   ];
 }
 
-export function metricsOfCore({
-  self,
-  unlocked,
-  load,
-  performance,
-  health,
-  sessions,
-  clock,
-  measurements,
-}: DecideContext): MetricRows {
+export function metricsOfCore(context: DecideContext): MetricRows {
+  const { self, unlocked, load, performance, health, sessions, clock, measurements } = context;
   const { startedAtMs, operations, commits } = performance?.() ?? {
     startedAtMs: 0,
     operations: 0,
@@ -97,6 +90,7 @@ export function metricsOfCore({
     ]),
     ...counter('openkma_core_operations_total', 'Operations that were committed.', [{ value: operations }]),
     ...counter('openkma_core_commits_total', 'Commits, which operations share.', [{ value: commits }]),
+    ...metricsOfMembers(context),
     ...gauge('openkma_calls_in_progress', 'Operations under way.', load),
     ...counter('openkma_calls_total', 'Calls of each operation by what became of them.', calls),
     ...histogram('openkma_call_duration_seconds', 'How long the core took for calls.', durations),

@@ -1,7 +1,10 @@
 /** What approvers read of operations on KMAs: each value before and after, and those that stay. It changes nothing. */
-import { isRefusal } from '../../core/refusal.ts';
+
+import { byName } from '../../core/live.ts';
+import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
+import { createKma } from '../cluster/create-kma.ts';
 import { setAutonomousUnlock } from '../core-security.ts';
 import { find, nameOf } from '../entities.ts';
 import { modifyKma, setKmaPassphrase } from '../kmas.ts';
@@ -33,6 +36,18 @@ function kmaLines(state: StateView, kma: Row<'kma'>, changes: Changes): string[]
 }
 
 export const pendableKmaOperations = [
+  pendable(createKma, (input, state) => {
+    if (byName(state, 'kma', input.kma) !== undefined) return refuse('KMA_EXISTS', input.kma);
+    const site = input.site === undefined ? null : find(state, 'site', input.site, 'SITE_DOES_NOT_EXIST');
+    if (isRefusal(site)) return site;
+    return [
+      `A KMA may join the cluster, and gets all keys: ${quote(input.kma)}`,
+      `Description: ${quote(input.description)}`,
+      `Site: ${site?.name ?? ''}`,
+      `Service address: ${quote(input.serviceAddress ?? '')}`,
+      `Management address: ${quote(input.managementAddress ?? '')}`,
+    ];
+  }),
   pendable(modifyKma, ({ kma: name, ...changes }, state) => {
     const kma = find(state, 'kma', name, 'KMA_DOES_NOT_EXIST');
     if (isRefusal(kma)) return kma;

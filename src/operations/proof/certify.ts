@@ -89,7 +89,13 @@ export const enrolKma = operation<Request, Certified, Certified, Reply>({
     if (refusal !== null) return refusal;
     const { id, certificate } = certified;
     return {
-      facts: [set('kma', id, { certificatePem: certificate.pem, enrolled: 1 })],
+      facts: [
+        set('kma', id, {
+          certificatePem: certificate.pem,
+          certificateVerifierObjectId: state.get('kma', id)?.verifierObjectId ?? null,
+          enrolled: 1,
+        }),
+      ],
       output: certified,
       audit: success(`kma=${request.entityId} serial=${certificate.serial} proof=modern`),
     };

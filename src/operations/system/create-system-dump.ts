@@ -8,7 +8,7 @@ import { dateText } from '../fields.ts';
 import { metricRows } from '../metrics/metric-rows.ts';
 import { countedMetrics, metricsOfCore } from '../metrics/show-metrics.ts';
 import { operation } from '../operation.ts';
-import { kmaShown, shownKma } from '../show-kma.ts';
+import { kmaShown, shownKma, withStandings } from '../show-kma.ts';
 import { countedStatus, statusShape, wholeStatus } from '../status.ts';
 import { systemMessageShape, systemMessageShown } from './list-system-messages.ts';
 import { MACHINE_ROLES } from './machine-roles.ts';
@@ -97,6 +97,7 @@ export const createSystemDump = operation<Record<string, never>, Read, Dump, Rea
       load: currentLoad(context),
       memory: { ...memory?.() },
       ...read,
+      kmas: withStandings(read.kmas, context),
       status: wholeStatus(context, read.status),
       metrics: [...read.metrics, ...metricsOfCore(context)],
     };
@@ -104,11 +105,11 @@ export const createSystemDump = operation<Record<string, never>, Read, Dump, Rea
   },
 });
 
-function kmasOf({ state, proofFailures }: ViewContext) {
-  const failures = proofFailures();
-  return livingRows(state, 'kma')
+function kmasOf(context: ViewContext) {
+  const failures = context.proofFailures();
+  return livingRows(context.state, 'kma')
     .slice(0, KMAS_MAX)
-    .map((row) => kmaShown(state, row, failures));
+    .map((row) => kmaShown(context, row, failures));
 }
 
 function auditRows({ lists }: ViewContext) {

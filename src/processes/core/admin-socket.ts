@@ -5,13 +5,13 @@ import type { UserId } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
+import type { Claim } from '../../operations/identify.ts';
 import { checkPassphrase } from '../../security/passphrase-verifier.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { FrameSocket } from '../frame.ts';
 import { type AdminToCore, adminToCore, type CoreToAdmin, expectMessage } from '../messages.ts';
 import { APPLIANCE, type CoreAnswer } from './core-call.ts';
 import { asRefusal } from './failure.ts';
-import type { Claim } from './identify.ts';
 import type { RunningCore } from './open-core.ts';
 import { AT_APPLIANCE, type ProofOutcome } from './proof-attempts.ts';
 

@@ -4,6 +4,7 @@ import { idFrom } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { AuditNote } from '../../operations/audit-record.ts';
+import { holderOf } from '../../operations/identify.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
 import { success } from '../../operations/success.ts';
 import { auditRecord } from './audit-note.ts';
@@ -11,7 +12,6 @@ import type { Committer } from './committer.ts';
 import { APPLIANCE, type CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
 import { asAuditError } from './health.ts';
-import { holderOf } from './identify.ts';
 import { RepeatedReads } from './repeated-reads.ts';
 
 export class CallRecords {

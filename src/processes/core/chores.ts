@@ -1,4 +1,5 @@
 /** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
+import { openLogs } from '../../operations/cluster/close-logs.ts';
 import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
@@ -47,6 +48,7 @@ export function choresOf({
     { every: 'minute', work: () => systemMessages.write() },
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
+    { every: 'minute', work: () => closeOpenLogs(core) },
     { every: 'minute', work: () => backupWatch.look(core.parts.time.nowMs()) },
     // Not by the hour: one that ran out while the KMA was off or locked turns agents away until then.
     { every: 'minute', work: () => renewCertificate(core) },
@@ -86,6 +88,16 @@ async function tidyPending(core: Core): Promise<void> {
   const { store, self } = core.parts;
   if (needsTidying(store.state, self, core.parts.time.nowMs()))
     await core.callLocal('TidyPendingOperations', {});
+}
+
+/** Of members that were removed: nothing of them is taken meanwhile but what another one had. */
+export async function closeOpenLogs(core: Core): Promise<void> {
+  const { store, self } = core.parts;
+  const ends = openLogs(store.state, self).map((incarnationId) => ({
+    incarnationId,
+    length: store.logLength(incarnationId),
+  }));
+  if (ends.length > 0) await core.callLocal('CloseLogs', { ends });
 }
 
 async function renewCertificate(core: Core): Promise<void> {

@@ -13,9 +13,6 @@ const REREAD_MS = 1000;
 /** Local row: the clock part of the last stamp when the time was accepted. */
 const ACCEPTED = 'clockAcceptedHlcMs';
 
-/** Works on the clock's own trouble, so the trouble does not stop it. */
-export const CLOCK_OPERATIONS: ReadonlySet<string> = new Set(['AcceptClock', 'AdjustTime']);
-
 export class ClockWatch {
   readonly #store: Store;
   readonly #time: KmaClock;

@@ -2,25 +2,26 @@
 import { randomBytes } from 'node:crypto';
 import { availableParallelism, freemem, loadavg } from 'node:os';
 import { CLOCK_ADJUSTED_AT } from '../../core/clock-adjustment.ts';
+import type { Fact } from '../../core/facts.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import { type Hlc, hlcMs, nextHlc, stampOf } from '../../core/stamp.ts';
+import { HLC_ZERO, type Hlc, hlcMs, nextHlc, type Stamp, stampOf } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { DecideContext, SecurityTools } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
+import { underOddClock } from '../../operations/odd-clock.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
+import { isCurrentKeySplit } from '../../operations/pending/quorum-outcome.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
 import { clockOffsetMs } from '../../store/kma-time.ts';
 import { SCHEMA_VERSION } from '../../store/schema.ts';
 import { runtimeVersions, VERSION } from '../../version.ts';
 import type { CallMeter } from './call-meter.ts';
 import type { CallRecords } from './call-records.ts';
-import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import type { Committer } from './committer.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
 import { logFailure } from './failure.ts';
-import { isCurrent } from './quorum.ts';
 import type { QuorumStep } from './quorum-step.ts';
 import type { RecentCalls } from './recent-calls.ts';
 import { keptAnswerText } from './replayed-answers.ts';
@@ -33,6 +34,7 @@ interface Decided {
 interface Written {
   readonly answer: Answered;
   readonly effects: readonly Effect[];
+  readonly facts: readonly Fact[];
 }
 
 /** What is to be committed, and what it rests on. */
@@ -83,7 +85,7 @@ export class CommitStep {
         const admitted = this.#support.admit(operation, call);
         if (isRefusal(admitted)) return admitted;
         caller = admitted;
-        if (quorum !== null && !isCurrent(parts.store, quorum))
+        if (quorum !== null && !isCurrentKeySplit(parts.store.state, quorum.keySplitId))
           return refuse('QUORUM_NOT_MET', 'the key split has changed meanwhile');
         const lost = lostUpdate(call, input, parts.store.state);
         if (lost !== null) return lost;
@@ -110,10 +112,12 @@ export class CommitStep {
             answeredAtMs: parts.time.nowMs(),
             answer: keptAnswerText(answer),
           });
-        return { answer, effects: effects ?? [] };
+        return { answer, effects: effects ?? [], facts: decided.decision.facts };
       },
       committed: (written) => {
-        if (!isRefusal(written)) for (const effect of written.effects) parts.effect(effect);
+        if (isRefusal(written)) return;
+        for (const effect of written.effects) parts.effect(effect);
+        if (written.facts.length > 0) parts.wrote(written.facts);
       },
     });
     return isRefusal(committed) ? committed : committed.answer;
@@ -131,9 +135,8 @@ export class CommitStep {
     const proposed = operation.decide(input, context, prepared);
     if (isRefusal(proposed)) return proposed;
     const odd = proposed.facts.length > 0 ? this.#support.parts.clock.odd() : null;
-    if (odd !== null && proposed.factsOptional !== true && !CLOCK_OPERATIONS.has(operation.name))
-      return refuse('CLOCK_ODD', odd);
-    const decision = odd !== null && proposed.factsOptional === true ? { ...proposed, facts: [] } : proposed;
+    const decision = odd === null ? proposed : underOddClock(operation, proposed, odd);
+    if (isRefusal(decision)) return decision;
     if (operation.reply === undefined) return { decision, output: decision.output };
     try {
       const output = operation.reply(
@@ -147,6 +150,12 @@ export class CommitStep {
       logFailure(error, `${operation.name} reply`);
       return refuse('MANAGER_INTERNAL', 'a sealed object is missing or damaged');
     }
+  }
+
+  /** Of an entry of another KMA that was folded: what is written here from now on comes after it. */
+  observe(stamp: Stamp): void {
+    const clock = stamp.slice(0, HLC_ZERO.length) as Hlc;
+    if (clock > this.#hlc) this.#hlc = clock;
   }
 
   /** What an operation decides by. */
@@ -182,6 +191,7 @@ export class CommitStep {
       }),
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,
+      members: this.#support.parts.members,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
       sessions: () => this.#support.parts.sessions.open(time.nowMs()),
       random: (bytes) => randomBytes(bytes),
@@ -199,8 +209,7 @@ export class CommitStep {
     for (const fingerprint of decision.endSessions ?? []) store.userSessions.end(fingerprint);
     for (const object of decision.objects ?? []) store.putObject(object);
     for (const id of decision.erase ?? []) store.eraseObject(id);
-    if (decision.erase !== undefined && decision.erase.length > 0)
-      this.#support.parts.noteErasures(decision.erase);
+    if (decision.erase !== undefined && decision.erase.length > 0) this.#support.parts.erased();
     if (decision.facts.length === 0) return;
     this.#hlc = nextHlc(this.#hlc, time.nowMs());
     const stamp = stampOf(this.#hlc, self.incarnationId);

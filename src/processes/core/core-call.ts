@@ -2,8 +2,8 @@
 import type { ProofRole } from '@openkma/protocol';
 import type { Fingerprint } from '../../core/ids.ts';
 import type { Refusal } from '../../core/refusal.ts';
+import type { Claim } from '../../operations/identify.ts';
 import type { Credential, Origin } from '../../operations/operation.ts';
-import type { Claim } from './identify.ts';
 
 /** The origin of what nobody asked for. */
 export const APPLIANCE: Origin = { service: 'local', address: '', localAddress: '', fingerprint: null };

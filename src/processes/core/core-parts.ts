@@ -1,5 +1,5 @@
 /** What the core needs around it, part by part. It makes none of them. */
-import type { ObjectId } from '../../core/ids.ts';
+import type { Fact } from '../../core/facts.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { DecideContext, MadeBackup, PrepareContext } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
@@ -42,8 +42,13 @@ export interface CoreParts {
   readonly discardBackup: (backupId: string) => Promise<void>;
   readonly restore: RestoreJob;
   readonly jobs: NonNullable<DecideContext['jobs']>;
-  /** Inside the transaction that erases the objects. */
-  readonly noteErasures: (ids: readonly ObjectId[]) => void;
+  readonly members: NonNullable<DecideContext['members']>;
+  /** For one call, from now on; undefined where nobody responds. */
+  readonly others: () => PrepareContext['others'];
+  /** Objects were erased, which is to be confirmed soon. */
+  readonly erased: () => void;
+  /** After the commit of an operation's facts. */
+  readonly wrote: (facts: readonly Fact[]) => void;
   /** Carries out effects after the commit. */
   readonly effect: (effect: Effect) => void;
   /** Callers who have proven nothing are counted together, not recorded one by one (D15). */

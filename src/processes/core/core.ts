@@ -1,19 +1,20 @@
 /** Runs operations through the four steps of D1: admit, prepare, decide, reply. It knows no operation by name and never parses a stranger's bytes. */
 import { randomBytes } from 'node:crypto';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import type { Stamp } from '../../core/stamp.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { RestoreTools } from '../../operations/contexts.ts';
+import { identify } from '../../operations/identify.ts';
+import { needsSoundClock } from '../../operations/odd-clock.ts';
 import type { Caller, Operation } from '../../operations/operation.ts';
 import { wipeSecretsIn } from '../../security/secret-bytes.ts';
 import { CallMeter, outcomeOf } from './call-meter.ts';
 import { CallRecords } from './call-records.ts';
-import { CLOCK_OPERATIONS } from './clock-watch.ts';
 import { CommitStep } from './commit-step.ts';
 import { Committer } from './committer.ts';
 import { APPLIANCE, type CoreAnswer, type CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
 import { asRefusal } from './failure.ts';
-import { identify } from './identify.ts';
 import { LocalRefusals } from './local-refusals.ts';
 import { type QuorumStep, quorumStep } from './quorum-step.ts';
 import { RecentCalls } from './recent-calls.ts';
@@ -48,6 +49,11 @@ export class Core {
       meter: this.#meter,
       recent: this.#recent,
     });
+  }
+
+  /** What other KMAs wrote is earlier than what is written here next. */
+  observe(stamp: Stamp): void {
+    this.#commitStep.observe(stamp);
   }
 
   /** Operations under way now: what discovery reports as load. */
@@ -162,7 +168,7 @@ export class Core {
     if (restore.built && operation.whileGivingWay !== true) return refuse('RESTORE_IN_PROGRESS');
     if (operation.needsUnlocked && !this.#commitStep.unlocked)
       return refuse(call.claim.claim === 'network' ? 'AGENT_APPLIANCE_LOCKED' : 'APPLIANCE_LOCKED');
-    const odd = operation.changes && !CLOCK_OPERATIONS.has(operation.name) ? clock.odd() : null;
+    const odd = needsSoundClock(operation) ? clock.odd() : null;
     return odd === null ? caller : refuse('CLOCK_ODD', odd);
   }
 
@@ -196,6 +202,7 @@ export class Core {
       },
       isScheduledBackup: this.parts.isScheduledBackup,
       readBackupPiece: this.parts.readBackupPiece,
+      others: this.parts.others(),
       restore: this.#restoreTools(call, caller, undo),
     });
   }

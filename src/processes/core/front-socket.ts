@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Fingerprint } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { ErrorCode } from '../../errors.ts';
+import { type Claim, holderOf } from '../../operations/identify.ts';
 import type { Origin } from '../../operations/operation.ts';
 import { type ProofAttempt, proofAttempt } from '../../operations/proof/attempt.ts';
 import { FrameSocket } from '../frame.ts';
@@ -12,7 +13,6 @@ import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '
 import type { CoreAnswer } from './core-call.ts';
 import { logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
-import { type Claim, holderOf } from './identify.ts';
 import { listenPrivately } from './listen-privately.ts';
 import type { RunningCore } from './open-core.ts';
 import type { ProofOutcome } from './proof-attempts.ts';

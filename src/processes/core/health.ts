@@ -31,6 +31,7 @@ export class Health {
   readonly #events: HealthEvents;
   readonly #now: () => number;
   #errorState: string | null = null;
+  #outlived = false;
   /** Of the structure of the file. */
   #damage: readonly string[] = [];
   /** Of single objects, which spoils nothing else. */
@@ -61,15 +62,23 @@ export class Health {
    * Null where the operation may go on. A damaged store takes no changes, which could spoil more, and neither does one that cannot
    * be written, since what space is left is for the records of retrievals. Retrieval goes on where it can.
    */
-  obstacle(operation: Operation): Refusal | null {
+  obstacle(operation: Pick<Operation, 'answersAlways' | 'changes'>): Refusal | null {
     if (operation.answersAlways === true) return null;
     if (this.#errorState !== null) return refuse('ERROR_STATE', this.#errorState);
     if (!operation.changes) return null;
+    if (this.#outlived) return refuse('SERVER_BUSY', 'this store is an older copy, and begins a new life');
     const [damage] = this.#damage;
     if (damage !== undefined) return refuse('STORE_DAMAGED', damage);
     if (this.#unwritable === null) return null;
     this.#unwritable.refused += 1;
     return refuse('STORE_UNWRITABLE', this.#unwritable.detail);
+  }
+
+  /** What is written from now on would stand in the log at places that are taken elsewhere. It ends with this process. False where it was known. */
+  enterOutlived(): boolean {
+    const before = this.#outlived;
+    this.#outlived = true;
+    return !before;
   }
 
   /** Of any failure of an operation; what is none of the store's is left alone. */

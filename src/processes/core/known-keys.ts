@@ -1,20 +1,12 @@
 /** Whose key it is (D7): that of a saved certificate or of a log-in, as of now. A key with a certificate, even a revoked one, never counts as one of a log-in. */
 import type { Fingerprint, UserId } from '../../core/ids.ts';
-import type { CertificatePurpose } from '../../core/tables/user-certificates.ts';
-import type { Row } from '../../core/tables.ts';
 import { certificateUser } from '../../core/user-certificate.ts';
-import type { Role } from '../../operations/operation.ts';
+import type { KeyOwners, KnownUser } from '../../operations/identify.ts';
 import { rolesOf } from '../../operations/roles-of.ts';
 import type { Store } from '../../store/store.ts';
 import type { UserSessions } from './user-sessions.ts';
 
-export interface KnownUser {
-  readonly user: Row<'user'>;
-  readonly roles: readonly Role[];
-  readonly purpose: CertificatePurpose;
-}
-
-export class KnownKeys {
+export class KnownKeys implements KeyOwners {
   readonly #store: Store;
   readonly #sessions: UserSessions;
 
@@ -23,7 +15,6 @@ export class KnownKeys {
     this.#sessions = sessions;
   }
 
-  /** May be asked inside a transaction. */
   find(keySha256: Fingerprint, nowMs: number): KnownUser | null {
     const { state } = this.#store;
     const certificate = state.get('user_certificate', keySha256);

@@ -1,5 +1,6 @@
 /** The core process: waits for the supervisor's order, opens the core and its two sockets, and is replaced when the KMA is locked. */
 import type { Server } from 'node:net';
+import { isAlone } from '../../core/members.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { outliveOutput } from '../../log-line.ts';
 import { readTlsKeyPem } from '../../setup/local-identity.ts';
@@ -18,6 +19,7 @@ import { listenForFronts } from './front-socket.ts';
 import { listenForManagers } from './management-socket.ts';
 import { openCore, type RunningCore } from './open-core.ts';
 import { ReaderLink } from './reader-link.ts';
+import { listenForReplicator } from './replication-socket.ts';
 
 outliveOutput();
 
@@ -57,7 +59,12 @@ async function start(message: Start): Promise<void> {
   const opened: RunningCore = await openCore(directory, reader, {
     locked: () => setTimeout(() => tell({ t: 'lock' }), LAST_ANSWER_MS),
     restored: () => setTimeout(() => tell({ t: 'restored' }), RESTORED_MS),
-    servingChanged: () => serving(opened),
+    servingChanged: () => {
+      serving(opened);
+      opened.notices.begin();
+    },
+    livedElsewhere: () => tell({ t: 'lived-elsewhere' }),
+    clustered: () => tell({ t: 'clustered' }),
     stopped: (reason) => {
       // During the start it goes with `ready`.
       if (running !== null) tell({ t: 'error-state', reason });
@@ -65,6 +72,7 @@ async function start(message: Start): Promise<void> {
   });
   running = opened;
   servers = [
+    await listenForReplicator(opened, message.replicatorSocketPath),
     await listenForFronts(opened, {
       path: message.frontSocketPath,
       groupId: message.frontGroupId,
@@ -77,7 +85,8 @@ async function start(message: Start): Promise<void> {
     await listenForAdministrators(opened),
   ];
   serving(opened);
-  const { memory, health } = opened.core.parts;
+  const { memory, health, store, self } = opened.core.parts;
+  if (!isAlone(store.state, self.kmaId)) tell({ t: 'clustered' });
   tell({ t: 'ready', locked: !memory.unlocked, errorState: health.report().errorState || null });
   opened.storeWatch.begin().catch((error: unknown) => logFailure(error, 'check of the store'));
 }

@@ -1,4 +1,5 @@
 /** Brings a core to life on a data directory: lock, store, incarnation, memory, effects, maintenance. It opens no socket. */
+import { isAlone } from '../../core/members.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
 import type { Self } from '../../operations/operation.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
@@ -9,33 +10,40 @@ import {
   disableAutonomousUnlock,
   openAutonomously,
 } from '../../setup/autonomous-unlock-files.ts';
-import { beginLife } from '../../setup/copy-detection.ts';
+import { beginLife, noteLivedElsewhere } from '../../setup/copy-detection.ts';
 import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import { kmaTimeMs } from '../../store/kma-time.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
-import { openStore } from '../../store/store.ts';
+import { openStore, type Store } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
 import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
-import { choresOf, flushRefused, tidySessions, writeFailures } from './chores.ts';
+import { BaseJob } from './base-job.ts';
+import { CatchUps } from './catch-ups.ts';
+import { choresOf, closeOpenLogs, flushRefused, tidySessions, writeFailures } from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
-import { noteErasures } from './erasures.ts';
 import { logFailure } from './failure.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
 import { KmaClock } from './kma-clock.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
+import { MemberStandings } from './member-standings.ts';
 import { CoreMemory } from './memory.ts';
+import { ObjectArrivals } from './object-arrivals.ts';
+import { otherMembers } from './other-members.ts';
 import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
 import { RefusedCounter } from './refused-counter.ts';
 import { ReplayedAnswers } from './replayed-answers.ts';
+import { Replication } from './replication.ts';
+import { ReplicationNotices } from './replication-notices.ts';
 import { RestoreJob } from './restore-job.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
@@ -50,6 +58,10 @@ export interface CoreEvents {
   readonly restored: () => void;
   /** Certificate, root or TLS minimum changed: the fronts need new settings. */
   readonly servingChanged: () => void;
+  /** This store is an older copy of one that goes on elsewhere: this process is to be replaced by one that begins a new life. */
+  readonly livedElsewhere: () => void;
+  /** There is another KMA in the cluster: what talks to it is needed. */
+  readonly clustered: () => void;
   /** The core is in the error state and answers nobody any more; this process stays, so that it can say why. */
   readonly stopped: (reason: string) => void;
 }
@@ -67,6 +79,13 @@ export interface RunningCore {
   readonly jobs: Jobs;
   readonly agentPerformance: AgentPerformance;
   readonly systemMessages: SystemMessages;
+  readonly replication: Replication;
+  readonly notices: ReplicationNotices;
+  readonly catchUps: CatchUps;
+  readonly members: MemberStandings;
+  readonly bases: BaseJob;
+  /** What a peer knows of the own log. Only what the engine has verified counts. */
+  ownLengthTold(length: number, proven: boolean): void;
   close(): Promise<void>;
 }
 
@@ -92,6 +111,7 @@ export async function openCore(
     : new CoreMemory(null, createKeyPairPool(0));
   const refused = new RefusedCounter();
   const replies = new EnrolmentReplies();
+  if (store.getLocal(MISSING_FOUND) === undefined) reserve.roomFor(() => findMissing(store));
   const time = new KmaClock(store);
   const now = () => time.nowMs();
   const clock = new ClockWatch(store, time);
@@ -119,6 +139,13 @@ export async function openCore(
   const keys = new KnownKeys(store, sessions);
   const jobs = new Jobs(now);
   const restore = new RestoreJob(directory, store, self);
+  const elapsedMs = () => performance.now();
+  const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
+  const catchUps = new CatchUps();
+  const arrivals: ObjectArrivals = new ObjectArrivals({
+    isMissing: (id) => store.missing.expectedSha256(id) !== undefined,
+    urgent: () => notices.objectsChanged(),
+  });
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
@@ -135,11 +162,22 @@ export async function openCore(
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
+    members: () => members.report(),
+    others: () =>
+      otherMembers({
+        someoneResponds: () => members.someoneResponds,
+        elapsedMs,
+        catchUp: (timeoutMs) => catchUps.catchUp(timeoutMs),
+        anyMissing: () => store.missing.any,
+        arrival: (ids, timeoutMs) => arrivals.wait(ids, timeoutMs),
+      }),
     makeBackup: (progress, scheduled) => backups.make(store, memory, self, progress, scheduled),
     isScheduledBackup: (backupId) => backups.isScheduled(backupId),
-    noteErasures(ids) {
-      noteErasures(store, ids);
-      erasures.soon();
+    erased: () => erasures.soon(),
+    wrote(facts) {
+      const tables = facts.map(({ table }) => table);
+      notices.committed(tables);
+      if (tables.includes('kma') && !isAlone(store.state, self.kmaId)) events.clustered();
     },
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
@@ -147,6 +185,20 @@ export async function openCore(
   });
   const agentPerformance = new AgentPerformance(store);
   const pool = new PoolMaintainer(core);
+  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
+  const replication = new Replication(core, {
+    changed(tables) {
+      notices.committed(tables);
+      if (tables.has('kma') || tables.has('incarnation'))
+        closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
+    },
+    objectsChanged() {
+      arrivals.look();
+      notices.objectsChanged();
+    },
+    holdingsChanged: () => pool.readyChanged(),
+    trouble: (condition, details) => note(condition, details),
+  });
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
   let disabled: Promise<unknown> = Promise.resolve();
   const attempts = new ProofAttempts(store, (proof) => {
@@ -213,9 +265,22 @@ export async function openCore(
     jobs,
     agentPerformance,
     systemMessages,
+    replication,
+    notices,
+    catchUps,
+    members,
+    bases: new BaseJob(directory, reader, () => erasures.soon()),
+    ownLengthTold(length, proven) {
+      if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
+      if (!health.enterOutlived()) return;
+      noteLivedElsewhere(store);
+      note('Copied or older store', 'a member has more of the log of this KMA than it has itself');
+      events.livedElsewhere();
+    },
     async close() {
       systemMessages.note('info', 'stops');
       pool.stop();
+      notices.stop();
       maintenance.stop();
       storeWatch.stop();
       await erasures.stop();
@@ -233,6 +298,16 @@ export async function openCore(
       release();
     },
   };
+}
+
+/** A local row: what rows name and is not here has been found, and is kept up to date since. A copy has none. */
+const MISSING_FOUND = 'missingFound';
+
+function findMissing(store: Store): void {
+  store.transaction(() => {
+    store.missing.findAll(store.state, kmaTimeMs(store));
+    store.setLocal(MISSING_FOUND, '1');
+  });
 }
 
 /** A KMA that an officer has locked stays locked until a quorum unlocks it, through restarts and crashes. */

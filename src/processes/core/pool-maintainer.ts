@@ -41,6 +41,11 @@ export class PoolMaintainer {
     this.wakeSoon();
   }
 
+  /** Others hold more or fewer of its keys, as they say many times a second: counted when it is next asked for. */
+  readyChanged(): void {
+    this.#standing = null;
+  }
+
   /** For who does not wait: a store that cannot be read is worth a line, not the end of the process. */
   wakeSoon(): void {
     this.wake().catch((error: unknown) => logFailure(error, 'key pool'));
@@ -79,6 +84,12 @@ export class PoolMaintainer {
     const { store, self } = this.#core.parts;
     this.#standing ??= poolStanding(store.state, self.incarnationId);
     return this.#standing;
+  }
+
+  /** Of the pool as it is to be: what other members and people are shown. */
+  get readyPercent(): number {
+    const size = readSetting(this.#core.parts.store.state, 'keyPoolSize');
+    return size === 0 ? 100 : Math.max(0, Math.min(100, Math.floor((this.#count().ready / size) * 100)));
   }
 
   stop(): void {

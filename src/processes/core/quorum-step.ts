@@ -2,21 +2,17 @@
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { Caller, Credential, Operation } from '../../operations/operation.ts';
-import { findPendable } from '../../operations/pending/pending-text.ts';
-import { submissionOf } from '../../operations/pending/submit.ts';
+import { type QuorumOutcome, quorumOutcome } from '../../operations/pending/quorum-outcome.ts';
 import type { CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
 import { type JudgedQuorum, judgeQuorum } from './quorum.ts';
 
-export interface QuorumStep {
-  /** What is to be run: the operation, or the form of it that is submitted. */
-  readonly operation: Operation;
+export interface QuorumStep extends QuorumOutcome {
   readonly quorum: JudgedQuorum | null;
   /** Of a key split that is in files. The caller of the step wipes them, and the next ones. */
   readonly filesCredentials: readonly Credential[];
   /** Of a key split that is to be made. */
   readonly newCredentials: readonly Credential[];
-  readonly submitted: boolean;
 }
 
 export async function quorumStep(
@@ -50,18 +46,13 @@ export async function quorumStep(
 
 function outcome(
   operation: Operation,
-  call: CoreCall,
+  { input, mayPend }: CoreCall,
   quorum: JudgedQuorum,
   newCredentials: readonly Credential[],
 ): QuorumStep | Refusal {
-  if (operation.quorum === 'given' && quorum.names.length > 0)
-    return { operation, quorum, filesCredentials: [], newCredentials, submitted: false };
-  if (operation.quorum === true && quorum.rootKeyMaterial !== null)
-    return { operation, quorum, filesCredentials: [], newCredentials, submitted: false };
-  const pendable = call.mayPend === true ? findPendable(operation.name) : undefined;
-  if (pendable === undefined) return refuse('QUORUM_NOT_MET');
-  const submission = submissionOf(pendable, call.input, quorum.names);
-  return { operation: submission, quorum, filesCredentials: [], newCredentials, submitted: true };
+  const given = { names: quorum.names, enough: quorum.rootKeyMaterial !== null };
+  const found = quorumOutcome(operation, input, given, mayPend === true);
+  return isRefusal(found) ? found : { ...found, quorum, filesCredentials: [], newCredentials };
 }
 
 function credentialsOf(

@@ -20,8 +20,3 @@ export async function judgeQuorum(
   const judged = await judgeCredentials(object.bytes, credentials);
   return isRefusal(judged) ? judged : { ...judged, keySplitId };
 }
-
-/** Judging takes seconds; a key split changed meanwhile voids it. */
-export function isCurrent(store: Store, quorum: JudgedQuorum): boolean {
-  return readSetting(store.state, 'currentKeySplitId') === quorum.keySplitId;
-}

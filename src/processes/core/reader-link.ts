@@ -5,7 +5,14 @@ import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { Self } from '../../operations/operation.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage } from '../messages.ts';
-import { type CoreToReader, readerToCore, type SnapshotResult, snapshotResult } from '../reader/messages.ts';
+import {
+  type BaseResult,
+  baseResult,
+  type CoreToReader,
+  readerToCore,
+  type SnapshotResult,
+  snapshotResult,
+} from '../reader/messages.ts';
 
 type Progress = (done: number, total: number) => void;
 type Question = CoreToReader extends infer M ? (M extends { id: number } ? Omit<M, 'id'> : never) : never;
@@ -50,6 +57,12 @@ export class ReaderLink {
     const output = await this.#ask({ t: 'snapshot', directory, fileName, recipient }, progress);
     const result = snapshotResult.safeParse(output);
     return result.success ? result.data : refuse('SERVER_ERROR', 'the reader made no snapshot');
+  }
+
+  async base(directory: string): Promise<BaseResult | Refusal> {
+    const output = await this.#ask({ t: 'base', directory }, undefined);
+    const result = baseResult.safeParse(output);
+    return result.success ? result.data : refuse('SERVER_ERROR', 'the reader made no copy');
   }
 
   /** What is damaged in the file; null where the reader does not say. */

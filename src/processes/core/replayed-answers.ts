@@ -4,11 +4,11 @@ import { canonicalJson } from '@openkma/protocol';
 import { z } from 'zod';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
+import { identify } from '../../operations/identify.ts';
 import { inputFieldsOf } from '../../operations/input-fields.ts';
 import type { Operation } from '../../operations/operation.ts';
 import type { Store } from '../../store/store.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
-import { identify } from './identify.ts';
 import type { KnownKeys } from './known-keys.ts';
 
 interface UnderWay {

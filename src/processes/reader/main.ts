@@ -4,7 +4,7 @@ import { rmSync, statSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { encryptFile } from '../../backup/backup-file.ts';
+import { encryptFile, hashFile } from '../../backup/backup-file.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { logEvent, outliveOutput } from '../../log-line.ts';
 import { findOperation } from '../../operations/catalogue.ts';
@@ -14,7 +14,13 @@ import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
-import { type CoreToReader, coreToReader, type ReaderToCore, type SnapshotResult } from './messages.ts';
+import {
+  type BaseResult,
+  type CoreToReader,
+  coreToReader,
+  type ReaderToCore,
+  type SnapshotResult,
+} from './messages.ts';
 import { standBehind } from './stand-behind.ts';
 import { viewContextOf } from './view-context.ts';
 
@@ -59,6 +65,8 @@ async function answer(
     const progress = (done: number, total: number) => send({ t: 'progress', id: request.id, done, total });
     return send({ t: 'answer', id: request.id, output: await snapshot(request, databasePath, progress) });
   }
+  if (request.t === 'base')
+    return send({ t: 'answer', id: request.id, output: await base(request.directory, databasePath) });
   if (request.t === 'check') return send({ t: 'answer', id: request.id, output: await damageOf(store) });
   const output = view(request, store);
   if (isRefusal(output))
@@ -131,4 +139,11 @@ async function snapshot(
   } finally {
     rmSync(plain, { force: true });
   }
+}
+
+async function base(directory: string, databasePath: string): Promise<BaseResult> {
+  const path = join(directory, 'base.db');
+  const { stateHash, vector } = makeSnapshot(databasePath, path);
+  const { bytes, sha256 } = await hashFile(path);
+  return { path, bytes, sha256, stateHash, vector };
 }

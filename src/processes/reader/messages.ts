@@ -20,6 +20,8 @@ export const coreToReader = z.discriminatedUnion('t', [
     fileName: z.string().min(1),
     recipient: z.string().min(1).max(4096),
   }),
+  /** A snapshot for a KMA that joins: as it is, since what is secret in it is sealed. */
+  z.strictObject({ t: z.literal('base'), id, directory: z.string().min(1) }),
   /** Whether the file is whole. */
   z.strictObject({ t: z.literal('check'), id }),
 ]);
@@ -33,6 +35,15 @@ export const snapshotResult = z.strictObject({
   fileBytes: z.int().min(1),
 });
 export type SnapshotResult = z.infer<typeof snapshotResult>;
+
+export const baseResult = z.strictObject({
+  path: z.string().min(1),
+  bytes: z.int().min(1),
+  sha256: z.string(),
+  stateHash: z.string(),
+  vector: z.record(z.string(), z.int().min(0)),
+});
+export type BaseResult = z.infer<typeof baseResult>;
 
 export const readerToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('answer'), id, output: z.unknown() }),

@@ -1,20 +1,13 @@
 /** Proves who calls, inside the transaction and at every operation (D7); it never takes a front's word beyond the certificate's fingerprint. */
-import type { Fingerprint, UserId } from '../../core/ids.ts';
-import { live } from '../../core/live.ts';
-import { type Refusal, refuse } from '../../core/refusal.ts';
-import type { StateView } from '../../core/state.ts';
-import type { Row } from '../../core/tables.ts';
-import { workingUser } from '../../core/user-session.ts';
-import {
-  type Caller,
-  type Callers,
-  type Operation,
-  type Origin,
-  ROLES,
-  type Role,
-} from '../../operations/operation.ts';
-import { rolesOf } from '../../operations/roles-of.ts';
-import type { KnownKeys } from './known-keys.ts';
+import type { Fingerprint, UserId } from '../core/ids.ts';
+import { live } from '../core/live.ts';
+import { type Refusal, refuse } from '../core/refusal.ts';
+import type { StateView } from '../core/state.ts';
+import type { CertificatePurpose } from '../core/tables/user-certificates.ts';
+import type { Row } from '../core/tables.ts';
+import { workingUser } from '../core/user-session.ts';
+import { type Caller, type Callers, type Operation, type Origin, ROLES, type Role } from './operation.ts';
+import { rolesOf } from './roles-of.ts';
 
 /** What came before the transaction: nothing, a TLS certificate, a user whose passphrase has just been verified, or the key of a log-in. */
 export type Claim =
@@ -22,6 +15,17 @@ export type Claim =
   | { readonly claim: 'user'; readonly userId: UserId; readonly verifierObjectId: string }
   | { readonly claim: 'session'; readonly keySha256: Fingerprint | null }
   | { readonly claim: 'appliance' };
+
+/** Who a key belongs to now. */
+export interface KnownUser {
+  readonly user: Row<'user'>;
+  readonly roles: readonly Role[];
+  readonly purpose: CertificatePurpose;
+}
+export interface KeyOwners {
+  /** May be asked inside a transaction. */
+  find(keySha256: Fingerprint, nowMs: number): KnownUser | null;
+}
 
 type Rights = Pick<Operation, 'callers' | 'forManagers' | 'forMonitoring'>;
 
@@ -31,7 +35,7 @@ export function identify(
   operation: Rights,
   origin: Origin,
   claim: Claim,
-  keys: KnownKeys,
+  keys: KeyOwners,
   nowMs: number,
 ): Caller | Refusal {
   const { callers } = operation;
@@ -49,7 +53,7 @@ export function identify(
 function identifySession(
   { callers, forManagers, forMonitoring }: Rights,
   keySha256: Fingerprint | null,
-  keys: KnownKeys,
+  keys: KeyOwners,
   nowMs: number,
 ): Caller | Refusal {
   const known = keySha256 === null ? null : keys.find(keySha256, nowMs);

@@ -1,0 +1,60 @@
+/** Where sealed objects really are: disks of machines, disks that a fault took away, backup files. It asks no KMA what it believes. */
+import type { MadeBackup } from '../../src/operations/contexts.ts';
+import type { Machine } from '../machine.ts';
+import type { Store } from '../store.ts';
+
+export interface BackupFile {
+  readonly made: MadeBackup;
+  /** As it was when the backup was made. */
+  readonly content: Store;
+  /** Somebody has read it back. */
+  fetched: boolean;
+  /** Somebody has destroyed it, before saying so. */
+  destroyed: boolean;
+}
+
+export class Copies {
+  readonly machines: Machine[];
+  readonly backups = new Map<string, BackupFile>();
+  /** What disks held that a fault has replaced: a second misfortune, which no KMA can know of at once. */
+  readonly #lost = new Set<string>();
+  readonly #putBack = new Set<string>();
+
+  constructor(machines: Machine[]) {
+    this.machines = machines;
+  }
+
+  diskLost({ place, store }: Machine): void {
+    this.#putBack.add(place);
+    for (const id of store.objectIds()) this.#lost.add(id);
+  }
+
+  /** A backup that was destroyed counts where its destruction is not known yet. */
+  isElsewhere(machine: Machine, objectId: string): boolean {
+    if (this.#lost.has(objectId)) return true;
+    if (this.machines.some((other) => other !== machine && other.store.getObject(objectId) !== undefined))
+      return true;
+    return [...this.backups.values()].some(
+      ({ made, content, fetched, destroyed }) =>
+        fetched &&
+        content.getObject(objectId) !== undefined &&
+        (!destroyed || machine.store.state.get('backup', made.backupId)?.destroyedStamp == null),
+    );
+  }
+
+  /**
+   * Of members and in backups, as things stand. A machine whose disk was put back from before may hold again what it had
+   * confirmed to be gone, until it folds the destruction once more.
+   */
+  placesOf(objectId: string, incarnationId: string, seq: number): string[] {
+    const holds = ({ store, place }: Machine) =>
+      store.getObject(objectId) !== undefined &&
+      (!this.#putBack.has(place) || store.logLength(incarnationId) >= seq);
+    return [
+      ...this.machines.filter(holds).map(({ place }) => place),
+      ...[...this.backups.values()]
+        .filter(({ content, destroyed }) => !destroyed && content.getObject(objectId) !== undefined)
+        .map(({ made }) => `backup ${made.backupId}`),
+    ];
+  }
+}

@@ -1,0 +1,82 @@
+/** Checks of keys at the moment they are answered: held twice (2), issued once (3), not destroyed (4), recorded (5). */
+import type { Committed } from '../core.ts';
+import type { Machine } from '../machine.ts';
+import { Violation } from '../violation.ts';
+import type { Copies } from './copies.ts';
+import type { StateChecks } from './states.ts';
+
+/** Facts of one hand-out. */
+interface HandedOut {
+  readonly keyId: string;
+  /** For the first time, out of the pool. */
+  readonly issued: boolean;
+}
+
+export class KeyChecks {
+  readonly #copies: Copies;
+  readonly #states: StateChecks;
+  /** Key and where it was issued. */
+  readonly #issued = new Map<string, string>();
+  readonly #made = new Map<string, string>();
+
+  constructor(copies: Copies, states: StateChecks) {
+    this.#copies = copies;
+    this.#states = states;
+  }
+
+  /** In the transaction: a crash may keep it although nobody is answered. */
+  written({ place }: Machine, committed: Committed): void {
+    for (const { keyId } of handedOut(committed))
+      if (!committed.audit.some(({ note }) => note.message.includes(keyId)))
+        throw new Violation(5, keyId, `${place} hands out ${keyId} without a record`);
+  }
+
+  durable(machine: Machine, committed: Committed): void {
+    const { place, self, store } = machine;
+    for (const fact of committed.decision.facts)
+      if (fact.table === 'key' && 'event' in fact && fact.event === 'created') {
+        const by = `${self.incarnationId} ${committed.entry?.seq}`;
+        if (this.#made.has(fact.id))
+          throw new Violation(3, fact.id, `two keys are ${fact.id}: ${this.#made.get(fact.id)} and ${by}`);
+        this.#made.set(fact.id, by);
+      }
+    for (const { keyId, issued } of handedOut(committed)) {
+      const key = store.state.get('key', keyId);
+      if (this.#states.knowsDestroyed(machine, keyId))
+        throw new Violation(4, keyId, `${place} hands out ${keyId}, which is destroyed`);
+      if (!issued) continue;
+      if (this.#issued.has(keyId))
+        throw new Violation(3, keyId, `${keyId} is issued twice: ${this.#issued.get(keyId)} and ${place}`);
+      this.#issued.set(keyId, place);
+      if (key?.objectId == null || !this.#copies.isElsewhere(machine, key.objectId))
+        throw new Violation(2, keyId, `${keyId} is at ${place} alone when it is issued`);
+    }
+  }
+}
+
+const ISSUING = new Set(['CreateKey', 'CreateKey2', 'RetrieveProtectAndProcessKey']);
+
+/** What left the KMA with the answer. */
+export function handedOut({ operation, output, decision }: Committed): HandedOut[] {
+  const keys = keysOf(output);
+  const activated = new Set(
+    decision.facts.flatMap((fact) =>
+      fact.table === 'key' && 'event' in fact && fact.event === 'activated' && fact.cells['processOnly'] === 0
+        ? [fact.id]
+        : [],
+    ),
+  );
+  return keys.map((keyId) => ({ keyId, issued: ISSUING.has(operation.name) && activated.has(keyId) }));
+}
+
+function keysOf(output: unknown): string[] {
+  if (typeof output !== 'object' || output === null) return [];
+  if ('key' in output) return keyIdOf(output.key);
+  if ('keys' in output && Array.isArray(output.keys)) return output.keys.flatMap(keyIdOf);
+  return [];
+}
+function keyIdOf(key: unknown): string[] {
+  return typeof key === 'object' && key !== null && 'keyId' in key && typeof key.keyId === 'string'
+    ? [key.keyId]
+    : [];
+}

@@ -1,0 +1,71 @@
+/** Checks of who was answered (8): nobody does what the matrix does not allow, removed agents get nothing, a quorum is one. */
+import { MATRIX, OWN_ROWS } from '../../src/operations/matrix.ts';
+import type { Role } from '../../src/operations/operation.ts';
+import { thresholdOf } from '../../src/operations/pending/pending-text.ts';
+import type { Call, Committed } from '../core.ts';
+import type { Machine } from '../machine.ts';
+import { Violation } from '../violation.ts';
+
+type Cell = 'yes' | 'quorum' | 'no';
+
+const CELLS = new Map<string, Readonly<Record<Role, Cell>>>();
+for (const { is, cells } of [...MATRIX, ...OWN_ROWS])
+  if ('operations' in is) for (const name of is.operations) CELLS.set(name, cells);
+
+interface Place {
+  readonly incarnationId: string;
+  readonly seq: number;
+}
+
+export class RightsChecks {
+  /** Agents that were removed, and by which entry. */
+  readonly #removed = new Map<string, Place>();
+  /** Whose credentials were given for a pending operation. */
+  readonly #approved = new Map<string, Set<string>>();
+
+  durable(machine: Machine, call: Call, committed: Committed): void {
+    const { self, place, store } = machine;
+    const { caller, decision, entry, operation, output } = committed;
+    if (caller.kind === 'user') this.#user(machine, call, committed, caller.roles);
+    if (caller.kind === 'agent') {
+      const gone = this.#removed.get(caller.agent.id);
+      if (gone !== undefined && store.logLength(gone.incarnationId) >= gone.seq)
+        throw new Violation(8, caller.agent.id, `${place} serves the agent ${caller.agent.name}, which is removed`);
+    }
+    if (operation.name === 'ApprovePendingOperation') this.#approval(machine, call, output);
+    if (isSubmission(output)) this.#note(output.pendingId, call.credentials ?? []);
+    for (const fact of decision.facts)
+      if (fact.table === 'agent' && 'event' in fact && fact.event === 'removed' && entry !== null)
+        this.#removed.set(fact.id, { incarnationId: self.incarnationId, seq: entry.seq });
+  }
+
+  #user({ place, store }: Machine, call: Call, { operation, output }: Committed, roles: readonly Role[]): void {
+    const cells = CELLS.get(operation.name);
+    const allowed = roles.map((role) => cells?.[role] ?? 'no');
+    if (allowed.every((cell) => cell === 'no'))
+      throw new Violation(8, operation.name, `${place} lets ${roles.join(', ')} do ${operation.name}`);
+    if (allowed.includes('yes') || isSubmission(output)) return;
+    const given = new Set(call.credentials ?? []).size;
+    if (given < thresholdOf(store.state) && operation.name !== 'ModifyKeySplit')
+      throw new Violation(8, operation.name, `${place} does ${operation.name} with ${given} credentials`);
+  }
+
+  /** Executed by fewer different people than the key split asks for. */
+  #approval({ place, store }: Machine, call: Call, output: unknown): void {
+    const { pendingId, executed } = output as { readonly pendingId: string; readonly executed: boolean };
+    this.#note(pendingId, call.credentials ?? []);
+    const approved = this.#approved.get(pendingId)?.size ?? 0;
+    if (executed && approved < thresholdOf(store.state))
+      throw new Violation(8, pendingId, `${place} carries out ${pendingId}, which ${approved} approved`);
+  }
+
+  #note(pendingId: string, names: readonly string[]): void {
+    const known = this.#approved.get(pendingId) ?? new Set<string>();
+    this.#approved.set(pendingId, known);
+    for (const name of names) known.add(name);
+  }
+}
+
+function isSubmission(output: unknown): output is { readonly pendingId: string } {
+  return typeof output === 'object' && output !== null && 'pendingId' in output && 'code' in output;
+}

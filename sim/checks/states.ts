@@ -1,0 +1,75 @@
+/** Checks of states from time to time: equal vectors, equal states (6); what is destroyed is gone where that is known (4) and everywhere once it is complete (9). */
+import { stateOfKey } from '../../src/core/key-standing.ts';
+import type { Committed } from '../core.ts';
+import type { Machine } from '../machine.ts';
+import { Violation } from '../violation.ts';
+import type { Copies } from './copies.ts';
+import { differences, mapStateHash } from './state-hash.ts';
+
+interface Destroyed {
+  readonly keyId: string;
+  readonly objectId: string;
+  readonly incarnationId: string;
+  readonly seq: number;
+}
+
+export class StateChecks {
+  readonly #copies: Copies;
+  readonly #destroyed = new Map<string, Destroyed>();
+  /** By vector; the state at every vector that some machine had when it was looked at. */
+  readonly #hashes = new Map<string, { readonly hash: string; readonly machine: Machine }>();
+
+  constructor(copies: Copies) {
+    this.#copies = copies;
+  }
+
+  durable({ self, store }: Machine, { decision, entry }: Committed): void {
+    for (const fact of decision.facts) {
+      if (fact.table !== 'key' || !('event' in fact) || fact.event !== 'destroyed' || entry === null) continue;
+      const objectId = store.state.get('key', fact.id)?.objectId;
+      if (objectId != null && !this.#destroyed.has(fact.id))
+        this.#destroyed.set(fact.id, { keyId: fact.id, objectId, incarnationId: self.incarnationId, seq: entry.seq });
+    }
+  }
+
+  /** Whether the destruction was acknowledged somewhere, and is folded here. */
+  knowsDestroyed({ store }: Machine, keyId: string): boolean {
+    const destroyed = this.#destroyed.get(keyId);
+    return destroyed !== undefined && store.logLength(destroyed.incarnationId) >= destroyed.seq;
+  }
+
+  look(): void {
+    for (const machine of this.#copies.machines) {
+      if (machine.running === null) continue;
+      this.#compare(machine);
+      for (const destroyed of this.#destroyed.values()) this.#lookFor(destroyed, machine);
+    }
+  }
+
+  #compare(machine: Machine): void {
+    const { store, place } = machine;
+    const vector = JSON.stringify(store.vector());
+    const hash = mapStateHash(store.state);
+    const known = this.#hashes.get(vector);
+    this.#hashes.set(vector, { hash, machine });
+    if (known === undefined || known.hash === hash) return;
+    const [one] = differences(store.state, known.machine.store.state, 1);
+    const [other] = differences(known.machine.store.state, store.state, 1);
+    throw new Violation(
+      6,
+      place,
+      `${place} and ${known.machine.place} differ at one vector: ${one?.trim()} and ${other?.trim()}`,
+    );
+  }
+
+  #lookFor({ keyId, objectId, incarnationId, seq }: Destroyed, { store, place, clock }: Machine): void {
+    const key = store.state.get('key', keyId);
+    if (store.logLength(incarnationId) < seq || key === undefined) return;
+    if (store.getObject(objectId) !== undefined)
+      throw new Violation(4, keyId, `${place} holds ${keyId}, which it knows to be destroyed`);
+    if (!stateOfKey(store.state, key, clock.wallMs()).endsWith('_COMPLETE')) return;
+    const places = this.#copies.placesOf(objectId, incarnationId, seq);
+    if (places.length > 0)
+      throw new Violation(9, keyId, `at ${place} ${keyId} is destroyed completely, but ${places[0]} has it`);
+  }
+}

@@ -1,0 +1,107 @@
+/** Misfortunes of disks: slow, full, put back from an older day, rolled back with the whole machine, cloned. */
+import type { LocalFiles, Machine } from '../machine.ts';
+import { FAIR } from '../network.ts';
+import type { Store } from '../store.ts';
+import type { World } from '../world.ts';
+import type { Fault } from './fault.ts';
+
+const SLOW_SYNC_MS = 20_000;
+const USUAL_SYNC_MS = 2;
+/** How long ago the copy was made that is put back. */
+const AGE_MS = [60_000, 3 * 3_600_000] as const;
+
+interface Kept {
+  readonly disk: Store;
+  readonly files: LocalFiles;
+}
+
+function keep(machine: Machine): Kept {
+  return { disk: machine.store.copy(), files: machine.files };
+}
+
+/** What it held and promised is gone. */
+function lose(world: World, machine: Machine): void {
+  machine.crash('the disk is replaced');
+  world.copies.diskLost(machine);
+  world.logs.diskReplaced(machine.place);
+}
+
+export const diskFaults: readonly Fault[] = [
+  {
+    kind: 'slow disk',
+    weight: 2,
+    begin({ random, running }) {
+      const machine = random.pickAny(running);
+      if (machine === undefined) return null;
+      machine.syncMs = SLOW_SYNC_MS;
+      return { what: machine.place, end: () => void (machine.syncMs = USUAL_SYNC_MS) };
+    },
+  },
+  {
+    kind: 'disk full',
+    weight: 2,
+    begin({ random, running }) {
+      const machine = random.pickAny(running);
+      if (machine === undefined) return null;
+      machine.diskFull = true;
+      return { what: machine.place, end: () => void (machine.diskFull = false) };
+    },
+  },
+  {
+    kind: 'restart from an old snapshot',
+    weight: 3,
+    begin({ world, random, running }) {
+      const machine = random.pickAny(running);
+      if (machine === undefined) return null;
+      const { disk } = keep(machine);
+      world.schedule.after(random.between(...AGE_MS), () => {
+        world.note(`fault: the old snapshot of ${machine.place} is put back`);
+        lose(world, machine);
+        machine.putBack(disk);
+        machine.boot();
+      });
+      return { what: `${machine.place} later` };
+    },
+  },
+  {
+    kind: 'machine rolled back',
+    weight: 3,
+    begin({ world, random, running }) {
+      const machine = random.pickAny(running);
+      if (machine === undefined) return null;
+      const kept = keep(machine);
+      world.schedule.after(random.between(...AGE_MS), () => rollBack(world, machine, kept));
+      return { what: `${machine.place} later` };
+    },
+  },
+  {
+    kind: 'cloned disk',
+    weight: 2,
+    begin({ world, random, running }) {
+      const machine = random.pickAny(running);
+      if (machine === undefined || world.machines.length >= CLONES_MAX + world.kmas) return null;
+      const { disk, files } = keep(machine);
+      const clone = world.newMachine(`${machine.place}c${world.machines.length}`, disk, files);
+      clone.boot();
+      return { what: `${machine.place} as ${clone.place}` };
+    },
+  },
+];
+
+const CLONES_MAX = 2;
+
+/** Nobody can tell it but the peers: so it is one only where they are there to tell. */
+function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
+  if (machine.running === null || machine.self.incarnationId !== files.self.incarnationId) return;
+  const { incarnationId } = files.self;
+  const knows = (other: Machine) =>
+    other !== machine &&
+    other.running !== null &&
+    machine.running?.replicator.isConnectedTo(other) === true &&
+    other.store.logLength(incarnationId) > disk.logLength(incarnationId);
+  if (world.network.weather !== FAIR || !world.machines.some(knows)) return;
+  world.note(`fault: ${machine.place} is rolled back`);
+  lose(world, machine);
+  machine.rollBack(disk, files);
+  machine.boot();
+}

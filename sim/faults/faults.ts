@@ -1,0 +1,77 @@
+/** When the misfortunes of a simulated world come, and that each ends. It knows none of them. */
+import type { Machine } from '../machine.ts';
+import { Random } from '../random.ts';
+import type { World } from '../world.ts';
+import { clockFaults } from './clocks.ts';
+import { clusterFaults } from './cluster.ts';
+import { diskFaults } from './disks.ts';
+import type { Fault } from './fault.ts';
+import { networkFaults } from './network.ts';
+import { powerFaults, revive } from './power.ts';
+
+const PLANNED = 44;
+const YEAR_MS = 366 * 86_400_000;
+const LASTS_MS = [2 * 60_000, 90 * 60_000] as const;
+const ALL: readonly (readonly [number, Fault])[] = [
+  ...networkFaults,
+  ...powerFaults,
+  ...diskFaults,
+  ...clockFaults,
+  ...clusterFaults,
+].map((fault) => [fault.weight, fault]);
+
+export class Faults {
+  readonly #world: World;
+  readonly #random: Random;
+  readonly #ends = new Set<() => void>();
+  readonly counts: Record<string, number> = {};
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#random = new Random(world.seed, 'faults');
+  }
+
+  plan(spanMs: number): void {
+    for (let i = 0; i < PLANNED; i++) {
+      const fault = this.#random.weighted(ALL);
+      this.#world.schedule.after(this.#random.below(spanMs), () => this.#begin(fault));
+    }
+  }
+
+  healAll(): void {
+    for (const end of this.#ends) end();
+    this.#ends.clear();
+    this.#world.network.heal();
+    for (const machine of this.#world.machines) {
+      machine.clock.setRight();
+      if (machine.running !== null) machine.running.disk.crashAt = null;
+      revive(machine);
+    }
+  }
+
+  /** With all machines switched off. */
+  yearPasses(): void {
+    for (const machine of this.#world.machines) {
+      machine.crash('switched off for a year');
+      machine.clock.step(YEAR_MS);
+      revive(machine);
+    }
+  }
+
+  async #begin(fault: Fault): Promise<void> {
+    const running = this.#world.machines.filter((machine: Machine) => machine.running !== null);
+    const begun = await fault.begin({ world: this.#world, random: this.#random, running });
+    if (begun === null) return;
+    this.counts[fault.kind] = (this.counts[fault.kind] ?? 0) + 1;
+    this.#world.note(`fault ${fault.kind}: ${begun.what}`);
+    const { end } = begun;
+    if (end === undefined) return;
+    const once = () => {
+      if (!this.#ends.delete(once)) return;
+      this.#world.note(`fault ${fault.kind} ends: ${begun.what}`);
+      end();
+    };
+    this.#ends.add(once);
+    this.#world.schedule.after(this.#random.between(...LASTS_MS), once);
+  }
+}

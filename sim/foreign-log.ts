@@ -1,0 +1,33 @@
+/** Takes blocks of foreign logs into a simulated store by the rule of production, inside the transaction. It adds nothing to that rule. */
+import type { IncarnationId } from '../src/core/ids.ts';
+import { appendForeign, type ForeignAppend, type ForeignTarget } from '../src/store/foreign-entries.ts';
+import type { Seams } from './seams.ts';
+import type { Store } from './store.ts';
+
+export function takeForeign(
+  { foreign, blocksOf }: Seams,
+  store: Store,
+  incarnationId: IncarnationId,
+  afterSeq: number,
+  blocks: readonly Uint8Array[],
+  nowMs: number,
+): ForeignAppend {
+  const target = foreign(targetOf(store), afterSeq);
+  const taken = appendForeign(target, incarnationId, afterSeq, blocksOf(blocks), nowMs);
+  store.noteErased(taken.letGo);
+  return { ...taken, length: store.logLength(incarnationId) };
+}
+
+function targetOf(store: Store): ForeignTarget {
+  return {
+    state: store.state,
+    missing: store.missing,
+    logLength: (id) => store.logLength(id),
+    logStamp: (id) => store.logStamp(id),
+    readLog: (id, afterSeq, limit) => store.readLog(id, afterSeq, limit),
+    appendForeignEntry: (id, entry, bytes) => store.appendForeignEntry(id, entry, bytes),
+    eraseObject: (id) => store.eraseObject(id),
+    // What throws here is a broken invariant, and ends the world.
+    attempt: (work) => work(),
+  };
+}

@@ -1,0 +1,259 @@
+/** One machine of the simulated world: its clock, its disk, and the processes of a KMA on it from boot to crash. It decides no fault. */
+import type { IncarnationId } from '../src/core/ids.ts';
+import { INCARNATION_ID_BYTES, idFrom } from '../src/core/ids.ts';
+import { isRefusal, type Refusal } from '../src/core/refusal.ts';
+import { stampOf } from '../src/core/stamp.ts';
+import type { MadeBackup } from '../src/operations/contexts.ts';
+import { beginIncarnation } from '../src/operations/incarnations.ts';
+import type { Self } from '../src/operations/operation.ts';
+import { type Answer, type Call, type Committed, Core } from './core.ts';
+import { Disk } from './disk.ts';
+import type { Network } from './network.ts';
+import type { Random } from './random.ts';
+import { Replicator } from './replicator.ts';
+import type { Schedule } from './schedule.ts';
+import type { Seams } from './seams.ts';
+import type { SimulatedLogs } from './simulated-logs.ts';
+import type { Store } from './store.ts';
+import { simulatedTools } from './tools.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** What the world learns of a machine. */
+export interface Watch {
+  /** In the transaction. */
+  written(machine: Machine, committed: Committed): void;
+  /** After the commit and before the answer. */
+  durable(machine: Machine, committed: Committed): void;
+  /** After foreign entries are durable. */
+  folded(machine: Machine, incarnationId: string): void;
+  /** A sealed object of another KMA is durable. */
+  fetched(machine: Machine, objectId: string): void;
+  booted(machine: Machine): void;
+  note(line: string): void;
+}
+
+export interface MachineSupport {
+  readonly schedule: Schedule;
+  readonly network: Network;
+  readonly random: Random;
+  readonly seams: Seams;
+  readonly endpoints: Set<SimulatedLogs>;
+  readonly replicators: Set<Replicator>;
+  readonly watch: Watch;
+  readonly makeBackup: (machine: Machine) => MadeBackup | Refusal;
+}
+
+interface Running {
+  readonly core: Core;
+  readonly disk: Disk;
+  readonly replicator: Replicator;
+}
+
+/** Files beside the store, which know the start that the store was last used in. */
+export interface LocalFiles {
+  readonly self: Self;
+  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
+  readonly startNonce: string;
+}
+
+const NONCE = 'startNonce';
+const PLACE = 'place';
+const NONCE_BYTES = 8;
+const LOG_KEY_BYTES = 32;
+
+export class Machine {
+  readonly place: string;
+  readonly clock: VirtualClock;
+  readonly #support: MachineSupport;
+  store: Store;
+  files: LocalFiles;
+  #running: Running | null = null;
+  /** The disk in it; for the running processes and the next ones. */
+  #syncMs = 2;
+  #diskFull = false;
+  certificateExpired = false;
+  /** Files of backups that are being made: while there are any, no erasure here is complete. */
+  staged = 0;
+  /** Of the file that the store is: one that is put back is another one, unless the whole machine is. */
+  #file = 1;
+
+  constructor(place: string, clock: VirtualClock, disk: Store, files: LocalFiles, support: MachineSupport) {
+    this.place = place;
+    this.clock = clock;
+    this.store = disk;
+    this.files = files;
+    this.#support = support;
+  }
+
+  get self(): Self {
+    return this.files.self;
+  }
+  get running(): Running | null {
+    return this.#running;
+  }
+
+  async call(call: Call, answer: (answer: Answer) => void): Promise<boolean> {
+    if (this.#running === null) return false;
+    await this.#running.core.call(call, (given) => {
+      if (call.operation === 'CreateDatabaseBackup') this.staged = 0;
+      answer(given);
+    });
+    return true;
+  }
+  async callLocal(operation: string, input: unknown, answer: (answer: Answer) => void = () => undefined) {
+    return this.call({ operation, input, claim: { claim: 'appliance' } }, answer);
+  }
+
+  set syncMs(ms: number) {
+    this.#syncMs = ms;
+    if (this.#running !== null) this.#running.disk.syncMs = ms;
+  }
+  set diskFull(full: boolean) {
+    this.#diskFull = full;
+    if (this.#running !== null) this.#running.disk.full = full;
+  }
+
+  /** Of objects whose erasure here is recorded now. */
+  forgetErased(ids: readonly string[]): void {
+    this.#running?.disk.commit(
+      () => {
+        this.store.forgetErased(ids);
+        return () => undefined;
+      },
+      () => undefined,
+    );
+  }
+
+  boot(): void {
+    if (this.#running !== null) throw new Error(`${this.place} runs already`);
+    const { schedule, random, seams, watch } = this.#support;
+    this.clock.boot();
+    if (this.#isCopy() && seams.detectsCopies) this.beginLife();
+    this.#changeNonce();
+    const disk = new Disk({
+      schedule,
+      store: this.store,
+      crash: () => this.crash('power lost at a commit'),
+      answersBeforeSync: seams.answersBeforeSync,
+    });
+    disk.syncMs = this.#syncMs;
+    disk.full = this.#diskFull;
+    const { store, self, clock } = this;
+    const tools = simulatedTools({ store, random, nowMs: () => clock.wallMs() });
+    const core = new Core({
+      self,
+      store,
+      disk,
+      clock,
+      random,
+      seams,
+      tools,
+      makeBackup: () => {
+        this.staged += 1;
+        return this.#support.makeBackup(this);
+      },
+      written: (committed) => watch.written(this, committed),
+      durable: (committed) => {
+        watch.durable(this, committed);
+        this.#running?.replicator.published();
+      },
+    });
+    const replicator = new Replicator({ ...this.#support, machine: this, core, disk });
+    this.#running = { core, disk, replicator };
+    watch.booted(this);
+    replicator.begin();
+  }
+
+  /** A peer has more of the own log than the store: this is an older state, and nothing tells it but the others. */
+  foundOlder(): void {
+    if (!this.#support.seams.asksPeers) return;
+    this.crash('an older state of itself');
+    this.beginLife();
+    this.boot();
+  }
+
+  /** Everything in memory is gone, and what was not synced. */
+  crash(why: string): void {
+    const running = this.#running;
+    if (running === null) return;
+    this.#running = null;
+    this.staged = 0;
+    running.disk.stop();
+    running.replicator.stop();
+    this.store.losePower(this.#support.seams.keptAtPowerLoss);
+    this.#support.watch.note(`${this.place} crash ${why}`);
+  }
+
+  /** A new incarnation, as where the store was found to be a copy or an older state. */
+  beginLife(): void {
+    const { random, watch } = this.#support;
+    const before = this.self.incarnationId;
+    const incarnationId = idFrom<IncarnationId>(random.bytes(INCARNATION_ID_BYTES));
+    const self = { ...this.self, incarnationId };
+    const logPublicKey = idFrom<string>(random.bytes(LOG_KEY_BYTES));
+    const replicationPublicKey = idFrom<string>(random.bytes(LOG_KEY_BYTES));
+    const input = { logPublicKey, replicationPublicKey, baseVector: this.store.vector(), before };
+    const decided = beginIncarnation.decide?.(
+      input,
+      {
+        state: this.store.state,
+        self,
+        origin: { service: 'local', address: '', localAddress: '', fingerprint: null },
+        caller: { kind: 'local' },
+        nowMs: this.clock.wallMs(),
+        load: 0,
+        nextSeq: 1,
+        unlocked: true,
+        random: (bytes) => random.bytes(bytes),
+      },
+      undefined,
+    );
+    if (decided === undefined || isRefusal(decided)) throw new Error('no new incarnation');
+    const stamp = stampOf(
+      this.#support.seams.nextHlc(this.store.lastStamp(), this.clock.wallMs()),
+      incarnationId,
+    );
+    const entry = { v: 1, stamp, operation: beginIncarnation.name, facts: decided.facts } as const;
+    this.store.transaction(() =>
+      this.store.append(incarnationId, entry, Buffer.from(JSON.stringify(entry))),
+    );
+    this.store.sync();
+    this.files = { ...this.files, self, logPublicKey, replicationPublicKey };
+    watch.note(`${this.place} begins life ${incarnationId} after ${before}`);
+  }
+
+  get #placeOfStore(): string {
+    return `${this.place}:${this.#file}`;
+  }
+
+  /** Another file, with what an older one held. */
+  putBack(disk: Store): void {
+    this.store = disk;
+    this.#file += 1;
+  }
+  /** The machine as it was, with all its files. */
+  rollBack(disk: Store, files: LocalFiles): void {
+    this.store = disk;
+    this.files = files;
+    const [, file] = (disk.getLocal(PLACE) ?? '').split(':');
+    this.#file = Number(file);
+  }
+
+  /** Another day's store beside today's files, or the same store in another place. */
+  #isCopy(): boolean {
+    const nonce = this.store.getLocal(NONCE);
+    if (nonce === undefined && this.files.startNonce === '') return false;
+    return nonce !== this.files.startNonce || this.store.getLocal(PLACE) !== this.#placeOfStore;
+  }
+
+  #changeNonce(): void {
+    const startNonce = idFrom<string>(this.#support.random.bytes(NONCE_BYTES));
+    this.store.transaction(() => {
+      this.store.setLocal(NONCE, startNonce);
+      this.store.setLocal(PLACE, this.#placeOfStore);
+    });
+    this.store.sync();
+    this.files = { ...this.files, startNonce };
+  }
+}

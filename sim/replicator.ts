@@ -1,0 +1,269 @@
+/** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
+import type { IncarnationId } from '../src/core/ids.ts';
+import type { Row } from '../src/core/tables.ts';
+import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
+import type { VersionVector } from '../src/core/version-vector.ts';
+import type { NewObject } from '../src/operations/operation.ts';
+import type { Core } from './core.ts';
+import type { Disk } from './disk.ts';
+import { takeForeign } from './foreign-log.ts';
+import type { Machine, MachineSupport } from './machine.ts';
+import { SimulatedLogs } from './simulated-logs.ts';
+import { covers } from './vectors.ts';
+
+export interface ReplicatorSupport extends MachineSupport {
+  readonly machine: Machine;
+  readonly core: Core;
+  readonly disk: Disk;
+}
+
+const WANTED_MAX = 256;
+const LOOK_AGAIN_MS = 30_000;
+const WANT_AGAIN_MS = 1_000;
+const OWN_LENGTH_WITHIN_MS = 3_000;
+const CONFIRM_AFTER_MS = 100;
+const INCARNATIONS_MAX = 10_000;
+
+export class Replicator {
+  readonly #support: ReplicatorSupport;
+  readonly #logs: SimulatedLogs;
+  readonly #followed = new Set<string>();
+  #published = 0;
+  #stopped = false;
+  #confirming = false;
+  /** By peer, as it was told. */
+  readonly #confirmed = new Map<string, string>();
+  #wantedAtMs = -WANT_AGAIN_MS;
+  readonly #applied = new Map<string, VersionVector>();
+  readonly incarnationId: string;
+
+  constructor(support: ReplicatorSupport) {
+    this.#support = support;
+    this.incarnationId = support.machine.self.incarnationId;
+    support.replicators.add(this);
+    const { machine, schedule, network, endpoints } = support;
+    this.#logs = new SimulatedLogs({
+      place: machine.place,
+      kmaId: machine.self.kmaId,
+      incarnationId: machine.self.incarnationId,
+      logPublicKey: machine.files.logPublicKey,
+      replicationPublicKey: machine.files.replicationPublicKey,
+      schedule,
+      network,
+      endpoints,
+      admits: (peer) => this.#admits(peer),
+      expired: () => machine.certificateExpired,
+    });
+  }
+
+  begin(): void {
+    const { core } = this.#support;
+    const { store, self } = this.#support.machine;
+    for (const id of Object.keys(store.vector())) this.#logs.refill(id, store.readLog(id, 0));
+    this.#published = store.logLength(self.incarnationId);
+    this.#logs.onConfirmed(({ incarnationId }, { applied, holds }) => {
+      if (this.#stopped) return;
+      this.#compareOwn();
+      if (this.#stopped) return;
+      this.#applied.set(incarnationId, applied);
+      this.#isConfirmed(incarnationId, holds);
+      this.#wantMissing();
+    });
+    this.#followAll();
+    this.#confirm();
+    this.#lookAgain();
+    this.#support.schedule.after(OWN_LENGTH_WITHIN_MS, () => {
+      if (this.#stopped) return;
+      this.#compareOwn();
+      if (!this.#stopped) core.mayWrite();
+    });
+  }
+  /** Others may know more of the own log than the store, at the start and at any later time. */
+  #compareOwn(): void {
+    const { store, self } = this.#support.machine;
+    if (this.#logs.ownLengthElsewhere() > store.logLength(self.incarnationId))
+      this.#support.machine.foundOlder();
+  }
+  stop(): void {
+    this.#stopped = true;
+    this.#support.replicators.delete(this);
+    void this.#logs.close();
+  }
+
+  isConnectedTo(machine: Machine): boolean {
+    const other = machine.running?.replicator;
+    return other !== undefined && this.#logs.isConnected(other.#logs);
+  }
+
+  /** After a commit of the core. */
+  published(): void {
+    const { store, self } = this.#support.machine;
+    const blocks = store.readLog(self.incarnationId, this.#published);
+    if (blocks.length === 0) return;
+    void this.#logs.append(this.#published, blocks);
+    this.#published += blocks.length;
+    this.#followAll();
+    this.#confirmSoon();
+  }
+
+  #admits(peer: SimulatedLogs): boolean {
+    const { state } = this.#support.machine.store;
+    if (peer.options.expired() || this.#support.machine.certificateExpired) return false;
+    const member = state.get('kma', peer.options.kmaId);
+    return member !== undefined && keyOf(member) !== '';
+  }
+
+  /** Lives of members that are connected and not known yet. */
+  #greetAll(): void {
+    const { machine } = this.#support;
+    for (const { options } of this.#logs.connected()) {
+      const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = options;
+      const life = machine.store.state.get('incarnation', incarnationId);
+      const member = machine.store.state.get('kma', kmaId);
+      if (life?.createdStamp != null || life?.admittedStamp != null || kmaId === machine.self.kmaId) continue;
+      const keySha256 = member === undefined ? '' : keyOf(member);
+      const input = { keySha256, kmaId, incarnationId, logPublicKey, replicationPublicKey };
+      void machine.callLocal('AdmitIncarnation', input);
+    }
+  }
+
+  #followAll(): void {
+    const { state } = this.#support.machine.store;
+    for (const life of state.page('incarnation', '', INCARNATIONS_MAX)) this.#follow(life.id, life.replicationPublicKey ?? life.admittedReplicationKey);
+  }
+  #follow(incarnationId: string, publicKey: string | null): void {
+    const { store, self } = this.#support.machine;
+    if (incarnationId === self.incarnationId || this.#followed.has(incarnationId)) return;
+    this.#followed.add(incarnationId);
+    const log = { incarnationId, publicKey: publicKey ?? '' };
+    this.#logs.follow(log, store.logLength(incarnationId), (afterSeq, blocks) =>
+      this.#take(incarnationId as IncarnationId, afterSeq, blocks),
+    );
+  }
+
+  #take(
+    incarnationId: IncarnationId,
+    afterSeq: number,
+    blocks: readonly Uint8Array[],
+  ): Promise<number> {
+    const { machine, core, disk, watch, seams } = this.#support;
+    const { store } = machine;
+    return new Promise((resolve) => {
+      disk.commit(
+        () => {
+          const nowMs = machine.clock.wallMs();
+          const { length, stamp, stalled } = takeForeign(
+            seams,
+            store,
+            incarnationId,
+            afterSeq,
+            blocks,
+            nowMs,
+          );
+          if (stamp !== null) core.observe(stamp);
+          if (stalled !== null) watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code} ${stalled.detail}`);
+          return () => {
+            watch.folded(machine, incarnationId);
+            this.#followAll();
+            this.#wantMissing();
+            this.#confirmSoon();
+            resolve(length);
+          };
+        },
+        () => resolve(afterSeq),
+      );
+    });
+  }
+
+  /** Known once it is committed, as in production; a later word replaces an earlier one. */
+  #isConfirmed(peer: string, holds: VersionVector): void {
+    const { machine, disk } = this.#support;
+    const { state } = machine.store;
+    const text = JSON.stringify(holds);
+    if (this.#confirmed.get(peer) === text) return;
+    this.#confirmed.set(peer, text);
+    disk.commit(
+      () => () => {
+        for (const [incarnationId, seq] of Object.entries(holds))
+          state.putHolding(incarnationId as IncarnationId, { peer, seq });
+      },
+      () => this.#confirmed.delete(peer),
+    );
+  }
+
+  #confirmSoon(): void {
+    if (this.#confirming) return;
+    this.#confirming = true;
+    this.#support.schedule.after(CONFIRM_AFTER_MS, () => {
+      this.#confirming = false;
+      if (!this.#stopped) this.#confirm();
+    });
+  }
+  #confirm(): void {
+    const { store } = this.#support.machine;
+    this.#logs.confirm({ applied: store.vector(), holds: this.#support.seams.holds(store) });
+  }
+
+  #lookAgain(): void {
+    if (this.#stopped) return;
+    this.#greetAll();
+    this.#followAll();
+    this.#wantMissing();
+    this.#support.schedule.after(LOOK_AGAIN_MS, () => this.#lookAgain());
+  }
+
+  /** Asked of a peer of whose announcement everything is folded here, so that what is destroyed there is not asked for. */
+  #wantMissing(): void {
+    const { machine, network, replicators, schedule } = this.#support;
+    const { store, place } = machine;
+    if (store.lacks().size === 0 || schedule.nowMs - this.#wantedAtMs < WANT_AGAIN_MS) return;
+    const vector = store.vector();
+    for (const peer of replicators) {
+      const told = this.#applied.get(peer.incarnationId);
+      if (peer === this || told === undefined || !covers(vector, told)) continue;
+      if (!this.#logs.isConnected(peer.#logs)) continue;
+      this.#wantedAtMs = schedule.nowMs;
+      const ids = [...store.lacks().keys()].slice(0, WANTED_MAX);
+      network.send(place, peer.#support.machine.place, () => peer.#isAsked(this, ids, vector));
+    }
+  }
+
+  /** Given only where all is folded that the peer has folded: of the two nobody knows of a destruction that the other does not know. */
+  #isAsked(peer: Replicator, ids: readonly string[], vector: VersionVector): void {
+    const { machine, network } = this.#support;
+    const { store, place } = machine;
+    if (this.#stopped || !this.#logs.isConnected(peer.#logs)) return;
+    if (!covers(store.vector(), vector)) return;
+    const objects = ids.flatMap((id) => store.getObject(id) ?? []);
+    if (objects.length === 0) return;
+    network.send(place, peer.#support.machine.place, () => peer.#isGiven(objects));
+  }
+
+  #isGiven(objects: readonly NewObject[]): void {
+    const { machine, disk, watch, seams } = this.#support;
+    const { store } = machine;
+    if (this.#stopped) return;
+    disk.commit(
+      () => {
+        const wanted = objects.filter(
+          ({ id }) => seams.isWanted(id, store) && store.getObject(id) === undefined,
+        );
+        for (const object of wanted) store.putObject(object);
+        if (seams.confirmsBeforeCommit) this.#confirm();
+        return () => {
+          for (const { id } of wanted) watch.fetched(machine, id);
+          if (wanted.length > 0) this.#confirmSoon();
+        };
+      },
+      () => undefined,
+    );
+  }
+}
+
+/** Rows are replaced and never changed, and reading a certificate takes a while. */
+const keys = new WeakMap<Row<'kma'>, string>();
+function keyOf(member: Row<'kma'>): string {
+  const key = keys.get(member) ?? memberKeySha256(member);
+  keys.set(member, key);
+  return key;
+}

@@ -1,0 +1,212 @@
+/** The replication engine of the simulated world: the same interface over the virtual network. What it has is a cache, gone with the process. */
+import type {
+  Confirmation,
+  LogId,
+  OnBlocks,
+  Peer,
+  ReplicatedLogs,
+} from '../src/replication/replicated-logs.ts';
+import type { VersionVector } from '../src/core/version-vector.ts';
+import type { Network } from './network.ts';
+import type { Schedule } from './schedule.ts';
+
+type OnConfirmed = Parameters<ReplicatedLogs['onConfirmed']>[0];
+
+const BLOCKS_MAX = 64;
+/** After so long a message counts as lost, and is said again. */
+const AGAIN_MS = 30_000;
+
+export interface EndpointOptions {
+  /** The machine, as the network knows it. */
+  readonly place: string;
+  readonly kmaId: string;
+  readonly incarnationId: string;
+  readonly logPublicKey: string;
+  readonly replicationPublicKey: string;
+  readonly schedule: Schedule;
+  readonly network: Network;
+  /** All that run now. */
+  readonly endpoints: Set<SimulatedLogs>;
+  /** Its certificate is not valid any more. */
+  readonly expired: () => boolean;
+  /** Whether this one is a member; asked of every message, as production asks at every connection and drops one that is none any more. */
+  readonly admits: (peer: SimulatedLogs) => boolean;
+}
+
+/** What one endpoint says of itself. */
+interface Told {
+  readonly lengths: VersionVector;
+  readonly confirmation: Confirmation;
+}
+interface Following {
+  length: number;
+  busy: boolean;
+  readonly onBlocks: OnBlocks;
+}
+
+export class SimulatedLogs implements ReplicatedLogs {
+  readonly options: EndpointOptions;
+  readonly #logs = new Map<string, Uint8Array[]>();
+  readonly #following = new Map<string, Following>();
+  readonly #told = new Map<SimulatedLogs, Told>();
+  /** What each has been told, as it was then. */
+  readonly #said = new Map<SimulatedLogs, { readonly version: number; readonly atMs: number }>();
+  readonly #asked = new Map<string, number>();
+  #listeners: OnConfirmed[] = [];
+  #confirmation: Confirmation = { applied: {}, holds: {} };
+  #version = 1;
+  #closed = false;
+
+  constructor(options: EndpointOptions) {
+    this.options = options;
+    options.endpoints.add(this);
+    options.schedule.after(1, () => this.#again());
+  }
+
+  /** What the store has at the start: the cache is gone then, and is filled again from there. */
+  refill(incarnationId: string, blocks: readonly Uint8Array[]): void {
+    this.#logs.set(incarnationId, [...blocks]);
+    this.#version += 1;
+  }
+
+  async append(afterSeq: number, blocks: readonly Uint8Array[]): Promise<number> {
+    const own = this.#blocksOf(this.options.incarnationId);
+    if (own.length !== afterSeq) throw new Error(`the log has ${own.length} blocks, not ${afterSeq}`);
+    own.push(...blocks);
+    this.#changed();
+    return own.length;
+  }
+  async ownLength(): Promise<number> {
+    return this.#blocksOf(this.options.incarnationId).length;
+  }
+  ownLengthElsewhere(): number {
+    const { incarnationId } = this.options;
+    return Math.max(0, ...[...this.#told.values()].map(({ lengths }) => lengths[incarnationId] ?? 0));
+  }
+
+  follow({ incarnationId }: LogId, afterSeq: number, onBlocks: OnBlocks): void {
+    this.#following.set(incarnationId, { length: afterSeq, busy: false, onBlocks });
+    this.#askForAll();
+  }
+  unfollow(incarnationId: string): void {
+    this.#following.delete(incarnationId);
+  }
+  async catchUp(): Promise<void> {
+    this.#asked.clear();
+    this.#askForAll();
+  }
+  confirm(confirmation: Confirmation): void {
+    this.#confirmation = confirmation;
+    this.#changed();
+  }
+  onConfirmed(listener: OnConfirmed): void {
+    this.#listeners.push(listener);
+  }
+  peers(): readonly Peer[] {
+    return this.connected().map(({ options }) => ({ incarnationId: options.incarnationId }));
+  }
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.options.endpoints.delete(this);
+  }
+
+  /** Both sides admit each other, and both directions are open. */
+  connected(): SimulatedLogs[] {
+    return [...this.options.endpoints].filter((peer) => peer !== this && this.isConnected(peer));
+  }
+  isConnected(peer: SimulatedLogs): boolean {
+    const { place, network, admits } = this.options;
+    const there = peer.options.place;
+    if (this.#closed || peer.#closed || network.isCut(place, there) || network.isCut(there, place))
+      return false;
+    return admits(peer) && peer.options.admits(this);
+  }
+
+  #blocksOf(incarnationId: string): Uint8Array[] {
+    const known = this.#logs.get(incarnationId) ?? [];
+    this.#logs.set(incarnationId, known);
+    return known;
+  }
+  #changed(): void {
+    this.#version += 1;
+    for (const peer of this.connected()) this.#tell(peer);
+  }
+
+  #again(): void {
+    if (this.#closed) return;
+    for (const peer of this.connected()) {
+      const said = this.#said.get(peer);
+      if (said?.version !== this.#version || !this.#told.has(peer)) this.#tell(peer);
+    }
+    this.#askForAll();
+    this.options.schedule.after(AGAIN_MS, () => this.#again());
+  }
+
+  #send(peer: SimulatedLogs, arrive: () => void): void {
+    const { network, place } = this.options;
+    network.send(place, peer.options.place, () => (peer.isConnected(this) ? arrive() : undefined));
+  }
+
+  #tell(peer: SimulatedLogs): void {
+    const lengths = Object.fromEntries([...this.#logs].map(([id, blocks]) => [id, blocks.length]));
+    const told: Told = { lengths, confirmation: this.#confirmation };
+    const version = this.#version;
+    this.#send(peer, () => {
+      // What comes late has been overtaken.
+      if ((this.#said.get(peer)?.version ?? 0) > version) return;
+      this.#said.set(peer, { version, atMs: this.options.schedule.nowMs });
+      peer.#isTold(this, told);
+    });
+  }
+  #isTold(by: SimulatedLogs, told: Told): void {
+    this.#told.set(by, told);
+    for (const listener of this.#listeners)
+      listener({ incarnationId: by.options.incarnationId }, told.confirmation);
+    this.#askFor(by);
+  }
+
+  #askForAll(): void {
+    for (const peer of this.connected()) this.#askFor(peer);
+  }
+  #askFor(peer: SimulatedLogs): void {
+    const lengths = this.#told.get(peer)?.lengths ?? {};
+    for (const incarnationId of this.#following.keys()) {
+      const known = this.#blocksOf(incarnationId).length;
+      if ((lengths[incarnationId] ?? 0) > known) this.#ask(peer, incarnationId, known);
+    }
+  }
+  #ask(peer: SimulatedLogs, incarnationId: string, afterSeq: number): void {
+    const { nowMs } = this.options.schedule;
+    const key = `${peer.options.place} ${incarnationId} ${afterSeq}`;
+    if (nowMs - (this.#asked.get(key) ?? -AGAIN_MS) < AGAIN_MS) return;
+    this.#asked.set(key, nowMs);
+    this.#send(peer, () => {
+      const blocks = peer.#blocksOf(incarnationId).slice(afterSeq, afterSeq + BLOCKS_MAX);
+      peer.#send(this, () => this.#isGiven(peer, incarnationId, afterSeq, blocks));
+    });
+  }
+  #isGiven(peer: SimulatedLogs, incarnationId: string, afterSeq: number, blocks: readonly Uint8Array[]): void {
+    const known = this.#blocksOf(incarnationId);
+    if (known.length < afterSeq || known.length >= afterSeq + blocks.length) return;
+    known.push(...blocks.slice(known.length - afterSeq));
+    this.#version += 1;
+    this.#give(incarnationId);
+    this.#askFor(peer);
+  }
+
+  /** One call for each log at a time. */
+  #give(incarnationId: string): void {
+    const following = this.#following.get(incarnationId);
+    if (following === undefined || following.busy || this.#closed) return;
+    const blocks = this.#blocksOf(incarnationId).slice(following.length, following.length + BLOCKS_MAX);
+    if (blocks.length === 0) return;
+    following.busy = true;
+    void following.onBlocks(following.length, blocks).then((length) => {
+      following.busy = false;
+      if (length > following.length) {
+        following.length = length;
+        this.#give(incarnationId);
+      } else this.options.schedule.after(AGAIN_MS, () => this.#give(incarnationId));
+    });
+  }
+}

@@ -1,0 +1,235 @@
+/** The store of a simulated KMA: what production keeps in one SQLite file, in maps. It changes in transactions, which a loss of power takes back until they are synced. */
+import type { LogEntry } from '../src/core/facts.ts';
+import { foldFact } from '../src/core/fold.ts';
+import { MapState } from '../src/core/map-state.ts';
+import { HLC_ZERO, type Hlc } from '../src/core/stamp.ts';
+import type { NamedObject, RowChange } from '../src/core/named-objects.ts';
+import type { FoldTarget } from '../src/core/state.ts';
+import type { AnyRow, TableName } from '../src/core/tables.ts';
+import type { AuditNote } from '../src/operations/audit-record.ts';
+import type { NewObject } from '../src/operations/operation.ts';
+
+type Vector = Readonly<Record<string, number>>;
+
+interface Log {
+  readonly blocks: Uint8Array[];
+  stamp: string;
+}
+
+export interface AuditRow {
+  readonly operation: string;
+  readonly note: AuditNote;
+}
+
+/** Takes one change back, in the store or in a copy of it. */
+type Undo = (store: Store) => unknown;
+
+const ERASED = 'erasuresPending';
+
+/** How a fact gets into rows; a mutant folds otherwise. */
+export type Fold = typeof foldFact;
+
+export class Store implements FoldTarget {
+  readonly state: MapState;
+  readonly #logs: Map<string, Log>;
+  readonly #objects: Map<string, NewObject>;
+  readonly #local: Map<string, string>;
+  /** Objects that rows name and that are not here. */
+  readonly #missing: Map<string, NamedObject>;
+  readonly audit: AuditRow[];
+  readonly #fold: Fold;
+  #open: Undo[] | null = null;
+  #unsynced: Undo[] = [];
+
+  constructor(fold: Fold = foldFact, like: Store | null = null) {
+    this.#fold = fold;
+    this.state = like === null ? new MapState() : like.state.copy();
+    this.#logs = new Map();
+    if (like !== null)
+      for (const [id, { blocks, stamp }] of like.#logs) this.#logs.set(id, { blocks: [...blocks], stamp });
+    this.#objects = new Map(like === null ? [] : like.#objects);
+    this.#local = new Map(like === null ? [] : like.#local);
+    this.#missing = new Map(like === null ? [] : like.#missing);
+    this.audit = like === null ? [] : [...like.audit];
+  }
+
+  /** What a copy of the disk holds now: only what no loss of power takes back. */
+  copy(): Store {
+    const copy = new Store(this.#fold, this);
+    for (const undo of [...this.#unsynced].reverse()) undo(copy);
+    return copy;
+  }
+
+  /** All or nothing. */
+  transaction<T>(work: () => T): T {
+    if (this.#open !== null) throw new Error('a transaction is open already');
+    this.#open = [];
+    try {
+      const result = work();
+      this.#unsynced.push(...this.#open);
+      return result;
+    } catch (error) {
+      for (const undo of this.#open.reverse()) undo(this);
+      throw error;
+    } finally {
+      this.#open = null;
+    }
+  }
+  /** From now on no crash takes it back. */
+  sync(): void {
+    this.#unsynced = [];
+  }
+  /** `kept`: so many of the changes stay, which no disk under a journal does; a mutant. */
+  losePower(kept = 0): void {
+    for (const undo of this.#unsynced.splice(kept).reverse()) undo(this);
+    this.#unsynced = [];
+  }
+
+  getRow(table: TableName, id: string): AnyRow | undefined {
+    return this.state.getRow(table, id);
+  }
+  putRow(table: TableName, row: AnyRow): void {
+    const before = this.state.getRow(table, row.id);
+    this.#undoable((store) => store.state.restoreRow(table, row.id, before));
+    this.state.putRow(table, row);
+  }
+
+  /** Gives the position, from 1. */
+  append(incarnationId: string, entry: LogEntry, block: Uint8Array): number {
+    this.appendForeignEntry(incarnationId, entry, block);
+    return this.logLength(incarnationId);
+  }
+  appendForeignEntry(incarnationId: string, entry: LogEntry, block: Uint8Array): readonly RowChange[] {
+    const log = this.#logOf(incarnationId);
+    const before = log.stamp;
+    this.#undoable((store) => {
+      const undone = store.#logOf(incarnationId);
+      undone.blocks.pop();
+      undone.stamp = before;
+    });
+    log.blocks.push(block);
+    if (entry.stamp > log.stamp) log.stamp = entry.stamp;
+    const touched = new Map<string, RowChange['before']>();
+    for (const { table, id } of entry.facts)
+      if (!touched.has(`${table} ${id}`)) touched.set(`${table} ${id}`, this.getRow(table, id));
+    for (const fact of entry.facts) this.#fold(this, fact, entry.stamp);
+    return entry.facts.flatMap(({ table, id }): RowChange[] => {
+      const after = this.getRow(table, id);
+      const key = `${table} ${id}`;
+      if (after === undefined || !touched.has(key) || touched.get(key) === after) return [];
+      const change = { table, before: touched.get(key), after };
+      touched.delete(key);
+      return [change];
+    });
+  }
+  logLength(incarnationId: string): number {
+    return this.#logs.get(incarnationId)?.blocks.length ?? 0;
+  }
+  readLog(incarnationId: string, afterSeq: number, limit = Number.MAX_SAFE_INTEGER): readonly Uint8Array[] {
+    return this.#logs.get(incarnationId)?.blocks.slice(afterSeq, afterSeq + limit) ?? [];
+  }
+  logStamp(incarnationId: string): string {
+    return this.#logs.get(incarnationId)?.stamp ?? '';
+  }
+  lastStamp(): Hlc {
+    let last: Hlc = HLC_ZERO;
+    for (const { stamp } of this.#logs.values()) {
+      const clock = stamp.slice(0, HLC_ZERO.length) as Hlc;
+      if (clock > last) last = clock;
+    }
+    return last;
+  }
+  vector(): Vector {
+    const lengths = [...this.#logs].map(([id, { blocks }]) => [id, blocks.length] as const);
+    return Object.fromEntries(lengths.filter(([, length]) => length > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  putObject(object: NewObject): void {
+    if (this.#objects.has(object.id)) throw new Error(`object ${object.id} is stored already`);
+    this.#undoable((store) => store.#objects.delete(object.id));
+    this.#objects.set(object.id, object);
+    this.#forgetMissing(object.id);
+  }
+  getObject(id: string): NewObject | undefined {
+    return this.#objects.get(id);
+  }
+  objectIds(): IterableIterator<string> {
+    return this.#objects.keys();
+  }
+  eraseObject(id: string): boolean {
+    this.#forgetMissing(id);
+    const before = this.#objects.get(id);
+    if (before === undefined) return false;
+    this.#undoable((store) => store.#objects.set(id, before));
+    return this.#objects.delete(id);
+  }
+
+  readonly missing = {
+    note: (named: readonly NamedObject[]): void => {
+      for (const object of named)
+        if (!this.#objects.has(object.id) && !this.#missing.has(object.id)) {
+          this.#undoable((store) => store.#missing.delete(object.id));
+          this.#missing.set(object.id, object);
+        }
+    },
+  };
+  lacks(): ReadonlyMap<string, NamedObject> {
+    return this.#missing;
+  }
+  /** For each log the position up to which every key that is not destroyed has its sealed object here. */
+  heldVector(): Vector {
+    const held: Record<string, number> = { ...this.vector() };
+    for (const { made } of this.#missing.values())
+      if (made !== null)
+        held[made.incarnationId] = Math.min(held[made.incarnationId] ?? 0, made.seq - 1);
+    return held;
+  }
+  #forgetMissing(id: string): void {
+    const before = this.#missing.get(id);
+    if (before === undefined) return;
+    this.#undoable((store) => store.#missing.set(id, before));
+    this.#missing.delete(id);
+  }
+
+  appendAudit(row: AuditRow): void {
+    this.#undoable((store) => store.audit.pop());
+    this.audit.push(row);
+  }
+
+  getLocal(name: string): string | undefined {
+    return this.#local.get(name);
+  }
+  setLocal(name: string, value: string): void {
+    const before = this.#local.get(name);
+    this.#undoable((store) =>
+      before === undefined ? store.#local.delete(name) : store.#local.set(name, before),
+    );
+    this.#local.set(name, value);
+  }
+  /** Objects that are gone from here, until that is recorded. */
+  erased(): readonly string[] {
+    return JSON.parse(this.#local.get(ERASED) ?? '[]') as string[];
+  }
+  noteErased(ids: readonly string[]): void {
+    if (ids.length > 0) this.setLocal(ERASED, JSON.stringify([...this.erased(), ...ids]));
+  }
+  forgetErased(ids: readonly string[]): void {
+    this.setLocal(ERASED, JSON.stringify(this.erased().filter((id) => !ids.includes(id))));
+  }
+  /** What belongs to this machine alone is in no backup. */
+  forgetMachine(): void {
+    this.#local.clear();
+  }
+
+  #logOf(incarnationId: string): Log {
+    const known = this.#logs.get(incarnationId);
+    if (known !== undefined) return known;
+    const log: Log = { blocks: [], stamp: '' };
+    this.#logs.set(incarnationId, log);
+    return log;
+  }
+  #undoable(undo: Undo): void {
+    if (this.#open === null) throw new Error('the store is changed inside a transaction only');
+    this.#open.push(undo);
+  }
+}

@@ -1,0 +1,45 @@
+/** What happened in a simulated world, as lines: the hash over all of them says that two runs were the same, the lines of one subject tell a violation's history. */
+import { createHash } from 'node:crypto';
+
+const HASHED_AT_ONCE = 64 * 1024;
+/** More than a world has; a history is cut from its front. */
+const KEPT_MAX = 200_000;
+
+export class Trace {
+  readonly #hash = createHash('sha256');
+  readonly #lines: string[] = [];
+  #piece = '';
+  steps = 0;
+
+  add(atMs: number, line: string): void {
+    this.steps += 1;
+    const text = `${this.steps} ${timeText(atMs)} ${line}`;
+    this.#piece += `${text}\n`;
+    if (this.#piece.length > HASHED_AT_ONCE) this.#flush();
+    this.#lines.push(text);
+    if (this.#lines.length > KEPT_MAX) this.#lines.shift();
+  }
+
+  /** Ends it. */
+  digest(): string {
+    this.#flush();
+    return this.#hash.digest('hex');
+  }
+
+  /** The lines that name the subject, and the last faults before the end. */
+  historyOf(subject: string, linesMax: number): readonly string[] {
+    const about = this.#lines.filter((line) => line.includes(subject) || line.includes(' fault '));
+    return about.slice(-linesMax);
+  }
+
+  #flush(): void {
+    this.#hash.update(this.#piece);
+    this.#piece = '';
+  }
+}
+
+function timeText(ms: number): string {
+  const whole = Math.floor(ms / 1000);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${two(Math.floor(whole / 3600))}:${two(Math.floor(whole / 60) % 60)}:${two(whole % 60)}`;
+}

@@ -1,0 +1,73 @@
+/** What keeps a simulated cluster going: key pools are filled, backups made, fetched and destroyed, erasures confirmed. */
+import type { BackupId } from '../../src/core/ids.ts';
+import { poolStanding } from '../../src/core/readiness.ts';
+import { isRefusal } from '../../src/core/refusal.ts';
+import type { Machine } from '../machine.ts';
+import type { Random } from '../random.ts';
+import type { World } from '../world.ts';
+import { appliance, asOfficer, asUser } from './people.ts';
+
+const ERASURES_MAX = 1000;
+const POOL = 24;
+const FILLED_AT_ONCE = 12;
+
+export class Clerks {
+  readonly #world: World;
+  readonly #random: Random;
+
+  constructor(world: World, random: Random) {
+    this.#world = world;
+    this.#random = random;
+  }
+
+  /** What a KMA does by itself. */
+  async upkeep(machine: Machine): Promise<void> {
+    const { state } = machine.store;
+    if (poolStanding(state, machine.self.incarnationId).unissued < POOL)
+      await this.#world.call(machine, appliance('FillKeyPool', { count: FILLED_AT_ONCE }));
+    const objectIds = machine.store.erased().slice(0, ERASURES_MAX);
+    if (objectIds.length > 0 && machine.staged === 0)
+      await this.#world.call(machine, appliance('ConfirmErasures', { objectIds }), (answer) => {
+        if (!isRefusal(answer)) machine.forgetErased(objectIds);
+      });
+    if (this.#random.chance(20)) await this.#world.call(machine, appliance('TidyPendingOperations', {}));
+  }
+
+  async backUp(machine: Machine): Promise<void> {
+    await this.#world.call(machine, asOfficer(machine, this.#random, 'CreateCoreSecurityBackup', {}), (answer) => {
+      if (isRefusal(answer)) return;
+      const [fact] = answer.decision.facts;
+      const fileSha256 = fact !== undefined && 'event' in fact ? fact.cells['fileSha256'] : '';
+      const input = { backupId: fact?.id ?? '', fileSha256 };
+      void this.#world.call(
+        machine,
+        asOfficer(machine, this.#random, 'ConfirmCoreSecurityBackupDownloaded', input),
+      );
+    });
+    await this.#world.call(machine, asUser(machine, 'bert', 'CreateDatabaseBackup', {}), (answer) => {
+      const { backups } = this.#world.copies;
+      if (isRefusal(answer)) return;
+      const backupId = answer.decision.facts[0]?.id as BackupId;
+      const file = backups.get(backupId);
+      if (file === undefined || this.#random.chance(4)) return;
+      file.fetched = true;
+      const { fileSha256, keyFileSha256 } = file.made;
+      const input = { backupId, fileSha256, keyFileSha256 };
+      void this.#world.call(machine, asUser(machine, 'bert', 'ConfirmBackupDownloaded', input));
+    });
+  }
+
+  async destroyBackup(machine: Machine): Promise<void> {
+    const backups = [...this.#world.copies.backups.values()].filter(({ destroyed }) => !destroyed);
+    const file = this.#random.pickAny(backups.slice(0, -1));
+    if (file === undefined) return;
+    const { backupId } = file.made;
+    if (machine.store.state.get('backup', backupId) === undefined) return;
+    file.destroyed = true;
+    const input = { backupId, comment: 'shredded' };
+    await this.#world.call(machine, asUser(machine, 'bert', 'ConfirmBackupDestroyed', input), (answer) => {
+      // Nobody says of what he has destroyed that he has it still: he tries again.
+      if (isRefusal(answer)) file.destroyed = false;
+    });
+  }
+}

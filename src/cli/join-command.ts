@@ -1,0 +1,163 @@
+/** "kma init --join": a KMA joins a cluster (QuickStart mode 2): proves its passphrase, fetches the copy of a member's store, and opens it with the quorum here. What is broken off goes on with the same command. */
+import { setTimeout } from 'node:timers/promises';
+import { type EnrolledKma, enrolledKma } from '../client/enrolled-kma.ts';
+import { type Place, portOf } from '../client/log-in.ts';
+import { isRefusal, type Refusal } from '../core/refusal.ts';
+import { OpenKmaError } from '../errors.ts';
+import type { Credential } from '../operations/operation.ts';
+import { type FetchedBase, fetchBase } from '../processes/join/join-client.ts';
+import type { Base } from '../replication/join-messages.ts';
+import { SecretBytes } from '../security/secret-bytes.ts';
+import { type Joined, makeJoinedDirectory } from '../setup/joined-data-directory.ts';
+import { JoiningDirectory } from '../setup/joining-directory.ts';
+import { assertFreePlace } from '../setup/new-data-directory.ts';
+import { selfTestFirst } from '../setup/self-test-first.ts';
+import { passphraseOf } from './init-command.ts';
+import { type JoinAnswers, joinAnswersSchema } from './join-answers.ts';
+import { promptName, promptPassphrase } from './passphrases.ts';
+import { readQuorum } from './quorum.ts';
+import { trustedPlace } from './trusted-place.ts';
+
+export interface JoinOptions {
+  readonly dataDirectory: string;
+  /** Of the member. */
+  readonly address: string;
+  readonly portOffset: number;
+  readonly caKeySha256: string | null;
+  readonly keepLocked: boolean;
+  readonly step: (text: string) => void;
+  readonly progress: (done: number, total: number, text: string) => void;
+}
+
+const ANSWER_MS = 60_000;
+/** The member's port learns of a new certificate a moment after it was given. */
+const TRIES = 10;
+const AGAIN_MS = 500;
+
+export async function joinCluster(answers: JoinAnswers, options: JoinOptions): Promise<Joined> {
+  const place = assertFreePlace(options.dataDirectory);
+  const member = await trustedPlace({ ...options, timeoutMs: ANSWER_MS, otherwise: 'nothing was made' });
+  const result = await selfTestFirst(async () => {
+    const joining = await JoiningDirectory.open(place, answers.kmaName);
+    try {
+      return await joinFrom(joining, member, answers, { ...options, dataDirectory: place });
+    } finally {
+      joining.close();
+    }
+  });
+  if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
+  return result;
+}
+
+async function joinFrom(
+  joining: JoiningDirectory,
+  member: Place,
+  answers: JoinAnswers,
+  options: JoinOptions,
+): Promise<Joined | Refusal> {
+  if (joining.certificate === null) await enrol(joining, member, answers, options);
+  const { certificate, identity } = joining;
+  if (certificate === null) throw new Error('enrolled without a certificate');
+  const quorum = await quorumOf(answers);
+  try {
+    const { base, memberKeySha256 } = await fetched(joining, member, certificate, options);
+    const { kmaId, stateHash } = base;
+    const made = await makeJoinedDirectory({
+      ...answers,
+      ...{ kmaId, stateHash, quorum, identity, memberKeySha256 },
+      dataDirectory: options.dataDirectory,
+      basePath: joining.basePath,
+      caPem: certificate.caPem,
+      keepLocked: options.keepLocked,
+      step: options.step,
+    });
+    if (isRefusal(made)) joining.removeBase();
+    else joining.remove();
+    return made;
+  } finally {
+    for (const { passphrase } of quorum) passphrase.wipe();
+  }
+}
+
+async function enrol(
+  joining: JoiningDirectory,
+  place: Place,
+  answers: JoinAnswers,
+  { step }: JoinOptions,
+): Promise<void> {
+  const { kmaName } = answers;
+  const passphrase = await passphraseOf({ ...answers, name: kmaName }, (owner) =>
+    promptPassphrase(`passphrase of ${owner}`, 'a passphraseFile in the answers'),
+  );
+  step('proving the passphrase of this KMA');
+  const publicKey = joining.identity.tlsPublicKey;
+  joining.enrolled(await enrolledKma({ place, kmaName, passphrase, publicKey, timeoutMs: ANSWER_MS }));
+}
+
+async function fetched(
+  joining: JoiningDirectory,
+  member: Place,
+  certificate: EnrolledKma,
+  { step, progress }: JoinOptions,
+): Promise<FetchedBase> {
+  step('fetching the copy of the store');
+  const { incarnationId, logPublicKey, replicationPublicKey, tlsPrivateKeyPem } = joining.identity;
+  const startedMs = performance.now();
+  let doneBefore: number | null = null;
+  const request = {
+    host: member.address,
+    port: portOf(member, 'replication'),
+    tls: { ...certificate, privateKeyPem: tlsPrivateKeyPem.reveal().toString('utf8') },
+    life: { incarnationId, logPublicKey, replicationPublicKey },
+    path: joining.basePath,
+    onBase: ({ sha256 }: Base) => joining.fetching(sha256),
+    progress(done: number, total: number) {
+      doneBefore ??= done;
+      progress(
+        done,
+        total,
+        `fetching the copy, ${rateText(done - doneBefore, performance.now() - startedMs)}`,
+      );
+    },
+  };
+  for (let tries = 1; ; tries++) {
+    try {
+      return await fetchBase({ ...request, begunSha256: joining.baseSha256 });
+    } catch (error) {
+      const mayPass = error instanceof OpenKmaError && error.code === 'JOIN_BROKEN_OFF';
+      if (!mayPass || tries >= TRIES) throw error;
+      await setTimeout(AGAIN_MS);
+    }
+  }
+}
+
+function rateText(bytes: number, ms: number): string {
+  return `${(bytes / 1e6 / Math.max(ms / 1000, 0.001)).toFixed(1)} MB/s`;
+}
+
+async function quorumOf({ quorum }: JoinAnswers): Promise<Credential[]> {
+  const credentials: Credential[] = [];
+  for (const holder of quorum) {
+    const text = await passphraseOf(holder, (owner) =>
+      promptPassphrase(`passphrase of ${owner}`, 'a passphraseFile in the answers'),
+    );
+    credentials.push({ name: holder.name, passphrase: SecretBytes.fromText(text) });
+  }
+  return credentials;
+}
+
+/** On a terminal, where no file has the answers. */
+export async function askJoinAnswers(): Promise<JoinAnswers> {
+  const instead = '--answers';
+  const kmaName = await promptName('name of this KMA, as its entry in the cluster has it', instead);
+  const passphrase = await promptPassphrase(`passphrase of ${kmaName}`, instead);
+  const managementAddress = await promptName('its address on the management network', instead);
+  const serviceAddress = await promptName('its address on the service network', instead);
+  const unlock = await promptName('shall it unlock itself after a restart? (yes or no)', instead);
+  const quorum = await readQuorum(undefined);
+  const given = { kmaName, passphrase, managementAddress, serviceAddress, quorum };
+  const answers = joinAnswersSchema.safeParse({ ...given, autonomousUnlock: unlock.toLowerCase() === 'yes' });
+  if (answers.success) return answers.data;
+  const [issue] = answers.error.issues;
+  throw new OpenKmaError('INVALID_PARAMETERS', `${issue?.path.join('.')}: ${issue?.message}`);
+}

@@ -1,0 +1,57 @@
+/** What a log may say that is not its own: facts by which one member would speak for another. It judges no form; that has been done. */
+import type { EventFact, Fact } from './facts.ts';
+import type { Row } from './tables.ts';
+
+/** Where the fact stands. */
+export interface Place {
+  readonly incarnationId: string;
+  readonly seq: number;
+  /** The row of the log's life, as it is known here. */
+  readonly life: Row<'incarnation'> | undefined;
+}
+
+/** The events of which only the life itself can tell, and the column that names it. */
+const OWN: Readonly<Record<string, string>> = {
+  'key created': 'incarnationId',
+  'object_erasure created': 'incarnationId',
+  'log_end created': 'byIncarnationId',
+};
+
+/** What is wrong with the facts of one entry, or null. */
+export function trespass(facts: readonly Fact[], place: Place): string | null {
+  for (const fact of facts) {
+    const wrong = 'event' in fact ? eventTrespass(fact, place) : null;
+    if (wrong !== null) return wrong;
+  }
+  return place.seq === 1 && !facts.some((fact) => isBirth(fact, place))
+    ? 'a log begins with the life that writes it, as it was admitted'
+    : null;
+}
+
+function eventTrespass(fact: EventFact, { incarnationId, seq }: Place): string | null {
+  const { table, id, event, cells } = fact;
+  const name = `${table} ${event}`;
+  const column = OWN[name];
+  if (column !== undefined && cells[column] !== incarnationId) return `${name} in the name of another life`;
+  if (name === 'key created' && cells['madeSeq'] !== seq) return 'a key made elsewhere in the log';
+  if (name === 'object_erasure created' && id !== `${cells['objectId']}:${incarnationId}`)
+    return `${name} under another name`;
+  if (name === 'log_end created' && id !== `${cells['incarnationId']}:${incarnationId}`)
+    return `${name} under another name`;
+  if (name === 'incarnation created' && (id !== incarnationId || seq !== 1))
+    return 'the beginning of a life at another place than the beginning of its log';
+  return null;
+}
+
+/** Who admitted the life knew its KMA and its keys. */
+function isBirth(fact: Fact, { incarnationId, life }: Place): boolean {
+  if (!('event' in fact) || fact.table !== 'incarnation' || fact.event !== 'created') return false;
+  const { cells, id } = fact;
+  return (
+    id === incarnationId &&
+    life?.admittedStamp != null &&
+    cells['kmaId'] === life.admittedKmaId &&
+    cells['logPublicKey'] === life.admittedLogPublicKey &&
+    cells['replicationPublicKey'] === life.admittedReplicationKey
+  );
+}

@@ -1,0 +1,33 @@
+/** The log of a removed member ends where that other member ends who had the most of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { created, removed } from './facts.ts';
+import { FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
+import type { IncarnationId } from './ids.ts';
+import { logLimit } from './log-end.ts';
+
+const end = (by: IncarnationId, length: number) =>
+  created('log_end', `${LIFE}:${by}`, { incarnationId: LIFE, byIncarnationId: by, length });
+
+test('the log of a member goes on', () => {
+  const world = new FoldingWorld();
+  assert.equal(logLimit(world.state, LIFE, 3), null);
+  world.fold(created('kma', 'KMA', { name: 'a', createdAt: 1, number: 1 }), madeLife(LIFE));
+  assert.equal(logLimit(world.state, LIFE, 3), null);
+});
+
+test('of a removed member nothing more is taken until a member says that it had more; the most counts', () => {
+  const world = new FoldingWorld();
+  world.fold(
+    created('kma', 'KMA', { name: 'a', createdAt: 1, number: 1 }),
+    madeLife(LIFE),
+    removed('kma', 'KMA'),
+  );
+  assert.equal(logLimit(world.state, LIFE, 3), 3);
+  world.fold(end(OTHER_LIFE, 5));
+  assert.equal(logLimit(world.state, LIFE, 3), 5);
+  world.fold(end('C3C3C3C3C3C3C3C3' as IncarnationId, 4));
+  assert.equal(logLimit(world.state, LIFE, 3), 5);
+  assert.equal(logLimit(world.state, LIFE, 9), 9);
+  assert.equal(logLimit(world.state, OTHER_LIFE, 3), null);
+});

@@ -1,0 +1,65 @@
+/** Before a data unit or key that is not known here counts as not existing, the other members are asked for what they have written (protocol 8). With one member nobody is asked. */
+import { keysOfUnit, unitsByExternalId } from '../../core/data-units.ts';
+import type { ObjectId } from '../../core/ids.ts';
+import { live } from '../../core/live.ts';
+import { isRefusal } from '../../core/refusal.ts';
+import type { PrepareContext } from '../contexts.ts';
+import { readDataUnitId, readExternalUniqueId, readKeyId } from './identifiers.ts';
+
+export interface Named {
+  /** As the agent gives them; "" for none. What is no ID is refused later. */
+  readonly dataUnitId?: string;
+  readonly externalUniqueId?: string;
+  readonly keyId?: string;
+  /** What is to be handed out needs its sealed object here. */
+  readonly gives?: 'key' | 'keys of the unit';
+}
+
+type Context = Pick<PrepareContext, 'state' | 'self' | 'others'>;
+
+export async function lookElsewhere(named: Named, context: Context): Promise<void> {
+  const { others } = context;
+  if (others === undefined) return;
+  if (!allKnown(named, context)) await others.catchUp();
+  if (named.gives !== undefined) await others.fetch(() => objectsOf(named, context));
+}
+
+function allKnown({ dataUnitId = '', externalUniqueId = '', keyId = '' }: Named, context: Context): boolean {
+  return (
+    isUnitKnown(dataUnitId, context) &&
+    isExternalIdKnown(externalUniqueId, context) &&
+    isKeyKnown(keyId, context)
+  );
+}
+
+function isUnitKnown(given: string, { state }: Context): boolean {
+  const id = given === '' ? null : readDataUnitId(given);
+  return id === null || isRefusal(id) || state.get('data_unit', id) !== undefined;
+}
+
+function isExternalIdKnown(given: string, { state }: Context): boolean {
+  const read = given === '' ? null : readExternalUniqueId(given);
+  if (read === null || isRefusal(read)) return true;
+  return unitsByExternalId(state, read.externalUniqueId).length > 0;
+}
+
+/** Nobody but this KMA hands out the keys of its own pool, so of those it knows everything. */
+function isKeyKnown(given: string, { state, self }: Context): boolean {
+  const id = given === '' ? null : readKeyId(given);
+  if (id === null || isRefusal(id)) return true;
+  const key = state.get('key', id);
+  if (key === undefined || key.createdStamp === null) return false;
+  return key.activatedStamp !== null || key.incarnationId === self.incarnationId;
+}
+
+function objectsOf({ gives, keyId = '', dataUnitId = '' }: Named, { state }: Context): ObjectId[] {
+  const key = readKeyId(keyId);
+  const named = isRefusal(key) ? [] : objectOf(state.get('key', key));
+  const id = readDataUnitId(dataUnitId);
+  const unit = gives === 'key' || isRefusal(id) ? undefined : live(state, 'data_unit', id);
+  return unit === undefined ? named : [...named, ...keysOfUnit(state, unit).flatMap(objectOf)];
+}
+
+function objectOf(key: { readonly objectId: ObjectId | null } | undefined): ObjectId[] {
+  return key?.objectId == null ? [] : [key.objectId];
+}

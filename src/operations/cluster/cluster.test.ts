@@ -1,0 +1,166 @@
+/** Who becomes a member of the cluster, with which life, and how one leaves. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { test } from 'node:test';
+import { created, set } from '../../core/facts.ts';
+import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
+import { livesHolding } from '../../core/key-standing.ts';
+import { byName } from '../../core/live.ts';
+import { issueCertificate } from '../../security/certificates.ts';
+import { makeLocalIdentity } from '../../setup/foundation.ts';
+import { setKmaPassphrase } from '../kmas.ts';
+import { createSite } from '../sites.ts';
+import { certificateAuthority, World } from '../world.fixture.ts';
+import { admitIncarnation } from './admit-incarnation.ts';
+import { createKma, KMAS_MAX } from './create-kma.ts';
+import { deleteKma } from './delete-kma.ts';
+import { memberKeySha256 } from './member-key.ts';
+
+const PASSPHRASE = 'Joins-the-others-1';
+const hex = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase();
+
+async function withKma(): Promise<{ world: World; id: string }> {
+  const world = new World();
+  await world.did(createKma, { kma: 'kma-2', passphrase: PASSPHRASE });
+  return { world, id: byName(world.state, 'kma', 'kma-2')?.id ?? assert.fail() };
+}
+
+/** As EnrolKma does it. */
+async function enrolled() {
+  const { world, id } = await withKma();
+  const identity = await makeLocalIdentity(id as KmaId);
+  const { pem } = await issueCertificate({
+    ca: await certificateAuthority(),
+    kind: 'kma',
+    name: 'kma-2',
+    publicKey: identity.tlsPublicKey,
+    nowMs: world.nowMs,
+    days: 30,
+  });
+  const verifier = world.state.get('kma', id)?.verifierObjectId as ObjectId;
+  world.commit([set('kma', id, { certificatePem: pem, certificateVerifierObjectId: verifier, enrolled: 1 })]);
+  const key = () => memberKeySha256(world.state.get('kma', id));
+  return { world, id, pem, key, admission: admissionOf(id, key()) };
+}
+
+const admissionOf = (kmaId: string, keySha256: string) => ({
+  keySha256,
+  kmaId,
+  incarnationId: hex(8),
+  logPublicKey: hex(32),
+  replicationPublicKey: hex(32),
+});
+
+test('the entry of a KMA has a passphrase to join with and no key yet, and its name is taken', async () => {
+  const world = new World();
+  await world.did(createSite, { site: 'rome' });
+  const wanted = { kma: 'kma-2', passphrase: PASSPHRASE, site: 'rome', managementAddress: '192.0.2.2' };
+  const { decision } = await world.did(createKma, wanted);
+  const row = byName(world.state, 'kma', 'kma-2');
+  assert.deepEqual([row?.enabled, row?.enrolled, row?.managementAddress], [1, 0, '192.0.2.2']);
+  assert.ok(world.objects.has(row?.verifierObjectId ?? '') && (row?.number ?? 0) > 0);
+  assert.equal(memberKeySha256(row), '');
+  assert.doesNotMatch(JSON.stringify(decision), /Joins/);
+  assert.equal(await world.refusal(createKma, wanted), 'KMA_EXISTS');
+  assert.equal(
+    await world.refusal(createKma, { ...wanted, kma: 'kma-3', site: 'oslo' }),
+    'SITE_DOES_NOT_EXIST',
+  );
+  assert.equal(await world.refusal(createKma, { kma: 'kma-3', passphrase: 'short' }), 'INVALID_PASSPHRASE');
+});
+
+test('a cluster has so many KMAs and no more', async () => {
+  const world = new World();
+  for (let n = 2; n <= KMAS_MAX; n++) await world.did(createKma, { kma: `kma-${n}`, passphrase: PASSPHRASE });
+  assert.equal(await world.refusal(createKma, { kma: 'more', passphrase: PASSPHRASE }), 'INVALID_PARAMETERS');
+  await world.did(deleteKma, { kma: 'kma-2', as: 'retired' });
+  assert.equal(await world.refusal(createKma, { kma: 'more', passphrase: PASSPHRASE }), 'accepted');
+});
+
+test('a life is admitted for the key of its member, once, and again only as the same', async () => {
+  const { world, id, admission } = await enrolled();
+  const admit = (change: object = {}) => world.refusal(admitIncarnation, { ...admission, ...change });
+  assert.equal(await admit({ keySha256: hex(32) }), 'KMA_DOES_NOT_EXIST');
+  assert.equal(await admit({ kmaId: world.self.kmaId }), 'KMA_DOES_NOT_EXIST');
+  await world.did(admitIncarnation, admission);
+  const life = world.state.get('incarnation', admission.incarnationId);
+  assert.deepEqual(
+    [life?.admittedKmaId, life?.admittedLogPublicKey, life?.admittedReplicationKey, life?.createdStamp],
+    [id, admission.logPublicKey, admission.replicationPublicKey, null],
+  );
+  const { seq } = world;
+  assert.equal(await admit(), 'accepted');
+  assert.equal(world.seq, seq, 'nothing is written anew');
+  assert.equal(await admit({ logPublicKey: hex(32) }), 'INVALID_PARAMETERS');
+  assert.equal(await admit({ replicationPublicKey: hex(32) }), 'INVALID_PARAMETERS');
+  assert.equal(await admit({ incarnationId: world.self.incarnationId }), 'INVALID_PARAMETERS');
+});
+
+test('a member that is logged out has no key that counts, also when it renews its certificate afterwards', async () => {
+  const { world, id, pem, key, admission } = await enrolled();
+  assert.match(key(), /^[0-9A-F]{64}$/);
+  await world.did(setKmaPassphrase, { kma: 'kma-2', passphrase: 'Another-one-22' });
+  assert.equal(key(), '');
+  world.commit([set('kma', id, { certificatePem: pem })]);
+  assert.equal(key(), '');
+  assert.equal(await world.refusal(admitIncarnation, admission), 'KMA_DOES_NOT_EXIST');
+});
+
+test('a retired KMA is no member, its lives are over and its passphrase is gone', async () => {
+  const { world, id, key, admission } = await enrolled();
+  await world.did(admitIncarnation, admission);
+  world.commit([lifeOf(admission.incarnationId, id)]);
+  const verifier = world.state.get('kma', id)?.verifierObjectId ?? '';
+  await world.did(deleteKma, { kma: 'kma-2', as: 'retired' });
+  const row = world.state.get('kma', id);
+  assert.deepEqual([row?.removedHow, key(), world.objects.has(verifier)], ['retired', '', false]);
+  assert.notEqual(world.state.get('incarnation', admission.incarnationId)?.endedStamp, null);
+  assert.equal(await world.refusal(admitIncarnation, admission), 'KMA_DOES_NOT_EXIST');
+  assert.equal(await world.refusal(deleteKma, { kma: 'kma-2', as: 'retired' }), 'KMA_DOES_NOT_EXIST');
+  assert.equal(await world.refusal(createKma, { kma: 'kma-2', passphrase: PASSPHRASE }), 'accepted');
+});
+
+test('of a lost KMA it is said what is to be done, and nobody says that its disk is gone', async () => {
+  const { world, id, admission } = await enrolled();
+  await world.did(admitIncarnation, admission);
+  world.commit([lifeOf(admission.incarnationId, id)]);
+  const { output, decision } = await world.did(deleteKma, { kma: 'kma-2', as: 'lost' });
+  assert.match(
+    output.afterwards,
+    /root key material .* to be replaced: this version has no operation for that yet/,
+  );
+  assert.equal(decision?.audit?.severity, 'warning');
+  assert.match(decision?.audit?.message ?? '', /root key material/);
+  assert.equal(world.state.get('kma', id)?.removedHow, 'lost');
+  assert.equal(world.state.get('incarnation', admission.incarnationId)?.endedStamp, null);
+});
+
+test('a life that was admitted may hold every key, whether it began or not, until it is retired', async () => {
+  const { world, admission } = await enrolled();
+  const key = world.state.get('key', world.poolKey()) ?? assert.fail();
+  const holding = () => livesHolding(world.state, key).map(({ id }) => id);
+  assert.deepEqual(holding(), [world.self.incarnationId]);
+  await world.did(admitIncarnation, admission);
+  assert.deepEqual(holding().sort(), [world.self.incarnationId, admission.incarnationId].sort());
+  await world.did(deleteKma, { kma: 'kma-2', as: 'retired' });
+  assert.deepEqual(holding(), [world.self.incarnationId]);
+});
+
+test('the KMA one is connected to is not deleted, nor one that is not there', async () => {
+  const world = new World();
+  const refusal = (kma: string) => world.refusal(deleteKma, { kma, as: 'retired' });
+  assert.equal(await refusal('kma-1'), 'INVALID_PARAMETERS');
+  assert.equal(await refusal('kma-9'), 'KMA_DOES_NOT_EXIST');
+});
+
+function lifeOf(id: string, kmaId: string) {
+  return created('incarnation', id as IncarnationId, {
+    kmaId: kmaId as KmaId,
+    logPublicKey: '',
+    replicationPublicKey: '',
+    createdAt: 1,
+    reason: 'join',
+    clusterEpochId: '',
+    baseVectorJson: '{}',
+  });
+}

@@ -1,0 +1,71 @@
+/** DeleteKma: a KMA leaves the cluster for good, in the hands of its owner (retired) or not (lost). It erases nothing on the KMA that leaves. */
+import { z } from 'zod';
+import { event, type Fact } from '../../core/facts.ts';
+import type { IncarnationId } from '../../core/ids.ts';
+import { isRefusal, refuse } from '../../core/refusal.ts';
+import type { StateView } from '../../core/state.ts';
+import { find } from '../entities.ts';
+import { name } from '../fields.ts';
+import { operation } from '../operation.ts';
+import { kmaEntity } from '../show-kma.ts';
+import { success, warning } from '../success.ts';
+
+/** Of all KMAs: one for each restore and copy. */
+const LIVES_MAX = 10_000;
+
+const AFTERWARDS = {
+  retired:
+    'Its destroyed keys count as erased there: zeroise its disk. What it handed out and told nobody of before it went is served for decryption only.',
+  lost: 'Whoever has it has its keys, and the key of the root CA. The root key material and the master key have to be replaced: this version has no operation for that yet. Keys that are destroyed from now on stay "incomplete", because nobody can say that they are gone from it.',
+} as const;
+
+export const deleteKma = operation({
+  callers: ['SECURITY_OFFICER'],
+  quorum: false,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Security Officer', retention: 'long' },
+  name: 'DeleteKma',
+  http: { method: 'DELETE', path: '/v1/kmas/{kma}' },
+  entity: kmaEntity,
+  summary: 'Removes another KMA from the cluster for good; nothing that it says counts from then on.',
+  input: z.strictObject({
+    kma: name('KMA name'),
+    as: z.enum(['retired', 'lost']).meta({
+      description:
+        'retired: it is in your hands, and its disk is zeroised; lost: it may be in the hands of others',
+    }),
+  }),
+  output: z.strictObject({ kma: z.string(), as: z.enum(['retired', 'lost']), afterwards: z.string() }),
+  command: {
+    words: ['member', 'delete'],
+    arguments: ['kma'],
+    example: 'kma member delete kma-2 --as retired --user officer',
+  },
+  decide({ kma: kmaName, as }, { state, self, nowMs }) {
+    const kma = find(state, 'kma', kmaName, 'KMA_DOES_NOT_EXIST');
+    if (isRefusal(kma)) return kma;
+    if (kma.id === self.kmaId)
+      return refuse('INVALID_PARAMETERS', 'this KMA itself: ask another member of the cluster');
+    const afterwards = AFTERWARDS[as];
+    const what = `kma=${kmaName} as=${as}`;
+    return {
+      facts: [
+        event('kma', kma.id, 'removed', { removedHow: as }),
+        ...(as === 'retired' ? endedLives(state, kma.id, nowMs) : []),
+      ],
+      erase: kma.verifierObjectId === null ? [] : [kma.verifierObjectId],
+      output: { kma: kmaName, as, afterwards },
+      audit: as === 'lost' ? warning('KMA lost', `${what}: ${afterwards}`) : success(what),
+      effects: [{ effect: 'passphrase-set', entity: `kma:${kmaName}` }],
+    };
+  },
+});
+
+/** Of a lost one nobody can say that its lives are over: its disk holds what it held. One that was only admitted may have got a copy. */
+function endedLives(state: StateView, kmaId: string, nowMs: number): Fact[] {
+  return state
+    .page('incarnation', '', LIVES_MAX)
+    .filter((life) => (life.kmaId ?? life.admittedKmaId) === kmaId && life.endedStamp === null)
+    .map((life) => event('incarnation', life.id as IncarnationId, 'ended', { endedAt: nowMs }));
+}

@@ -1,0 +1,7 @@
+/** Operations that change who is a member of the cluster. */
+import { admitIncarnation } from './admit-incarnation.ts';
+import { closeLogs } from './close-logs.ts';
+import { createKma } from './create-kma.ts';
+import { deleteKma } from './delete-kma.ts';
+
+export const clusterOperations = [createKma, deleteKma, admitIncarnation, closeLogs];

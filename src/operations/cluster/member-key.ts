@@ -1,0 +1,26 @@
+/** The key that a KMA is known by: that of the certificate that counts, none while it is logged out or gone. It proves nothing. */
+import { X509Certificate } from 'node:crypto';
+import { isLive } from '../../core/live.ts';
+import type { Row } from '../../core/tables.ts';
+import { sha256Hex } from '../../security/sealing.ts';
+
+type MemberRow = Pick<
+  Row<'kma'>,
+  | 'createdStamp'
+  | 'removedStamp'
+  | 'enabled'
+  | 'certificatePem'
+  | 'certificateVerifierObjectId'
+  | 'verifierObjectId'
+>;
+
+/**
+ * SHA-256 of the SubjectPublicKeyInfo, upper-case hex; "" where there is none. A certificate counts only with the passphrase
+ * it was proven with: a KMA that is logged out while it is cut off may renew its own afterwards.
+ */
+export function memberKeySha256(kma: MemberRow | undefined): string {
+  if (kma === undefined || !isLive(kma) || kma.enabled !== 1 || kma.certificatePem === null) return '';
+  if (kma.certificateVerifierObjectId !== kma.verifierObjectId) return '';
+  const { publicKey } = new X509Certificate(kma.certificatePem);
+  return sha256Hex(publicKey.export({ type: 'spki', format: 'der' }));
+}

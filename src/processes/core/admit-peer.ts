@@ -1,0 +1,45 @@
+/** Whether a KMA that has proven the key of its certificate on port 3336 is let in: a live member, of this life of the cluster, with a life that is known or is admitted now. It opens no connection. */
+import { isRefusal } from '../../core/refusal.ts';
+import { memberKeySha256 } from '../../operations/cluster/member-key.ts';
+import type { Store } from '../../store/store.ts';
+import type { ReplicatorToCore } from '../replicator/messages.ts';
+import type { Core } from './core.ts';
+
+type Greeted = Pick<Extract<ReplicatorToCore, { t: 'greeted' }>, 'keySha256' | 'hello'>;
+const REASON_CHARACTERS_MAX = 256;
+
+/** Null where it is let in, else the reason. */
+export async function admitPeer(core: Core, greeted: Greeted): Promise<string | null> {
+  const { store, self } = core.parts;
+  const { keySha256, hello } = greeted;
+  if (store.state.get('incarnation', self.incarnationId)?.clusterEpochId !== hello.clusterEpochId)
+    return 'it belongs to another life of the cluster: one of the two was restored from a backup';
+  if (isKnown(store, greeted)) return null;
+  const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = hello;
+  const answer = await core.callLocal('AdmitIncarnation', {
+    keySha256,
+    kmaId,
+    incarnationId,
+    logPublicKey,
+    replicationPublicKey,
+  });
+  if (isRefusal(answer)) return (answer.detail ?? answer.refused).slice(0, REASON_CHARACTERS_MAX);
+  await core.committer.submit({
+    decide: () => null,
+    // What an earlier life confirmed to hold need not be in the store of this one.
+    write: () => store.state.dropHoldings(kmaId, incarnationId),
+  });
+  return null;
+}
+
+/** One that comes back leaves no record. */
+function isKnown({ state }: Store, { keySha256, hello }: Greeted): boolean {
+  const life = state.get('incarnation', hello.incarnationId);
+  if (life === undefined || life.endedStamp !== null) return false;
+  return (
+    memberKeySha256(state.get('kma', hello.kmaId)) === keySha256 &&
+    (life.kmaId ?? life.admittedKmaId) === hello.kmaId &&
+    (life.logPublicKey ?? life.admittedLogPublicKey) === hello.logPublicKey &&
+    (life.replicationPublicKey ?? life.admittedReplicationKey) === hello.replicationPublicKey
+  );
+}

@@ -1,0 +1,90 @@
+/** What is known of other members: the last word of each life, who responds, and that it is bounded. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { MemberStandings } from './member-standings.ts';
+
+const B = 'B'.repeat(32);
+const life = (n: number) => n.toString(16).toUpperCase().padStart(16, '0');
+const HEALTH = { locked: false, load: 3, keyPoolReadyPercent: 80, version: '1.2.3' };
+const peer = (incarnationId: string, more: object = {}) => ({
+  t: 'peer' as const,
+  kmaId: B,
+  incarnationId,
+  connected: true,
+  applied: { [life(1)]: 4 },
+  holds: {},
+  health: HEALTH,
+  responseMs: 12,
+  ...more,
+});
+
+function world() {
+  const time = { elapsedMs: 1_000, nowMs: 50_000 };
+  const standings = new MemberStandings({
+    elapsedMs: () => time.elapsedMs,
+    nowMs: () => time.nowMs,
+    vector: () => ({ [life(1)]: 10, [life(2)]: 1 }),
+  });
+  const pass = (ms: number) => {
+    time.elapsedMs += ms;
+    time.nowMs += ms;
+  };
+  return { standings, pass, time };
+}
+
+test('the last word of a member counts, with the lag by what is folded here now', () => {
+  const { standings } = world();
+  standings.told(peer(life(9)));
+  standings.told(peer(life(9), { health: { ...HEALTH, locked: true }, responseMs: 7 }));
+  const [seen, ...others] = standings.report();
+  assert.deepEqual(others, []);
+  assert.deepEqual([seen?.kmaId, seen?.responding, seen?.responseMs], [B, true, 7]);
+  assert.deepEqual([seen?.health?.locked, seen?.heardAtMs, seen?.lagEntries()], [true, 50_000, 7]);
+});
+
+test('who is silent does not respond, nor who is cut off, and when he was heard of stays', () => {
+  const { standings, pass } = world();
+  standings.told(peer(life(9)));
+  pass(5_000);
+  assert.equal(standings.someoneResponds, true);
+  pass(1);
+  assert.equal(standings.someoneResponds, false);
+  standings.told(peer(life(9)));
+  assert.equal(standings.someoneResponds, true);
+  pass(2_000);
+  standings.told(peer(life(9), { connected: false }));
+  const [seen] = standings.report();
+  assert.deepEqual([seen?.responding, seen?.heardAtMs], [false, 55_001]);
+});
+
+test('a clock that is set changes nothing', () => {
+  const { standings, time } = world();
+  standings.told(peer(life(9)));
+  time.nowMs += 86_400_000;
+  assert.equal(standings.report()[0]?.responding, true);
+});
+
+test('with the replicator all connections are gone', () => {
+  const { standings } = world();
+  standings.told(peer(life(9)));
+  standings.replicatorGone();
+  assert.equal(standings.someoneResponds, false);
+  standings.told(peer(life(9)));
+  assert.equal(standings.someoneResponds, true);
+});
+
+test('a new life takes the place of one that is gone, and not of one that is there', () => {
+  const { standings } = world();
+  standings.told(peer(life(9)));
+  standings.told(peer(life(10)));
+  assert.equal(standings.report().length, 2);
+  standings.told(peer(life(9), { connected: false }));
+  standings.told(peer(life(10)));
+  assert.equal(standings.report().length, 1);
+});
+
+test('a flood of lives does not fill the memory', () => {
+  const { standings } = world();
+  for (let n = 1; n <= 1_000; n += 1) standings.told(peer(life(n)));
+  assert.equal(standings.report().length, 256);
+});

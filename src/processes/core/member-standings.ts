@@ -1,0 +1,76 @@
+/** Keeps what the replicator last told of each member, in memory only. It asks nobody, and judges by time alone whether somebody responds. */
+import { replicationLag } from '../../core/replication-lag.ts';
+import type { VersionVector } from '../../core/version-vector.ts';
+import type { MemberStanding } from '../../operations/member-standing.ts';
+import type { ReplicatorToCore } from '../replicator/messages.ts';
+
+type Told = Extract<ReplicatorToCore, { t: 'peer' }>;
+interface Heard {
+  readonly told: Told;
+  readonly atMs: number;
+}
+
+/** Members tell how they fare every second. */
+const SILENT_MS = 5_000;
+/** Many times the members there may be. */
+const LIVES_MAX = 256;
+
+export interface StandingsParts {
+  /** Runs on, whatever is done to the clock. */
+  readonly elapsedMs: () => number;
+  readonly nowMs: () => number;
+  /** What is folded here. */
+  readonly vector: () => VersionVector;
+}
+
+export class MemberStandings {
+  readonly #parts: StandingsParts;
+  /** By life, those heard longest ago first. */
+  readonly #heard = new Map<string, Heard>();
+
+  constructor(parts: StandingsParts) {
+    this.#parts = parts;
+  }
+
+  told(told: Told): void {
+    const before = this.#heard.get(told.incarnationId);
+    // A connection that has ended is nothing that was heard of the member.
+    const atMs = told.connected || before === undefined ? this.#parts.elapsedMs() : before.atMs;
+    this.#heard.delete(told.incarnationId);
+    if (told.connected)
+      for (const [life, { told: other }] of this.#heard)
+        if (other.kmaId === told.kmaId && !other.connected) this.#heard.delete(life);
+    this.#heard.set(told.incarnationId, { told, atMs });
+    const [oldest] = this.#heard.keys();
+    if (this.#heard.size > LIVES_MAX && oldest !== undefined) this.#heard.delete(oldest);
+  }
+
+  /** Its connections have ended with it. */
+  replicatorGone(): void {
+    for (const [life, { told, atMs }] of this.#heard)
+      this.#heard.set(life, { told: { ...told, connected: false }, atMs });
+  }
+
+  get someoneResponds(): boolean {
+    return [...this.#heard.values()].some((heard) => this.#responds(heard));
+  }
+
+  report(): readonly MemberStanding[] {
+    const { elapsedMs, nowMs, vector } = this.#parts;
+    return [...this.#heard.values()].map((heard) => {
+      const { kmaId, applied, health, responseMs } = heard.told;
+      return {
+        kmaId,
+        responding: this.#responds(heard),
+        responseMs,
+        health,
+        heardAtMs: nowMs() - Math.round(elapsedMs() - heard.atMs),
+        lagEntries: () => replicationLag(vector(), applied),
+      };
+    });
+  }
+
+  #responds({ told, atMs }: Heard): boolean {
+    return told.connected && this.#parts.elapsedMs() - atMs <= SILENT_MS;
+  }
+}

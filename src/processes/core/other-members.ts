@@ -1,0 +1,29 @@
+/** Asks the other members out of turn for what one call needs, within one limit of time for all of it. With one member, or none that responds, there is nothing to ask. */
+import type { ObjectId } from '../../core/ids.ts';
+import type { OtherMembers } from '../../operations/contexts.ts';
+
+/** Of a call, before it says that something does not exist. */
+export const CATCH_UP_MS = 500;
+
+export interface OtherMembersParts {
+  readonly someoneResponds: () => boolean;
+  readonly elapsedMs: () => number;
+  readonly catchUp: (timeoutMs: number) => Promise<void>;
+  readonly anyMissing: () => boolean;
+  readonly arrival: (ids: readonly ObjectId[], timeoutMs: number) => Promise<void>;
+}
+
+/** For one call, from now on. */
+export function otherMembers(parts: OtherMembersParts): OtherMembers | undefined {
+  if (!parts.someoneResponds()) return undefined;
+  const endMs = parts.elapsedMs() + CATCH_UP_MS;
+  const leftMs = () => Math.floor(endMs - parts.elapsedMs());
+  return {
+    async catchUp() {
+      if (leftMs() > 0) await parts.catchUp(leftMs());
+    },
+    async fetch(ids) {
+      if (leftMs() > 0 && parts.anyMissing()) await parts.arrival(ids(), leftMs());
+    },
+  };
+}

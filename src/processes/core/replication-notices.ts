@@ -1,0 +1,149 @@
+/** What the replicator is told without asking: who this KMA is, the members, how the logs have grown, what is missing, how it goes. It waits for nothing. */
+import type { TableName } from '../../core/tables.ts';
+import type { VersionVector } from '../../core/version-vector.ts';
+import { logPublicKey, replicationSeed } from '../../security/log-signing.ts';
+import { readLogSeed, readTlsKeyPem } from '../../setup/local-identity.ts';
+import type { DataDirectory } from '../../store/data-directory.ts';
+import { VERSION } from '../../version.ts';
+import { type CoreToReplicator, MISSING_MAX } from '../replicator/messages.ts';
+import type { Core } from './core.ts';
+import type { ObjectArrivals } from './object-arrivals.ts';
+import type { PoolMaintainer } from './pool-maintainer.ts';
+import { rosterOf } from './roster.ts';
+
+type Send = (message: CoreToReplicator) => void;
+const ROSTER_TABLES: ReadonlySet<TableName> = new Set(['kma', 'incarnation', 'log_end']);
+/** Commits that follow each other are told of together. */
+const GROWN_MS = 10;
+const HEALTH_MS = 1_000;
+/** What came while the store could not be written is asked for again. */
+const MISSING_MS = 30_000;
+
+export class ReplicationNotices {
+  readonly #core: Core;
+  readonly #directory: DataDirectory;
+  readonly #pool: PoolMaintainer;
+  readonly #arrivals: ObjectArrivals;
+  readonly #health: NodeJS.Timeout;
+  readonly #missing: NodeJS.Timeout;
+  #send: Send | null = null;
+  #timer: NodeJS.Timeout | null = null;
+  #rosterChanged = false;
+  #missingChanged = false;
+  /** As last told, so that nothing is told twice. */
+  #told = '';
+
+  constructor(core: Core, directory: DataDirectory, pool: PoolMaintainer, arrivals: ObjectArrivals) {
+    this.#core = core;
+    this.#directory = directory;
+    this.#pool = pool;
+    this.#arrivals = arrivals;
+    this.#health = setInterval(() => this.#tellHealth(), HEALTH_MS);
+    this.#missing = setInterval(() => this.objectsChanged(), MISSING_MS);
+    this.#health.unref();
+    this.#missing.unref();
+  }
+
+  /** A replicator has connected; another one is not told any more. */
+  connected(send: Send): void {
+    this.#send = send;
+    this.begin();
+  }
+  disconnected(send: Send): void {
+    if (this.#send === send) this.#send = null;
+  }
+
+  /** Also when a certificate has changed. Without one there is nobody that others would talk to. */
+  begin(): void {
+    const { health, store, self } = this.#core.parts;
+    const life = store.state.get('incarnation', self.incarnationId);
+    const certificatePem = store.state.get('kma', self.kmaId)?.certificatePem ?? null;
+    const caPem = store.state.get('certificate_authority', 'root')?.certificatePem ?? null;
+    if (this.#send === null || health.stopped || certificatePem === null || caPem === null) return;
+    const logSeed = readLogSeed(this.#directory);
+    const seed = replicationSeed(logSeed);
+    const { kmaId, kmaName, incarnationId } = self;
+    this.#send({
+      t: 'begin',
+      self: {
+        kmaId,
+        kmaName,
+        incarnationId,
+        logPublicKey: logPublicKey(logSeed),
+        clusterEpochId: life?.clusterEpochId ?? '',
+      },
+      replicationSeed: Uint8Array.from(seed.reveal()),
+      tls: { privateKeyPem: readTlsKeyPem(this.#directory), certificatePem, caPem },
+      base: JSON.parse(life?.baseVectorJson ?? '{}') as VersionVector,
+      ...this.#vectors(),
+    });
+    logSeed.wipe();
+    seed.wipe();
+    this.#rosterChanged = true;
+    this.#missingChanged = true;
+    this.#tell();
+    this.#tellHealth();
+  }
+
+  /** After each commit, with the tables of its facts. */
+  committed(tables: Iterable<TableName> = []): void {
+    for (const table of tables) if (ROSTER_TABLES.has(table)) this.#rosterChanged = true;
+    this.#soon();
+  }
+  objectsChanged(): void {
+    this.#missingChanged = true;
+    this.#soon();
+  }
+
+  stop(): void {
+    clearInterval(this.#health);
+    clearInterval(this.#missing);
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#send = null;
+  }
+
+  #soon(): void {
+    if (this.#send === null || this.#timer !== null) return;
+    this.#timer = setTimeout(() => this.#tell(), GROWN_MS);
+  }
+
+  #tell(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    if (this.#send === null) return;
+    const { store } = this.#core.parts;
+    if (this.#rosterChanged) this.#send(rosterOf(store));
+    this.#rosterChanged = false;
+    const vectors = this.#vectors();
+    const text = JSON.stringify(vectors);
+    if (text !== this.#told) this.#send({ t: 'grown', ...vectors });
+    this.#told = text;
+    if (this.#missingChanged) this.#send({ t: 'missing', ids: this.#wanted() });
+    this.#missingChanged = false;
+  }
+
+  #vectors() {
+    const { store } = this.#core.parts;
+    const vector = store.vector();
+    return { vector, held: store.missing.heldVector(vector) };
+  }
+
+  /** What somebody waits for comes first. */
+  #wanted(): string[] {
+    const oldest = this.#core.parts.store.missing.oldest(MISSING_MAX);
+    return [...new Set([...this.#arrivals.urgent(), ...oldest])].slice(0, MISSING_MAX);
+  }
+
+  #tellHealth(): void {
+    const { memory } = this.#core.parts;
+    this.#send?.({
+      t: 'health',
+      health: {
+        locked: !memory.unlocked,
+        load: this.#core.load,
+        keyPoolReadyPercent: this.#pool.readyPercent,
+        version: VERSION,
+      },
+    });
+  }
+}

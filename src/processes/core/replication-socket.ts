@@ -1,0 +1,125 @@
+/** The core's socket for the replicator: answers its questions, hands on what it has heard, and asks it to catch up. It takes no word of it for a fact that was not judged. */
+import type { Server, Socket } from 'node:net';
+import type { IncarnationId } from '../../core/ids.ts';
+import { isRefusal } from '../../core/refusal.ts';
+import type { SealedObject } from '../../replication/peer-messages.ts';
+import type { Store } from '../../store/store.ts';
+import { FrameSocket } from '../frame.ts';
+import { expectMessage } from '../messages.ts';
+import {
+  BLOCKS_BYTES_MAX,
+  type CoreToReplicator,
+  OBJECTS_BYTES_MAX,
+  type ReplicatorToCore,
+  replicatorToCore,
+} from '../replicator/messages.ts';
+import { admitPeer } from './admit-peer.ts';
+import { logFailure } from './failure.ts';
+import { listenPrivately } from './listen-privately.ts';
+import type { RunningCore } from './open-core.ts';
+
+/** It has one connection, and while it is replaced a second one. */
+const CONNECTIONS_MAX = 2;
+
+export function listenForReplicator(running: RunningCore, path: string): Promise<Server> {
+  return listenPrivately({ path, groupId: null, connections: CONNECTIONS_MAX }, (socket) =>
+    serve(running, socket),
+  );
+}
+
+function serve(running: RunningCore, socket: Socket): void {
+  const send = (message: CoreToReplicator): void => frames.send(message);
+  const frames: FrameSocket = new FrameSocket(socket, {
+    readOnlyWhileDrained: true,
+    onMessage: (raw) => {
+      answer(running, expectMessage(replicatorToCore, raw), send).catch((error: unknown) => {
+        running.core.parts.health.noteFailure(error);
+        logFailure(error, 'replicator');
+        // It waits for an answer that will not come.
+        frames.close(null);
+      });
+    },
+    onClose: (error) => {
+      running.notices.disconnected(send);
+      running.catchUps.disconnected(send);
+      running.members.replicatorGone();
+      void running.bases.discardAll();
+      if (error !== null) logFailure(error, 'replicator connection');
+    },
+  });
+  running.notices.connected(send);
+  running.catchUps.connected(send);
+}
+
+type Send = (message: CoreToReplicator) => void;
+
+async function answer(running: RunningCore, message: ReplicatorToCore, send: Send): Promise<void> {
+  const { core, replication, refused, catchUps } = running;
+  const { store } = core.parts;
+  switch (message.t) {
+    case 'read-log':
+      return send({ t: 'log', id: message.id, blocks: readBlocks(store, message) });
+    case 'entries': {
+      const { incarnationId, afterSeq, blocks } = message;
+      const applied = await replication.apply(incarnationId as IncarnationId, afterSeq, blocks);
+      return send({ t: 'applied', id: message.id, ...applied });
+    }
+    case 'read-objects':
+      return send({ t: 'objects', id: message.id, objects: readObjects(store, message.ids) });
+    case 'objects':
+      return send({ t: 'stored', id: message.id, refused: await replication.store(message.objects) });
+    case 'greeted':
+      return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, message) });
+    case 'peer':
+      running.members.told(message);
+      if (message.connected)
+        replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
+      return;
+    case 'refused':
+      return refused.count('replication', message.reason, message.address, message.count);
+    case 'base': {
+      const made = await running.bases.make();
+      const answer = isRefusal(made)
+        ? { base: null, reason: made.detail ?? made.refused }
+        : { base: made, reason: '' };
+      return send({ t: 'base-made', id: message.id, ...answer });
+    }
+    case 'base-done':
+      return running.bases.discard(message.path);
+    case 'caught-up':
+      return catchUps.done(message.id);
+    case 'own-length':
+      return running.ownLengthTold(message.length, message.proven);
+  }
+}
+
+/** The first that fit one message; one alone always does. */
+function readBlocks(
+  store: Store,
+  { incarnationId, afterSeq, limit }: Extract<ReplicatorToCore, { t: 'read-log' }>,
+) {
+  return firstThatFit(
+    store.readLog(incarnationId, afterSeq, limit),
+    (block) => block.length,
+    BLOCKS_BYTES_MAX,
+  );
+}
+
+function readObjects(store: Store, ids: readonly string[]): SealedObject[] {
+  const found = ids.flatMap((id): SealedObject[] => {
+    const object = store.getObject(id);
+    if (object === undefined) return [];
+    const { sha256: _, ...sealed } = object;
+    return [sealed];
+  });
+  return firstThatFit(found, ({ bytes }) => bytes.length, OBJECTS_BYTES_MAX);
+}
+
+function firstThatFit<T>(all: readonly T[], bytesOf: (one: T) => number, bytesMax: number): T[] {
+  let bytes = 0;
+  const end = all.findIndex((one, index) => {
+    bytes += bytesOf(one);
+    return bytes > bytesMax && index > 0;
+  });
+  return all.slice(0, end < 0 ? all.length : end);
+}

@@ -1,0 +1,151 @@
+/** A real core takes another member's entries, objects and confirmations: folded, erased, counted Ready, and nothing that is not sound. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { openAlone } from '../../../test/support/core-alone.ts';
+import { TestKma } from '../../../test/support/kma.ts';
+import { created, event, removed, set } from '../../core/facts.ts';
+import type { IncarnationId } from '../../core/ids.ts';
+import { readyThroughSeq } from '../../core/readiness.ts';
+import { nextHlc, stampOf } from '../../core/stamp.ts';
+import { OtherMember, objectOf, PEER, PEER_LIFE, until } from './replicated-world.fixture.ts';
+
+const kma = await TestKma.start({ bare: true });
+await kma.stop();
+const running = await openAlone(kma.data);
+after(async () => {
+  await running.close();
+  await kma[Symbol.asyncDispose]();
+});
+const { store, self } = running.core.parts;
+const other = new OtherMember(running);
+
+test("another member's entries are folded, and what is written here next has a later stamp", async () => {
+  other.write(created('site', 'S', { name: 'berlin', createdAt: 1 }));
+  const { stamp } = other.write(set('site', 'S', { description: 'far' }));
+  assert.deepEqual(await other.deliver(), { length: 3, stalled: null, broken: false });
+  assert.equal(store.state.get('site', 'S')?.description, 'far');
+  await running.core.callLocal('FillKeyPool', { count: 1 });
+  const own = store.readLog(self.incarnationId, store.logLength(self.incarnationId) - 1, 1)[0];
+  assert.ok(JSON.parse(Buffer.from(own ?? []).toString()).stamp > stamp);
+});
+
+test('many facts are taken in several commits, so that agents wait for none of them long', async () => {
+  const { commits } = running.core.committer.statistics();
+  for (let n = 0; n < 8; n++)
+    other.write(
+      ...Array.from({ length: 250 }, (_, i) =>
+        created('site', `S${n}-${i}`, { name: `s${n}-${i}`, createdAt: 1 }),
+      ),
+    );
+  assert.deepEqual(await other.deliver(), { length: other.blocks.length, stalled: null, broken: false });
+  assert.ok(running.core.committer.statistics().commits >= commits + 4);
+});
+
+test('a sealed object is taken where it is the one that a row names, is erased with its key, and never taken again', async () => {
+  const object = other.makeKey('K1');
+  await other.deliver();
+  assert.deepEqual(store.missing.oldest(9), [object.id]);
+  assert.equal(await running.replication.store([{ ...object, bytes: Buffer.from('false') }]), 1);
+  assert.equal(store.getObject(object.id), undefined);
+  assert.equal(await running.replication.store([object, objectOf('nobody asked')]), 0);
+  assert.deepEqual(store.missing.oldest(9), []);
+  assert.ok(store.getObject(object.id));
+  assert.equal(store.heldVector()[PEER_LIFE], other.blocks.length);
+  other.write(event('key', 'K1', 'destroyed', { destroyedAt: 1, destroyedComment: '' }));
+  await other.deliver();
+  assert.equal(store.getObject(object.id), undefined);
+  assert.equal(await running.replication.store([object]), 0, 'nobody looks for it any more');
+  assert.equal(store.getObject(object.id), undefined);
+  await until(
+    () => store.state.get('object_erasure', `${object.id}:${self.incarnationId}`)?.createdStamp != null,
+  );
+});
+
+test('an entry that is not sound holds up its log, those before it count, and people are told once', async () => {
+  const sound = other.blocks.length;
+  const garbage = Buffer.from('{"v":1}');
+  const take = () => running.replication.apply(PEER_LIFE, sound, [garbage]);
+  assert.deepEqual(await take().then(({ length, broken }) => ({ length, broken })), {
+    length: sound,
+    broken: true,
+  });
+  assert.match((await take()).stalled ?? '', /not sound/);
+  await until(() => troubles().length > 0);
+  assert.equal(troubles().length, 1);
+});
+
+test('objects that come while the store cannot be written are lost, and asked for again', async () => {
+  const object = other.makeKey('K2');
+  await other.deliver();
+  store.database.exec(`CREATE TRIGGER full BEFORE INSERT ON object BEGIN SELECT raise(ABORT, 'full'); END`);
+  assert.equal(await running.replication.store([object]), 0);
+  assert.deepEqual(store.missing.oldest(9), [object.id]);
+  store.database.exec('DROP TRIGGER full');
+  assert.equal(await running.replication.store([object]), 0);
+  assert.deepEqual(store.missing.oldest(9), []);
+});
+
+test('the own log is taken from nobody', async () => {
+  const length = store.logLength(self.incarnationId);
+  const applied = await running.replication.apply(self.incarnationId, length, [Buffer.from('{}')]);
+  assert.deepEqual(applied, { length, stalled: 'this is the own log', broken: false });
+});
+
+test('keys are Ready by the word of another member, which may take it back', async () => {
+  const through = () => readyThroughSeq(store.state, self.incarnationId);
+  const length = store.logLength(self.incarnationId);
+  const confirm = (holds: number, applied = holds) =>
+    running.replication.confirmed(
+      PEER_LIFE,
+      PEER,
+      { [self.incarnationId]: applied },
+      { [self.incarnationId]: holds },
+    );
+  assert.equal(through(), 0);
+  confirm(length);
+  await until(() => through() === length);
+  confirm(length - 1);
+  await until(() => through() === length - 1);
+  confirm(store.logLength(self.incarnationId) + 1_000);
+  await until(() => through() === 0);
+  confirm(5, 4);
+  confirm(2);
+  await until(() => through() === 2);
+});
+
+test('what another life of this KMA says to hold does not count', async () => {
+  const before = readyThroughSeq(store.state, self.incarnationId);
+  running.replication.confirmed(
+    'C'.repeat(16),
+    self.kmaId,
+    { [self.incarnationId]: 9 },
+    { [self.incarnationId]: 9 },
+  );
+  running.replication.confirmed(PEER_LIFE, PEER, { [self.incarnationId]: 3 }, { [self.incarnationId]: 3 });
+  await until(() => readyThroughSeq(store.state, self.incarnationId) !== before);
+  assert.equal(readyThroughSeq(store.state, self.incarnationId), 3);
+});
+
+test('once the member is removed its word counts no more, nothing is taken of its log, and its end is written down', async () => {
+  const length = other.blocks.length;
+  remove();
+  assert.equal(readyThroughSeq(store.state, self.incarnationId), 0);
+  other.write(created('site', 'LATE', { name: 'late', createdAt: 1 }));
+  const applied = await other.deliver();
+  assert.deepEqual([applied.length, applied.broken], [length, false]);
+  assert.match(applied.stalled ?? '', /ends at/);
+  await running.maintenance.minutely();
+  const end = store.state.get('log_end', `${PEER_LIFE}:${self.incarnationId}`);
+  assert.deepEqual([end?.length, end?.byIncarnationId], [length, self.incarnationId as IncarnationId]);
+});
+
+/** As an officer does here. */
+function remove(): void {
+  const stamp = stampOf(nextHlc(store.lastStamp(), 0), self.incarnationId);
+  const facts = [removed('kma', PEER)];
+  store.transaction(() => store.appendEntry(self.incarnationId, { v: 1, stamp, operation: 'Test', facts }));
+}
+
+function troubles(): unknown[] {
+  return store.database.prepare(`SELECT 1 FROM audit WHERE condition = 'Replication stalled'`).all();
+}

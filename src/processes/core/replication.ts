@@ -1,0 +1,204 @@
+/** Takes what other KMAs have written: their entries, sealed objects and confirmations, in the same commits as the operations here. It talks to nobody, and the fold starts no operation. */
+
+import type { IncarnationId } from '../../core/ids.ts';
+import { contestedKeys } from '../../core/named-objects.ts';
+import type { TableName } from '../../core/tables.ts';
+import type { VersionVector } from '../../core/version-vector.ts';
+import { consequences } from '../../operations/consequences.ts';
+import type { NewObject } from '../../operations/operation.ts';
+import type { SealedObject } from '../../replication/peer-messages.ts';
+import { sha256Hex } from '../../security/sealing.ts';
+import { appendForeign, type ForeignAppend } from '../../store/foreign-entries.ts';
+import type { Stall } from '../../store/foreign-entry.ts';
+import type { Core } from './core.ts';
+import { logFailure } from './failure.ts';
+
+/** What a batch of entries came to. */
+export interface Applied {
+  /** Of the log, as it is folded here now. */
+  readonly length: number;
+  /** Why no more of it was taken. */
+  readonly stalled: string | null;
+  /** It is nothing that a KMA writes. */
+  readonly broken: boolean;
+}
+
+export interface ReplicationEvents {
+  /** Rows of these tables were changed, after the commit. */
+  readonly changed: (tables: ReadonlySet<TableName>) => void;
+  /** Sealed objects are missing that were not, or have come. */
+  readonly objectsChanged: () => void;
+  /** Others hold more or fewer keys of this KMA. */
+  readonly holdingsChanged: () => void;
+  /** For people: what is wrong with a log. */
+  readonly trouble: (condition: string, details: string) => void;
+}
+
+const BROKEN: ReadonlySet<Stall['code']> = new Set(['damaged', 'hostile', 'forked', 'unfoldable']);
+/** It passes by itself, or is as it should be. */
+const NO_TROUBLE: ReadonlySet<Stall['code']> = new Set(['gap', 'closed', 'unknown']);
+const REASON_CHARACTERS_MAX = 256;
+
+export class Replication {
+  readonly #core: Core;
+  readonly #events: ReplicationEvents;
+  /** By log, what was last told to be wrong with it. */
+  readonly #troubles = new Map<string, string>();
+  /** By peer, what it has confirmed and is not written yet. */
+  readonly #confirmed = new Map<string, VersionVector>();
+  #writing = false;
+
+  constructor(core: Core, events: ReplicationEvents) {
+    this.#core = core;
+    this.#events = events;
+  }
+
+  /** In as many commits as keep agents from waiting. */
+  async apply(
+    incarnationId: IncarnationId,
+    afterSeq: number,
+    blocks: readonly Uint8Array[],
+  ): Promise<Applied> {
+    const { store, self } = this.#core.parts;
+    const obstacle = this.#obstacle();
+    if (incarnationId === self.incarnationId || obstacle !== null)
+      return {
+        length: store.logLength(incarnationId),
+        stalled: obstacle ?? 'this is the own log',
+        broken: false,
+      };
+    const end = afterSeq + blocks.length;
+    let at = afterSeq;
+    for (;;) {
+      const taken = await this.#take(incarnationId, at, blocks.slice(at - afterSeq));
+      if (taken.stalled !== null) return this.#stalled(incarnationId, taken.length, taken.stalled);
+      if (taken.length >= end || taken.length <= at) break;
+      at = taken.length;
+    }
+    this.#troubles.delete(incarnationId);
+    return { length: store.logLength(incarnationId), stalled: null, broken: false };
+  }
+
+  /** Gives how many were not what a row names. One that is not looked for any more is none of them, and is not kept. */
+  async store(objects: readonly SealedObject[]): Promise<number> {
+    if (this.#obstacle() !== null) return 0;
+    const { store } = this.#core.parts;
+    const stored = this.#core.committer.submit({
+      decide: () => null,
+      write: () => {
+        let refused = 0;
+        for (const object of objects) {
+          const expected = store.missing.expectedSha256(object.id);
+          if (expected === undefined) continue;
+          if (sha256Hex(object.bytes) !== expected) refused += 1;
+          else {
+            store.putObject(object as NewObject);
+            store.missing.forget(object.id);
+          }
+        }
+        return refused;
+      },
+      committed: () => this.#events.objectsChanged(),
+    });
+    return stored.catch((error: unknown) => {
+      this.#failed(error);
+      return 0;
+    });
+  }
+
+  /** A life of another KMA has confirmed, after its commits, what it has folded and what it holds. */
+  confirmed(peer: string, kmaId: string, applied: VersionVector, holds: VersionVector): void {
+    const { store, self } = this.#core.parts;
+    if (kmaId === self.kmaId) return;
+    // More than there is of the own log nobody can hold, and more than it has folded no honest one says it holds.
+    const sound = Object.entries(holds).filter(
+      ([log, seq]) =>
+        seq <= (applied[log] ?? 0) && (log !== self.incarnationId || seq <= store.logLength(log)),
+    );
+    this.#confirmed.set(peer, Object.fromEntries(sound));
+    this.#writeConfirmed();
+  }
+
+  /** What comes while a commit is under way waits for it, and then counts together. */
+  #writeConfirmed(): void {
+    if (this.#writing || this.#confirmed.size === 0 || this.#obstacle() !== null) return;
+    this.#writing = true;
+    const all = [...this.#confirmed];
+    this.#confirmed.clear();
+    const { state } = this.#core.parts.store;
+    const { incarnationId } = this.#core.parts.self;
+    this.#core.committer
+      .submit({
+        decide: () => null,
+        write: () => {
+          const before = state.heldByPeers(incarnationId);
+          for (const [peer, holds] of all) state.putHoldings(peer, holds);
+          return state.heldByPeers(incarnationId) !== before;
+        },
+        committed: (changed) => changed && this.#events.holdingsChanged(),
+      })
+      .catch((error: unknown) => this.#failed(error))
+      .finally(() => {
+        this.#writing = false;
+        this.#writeConfirmed();
+      });
+  }
+
+  async #take(
+    incarnationId: IncarnationId,
+    afterSeq: number,
+    blocks: readonly Uint8Array[],
+  ): Promise<Pick<ForeignAppend, 'length' | 'stalled'>> {
+    const { store, time } = this.#core.parts;
+    try {
+      return await this.#core.committer.submit({
+        decide: () => null,
+        write: () => appendForeign(store, incarnationId, afterSeq, blocks, time.nowMs()),
+        committed: (taken) => this.#taken(taken),
+      });
+    } catch (error) {
+      this.#failed(error);
+      return {
+        length: store.logLength(incarnationId),
+        stalled: { code: 'gap', detail: 'the store cannot take them now' },
+      };
+    }
+  }
+
+  #taken({ stamp, changes, letGo }: ForeignAppend): void {
+    const { self, effect, erased } = this.#core.parts;
+    if (stamp === null) return;
+    this.#core.observe(stamp);
+    for (const one of consequences(changes, self)) effect(one);
+    if (letGo.length > 0) erased();
+    for (const { keyId } of contestedKeys(changes))
+      this.#events.trouble('Key claimed twice', `key=${keyId}: another log says that it has made it`);
+    this.#events.changed(new Set(changes.map(({ table }) => table)));
+    this.#events.objectsChanged();
+  }
+
+  #stalled(incarnationId: string, length: number, { code, detail }: Stall): Applied {
+    const { store, self } = this.#core.parts;
+    const kmaId = store.state.get('incarnation', incarnationId)?.kmaId ?? null;
+    if (!NO_TROUBLE.has(code) && this.#troubles.get(incarnationId) !== detail) {
+      this.#troubles.set(incarnationId, detail);
+      const kma = kmaId === null ? undefined : store.state.get('kma', kmaId);
+      this.#events.trouble('Replication stalled', `kma=${kma?.name ?? ''} log=${incarnationId}: ${detail}`);
+    }
+    // Of a life of this KMA itself, whose store was a copy, nobody else is to blame.
+    const broken = BROKEN.has(code) && kmaId !== self.kmaId;
+    return { length, stalled: detail.slice(0, REASON_CHARACTERS_MAX), broken };
+  }
+
+  #obstacle(): string | null {
+    const { health, restore } = this.#core.parts;
+    if (restore.built) return 'a restored KMA is about to take the place of this one';
+    const obstacle = health.obstacle({ changes: true });
+    return obstacle === null ? null : (obstacle.detail ?? obstacle.refused).slice(0, REASON_CHARACTERS_MAX);
+  }
+
+  #failed(error: unknown): void {
+    this.#core.parts.health.noteFailure(error);
+    logFailure(error, 'replication');
+  }
+}

@@ -1,0 +1,58 @@
+/** Who the members are, as the replicator is told: their keys and lives, and which logs are to be followed how far. It decides about no member. */
+import { isLive } from '../../core/live.ts';
+import { logLimit } from '../../core/log-end.ts';
+import type { Row } from '../../core/tables.ts';
+import { memberKeySha256 } from '../../operations/cluster/member-key.ts';
+import type { Store } from '../../store/store.ts';
+import type { CoreToReplicator, RosterMember } from '../replicator/messages.ts';
+
+type RosterMessage = Extract<CoreToReplicator, { t: 'roster' }>;
+const KMAS_MAX = 1_000;
+const LIVES_MAX = 10_000;
+
+/** A life whose keys are known: it was admitted, or has begun its log. */
+interface KnownLife {
+  readonly incarnationId: string;
+  readonly kmaId: string;
+  readonly replicationPublicKey: string;
+  readonly ended: boolean;
+}
+
+export function rosterOf(store: Store): RosterMessage {
+  const { state } = store;
+  const lives = state.page('incarnation', '', LIVES_MAX).flatMap((row) => knownLife(row) ?? []);
+  const members = state
+    .page('kma', '', KMAS_MAX)
+    .filter(isLive)
+    .map((kma) => memberOf(kma, lives));
+  const logs = lives.map(({ incarnationId, replicationPublicKey }) => ({
+    incarnationId,
+    replicationPublicKey,
+    limit: logLimit(state, incarnationId, store.logLength(incarnationId)),
+  }));
+  return { t: 'roster', members, logs };
+}
+
+function memberOf(kma: Row<'kma'>, lives: readonly KnownLife[]): RosterMember {
+  return {
+    kmaId: kma.id,
+    name: kma.name ?? '',
+    address: kma.managementAddress ?? '',
+    keySha256: memberKeySha256(kma),
+    incarnations: lives
+      .filter(({ kmaId }) => kmaId === kma.id)
+      .map(({ incarnationId, replicationPublicKey, ended }) => ({
+        incarnationId,
+        replicationPublicKey,
+        live: !ended,
+      })),
+  };
+}
+
+/** Null for a life of before there was replication, whose log nobody can bring. */
+function knownLife(row: Row<'incarnation'>): KnownLife | null {
+  const kmaId = row.kmaId ?? row.admittedKmaId;
+  const replicationPublicKey = row.replicationPublicKey ?? row.admittedReplicationKey;
+  if (kmaId === null || replicationPublicKey === null || replicationPublicKey === '') return null;
+  return { incarnationId: row.id, kmaId, replicationPublicKey, ended: row.endedStamp !== null };
+}

@@ -1,0 +1,63 @@
+/** How the supervisor keeps the replicator once there is another KMA, without ever waiting for it where it does not come up, since agents do not need it. */
+import { join } from 'node:path';
+import { confinedReplicator } from './confinement.ts';
+import { KeptProcess } from './kept-process.ts';
+import {
+  expectMessage,
+  frontToSupervisor,
+  type ReplicationListen,
+  type SupervisorToReplicator,
+} from './messages.ts';
+import type { RuntimeDirectory } from './runtime-directory.ts';
+
+export interface ReplicatorPlan {
+  readonly dataDirectory: string;
+  readonly runtime: RuntimeDirectory;
+  readonly listens: readonly ReplicationListen[];
+  /** False while the KMA stops. */
+  readonly mayRestart: () => boolean;
+  readonly report: (line: string) => void;
+}
+
+/** A KMA without others costs no such process, and its port stays closed. */
+export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, report }: ReplicatorPlan): {
+  readonly process: KeptProcess;
+  /** Again and again, if need be: there is another KMA. */
+  begin(): void;
+  /** Resolves when its port is open, when it has ended for the first time, or where it has not begun. */
+  tried(): Promise<void>;
+} {
+  let begun = false;
+  const tried = Promise.withResolvers<void>();
+  const cacheDirectory = join(dataDirectory, 'replication');
+  const process = new KeptProcess({
+    name: 'replicator',
+    entry: new URL('./replicator/main.ts', import.meta.url),
+    nodeOptions: confinedReplicator(dataDirectory, runtime.path),
+    startMessage: (): SupervisorToReplicator => ({
+      t: 'start',
+      replicatorSocketPath: runtime.replicatorSocketPath,
+      cacheDirectory,
+      listens: [...listens],
+    }),
+    onMessage: (raw) => {
+      const message = expectMessage(frontToSupervisor, raw);
+      if (message.t === 'fatal') report(`the replicator cannot go on: ${message.detail}`);
+      tried.resolve();
+    },
+    onUnexpectedEnd: () => {
+      tried.resolve();
+      return mayRestart();
+    },
+    report,
+  });
+  return {
+    process,
+    begin() {
+      if (begun || !mayRestart()) return;
+      begun = true;
+      process.start();
+    },
+    tried: () => (begun ? tried.promise : Promise.resolve()),
+  };
+}

@@ -1,0 +1,197 @@
+/** Who is no member gets nothing on port 3336; a member that misbehaves is left alone and reported, and the others go on. */
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { connect } from 'node:tls';
+import { z } from 'zod';
+import { until } from '../../../test/support/until.ts';
+import { dial } from '../../replication/dial.ts';
+import { logKeyPair } from '../../replication/log-keys.ts';
+import { PeerChannel } from '../../replication/peer-channel.ts';
+import { encodePeerMessage } from '../../replication/peer-encoding.ts';
+import { PEER_MESSAGE_BYTES_MAX } from '../../replication/peer-messages.ts';
+import { type Secured, secure } from '../../replication/secure-stream.ts';
+import { clientOptions } from '../../replication/tls.ts';
+import type { CoreLink } from './core-link.ts';
+import { type MemoryCore, TestCa } from './memory-core.fixture.ts';
+import { BLOCK_BYTES_MAX } from './messages.ts';
+import { type Begin, Replication } from './replication.ts';
+import { arrived, ca, cluster, folder, newId, objectOf, pairOf } from './replicators.fixture.ts';
+
+/** What the port says to this certificate: closed before a byte comes. */
+async function knock(
+  port: number,
+  host: string,
+  credentials: Awaited<ReturnType<TestCa['issue']>>,
+  alpn: string,
+) {
+  const socket = connect({ ...clientOptions(credentials, alpn), host, port });
+  const bytes: Buffer[] = [];
+  socket.on('data', (data) => bytes.push(data)).on('error', () => undefined);
+  socket.write('x');
+  await once(socket, 'close');
+  assert.equal(Buffer.concat(bytes).length, 0);
+}
+
+test('certificates of agents and users, foreign ones and none are refused and reported', async (t) => {
+  const { cores, port } = await cluster(t, 2);
+  const [a] = pairOf(cores);
+  const stranger = await (await TestCa.make()).issue('kma', 'stranger');
+  for (const kind of ['agent', 'user'] as const) {
+    const credentials = await ca.issue(kind, kind);
+    await knock(port, a.address, credentials, 'openkma/1');
+    await until(`the ${kind} is reported`, () =>
+      a
+        .told('refused')
+        .some(({ keySha256, reason }) => keySha256 === credentials.keySha256 && /no member/.test(reason)),
+    );
+  }
+  await knock(port, a.address, { ...stranger, caPem: ca.pem }, 'openkma/1');
+  await until('the stranger is reported', () =>
+    a.told('refused').some(({ reason }) => /no certificate of this cluster/.test(reason)),
+  );
+});
+
+test('a member that writes garbage into its log is left alone and reported, and the others go on', async (t) => {
+  const { cores } = await cluster(t, 3);
+  const [a, b, c] = pairOf(cores);
+  for (const core of [a, b])
+    core.stalls = (block) => (Buffer.from(block).includes('garbage') ? 'no entry' : null);
+  c.write('sound', 'garbage');
+  for (const core of [a, b])
+    await until(`${core.name} leaves c alone`, () =>
+      core.told('refused').some(({ reason }) => /kma-2 is left alone for \d+ s: no entry/.test(reason)),
+    );
+  assert.deepEqual(a.textsOf(c), ['sound']);
+  a.write('1');
+  b.write('2');
+  await arrived(a, b);
+  await arrived(b, a);
+});
+
+/** A member that is up to no good: its own log and certificate, and a program of its own. */
+async function secured(evil: MemoryCore, to: MemoryCore, port: number): Promise<Secured> {
+  const { keySha256 } = to.credentials;
+  const socket = await dial({
+    host: to.address,
+    port,
+    localAddress: undefined,
+    tls: evil.credentials,
+    protocol: 'openkma/1',
+    keySha256,
+  });
+  return secure(socket, true, logKeyPair(evil.seed, evil.replicationPublicKey), 30_000);
+}
+
+/** a and b run, c is the one that a test plays. */
+async function withEvil(t: TestContext) {
+  const { kmas, cores, port } = await cluster(t, 3);
+  const [a, b, evil] = pairOf(cores);
+  await kmas[2]?.stop();
+  const punished = (why: RegExp) =>
+    until(`${evil.name} is left alone: ${why}`, () =>
+      a
+        .told('refused')
+        .some(({ reason }) => reason.startsWith(`${evil.name} is left alone`) && why.test(reason)),
+    );
+  const othersGoOn = async () => {
+    a.write('after');
+    b.write('after');
+    await arrived(a, b);
+    await arrived(b, a);
+  };
+  return { a, evil, port, punished, othersGoOn };
+}
+
+test('an entry that is too long never reaches the core, and its writer is left alone', async (t) => {
+  const { a, evil, port, punished, othersGoOn } = await withEvil(t);
+  const blocks = [Buffer.from('sound'), Buffer.alloc(BLOCK_BYTES_MAX + 1, 7)];
+  const begin: Begin = {
+    t: 'begin',
+    self: {
+      kmaId: evil.kmaId,
+      kmaName: '',
+      incarnationId: evil.incarnationId,
+      logPublicKey: evil.replicationPublicKey,
+      clusterEpochId: '',
+    },
+    replicationSeed: evil.seed,
+    tls: evil.credentials,
+    base: {},
+    vector: { [evil.incarnationId]: 2 },
+    held: {},
+  };
+  const ask: CoreLink['ask'] = (question) => {
+    const answer =
+      question.t === 'read-log' ? { t: 'log', id: 1, blocks } : { t: 'admitted', id: 1, refused: null };
+    return Promise.resolve(answer as never);
+  };
+  const replication = await Replication.open(begin, evil.replicationPublicKey, {
+    core: { ask, tell: () => undefined },
+    cacheDirectory: join(folder, 'evil'),
+    dial: ({ keySha256, address: host }) =>
+      dial({ host, port, localAddress: undefined, tls: evil.credentials, protocol: 'openkma/1', keySha256 }),
+    onRefused: () => undefined,
+    onFailure: () => undefined,
+  });
+  t.after(() => replication.close());
+  replication.setRoster({ t: 'roster', members: [a.member], logs: [] });
+  await punished(/an entry of 1048577 bytes/);
+  assert.deepEqual(a.textsOf(evil), ['sound']);
+  await othersGoOn();
+});
+
+test('bytes that are no handshake of the engine are a fault', async (t) => {
+  const { a, evil, port, punished, othersGoOn } = await withEvil(t);
+  const socket = connect({ ...clientOptions(evil.credentials, 'openkma/1'), host: a.address, port });
+  socket.on('error', () => undefined).write(Buffer.concat([Buffer.of(64, 0, 0), randomBytes(64)]));
+  await once(socket, 'close');
+  await punished(/./);
+  const again = connect({ ...clientOptions(evil.credentials, 'openkma/1'), host: a.address, port });
+  again.on('error', () => undefined);
+  await once(again, 'close');
+  await until('the next connection is refused at once', () =>
+    a.told('refused').some(({ reason }) => /left alone after a fault/.test(reason)),
+  );
+  await othersGoOn();
+});
+
+for (const [what, message, why] of [
+  ['a message that is none', Buffer.from([0, 0, 0, 9, 1]), /a message that is none/],
+  ['a message that is too long', Buffer.alloc(PEER_MESSAGE_BYTES_MAX + 1), /a message of \d+ bytes/],
+  [
+    'a question before the greeting',
+    encodePeerMessage({ t: 'ping', sequence: 1 }),
+    /ping before the greeting/,
+  ],
+] as const)
+  test(`${what} is a fault`, async (t) => {
+    const { a, evil, port, punished, othersGoOn } = await withEvil(t);
+    const { stream } = await secured(evil, a, port);
+    const channel = new PeerChannel<{ readonly bytes: Uint8Array }>(stream, {
+      protocol: 'openkma/1',
+      schema: z.never(),
+      maxBytes: Number.MAX_SAFE_INTEGER,
+      encode: ({ bytes }) => bytes,
+      decode: () => null,
+      onOpen: () => channel.send({ bytes: message }),
+      onMessage: () => undefined,
+      onClose: () => undefined,
+    });
+    await punished(why);
+    await othersGoOn();
+  });
+
+test('a member that gives other objects than it names is left alone', async (t) => {
+  const { cores } = await cluster(t, 2);
+  const [a, b] = pairOf(cores);
+  const id = newId();
+  b.objects.set(id, objectOf(id, ''));
+  a.miss(id);
+  await until('b is left alone', () =>
+    a.told('refused').some(({ reason }) => /left alone for \d+ s: 1 objects/.test(reason)),
+  );
+  assert.equal(a.objects.size, 0);
+});

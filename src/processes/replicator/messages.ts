@@ -1,0 +1,164 @@
+/** What core and replicator say to each other: logs and sealed objects both ways, and who is a member. No message holds a key that is not sealed, but for the two of this KMA itself in `begin`. */
+import { z } from 'zod';
+import {
+  hello,
+  memberHealth,
+  OBJECT_BYTES_PER_ANSWER,
+  sealedObject,
+  versionVector,
+  WANTED_MAX,
+} from '../../replication/peer-messages.ts';
+
+/** Entries of one batch: agents wait for the commit that folds them. */
+export const BLOCKS_MAX = 64;
+/** Of the blocks in one message; a block may be as large alone. */
+export const BLOCKS_BYTES_MAX = 1024 * 1024;
+/** Of one entry of a log; no operation writes a tenth of it. */
+export const BLOCK_BYTES_MAX = 1024 * 1024;
+/** Of one answer with sealed objects. */
+export const OBJECTS_BYTES_MAX = OBJECT_BYTES_PER_ANSWER;
+/** Objects that are named as missing at once. */
+export const MISSING_MAX = 1_000;
+const MEMBERS_MAX = 64;
+const LIVES_MAX = 10_000;
+const SEED_BYTES = 32;
+
+const id = z.int().min(0);
+const length = z.int().min(0);
+const kmaId = z.string().regex(/^[0-9A-F]{32}$/);
+const objectId = z.string().regex(/^[0-9A-F]{32}$/);
+const incarnationId = z.string().regex(/^[0-9A-F]{16}$/);
+const publicKey = z.string().regex(/^[0-9A-F]{64}$/);
+/** Of the key that signs the log's blocks in the engine. */
+const replicationPublicKey = publicKey;
+const keySha256 = z.string().regex(/^[0-9A-F]{64}$/);
+const pem = z.string().min(1).max(65_536);
+const name = z.string().max(256);
+const reason = z.string().min(1).max(256);
+const bytes: z.ZodType<Uint8Array> = z.instanceof(Uint8Array);
+
+const block = bytes.refine((value) => value.length <= BLOCK_BYTES_MAX, 'entry too long');
+const blocks = z.array(block).max(BLOCKS_MAX);
+const vectors = { vector: versionVector, held: versionVector };
+
+export const rosterMember = z.strictObject({
+  kmaId,
+  name,
+  /** On the management network, without a port; "" if none is known. */
+  address: name,
+  /** Of the certificate that counts; "" while it has none. */
+  keySha256: z.union([keySha256, z.literal('')]),
+  incarnations: z
+    .array(z.strictObject({ incarnationId, replicationPublicKey, live: z.boolean() }))
+    .max(LIVES_MAX),
+});
+export type RosterMember = z.infer<typeof rosterMember>;
+
+export const coreToReplicator = z.discriminatedUnion('t', [
+  /** First, and again when the TLS key or a certificate has changed. */
+  z.strictObject({
+    t: z.literal('begin'),
+    self: z.strictObject({
+      kmaId,
+      kmaName: name,
+      incarnationId,
+      logPublicKey: publicKey,
+      clusterEpochId: z.string().max(64),
+    }),
+    /** Of the Ed25519 key that signs the blocks of the own log, and nothing else. */
+    replicationSeed: bytes.refine((seed) => seed.length === SEED_BYTES, 'not a seed'),
+    tls: z.strictObject({ privateKeyPem: pem, certificatePem: pem, caPem: pem }),
+    /** What this life began from: entries up to there are never fetched. */
+    base: versionVector,
+    ...vectors,
+  }),
+  /** After `begin`, and when a member or a life has changed. This KMA itself is among the members. */
+  z.strictObject({
+    t: z.literal('roster'),
+    members: z.array(rosterMember).max(MEMBERS_MAX),
+    /** All that are to be followed, the own one too. `limit`: entries beyond it count nowhere. */
+    logs: z
+      .array(z.strictObject({ incarnationId, replicationPublicKey, limit: length.nullable() }))
+      .max(LIVES_MAX),
+  }),
+  /** After commits: entries of `vector` can be read, and confirmed to others. */
+  z.strictObject({ t: z.literal('grown'), ...vectors }),
+  /** Sealed objects to ask others for; the whole of what is looked for now, again when some have come. */
+  z.strictObject({ t: z.literal('missing'), ids: z.array(objectId).max(MISSING_MAX) }),
+  /** Every second. */
+  z.strictObject({ t: z.literal('health'), health: memberHealth }),
+  z.strictObject({ t: z.literal('catch-up'), id, timeoutMs: z.int().min(1).max(60_000) }),
+
+  /** Answers. `log` and `objects` hold the first that fit. */
+  z.strictObject({ t: z.literal('log'), id, blocks }),
+  z.strictObject({
+    t: z.literal('applied'),
+    id,
+    /** Of the log as it is folded here now. */
+    length,
+    /** Why no more of this log is taken; to be tried again later. */
+    stalled: reason.nullable(),
+    /** What stalls it is nothing that a KMA writes: its owner is to be left alone. */
+    broken: z.boolean(),
+  }),
+  z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
+  /** How many of them are none that a fact names here, or not as it names them. */
+  z.strictObject({ t: z.literal('stored'), id, refused: length }),
+  z.strictObject({ t: z.literal('admitted'), id, refused: reason.nullable() }),
+  z.strictObject({
+    t: z.literal('base-made'),
+    id,
+    /** Null where none could be made, for `reason`. */
+    base: z
+      .strictObject({
+        path: z.string().min(1),
+        bytes: length,
+        sha256: keySha256,
+        stateHash: keySha256,
+        vector: versionVector,
+      })
+      .nullable(),
+    reason: z.string().max(256),
+  }),
+]);
+export type CoreToReplicator = z.infer<typeof coreToReplicator>;
+
+export const replicatorToCore = z.discriminatedUnion('t', [
+  /** A snapshot in a file of its own, for a KMA that joins; `base-done` when it is not needed any more. */
+  z.strictObject({ t: z.literal('base'), id }),
+  z.strictObject({ t: z.literal('base-done'), path: z.string().min(1) }),
+  z.strictObject({
+    t: z.literal('read-log'),
+    id,
+    incarnationId,
+    afterSeq: length,
+    limit: z.int().min(1).max(BLOCKS_MAX),
+  }),
+  z.strictObject({ t: z.literal('entries'), id, incarnationId, afterSeq: length, blocks }),
+  z.strictObject({ t: z.literal('read-objects'), id, ids: z.array(objectId).min(1).max(WANTED_MAX) }),
+  z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
+  /** Of a peer whose certificate has this key; it is admitted where that is a live member's and its life is known or may be. */
+  z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: z.string().max(64) }),
+  z.strictObject({ t: z.literal('caught-up'), id }),
+  z.strictObject({
+    t: z.literal('peer'),
+    kmaId,
+    incarnationId,
+    connected: z.boolean(),
+    applied: versionVector,
+    /** After its commits; this is what readiness goes by. */
+    holds: versionVector,
+    health: memberHealth.nullable(),
+    responseMs: z.number().min(0).nullable(),
+  }),
+  /** Of the own log, as the longest that a peer knows. `proven`: the engine has a block beyond the end that was signed with its key. */
+  z.strictObject({ t: z.literal('own-length'), length, proven: z.boolean() }),
+  z.strictObject({
+    t: z.literal('refused'),
+    address: z.string().max(64),
+    reason,
+    keySha256: keySha256.nullable(),
+    count: z.int().min(1),
+  }),
+]);
+export type ReplicatorToCore = z.infer<typeof replicatorToCore>;

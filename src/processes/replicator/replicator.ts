@@ -1,0 +1,153 @@
+/** Begins the replication when the core says who this KMA is, ends it with the core's connection, and keeps port 3336 open between. It opens no store. */
+import { isIP } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { logEvent } from '../../log-line.ts';
+import { dial } from '../../replication/dial.ts';
+import { JOIN_ALPN } from '../../replication/join-messages.ts';
+import type { Refused } from '../../replication/peers.ts';
+import type { Member } from '../../replication/roster.ts';
+import { logPublicKey } from '../../security/log-signing.ts';
+import { SecretBytes } from '../../security/secret-bytes.ts';
+import { JoinServer } from '../join/join-server.ts';
+import type { SupervisorToReplicator } from '../messages.ts';
+import { RefusedTally } from '../refused-tally.ts';
+import { CoreLink, type CoreSays } from './core-link.ts';
+import { PeerPort } from './peer-port.ts';
+import { type Begin, Replication } from './replication.ts';
+
+type Start = Extract<SupervisorToReplicator, { t: 'start' }>;
+
+export interface ReplicatorParts {
+  /** Once: port 3336 is open. */
+  readonly onListening: () => void;
+  /** It cannot go on. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Of connections between members (ALPN). */
+const PEER_ALPN = 'openkma/1';
+const REPORT_MS = 1_000;
+const WILDCARDS = ['0.0.0.0', '::'];
+
+export class Replicator {
+  readonly #start: Start;
+  readonly #parts: ReplicatorParts;
+  readonly #core: CoreLink;
+  readonly #refused = new RefusedTally<Refused>();
+  readonly #joins: JoinServer;
+  readonly #report: NodeJS.Timeout;
+  #begin: Begin | null = null;
+  #port: PeerPort | null = null;
+  #replication: Replication | null = null;
+  /** What the core says is done in its order; opening and closing the engine takes time. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(start: Start, parts: ReplicatorParts) {
+    this.#start = start;
+    this.#parts = parts;
+    this.#core = new CoreLink({
+      path: start.replicatorSocketPath,
+      onSaid: (message) => this.#next(() => this.#said(message)),
+      onLost: () => this.#next(() => this.#end()),
+    });
+    this.#joins = new JoinServer({
+      core: this.#core,
+      clusterEpochId: () => this.#begin?.self.clusterEpochId ?? '',
+      onRefused: (refused) => this.#refused.note(refused),
+    });
+    this.#report = setInterval(() => this.#tellRefused(), REPORT_MS);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#report);
+    this.#tellRefused();
+    this.#port?.close();
+    this.#joins.close();
+    this.#core.close();
+    await this.#turn;
+  }
+
+  #next(step: () => Promise<void> | void): void {
+    this.#turn = this.#turn.then(step).catch((error: unknown) => {
+      // What fails without the core is tried again with the next one.
+      if (this.#core.connected) this.#parts.onFailure(error);
+    });
+  }
+
+  #said(message: CoreSays): Promise<void> | void {
+    if (message.t === 'begin') return this.#beginWith(message);
+    const replication = this.#replication;
+    if (replication === null) return;
+    if (message.t === 'roster') replication.setRoster(message);
+    else if (message.t === 'grown') replication.grown(message);
+    else if (message.t === 'missing') replication.missing(message);
+    else if (message.t === 'health') replication.health(message);
+    else replication.catchUp(message).catch((error: unknown) => logEvent('replicator', String(error)));
+  }
+
+  /** The same life with another certificate goes on; connections that were made with the old one are those of the same member. */
+  async #beginWith(begin: Begin): Promise<void> {
+    const before = this.#begin;
+    this.#begin = begin;
+    if (this.#port === null) {
+      await this.#open(begin);
+      this.#parts.onListening();
+    } else this.#port.updateTls(begin.tls);
+    if (this.#replication !== null && JSON.stringify(before?.self) === JSON.stringify(begin.self))
+      return this.#replication.grown(begin);
+    await this.#end();
+    const seed = new SecretBytes(Buffer.from(begin.replicationSeed));
+    const publicKey = logPublicKey(seed);
+    seed.wipe();
+    this.#replication = await Replication.open(begin, publicKey, {
+      core: this.#core,
+      cacheDirectory: this.#start.cacheDirectory,
+      dial: (member) => this.#dial(member),
+      onRefused: (refused) => this.#refused.note(refused),
+      onFailure: (error) => this.#parts.onFailure(error),
+    });
+  }
+
+  async #open(begin: Begin): Promise<void> {
+    this.#port = await PeerPort.open(
+      {
+        listens: this.#start.listens,
+        ownKmaId: () => this.#begin?.self.kmaId ?? '',
+        roster: () => this.#replication?.roster ?? null,
+        handlers: new Map([
+          [PEER_ALPN, (arrival) => this.#replication?.accept(arrival)],
+          [JOIN_ALPN, (arrival) => this.#joins.accept(arrival)],
+        ]),
+        onRefused: (refused) => this.#refused.note(refused),
+      },
+      begin.tls,
+    );
+  }
+
+  async #end(): Promise<void> {
+    const replication = this.#replication;
+    this.#replication = null;
+    await replication?.close();
+  }
+
+  /** All KMAs of a cluster have the same number for this port. */
+  #dial({ address, keySha256 }: Member): Promise<TLSSocket> {
+    const [listen] = this.#start.listens;
+    if (this.#begin === null || listen === undefined) throw new Error('dialled before the beginning');
+    const { host, port } = listen;
+    const own = !WILDCARDS.includes(host) && [isIP(host), 0].includes(isIP(address)) ? host : undefined;
+    return dial({
+      host: address,
+      port,
+      localAddress: own,
+      tls: this.#begin.tls,
+      protocol: PEER_ALPN,
+      keySha256,
+    });
+  }
+
+  #tellRefused(): void {
+    if (this.#replication === null) return;
+    for (const refused of this.#refused.take()) this.#core.tell({ t: 'refused', ...refused });
+  }
+}

@@ -1,0 +1,90 @@
+/** Asks peers for the sealed objects that are missing here, one question at a peer at a time, none twice at once. It checks no object: the core does. */
+import type { FoldWatch } from './fold-watch.ts';
+import { type SealedObject, WANTED_MAX } from './peer-messages.ts';
+import type { ConnectedPeer } from './peers.ts';
+
+export interface FetcherParts {
+  readonly watch: FoldWatch;
+  readonly peers: () => readonly ConnectedPeer[];
+  /** Resolves with how many were not what was asked for; null where the core is gone. */
+  readonly store: (objects: readonly SealedObject[]) => Promise<number | null>;
+  readonly fault: (peer: ConnectedPeer, reason: string) => void;
+  readonly nowMs: () => number;
+}
+
+const COVER_MS = 10_000;
+/** Before a peer is asked again for what it did not have. */
+const AGAIN_MS = 1_000;
+
+export class ObjectFetcher {
+  readonly #parts: FetcherParts;
+  readonly #asking = new Set<string>();
+  readonly #underWay = new Set<string>();
+  /** By peer, objects that it did not have, and when it may be asked again. */
+  readonly #notThere = new Map<string, Map<string, number>>();
+  #missing: readonly string[] = [];
+
+  constructor(parts: FetcherParts) {
+    this.#parts = parts;
+  }
+
+  /** All there is to fetch now. */
+  missing(ids: readonly string[]): void {
+    this.#missing = ids;
+    this.look();
+  }
+
+  gone({ incarnationId }: ConnectedPeer): void {
+    this.#notThere.delete(incarnationId);
+  }
+
+  /** When something has changed, and every now and then. */
+  look(): void {
+    for (const peer of this.#parts.peers()) {
+      if (this.#asking.has(peer.incarnationId)) continue;
+      const ids = this.#idsFor(peer);
+      if (ids.length === 0) continue;
+      this.#asking.add(peer.incarnationId);
+      for (const id of ids) this.#underWay.add(id);
+      this.#fetch(peer, ids)
+        .catch(() => undefined)
+        .finally(() => {
+          this.#asking.delete(peer.incarnationId);
+          for (const id of ids) this.#underWay.delete(id);
+          this.look();
+        });
+    }
+  }
+
+  #idsFor({ incarnationId }: ConnectedPeer): string[] {
+    const notThere = this.#notThere.get(incarnationId);
+    const nowMs = this.#parts.nowMs();
+    return this.#missing
+      .filter((id) => !this.#underWay.has(id) && (notThere?.get(id) ?? 0) <= nowMs)
+      .slice(0, WANTED_MAX);
+  }
+
+  async #fetch(peer: ConnectedPeer, ids: readonly string[]): Promise<void> {
+    const covered = await this.#parts.watch.reached(peer.vector, COVER_MS);
+    const found = covered ? await peer.link.ask(ids, this.#parts.watch.own) : null;
+    const came = (found?.objects ?? []).filter(({ id }) => ids.includes(id));
+    if (found !== null && came.length < found.objects.length)
+      this.#parts.fault(peer, 'objects that nobody has asked for');
+    const refused = came.length === 0 ? 0 : await this.#parts.store(came);
+    if (refused !== null && refused > 0)
+      this.#parts.fault(peer, `${refused} objects that are not what they are named`);
+    const stored = refused === 0 ? new Set(came.map(({ id }) => id)) : new Set<string>();
+    this.#missing = this.#missing.filter((id) => !stored.has(id));
+    // What did not fit into the answer is asked for at once, where at least something came.
+    const absent = stored.size > 0 ? (found?.haveNot ?? []) : ids;
+    this.#noteAbsent(peer, absent);
+  }
+
+  #noteAbsent({ incarnationId }: ConnectedPeer, ids: readonly string[]): void {
+    const nowMs = this.#parts.nowMs();
+    const kept = [...(this.#notThere.get(incarnationId) ?? [])].filter(([, untilMs]) => untilMs > nowMs);
+    const notThere = new Map(kept);
+    for (const id of ids) notThere.set(id, nowMs + AGAIN_MS);
+    this.#notThere.set(incarnationId, notThere);
+  }
+}

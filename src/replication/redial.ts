@@ -1,0 +1,61 @@
+/** When a member is dialled next: soon after the first failure, then ever later up to a limit, each time with jitter, so that members do not dial in step. It opens nothing. */
+
+const FIRST_MS = 250;
+const MAX_MS = 10_000;
+
+export interface RedialParts {
+  /** Resolves with true once a connection was made and taken. */
+  readonly attempt: () => Promise<boolean>;
+  /** Milliseconds that have to pass first. */
+  readonly blockedMs: () => number;
+  /** At least 0, below 1. */
+  readonly random: () => number;
+}
+
+export class Redial {
+  readonly #parts: RedialParts;
+  #failures = 0;
+  #timer: NodeJS.Timeout | null = null;
+  #trying = false;
+  #stopped = false;
+
+  constructor(parts: RedialParts) {
+    this.#parts = parts;
+    this.#plan(0);
+  }
+
+  /** The connection has ended; one that was in use before does not count as a failure. */
+  lost(wasInUse: boolean): void {
+    if (wasInUse) this.#failures = 0;
+    this.#planNext();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+  }
+
+  #planNext(): void {
+    const backoffMs = Math.min(FIRST_MS * 2 ** this.#failures, MAX_MS);
+    this.#plan(backoffMs * (0.5 + this.#parts.random()));
+  }
+
+  #plan(delayMs: number): void {
+    if (this.#stopped || this.#timer !== null || this.#trying) return;
+    this.#timer = setTimeout(() => this.#try(), Math.max(delayMs, this.#parts.blockedMs()));
+  }
+
+  #try(): void {
+    this.#timer = null;
+    this.#trying = true;
+    this.#parts
+      .attempt()
+      .catch(() => false)
+      .then((connected) => {
+        this.#trying = false;
+        if (connected) return;
+        this.#failures += 1;
+        this.#planNext();
+      });
+  }
+}

@@ -1,0 +1,148 @@
+/** Judges the bytes of one entry of another KMA's log before anything of it is believed: form, tables, columns, cells, stamp. It folds nothing. */
+import { z } from 'zod';
+import { FOREIGN_AHEAD_MAX_MS } from '../core/clock-guard.ts';
+import type { EventFact, Fact, LogEntry, SetFact } from '../core/facts.ts';
+import { type Place, trespass } from '../core/foreign-rules.ts';
+import { ENTRY_BYTES_MAX, FACTS_MAX, ID_CHARACTERS_MAX, isSoundText } from '../core/log-bounds.ts';
+import { hlcMs, type Stamp } from '../core/stamp.ts';
+import type { Cell } from '../core/table.ts';
+import { TABLES, type TableName, tableOf } from '../core/tables.ts';
+
+/** Why no more of a log is taken. It stays so until something changes: the software, the clock, the members. */
+export interface Stall {
+  readonly code:
+    | 'gap'
+    | 'unknown'
+    | 'closed'
+    | 'forked'
+    | 'damaged'
+    | 'hostile'
+    | 'newer'
+    | 'clock'
+    | 'unfoldable';
+  readonly detail: string;
+}
+
+const INCARNATION_CHARACTERS = 16;
+
+const stamp = z.string().regex(/^[0-9A-F]{32}$/);
+const word = z.string().min(1).max(64);
+const text = z.string().refine(isSoundText, 'not well-formed');
+const cells = z.record(word, z.union([text, z.int(), z.null()]));
+const about = { table: word, id: text.min(1).max(ID_CHARACTERS_MAX) };
+const fact = z.union([
+  z.strictObject({ ...about, set: cells }),
+  z.strictObject({ ...about, event: word, cells }),
+]);
+const logEntry = z.strictObject({
+  v: z.literal(1),
+  stamp,
+  operation: word,
+  facts: z.array(fact).max(FACTS_MAX),
+});
+/** A later version may look quite different, but says so. */
+const version = z.looseObject({ v: z.int().min(2) });
+
+/** What an entry is judged by besides its bytes. */
+export interface Expected extends Place {
+  /** Of the entry before it in the log; "" before the first. */
+  readonly lastStamp: string;
+  readonly nowMs: number;
+}
+
+export function readForeignEntry(bytes: Uint8Array, expected: Expected): LogEntry | Stall {
+  if (bytes.length > ENTRY_BYTES_MAX) return damaged(`${bytes.length} bytes`);
+  const entry = parse(bytes);
+  if (entry === null) return damaged('no JSON');
+  const read = logEntry.safeParse(entry);
+  if (!read.success) {
+    if (version.safeParse(entry).success) return newer(`entries of another version`);
+    const issue = read.error.issues[0];
+    return damaged(`${issue?.path.join('.').slice(0, 64) ?? ''} ${issue?.code ?? ''}`);
+  }
+  // The schema has seen to what the brand of a stamp stands for.
+  const found = read.data as unknown as LogEntry;
+  return (
+    stampStall(found.stamp, expected) ?? factsStall(found.facts) ?? hostileStall(found, expected) ?? found
+  );
+}
+
+export function isStall(read: LogEntry | Stall): read is Stall {
+  return 'code' in read;
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return null;
+  }
+}
+
+function stampStall(given: Stamp, { incarnationId, lastStamp, nowMs }: Expected): Stall | null {
+  if (given.slice(-INCARNATION_CHARACTERS) !== incarnationId) return damaged('stamp of another log');
+  if (given <= lastStamp) return damaged('stamps do not grow');
+  const aheadMs = hlcMs(given) - nowMs;
+  if (aheadMs <= FOREIGN_AHEAD_MAX_MS) return null;
+  return { code: 'clock', detail: `stamps are ${Math.round(aheadMs / 1000)} s ahead of this KMA's clock` };
+}
+
+function hostileStall({ facts }: LogEntry, place: Place): Stall | null {
+  const wrong = trespass(facts, place);
+  return wrong === null ? null : { code: 'hostile', detail: wrong };
+}
+
+function factsStall(facts: readonly Fact[]): Stall | null {
+  for (const given of facts) {
+    if (!Object.hasOwn(TABLES, given.table)) return newer(`table ${given.table}`);
+    const stall = 'set' in given ? setStall(given) : eventStall(given);
+    if (stall !== null) return stall;
+  }
+  return null;
+}
+
+function setStall({ table, set }: SetFact): Stall | null {
+  return cellsStall(table, 'lww', set);
+}
+
+function eventStall({ table, event, cells: given }: EventFact): Stall | null {
+  if (!tableOf(table).events.includes(event)) return newer(`event ${event} of ${table}`);
+  return cellsStall(table, event, given);
+}
+
+/** A cell that is not known here would be lost to this KMA for ever, so the log waits. */
+function cellsStall(
+  table: TableName,
+  rule: string,
+  given: { readonly [column: string]: Cell },
+): Stall | null {
+  const { columns } = tableOf(table);
+  for (const [name, cell] of Object.entries(given)) {
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
+    if (column?.rule !== rule) return newer(`column ${name} of ${table}`);
+    if (cell !== null && typeof cell !== (column.type === 'integer' ? 'number' : 'string'))
+      return damaged(`${table}.${name} of the wrong type`);
+    if (typeof cell === 'string' && name.endsWith('Json') && !isSoundJson(name, cell))
+      return damaged(`${table}.${name} is not what it should be`);
+  }
+  return null;
+}
+
+const lengths = z.record(z.string(), z.int().min(0));
+
+/** Decisions read these without asking, and one that cannot be read would stop them all. */
+function isSoundJson(name: string, text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return !name.endsWith('ectorJson') || lengths.safeParse(value).success;
+  } catch {
+    return false;
+  }
+}
+
+function damaged(what: string): Stall {
+  return { code: 'damaged', detail: `an entry is not sound: ${what}` };
+}
+function newer(what: string): Stall {
+  return { code: 'newer', detail: `needs newer software: ${what}` };
+}

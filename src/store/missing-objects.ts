@@ -1,0 +1,76 @@
+/** Sealed objects that rows name and this KMA does not have: written by the fold of foreign entries, answered by other members. It fetches nothing. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { ObjectId } from '../core/ids.ts';
+import { NAMING_TABLES, type NamedObject, namedObjects } from '../core/named-objects.ts';
+import type { StateView } from '../core/state.ts';
+import type { AnyRow } from '../core/tables.ts';
+import type { VersionVector } from '../core/version-vector.ts';
+
+import { BOUND_LIMIT } from './schema.ts';
+
+const PAGE_ROWS = 1_000;
+
+export class MissingObjects {
+  readonly #note: StatementSync;
+  readonly #forget: StatementSync;
+  readonly #sha256: StatementSync;
+  readonly #oldest: StatementSync;
+  readonly #any: StatementSync;
+  readonly #firstMade: StatementSync;
+  readonly #clear: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#note = database.prepare(
+      `INSERT OR IGNORE INTO missing_object (id, since, sha256, incarnation, seq)
+       SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM object WHERE id = ?1)`,
+    );
+    this.#forget = database.prepare('DELETE FROM missing_object WHERE id = ?');
+    this.#sha256 = database.prepare('SELECT sha256 FROM missing_object WHERE id = ?');
+    this.#oldest = database.prepare(`SELECT id FROM missing_object ORDER BY since, id ${BOUND_LIMIT}`);
+    this.#any = database.prepare('SELECT 1 FROM missing_object LIMIT 1');
+    this.#firstMade = database.prepare('SELECT min(seq) AS seq FROM missing_object WHERE incarnation = ?');
+    this.#clear = database.prepare('DELETE FROM missing_object');
+  }
+
+  /** Those that are here already are not noted. */
+  note(named: readonly NamedObject[], nowMs: number): void {
+    for (const { id, sha256, made } of named)
+      this.#note.run(id, nowMs, sha256, made?.incarnationId ?? null, made?.seq ?? null);
+  }
+  forget(id: string): void {
+    this.#forget.run(id);
+  }
+  /** The hash that it has to have; undefined for one that is not missing. */
+  expectedSha256(id: string): string | undefined {
+    return this.#sha256.get(id)?.['sha256'] as string | undefined;
+  }
+  get any(): boolean {
+    return this.#any.get() !== undefined;
+  }
+  oldest(limit: number): readonly ObjectId[] {
+    return this.#oldest.all(limit).map(({ id }) => String(id) as ObjectId);
+  }
+
+  /** For each log the position up to which every key that is not destroyed has its sealed object here. */
+  heldVector(vector: VersionVector): VersionVector {
+    if (!this.any) return vector;
+    return Object.fromEntries(
+      Object.entries(vector).map(([incarnationId, length]) => {
+        const first = this.#firstMade.get(incarnationId)?.['seq'];
+        return [incarnationId, typeof first === 'number' ? Math.min(length, first - 1) : length];
+      }),
+    );
+  }
+
+  /** Inside a transaction: for a store whose list of them was left behind, such as one made from a copy. Reads all rows that can name one. */
+  findAll(state: StateView, nowMs: number): void {
+    this.#clear.run();
+    for (const table of NAMING_TABLES) {
+      let rows = state.page(table, '', PAGE_ROWS);
+      while (rows.length > 0) {
+        for (const row of rows) this.note(namedObjects(state, table, row as unknown as AnyRow), nowMs);
+        rows = state.page(table, rows.at(-1)?.id ?? '', PAGE_ROWS);
+      }
+    }
+  }
+}

@@ -1,0 +1,26 @@
+/** Objects that were erased and may be in some file of this KMA still: written with the erasure, so that a crash only delays the confirmation. It erases nothing. */
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { BOUND_LIMIT } from './schema.ts';
+
+export class PendingErasures {
+  readonly #add: StatementSync;
+  readonly #first: StatementSync;
+  readonly #remove: StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#add = database.prepare('INSERT OR IGNORE INTO erasure_pending (id) VALUES (?)');
+    this.#first = database.prepare(`SELECT id FROM erasure_pending ORDER BY id ${BOUND_LIMIT}`);
+    this.#remove = database.prepare('DELETE FROM erasure_pending WHERE id = ?');
+  }
+
+  add(id: string): void {
+    this.#add.run(id);
+  }
+  first(limit: number): readonly string[] {
+    return this.#first.all(limit).map(({ id }) => String(id));
+  }
+  /** Inside a transaction, once it is recorded. */
+  remove(ids: readonly string[]): void {
+    for (const id of ids) this.#remove.run(id);
+  }
+}

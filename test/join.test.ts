@@ -1,0 +1,100 @@
+/** A KMA joins a cluster as a whole: two KMAs with all their processes on one machine, over real ports. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { askOrThrow } from '../src/cli/admin-client.ts';
+import { initialise } from '../src/cli/init-command.ts';
+import { joinAnswersSchema } from '../src/cli/join-answers.ts';
+import { joinCluster } from '../src/cli/join-command.ts';
+import { PORTS, type ServiceName } from '../src/ports.ts';
+import { type RunningKma, startKma } from '../src/processes/supervisor.ts';
+import { openStore } from '../src/store/store.ts';
+import { HOLDERS, OFFICER, QUORUM } from './support/kma.ts';
+import { until } from './support/until.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'openkma-join-'));
+const OFFSET = 21_000;
+const running: RunningKma[] = [];
+after(async () => {
+  await Promise.all(running.map((kma) => kma.stop()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const ports = Object.fromEntries(PORTS.map(({ service, port }) => [service, port + OFFSET])) as Record<
+  ServiceName,
+  number
+>;
+async function serve(dataDirectory: string, address: string): Promise<RunningKma> {
+  const kma = await startKma({
+    dataDirectory,
+    addresses: { management: address, service: address },
+    ports,
+    fronts: 1,
+    onEvent: () => undefined,
+  });
+  running.push(kma);
+  return kma;
+}
+
+const [A, B] = ['127.0.7.1', '127.0.7.2'];
+const [dataA, dataB] = [join(folder, 'a'), join(folder, 'b')];
+const PASSPHRASE = 'Joins-the-others-1';
+const rows = (data: string, table: 'kma' | 'incarnation' | 'site') => {
+  const store = openStore({ path: join(data, 'kma.db'), mode: 'read' });
+  try {
+    return store.state.page(table, '', 100);
+  } finally {
+    store.close();
+  }
+};
+
+const joining = (change: object = {}) =>
+  joinCluster(
+    joinAnswersSchema.parse({
+      kmaName: 'kma-b',
+      passphrase: PASSPHRASE,
+      managementAddress: B,
+      serviceAddress: B,
+      quorum: QUORUM,
+      autonomousUnlock: true,
+      ...change,
+    }),
+    {
+      dataDirectory: dataB,
+      ...{ address: A, portOffset: OFFSET, caKeySha256 },
+      keepLocked: false,
+      step: () => undefined,
+      progress: () => undefined,
+    },
+  );
+
+const { caPublicKeySha256: caKeySha256 } = await initialise(dataA, {
+  kmaName: 'kma-a',
+  managementAddress: A,
+  serviceAddress: A,
+  threshold: 2,
+  credentials: HOLDERS,
+  securityOfficer: OFFICER,
+  autonomousUnlock: true,
+});
+await serve(dataA, A);
+const askA = (operation: string, input: object, quorum: typeof QUORUM = []) =>
+  askOrThrow(dataA, { operation, input, user: OFFICER, quorum });
+
+test('a KMA joins: not with a wrong passphrase, not with a wrong quorum, and then with what a member has', async () => {
+  await askA('CreateKma', { kma: 'kma-b', passphrase: PASSPHRASE, managementAddress: B }, QUORUM);
+  await assert.rejects(joining({ passphrase: 'Joins-nobody-11' }));
+  await assert.rejects(joining({ quorum: QUORUM.slice(1) }), { code: 'QUORUM_NOT_MET' });
+  assert.deepEqual(readdirSync(folder).sort(), ['a', 'a.unlock-key', 'b.joining']);
+  const { stateHash } = await joining();
+  assert.match(stateHash, /^[0-9A-F]{64}$/);
+  assert.ok(!existsSync(`${dataB}.joining`));
+  await serve(dataB, B);
+  await until('the member has the beginning of the log of the newcomer', () =>
+    rows(dataA, 'incarnation').some((life) => 'reason' in life && life.reason === 'join'),
+  );
+  await askA('CreateSite', { site: 'berlin' });
+  await until('what is made at the member is at the newcomer', () => rows(dataB, 'site').length === 1);
+});

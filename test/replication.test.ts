@@ -1,0 +1,169 @@
+/** Three KMAs as real processes: what is changed at one is at all, keys are Ready by what others hold, and kills, lost caches and strangers change nothing of it. */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { connect } from 'node:tls';
+import { loadProfile } from '@openkma/agent';
+import { stateHash } from '../src/store/state-hash.ts';
+import { openStore } from '../src/store/store.ts';
+import { freePort } from './support/free-port.ts';
+import { AUDITOR, COMPLIANCE, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
+import { makeMember } from './support/second-member.ts';
+import { until } from './support/until.ts';
+
+const LONG_MS = 60_000;
+const replicationPort = await freePort();
+const first = await TestKma.start({ bare: true, host: '127.0.1.21', replicationPort });
+const kmas = [first];
+after(async () => {
+  for (const kma of kmas.toReversed()) await kma[Symbol.asyncDispose]();
+});
+await first.stop();
+const paths: string[] = [];
+for (const host of ['127.0.1.22', '127.0.1.23'])
+  paths.push(await makeMember(first, { name: `kma-${host}`, host }));
+await first.resume();
+for (const [index, path] of paths.entries())
+  kmas.push(await TestKma.on(path, dirname(path), { host: `127.0.1.2${index + 2}`, replicationPort }));
+const [, second = first, third = first] = kmas;
+
+/** What is folded, and what has come of it. */
+function standingOf(kma: TestKma): string {
+  const store = openStore({ path: join(kma.data, 'kma.db'), mode: 'read' });
+  try {
+    return store.read(() => `${JSON.stringify(store.vector())} ${stateHash(store)}`);
+  } finally {
+    store.close();
+  }
+}
+
+async function equal(...of: readonly TestKma[]): Promise<void> {
+  await until('all have the same state', () => new Set(of.map(standingOf)).size === 1, LONG_MS);
+}
+
+async function readyKeys(kma: TestKma): Promise<void> {
+  const ready = () => kma.ask<{ keysReady: number }>('ShowStatus', {});
+  await until(`keys are ready at ${kma.host}`, async () => (await ready()).keysReady > 0, LONG_MS);
+}
+
+function kill(kma: TestKma, name: string): void {
+  process.kill(kma.kma.pids().get(name) ?? 0, 'SIGKILL');
+}
+
+const sitesAt = async (kma: TestKma): Promise<readonly string[]> =>
+  (await kma.rows<{ site: string }>('ListSites', {}, OFFICER)).map(({ site }) => site);
+
+/** What strangers were refused is written together, at the latest when the KMA stops. */
+async function restart(kma: TestKma): Promise<void> {
+  await kma.stop();
+  await kma.resume();
+}
+
+async function refusalsAt(kma: TestKma): Promise<readonly string[]> {
+  const rows = await kma.rows('ListAuditEvents', { limit: 200 }, AUDITOR);
+  return rows.map((row) => JSON.stringify(row)).filter((row) => row.includes('replication'));
+}
+
+/** Made at one, seen at the others. */
+let sites = 0;
+async function changeArrives(at: TestKma, ...elsewhere: readonly TestKma[]): Promise<void> {
+  const site = `site-${++sites}`;
+  await until(`a site is made at ${at.host}`, async () => {
+    await at.ask('CreateSite', { site }, OFFICER);
+    return true;
+  });
+  for (const kma of elsewhere)
+    await until(`${site} at ${kma.host}`, async () => (await sitesAt(kma)).includes(site), LONG_MS);
+}
+
+test('people, policies, groups and agents made at one KMA are at the others, and all have the same state', async () => {
+  for (const [user, role] of [
+    [COMPLIANCE, 'COMPLIANCE_OFFICER'],
+    [OPERATOR, 'OPERATOR'],
+    [AUDITOR, 'AUDITOR'],
+  ] as const)
+    await first.ask(
+      'CreateUser',
+      { user: user.name, roles: [role], passphrase: user.passphrase },
+      OFFICER,
+      QUORUM,
+    );
+  const policy = { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y' };
+  await first.ask('CreateKeyPolicy', policy, COMPLIANCE);
+  await first.ask('CreateKeyGroup', { group: 'group-a', policy: 'years' }, COMPLIANCE);
+  for (const agent of ['drive', 'library']) await first.createAgent(agent);
+  for (const kma of [second, third])
+    await until(
+      `the agents at ${kma.host}`,
+      async () => (await kma.rows('ListAgents', {}, OPERATOR)).length === 2,
+      LONG_MS,
+    );
+  await changeArrives(second, first, third);
+  await changeArrives(third, first, second);
+});
+
+test('keys are Ready without any backup, because others hold them; one made at one KMA is retrieved at another', async () => {
+  for (const kma of [first, second]) await readyKeys(kma);
+  const here = await first.agent('drive', { create: false });
+  const key = await here.createKey();
+  const there = await second.agent('library', { create: false });
+  const same = await until('the key at the second', () => there.retrieveKey(key.keyId), LONG_MS);
+  assert.deepEqual(same.key, key.key);
+});
+
+for (const name of ['replicator', 'core'])
+  test(`a killed ${name}, on either side, comes back and nothing is missing`, async () => {
+    for (const kma of [first, second]) {
+      kill(kma, name);
+      await changeArrives(first, second, third);
+      await changeArrives(second, first, third);
+    }
+  });
+
+test('a KMA that was away, and has lost its cache, has everything again', async () => {
+  await second.stop();
+  rmSync(join(second.data, 'replication'), { recursive: true });
+  await changeArrives(first, third);
+  await second.resume();
+  await changeArrives(second, first, third);
+  await changeArrives(first, second, third);
+});
+
+test('the certificate of an agent opens no connection on 3336, and the attempt is in the audit', async () => {
+  const { privateKeyPem, certificatePem, caPem } = await loadProfile(first.profile('drive'));
+  const socket = connect({
+    host: first.host,
+    port: replicationPort,
+    key: privateKeyPem,
+    cert: certificatePem,
+    ca: caPem,
+    ALPNProtocols: ['openkma/1'],
+    checkServerIdentity: () => undefined,
+  });
+  socket.on('error', () => undefined).resume();
+  await once(socket, 'close');
+  await restart(first);
+  const records = await refusalsAt(first);
+  assert.ok(
+    records.some((record) => /the key of no member/.test(record)),
+    records.join('\n'),
+  );
+});
+
+test('a removed member is cut off, and what is made afterwards never comes to it', async () => {
+  await equal(first, second, third);
+  await first.ask('DeleteKma', { kma: 'kma-127.0.1.23', as: 'retired' }, OFFICER);
+  const before = await sitesAt(third);
+  await changeArrives(first, second);
+  await changeArrives(second, first);
+  assert.deepEqual(await sitesAt(third), before);
+  await restart(third);
+  await changeArrives(first, second);
+  assert.deepEqual(await sitesAt(third), before);
+});
+
+test('those who are left have the same state in the end', async () => {
+  await equal(first, second);
+});
