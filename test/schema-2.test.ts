@@ -12,6 +12,7 @@ import { z } from 'zod';
 import { isRefusal } from '../src/core/refusal.ts';
 import { DataDirectory } from '../src/store/data-directory.ts';
 import { MIGRATIONS } from '../src/store/migrations/index.ts';
+import { VERSION_3 } from '../src/store/migrations/version-3.ts';
 import { stateHash } from '../src/store/state-hash.ts';
 import { openStore } from '../src/store/store.ts';
 import { fileIdentity } from '../src/store/synced-file.ts';
@@ -130,4 +131,16 @@ test('its backup is restored with its quorum to the state it had, and the agent 
   const agent = await returningAgent(kma, profile);
   t.after(() => agent.close());
   await getsItsKey(agent);
+});
+
+test('a store that was brought to schema 3, before KMAs replicated, is brought on', (t) => {
+  const { data } = unpacked(t);
+  const database = new DatabaseSync(join(data, 'kma.db'));
+  for (const statement of VERSION_3) database.exec(statement);
+  database.exec('PRAGMA user_version = 3');
+  database.close();
+  const store = openStore({ path: join(data, 'kma.db'), mode: 'write' });
+  t.after(() => store.close());
+  assert.equal(stateHash(store), STATE_HASH);
+  assert.equal(schemaVersion(data), MIGRATIONS.length + 1);
 });

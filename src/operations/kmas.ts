@@ -107,7 +107,6 @@ export const setKmaPassphrase = operation({
           verifierSha256: sha256Hex(verifier.bytes),
           enrolled: 0,
           proofDisabled: 0,
-          certificatePem: null,
         }),
       ],
       objects: [verifier],

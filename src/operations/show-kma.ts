@@ -1,9 +1,8 @@
 /** ShowKma: a KMA of the cluster as people see it from this one, and the version of what they see. It changes nothing. */
-import { X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import { isRefusal } from '../core/refusal.ts';
 import type { Row } from '../core/tables.ts';
-import { memberKeySha256 } from './cluster/member-key.ts';
+import { memberKeySha256, readCertificate } from './cluster/member-key.ts';
 import type { DecideContext, ViewContext } from './contexts.ts';
 import { find, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, name } from './fields.ts';
@@ -61,10 +60,7 @@ export function kmaShown({ state, self }: ViewContext, row: Row<'kma'>, failures
     serviceAddress: row.serviceAddress ?? '',
     managementAddress: row.managementAddress ?? '',
     minimumTls: row.minimumTls ?? '',
-    certificateUntil:
-      row.certificatePem === null
-        ? ''
-        : dateText(new X509Certificate(row.certificatePem).validToDate.getTime()),
+    certificateUntil: dateText(readCertificate(row.certificatePem ?? '')?.validToDate.getTime() ?? null),
     ...NEVER_HEARD,
     ...(row.id === self.kmaId && { poolReadyPercent: poolStatus(state, self.incarnationId).readyPercent }),
   };

@@ -2,12 +2,7 @@
 import { join } from 'node:path';
 import { confinedReplicator } from './confinement.ts';
 import { KeptProcess } from './kept-process.ts';
-import {
-  expectMessage,
-  frontToSupervisor,
-  type ReplicationListen,
-  type SupervisorToReplicator,
-} from './messages.ts';
+import { frontToSupervisor, type ReplicationListen, type SupervisorToReplicator } from './messages.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
 
 export interface ReplicatorPlan {
@@ -24,11 +19,8 @@ export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, re
   readonly process: KeptProcess;
   /** Again and again, if need be: there is another KMA. */
   begin(): void;
-  /** Resolves when its port is open, when it has ended for the first time, or where it has not begun. */
-  tried(): Promise<void>;
 } {
   let begun = false;
-  const tried = Promise.withResolvers<void>();
   const cacheDirectory = join(dataDirectory, 'replication');
   const process = new KeptProcess({
     name: 'replicator',
@@ -41,14 +33,11 @@ export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, re
       listens: [...listens],
     }),
     onMessage: (raw) => {
-      const message = expectMessage(frontToSupervisor, raw);
-      if (message.t === 'fatal') report(`the replicator cannot go on: ${message.detail}`);
-      tried.resolve();
+      const { data: message } = frontToSupervisor.safeParse(raw);
+      if (message === undefined) report('the replicator says what is no message');
+      else if (message.t === 'fatal') report(`the replicator cannot go on: ${message.detail}`);
     },
-    onUnexpectedEnd: () => {
-      tried.resolve();
-      return mayRestart();
-    },
+    onUnexpectedEnd: mayRestart,
     report,
   });
   return {
@@ -58,6 +47,5 @@ export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, re
       begun = true;
       process.start();
     },
-    tried: () => (begun ? tried.promise : Promise.resolve()),
   };
 }

@@ -171,7 +171,6 @@ class Supervisor {
     this.#management.send(this.#managementStart(this.#tls));
     for (const front of this.#fronts) front.send(this.#frontStart(this.#tls));
     await this.#frontsReady.promise;
-    await this.#replicator.tried();
     this.#serving = true;
   }
 

@@ -26,7 +26,10 @@ export class MissingObjects {
     );
     this.#forget = database.prepare('DELETE FROM missing_object WHERE id = ?');
     this.#sha256 = database.prepare('SELECT sha256 FROM missing_object WHERE id = ?');
-    this.#oldest = database.prepare(`SELECT id FROM missing_object ORDER BY since, id ${BOUND_LIMIT}`);
+    // What is no ID nobody has, and no message can hold it.
+    this.#oldest = database.prepare(
+      `SELECT id FROM missing_object WHERE length(id) = 32 AND id NOT GLOB '*[^0-9A-F]*' ORDER BY since, id ${BOUND_LIMIT}`,
+    );
     this.#any = database.prepare('SELECT 1 FROM missing_object LIMIT 1');
     this.#firstMade = database.prepare('SELECT min(seq) AS seq FROM missing_object WHERE incarnation = ?');
     this.#clear = database.prepare('DELETE FROM missing_object');

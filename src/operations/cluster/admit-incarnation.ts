@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { event } from '../../core/facts.ts';
 import { INCARNATION_ID_BYTES, type IncarnationId, type KmaId } from '../../core/ids.ts';
 import { refuse } from '../../core/refusal.ts';
+import type { Row } from '../../core/tables.ts';
 import { internalId } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
@@ -44,12 +45,12 @@ export const admitIncarnation = operation({
       known.endedStamp !== null ||
       (known.kmaId ?? known.admittedKmaId) !== kmaId ||
       (known.logPublicKey ?? known.admittedLogPublicKey) !== logPublicKey ||
-      (known.replicationPublicKey ?? known.admittedReplicationKey) !== replicationPublicKey
+      (replicationKeyOf(known) ?? replicationPublicKey) !== replicationPublicKey
     )
       return refuse('INVALID_PARAMETERS', `${what}: this life is over, or another's`);
     return {
       facts:
-        known?.admittedStamp == null && known?.createdStamp == null
+        known === undefined || replicationKeyOf(known) === null
           ? [
               event('incarnation', incarnationId as IncarnationId, 'admitted', {
                 admittedKmaId: kmaId as KmaId,
@@ -63,3 +64,8 @@ export const admitIncarnation = operation({
     };
   },
 });
+
+/** Null of a life that began before there was replication: it is admitted with the key that it has now. */
+function replicationKeyOf(life: Row<'incarnation'>): string | null {
+  return life.replicationPublicKey ?? life.admittedReplicationKey;
+}

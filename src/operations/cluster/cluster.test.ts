@@ -164,3 +164,29 @@ function lifeOf(id: string, kmaId: string) {
     baseVectorJson: '{}',
   });
 }
+
+test('a life that began before there was replication is admitted with the key that it has now, once', async () => {
+  const { world, id, admission } = await enrolled();
+  const { incarnationId, logPublicKey, replicationPublicKey } = admission;
+  world.commit([
+    created('incarnation', incarnationId as IncarnationId, {
+      kmaId: id as KmaId,
+      logPublicKey,
+      createdAt: world.nowMs,
+      reason: 'quickstart',
+      clusterEpochId: null,
+      baseVectorJson: null,
+      replicationPublicKey: null,
+    }),
+  ]);
+  await world.did(admitIncarnation, admission);
+  assert.equal(world.state.get('incarnation', incarnationId)?.admittedReplicationKey, replicationPublicKey);
+  const other = { ...admission, replicationPublicKey: hex(32) };
+  assert.equal(await world.refusal(admitIncarnation, other), 'INVALID_PARAMETERS');
+});
+
+test('what is written in the place of a certificate, and is none, is nobody', async () => {
+  const { world, id, key } = await enrolled();
+  world.commit([set('kma', id, { certificatePem: 'no certificate' })]);
+  assert.equal(key(), '');
+});

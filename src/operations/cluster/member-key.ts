@@ -21,6 +21,15 @@ type MemberRow = Pick<
 export function memberKeySha256(kma: MemberRow | undefined): string {
   if (kma === undefined || !isLive(kma) || kma.enabled !== 1 || kma.certificatePem === null) return '';
   if (kma.certificateVerifierObjectId !== kma.verifierObjectId) return '';
-  const { publicKey } = new X509Certificate(kma.certificatePem);
-  return sha256Hex(publicKey.export({ type: 'spki', format: 'der' }));
+  const certificate = readCertificate(kma.certificatePem);
+  return certificate === null ? '' : sha256Hex(certificate.publicKey.export({ type: 'spki', format: 'der' }));
+}
+
+/** Another member may have written anything: what is no certificate is null, and ends nothing here. */
+export function readCertificate(pem: string): X509Certificate | null {
+  try {
+    return new X509Certificate(pem);
+  } catch {
+    return null;
+  }
 }

@@ -12,7 +12,9 @@ const REASON_CHARACTERS_MAX = 256;
 export async function admitPeer(core: Core, greeted: Greeted): Promise<string | null> {
   const { store, self } = core.parts;
   const { keySha256, hello } = greeted;
-  if (store.state.get('incarnation', self.incarnationId)?.clusterEpochId !== hello.clusterEpochId)
+  // Lives of the first versions have none.
+  const epochId = store.state.get('incarnation', self.incarnationId)?.clusterEpochId ?? '';
+  if (epochId !== hello.clusterEpochId)
     return 'it belongs to another life of the cluster: one of the two was restored from a backup';
   if (isKnown(store, greeted)) return null;
   const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = hello;

@@ -65,7 +65,7 @@ export class MemberStandings {
         responseMs,
         health,
         heardAtMs: nowMs() - Math.round(elapsedMs() - heard.atMs),
-        lagEntries: () => replicationLag(vector(), applied),
+        lagEntries: () => replicationLag(vector(), applied ?? {}),
       };
     });
   }

@@ -272,8 +272,9 @@ export async function openCore(
     bases: new BaseJob(directory, reader, () => erasures.soon()),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
-      if (!health.enterOutlived()) return;
+      // First, so that where it cannot be written down the next telling tries again.
       noteLivedElsewhere(store);
+      if (!health.enterOutlived()) return;
       note('Copied or older store', 'a member has more of the log of this KMA than it has itself');
       events.livedElsewhere();
     },

@@ -72,7 +72,7 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
       return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, message) });
     case 'peer':
       running.members.told(message);
-      if (message.connected)
+      if (message.connected && message.applied !== null && message.holds !== null)
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
       return;
     case 'refused':

@@ -46,6 +46,8 @@ export class Replication {
   readonly #troubles = new Map<string, string>();
   /** By peer, what it has confirmed and is not written yet. */
   readonly #confirmed = new Map<string, VersionVector>();
+  /** By peer, as JSON, what was written last: an idle cluster writes nothing. */
+  readonly #written = new Map<string, string>();
   #writing = false;
 
   constructor(core: Core, events: ReplicationEvents) {
@@ -115,7 +117,9 @@ export class Replication {
       ([log, seq]) =>
         seq <= (applied[log] ?? 0) && (log !== self.incarnationId || seq <= store.logLength(log)),
     );
-    this.#confirmed.set(peer, Object.fromEntries(sound));
+    const confirmed = Object.fromEntries(sound.sort());
+    if (this.#written.get(peer) === JSON.stringify(confirmed)) this.#confirmed.delete(peer);
+    else this.#confirmed.set(peer, confirmed);
     this.#writeConfirmed();
   }
 
@@ -135,7 +139,10 @@ export class Replication {
           for (const [peer, holds] of all) state.putHoldings(peer, holds);
           return state.heldByPeers(incarnationId) !== before;
         },
-        committed: (changed) => changed && this.#events.holdingsChanged(),
+        committed: (changed) => {
+          for (const [peer, holds] of all) this.#written.set(peer, JSON.stringify(holds));
+          if (changed) this.#events.holdingsChanged();
+        },
       })
       .catch((error: unknown) => this.#failed(error))
       .finally(() => {

@@ -1,10 +1,11 @@
 /** Who the members are, as the replicator is told: their keys and lives, and which logs are to be followed how far. It decides about no member. */
+import type { z } from 'zod';
 import { isLive } from '../../core/live.ts';
 import { logLimit } from '../../core/log-end.ts';
 import type { Row } from '../../core/tables.ts';
 import { memberKeySha256 } from '../../operations/cluster/member-key.ts';
 import type { Store } from '../../store/store.ts';
-import type { CoreToReplicator, RosterMember } from '../replicator/messages.ts';
+import { type CoreToReplicator, type RosterMember, rosterLog, rosterMember } from '../replicator/messages.ts';
 
 type RosterMessage = Extract<CoreToReplicator, { t: 'roster' }>;
 const KMAS_MAX = 1_000;
@@ -30,7 +31,12 @@ export function rosterOf(store: Store): RosterMessage {
     replicationPublicKey,
     limit: logLimit(state, incarnationId, store.logLength(incarnationId)),
   }));
-  return { t: 'roster', members, logs };
+  return { t: 'roster', members: sound(rosterMember, members), logs: sound(rosterLog, logs) };
+}
+
+/** What another member wrote so that no message can hold it is left out, and takes nobody else with it. */
+function sound<T>(schema: z.ZodType<T>, rows: readonly T[]): T[] {
+  return rows.filter((row) => schema.safeParse(row).success);
 }
 
 function memberOf(kma: Row<'kma'>, lives: readonly KnownLife[]): RosterMember {

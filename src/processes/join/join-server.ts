@@ -31,6 +31,7 @@ const BUSY = 'another KMA is joining at this member; try again later, or at anot
 
 interface KeptBase {
   readonly kmaId: string;
+  readonly keySha256: string;
   readonly incarnationId: string;
   readonly path: string;
   readonly said: Extract<MemberSays, { t: 'base' }>;
@@ -77,6 +78,11 @@ export class JoinServer {
       onClose: () => undefined,
     });
     socket.setTimeout(this.#parts.unreadMs ?? UNREAD_MS, () => frames.close(null));
+  }
+
+  /** Who is a member no more gets no more of the copy. */
+  rosterChanged(isMember: (keySha256: string) => boolean): void {
+    if (this.#base !== null && !isMember(this.#base.keySha256)) this.#drop();
   }
 
   close(): void {
@@ -128,7 +134,7 @@ export class JoinServer {
 
   /** The one that was made for this life before, as long as it is there: then the newcomer goes on where it was. */
   async #baseFor(hello: JoinHello, { member }: Arrival): Promise<KeptBase | string> {
-    const { kmaId } = member;
+    const { kmaId, keySha256 } = member;
     const { incarnationId } = hello;
     const before = this.#base;
     if (before?.kmaId === kmaId && before.incarnationId === incarnationId) {
@@ -144,7 +150,7 @@ export class JoinServer {
       const { path, bytes, sha256, stateHash, vector } = made.base;
       const said = { t: 'base', kmaId, bytes, sha256, stateHash, vector } as const;
       const untilMs = performance.now() + (this.#parts.keptMs ?? KEPT_MS);
-      this.#base = { kmaId, incarnationId, path, said, untilMs, timer: this.#dropLater(untilMs) };
+      this.#base = { kmaId, keySha256, incarnationId, path, said, untilMs, timer: this.#dropLater(untilMs) };
       return this.#base;
     } finally {
       this.#making = false;

@@ -124,6 +124,18 @@ test('a newcomer that broke off goes on with the same copy, and fetches no piece
   assert.equal(world.made, 1);
 });
 
+test('who is removed in the middle gets no more of the copy', async (t) => {
+  const world = await member(t);
+  const removed = wanting(world, {
+    progress: (done) => {
+      if (done > PIECE_BYTES) world.joins.rosterChanged(() => false);
+    },
+  });
+  await assert.rejects(fetchBase(removed));
+  await until('the copy may go', () => world.told.some(({ t: told }) => told === 'base-done'));
+  assert.ok(statSync(removed.path).size < BASE_BYTES);
+});
+
 test('where the copy is gone the newcomer begins with another one', async (t) => {
   const world = await member(t);
   const killed = wanting(world, {

@@ -54,6 +54,8 @@ export const rosterMember = z.strictObject({
 });
 export type RosterMember = z.infer<typeof rosterMember>;
 
+export const rosterLog = z.strictObject({ incarnationId, replicationPublicKey, limit: length.nullable() });
+
 export const coreToReplicator = z.discriminatedUnion('t', [
   /** First, and again when the TLS key or a certificate has changed. */
   z.strictObject({
@@ -77,9 +79,7 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     t: z.literal('roster'),
     members: z.array(rosterMember).max(MEMBERS_MAX),
     /** All that are to be followed, the own one too. `limit`: entries beyond it count nowhere. */
-    logs: z
-      .array(z.strictObject({ incarnationId, replicationPublicKey, limit: length.nullable() }))
-      .max(LIVES_MAX),
+    logs: z.array(rosterLog).max(LIVES_MAX),
   }),
   /** After commits: entries of `vector` can be read, and confirmed to others. */
   z.strictObject({ t: z.literal('grown'), ...vectors }),
@@ -138,16 +138,17 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('read-objects'), id, ids: z.array(objectId).min(1).max(WANTED_MAX) }),
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
   /** Of a peer whose certificate has this key; it is admitted where that is a live member's and its life is known or may be. */
-  z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: z.string().max(64) }),
+  z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: name }),
   z.strictObject({ t: z.literal('caught-up'), id }),
   z.strictObject({
     t: z.literal('peer'),
     kmaId,
     incarnationId,
     connected: z.boolean(),
-    applied: versionVector,
+    /** Both null until it has confirmed anything over this connection. */
+    applied: versionVector.nullable(),
     /** After its commits; this is what readiness goes by. */
-    holds: versionVector,
+    holds: versionVector.nullable(),
     health: memberHealth.nullable(),
     responseMs: z.number().min(0).nullable(),
   }),
@@ -155,7 +156,7 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('own-length'), length, proven: z.boolean() }),
   z.strictObject({
     t: z.literal('refused'),
-    address: z.string().max(64),
+    address: name,
     reason,
     keySha256: keySha256.nullable(),
     count: z.int().min(1),

@@ -30,7 +30,7 @@ export interface ReplicationParts {
 const COVER_MS = 2_000;
 /** Keys become Ready by what is told. */
 const TELL_MS = 20;
-const NOTHING: Confirmation = { applied: {}, holds: {} };
+const NOTHING_YET = { applied: null, holds: null };
 
 export class Replication {
   readonly #parts: ReplicationParts;
@@ -212,7 +212,7 @@ export class Replication {
   }
 
   #tell({ kmaId, incarnationId, link }: ConnectedPeer, connected: boolean): void {
-    const { applied, holds } = this.#confirmed.get(incarnationId) ?? NOTHING;
+    const { applied, holds } = this.#confirmed.get(incarnationId) ?? NOTHING_YET;
     const { health, responseMs } = link;
     this.#parts.core.tell({
       t: 'peer',

@@ -25,7 +25,7 @@ test('entries arrive at all members in order, what was there before and what com
         .told('peer')
         .some(
           ({ incarnationId, holds, connected }) =>
-            incarnationId === peer.incarnationId && connected && holds[a.incarnationId] === 200,
+            incarnationId === peer.incarnationId && connected && holds?.[a.incarnationId] === 200,
         ),
     ),
   );
@@ -119,8 +119,7 @@ test('as a process with what it may do, it comes up, and comes back when it is k
     b.close();
   });
   for (const core of [a, b]) core.setMembers([a.member, b.member]);
-  kept.process.start();
-  await kept.tried;
+  kept.begin();
   a.write('1');
   b.write('2');
   await arrived(a, b);

@@ -78,8 +78,10 @@ export class Replicator {
     if (message.t === 'begin') return this.#beginWith(message);
     const replication = this.#replication;
     if (replication === null) return;
-    if (message.t === 'roster') replication.setRoster(message);
-    else if (message.t === 'grown') replication.grown(message);
+    if (message.t === 'roster') {
+      replication.setRoster(message);
+      this.#joins.rosterChanged((keySha256) => replication.roster?.ofKey(keySha256) !== undefined);
+    } else if (message.t === 'grown') replication.grown(message);
     else if (message.t === 'missing') replication.missing(message);
     else if (message.t === 'health') replication.health(message);
     else replication.catchUp(message).catch((error: unknown) => logEvent('replicator', String(error)));

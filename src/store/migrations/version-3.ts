@@ -5,7 +5,6 @@ import { KEY_IN_USE } from './key-in-use.ts';
 import { LISTS } from './lists.ts';
 import type { Migration } from './migration.ts';
 import { PENDING } from './pending.ts';
-import { REPLICATION } from './replication.ts';
 import { ROOT_RENEWAL } from './root-renewal.ts';
 import { USER_CERTIFICATES } from './user-certificates.ts';
 
@@ -21,5 +20,4 @@ export const VERSION_3: Migration = [
   ...USER_CERTIFICATES,
   ...LISTS,
   ...AUDIT_COLUMNS,
-  ...REPLICATION,
 ];

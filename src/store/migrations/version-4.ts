@@ -1,4 +1,4 @@
-/** The part of version 3 for replication, written out: what members and lives have to say, closed logs, and what this KMA lacks, others hold and is to be erased. */
+/** From schema version 3 to 4, for replication: what members and lives have to say, closed logs, and what this KMA lacks, others hold and is to be erased. */
 import { REPLICATION as LOCAL } from '../local-tables.ts';
 import type { Migration } from './migration.ts';
 
@@ -30,7 +30,7 @@ const KEY_SPLITS: Migration = [
   'DROP TABLE key_split_2',
 ];
 
-export const REPLICATION: Migration = [
+export const VERSION_4: Migration = [
   ...LIVES,
   ...KEY_SPLITS,
   'ALTER TABLE kma ADD COLUMN certificateVerifierObjectId TEXT',
