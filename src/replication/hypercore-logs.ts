@@ -134,12 +134,13 @@ export class HypercoreLogs implements ReplicatedLogs {
     const all = [...this.#peers.values()].map(async (peer) => {
       const vector = await peer.askVector(timeoutMs);
       const awaited = Object.entries(vector).map(([log, length]) =>
-        this.#followers.get(log)?.reached(length),
+        this.#followers.get(log)?.reached(length, timeout.promise),
       );
       await Promise.all(awaited);
     });
     await Promise.race([Promise.all(all), timeout.promise]);
     clearTimeout(timer);
+    timeout.resolve();
   }
 
   confirm(confirmation: Confirmation): void {

@@ -18,7 +18,7 @@ export class LogFollower {
   readonly #onFailure: (error: unknown) => void;
   readonly #stop = Promise.withResolvers<null>();
   #stopped = false;
-  #waiting: { readonly length: number; readonly resolve: () => void }[] = [];
+  readonly #waiting = new Set<{ readonly length: number; readonly resolve: () => void }>();
   #next: number;
   readonly #ranges: DownloadRange[] = [];
   readonly #ended: Promise<void>;
@@ -42,11 +42,16 @@ export class LogFollower {
     });
   }
 
-  /** Resolves when so many blocks were taken, or when no more will be. */
-  reached(length: number): Promise<void> {
+  /** Resolves when so many blocks were taken, when no more will be, or when nobody waits for it any more. */
+  reached(length: number, givenUp: Promise<void>): Promise<void> {
     if (this.#next >= length || this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
-      this.#waiting.push({ length, resolve });
+      const waiting = { length, resolve };
+      this.#waiting.add(waiting);
+      givenUp.then(() => {
+        this.#waiting.delete(waiting);
+        resolve();
+      });
     });
   }
 
@@ -124,8 +129,10 @@ export class LogFollower {
   }
 
   #settle(): void {
-    const done = this.#waiting.filter(({ length }) => this.#stopped || length <= this.#next);
-    this.#waiting = this.#waiting.filter((waiting) => !done.includes(waiting));
-    for (const { resolve } of done) resolve();
+    for (const waiting of [...this.#waiting]) {
+      if (!this.#stopped && waiting.length > this.#next) continue;
+      this.#waiting.delete(waiting);
+      waiting.resolve();
+    }
   }
 }

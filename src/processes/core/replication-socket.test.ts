@@ -224,11 +224,24 @@ test('strangers that it refused are counted together in the audit', async () => 
 
 test('it is asked to catch up, and who waits for it waits no longer than he said', async () => {
   const caughtUp = running.catchUps.catchUp(30_000);
-  const { id, timeoutMs } = await replicator.last('catch-up');
-  assert.equal(timeoutMs, 30_000);
+  const { id } = await replicator.last('catch-up');
   replicator.send({ t: 'caught-up', id } satisfies ReplicatorToCore);
   await caughtUp;
   await running.catchUps.catchUp(1);
+});
+
+test('all who ask while it catches up share the next time, which begins after they asked', async () => {
+  const before = replicator.all('catch-up').length;
+  const asked = () => replicator.all('catch-up').slice(before);
+  const first = running.catchUps.catchUp(30_000);
+  await until(() => asked().length === 1);
+  const more = Array.from({ length: 50 }, () => running.catchUps.catchUp(30_000));
+  replicator.send({ t: 'caught-up', id: asked()[0]?.id ?? 0 } satisfies ReplicatorToCore);
+  await first;
+  await until(() => asked().length === 2);
+  replicator.send({ t: 'caught-up', id: asked()[1]?.id ?? 0 } satisfies ReplicatorToCore);
+  await Promise.all(more);
+  assert.equal(asked().length, 2);
 });
 
 test("a peer's word alone that the own log is longer elsewhere changes nothing; the proof of the engine does", async () => {
