@@ -315,6 +315,22 @@ test('a store made from a copy finds out by itself what it lacks', (t) => {
   assert.equal(store.heldVector()[INCARNATION], 1);
 });
 
+test('a life that began later confirms the erasure of what was destroyed before it, once', (t) => {
+  const store = knowing(t);
+  own(store, 2, madeKey('K1', 2, INCARNATION), madeKey('K2', 2, INCARNATION));
+  own(store, 3, event('key', 'K1', 'destroyed', { destroyedAt: 1, destroyedComment: '' }));
+  const noted = (life: string) => {
+    store.erasures.remove(store.erasures.first(9));
+    store.transaction(() => store.erasures.addOfBefore(life));
+    return store.erasures.first(9);
+  };
+  assert.deepEqual(noted(INCARNATION), ['object-K1']);
+  const erasure = { objectId: 'object-K1' as ObjectId, incarnationId: INCARNATION, erasedAt: 2 };
+  own(store, 4, created('object_erasure', `object-K1:${INCARNATION}`, erasure));
+  assert.deepEqual(noted(INCARNATION), []);
+  assert.deepEqual(noted(OTHER), ['object-K1']);
+});
+
 test('a fact that cannot be folded although it looks sound takes nothing else with it', (t) => {
   const store = knowing(t);
   store.database.exec(

@@ -6,8 +6,6 @@ import type { StateView } from '../core/state.ts';
 import type { AnyRow } from '../core/tables.ts';
 import type { VersionVector } from '../core/version-vector.ts';
 
-import { BOUND_LIMIT } from './schema.ts';
-
 const PAGE_ROWS = 1_000;
 
 export class MissingObjects {
@@ -26,10 +24,7 @@ export class MissingObjects {
     );
     this.#forget = database.prepare('DELETE FROM missing_object WHERE id = ?');
     this.#sha256 = database.prepare('SELECT sha256 FROM missing_object WHERE id = ?');
-    // What is no ID nobody has, and no message can hold it.
-    this.#oldest = database.prepare(
-      `SELECT id FROM missing_object WHERE length(id) = 32 AND id NOT GLOB '*[^0-9A-F]*' ORDER BY since, id ${BOUND_LIMIT}`,
-    );
+    this.#oldest = database.prepare('SELECT id FROM missing_object ORDER BY since, id');
     this.#any = database.prepare('SELECT 1 FROM missing_object LIMIT 1');
     this.#firstMade = database.prepare('SELECT min(seq) AS seq FROM missing_object WHERE incarnation = ?');
     this.#clear = database.prepare('DELETE FROM missing_object');
@@ -50,8 +45,13 @@ export class MissingObjects {
   get any(): boolean {
     return this.#any.get() !== undefined;
   }
-  oldest(limit: number): readonly ObjectId[] {
-    return this.#oldest.all(limit).map(({ id }) => String(id) as ObjectId);
+  oldest(limit: number, fits: (id: string) => boolean = () => true): readonly ObjectId[] {
+    const found: ObjectId[] = [];
+    for (const { id } of this.#oldest.iterate()) {
+      if (found.length >= limit) break;
+      if (fits(String(id))) found.push(String(id) as ObjectId);
+    }
+    return found;
   }
 
   /** For each log the position up to which every key that is not destroyed has its sealed object here. */

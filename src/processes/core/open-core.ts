@@ -111,7 +111,8 @@ export async function openCore(
     : new CoreMemory(null, createKeyPairPool(0));
   const refused = new RefusedCounter();
   const replies = new EnrolmentReplies();
-  if (store.getLocal(MISSING_FOUND) === undefined) reserve.roomFor(() => findMissing(store));
+  if (store.getLocal(LIFE_SETTLED) !== self.incarnationId)
+    reserve.roomFor(() => settleLife(store, self.incarnationId));
   const time = new KmaClock(store);
   const now = () => time.nowMs();
   const clock = new ClockWatch(store, time);
@@ -301,13 +302,15 @@ export async function openCore(
   };
 }
 
-/** A local row: what rows name and is not here has been found, and is kept up to date since. A copy has none. */
-const MISSING_FOUND = 'missingFound';
+/** A local row: the life for which that was done, and is kept up to date since. A copy has none. */
+const LIFE_SETTLED = 'lifeSettled';
 
-function findMissing(store: Store): void {
+/** Once in a life, which may have begun from a copy: what it lacks, and what was destroyed before it. */
+function settleLife(store: Store, incarnationId: string): void {
   store.transaction(() => {
     store.missing.findAll(store.state, kmaTimeMs(store));
-    store.setLocal(MISSING_FOUND, '1');
+    store.erasures.addOfBefore(incarnationId);
+    store.setLocal(LIFE_SETTLED, incarnationId);
   });
 }
 

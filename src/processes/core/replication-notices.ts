@@ -15,6 +15,7 @@ type Send = (message: CoreToReplicator) => void;
 const ROSTER_TABLES: ReadonlySet<TableName> = new Set(['kma', 'incarnation', 'log_end']);
 /** Commits that follow each other are told of together. */
 const GROWN_MS = 10;
+const OBJECT_ID = /^[0-9A-F]{32}$/;
 const HEALTH_MS = 1_000;
 /** What came while the store could not be written is asked for again. */
 const MISSING_MS = 30_000;
@@ -130,7 +131,8 @@ export class ReplicationNotices {
 
   /** What somebody waits for comes first. */
   #wanted(): string[] {
-    const oldest = this.#core.parts.store.missing.oldest(MISSING_MAX);
+    // What another member wrote in the place of an ID nobody has, and no message can hold it.
+    const oldest = this.#core.parts.store.missing.oldest(MISSING_MAX, (id) => OBJECT_ID.test(id));
     return [...new Set([...this.#arrivals.urgent(), ...oldest])].slice(0, MISSING_MAX);
   }
 
