@@ -9,12 +9,12 @@ import { claimPorts, listensOf } from './listens.ts';
 const hosts = (management: string, service: string) => [
   ...new Set(
     listensOf({ management, service }, {})
-      .filter((listen) => listen.service !== 'management')
+      .filter(({ service: of }) => of !== 'management' && of !== 'replication')
       .map(({ host }) => host),
   ),
 ];
 
-test('the ports of agents are open on both networks, once where they are one, and that of managers on theirs alone', () => {
+test('the ports of agents are open on both networks, once where they are one, and those of managers and KMAs on theirs alone', () => {
   const one = listensOf({ management: '127.0.0.1', service: '127.0.0.1' }, {});
   assert.deepEqual(
     one.map(({ service, port }) => [service, port]),
@@ -24,13 +24,14 @@ test('the ports of agents are open on both networks, once where they are one, an
       ['management', 3333],
       ['agent', 3334],
       ['discovery', 3335],
+      ['replication', 3336],
     ],
   );
   const two = listensOf({ management: '10.0.0.1', service: '10.1.0.1' }, {});
-  assert.equal(two.length, 9);
+  assert.equal(two.length, 10);
   assert.deepEqual(
-    two.filter(({ service }) => service === 'management').map(({ host }) => host),
-    ['10.0.0.1'],
+    two.flatMap(({ service, host }) => (service === 'management' || service === 'replication' ? [host] : [])),
+    ['10.0.0.1', '10.0.0.1'],
   );
 });
 
