@@ -241,7 +241,7 @@ test('settings: pool, TLS, security', async () => {
   await until('the status shows it', async () => /of 1200 keys/.test(await shell.text('status')));
   await shell.refused('pool resize 7', 'usage', 'INVALID_PARAMETERS', { user: BACKUP });
   await shell.text('tls set 1.1', { user: OFFICER });
-  assert.match(await shell.text('status'), /TLS +1\.1 and higher\n(?:.*\n)*.*kma tls set 1\.2/);
+  assert.match(await shell.text('status'), /TLS +1\.1 and higher\n(?:.*\n)*.*kma --data \S+ tls set 1\.2/);
   await kma.ask('SetAcceptableTls', { minimum: '1.2' }, OFFICER);
   await shell.text('security modify --login-attempt-limit 4', { user: OFFICER });
   assert.match(await shell.text('security show', { user: AUDITOR }), /^Login attempt limit +4$/m);

@@ -10,6 +10,7 @@ import { created, set } from '../src/core/facts.ts';
 import type { IncarnationId, KmaId } from '../src/core/ids.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { nextHlc, stampOf } from '../src/core/stamp.ts';
+import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
 import { openStore } from '../src/store/store.ts';
 import { faultOf } from './support/fault.ts';
 import { AGENT_PASSPHRASE, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
@@ -140,7 +141,8 @@ test('a KMA gets its server certificate for the passphrase that a quorum set, on
   assert.equal(pem(), certificate.toString());
   assert.equal(faultIn((await exchange(kma.ports, 'kma', 'kma-2', passphrase)).answer2), 1002, 'spent');
   await kma.ask('SetKmaPassphrase', input, OFFICER, QUORUM);
-  assert.equal(pem(), null, 'logged out until it proves the new one');
+  const counting = withStore(kma.data, ({ state }) => memberKeySha256(state.get('kma', id)));
+  assert.equal(counting, '', 'logged out until it proves the new one');
   const itself = await kma.answer('SetKmaPassphrase', { kma: 'kma-test', passphrase }, OFFICER, QUORUM);
   assert.ok(isRefusal(itself) && itself.refused === 'INVALID_PARAMETERS');
 });

@@ -50,7 +50,7 @@ export const MANAGEMENT_PORT_ERRORS = {
     2044,
     503,
     'All connections for managers are taken',
-    'A KMA serves ten at a time, and keeps the last four for users who have none yet; one without a request for a minute is closed. Try again shortly, or at another KMA.',
+    'A KMA serves ten at a time; one without a request for a minute is closed. Try again shortly, or at another KMA.',
   ),
   TOO_MANY_OWN_CONNECTIONS: row(
     2046,

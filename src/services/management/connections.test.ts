@@ -1,13 +1,8 @@
-/** Ten managers at a time, four connections of one, and the last four for users who have none. */
+/** Ten managers at a time, and four connections of one. */
 import assert from 'node:assert/strict';
 import { PassThrough } from 'node:stream';
 import { test } from 'node:test';
-import {
-  FIRST_CONNECTIONS,
-  MANAGER_CONNECTIONS,
-  ManagerConnections,
-  USER_CONNECTIONS,
-} from './connections.ts';
+import { MANAGER_CONNECTIONS, ManagerConnections, USER_CONNECTIONS } from './connections.ts';
 
 const closed = (socket: PassThrough) => new Promise((resolve) => socket.destroy().once('close', resolve));
 
@@ -32,21 +27,4 @@ test('one user takes four of them at most, whatever keys he has, and others get 
   assert.equal(connections.admit(new PassThrough(), 'other'), null);
   await closed(own[0] ?? assert.fail());
   assert.equal(connections.admit(fifth, 'greedy'), null);
-});
-
-test('users who take all they can leave places for the first connections of others', async () => {
-  const connections = new ManagerConnections();
-  const taken: PassThrough[] = [];
-  for (const user of ['greedy', 'greedier', 'greediest'])
-    for (let n = 0; n < USER_CONNECTIONS; n += 1) {
-      const socket = new PassThrough();
-      if (connections.admit(socket, user) === null) taken.push(socket);
-    }
-  assert.equal(taken.length, MANAGER_CONNECTIONS - FIRST_CONNECTIONS + 1);
-  assert.equal(connections.admit(new PassThrough(), 'greedier'), 'TOO_MANY_CONNECTIONS');
-  const officer = new PassThrough();
-  assert.equal(connections.admit(officer, 'officer'), null);
-  assert.equal(connections.admit(new PassThrough(), 'officer'), 'TOO_MANY_CONNECTIONS', 'his second');
-  await Promise.all(taken.slice(0, 3).map(closed));
-  assert.equal(connections.admit(new PassThrough(), 'officer'), null, 'his second, where there is room');
 });

@@ -1,12 +1,10 @@
-/** The ten connections that managers may have with this KMA at a time (product reference 1.3), how many of them one user, and how many are kept for users who have none. Strangers never take one of them. */
+/** The ten connections that managers may have with this KMA at a time (product reference 1.3), and how many of them one user. Strangers never take one of them. */
 import type { Duplex } from 'node:stream';
 import type { ErrorCode } from '../../errors.ts';
 
 export const MANAGER_CONNECTIONS = 10;
-/** Enough for one at a terminal, and scripts beside. */
+/** Enough for one at a terminal, and scripts beside; two users together leave two places to others. */
 export const USER_CONNECTIONS = 4;
-/** Taken only by users who have no other, so that a few with many cannot keep everybody else out. */
-export const FIRST_CONNECTIONS = 4;
 
 export class ManagerConnections {
   /** With the user of each. */
@@ -20,8 +18,7 @@ export class ManagerConnections {
   admit(socket: Duplex, userId: string): ErrorCode | null {
     const own = [...this.#known.values()].filter((user) => user === userId);
     if (own.length >= USER_CONNECTIONS) return 'TOO_MANY_OWN_CONNECTIONS';
-    const open = own.length === 0 ? MANAGER_CONNECTIONS : MANAGER_CONNECTIONS - FIRST_CONNECTIONS;
-    if (this.#known.size >= open) return 'TOO_MANY_CONNECTIONS';
+    if (this.#known.size >= MANAGER_CONNECTIONS) return 'TOO_MANY_CONNECTIONS';
     this.#known.set(socket, userId);
     socket.once('close', () => this.#known.delete(socket));
     return null;
