@@ -169,7 +169,10 @@ test('backups: the status asks for them, they are read back, and then keys are R
   await kma.poolFilled();
   const made = await shell.run(['backup', '--to', to], { user: BACKUP });
   assert.equal(made.status, 0, made.stderr);
-  assert.match(made.stderr, /^Written and read back\. Keep them away from this machine, and apart from/);
+  assert.match(
+    made.stderr,
+    /(?:^|\n)Written and read back\. Keep them away from this machine, and apart from/,
+  );
   const backupId = /^Backup ID +([0-9A-F]{32})$/m.exec(made.stdout)?.[1];
   assert.equal(readdirSync(to).length, 3);
   for (const file of readdirSync(to)) assert.equal(statSync(join(to, file)).mode & 0o077, 0, file);

@@ -34,9 +34,9 @@ export function readCredentialsFile(path: string): { readonly name: string; read
 export async function promptPassphrase(question: string, instead: string): Promise<string> {
   assertTerminal(question, instead);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
-  process.stderr.write(`${question}: `);
   try {
-    return await answer('', silent);
+    // Not before the terminal shows nothing any more: who types at once would see it.
+    return await answer('', silent, () => process.stderr.write(`${question}: `));
   } finally {
     process.stderr.write('\n');
   }
@@ -53,8 +53,13 @@ function assertTerminal(question: string, instead: string): void {
     throw new OpenKmaError('USAGE', `no terminal to ask on for "${question}": give ${instead}`);
 }
 
-async function answer(prompt: string, output: NodeJS.WritableStream): Promise<string> {
+async function answer(
+  prompt: string,
+  output: NodeJS.WritableStream,
+  ready: () => void = () => undefined,
+): Promise<string> {
   const lines = createInterface({ input: process.stdin, output, terminal: true });
+  ready();
   try {
     return await new Promise<string>((resolve, reject) => {
       lines.question(prompt, resolve);
