@@ -11,6 +11,7 @@ import { joinCluster } from '../src/cli/join-command.ts';
 import { PORTS, type ServiceName } from '../src/ports.ts';
 import { type RunningKma, startKma } from '../src/processes/supervisor.ts';
 import { openStore } from '../src/store/store.ts';
+import { accepts } from './support/accepts.ts';
 import { HOLDERS, OFFICER, QUORUM } from './support/kma.ts';
 import { until } from './support/until.ts';
 
@@ -85,6 +86,7 @@ const askA = (operation: string, input: object, quorum: typeof QUORUM = []) =>
 
 test('a KMA joins: not with a wrong passphrase, not with a wrong quorum, and then with what a member has', async () => {
   await askA('CreateKma', { kma: 'kma-b', passphrase: PASSPHRASE, managementAddress: B }, QUORUM);
+  await until('3336 is open, now that there is an entry', () => accepts(A, ports.replication));
   await assert.rejects(joining({ passphrase: 'Joins-nobody-11' }));
   await assert.rejects(joining({ quorum: QUORUM.slice(1) }), { code: 'QUORUM_NOT_MET' });
   assert.deepEqual(readdirSync(folder).sort(), ['a', 'a.unlock-key', 'b.joining']);

@@ -4,12 +4,13 @@ import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { enroll, KmaClient, loadProfile } from '@openkma/agent';
 import { PORTS, type ServiceName } from '../src/ports.ts';
+import { accepts } from './support/accepts.ts';
 import { AGENT_PASSPHRASE, OFFICER, TestKma } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
 import { isAlive, ServedKma } from './support/served-kma.ts';
@@ -39,21 +40,9 @@ async function serve(...options: string[]): Promise<ServedKma> {
 
 /** What it says it listens on: service, host and port. */
 function listensOf(served: ServedKma): { service: string; host: string; port: number }[] {
-  return [...served.stderr.matchAll(/^ +(\w+) +(?:\[(\S+)\]|(\S+)):(\d+)$/gm)].map(
-    ([, service = '', ipv6, ipv4 = '', port]) => ({ service, host: ipv6 ?? ipv4, port: Number(port) }),
-  );
-}
-
-async function accepts(host: string, port: number): Promise<boolean> {
-  const socket = connect(port, host);
-  try {
-    await once(socket, 'connect');
-    return true;
-  } catch {
-    return false;
-  } finally {
-    socket.destroy();
-  }
+  return [
+    ...served.stderr.matchAll(/^ +(\w+) +(?:\[(\S+)\]|(\S+)):(\d+)(?: once there is another KMA)?$/gm),
+  ].map(([, service = '', ipv6, ipv4 = '', port]) => ({ service, host: ipv6 ?? ipv4, port: Number(port) }));
 }
 
 test('over IPv6 an agent enrols, discovers the KMA and gets a key', async (t) => {
