@@ -1,6 +1,6 @@
 /** The one table of ports a KMA listens on; listeners, documentation and later firewall rules come from it. It opens nothing. */
 
-/** A row of Table 1-1 of the OKM manual. `builtIn` is false for services which this release does not start yet. */
+/** A row of Table 1-1 of the OKM manual. */
 export interface Port {
   readonly port: number;
   readonly service: ServiceName;

@@ -75,7 +75,7 @@ export function listensText(listens: readonly Listen[]): string {
   return listens
     .map(
       ({ service, host, port }) =>
-        `    ${service.padEnd(12)} ${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
+        `    ${service.padEnd(12)} ${isIP(host) === 6 ? `[${host}]` : host}:${port}${service === 'replication' ? ' once there is another KMA' : ''}`,
     )
     .join('\n');
 }

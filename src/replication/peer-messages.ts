@@ -48,7 +48,7 @@ export type Hello = z.infer<typeof hello>;
 /** What others show of a member (11.3 of the product). */
 export const memberHealth = z.strictObject({
   locked: z.boolean(),
-  /** Calls under way, of a hundred that can be. */
+  /** Calls under way. */
   load: z.number().min(0).max(1_000_000),
   keyPoolReadyPercent: z.number().min(0).max(100),
   version: word,

@@ -50,7 +50,7 @@ export const MEMBER_TABLES = {
       admittedKmaId: on('admitted').text<KmaId>(),
       admittedLogPublicKey: on('admitted').text(),
       admittedReplicationKey: on('admitted').text(),
-      /** What this life can read; features wait until all members can. */
+      /** What this life can read. Nothing writes it yet, so that a later version may. */
       replicationVersion: lww.integer(),
     },
     { kma: { columns: ['kmaId'] } },

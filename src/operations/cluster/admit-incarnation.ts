@@ -1,9 +1,10 @@
 /** AdmitIncarnation: the life of a member that has proven its key on port 3336 may bring its log. It proves no key itself. */
+
 import { z } from 'zod';
 import { event } from '../../core/facts.ts';
 import { INCARNATION_ID_BYTES, type IncarnationId, type KmaId } from '../../core/ids.ts';
+import { kmaOfLife, logKeyOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { refuse } from '../../core/refusal.ts';
-import type { Row } from '../../core/tables.ts';
 import { internalId } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
@@ -43,14 +44,14 @@ export const admitIncarnation = operation({
         return refuse('INVALID_PARAMETERS', `${what}: there are ${LIVES_MAX} lives already`);
     } else if (
       known.endedStamp !== null ||
-      (known.kmaId ?? known.admittedKmaId) !== kmaId ||
-      (known.logPublicKey ?? known.admittedLogPublicKey) !== logPublicKey ||
-      (replicationKeyOf(known) ?? replicationPublicKey) !== replicationPublicKey
+      kmaOfLife(known) !== kmaId ||
+      logKeyOfLife(known) !== logPublicKey ||
+      (replicationKeyOfLife(known) ?? replicationPublicKey) !== replicationPublicKey
     )
       return refuse('INVALID_PARAMETERS', `${what}: this life is over, or another's`);
     return {
       facts:
-        known === undefined || replicationKeyOf(known) === null
+        known === undefined || replicationKeyOfLife(known) === null
           ? [
               event('incarnation', incarnationId as IncarnationId, 'admitted', {
                 admittedKmaId: kmaId as KmaId,
@@ -64,8 +65,3 @@ export const admitIncarnation = operation({
     };
   },
 });
-
-/** Null of a life that began before there was replication: it is admitted with the key that it has now. */
-function replicationKeyOf(life: Row<'incarnation'>): string | null {
-  return life.replicationPublicKey ?? life.admittedReplicationKey;
-}

@@ -1,7 +1,9 @@
 /** CloseLogs: how much of a removed member's log this KMA has. What counts is the most that any member says (core/log-end.ts). It removes nobody. */
+
 import { z } from 'zod';
 import { created } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
+import { kmaOfLife } from '../../core/life.ts';
 import type { StateView } from '../../core/state.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
@@ -19,7 +21,7 @@ export function openLogs(
   return state
     .page('incarnation', '', LIVES_MAX)
     .filter((life) => {
-      const kmaId = life.kmaId ?? life.admittedKmaId;
+      const kmaId = kmaOfLife(life);
       if (kmaId === null || kmaId === self.kmaId || state.get('kma', kmaId)?.removedStamp == null)
         return false;
       return state.get('log_end', `${life.id}:${self.incarnationId}`)?.createdStamp == null;

@@ -1,7 +1,9 @@
 /** DeleteKma: a KMA leaves the cluster for good, in the hands of its owner (retired) or not (lost). It erases nothing on the KMA that leaves. */
+
 import { z } from 'zod';
 import { event, type Fact } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
+import { kmaOfLife } from '../../core/life.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import { find } from '../entities.ts';
@@ -66,6 +68,6 @@ export const deleteKma = operation({
 function endedLives(state: StateView, kmaId: string, nowMs: number): Fact[] {
   return state
     .page('incarnation', '', LIVES_MAX)
-    .filter((life) => (life.kmaId ?? life.admittedKmaId) === kmaId && life.endedStamp === null)
+    .filter((life) => kmaOfLife(life) === kmaId && life.endedStamp === null)
     .map((life) => event('incarnation', life.id as IncarnationId, 'ended', { endedAt: nowMs }));
 }

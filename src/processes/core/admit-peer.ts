@@ -1,4 +1,5 @@
 /** Whether a KMA that has proven the key of its certificate on port 3336 is let in: a live member, of this life of the cluster, with a life that is known or is admitted now. It opens no connection. */
+import { kmaOfLife, logKeyOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { memberKeySha256 } from '../../operations/cluster/member-key.ts';
 import type { Store } from '../../store/store.ts';
@@ -40,8 +41,8 @@ function isKnown({ state }: Store, { keySha256, hello }: Greeted): boolean {
   if (life === undefined || life.endedStamp !== null) return false;
   return (
     memberKeySha256(state.get('kma', hello.kmaId)) === keySha256 &&
-    (life.kmaId ?? life.admittedKmaId) === hello.kmaId &&
-    (life.logPublicKey ?? life.admittedLogPublicKey) === hello.logPublicKey &&
-    (life.replicationPublicKey ?? life.admittedReplicationKey) === hello.replicationPublicKey
+    kmaOfLife(life) === hello.kmaId &&
+    logKeyOfLife(life) === hello.logPublicKey &&
+    replicationKeyOfLife(life) === hello.replicationPublicKey
   );
 }

@@ -2,16 +2,9 @@
 import { rm } from 'node:fs/promises';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import type { BaseResult } from '../reader/messages.ts';
 import { logFailure } from './failure.ts';
 import type { ReaderLink } from './reader-link.ts';
-
-export interface MadeBase {
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-  readonly stateHash: string;
-  readonly vector: Readonly<Record<string, number>>;
-}
 
 /** However the replicator fares; it drops one that nobody reads much earlier. */
 const KEPT_MS = 60 * 60_000;
@@ -29,7 +22,7 @@ export class BaseJob {
     this.#removed = removed;
   }
 
-  async make(): Promise<MadeBase | Refusal> {
+  async make(): Promise<BaseResult | Refusal> {
     await this.discardAll();
     const staging = this.#directory.createStaging('base');
     const made = await this.#reader.base(staging);

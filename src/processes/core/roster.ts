@@ -1,5 +1,7 @@
 /** Who the members are, as the replicator is told: their keys and lives, and which logs are to be followed how far. It decides about no member. */
+
 import type { z } from 'zod';
+import { kmaOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { isLive } from '../../core/live.ts';
 import { logLimit } from '../../core/log-end.ts';
 import type { Row } from '../../core/tables.ts';
@@ -57,8 +59,8 @@ function memberOf(kma: Row<'kma'>, lives: readonly KnownLife[]): RosterMember {
 
 /** Null for a life of before there was replication, whose log nobody can bring. */
 function knownLife(row: Row<'incarnation'>): KnownLife | null {
-  const kmaId = row.kmaId ?? row.admittedKmaId;
-  const replicationPublicKey = row.replicationPublicKey ?? row.admittedReplicationKey;
+  const kmaId = kmaOfLife(row);
+  const replicationPublicKey = replicationKeyOfLife(row);
   if (kmaId === null || replicationPublicKey === null || replicationPublicKey === '') return null;
   return { incarnationId: row.id, kmaId, replicationPublicKey, ended: row.endedStamp !== null };
 }

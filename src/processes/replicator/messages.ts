@@ -102,7 +102,7 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     broken: z.boolean(),
   }),
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
-  /** How many of them are none that a fact names here, or not as it names them. */
+  /** How many of them have not the bytes that a fact names here. */
   z.strictObject({ t: z.literal('stored'), id, refused: length }),
   z.strictObject({ t: z.literal('admitted'), id, refused: reason.nullable() }),
   z.strictObject({
