@@ -86,6 +86,8 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
     }
     case 'base-done':
       return running.bases.discard(message.path);
+    case 'how-far':
+      return send({ t: 'folded', id: message.id, vector: store.vector() });
     case 'caught-up':
       return catchUps.done(message.id);
     case 'own-length':

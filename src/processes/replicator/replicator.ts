@@ -27,6 +27,8 @@ export interface ReplicatorParts {
 /** Of connections between members (ALPN). */
 const PEER_ALPN = 'openkma/1';
 const REPORT_MS = 1_000;
+/** A member that does not answer is not waited for any longer. */
+const DELIVER_MS = 3_000;
 const WILDCARDS = ['0.0.0.0', '::'];
 
 export class Replicator {
@@ -61,6 +63,7 @@ export class Replicator {
   async close(): Promise<void> {
     clearInterval(this.#report);
     this.#tellRefused();
+    await this.#replication?.delivered(DELIVER_MS);
     this.#port?.close();
     this.#joins.close();
     this.#core.close();
