@@ -28,6 +28,7 @@ import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
+import { FirstCatchUp } from './first-catch-up.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
 import { KmaClock } from './kma-clock.ts';
@@ -143,6 +144,11 @@ export async function openCore(
   const elapsedMs = () => performance.now();
   const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
   const catchUps = new CatchUps();
+  const firstCatchUp = new FirstCatchUp({
+    elapsedMs,
+    isAlone: () => isAlone(store.state, self.kmaId),
+    hasAll: () => members.hasAll,
+  });
   const arrivals: ObjectArrivals = new ObjectArrivals({
     isMissing: (id) => store.missing.expectedSha256(id) !== undefined,
     urgent: () => notices.objectsChanged(),
@@ -167,6 +173,7 @@ export async function openCore(
     others: () =>
       otherMembers({
         someoneResponds: () => members.someoneResponds,
+        isBehind: () => firstCatchUp.isBehind,
         elapsedMs,
         catchUp: (timeoutMs) => catchUps.catchUp(timeoutMs),
         anyMissing: () => store.missing.any,
