@@ -151,7 +151,7 @@ export async function openCore(
   });
   const catchUps = new CatchUps();
   const arrivals: ObjectArrivals = new ObjectArrivals({
-    isMissing: (id) => store.missing.expectedSha256(id) !== undefined,
+    isMissing: (id) => store.missing.has(id),
     urgent: () => notices.objectsChanged(),
   });
   const core: Core = new Core({
