@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
 import { isLive } from '../core/live.ts';
+import { ABSENCES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
@@ -20,6 +21,8 @@ const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as con
 export const statusShape = z.strictObject({
   kma: z.string(),
   locked: z.boolean(),
+  /** Whether this KMA counts in its cluster, or what ended that. */
+  cluster: z.enum(['member', ...ABSENCES]),
   /** Why it has stopped itself; "" while it serves. */
   errorState: z.string(),
   /** What is wrong with the store; empty while nothing is. */
@@ -95,13 +98,14 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       found.clockOdd !== '',
       `${found.clockOdd}, so nothing can be changed: set it right, or accept it with "kma clock accept"`,
     ],
+    ...absenceWarnings(found.cluster),
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [
       found.coreSecurityBackup && !found.keySplitBackedUp,
       'the key split has changed: only its old credentials open the core security backups there are; take one with "kma core-security-backup --to DIR"',
     ],
-    [found.cutOff, cutOffText(found)],
+    [found.cutOff && found.cluster === 'member', cutOffText(found)],
     [
       found.keysReady < found.keyPoolSize * LOW_READY_RATIO,
       `${found.readyPercent} % of the key pool is Ready: take a backup with "kma backup --to DIR"`,
@@ -127,6 +131,20 @@ function cutOffText({
   const lasts =
     hours === null ? 'and nobody takes any at present' : `and last ${hoursText(hours)} as they go`;
   return `cut off: no other KMA responds; ${keysReady} keys are Ready, ${lasts}: mend the network, or take a backup with "kma backup --to DIR"`;
+}
+
+function absenceWarnings(cluster: Status['cluster']): [boolean, string][] {
+  const what = 'agents get no keys and nothing can be changed';
+  return [
+    [
+      cluster === 'logged-out',
+      `logged out of the cluster: ${what}; have a passphrase set for it at another KMA ("kma member set-passphrase NAME"), then "kma rejoin MEMBER"`,
+    ],
+    [
+      cluster === 'retired' || cluster === 'lost',
+      `removed from the cluster as ${cluster}: ${what}; stop it and reset it`,
+    ],
+  ];
 }
 
 /** What is said where the reader can count nothing. */
@@ -177,6 +195,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
   return {
     kma: self.kmaName,
     locked: false,
+    cluster: 'member',
     errorState: '',
     storeTrouble: [],
     ...poolStatus(state, self.incarnationId),
@@ -202,12 +221,13 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 
 /** With what only the memory of the core knows. */
 export function wholeStatus(context: DecideContext, counted: Status | null): Status {
-  const { unlocked, self, performance, health, clock } = context;
+  const { unlocked, self, performance, health, clock, absence } = context;
   const { startedAtMs = null, operations = 0, commits = 0, keysTakenPerHour = 0 } = performance?.() ?? {};
   const { offsetMs = 0, odd = null } = clock?.() ?? {};
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
     locked: !unlocked,
+    cluster: absence?.() ?? ('member' as const),
     errorState,
     storeTrouble: [...store],
     clockOffsetSeconds: offsetMs / 1000,
