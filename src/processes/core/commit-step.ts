@@ -170,7 +170,11 @@ export class CommitStep {
       nextSeq: store.logLength(self.incarnationId) + 1,
       unlocked: this.unlocked,
       autonomousUnlock: this.#support.parts.autonomousUnlock,
-      performance: () => ({ startedAtMs: this.#startedAtMs, ...this.#support.committer.statistics() }),
+      performance: () => ({
+        startedAtMs: this.#startedAtMs,
+        ...this.#support.committer.statistics(),
+        keysTakenPerHour: this.#support.parts.keysTakenPerHour(),
+      }),
       measurements: () => this.#support.meter.report(),
       recentLoad: () => this.#support.recent.report(performance.now()),
       machine: () => ({
@@ -192,6 +196,7 @@ export class CommitStep {
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,
       members: this.#support.parts.members,
+      absence: () => this.#support.parts.membership.absence,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
       sessions: () => this.#support.parts.sessions.open(time.nowMs()),
       random: (bytes) => randomBytes(bytes),

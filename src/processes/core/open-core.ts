@@ -2,6 +2,7 @@
 import { isAlone } from '../../core/members.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
 import type { Self } from '../../operations/operation.ts';
+import { ABSENCE_TEXT } from '../../operations/outside-cluster.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import {
@@ -35,6 +36,7 @@ import { KmaClock } from './kma-clock.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { MemberStandings } from './member-standings.ts';
+import { Membership } from './membership.ts';
 import { CoreMemory } from './memory.ts';
 import { ObjectArrivals } from './object-arrivals.ts';
 import { otherMembers } from './other-members.ts';
@@ -84,6 +86,7 @@ export interface RunningCore {
   readonly notices: ReplicationNotices;
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
+  readonly membership: Membership;
   readonly bases: BaseJob;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
@@ -143,6 +146,10 @@ export async function openCore(
   const restore = new RestoreJob(directory, store, self);
   const elapsedMs = () => performance.now();
   const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
+  const membership: Membership = new Membership(store, self, {
+    left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
+    back: () => systemMessages.note('info', 'is a member of the cluster again'),
+  });
   const catchUps = new CatchUps();
   const firstCatchUp = new FirstCatchUp({
     elapsedMs,
@@ -150,7 +157,7 @@ export async function openCore(
     hasAll: () => members.hasAll,
   });
   const arrivals: ObjectArrivals = new ObjectArrivals({
-    isMissing: (id) => store.missing.expectedSha256(id) !== undefined,
+    isMissing: (id) => store.missing.has(id),
     urgent: () => notices.objectsChanged(),
   });
   const core: Core = new Core({
@@ -169,6 +176,8 @@ export async function openCore(
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
+    keysTakenPerHour: () => pool.keysTakenPerHour,
+    membership,
     members: () => members.report(),
     others: () =>
       otherMembers({
@@ -185,18 +194,23 @@ export async function openCore(
     wrote(facts) {
       const tables = facts.map(({ table }) => table);
       notices.committed(tables);
-      if (tables.includes('kma') && !isAlone(store.state, self.kmaId)) events.clustered();
+      // Whose word counts for Ready may have changed.
+      if (tables.includes('kma') || tables.includes('incarnation')) pool.readyChanged();
+      if (!tables.includes('kma')) return;
+      membership.look();
+      if (!isAlone(store.state, self.kmaId)) events.clustered();
     },
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
   const agentPerformance = new AgentPerformance(store);
-  const pool = new PoolMaintainer(core);
+  const pool: PoolMaintainer = new PoolMaintainer(core);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
+      if (tables.has('kma')) membership.look();
       if (tables.has('kma') || tables.has('incarnation'))
         closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
     },
@@ -259,6 +273,7 @@ export async function openCore(
       memory,
     );
   if (memory.unlocked) pool.wakeSoon();
+  membership.look();
   erasures.soon();
   return {
     core,
@@ -277,7 +292,14 @@ export async function openCore(
     notices,
     catchUps,
     members,
-    bases: new BaseJob(directory, reader, () => erasures.soon()),
+    membership,
+    bases: new BaseJob({
+      directory,
+      reader,
+      removed: () => erasures.soon(),
+      backupRuns: () => backups.running,
+      elapsedMs,
+    }),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
       // First, so that where it cannot be written down the next telling tries again.
