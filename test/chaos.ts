@@ -1,10 +1,10 @@
 /** Three KMAs as real processes while agents and people work and everything goes wrong; then whether anything acknowledged is missing: npm run chaos -- --operations 2000 --seed 7. It prints a table, and everything follows the seed but how fast the machine is. */
 import { randomInt } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { Random } from '../sim/random.ts';
 import { AgentWork } from './chaos/agent-work.ts';
 import { CHORES } from './chaos/chores.ts';
 import { Cluster } from './chaos/cluster.ts';
+import { Draw } from './chaos/draw.ts';
 import { Faults } from './chaos/faults.ts';
 import { Ledger } from './chaos/ledger.ts';
 import { ManagerWork } from './chaos/manager-work.ts';
@@ -40,17 +40,17 @@ await cluster.setUp(AGENTS);
 console.log('the cluster is up');
 
 const ledger = new Ledger();
-const faults = new Faults(cluster, new Random(seed, 'faults'));
+const faults = new Faults(cluster, new Draw(seed, 'faults'));
 const memory = new MemoryUse();
 let going = true;
 const goesOn = () => going;
 const step = Math.floor(operations / (faultsWanted + 1));
 const work = AGENTS.map(async (name) => {
-  const agent = await AgentWork.open(cluster.profile(name), name, ledger, new Random(seed, name));
+  const agent = await AgentWork.open(cluster.profile(name), name, ledger, new Draw(seed, name));
   await agent.run(goesOn);
 });
 for (const [person, chores] of CHORES) {
-  const manager = new ManagerWork(cluster, person, ledger, new Random(seed, person.name));
+  const manager = new ManagerWork(cluster, person, ledger, new Draw(seed, person.name));
   work.push(manager.run(chores, goesOn));
 }
 const ended = Promise.all(work);

@@ -66,6 +66,7 @@ export interface Cluster {
   readonly members: readonly ClusterMember[];
 }
 
+const ABOUT_UNIT = ['externalUniqueId', 'externalTag', 'description'] as const;
 const RETENTIONS: Record<NonNullable<AuditOptions['retention']>, AuditLogRetention> = {
   long: 'AUDIT-LOG-LONG-TERM-RETENTION',
   medium: 'AUDIT-LOG-MEDIUM-TERM-RETENTION',
@@ -163,8 +164,7 @@ export class KmaClient {
     } catch (error) {
       if (!perhapsDone || !existsAlready(error)) throw error;
       const { dataUnit } = await this.#call('RetrieveDataUnitByExternalUniqueID', fields);
-      const { externalTag, description } = dataUnit;
-      if (externalTag !== fields.externalTag || description !== fields.description) throw error;
+      if (ABOUT_UNIT.some((field) => dataUnit[field] !== fields[field])) throw error;
       return dataUnit;
     }
   }

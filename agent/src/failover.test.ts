@@ -19,7 +19,7 @@ afterEach(() => cluster.stop());
 const counts = (name: 'ListKeyGroups' | 'DiscoverCluster' | 'CreateDataUnit' | 'RetrieveDataUnit') =>
   cluster.kmas.map((kma) => kma.callsOf(name));
 
-const brief = { settings: { timeoutMs: 150 } };
+const brief = { settings: { timeoutMs: 1_500 } };
 
 test('goes on to the next KMA when one never answers', async (t) => {
   const client = await enrolledClient(t, cluster, brief);

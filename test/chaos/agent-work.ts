@@ -1,7 +1,7 @@
 /** An agent that creates data units and keys and asks for earlier ones, through okm-agent's library with its defaults, and writes down what it was given. It destroys nothing. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { KmaClient, kindOf } from '@openkma/agent';
-import type { Random } from '../../sim/random.ts';
+import type { Draw } from './draw.ts';
 import type { GivenKey, Ledger } from './ledger.ts';
 
 const BETWEEN_MS = 40;
@@ -11,17 +11,17 @@ export class AgentWork {
   readonly #client: KmaClient;
   readonly #name: string;
   readonly #ledger: Ledger;
-  readonly #random: Random;
+  readonly #random: Draw;
   readonly #mine: GivenKey[] = [];
 
-  private constructor(client: KmaClient, name: string, ledger: Ledger, random: Random) {
+  private constructor(client: KmaClient, name: string, ledger: Ledger, random: Draw) {
     this.#client = client;
     this.#name = name;
     this.#ledger = ledger;
     this.#random = random;
   }
 
-  static async open(directory: string, name: string, ledger: Ledger, random: Random): Promise<AgentWork> {
+  static async open(directory: string, name: string, ledger: Ledger, random: Draw): Promise<AgentWork> {
     return new AgentWork(await KmaClient.open(directory), name, ledger, random);
   }
 
@@ -43,7 +43,7 @@ export class AgentWork {
   }
 
   async #createUnit(): Promise<void> {
-    const externalTag = `tag-${this.#random.next().toString(16)}`;
+    const externalTag = this.#random.name('tag');
     const { dataUnitId } = await this.#client.createDataUnit({ externalTag });
     this.#ledger.dataUnits.push({ dataUnitId, externalTag });
     this.#ledger.count('CreateDataUnit');

@@ -1,7 +1,7 @@
 /** What goes wrong, drawn from a seed: processes killed and stopped, KMAs killed whole, cut off, restarted and without power. Each fault ends before the next but for cuts, which may last through several. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Random } from '../../sim/random.ts';
 import type { Cluster } from './cluster.ts';
+import type { Draw } from './draw.ts';
 import { type Member, signal } from './member.ts';
 
 const ROLES = ['core', 'front', 'management-front', 'reader', 'replicator'] as const;
@@ -14,10 +14,10 @@ export class Faults {
   /** How often each kind was done. */
   readonly kinds = new Map<string, number>();
   readonly #cluster: Cluster;
-  readonly #random: Random;
+  readonly #random: Draw;
   #cutFor = 0;
 
-  constructor(cluster: Cluster, random: Random) {
+  constructor(cluster: Cluster, random: Draw) {
     this.#cluster = cluster;
     this.#random = random;
   }

@@ -1,12 +1,12 @@
 /** Somebody who manages the cluster over port 3333, at one KMA after the other, and writes down what was acknowledged. He repeats nothing that was not answered. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Random } from '../../sim/random.ts';
 import { logIn, type Session } from '../../src/client/log-in.ts';
 import { type CallOptions, Manager } from '../../src/client/manager.ts';
 import { OpenKmaError } from '../../src/errors.ts';
 import { findOperation } from '../../src/operations/catalogue.ts';
 import type { Person } from '../support/kma.ts';
 import type { Cluster } from './cluster.ts';
+import type { Draw } from './draw.ts';
 import type { Ledger } from './ledger.ts';
 
 const BETWEEN_MS = 120;
@@ -19,13 +19,13 @@ export type Chore = readonly [name: string, work: (manager: ManagerWork) => Prom
 
 export class ManagerWork {
   readonly ledger: Ledger;
-  readonly random: Random;
+  readonly random: Draw;
   readonly #cluster: Cluster;
   readonly #person: Person;
   #manager: Manager | null = null;
   #callsLeft = 0;
 
-  constructor(cluster: Cluster, person: Person, ledger: Ledger, random: Random) {
+  constructor(cluster: Cluster, person: Person, ledger: Ledger, random: Draw) {
     this.#cluster = cluster;
     this.#person = person;
     this.ledger = ledger;
@@ -60,7 +60,7 @@ export class ManagerWork {
 
   /** A name that nobody has given yet. */
   newName(kind: string): string {
-    return `${kind}-${this.random.next().toString(36)}-${this.random.next().toString(36)}`;
+    return this.random.name(kind);
   }
 
   async #logIn(): Promise<Manager> {

@@ -30,7 +30,7 @@ export interface ReplicatorParts {
 const PEER_ALPN = 'openkma/1';
 const REPORT_MS = 1_000;
 /** A member that does not answer is not waited for any longer. */
-const DELIVER_MS = 3_000;
+const DELIVER_MS = 5_000;
 const WILDCARDS = ['0.0.0.0', '::'];
 
 export class Replicator {
