@@ -1,8 +1,8 @@
 /** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
 import type { IncarnationId } from '../src/core/ids.ts';
 import type { Row } from '../src/core/tables.ts';
-import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
+import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import type { Core } from './core.ts';
 import type { Disk } from './disk.ts';
@@ -48,6 +48,7 @@ export class Replicator {
       incarnationId: machine.self.incarnationId,
       logPublicKey: machine.files.logPublicKey,
       replicationPublicKey: machine.files.replicationPublicKey,
+      clusterEpochId: machine.clusterEpochId,
       schedule,
       network,
       endpoints,
@@ -107,8 +108,10 @@ export class Replicator {
   }
 
   #admits(peer: SimulatedLogs): boolean {
-    const { state } = this.#support.machine.store;
-    if (peer.options.expired() || this.#support.machine.certificateExpired) return false;
+    const { machine } = this.#support;
+    const { state } = machine.store;
+    if (peer.options.expired() || machine.certificateExpired) return false;
+    if (peer.options.clusterEpochId !== machine.clusterEpochId) return false;
     const member = state.get('kma', peer.options.kmaId);
     return member !== undefined && keyOf(member) !== '';
   }
@@ -129,7 +132,8 @@ export class Replicator {
 
   #followAll(): void {
     const { state } = this.#support.machine.store;
-    for (const life of state.page('incarnation', '', INCARNATIONS_MAX)) this.#follow(life.id, life.replicationPublicKey ?? life.admittedReplicationKey);
+    for (const life of state.page('incarnation', '', INCARNATIONS_MAX))
+      this.#follow(life.id, life.replicationPublicKey ?? life.admittedReplicationKey);
   }
   #follow(incarnationId: string, publicKey: string | null): void {
     const { store, self } = this.#support.machine;
@@ -141,12 +145,8 @@ export class Replicator {
     );
   }
 
-  #take(
-    incarnationId: IncarnationId,
-    afterSeq: number,
-    blocks: readonly Uint8Array[],
-  ): Promise<number> {
-    const { machine, core, disk, watch, seams } = this.#support;
+  #take(incarnationId: IncarnationId, afterSeq: number, blocks: readonly Uint8Array[]): Promise<number> {
+    const { machine, core, disk, watch, seams, schedule } = this.#support;
     const { store } = machine;
     return new Promise((resolve) => {
       disk.commit(
@@ -159,9 +159,11 @@ export class Replicator {
             afterSeq,
             blocks,
             nowMs,
+            machine.versionBack,
           );
           if (stamp !== null) core.observe(stamp);
-          if (stalled !== null) watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code} ${stalled.detail}`);
+          if (stalled !== null)
+            watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code} ${stalled.detail}`);
           return () => {
             watch.folded(machine, incarnationId);
             this.#followAll();
@@ -172,6 +174,9 @@ export class Replicator {
         },
         () => resolve(afterSeq),
       );
+      if (!machine.replicatorFalls) return;
+      machine.replicatorFalls = false;
+      schedule.after(0, () => machine.restartReplicator());
     });
   }
 

@@ -7,6 +7,8 @@ export interface BackupFile {
   readonly made: MadeBackup;
   /** As it was when the backup was made. */
   readonly content: Store;
+  /** The KMA that made it. */
+  readonly by: string;
   /** Somebody has read it back. */
   fetched: boolean;
   /** Somebody has destroyed it, before saying so. */
@@ -27,6 +29,12 @@ export class Copies {
   diskLost({ place, store }: Machine): void {
     this.#putBack.add(place);
     for (const id of store.objectIds()) this.#lost.add(id);
+  }
+
+  /** What comes into it afterwards was never there before. */
+  zeroised(machine: Machine): void {
+    this.diskLost(machine);
+    this.#putBack.delete(machine.place);
   }
 
   /** A backup that was destroyed counts where its destruction is not known yet. */

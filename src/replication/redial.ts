@@ -1,7 +1,8 @@
 /** When a member is dialled next: soon after the first failure, then ever later up to a limit, each time with jitter, so that members do not dial in step. It opens nothing. */
 
 const FIRST_MS = 250;
-const MAX_MS = 10_000;
+/** Shorter than a member waits with its first writes to be told of its own log. */
+const MAX_MS = 2_000;
 
 export interface RedialParts {
   /** Resolves with true once a connection was made and taken. */

@@ -28,6 +28,7 @@ import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
+import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
 import { KmaClock } from './kma-clock.ts';
@@ -84,6 +85,7 @@ export interface RunningCore {
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
   readonly bases: BaseJob;
+  readonly firstWrites: FirstWrites;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
   close(): Promise<void>;
@@ -135,6 +137,7 @@ export async function openCore(
     },
     now,
   );
+  const firstWrites = firstWritesOf(store, self);
   const storeWatch = new StoreWatch(store, reserve, health, reader, now);
   const sessions = new UserSessions(store);
   const keys = new KnownKeys(store, sessions);
@@ -157,6 +160,7 @@ export async function openCore(
     sessions,
     keys,
     health,
+    firstWrites,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
     restore,
@@ -271,6 +275,7 @@ export async function openCore(
     catchUps,
     members,
     bases: new BaseJob(directory, reader, () => erasures.soon()),
+    firstWrites,
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
       // First, so that where it cannot be written down the next telling tries again.
@@ -281,6 +286,7 @@ export async function openCore(
     },
     async close() {
       systemMessages.note('info', 'stops');
+      firstWrites.release();
       pool.stop();
       notices.stop();
       maintenance.stop();

@@ -47,6 +47,7 @@ function serve(running: RunningCore, socket: Socket): void {
       if (error !== null) logFailure(error, 'replicator connection');
     },
   });
+  running.firstWrites.asked();
   running.notices.connected(send);
   running.catchUps.connected(send);
 }
@@ -54,7 +55,7 @@ function serve(running: RunningCore, socket: Socket): void {
 type Send = (message: CoreToReplicator) => void;
 
 async function answer(running: RunningCore, message: ReplicatorToCore, send: Send): Promise<void> {
-  const { core, replication, refused, catchUps } = running;
+  const { core, replication, refused, catchUps, firstWrites } = running;
   const { store } = core.parts;
   switch (message.t) {
     case 'read-log':
@@ -72,8 +73,10 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
       return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, message) });
     case 'peer':
       running.members.told(message);
-      if (message.connected && message.applied !== null && message.holds !== null)
+      if (message.connected && message.applied !== null && message.holds !== null) {
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
+        firstWrites.told(message.kmaId, message.applied[core.parts.self.incarnationId] ?? 0);
+      }
       return;
     case 'refused':
       return refused.count('replication', message.reason, message.address, message.count);
