@@ -28,6 +28,8 @@ export interface Watch {
   folded(machine: Machine, incarnationId: string): void;
   /** A sealed object of another KMA is durable. */
   fetched(machine: Machine, objectId: string): void;
+  /** What was in memory alone, and what lay about, is gone. */
+  crashed(machine: Machine): void;
   booted(machine: Machine): void;
   note(line: string): void;
 }
@@ -218,6 +220,7 @@ export class Machine {
     running.replicator.stop();
     this.store.losePower(this.#support.seams.keptAtPowerLoss);
     this.#support.watch.note(`${this.place} crash ${why}`);
+    this.#support.watch.crashed(this);
   }
 
   /** A new incarnation in the store; without more, as where it was found to be a copy or an older state. */

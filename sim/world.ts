@@ -104,6 +104,9 @@ export class World {
         this.logs.stamped(machine, committed);
       },
       durable: (machine, committed) => {
+        for (const fact of committed.decision.facts)
+          if (fact.table === 'backup' && 'event' in fact && fact.event === 'created')
+            this.copies.recorded(fact.id);
         this.logs.durable(machine, committed);
         this.keys.durable(machine, committed);
         this.states.durable(machine, committed);
@@ -113,6 +116,7 @@ export class World {
         this.logs.folded(machine, incarnationId);
       },
       fetched: (machine, objectId) => this.note(`${machine.place} fetches ${objectId}`),
+      crashed: (machine) => this.copies.crashed(machine),
       booted: (machine) => {
         this.note(`${machine.place} boots`);
         this.logs.booted(machine);
@@ -145,6 +149,8 @@ export class World {
       made,
       content: store.copy(),
       by: machine.self.kmaId,
+      place: machine.place,
+      recorded: false,
       fetched: false,
       destroyed: false,
     });

@@ -46,7 +46,13 @@ test('what is written first waits for the word of the other member', async () =>
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.deepEqual([filled, store.logLength(self.incarnationId)], [false, length]);
   const peer = { t: 'peer', kmaId: PEER, incarnationId: PEER_LIFE, connected: true };
-  frames.send({ ...peer, applied: { [self.incarnationId]: length }, holds: {}, health: null, responseMs: null });
+  frames.send({
+    ...peer,
+    applied: { [self.incarnationId]: length },
+    holds: {},
+    health: null,
+    responseMs: null,
+  });
   await until(() => filled);
   assert.ok(!isRefusal(await filling));
   assert.ok(store.logLength(self.incarnationId) > length);

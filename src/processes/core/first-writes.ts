@@ -27,7 +27,9 @@ export function firstWritesOf(store: Pick<Store, 'state' | 'logLength'>, self: S
   const lived = new Set(state.page('incarnation', '', LIVES_MAX).map(kmaOfLife));
   const others = state
     .page('kma', '', KMAS_MAX)
-    .filter((kma) => kma.id !== self.kmaId && lived.has(kma.id as Self['kmaId']) && memberKeySha256(kma) !== '');
+    .filter(
+      (kma) => kma.id !== self.kmaId && lived.has(kma.id as Self['kmaId']) && memberKeySha256(kma) !== '',
+    );
   return new FirstWrites({ members: length > 1 ? others.map(({ id }) => id) : [], length });
 }
 
