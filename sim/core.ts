@@ -3,12 +3,14 @@
 import { judgeClock } from '../src/core/clock-guard.ts';
 import type { LogEntry } from '../src/core/facts.ts';
 import type { Fingerprint } from '../src/core/ids.ts';
+import { type Absence, absenceOf } from '../src/core/membership.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { type Hlc, hlcMs, type Stamp, stampOf } from '../src/core/stamp.ts';
 import type { DecideContext, SecurityTools } from '../src/operations/contexts.ts';
 import { type Claim, identify, type KeyOwners } from '../src/operations/identify.ts';
 import { needsSoundClock, underOddClock } from '../src/operations/odd-clock.ts';
 import type { Accepted, Caller, Operation, Origin, Self } from '../src/operations/operation.ts';
+import { outsideCluster } from '../src/operations/outside-cluster.ts';
 import { isCurrentKeySplit } from '../src/operations/pending/quorum-outcome.ts';
 import type { Disk } from './disk.ts';
 import { type Preparation, prepare } from './preparation.ts';
@@ -70,6 +72,8 @@ export class Core {
   readonly #bootAtStartMs: number;
   #hlc: Hlc;
   #locked: boolean;
+  /** As members say that do not let it in. */
+  #toldAbsence: Absence | null = null;
   /** Until the peers were asked for the own log, or did not answer in time. */
   #waiting: (() => void)[] | null = [];
 
@@ -84,6 +88,11 @@ export class Core {
 
   get locked(): boolean {
     return this.#locked;
+  }
+
+  /** Null once a member lets it in. */
+  toldStanding(absence: Absence | null): void {
+    this.#toldAbsence = absence;
   }
 
   odd(): string | null {
@@ -155,9 +164,17 @@ export class Core {
     const { store, clock } = this.#support;
     const caller = identify(store.state, operation, originOf(call), call.claim, NOBODYS_KEYS, clock.wallMs());
     if (isRefusal(caller)) return caller;
+    const outside = outsideCluster(operation, call.claim.claim === 'network', this.#absence());
+    if (outside !== null) return outside;
     if (operation.needsUnlocked && this.#locked) return refuse('APPLIANCE_LOCKED');
     const odd = needsSoundClock(operation) ? this.odd() : null;
     return odd === null ? caller : refuse('CLOCK_ODD', odd);
+  }
+
+  #absence(): Absence | null {
+    const { store, self } = this.#support;
+    const member = store.state.get('kma', self.kmaId);
+    return (member === undefined ? null : absenceOf(member)) ?? this.#toldAbsence;
   }
 
   #commit({ operation, prepared, keySplitId }: Preparation, input: unknown, call: Call): Committed | Refusal {

@@ -1,5 +1,6 @@
 /** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
 import type { IncarnationId } from '../src/core/ids.ts';
+import { type Absence, absenceOf } from '../src/core/membership.ts';
 import type { Row } from '../src/core/tables.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
 import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
@@ -130,6 +131,26 @@ export class Replicator {
     }
   }
 
+  /** Of members that could be reached and do not let it in. */
+  #hearStanding(): void {
+    const { machine, core, network, replicators } = this.#support;
+    const reached = [...replicators].filter(
+      ({ place }) => !network.isCut(machine.place, place) && !network.isCut(place, machine.place),
+    );
+    if (reached.some((peer) => peer !== this && this.#logs.isConnected(peer.#logs))) core.toldStanding(null);
+    else {
+      const [absence] = reached.flatMap((peer) => peer.#standingOf(machine.self.kmaId) ?? []);
+      if (absence !== undefined) core.toldStanding(absence);
+    }
+  }
+  get place(): string {
+    return this.#support.machine.place;
+  }
+  #standingOf(kmaId: string): Absence | null {
+    const member = this.#support.machine.store.state.get('kma', kmaId);
+    return member === undefined ? null : absenceOf(member);
+  }
+
   #followAll(): void {
     const { state } = this.#support.machine.store;
     for (const life of state.page('incarnation', '', INCARNATIONS_MAX))
@@ -212,6 +233,7 @@ export class Replicator {
   #lookAgain(): void {
     if (this.#stopped) return;
     this.#greetAll();
+    this.#hearStanding();
     this.#followAll();
     this.#wantMissing();
     this.#support.schedule.after(LOOK_AGAIN_MS, () => this.#lookAgain());

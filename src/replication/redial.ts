@@ -1,8 +1,10 @@
 /** When a member is dialled next: soon after the first failure, then ever later up to a limit, each time with jitter, so that members do not dial in step. It opens nothing. */
 
 const FIRST_MS = 250;
-/** Shorter than a member waits with its first writes to be told of its own log. */
-const MAX_MS = 2_000;
+/** Of one that is there and lets nobody in. */
+const MAX_MS = 10_000;
+/** Of one that is away: shorter than it waits, when it is back, with its first writes to be told of its own log. */
+const AWAY_MAX_MS = 2_000;
 
 export interface RedialParts {
   /** Resolves with true once a connection was made and taken. */
@@ -25,10 +27,18 @@ export class Redial {
     this.#plan(0);
   }
 
-  /** The connection has ended; one that was in use before does not count as a failure. */
+  /** The connection has ended; one that came to nothing counts as a failure. */
   lost(wasInUse: boolean): void {
-    if (wasInUse) this.#failures = 0;
-    this.#planNext();
+    this.#failures = wasInUse ? 0 : this.#failures + 1;
+    this.#planNext(MAX_MS);
+  }
+
+  /** What kept it from being let in is over. */
+  soon(): void {
+    this.#failures = 0;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#planNext(MAX_MS);
   }
 
   stop(): void {
@@ -36,8 +46,8 @@ export class Redial {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  #planNext(): void {
-    const backoffMs = Math.min(FIRST_MS * 2 ** this.#failures, MAX_MS);
+  #planNext(maxMs: number): void {
+    const backoffMs = Math.min(FIRST_MS * 2 ** this.#failures, maxMs);
     this.#plan(backoffMs * (0.5 + this.#parts.random()));
   }
 
@@ -56,7 +66,7 @@ export class Redial {
         this.#trying = false;
         if (connected) return;
         this.#failures += 1;
-        this.#planNext();
+        this.#planNext(AWAY_MAX_MS);
       });
   }
 }

@@ -11,6 +11,7 @@ import type { FirstWrites } from './first-writes.ts';
 import type { Health } from './health.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { KnownKeys } from './known-keys.ts';
+import type { Membership } from './membership.ts';
 import type { CoreMemory } from './memory.ts';
 import type { RestoreJob } from './restore-job.ts';
 import type { UserSessions } from './user-sessions.ts';
@@ -45,6 +46,7 @@ export interface CoreParts {
   readonly discardBackup: (backupId: string) => Promise<void>;
   readonly restore: RestoreJob;
   readonly jobs: NonNullable<DecideContext['jobs']>;
+  readonly membership: Pick<Membership, 'absence'>;
   readonly members: NonNullable<DecideContext['members']>;
   /** For one call, from now on; undefined where nobody responds. */
   readonly others: () => PrepareContext['others'];
