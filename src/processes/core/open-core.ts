@@ -29,6 +29,7 @@ import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
+import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
 import { KmaClock } from './kma-clock.ts';
@@ -87,6 +88,7 @@ export interface RunningCore {
   readonly members: MemberStandings;
   readonly membership: Membership;
   readonly bases: BaseJob;
+  readonly firstWrites: FirstWrites;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
   close(): Promise<void>;
@@ -138,6 +140,7 @@ export async function openCore(
     },
     now,
   );
+  const firstWrites = firstWritesOf(store, self);
   const storeWatch = new StoreWatch(store, reserve, health, reader, now);
   const sessions = new UserSessions(store);
   const keys = new KnownKeys(store, sessions);
@@ -164,6 +167,7 @@ export async function openCore(
     sessions,
     keys,
     health,
+    firstWrites,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
     restore,
@@ -293,6 +297,7 @@ export async function openCore(
       backupRuns: () => backups.running,
       elapsedMs,
     }),
+    firstWrites,
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
       // First, so that where it cannot be written down the next telling tries again.
@@ -303,6 +308,7 @@ export async function openCore(
     },
     async close() {
       systemMessages.note('info', 'stops');
+      firstWrites.release();
       pool.stop();
       notices.stop();
       maintenance.stop();
