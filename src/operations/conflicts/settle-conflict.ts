@@ -17,7 +17,7 @@ export const settleConflict = operation({
   name: 'SettleConflict',
   http: { method: 'DELETE', path: '/v1/conflicts/{conflict}' },
   summary: 'Leaves what was changed on both sides as it is now, and lists it no more.',
-  input: z.strictObject({ conflict: text(1, 256, 'conflict, as "kma conflicts" names it') }),
+  input: z.strictObject({ conflict: text(1, 256, 'conflict, by its ID in the list') }),
   output: z.null(),
   command: {
     words: ['conflict', 'settle'],
