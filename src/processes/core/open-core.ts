@@ -22,8 +22,16 @@ import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
-import { choresOf, closeOpenLogs, flushRefused, tidySessions, writeFailures } from './chores.ts';
+import {
+  choresOf,
+  closeOpenLogs,
+  flushRefused,
+  noteReplicationVersion,
+  tidySessions,
+  writeFailures,
+} from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { ConflictNotes } from './conflict-notes.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
@@ -204,6 +212,7 @@ export async function openCore(
   const agentPerformance = new AgentPerformance(store);
   const pool: PoolMaintainer = new PoolMaintainer(core);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
+  const conflicts = new ConflictNotes(core);
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
@@ -216,6 +225,7 @@ export async function openCore(
       notices.objectsChanged();
     },
     holdingsChanged: () => pool.readyChanged(),
+    conflictsFound: () => conflicts.soon(),
     trouble: (condition, details) => note(condition, details),
   });
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
@@ -226,7 +236,7 @@ export async function openCore(
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
   const maintenance = new Maintenance(
-    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts, systemMessages }),
+    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts, systemMessages, conflicts }),
     health,
   );
   const carryOut = effectCarrier({
@@ -272,6 +282,10 @@ export async function openCore(
   if (memory.unlocked) pool.wakeSoon();
   membership.look();
   erasures.soon();
+  if (checked.passed)
+    recorded = noteReplicationVersion(core).catch((error: unknown) =>
+      logFailure(error, 'replication version'),
+    );
   return {
     core,
     directory,
@@ -311,6 +325,7 @@ export async function openCore(
       firstWrites.release();
       pool.stop();
       notices.stop();
+      conflicts.stop();
       maintenance.stop();
       storeWatch.stop();
       await erasures.stop();
