@@ -203,8 +203,8 @@ export interface PrepareContext {
 
 /** The other members. All waiting for them in one call ends half a second after it began. */
 export interface OtherMembers {
-  /** Resolves when what they had written at this moment is folded here. */
-  catchUp(): Promise<void>;
+  /** Resolves when what they had written at this moment is folded here; false where this KMA has just started and nobody could be asked yet. */
+  catchUp(): Promise<boolean>;
   /** Resolves when none of these sealed objects is missing here; they are named only where any are. */
   fetch(ids: () => readonly ObjectId[]): Promise<void>;
 }

@@ -101,6 +101,8 @@ async function answer(
     }
     case 'base-done':
       return running.bases.discard(message.path);
+    case 'how-far':
+      return send({ t: 'folded', id: message.id, vector: store.vector() });
     case 'caught-up':
       return catchUps.done(message.id);
     case 'own-length':
