@@ -196,6 +196,7 @@ export class World {
         agentPerformance: options.agentPerformance ?? (() => []),
         kmaPerformance: options.kmaPerformance ?? (() => []),
         storeReport: () => ({ fileBytes: 0, freeBytes: 0, tables: [], schema: [] }),
+        replicated: () => ({ stateHash: '', vector: { [self.incarnationId]: this.seq } }),
         systemMessages: options.systemMessages ?? (() => []),
         proofFailures: options.proofFailures ?? (() => new Map()),
       });
