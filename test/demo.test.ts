@@ -121,12 +121,12 @@ const STEPS = [
   'QuickStart',
   'kma-1 starts',
   'users for three other roles',
-  'the sites "here"',
-  'key policy "two-years" and the key group "demo"',
+  'sites "here"',
+  'key policy "two-years", key group "demo"',
   'key pool',
   'core security backup',
   'database backup',
-  'the agent "demo-agent"',
+  'agent "demo-agent"',
   'okm-agent enroll',
   'okm-agent encrypt',
   'entries for kma-2 and kma-3',
@@ -134,7 +134,7 @@ const STEPS = [
   'kma-3 joins',
   'kma-2 and kma-3 start',
   'kma-2: keys of its own are Ready',
-  'okm-agent discover: kma-',
+  'okm-agent discover: ',
   'kill -9: the ',
   'okm-agent decrypt: kma-1 does not answer, kma-2 gives the key',
   'okm-agent encrypt',
@@ -213,15 +213,17 @@ test('a second start resumes all three without passphrases; its users still have
   assert.match(await one.text('site list', { user }), /^here /m);
   assert.match(await one.text('status'), /1 agent, 1 enrolled/);
   const hash = async (kma: KmaShell) => /: ([0-9A-F]{64})\n/.exec(await kma.text('state'))?.[1];
-  assert.equal(await hash(one), await hash(two));
+  await until('both show the same', async () => (await hash(one)) === (await hash(two)));
   // The first was dead when the agent decrypted, and when it encrypted again.
-  const calls = async (kma: KmaShell) =>
-    (await kma.rows<{ operation: string; entityId: string }>('audit list --limit 500', { user }))
-      .filter(({ entityId }) => entityId === 'demo-agent')
-      .map(({ operation }) => operation);
-  assert.ok(!(await calls(one)).includes('RetrieveKey'));
-  for (const operation of ['RetrieveKey', 'CreateDataUnit'])
-    assert.ok((await calls(two)).includes(operation), operation);
+  const asked = await Promise.all(
+    [one, two].map(async (kma) => {
+      const filters = ['--filter', 'entityId=demo-agent', '--filter', 'operation~RetrieveKey'];
+      return (await kma.rows<{ kmaName: string }>(['audit', 'list', ...filters], { user })).map(
+        ({ kmaName }) => kmaName,
+      );
+    }),
+  );
+  assert.deepEqual(asked, [[], ['kma-2']]);
   assert.ok(processesLeft().length >= 15, 'of each KMA supervisor, core, reader, replicator and fronts');
   demo.signal('SIGINT');
   assert.equal(await demo.ended, 0);
@@ -232,9 +234,8 @@ test('a second start resumes all three without passphrases; its users still have
 });
 
 test('where the demonstration itself is killed, its KMAs end too', async () => {
-  const demo = new Demo(data, ...somePorts(), '--kmas', '2');
+  const demo = new Demo(data, ...somePorts(), '--kmas', '1');
   await until('it is ready', () => demo.stdout.includes('ready after'), READY_MS);
-  assert.match(demo.stdout, /ready after \S+ s: 2 KMAs/);
   demo.signal('SIGKILL');
   await until('nothing of it runs', () => processesLeft().length === 0);
 });
@@ -319,13 +320,17 @@ test('a KMA that was there before runs at its own address, alone until two are l
 });
 
 test('a directory beside it that is of another cluster is refused', async () => {
-  const directory = join(folder, 'broken-off');
-  const other = `${directory}-2`;
-  await initialise(other, { kmaName: 'other', threshold: 1, credentials: HOLDERS, securityOfficer: OFFICER });
+  const directory = join(folder, 'mixed');
+  for (const data of [directory, `${directory}-2`])
+    await initialise(data, {
+      kmaName: 'kma-1',
+      threshold: 1,
+      credentials: HOLDERS,
+      securityOfficer: OFFICER,
+    });
   const demo = new Demo(directory, ...somePorts());
   assert.equal(await demo.ended, 5);
-  assert.match(demo.stderr, /broken-off-2 is a KMA of another cluster/);
-  assert.deepEqual(processesLeft(), []);
+  assert.match(demo.stderr, /mixed-2 is a KMA of another cluster/);
 });
 
 test('a directory with other files is refused, and stays as it is', async () => {

@@ -58,7 +58,7 @@ export async function firstStart(run: Run): Promise<void> {
 
 function titleOf(places: readonly Place[]): string {
   const where = listed(places.map(({ data }) => shownData(data)));
-  return places.length === 1 ? `a new KMA in ${where}` : `a new cluster of ${places.length} KMAs in ${where}`;
+  return places.length === 1 ? `a new KMA in ${where}` : `${places.length} new KMAs in ${where}`;
 }
 
 /** Before anything is set up. */

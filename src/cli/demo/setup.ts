@@ -38,14 +38,11 @@ export async function setUpPeople(talk: DemoTalk, { name, data }: Place, cast: C
     ] as const)
       await ask('CreateUser', { user: person.name, roles: [role], passphrase: person.passphrase }, officer);
   });
-  await talk.step(
-    `Security Officer: the sites "${SITE}", with ${name} in it, and "${OTHER_SITE}"`,
-    async () => {
-      for (const site of [SITE, OTHER_SITE]) await ask('CreateSite', { site }, officer);
-      await ask('ModifyKma', { kma: name, site: SITE }, officer);
-    },
-  );
-  await talk.step('Compliance Officer: the key policy "two-years" and the key group "demo"', async () => {
+  await talk.step(`Security Officer: sites "${SITE}", with ${name} in it, and "${OTHER_SITE}"`, async () => {
+    for (const site of [SITE, OTHER_SITE]) await ask('CreateSite', { site }, officer);
+    await ask('ModifyKma', { kma: name, site: SITE }, officer);
+  });
+  await talk.step('Compliance Officer: key policy "two-years", key group "demo"', async () => {
     await ask(
       'CreateKeyPolicy',
       { policy: 'two-years', encryptionPeriod: '2y', cryptoperiod: '10y' },
@@ -62,10 +59,10 @@ export async function setUpBackups(
 ): Promise<void> {
   const to = backupsOf(data);
   await talk.step('the key pool is full', (progress) => poolFilled(data, progress));
-  await talk.step('Security Officer: a core security backup', () =>
+  await talk.step('Security Officer: core security backup', () =>
     fetchCoreSecurityBackup({ dataDirectory: data, user: officer, to }),
   );
-  await talk.step('Backup Operator: a database backup, so that the keys are Ready', (progress) =>
+  await talk.step('Backup Operator: database backup; from now on the keys in it are Ready', (progress) =>
     fetchBackup({ dataDirectory: data, user: backup, to }, (done, total, text) =>
       progress(`${text} ${Math.floor((100 * done) / total)} %`),
     ),
@@ -79,13 +76,10 @@ export async function setUpAgent(
 ): Promise<void> {
   const ask = (operation: string, input: object, user: Person) =>
     askOrThrow(data, { operation, input, user });
-  await talk.step(
-    `Operator: the agent "${agent.name}"; Compliance Officer: its key group "demo"`,
-    async () => {
-      await ask('CreateAgent', { agent: agent.name, site: SITE, passphrase: agent.passphrase }, operator);
-      await ask('AssignKeyGroup', { agent: agent.name, group: 'demo', default: true }, compliance);
-    },
-  );
+  await talk.step(`Operator: agent "${agent.name}"; Compliance Officer: its key group`, async () => {
+    await ask('CreateAgent', { agent: agent.name, site: SITE, passphrase: agent.passphrase }, operator);
+    await ask('AssignKeyGroup', { agent: agent.name, group: 'demo', default: true }, compliance);
+  });
 }
 
 const POLL_MS = 50;

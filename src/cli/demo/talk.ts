@@ -28,7 +28,7 @@ export class DemoTalk {
   }
 
   title(text: string): void {
-    this.#say({ event: 'title', text }, text);
+    this.#say({ event: 'title', text }, indented(text, '', ''));
   }
   /** What the steps that follow are about. */
   chapter(text: string): void {
@@ -127,8 +127,8 @@ ${leftText(kmas)}`;
   }
 }
 
-function indented(text: string, first = MARGIN): string {
-  return paragraph(text, terminalColumns(process.stdout), first, MARGIN).join('\n');
+function indented(text: string, first = MARGIN, hanging = MARGIN): string {
+  return paragraph(text, terminalColumns(process.stdout), first, hanging).join('\n');
 }
 
 function lineOf({ place: { name, data }, locked, listens }: DemoKma): string {
@@ -140,7 +140,8 @@ function lineOf({ place: { name, data }, locked, listens }: DemoKma): string {
 
 function portsText([first]: readonly DemoKma[]): string {
   const ports = new Map(first?.listens.map(({ service, port }) => [service, port]));
-  return `    ports: ${[...ports].map(([service, port]) => `${service} ${port}`).join(', ')}`;
+  const text = [...ports].map(([service, port]) => `${service} ${port}`).join(', ');
+  return indented(text, '    ports  ', MARGIN);
 }
 
 /** `bin/kma` where the data is where it looks for it by itself. */
@@ -152,7 +153,7 @@ function kmaCommand(data: string): string {
 function commands(kmas: readonly DemoKma[]): string[] {
   const [first = '', ...others] = kmas.map(({ place }) => place.data);
   const kma = kmaCommand(first);
-  const agent = `${ownName('okm-agent')} --profile ${shellWord(profileOf(first))}`;
+  const agent = `${ownName('okm-agent')} --profile ${shellWord(shownData(profileOf(first)))}`;
   return [
     `${kma} status`,
     ...(others.length === 0 ? [] : [`${kma} member list --user officer`]),
