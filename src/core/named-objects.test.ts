@@ -8,7 +8,7 @@ import type { KmaId, ObjectId, UserId } from './ids.ts';
 import { MapState } from './map-state.ts';
 import { NAMING_TABLES, namedObjects, objectChanges } from './named-objects.ts';
 import { hlc, stampOf } from './stamp.ts';
-import type { TableName } from './tables.ts';
+import { type AnyRow, columnNames, type TableName, tableOf } from './tables.ts';
 
 /** Folds entries one after another; gives what each named and let go of. */
 function changesOf(...entries: readonly (readonly Fact[])[]) {
@@ -48,13 +48,46 @@ test('a key names its object with its hash and the place of its making, until it
   const state = new MapState();
   foldFact(state, madeKey('K', 5), stampOf(hlc(1, 0), LIFE));
   const made = { incarnationId: LIFE, seq: 5 };
+  const form = { class: 'root-sealed', kind: 'key', owner: 'K', epoch: null };
   assert.deepEqual(namedObjects(state, 'key', state.getRow('key', 'K')), [
-    { id: 'object-K', sha256: 'AA', made },
+    { id: 'object-K', table: 'key', row: 'K', sha256: 'AA', form, made },
   ]);
   foldFact(state, destroyed, stampOf(hlc(2, 0), LIFE));
   assert.deepEqual(namedObjects(state, 'key', state.getRow('key', 'K')), []);
   assert.deepEqual(namedObjects(state, 'key', undefined), []);
 });
+
+test('of each object that a row can name it is known what it has to be', () => {
+  for (const table of NAMING_TABLES) {
+    const columns = Object.keys(tableOf(table).columns);
+    const cells = Object.fromEntries(columnNames(table).map((column) => [column, null]));
+    const filled = Object.fromEntries(columns.map((column) => [column, `of ${column}`]));
+    const row = { ...cells, ...filled, id: 'ROW', stamps: '{}' } as AnyRow;
+    const named = namedObjects(new MapState(), table, row);
+    assert.notEqual(named.length, 0, table);
+    for (const { form } of named) assert.ok(form, table);
+  }
+});
+
+test('an object that passes from one row to another is named by the other', () => {
+  const state = new MapState();
+  const before = { ...rowOf('pending_operation', 'P'), objectId: 'O', objectSha256: 'AA' };
+  const user = { ...rowOf('user', 'U'), verifierObjectId: 'O', verifierSha256: 'AA' };
+  const { named, letGo } = objectChanges(state, [
+    { table: 'pending_operation', before, after: { ...before, finishedStamp: 'S' } },
+    { table: 'user', before: undefined, after: user },
+  ]);
+  assert.deepEqual(
+    named.map(({ id, table, row }) => [id, table, row]),
+    [['O', 'user', 'U']],
+  );
+  assert.deepEqual(letGo, []);
+});
+
+function rowOf(table: TableName, id: string): AnyRow {
+  const cells = Object.fromEntries(columnNames(table).map((column) => [column, null]));
+  return { ...cells, id, stamps: '{}' };
+}
 
 test('destroying a key lets go of its object once', () => {
   assert.deepEqual(changesOf([madeKey('K', 1)], [destroyed], [destroyed]), [
@@ -102,7 +135,8 @@ test('an object that passes from a finished operation to a user is kept', () => 
     changesOf([pending], [finished, verifier('user', 'U', 'O')], [removed('pending_operation', 'P')]),
     [
       { named: ['O'], letGo: [] },
-      { named: [], letGo: [] },
+      // By the user now.
+      { named: ['O'], letGo: [] },
       { named: [], letGo: [] },
     ],
   );

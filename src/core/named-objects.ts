@@ -6,10 +6,24 @@ import { type AnyRow, TABLE_NAMES, type TableName, tableOf } from './tables.ts';
 
 export interface NamedObject {
   readonly id: ObjectId;
+  readonly table: TableName;
+  readonly row: string;
   /** Of its bytes; an object that is not these is not the one. */
   readonly sha256: string;
+  /** Null while the row does not say enough. */
+  readonly form: ObjectForm | null;
   /** Of a key: where it stands in the log of its making. */
   readonly made: { readonly incarnationId: string; readonly seq: number } | null;
+}
+
+/** What an object has to be beside its bytes: what is sealed opens under nothing else, and stays for good as it came. */
+export interface ObjectForm {
+  readonly class: 'open' | 'self-protected' | 'root-sealed';
+  readonly kind: string;
+  /** Null where nothing is bound to it. */
+  readonly owner: string | null;
+  /** Null for the epoch of a master key. */
+  readonly epoch: string | null;
 }
 
 /** A row before and after a log entry was folded. */
@@ -40,6 +54,46 @@ const NAMING: ReadonlyMap<TableName, readonly (readonly [id: string, sha256: str
   }),
 );
 
+const VERIFIER: ObjectForm = { class: 'open', kind: 'passphrase-verifier', owner: null, epoch: '' };
+const sealed = (kind: string, owner: string): ObjectForm => ({
+  class: 'root-sealed',
+  kind,
+  owner,
+  epoch: null,
+});
+const text = (row: AnyRow, column: string) => String(row[column] ?? '');
+
+/** By table and column. */
+const FORMS: Readonly<Record<string, (row: AnyRow) => ObjectForm | null>> = {
+  'agent verifierObjectId': () => VERIFIER,
+  'kma verifierObjectId': () => VERIFIER,
+  'user verifierObjectId': () => VERIFIER,
+  'pending_operation objectId': () => VERIFIER,
+  // A passphrase may have been set where the agent was known, and come before the agent.
+  'agent legacySecretObjectId': (row) =>
+    typeof row['name'] === 'string' ? sealed('legacy-secret', row['name']) : null,
+  'key objectId': ({ id }) => sealed('key', id),
+  'certificate_authority keyObjectId': ({ id }) => sealed('ca-key', id),
+  'key_split objectId': (row) => ({
+    class: 'self-protected',
+    kind: 'key-split',
+    owner: row.id,
+    epoch: text(row, 'rootEpochId'),
+  }),
+  'master_wrap objectId': (row) => ({
+    class: 'root-sealed',
+    kind: 'master-key',
+    owner: text(row, 'masterEpochId'),
+    epoch: text(row, 'rootEpochId'),
+  }),
+};
+
+function formOf(table: TableName, column: string, row: AnyRow): ObjectForm | null {
+  const form = FORMS[`${table} ${column}`];
+  if (form === undefined) throw new Error(`nothing says what ${column} of ${table} names`);
+  return form(row);
+}
+
 /** What tables can name: the rest need not be looked through. */
 export const NAMING_TABLES: readonly TableName[] = TABLE_NAMES.filter(
   (table) => (NAMING.get(table) ?? []).length > 0,
@@ -57,7 +111,9 @@ function mentionedObjects(table: TableName, row: AnyRow | undefined): readonly N
   return (NAMING.get(table) ?? []).flatMap(([idColumn, sha256Column]) => {
     const id = row?.[idColumn];
     if (row === undefined || typeof id !== 'string' || id === '') return [];
-    return [{ id: id as ObjectId, sha256: String(row[sha256Column] ?? ''), made: madeAt(table, row) }];
+    const sha256 = text(row, sha256Column);
+    const form = formOf(table, idColumn, row);
+    return [{ id: id as ObjectId, table, row: row.id, sha256, form, made: madeAt(table, row) }];
   });
 }
 
@@ -86,7 +142,10 @@ export function objectChanges(state: Rows, changes: readonly RowChange[]): Objec
   const contested = new Set(contestedKeys(changes).map(({ objectId }) => objectId));
   const known = new Set([...knownBefore.keys(), ...all(mentionedObjects, 'after').keys()]);
   return {
-    named: [...after.values()].filter(({ id }) => !before.has(id)),
+    named: [...after.values()].filter(({ id, table, row }) => {
+      const until = before.get(id);
+      return until?.table !== table || until.row !== row;
+    }),
     // Also what becomes known when it is over already, such as a key whose destruction came first.
     letGo: [...known].filter(
       (id) => !after.has(id) && (before.has(id) || !knownBefore.has(id)) && !contested.has(id),

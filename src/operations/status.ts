@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
 import { isLive } from '../core/live.ts';
+import { ABSENCES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
@@ -19,6 +20,8 @@ const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as con
 export const statusShape = z.strictObject({
   kma: z.string(),
   locked: z.boolean(),
+  /** Whether this KMA counts in its cluster, or what ended that. */
+  cluster: z.enum(['member', ...ABSENCES]),
   /** Why it has stopped itself; "" while it serves. */
   errorState: z.string(),
   /** What is wrong with the store; empty while nothing is. */
@@ -88,6 +91,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       found.clockOdd !== '',
       `${found.clockOdd}, so nothing can be changed: set it right, or accept it with "kma clock accept"`,
     ],
+    ...absenceWarnings(found.cluster),
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [
@@ -109,6 +113,20 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     [found.nameConflicts.length > 0, 'two entities have one name: delete the one shown as name~xxxx'],
   ];
   return warnings.flatMap(([applies, text]) => (applies ? [text] : []));
+}
+
+function absenceWarnings(cluster: Status['cluster']): [boolean, string][] {
+  const what = 'agents get no keys and nothing can be changed';
+  return [
+    [
+      cluster === 'logged-out',
+      `logged out of the cluster: ${what}; have a passphrase set for it at another KMA ("kma member set-passphrase NAME"), then "kma rejoin MEMBER"`,
+    ],
+    [
+      cluster === 'retired' || cluster === 'lost',
+      `removed from the cluster as ${cluster}: ${what}; stop it and reset it`,
+    ],
+  ];
 }
 
 /** What is said where the reader can count nothing. */
@@ -158,6 +176,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
   return {
     kma: self.kmaName,
     locked: false,
+    cluster: 'member',
     errorState: '',
     storeTrouble: [],
     ...poolStatus(state, self.incarnationId),
@@ -180,7 +199,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 
 /** With what only the memory of the core knows. */
 export function wholeStatus(
-  { unlocked, self, performance, health, clock }: DecideContext,
+  { unlocked, self, performance, health, clock, absence }: DecideContext,
   counted: Status | null,
 ): Status {
   const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
@@ -188,6 +207,7 @@ export function wholeStatus(
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
     locked: !unlocked,
+    cluster: absence?.() ?? ('member' as const),
     errorState,
     storeTrouble: [...store],
     clockOffsetSeconds: offsetMs / 1000,

@@ -19,8 +19,8 @@ const progress = z.strictObject({
 type Progress = z.infer<typeof progress>;
 const FILE = 'join.json';
 
-/** Beside the place that the KMA is to get. */
-export function joiningPath(place: string): string {
+/** Beside the directory that it is to get. */
+export function joiningPathOf(place: string): string {
   return `${place}.joining`;
 }
 
@@ -46,7 +46,7 @@ export class JoiningDirectory {
 
   /** Takes up what an earlier run for this place and this KMA left. Its life and its keys stay: a member may have admitted them. */
   static async open(place: string, kmaName: string): Promise<JoiningDirectory> {
-    const path = joiningPath(place);
+    const path = joiningPathOf(place);
     const directory = existsSync(path) ? DataDirectory.at(path) : DataDirectory.create(path, place);
     const release = directory.lock();
     const found = read(directory);

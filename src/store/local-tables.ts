@@ -35,15 +35,18 @@ export const SYSTEM_MESSAGES: readonly string[] = [
 ];
 
 /**
- * Sealed objects that rows name and this KMA does not have, with the hash they are known by, and of keys where they were
- * made: how far a log is held is then one look into an index. What other lives have confirmed to hold of each log. And
- * objects that were erased and may be in some file of this KMA still.
+ * Sealed objects that rows name and this KMA does not have, with the row that names each, and of keys where they were
+ * made: how far a log is held is then one look into an index.
  */
-export const REPLICATION: readonly string[] = [
-  `CREATE TABLE missing_object (id TEXT PRIMARY KEY, since INTEGER NOT NULL, sha256 TEXT NOT NULL, incarnation TEXT,
-     seq INTEGER) STRICT, WITHOUT ROWID`,
+export const MISSING_OBJECTS: readonly string[] = [
+  `CREATE TABLE missing_object (id TEXT PRIMARY KEY, since INTEGER NOT NULL, named_in TEXT NOT NULL,
+     named_by TEXT NOT NULL, incarnation TEXT, seq INTEGER) STRICT, WITHOUT ROWID`,
   'CREATE INDEX missing_object_by_made ON missing_object (incarnation, seq) WHERE incarnation IS NOT NULL',
   'CREATE INDEX missing_object_by_since ON missing_object (since)',
+];
+
+/** What other lives have confirmed to hold of each log; and objects that were erased and may be in some file of this KMA still. */
+export const REPLICATION: readonly string[] = [
   `CREATE TABLE peer_holding (incarnation TEXT NOT NULL, peer TEXT NOT NULL, seq INTEGER NOT NULL,
      PRIMARY KEY (incarnation, peer)) STRICT, WITHOUT ROWID`,
   'CREATE TABLE erasure_pending (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
@@ -96,4 +99,5 @@ export const LOCAL_TABLES: readonly string[] = [
   ...PROOF_FAILURES,
   ...SYSTEM_MESSAGES,
   ...REPLICATION,
+  ...MISSING_OBJECTS,
 ];

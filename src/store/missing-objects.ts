@@ -3,7 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { ObjectId } from '../core/ids.ts';
 import { NAMING_TABLES, type NamedObject, namedObjects } from '../core/named-objects.ts';
 import type { StateView } from '../core/state.ts';
-import type { AnyRow } from '../core/tables.ts';
+import type { AnyRow, TableName } from '../core/tables.ts';
 import type { VersionVector } from '../core/version-vector.ts';
 
 const PAGE_ROWS = 1_000;
@@ -11,7 +11,7 @@ const PAGE_ROWS = 1_000;
 export class MissingObjects {
   readonly #note: StatementSync;
   readonly #forget: StatementSync;
-  readonly #sha256: StatementSync;
+  readonly #naming: StatementSync;
   readonly #oldest: StatementSync;
   readonly #any: StatementSync;
   readonly #firstMade: StatementSync;
@@ -19,11 +19,12 @@ export class MissingObjects {
 
   constructor(database: DatabaseSync) {
     this.#note = database.prepare(
-      `INSERT OR IGNORE INTO missing_object (id, since, sha256, incarnation, seq)
-       SELECT ?1, ?2, ?3, ?4, ?5 WHERE NOT EXISTS (SELECT 1 FROM object WHERE id = ?1)`,
+      `INSERT INTO missing_object (id, since, named_in, named_by, incarnation, seq)
+       SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM object WHERE id = ?1)
+       ON CONFLICT (id) DO UPDATE SET named_in = excluded.named_in, named_by = excluded.named_by`,
     );
     this.#forget = database.prepare('DELETE FROM missing_object WHERE id = ?');
-    this.#sha256 = database.prepare('SELECT sha256 FROM missing_object WHERE id = ?');
+    this.#naming = database.prepare('SELECT named_in, named_by FROM missing_object WHERE id = ?');
     this.#oldest = database.prepare('SELECT id FROM missing_object ORDER BY since, id');
     this.#any = database.prepare('SELECT 1 FROM missing_object LIMIT 1');
     this.#firstMade = database.prepare('SELECT min(seq) AS seq FROM missing_object WHERE incarnation = ?');
@@ -32,15 +33,22 @@ export class MissingObjects {
 
   /** Those that are here already are not noted. */
   note(named: readonly NamedObject[], nowMs: number): void {
-    for (const { id, sha256, made } of named)
-      this.#note.run(id, nowMs, sha256, made?.incarnationId ?? null, made?.seq ?? null);
+    for (const { id, table, row, made } of named)
+      this.#note.run(id, nowMs, table, row, made?.incarnationId ?? null, made?.seq ?? null);
   }
   forget(id: string): void {
     this.#forget.run(id);
   }
-  /** The hash that it has to have; undefined for one that is not missing. */
-  expectedSha256(id: string): string | undefined {
-    return this.#sha256.get(id)?.['sha256'] as string | undefined;
+  has(id: string): boolean {
+    return this.#naming.get(id) !== undefined;
+  }
+  /** What the row that names it demands of it now; undefined for one that is not missing. */
+  demanded(state: StateView, id: string): NamedObject | undefined {
+    const naming = this.#naming.get(id);
+    if (naming === undefined) return undefined;
+    const table = String(naming['named_in']) as TableName;
+    const row = state.get(table, String(naming['named_by'])) as AnyRow | undefined;
+    return namedObjects(state, table, row).find((named) => named.id === id);
   }
   get any(): boolean {
     return this.#any.get() !== undefined;

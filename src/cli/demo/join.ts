@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { isRefusal } from '../../core/refusal.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { autonomousUnlockEnabled } from '../../setup/autonomous-unlock-files.ts';
-import { JoiningDirectory, joiningPath } from '../../setup/joining-directory.ts';
+import { JoiningDirectory, joiningPathOf } from '../../setup/joining-directory.ts';
 import { DataDirectory } from '../../store/data-directory.ts';
 import { askKma, askOrThrow } from '../admin-client.ts';
 import { joinAnswersSchema } from '../join-answers.ts';
@@ -59,7 +59,7 @@ async function enter(first: Place, { place, site }: Newcomer, by: Admitters): Pr
   if (made.refused !== 'KMA_EXISTS') throw new OpenKmaError(made.refused, made.detail);
   const { enrolled } = (await askOrThrow(first.data, asked('ShowKma', { kma }))) as { enrolled: boolean };
   if (await hasCertificate(place)) return passphrase;
-  if (enrolled && !existsSync(joiningPath(data)))
+  if (enrolled && !existsSync(joiningPathOf(data)))
     throw new OpenKmaError(
       'KMA_EXISTS',
       `${kma} is a member, and its data is not in ${data}; if it is lost, "kma member delete" removes it`,
@@ -70,7 +70,7 @@ async function enter(first: Place, { place, site }: Newcomer, by: Admitters): Pr
 
 /** Of a join that was broken off after its passphrase was proven. */
 async function hasCertificate({ name, data }: Place): Promise<boolean> {
-  if (!existsSync(joiningPath(data))) return false;
+  if (!existsSync(joiningPathOf(data))) return false;
   const joining = await JoiningDirectory.open(data, name);
   joining.close();
   return joining.certificate !== null;

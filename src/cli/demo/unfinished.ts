@@ -1,7 +1,7 @@
 /** Knows whether the demonstration has to set its KMAs up: passphrases are shown at the end of a first start, so one that did not get there is begun anew. */
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { autonomousUnlockKeyPath } from '../../setup/autonomous-unlock-files.ts';
-import { joiningPath } from '../../setup/joining-directory.ts';
+import { joiningPathOf } from '../../setup/joining-directory.ts';
 import { DataDirectory } from '../../store/data-directory.ts';
 import { isThere } from './places.ts';
 
@@ -22,7 +22,7 @@ export function isFirstStart(every: readonly string[]): boolean {
 function removeUnfinished(data: string): void {
   rmSync(data, { recursive: true, force: true });
   rmSync(autonomousUnlockKeyPath(data), { force: true });
-  rmSync(joiningPath(data), { recursive: true, force: true });
+  rmSync(joiningPathOf(data), { recursive: true, force: true });
   rmSync(markerOf(data), { force: true });
 }
 

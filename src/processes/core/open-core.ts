@@ -2,6 +2,7 @@
 import { isAlone } from '../../core/members.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
 import type { Self } from '../../operations/operation.ts';
+import { ABSENCE_TEXT } from '../../operations/outside-cluster.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import {
@@ -34,6 +35,7 @@ import { KmaClock } from './kma-clock.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { MemberStandings } from './member-standings.ts';
+import { Membership } from './membership.ts';
 import { CoreMemory } from './memory.ts';
 import { ObjectArrivals } from './object-arrivals.ts';
 import { otherMembers } from './other-members.ts';
@@ -83,6 +85,7 @@ export interface RunningCore {
   readonly notices: ReplicationNotices;
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
+  readonly membership: Membership;
   readonly bases: BaseJob;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
@@ -142,9 +145,13 @@ export async function openCore(
   const restore = new RestoreJob(directory, store, self);
   const elapsedMs = () => performance.now();
   const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
+  const membership: Membership = new Membership(store, self, {
+    left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
+    back: () => systemMessages.note('info', 'is a member of the cluster again'),
+  });
   const catchUps = new CatchUps();
   const arrivals: ObjectArrivals = new ObjectArrivals({
-    isMissing: (id) => store.missing.expectedSha256(id) !== undefined,
+    isMissing: (id) => store.missing.has(id),
     urgent: () => notices.objectsChanged(),
   });
   const core: Core = new Core({
@@ -163,6 +170,7 @@ export async function openCore(
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
+    membership,
     members: () => members.report(),
     others: () =>
       otherMembers({
@@ -178,7 +186,9 @@ export async function openCore(
     wrote(facts) {
       const tables = facts.map(({ table }) => table);
       notices.committed(tables);
-      if (tables.includes('kma') && !isAlone(store.state, self.kmaId)) events.clustered();
+      if (!tables.includes('kma')) return;
+      membership.look();
+      if (!isAlone(store.state, self.kmaId)) events.clustered();
     },
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
@@ -190,6 +200,7 @@ export async function openCore(
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
+      if (tables.has('kma')) membership.look();
       if (tables.has('kma') || tables.has('incarnation'))
         closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
     },
@@ -252,6 +263,7 @@ export async function openCore(
       memory,
     );
   if (memory.unlocked) pool.wakeSoon();
+  membership.look();
   erasures.soon();
   return {
     core,
@@ -270,6 +282,7 @@ export async function openCore(
     notices,
     catchUps,
     members,
+    membership,
     bases: new BaseJob(directory, reader, () => erasures.soon()),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;

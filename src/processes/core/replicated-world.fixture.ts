@@ -2,6 +2,7 @@
 import { created, type Fact, type LogEntry } from '../../core/facts.ts';
 import { admittedLife, madeLife } from '../../core/folding.fixture.ts';
 import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
+import { readSetting } from '../../core/settings.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
 import { sha256Hex } from '../../security/sealing.ts';
@@ -40,7 +41,8 @@ export class OtherMember {
   }
 
   makeKey(id: string): SealedObject {
-    const object = objectOf(id);
+    const epoch = readSetting(this.#running.core.parts.store.state, 'currentMasterEpochId') ?? '';
+    const object = { ...objectOf(id), epoch };
     this.write(
       created('key', id, {
         objectId: object.id as ObjectId,

@@ -4,9 +4,12 @@ import { after, test } from 'node:test';
 import { openAlone } from '../../../test/support/core-alone.ts';
 import { TestKma } from '../../../test/support/kma.ts';
 import { created, event, removed, set } from '../../core/facts.ts';
-import type { IncarnationId } from '../../core/ids.ts';
+import type { IncarnationId, ObjectId, UserId } from '../../core/ids.ts';
 import { readyThroughSeq } from '../../core/readiness.ts';
+import { readSetting } from '../../core/settings.ts';
 import { nextHlc, stampOf } from '../../core/stamp.ts';
+import type { SealedObject } from '../../replication/peer-messages.ts';
+import { sha256Hex } from '../../security/sealing.ts';
 import { OtherMember, objectOf, PEER, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
 const kma = await TestKma.start({ bare: true });
@@ -59,6 +62,85 @@ test('a sealed object is taken where it is the one that a row names, is erased w
   await until(
     () => store.state.get('object_erasure', `${object.id}:${self.incarnationId}`)?.createdStamp != null,
   );
+});
+
+test('the right bytes under another class, kind, owner or epoch are not taken, since they would never open', async () => {
+  const object = other.makeKey('K3');
+  await other.deliver();
+  const wrong: Partial<SealedObject>[] = [
+    { class: 'open' },
+    { kind: 'legacy-secret' },
+    { owner: 'K1' },
+    { epoch: '' },
+    { epoch: 'E'.repeat(32) },
+  ];
+  for (const change of wrong) {
+    assert.equal(await running.replication.store([{ ...object, ...change }]), 1, JSON.stringify(change));
+    assert.equal(store.getObject(object.id), undefined);
+  }
+  assert.deepEqual(store.missing.oldest(9), [object.id]);
+  assert.equal(await running.replication.store([object]), 0);
+  assert.equal(store.getObject(object.id)?.owner, 'K3');
+});
+
+test('the secret of an agent that is not known yet waits for the agent, whose name it is sealed with', async () => {
+  const bytes = Buffer.from('sealed secret');
+  const epoch = readSetting(store.state, 'currentMasterEpochId') ?? '';
+  const about = { class: 'root-sealed', kind: 'legacy-secret', owner: 'drive-1', epoch } as const;
+  const object = { ...about, id: 'F'.repeat(32), bytes };
+  other.write(
+    set('agent', 'A', {
+      legacySecretObjectId: object.id as ObjectId,
+      legacySecretSha256: sha256Hex(bytes),
+    }),
+  );
+  await other.deliver();
+  assert.equal(await running.replication.store([object]), 0, 'nobody is to blame');
+  assert.equal(store.getObject(object.id), undefined);
+  other.write(created('agent', 'A', { name: 'drive-1', createdAt: 1 }));
+  await other.deliver();
+  assert.equal(await running.replication.store([{ ...object, owner: 'drive-2' }]), 1);
+  assert.equal(await running.replication.store([object]), 0);
+  assert.ok(store.getObject(object.id));
+});
+
+test('a passphrase that was submitted for approval is taken as that of the user who was made of it', async () => {
+  const bytes = Buffer.from('verifier');
+  const object = {
+    id: 'D'.repeat(32),
+    class: 'open',
+    kind: 'passphrase-verifier',
+    owner: '',
+    epoch: '',
+    bytes,
+  } as const;
+  const objectId = object.id as ObjectId;
+  const objectSha256 = sha256Hex(bytes);
+  other.write(
+    created('pending_operation', 'P', {
+      operation: 'CreateUser',
+      inputJson: '{}',
+      objectId,
+      objectSha256,
+      submittedBy: 'U' as UserId,
+      homeKmaId: PEER,
+      submittedAt: 1,
+    }),
+  );
+  await other.deliver();
+  other.write(
+    event('pending_operation', 'P', 'finished', {
+      finishedAt: 2,
+      outcome: 'executed',
+      finishedBy: 'U' as UserId,
+    }),
+    created('user', 'U', { name: 'olga', createdAt: 2 }),
+    set('user', 'U', { verifierObjectId: objectId, verifierSha256: objectSha256 }),
+  );
+  await other.deliver();
+  assert.deepEqual(store.missing.oldest(9), [object.id]);
+  assert.equal(await running.replication.store([object]), 0);
+  assert.ok(store.getObject(object.id));
 });
 
 test('an entry that is not sound holds up its log, those before it count, and people are told once', async () => {

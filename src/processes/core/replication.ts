@@ -7,10 +7,10 @@ import type { VersionVector } from '../../core/version-vector.ts';
 import { consequences } from '../../operations/consequences.ts';
 import type { NewObject } from '../../operations/operation.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
-import { sha256Hex } from '../../security/sealing.ts';
 import { appendForeign, type ForeignAppend } from '../../store/foreign-entries.ts';
 import type { Stall } from '../../store/foreign-entry.ts';
 import type { Core } from './core.ts';
+import { isDemanded } from './demanded-object.ts';
 import { logFailure } from './failure.ts';
 
 /** What a batch of entries came to. */
@@ -90,9 +90,9 @@ export class Replication {
       write: () => {
         let refused = 0;
         for (const object of objects) {
-          const expected = store.missing.expectedSha256(object.id);
-          if (expected === undefined) continue;
-          if (sha256Hex(object.bytes) !== expected) refused += 1;
+          const demanded = store.missing.demanded(store.state, object.id);
+          if (demanded === undefined || demanded.form === null) continue;
+          if (!isDemanded(object, demanded.form, demanded.sha256, store.state)) refused += 1;
           else {
             store.putObject(object as NewObject);
             store.missing.forget(object.id);

@@ -30,6 +30,14 @@ const KEY_SPLITS: Migration = [
   'DROP TABLE key_split_2',
 ];
 
+/** As that version had it. */
+const MISSING_OBJECTS_4: Migration = [
+  `CREATE TABLE missing_object (id TEXT PRIMARY KEY, since INTEGER NOT NULL, sha256 TEXT NOT NULL, incarnation TEXT,
+     seq INTEGER) STRICT, WITHOUT ROWID`,
+  'CREATE INDEX missing_object_by_made ON missing_object (incarnation, seq) WHERE incarnation IS NOT NULL',
+  'CREATE INDEX missing_object_by_since ON missing_object (since)',
+];
+
 export const VERSION_4: Migration = [
   ...LIVES,
   ...KEY_SPLITS,
@@ -40,6 +48,7 @@ export const VERSION_4: Migration = [
      STRICT, WITHOUT ROWID`,
   'CREATE INDEX log_end_by_log ON log_end (incarnationId, id)',
   ...LOCAL,
+  ...MISSING_OBJECTS_4,
   `INSERT INTO erasure_pending SELECT DISTINCT pending.value FROM local, json_each(local.value) AS pending
      WHERE local.name = 'erasuresPending'`,
   `DELETE FROM local WHERE name = 'erasuresPending'`,
