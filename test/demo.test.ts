@@ -31,7 +31,7 @@ const folder = mkdtempSync(join(tmpdir(), 'openkma-demo-'));
 chmodSync(folder, 0o711);
 const data = join(folder, 'data');
 /** Generous, since a first start makes keys and hashes. */
-const READY_MS = 120_000;
+const READY_MS = 240_000;
 const started: Demo[] = [];
 after(() => {
   for (const demo of started) demo.signal('SIGKILL');

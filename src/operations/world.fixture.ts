@@ -188,10 +188,7 @@ export class World {
     const audit = readerOf(records);
     if (operation.view !== undefined)
       return operation.view(input, {
-        state,
-        nowMs,
-        self,
-        audit,
+        ...{ state, nowMs, self, audit },
         lists: mapLists(state, nowMs, records),
         agentPerformance: options.agentPerformance ?? (() => []),
         kmaPerformance: options.kmaPerformance ?? (() => []),

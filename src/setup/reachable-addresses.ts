@@ -24,7 +24,7 @@ export interface Named {
   readonly address: string;
 }
 
-/** Null where nothing speaks against it; a name is as good as any address. */
+/** Null where nothing speaks against it; a name may be anywhere. */
 export function reachObjection(own: readonly Named[], members: readonly Named[]): string | null {
   const wildcard = [...own, ...members].find(({ address }) => isIn(WILDCARD, address));
   if (wildcard !== undefined) return `${wildcard.what} is ${wildcard.address}, which is no address to call`;

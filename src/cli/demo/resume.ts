@@ -8,7 +8,7 @@ import type { Run } from './run.ts';
 import { sameState } from './same-state.ts';
 
 /** A large store that was away for long takes longer, and is served meanwhile. */
-const SAME_WITHIN_MS = 15_000;
+const SAME_WITHIN_MS = 30_000;
 
 /** `admit` gives nobody where nobody wants to; `command`: what lets them in later. */
 export async function resume(

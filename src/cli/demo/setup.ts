@@ -62,7 +62,7 @@ export async function setUpBackups(
   await talk.step('Security Officer: core security backup', () =>
     fetchCoreSecurityBackup({ dataDirectory: data, user: officer, to }),
   );
-  await talk.step('Backup Operator: database backup; from now on the keys in it are Ready', (progress) =>
+  await talk.step('Backup Operator: database backup; from now on its keys are Ready', (progress) =>
     fetchBackup({ dataDirectory: data, user: backup, to }, (done, total, text) =>
       progress(`${text} ${Math.floor((100 * done) / total)} %`),
     ),
