@@ -1,5 +1,6 @@
 /** "kma status" for people: what runs, what is left, what to do, in that order. It judges nothing; the warnings are the operation's. */
 import type { z } from 'zod';
+import { hoursText } from '../operations/pool-outlook.ts';
 import type { showStatus } from '../operations/status.ts';
 import { countText, dateText, printable } from './cell-text.ts';
 import { withOwnName } from './own-name.ts';
@@ -31,10 +32,12 @@ function conditionText({ errorState, locked, cluster }: Status): string {
   return `running and ${locked ? 'LOCKED' : 'unlocked'}${away}`;
 }
 
-function poolText({ keysReady, keyPoolSize, readyPercent, keysUnissued }: Status): string {
+function poolText({ keysReady, keyPoolSize, readyPercent, keysUnissued, ...rate }: Status): string {
   const waiting = keysUnissued - keysReady;
-  const more = waiting > 0 ? `; ${waiting} generated, waiting for a backup` : '';
-  return `${keysReady} of ${keyPoolSize} keys Ready (${readyPercent} %)${more}`;
+  const more = waiting > 0 ? `; ${waiting} generated, waiting for a backup or another KMA` : '';
+  const { keysTakenPerHour, poolLastsHours: hours } = rate;
+  const lasts = hours === null ? '' : `; ${keysTakenPerHour} taken an hour: enough for ${hoursText(hours)}`;
+  return `${keysReady} of ${keyPoolSize} keys Ready (${readyPercent} %)${more}${lasts}`;
 }
 
 function backupText({ lastBackupAt, coreSecurityBackup }: Status): string {

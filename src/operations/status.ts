@@ -10,6 +10,7 @@ import type { DecideContext, ViewContext } from './contexts.ts';
 import { ENTITIES_MAX, livingRows, shownName, visitRows } from './entities.ts';
 import { dateText } from './fields.ts';
 import { operation } from './operation.ts';
+import { hoursText, isCutOff, poolLastsHours } from './pool-outlook.ts';
 import { agentStatus, poolStatus } from './standing.ts';
 
 /** Under this part of the pool being Ready an operator has to act. */
@@ -30,6 +31,12 @@ export const statusShape = z.strictObject({
   keysReady: z.number(),
   keysUnissued: z.number(),
   readyPercent: z.number(),
+  /** New keys that agents take at present. */
+  keysTakenPerHour: z.number(),
+  /** The Ready ones, at that rate; null while nobody takes any. */
+  poolLastsHours: z.number().nullable(),
+  /** No other KMA of the cluster responds. */
+  cutOff: z.boolean(),
   lastBackupAt: z.string(),
   /** By the schedule; and whether it is late. */
   backupDue: z.boolean(),
@@ -98,6 +105,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       found.coreSecurityBackup && !found.keySplitBackedUp,
       'the key split has changed: only its old credentials open the core security backups there are; take one with "kma core-security-backup --to DIR"',
     ],
+    [found.cutOff && found.cluster === 'member', cutOffText(found)],
     [
       found.keysReady < found.keyPoolSize * LOW_READY_RATIO,
       `${found.readyPercent} % of the key pool is Ready: take a backup with "kma backup --to DIR"`,
@@ -113,6 +121,16 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     [found.nameConflicts.length > 0, 'two entities have one name: delete the one shown as name~xxxx'],
   ];
   return warnings.flatMap(([applies, text]) => (applies ? [text] : []));
+}
+
+/** New keys are held by this KMA alone, so those that are Ready are all there are. */
+function cutOffText({
+  keysReady,
+  poolLastsHours: hours,
+}: Pick<Status, 'keysReady' | 'poolLastsHours'>): string {
+  const lasts =
+    hours === null ? 'and nobody takes any at present' : `and last ${hoursText(hours)} as they go`;
+  return `cut off: no other KMA responds; ${keysReady} keys are Ready, ${lasts}: mend the network, or take a backup with "kma backup --to DIR"`;
 }
 
 function absenceWarnings(cluster: Status['cluster']): [boolean, string][] {
@@ -135,6 +153,7 @@ const UNCOUNTED = {
   keysReady: 0,
   keysUnissued: 0,
   readyPercent: 0,
+  poolLastsHours: null,
   lastBackupAt: '',
   backupDue: false,
   backupOverdue: false,
@@ -186,6 +205,9 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
     coreSecurityBackup: hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId')),
     keySplitBackedUp: isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId')),
     ...agentStatus(state),
+    keysTakenPerHour: 0,
+    poolLastsHours: null,
+    cutOff: false,
     minimumTls: kma?.minimumTls ?? '',
     nameConflicts: nameConflicts(state),
     clockOffsetSeconds: 0,
@@ -198,11 +220,9 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 }
 
 /** With what only the memory of the core knows. */
-export function wholeStatus(
-  { unlocked, self, performance, health, clock, absence }: DecideContext,
-  counted: Status | null,
-): Status {
-  const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
+export function wholeStatus(context: DecideContext, counted: Status | null): Status {
+  const { unlocked, self, performance, health, clock, absence } = context;
+  const { startedAtMs = null, operations = 0, commits = 0, keysTakenPerHour = 0 } = performance?.() ?? {};
   const { offsetMs = 0, odd = null } = clock?.() ?? {};
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
@@ -212,12 +232,14 @@ export function wholeStatus(
     storeTrouble: [...store],
     clockOffsetSeconds: offsetMs / 1000,
     clockOdd: odd ?? '',
+    keysTakenPerHour,
     coreStartedAt: dateText(startedAtMs),
     operations,
     commits,
   };
-  if (counted === null) return { ...UNCOUNTED, kma: self.kmaName, ...known };
-  const found = { ...counted, ...known };
+  if (counted === null) return { ...UNCOUNTED, kma: self.kmaName, cutOff: false, ...known };
+  const lasts = poolLastsHours(counted.keysReady, keysTakenPerHour);
+  const found = { ...counted, ...known, poolLastsHours: lasts, cutOff: isCutOff(context) };
   return { ...found, warnings: warningsOf(found) };
 }
 

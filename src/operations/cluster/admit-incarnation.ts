@@ -5,6 +5,7 @@ import { event } from '../../core/facts.ts';
 import { INCARNATION_ID_BYTES, type IncarnationId, type KmaId } from '../../core/ids.ts';
 import { kmaOfLife, logKeyOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { refuse } from '../../core/refusal.ts';
+import type { Row } from '../../core/tables.ts';
 import { internalId } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
@@ -12,8 +13,14 @@ import { memberKeySha256 } from './member-key.ts';
 
 /** As many as a vector of two KMAs' first message may name. */
 const LIVES_MAX = 4_096;
+/** Each may have got a copy of everything, so that nothing that is destroyed counts as gone before it is over. A member that joins needs one. */
+const NOT_BEGUN_MAX = 8;
 
 const publicKey = z.string().regex(/^[0-9A-F]{64}$/);
+
+function isNotBegun(life: Row<'incarnation'>, kmaId: string): boolean {
+  return life.createdStamp === null && life.endedStamp === null && life.admittedKmaId === kmaId;
+}
 
 export const admitIncarnation = operation({
   callers: 'local',
@@ -40,8 +47,14 @@ export const admitIncarnation = operation({
     const what = `kma=${kma.name} incarnation=${incarnationId}`;
     const known = state.get('incarnation', incarnationId);
     if (known === undefined) {
-      if (state.page('incarnation', '', LIVES_MAX).length >= LIVES_MAX)
+      const lives = state.page('incarnation', '', LIVES_MAX);
+      if (lives.length >= LIVES_MAX)
         return refuse('INVALID_PARAMETERS', `${what}: there are ${LIVES_MAX} lives already`);
+      if (lives.filter((life) => isNotBegun(life, kmaId)).length >= NOT_BEGUN_MAX)
+        return refuse(
+          'INVALID_PARAMETERS',
+          `${what}: ${NOT_BEGUN_MAX} of its lives were admitted and have written nothing; delete its entry and make it anew`,
+        );
     } else if (
       known.endedStamp !== null ||
       kmaOfLife(known) !== kmaId ||

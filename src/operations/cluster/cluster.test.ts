@@ -97,6 +97,17 @@ test('a life is admitted for the key of its member, once, and again only as the 
   assert.equal(await admit({ incarnationId: world.self.incarnationId }), 'INVALID_PARAMETERS');
 });
 
+test('a member may have some lives that have not begun, and no more, until one begins', async () => {
+  const { world, id, admission } = await enrolled();
+  const admit = (number: number) =>
+    world.refusal(admitIncarnation, { ...admission, incarnationId: `${number}`.padStart(16, '0') });
+  for (let number = 1; number <= 8; number++) assert.equal(await admit(number), 'accepted');
+  assert.equal(await admit(9), 'INVALID_PARAMETERS');
+  assert.equal(await admit(8), 'accepted', 'one that is known');
+  world.commit([lifeOf('1'.padStart(16, '0'), id)]);
+  assert.equal(await admit(9), 'accepted');
+});
+
 test('a member that is logged out has no key that counts, also when it renews its certificate afterwards', async () => {
   const { world, id, pem, key, admission } = await enrolled();
   assert.match(key(), /^[0-9A-F]{64}$/);

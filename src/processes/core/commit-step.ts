@@ -170,7 +170,11 @@ export class CommitStep {
       nextSeq: store.logLength(self.incarnationId) + 1,
       unlocked: this.unlocked,
       autonomousUnlock: this.#support.parts.autonomousUnlock,
-      performance: () => ({ startedAtMs: this.#startedAtMs, ...this.#support.committer.statistics() }),
+      performance: () => ({
+        startedAtMs: this.#startedAtMs,
+        ...this.#support.committer.statistics(),
+        keysTakenPerHour: this.#support.parts.keysTakenPerHour(),
+      }),
       measurements: () => this.#support.meter.report(),
       recentLoad: () => this.#support.recent.report(performance.now()),
       machine: () => ({

@@ -43,6 +43,7 @@ export interface CoreParts {
   readonly discardBackup: (backupId: string) => Promise<void>;
   readonly restore: RestoreJob;
   readonly jobs: NonNullable<DecideContext['jobs']>;
+  readonly keysTakenPerHour: () => number;
   readonly membership: Pick<Membership, 'absence'>;
   readonly members: NonNullable<DecideContext['members']>;
   /** For one call, from now on; undefined where nobody responds. */

@@ -170,6 +170,7 @@ export async function openCore(
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
+    keysTakenPerHour: () => pool.keysTakenPerHour,
     membership,
     members: () => members.report(),
     others: () =>
@@ -186,6 +187,8 @@ export async function openCore(
     wrote(facts) {
       const tables = facts.map(({ table }) => table);
       notices.committed(tables);
+      // Whose word counts for Ready may have changed.
+      if (tables.includes('kma') || tables.includes('incarnation')) pool.readyChanged();
       if (!tables.includes('kma')) return;
       membership.look();
       if (!isAlone(store.state, self.kmaId)) events.clustered();
@@ -195,7 +198,7 @@ export async function openCore(
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
   const agentPerformance = new AgentPerformance(store);
-  const pool = new PoolMaintainer(core);
+  const pool: PoolMaintainer = new PoolMaintainer(core);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
   const replication = new Replication(core, {
     changed(tables) {
@@ -283,7 +286,13 @@ export async function openCore(
     catchUps,
     members,
     membership,
-    bases: new BaseJob(directory, reader, () => erasures.soon()),
+    bases: new BaseJob({
+      directory,
+      reader,
+      removed: () => erasures.soon(),
+      backupRuns: () => backups.running,
+      elapsedMs,
+    }),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
       // First, so that where it cannot be written down the next telling tries again.

@@ -32,12 +32,14 @@ function serve(running: RunningCore, socket: Socket): void {
   const frames: FrameSocket = new FrameSocket(socket, {
     readOnlyWhileDrained: true,
     onMessage: (raw) => {
-      answer(running, expectMessage(replicatorToCore, raw), send).catch((error: unknown) => {
-        running.core.parts.health.noteFailure(error);
-        logFailure(error, 'replicator');
-        // It waits for an answer that will not come.
-        frames.close(null);
-      });
+      answer(running, expectMessage(replicatorToCore, raw), send, () => frames.closed).catch(
+        (error: unknown) => {
+          running.core.parts.health.noteFailure(error);
+          logFailure(error, 'replicator');
+          // It waits for an answer that will not come.
+          frames.close(null);
+        },
+      );
     },
     onClose: (error) => {
       running.notices.disconnected(send);
@@ -54,7 +56,12 @@ function serve(running: RunningCore, socket: Socket): void {
 
 type Send = (message: CoreToReplicator) => void;
 
-async function answer(running: RunningCore, message: ReplicatorToCore, send: Send): Promise<void> {
+async function answer(
+  running: RunningCore,
+  message: ReplicatorToCore,
+  send: Send,
+  gone: () => boolean,
+): Promise<void> {
   const { core, replication, refused, catchUps } = running;
   const { store } = core.parts;
   switch (message.t) {
@@ -84,7 +91,7 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
     case 'refused':
       return refused.count('replication', message.reason, message.address, message.count);
     case 'base': {
-      const made = await running.bases.make();
+      const made = await running.bases.make(message.kmaId, gone);
       const answer = isRefusal(made)
         ? { base: null, reason: made.detail ?? made.refused }
         : { base: made, reason: '' };
