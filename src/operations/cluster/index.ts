@@ -3,6 +3,14 @@ import { admitIncarnation } from './admit-incarnation.ts';
 import { closeLogs } from './close-logs.ts';
 import { createKma } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
+import { noteReplicationVersion } from './note-replication-version.ts';
 import { showState } from './show-state.ts';
 
-export const clusterOperations = [createKma, deleteKma, showState, admitIncarnation, closeLogs];
+export const clusterOperations = [
+  createKma,
+  deleteKma,
+  showState,
+  admitIncarnation,
+  closeLogs,
+  noteReplicationVersion,
+];
