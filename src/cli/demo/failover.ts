@@ -56,7 +56,7 @@ export async function loseTheFirst({ talk, cluster, agent, tag, interrupted }: S
 async function everyoneResponds(agent: DemoAgent, kmas: number): Promise<readonly string[]> {
   for (;;) {
     const names = await agent.discover();
-    if (names.length >= kmas) return names;
+    if (names.length >= kmas) return names.toSorted();
   }
 }
 
