@@ -6,12 +6,14 @@ import { created, set } from '../../core/facts.ts';
 import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
 import { livesHolding } from '../../core/key-standing.ts';
 import { byName } from '../../core/live.ts';
+import { logLimit } from '../../core/log-end.ts';
 import { issueCertificate } from '../../security/certificates.ts';
 import { makeLocalIdentity } from '../../setup/foundation.ts';
 import { setKmaPassphrase } from '../kmas.ts';
 import { createSite } from '../sites.ts';
 import { certificateAuthority, World } from '../world.fixture.ts';
 import { admitIncarnation } from './admit-incarnation.ts';
+import { closeLogs, openLogs } from './close-logs.ts';
 import { createKma, KMAS_MAX } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
 import { memberKeySha256 } from './member-key.ts';
@@ -200,4 +202,18 @@ test('what is written in the place of a certificate, and is none, is nobody', as
   const { world, id, key } = await enrolled();
   world.commit([set('kma', id, { certificatePem: 'no certificate' })]);
   assert.equal(key(), '');
+});
+
+test('a log that another member has closed is closed by all, also where it is not known yet why', async () => {
+  const { world, id } = await withKma();
+  const [life, by] = [hex(8) as IncarnationId, hex(8) as IncarnationId];
+  world.commit([lifeOf(life, id)]);
+  assert.deepEqual(openLogs(world.state, world.self), []);
+  world.commit([
+    created('log_end', `${life}:${by}`, { incarnationId: life, byIncarnationId: by, length: 3 }),
+  ]);
+  assert.deepEqual(openLogs(world.state, world.self), [life]);
+  await world.did(closeLogs, { ends: [{ incarnationId: life, length: 5 }] });
+  assert.equal(logLimit(world.state, life, 0), 5);
+  assert.deepEqual(openLogs(world.state, world.self), []);
 });

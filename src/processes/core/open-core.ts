@@ -22,13 +22,22 @@ import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
-import { choresOf, closeOpenLogs, flushRefused, tidySessions, writeFailures } from './chores.ts';
+import {
+  choresOf,
+  closeOpenLogs,
+  flushRefused,
+  noteReplicationVersion,
+  tidySessions,
+  writeFailures,
+} from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { ConflictNotes } from './conflict-notes.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
+import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
 import { KmaClock } from './kma-clock.ts';
@@ -87,6 +96,7 @@ export interface RunningCore {
   readonly members: MemberStandings;
   readonly membership: Membership;
   readonly bases: BaseJob;
+  readonly firstWrites: FirstWrites;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
   close(): Promise<void>;
@@ -138,6 +148,7 @@ export async function openCore(
     },
     now,
   );
+  const firstWrites = firstWritesOf(store, self);
   const storeWatch = new StoreWatch(store, reserve, health, reader, now);
   const sessions = new UserSessions(store);
   const keys = new KnownKeys(store, sessions);
@@ -164,6 +175,7 @@ export async function openCore(
     sessions,
     keys,
     health,
+    firstWrites,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
     restore,
@@ -200,6 +212,7 @@ export async function openCore(
   const agentPerformance = new AgentPerformance(store);
   const pool: PoolMaintainer = new PoolMaintainer(core);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
+  const conflicts = new ConflictNotes(core);
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
@@ -212,6 +225,7 @@ export async function openCore(
       notices.objectsChanged();
     },
     holdingsChanged: () => pool.readyChanged(),
+    conflictsFound: () => conflicts.soon(),
     trouble: (condition, details) => note(condition, details),
   });
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
@@ -222,7 +236,7 @@ export async function openCore(
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
   const maintenance = new Maintenance(
-    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts, systemMessages }),
+    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts, systemMessages, conflicts }),
     health,
   );
   const carryOut = effectCarrier({
@@ -268,6 +282,10 @@ export async function openCore(
   if (memory.unlocked) pool.wakeSoon();
   membership.look();
   erasures.soon();
+  if (checked.passed)
+    recorded = noteReplicationVersion(core).catch((error: unknown) =>
+      logFailure(error, 'replication version'),
+    );
   return {
     core,
     directory,
@@ -293,6 +311,7 @@ export async function openCore(
       backupRuns: () => backups.running,
       elapsedMs,
     }),
+    firstWrites,
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
       // First, so that where it cannot be written down the next telling tries again.
@@ -303,8 +322,10 @@ export async function openCore(
     },
     async close() {
       systemMessages.note('info', 'stops');
+      firstWrites.release();
       pool.stop();
       notices.stop();
+      conflicts.stop();
       maintenance.stop();
       storeWatch.stop();
       await erasures.stop();

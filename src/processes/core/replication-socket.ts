@@ -49,6 +49,7 @@ function serve(running: RunningCore, socket: Socket): void {
       if (error !== null) logFailure(error, 'replicator connection');
     },
   });
+  running.firstWrites.asked();
   running.notices.connected(send);
   running.catchUps.connected(send);
 }
@@ -61,7 +62,7 @@ async function answer(
   send: Send,
   gone: () => boolean,
 ): Promise<void> {
-  const { core, replication, refused, catchUps } = running;
+  const { core, replication, refused, catchUps, firstWrites } = running;
   const { store } = core.parts;
   switch (message.t) {
     case 'read-log':
@@ -80,8 +81,10 @@ async function answer(
     case 'peer':
       running.members.told(message);
       if (message.connected) running.membership.welcome();
-      if (message.connected && message.applied !== null && message.holds !== null)
+      if (message.connected && message.applied !== null && message.holds !== null) {
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
+        firstWrites.told(message.kmaId, message.applied[core.parts.self.incarnationId] ?? 0);
+      }
       return;
     case 'standing':
       if (message.standing === 'member') running.membership.welcome();
