@@ -13,6 +13,8 @@ const PROGRAM = fileURLToPath(new URL('./kma-process.ts', import.meta.url));
 export interface KmaOptions {
   readonly portOffset: number;
   readonly fronts: number;
+  /** For their sockets; one that is killed leaves them. */
+  readonly temporary: string;
   readonly log: (line: string) => void;
 }
 
@@ -28,11 +30,15 @@ export class DemoKma {
   #locked = false;
   #listens: readonly Listen[] = [];
 
-  constructor(place: Place, { portOffset, fronts, log }: KmaOptions) {
+  constructor(place: Place, { portOffset, fronts, temporary, log }: KmaOptions) {
     this.place = place;
     this.#log = (line) => log(`${place.name}: ${line}`);
     // A session of its own: Ctrl-C reaches the demonstration alone, which then ends all of them in order.
-    this.#child = fork(PROGRAM, [], { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(PROGRAM, [], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
     this.ready = this.#ready.promise;
     this.ended = new Promise((resolve) => {
       const end = (how: string) => {
