@@ -306,13 +306,13 @@ test('a KMA that was there before runs at its own address, alone until two are l
     threshold: 2,
     credentials: HOLDERS,
     securityOfficer: OFFICER,
-    autonomousUnlock: true,
+    autonomousUnlock: false,
   });
   const identity = () => readFileSync(join(directory, 'local', 'identity.json'), 'utf8');
   const before = identity();
   const alone = await run(directory, '--once');
   assert.match(alone.stdout, /note: kma-2 and kma-3 can join, .*: npm start -- .*--answers FILE/);
-  assert.match(alone.stdout, / s: a KMA\n {4}demo-kma {2}127\.0\.0\.1 {2}/);
+  assert.match(alone.stdout, / s: a KMA\n {4}demo-kma {2}127\.0\.0\.1 {2}\S+ {2}LOCKED/);
   await using terminal = new PseudoTerminal(
     [process.execPath, RUNNER, DEMO, '--data', directory, ...somePorts(), '--kmas', '2', '--once'],
     80,
@@ -339,7 +339,10 @@ test('a KMA that was there before runs at its own address, alone until two are l
   assert.equal(new Set(hashes.values()).size, 1);
   assert.match(joined.stdout, / {4}demo-kma {2}127\.0\.0\.1 {2}\S+\n {4}kma-2 {2}127\.0\.0\.12 /);
   assert.equal(identity(), before);
-  assert.ok([2, 3].every((number) => existsSync(`${directory}-${number}.unlock-key`)));
+  // Where the first one does not unlock itself, neither do they; the quorum has unlocked all.
+  assert.ok(!existsSync(`${directory}.unlock-key`) && !existsSync(`${directory}-2.unlock-key`));
+  for (const name of hashes.keys()) assert.ok(joined.stdout.includes(`: ${name} is unlocked\n`), name);
+  assert.doesNotMatch(joined.stdout, /LOCKED/);
   assert.deepEqual(processesLeft(), []);
 });
 

@@ -28,12 +28,6 @@ export class DemoCluster {
     return [...this.#kmas.values()];
   }
 
-  at(place: Place): DemoKma {
-    const kma = this.#kmas.get(place.data);
-    if (kma === undefined) throw new Error(`${place.name} was not started`);
-    return kma;
-  }
-
   /** Resolves when none of them runs any more. */
   async ended(): Promise<void> {
     await Promise.all(this.kmas.map(({ ended }) => ended));

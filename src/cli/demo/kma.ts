@@ -6,6 +6,7 @@ import { OpenKmaError } from '../../errors.ts';
 import type { Listen } from '../../processes/messages.ts';
 import { askOrThrow } from '../admin-client.ts';
 import { type FromKma, fromKma, type ToKma } from './kma-messages.ts';
+import type { Admitters } from './people.ts';
 import type { Place } from './places.ts';
 
 const PROGRAM = fileURLToPath(new URL('./kma-process.ts', import.meta.url));
@@ -70,7 +71,7 @@ export class DemoKma {
     }
   }
 
-  /** When it last came up. */
+  /** When it last came up, unless it was unlocked from here. */
   get locked(): boolean {
     return this.#locked;
   }
@@ -80,6 +81,11 @@ export class DemoKma {
 
   ask<T>(operation: string): Promise<T> {
     return askOrThrow(this.place.data, { operation, input: {} }) as Promise<T>;
+  }
+
+  async unlock({ officer, quorum }: Admitters): Promise<void> {
+    await askOrThrow(this.place.data, { operation: 'UnlockKma', input: {}, user: officer, quorum });
+    this.#locked = false;
   }
 
   /** All its processes at once, without a moment for any of them; gives how many there were. */
