@@ -33,13 +33,17 @@ export function simulatedTools({ store, random, nowMs }: ToolsSupport): Security
     if (object === undefined) throw new Error(`object ${id} is missing`);
     return object;
   };
+  const epoch = () => readSetting(store.state, 'currentMasterEpochId') ?? '';
   const unused = (): never => {
     throw new Error('no operation of the simulated world uses this');
   };
   return {
-    seal: ({ kind, owner }) => newObject(random, { class: 'root-sealed', kind, owner }),
+    seal: ({ kind, owner }) => ({ ...newObject(random, { class: 'root-sealed', kind, owner }), epoch: epoch() }),
     openObject: (id) => new SecretBytes(Uint8Array.from(held(id).bytes)),
     readObject: (id) => held(id).bytes,
+    epochOf: (id) => store.getObject(id)?.epoch ?? '',
+    newRoot: unused,
+    rootUpkeep: unused,
     makeVerifier: async (owner) =>
       newObject(random, { class: 'open', kind: 'passphrase-verifier', owner }),
     makeLegacySecret: async (owner) => ({

@@ -129,6 +129,12 @@ export const APPLIANCE_ERRORS = {
     'The join was broken off',
     'Give the same command again: it goes on where it was, as long as the member keeps its copy (ten minutes).',
   ),
+  ROOT_KEY_MATERIAL_REPLACED: row(
+    2130,
+    423,
+    'This KMA does not have the root key material of today',
+    'Another KMA was deleted as lost, and the root key material replaced. Unlock this KMA with a quorum ("kma unlock"), and it has it.',
+  ),
   STORE_DAMAGED: row(
     2016,
     500,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
 import { isLive } from '../core/live.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
+import { lostKmas } from '../core/root-epochs.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
 import type { DecideContext, ViewContext } from './contexts.ts';
@@ -19,6 +20,10 @@ const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as con
 export const statusShape = z.strictObject({
   kma: z.string(),
   locked: z.boolean(),
+  /** Unlocked, and yet to be unlocked with a quorum: the root key material was replaced. */
+  lacksRoot: z.boolean(),
+  /** KMAs that were deleted as lost: an alarm that stays. */
+  lostKmas: z.array(z.string()),
   /** Why it has stopped itself; "" while it serves. */
   errorState: z.string(),
   /** What is wrong with the store; empty while nothing is. */
@@ -89,6 +94,14 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       `${found.clockOdd}, so nothing can be changed: set it right, or accept it with "kma clock accept"`,
     ],
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
+    [
+      found.lacksRoot,
+      'a KMA was lost and the root key material replaced, which this KMA does not have: unlock it with "kma unlock"',
+    ],
+    [
+      found.lostKmas.length > 0,
+      `lost: ${found.lostKmas.join(', ')}; whoever has it has the key of the root CA and can make certificates that look genuine: see "kma member list-lost"`,
+    ],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [
       found.coreSecurityBackup && !found.keySplitBackedUp,
@@ -113,6 +126,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
 
 /** What is said where the reader can count nothing. */
 const UNCOUNTED = {
+  lostKmas: [],
   keyPoolSize: 0,
   keysReady: 0,
   keysUnissued: 0,
@@ -158,6 +172,10 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
   return {
     kma: self.kmaName,
     locked: false,
+    lacksRoot: false,
+    lostKmas: lostKmas(state)
+      .map(({ name }) => name ?? '')
+      .slice(0, CONFLICTS_SHOWN_MAX),
     errorState: '',
     storeTrouble: [],
     ...poolStatus(state, self.incarnationId),
@@ -180,7 +198,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 
 /** With what only the memory of the core knows. */
 export function wholeStatus(
-  { unlocked, self, performance, health, clock }: DecideContext,
+  { unlocked, lacksRoot, self, performance, health, clock }: DecideContext,
   counted: Status | null,
 ): Status {
   const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
@@ -188,6 +206,7 @@ export function wholeStatus(
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
     locked: !unlocked,
+    lacksRoot: lacksRoot?.() ?? false,
     errorState,
     storeTrouble: [...store],
     clockOffsetSeconds: offsetMs / 1000,

@@ -3,5 +3,17 @@ import { admitIncarnation } from './admit-incarnation.ts';
 import { closeLogs } from './close-logs.ts';
 import { createKma } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
+import { keepRoot, replaceExposedRoot } from './keep-root.ts';
+import { listLostKmas } from './lost-kmas.ts';
+import { voidAfterLoss } from './void-after-loss.ts';
 
-export const clusterOperations = [createKma, deleteKma, admitIncarnation, closeLogs];
+export const clusterOperations = [
+  createKma,
+  deleteKma,
+  listLostKmas,
+  admitIncarnation,
+  closeLogs,
+  keepRoot,
+  replaceExposedRoot,
+  voidAfterLoss,
+];

@@ -1,4 +1,4 @@
-/** From schema version 4 to 5: which row names an object that is missing. */
+/** From schema version 4 to 5: which row names an object that is missing; member keys, and what is encrypted to them. */
 import { MISSING_OBJECTS as LOCAL } from '../local-tables.ts';
 import type { Migration } from './migration.ts';
 
@@ -9,4 +9,14 @@ const MISSING_OBJECTS: Migration = [
   `DELETE FROM local WHERE name = 'lifeSettled'`,
 ];
 
-export const VERSION_5: Migration = [...MISSING_OBJECTS];
+const ROOT_KEY_MATERIAL: Migration = [
+  `CREATE TABLE member_key (id TEXT NOT NULL PRIMARY KEY, stamps TEXT NOT NULL, createdStamp TEXT, removedStamp TEXT,
+     objectId TEXT, objectSha256 TEXT, rootEpochId TEXT)
+     STRICT, WITHOUT ROWID`,
+  `CREATE TABLE root_copy (id TEXT NOT NULL PRIMARY KEY, stamps TEXT NOT NULL, createdStamp TEXT, removedStamp TEXT,
+     incarnationId TEXT, rootEpochId TEXT, objectId TEXT, objectSha256 TEXT)
+     STRICT, WITHOUT ROWID`,
+  'CREATE INDEX root_copy_by_life ON root_copy (incarnationId, rootEpochId, id)',
+];
+
+export const VERSION_5: Migration = [...MISSING_OBJECTS, ...ROOT_KEY_MATERIAL];
