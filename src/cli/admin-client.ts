@@ -67,6 +67,13 @@ async function connected(path: string): Promise<Socket | null> {
   return null;
 }
 
+/** Whether a core answers there; one that is being replaced is waited for. */
+export async function isServing(dataDirectory: string): Promise<boolean> {
+  const socket = await connected(join(dataDirectory, 'admin.sock'));
+  socket?.destroy();
+  return socket !== null;
+}
+
 /** The output; a refusal is thrown for the command line to print. */
 export async function askOrThrow(
   dataDirectory: string,

@@ -135,7 +135,7 @@ function rateText(bytes: number, ms: number): string {
   return `${(bytes / 1e6 / Math.max(ms / 1000, 0.001)).toFixed(1)} MB/s`;
 }
 
-async function quorumOf({ quorum }: JoinAnswers): Promise<Credential[]> {
+export async function quorumOf({ quorum }: Pick<JoinAnswers, 'quorum'>): Promise<Credential[]> {
   const credentials: Credential[] = [];
   for (const holder of quorum) {
     const text = await passphraseOf(holder, (owner) =>

@@ -17,6 +17,7 @@ import { programOptions } from './help-options.ts';
 import { ANSWERS_EXAMPLE } from './init-answers.ts';
 import { initialise, readAnswers, readAnswersOf } from './init-command.ts';
 import { JOIN_ANSWERS_EXAMPLE, joinAnswersSchema } from './join-answers.ts';
+import { addMembershipCommands } from './membership-commands.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
 import { endWithOutput, goOnWithoutOutput, printOutput, runCommand, say } from './output.ts';
 import { ownName, withOwnName } from './own-name.ts';
@@ -279,6 +280,8 @@ function needed(given: string | undefined, option: string): string {
   if (given === undefined) throw new OpenKmaError('USAGE', `required option '${option}' not specified`);
   return given;
 }
+
+addMembershipCommands(program, { globals, commandOn });
 
 addBackupVerify(
   program,

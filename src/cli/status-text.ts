@@ -25,9 +25,10 @@ export function statusText(status: Status, data: string | null): string {
   return `${lines.join('\n')}\n`;
 }
 
-function conditionText({ errorState, locked }: Status): string {
+function conditionText({ errorState, locked, cluster }: Status): string {
   if (errorState !== '') return `STOPPED: ${printable(errorState)}`;
-  return `running and ${locked ? 'LOCKED' : 'unlocked'}`;
+  const away = cluster === 'member' ? '' : `, and NO MEMBER of its cluster: ${cluster}`;
+  return `running and ${locked ? 'LOCKED' : 'unlocked'}${away}`;
 }
 
 function poolText({ keysReady, keyPoolSize, readyPercent, keysUnissued }: Status): string {

@@ -226,6 +226,7 @@ const STATUS = {
   nameConflicts: [],
   clockOffsetSeconds: 0,
   clockOdd: '',
+  cluster: 'member' as const,
   coreStartedAt: '2026-11-23T20:00:00.000Z',
   operations: 1300,
   commits: 400,
@@ -259,6 +260,8 @@ Nothing needs to be done.
     null,
   );
   assert.match(bad, /^KMA kma-1 is running and LOCKED\.$/m);
+  const away = statusText({ ...STATUS, cluster: 'logged-out' }, null);
+  assert.match(away, /unlocked, and NO MEMBER of its cluster: logged-out\.$/m);
   assert.match(bad, /^ {2}Conflict {3}drive-1~beef$/m);
   assert.match(bad, /no database backup/);
   assert.match(bad, /adjusted by hand: 20 s behind the machine/);

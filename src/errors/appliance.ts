@@ -129,6 +129,18 @@ export const APPLIANCE_ERRORS = {
     'The join was broken off',
     'Give the same command again: it goes on where it was, as long as the member keeps its copy (ten minutes).',
   ),
+  REJOIN_FAILED: row(
+    2112,
+    403,
+    'The KMA cannot log back in to its cluster',
+    'The audit of the member says why. A passphrase works once: a Security Officer sets a new one at another KMA ("kma member set-passphrase NAME"). Nothing was changed here.',
+  ),
+  NOT_A_MEMBER: row(
+    2113,
+    409,
+    'This KMA is no member of its cluster any more',
+    'Logged out: set a passphrase for it at another KMA ("kma member set-passphrase NAME") and log it back in here ("kma rejoin MEMBER"). Removed: reset it, and let it join anew. Where no other KMA is left, back it up and restore the backup.',
+  ),
   ROOT_KEY_MATERIAL_REPLACED: row(
     2130,
     423,

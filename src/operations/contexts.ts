@@ -2,6 +2,7 @@
 import type { AgentCountsRow, HourCountsRow } from '../core/agent-performance.ts';
 import type { ClockStanding } from '../core/clock-adjustment.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
+import type { Absence } from '../core/membership.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
@@ -123,6 +124,8 @@ export interface DecideContext {
   members?(): readonly MemberStanding[];
   /** Unlocked, but not with the root key material of today: another KMA was lost, and this one was given no copy. */
   lacksRoot?(): boolean;
+  /** Why this KMA is no member of its cluster; null while it is one. */
+  absence?(): Absence | null;
   /** Long work at this KMA, under way and ended, newest first; of all users. */
   jobs?(): readonly JobReport[];
   /** Fresh random bytes. */

@@ -58,7 +58,13 @@ export const restoreBackup = operation({
         ...endedLives(context),
         incarnationFact(context, input, 'restore', clusterEpochId),
         ...sourceFacts(input, context),
-        set('kma', context.self.kmaId, { certificatePem, serviceAddress, managementAddress }),
+        set('kma', context.self.kmaId, {
+          certificatePem,
+          // Whatever had become of the KMA that made the backup: this one is let in by nobody, and begins a cluster.
+          certificateVerifierObjectId: context.state.get('kma', context.self.kmaId)?.verifierObjectId ?? null,
+          serviceAddress,
+          managementAddress,
+        }),
       ],
       output: null,
       audit: warning('Restored', `backup=${input.backupId} made=${input.madeAt} ${input.by}`.trim()),

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
 import { isLive } from '../core/live.ts';
+import { ABSENCES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { lostKmas } from '../core/root-epochs.ts';
 import { readSetting } from '../core/settings.ts';
@@ -24,6 +25,8 @@ export const statusShape = z.strictObject({
   lacksRoot: z.boolean(),
   /** KMAs that were deleted as lost: an alarm that stays. */
   lostKmas: z.array(z.string()),
+  /** Whether this KMA counts in its cluster, or what ended that. */
+  cluster: z.enum(['member', ...ABSENCES]),
   /** Why it has stopped itself; "" while it serves. */
   errorState: z.string(),
   /** What is wrong with the store; empty while nothing is. */
@@ -93,6 +96,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       found.clockOdd !== '',
       `${found.clockOdd}, so nothing can be changed: set it right, or accept it with "kma clock accept"`,
     ],
+    ...absenceWarnings(found.cluster),
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
     [
       found.lacksRoot,
@@ -122,6 +126,20 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     [found.nameConflicts.length > 0, 'two entities have one name: delete the one shown as name~xxxx'],
   ];
   return warnings.flatMap(([applies, text]) => (applies ? [text] : []));
+}
+
+function absenceWarnings(cluster: Status['cluster']): [boolean, string][] {
+  const what = 'agents get no keys and nothing can be changed';
+  return [
+    [
+      cluster === 'logged-out',
+      `logged out of the cluster: ${what}; have a passphrase set for it at another KMA ("kma member set-passphrase NAME"), then "kma rejoin MEMBER"`,
+    ],
+    [
+      cluster === 'retired' || cluster === 'lost',
+      `removed from the cluster as ${cluster}: ${what}; stop it and reset it`,
+    ],
+  ];
 }
 
 /** What is said where the reader can count nothing. */
@@ -176,6 +194,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
     lostKmas: lostKmas(state)
       .map(({ name }) => name ?? '')
       .slice(0, CONFLICTS_SHOWN_MAX),
+    cluster: 'member',
     errorState: '',
     storeTrouble: [],
     ...poolStatus(state, self.incarnationId),
@@ -198,7 +217,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 
 /** With what only the memory of the core knows. */
 export function wholeStatus(
-  { unlocked, lacksRoot, self, performance, health, clock }: DecideContext,
+  { unlocked, lacksRoot, self, performance, health, clock, absence }: DecideContext,
   counted: Status | null,
 ): Status {
   const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
@@ -207,6 +226,7 @@ export function wholeStatus(
   const known = {
     locked: !unlocked,
     lacksRoot: lacksRoot?.() ?? false,
+    cluster: absence?.() ?? ('member' as const),
     errorState,
     storeTrouble: [...store],
     clockOffsetSeconds: offsetMs / 1000,

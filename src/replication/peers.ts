@@ -81,6 +81,11 @@ export class Peers {
         this.#redials.set(member.kmaId, this.#redial(member.kmaId));
   }
 
+  /** Members that did not let this KMA in do so again. */
+  welcomeAgain(): void {
+    for (const redial of this.#redials.values()) redial.soon();
+  }
+
   /** Of the port, after TLS. */
   accept(arrival: Arrival): void {
     const { kmaId } = arrival.member;

@@ -24,9 +24,17 @@ export class Redial {
     this.#plan(0);
   }
 
-  /** The connection has ended; one that was in use before does not count as a failure. */
+  /** The connection has ended; one that came to nothing counts as a failure. */
   lost(wasInUse: boolean): void {
-    if (wasInUse) this.#failures = 0;
+    this.#failures = wasInUse ? 0 : this.#failures + 1;
+    this.#planNext();
+  }
+
+  /** What kept it from being let in is over. */
+  soon(): void {
+    this.#failures = 0;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
     this.#planNext();
   }
 

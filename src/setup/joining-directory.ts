@@ -19,6 +19,11 @@ const progress = z.strictObject({
 type Progress = z.infer<typeof progress>;
 const FILE = 'join.json';
 
+/** Beside the directory that it is to get. */
+export function joiningPathOf(place: string): string {
+  return `${place}.joining`;
+}
+
 export class JoiningDirectory {
   readonly path: string;
   readonly identity: LocalIdentity;
@@ -41,7 +46,7 @@ export class JoiningDirectory {
 
   /** Takes up what an earlier run for this place and this KMA left. Its life and its keys stay: a member may have admitted them. */
   static async open(place: string, kmaName: string): Promise<JoiningDirectory> {
-    const path = `${place}.joining`;
+    const path = joiningPathOf(place);
     const directory = existsSync(path) ? DataDirectory.at(path) : DataDirectory.create(path, place);
     const release = directory.lock();
     const found = read(directory);

@@ -64,6 +64,7 @@ function describe(
   const addresses = addressesOf(kma, kma.id === self.kmaId ? origin.localAddress : '');
   const standing = standingOf(kma, context, standings);
   const health = standing?.responding === true ? standing.health : null;
+  const isAway = kma.id === self.kmaId && context.absence?.() != null;
   return {
     kmaId: kma.number ?? 0,
     kmaName: shownName(state, 'kma', kma),
@@ -76,6 +77,7 @@ function describe(
     kmaVersion: KMA_VERSION,
     kmaHostNameIpv6: addresses.ipv6 === '' ? '' : (kma.hostName ?? ''),
     kmaNetworkAddressIpv6: addresses.ipv6,
-    ...(health === null ? {} : { locked: health.locked }),
+    // What agents make of a KMA that gives them nothing.
+    ...(health === null ? {} : { locked: health.locked || isAway }),
   };
 }

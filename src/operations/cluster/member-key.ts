@@ -21,7 +21,12 @@ type MemberRow = Pick<
 export function memberKeySha256(kma: MemberRow | undefined): string {
   if (kma === undefined || !isLive(kma) || kma.enabled !== 1 || kma.certificatePem === null) return '';
   if (kma.certificateVerifierObjectId !== kma.verifierObjectId) return '';
-  const certificate = readCertificate(kma.certificatePem);
+  return certificateKeySha256(kma.certificatePem);
+}
+
+/** Whether it counts or not; "" where there is no certificate. */
+export function certificateKeySha256(pem: string | null): string {
+  const certificate = pem === null ? null : readCertificate(pem);
   return certificate === null ? '' : sha256Hex(certificate.publicKey.export({ type: 'spki', format: 'der' }));
 }
 

@@ -7,6 +7,7 @@ import type { RestoreTools } from '../../operations/contexts.ts';
 import { identify } from '../../operations/identify.ts';
 import { needsSoundClock } from '../../operations/odd-clock.ts';
 import type { Caller, Operation } from '../../operations/operation.ts';
+import { outsideCluster } from '../../operations/outside-cluster.ts';
 import { wipeSecretsIn } from '../../security/secret-bytes.ts';
 import { CallMeter, outcomeOf } from './call-meter.ts';
 import { CallRecords } from './call-records.ts';
@@ -161,14 +162,15 @@ export class Core {
 
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
-    const { store, time, clock, health, keys, restore } = this.parts;
+    const { store, time, clock, health, keys, restore, membership } = this.parts;
     const caller = identify(store.state, operation, call.origin, call.claim, keys, time.nowMs());
     if (isRefusal(caller)) return caller;
-    const obstacle = health.obstacle(operation);
+    const fromNetwork = call.claim.claim === 'network';
+    const obstacle = health.obstacle(operation) ?? outsideCluster(operation, fromNetwork, membership.absence);
     if (obstacle !== null) return obstacle;
     if (restore.built && operation.whileGivingWay !== true) return refuse('RESTORE_IN_PROGRESS');
     if (operation.needsUnlocked && !this.#commitStep.unlocked)
-      return refuse(call.claim.claim === 'network' ? 'AGENT_APPLIANCE_LOCKED' : 'APPLIANCE_LOCKED');
+      return refuse(fromNetwork ? 'AGENT_APPLIANCE_LOCKED' : 'APPLIANCE_LOCKED');
     const odd = needsSoundClock(operation) ? clock.odd() : null;
     return odd === null ? caller : refuse('CLOCK_ODD', odd);
   }

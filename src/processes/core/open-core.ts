@@ -2,6 +2,7 @@
 import { isAlone } from '../../core/members.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
 import type { Self } from '../../operations/operation.ts';
+import { ABSENCE_TEXT } from '../../operations/outside-cluster.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import {
@@ -34,6 +35,7 @@ import { KmaClock } from './kma-clock.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
 import { MemberStandings } from './member-standings.ts';
+import { Membership } from './membership.ts';
 import { CoreMemory } from './memory.ts';
 import { ObjectArrivals } from './object-arrivals.ts';
 import { otherMembers } from './other-members.ts';
@@ -85,6 +87,7 @@ export interface RunningCore {
   readonly notices: ReplicationNotices;
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
+  readonly membership: Membership;
   readonly bases: BaseJob;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
@@ -144,6 +147,10 @@ export async function openCore(
   const restore = new RestoreJob(directory, store, self);
   const elapsedMs = () => performance.now();
   const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
+  const membership: Membership = new Membership(store, self, {
+    left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
+    back: () => systemMessages.note('info', 'is a member of the cluster again'),
+  });
   const catchUps = new CatchUps();
   const arrivals: ObjectArrivals = new ObjectArrivals({
     isMissing: (id) => store.missing.has(id),
@@ -165,6 +172,7 @@ export async function openCore(
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
+    membership,
     members: () => members.report(),
     others: () =>
       otherMembers({
@@ -180,7 +188,9 @@ export async function openCore(
     wrote(facts) {
       const tables = facts.map(({ table }) => table);
       notices.committed(tables);
-      if (!tables.includes('kma') || isAlone(store.state, self.kmaId)) return;
+      if (!tables.includes('kma')) return;
+      membership.look();
+      if (isAlone(store.state, self.kmaId)) return;
       events.clustered();
       rootKeys.lookSoon();
     },
@@ -196,6 +206,7 @@ export async function openCore(
     changed(tables) {
       notices.committed(tables);
       rootKeys.changed(tables);
+      if (tables.has('kma')) membership.look();
       if (tables.has('kma') || tables.has('incarnation'))
         closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
     },
@@ -255,6 +266,7 @@ export async function openCore(
   else unlockAtStart(directory, store, memory);
   if (memory.unlocked) pool.wakeSoon();
   rootKeys.lookSoon();
+  membership.look();
   erasures.soon();
   return {
     core,
@@ -273,6 +285,7 @@ export async function openCore(
     notices,
     catchUps,
     members,
+    membership,
     bases: new BaseJob(directory, reader, () => erasures.soon()),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;

@@ -72,8 +72,13 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
       return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, message) });
     case 'peer':
       running.members.told(message);
+      if (message.connected) running.membership.welcome();
       if (message.connected && message.applied !== null && message.holds !== null)
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
+      return;
+    case 'standing':
+      if (message.standing === 'member') running.membership.welcome();
+      else running.membership.told(message.standing);
       return;
     case 'refused':
       return refused.count('replication', message.reason, message.address, message.count);

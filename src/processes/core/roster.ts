@@ -4,10 +4,17 @@ import type { z } from 'zod';
 import { kmaOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { isLive } from '../../core/live.ts';
 import { logLimit } from '../../core/log-end.ts';
+import { absenceOf } from '../../core/membership.ts';
 import type { Row } from '../../core/tables.ts';
-import { memberKeySha256 } from '../../operations/cluster/member-key.ts';
+import { certificateKeySha256, memberKeySha256 } from '../../operations/cluster/member-key.ts';
 import type { Store } from '../../store/store.ts';
-import { type CoreToReplicator, type RosterMember, rosterLog, rosterMember } from '../replicator/messages.ts';
+import {
+  type CoreToReplicator,
+  formerMember,
+  type RosterMember,
+  rosterLog,
+  rosterMember,
+} from '../replicator/messages.ts';
 
 type RosterMessage = Extract<CoreToReplicator, { t: 'roster' }>;
 const KMAS_MAX = 1_000;
@@ -24,16 +31,23 @@ interface KnownLife {
 export function rosterOf(store: Store): RosterMessage {
   const { state } = store;
   const lives = state.page('incarnation', '', LIVES_MAX).flatMap((row) => knownLife(row) ?? []);
-  const members = state
-    .page('kma', '', KMAS_MAX)
-    .filter(isLive)
-    .map((kma) => memberOf(kma, lives));
+  const kmas = state.page('kma', '', KMAS_MAX);
+  const members = kmas.filter(isLive).map((kma) => memberOf(kma, lives));
+  const former = kmas.flatMap((kma) => {
+    const why = absenceOf(kma);
+    return why === null ? [] : [{ keySha256: certificateKeySha256(kma.certificatePem), why }];
+  });
   const logs = lives.map(({ incarnationId, replicationPublicKey }) => ({
     incarnationId,
     replicationPublicKey,
     limit: logLimit(state, incarnationId, store.logLength(incarnationId)),
   }));
-  return { t: 'roster', members: sound(rosterMember, members), logs: sound(rosterLog, logs) };
+  return {
+    t: 'roster',
+    members: sound(rosterMember, members),
+    former: sound(formerMember, former),
+    logs: sound(rosterLog, logs),
+  };
 }
 
 /** What another member wrote so that no message can hold it is left out, and takes nobody else with it. */

@@ -137,7 +137,7 @@ test('an entry that is too long never reaches the core, and its writer is left a
     onFailure: () => undefined,
   });
   t.after(() => replication.close());
-  replication.setRoster({ t: 'roster', members: [a.member], logs: [] });
+  replication.setRoster({ t: 'roster', members: [a.member], former: [], logs: [] });
   await punished(/an entry of 1048577 bytes/);
   assert.deepEqual(a.textsOf(evil), ['sound']);
   await othersGoOn();

@@ -11,6 +11,7 @@ import { expectMessage } from '../messages.ts';
 import type { CoreSays } from './core-link.ts';
 import {
   type CoreToReplicator,
+  type FormerMember,
   type ReplicatorToCore,
   type RosterMember,
   replicatorToCore,
@@ -73,6 +74,7 @@ export class MemoryCore {
   /** Entries that are no text of ours stall the log. */
   stalls = (_block: Uint8Array): string | null => null;
   #members: readonly RosterMember[] = [];
+  #former: readonly FormerMember[] = [];
   readonly #server: Server;
   readonly #health: NodeJS.Timeout;
   #frames: FrameSocket | null = null;
@@ -115,8 +117,9 @@ export class MemoryCore {
   get vector(): Record<string, number> {
     return Object.fromEntries([...this.logs].map(([life, blocks]) => [life, blocks.length]));
   }
-  setMembers(members: readonly RosterMember[]): void {
+  setMembers(members: readonly RosterMember[], former: readonly FormerMember[] = []): void {
     this.#members = members;
+    this.#former = former;
     this.#sayRoster();
   }
   write(...blocks: (string | Uint8Array)[]): void {
@@ -188,7 +191,7 @@ export class MemoryCore {
         limit: null,
       })),
     );
-    this.#say({ t: 'roster', members, logs });
+    this.#say({ t: 'roster', members, former: [...this.#former], logs });
   }
   #grown(): void {
     this.#say({ t: 'grown', vector: this.vector, held: this.vector });

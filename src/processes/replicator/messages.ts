@@ -1,5 +1,6 @@
 /** What core and replicator say to each other: logs and sealed objects both ways, and who is a member. No message holds a key that is not sealed, but for the two of this KMA itself in `begin`. */
 import { z } from 'zod';
+import { ABSENCES } from '../../core/membership.ts';
 import {
   hello,
   memberHealth,
@@ -8,6 +9,7 @@ import {
   versionVector,
   WANTED_MAX,
 } from '../../replication/peer-messages.ts';
+import { clusterStanding } from '../../replication/standing-messages.ts';
 
 /** Entries of one batch: agents wait for the commit that folds them. */
 export const BLOCKS_MAX = 64;
@@ -20,6 +22,7 @@ export const OBJECTS_BYTES_MAX = OBJECT_BYTES_PER_ANSWER;
 /** Objects that are named as missing at once. */
 export const MISSING_MAX = 1_000;
 const MEMBERS_MAX = 64;
+const FORMER_MAX = 1_000;
 const LIVES_MAX = 10_000;
 const SEED_BYTES = 32;
 
@@ -54,6 +57,10 @@ export const rosterMember = z.strictObject({
 });
 export type RosterMember = z.infer<typeof rosterMember>;
 
+/** A KMA whose key counts no more: it is told so. */
+export const formerMember = z.strictObject({ keySha256, why: z.enum(ABSENCES) });
+export type FormerMember = z.infer<typeof formerMember>;
+
 export const rosterLog = z.strictObject({ incarnationId, replicationPublicKey, limit: length.nullable() });
 
 export const coreToReplicator = z.discriminatedUnion('t', [
@@ -78,6 +85,7 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('roster'),
     members: z.array(rosterMember).max(MEMBERS_MAX),
+    former: z.array(formerMember).max(FORMER_MAX),
     /** All that are to be followed, the own one too. `limit`: entries beyond it count nowhere. */
     logs: z.array(rosterLog).max(LIVES_MAX),
   }),
@@ -152,6 +160,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
     health: memberHealth.nullable(),
     responseMs: z.number().min(0).nullable(),
   }),
+  /** As a member has answered that none is connected with. */
+  z.strictObject({ t: z.literal('standing'), kmaId, standing: clusterStanding }),
   /** Of the own log, as the longest that a peer knows. `proven`: the engine has a block beyond the end that was signed with its key. */
   z.strictObject({ t: z.literal('own-length'), length, proven: z.boolean() }),
   z.strictObject({

@@ -5,6 +5,11 @@ import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Arrival, Refused } from '../../replication/peers.ts';
 import type { Roster } from '../../replication/roster.ts';
 import {
+  type ClusterStanding,
+  STANDING_ALPN,
+  type StandingAnswer,
+} from '../../replication/standing-messages.ts';
+import {
   peerKeySha256,
   type ReplicationTls,
   replicationContext,
@@ -12,6 +17,7 @@ import {
 } from '../../replication/tls.ts';
 import { plainAddress } from '../../services/caller.ts';
 import { type LimitedConnections, limitConnections } from '../../services/connection-limit.ts';
+import { FrameSocket } from '../frame.ts';
 import type { ReplicationListen } from '../messages.ts';
 
 export interface PeerPortParts {
@@ -62,7 +68,7 @@ export class PeerPort {
   }
 
   #server(tls: ReplicationTls): Server {
-    const server = createServer(serverOptions(tls, [...this.#parts.handlers.keys()]));
+    const server = createServer(serverOptions(tls, [...this.#parts.handlers.keys(), STANDING_ALPN]));
     const refuse = (address: string, reason: string, keySha256: string | null) =>
       this.#parts.onRefused({ address, reason, keySha256 });
     const connections = limitConnections(server, CONNECTIONS, true, (address) =>
@@ -88,17 +94,21 @@ export class PeerPort {
     const address = plainAddress(socket.remoteAddress);
     const keySha256 = peerKeySha256(socket);
     const member = roster.ofKey(keySha256);
+    const standing = roster.standingOf(keySha256);
+    const asks = socket.alpnProtocol === STANDING_ALPN;
+    if (asks && standing !== null) tellStanding(socket, standing);
+    if (asks && member !== undefined) return;
     const handler = this.#parts.handlers.get(socket.alpnProtocol || '');
     const reason =
       member === undefined
-        ? 'the key of no member'
+        ? `the key of no member${standing === null ? '' : `: ${standing}`}`
         : member.kmaId === this.#parts.ownKmaId()
           ? 'the key of this KMA itself'
           : handler === undefined
             ? 'no protocol of this port'
             : null;
     if (member === undefined || handler === undefined || reason !== null) {
-      socket.destroy();
+      if (!asks || standing === null) socket.destroy();
       return this.#parts.onRefused({
         address,
         reason: reason ?? 'refused',
@@ -108,4 +118,14 @@ export class PeerPort {
     connections.busy(socket);
     handler({ socket, member, address });
   }
+}
+
+/** And nothing else. */
+function tellStanding(socket: TLSSocket, standing: ClusterStanding): void {
+  const frames = new FrameSocket(socket, {
+    onMessage: () => frames.close(null),
+    onClose: () => undefined,
+  });
+  frames.send({ t: 'standing', standing } satisfies StandingAnswer);
+  frames.end();
 }

@@ -114,8 +114,12 @@ export class Replication {
     return this.#roster;
   }
 
-  setRoster({ members, logs }: Told<'roster'>): void {
-    this.#roster = new Roster(members);
+  get isConnected(): boolean {
+    return this.#peers.all().length > 0;
+  }
+
+  setRoster({ members, former, logs }: Told<'roster'>): void {
+    this.#roster = new Roster(members, former);
     this.#watch.follow(new Map(logs.map(({ incarnationId, limit }) => [incarnationId, limit])));
     this.#foreign.follow(logs);
     this.#peers.setRoster(this.#roster);
@@ -141,6 +145,10 @@ export class Replication {
   async catchUp({ id, timeoutMs }: Told<'catch-up'>): Promise<void> {
     await this.#logs.catchUp(timeoutMs);
     this.#parts.core.tell({ t: 'caught-up', id });
+  }
+
+  welcomeAgain(): void {
+    this.#peers.welcomeAgain();
   }
 
   accept(arrival: Arrival): void {

@@ -134,6 +134,30 @@ test('as a process with what it may do, it comes up, and comes back when it is k
   assert.ok(existsSync(join(dataDirectory, 'replication')));
 });
 
+test('a member that is no longer one is told so by its key, and that it is one again, whoever of the two dials', async (t) => {
+  const { cores } = await cluster(t, 3);
+  const [a, b, c] = pairOf(cores);
+  const { keySha256 } = b.credentials;
+  const others = [a.member, c.member];
+  for (const core of [a, c]) core.setMembers(others, [{ keySha256, why: 'logged-out' }]);
+  await until('b is told', () => b.told('standing').some(({ standing }) => standing === 'logged-out'));
+  assert.ok(a.told('refused').some(({ reason }) => reason === 'the key of no member: logged-out'));
+  // A stranger to one of them, it hears nothing of that one.
+  for (const core of [a, c]) core.setMembers(others);
+  const before = b.told('standing').length;
+  await until('it is refused as a stranger', () =>
+    a.told('refused').some(({ reason }) => reason === 'the key of no member'),
+  );
+  for (const core of [a, c]) core.setMembers([...others, b.member]);
+  await until('it is a member again', () => b.told('peer').at(-1)?.connected === true);
+  assert.ok(
+    b
+      .told('standing')
+      .slice(before)
+      .every(({ standing }) => standing === 'member'),
+  );
+});
+
 test('a removed member is cut off at once, gets nothing more, and is reported', async (t) => {
   const { cores } = await cluster(t, 3);
   const [a, b, c] = pairOf(cores);

@@ -6,6 +6,7 @@ import { dial } from '../../replication/dial.ts';
 import { JOIN_ALPN } from '../../replication/join-messages.ts';
 import type { Refused } from '../../replication/peers.ts';
 import type { Member } from '../../replication/roster.ts';
+import type { ClusterStanding } from '../../replication/standing-messages.ts';
 import { logPublicKey } from '../../security/log-signing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { JoinServer } from '../join/join-server.ts';
@@ -14,6 +15,7 @@ import { RefusedTally } from '../refused-tally.ts';
 import { CoreLink, type CoreSays } from './core-link.ts';
 import { PeerPort } from './peer-port.ts';
 import { type Begin, Replication } from './replication.ts';
+import { StandingQuestion } from './standing-question.ts';
 
 type Start = Extract<SupervisorToReplicator, { t: 'start' }>;
 
@@ -35,7 +37,10 @@ export class Replicator {
   readonly #core: CoreLink;
   readonly #refused = new RefusedTally<Refused>();
   readonly #joins: JoinServer;
+  readonly #question: StandingQuestion;
   readonly #report: NodeJS.Timeout;
+  /** As it was last answered. */
+  #standing: ClusterStanding = 'member';
   #begin: Begin | null = null;
   #port: PeerPort | null = null;
   #replication: Replication | null = null;
@@ -55,11 +60,17 @@ export class Replicator {
       clusterEpochId: () => this.#begin?.self.clusterEpochId ?? '',
       onRefused: (refused) => this.#refused.note(refused),
     });
+    this.#question = new StandingQuestion({
+      askable: () => this.#askable(),
+      dial: (member, protocol) => this.#dial(member, protocol),
+      onAnswer: (standing, { kmaId }) => this.#stands(standing, kmaId),
+    });
     this.#report = setInterval(() => this.#tellRefused(), REPORT_MS);
   }
 
   async close(): Promise<void> {
     clearInterval(this.#report);
+    this.#question.close();
     this.#tellRefused();
     this.#port?.close();
     this.#joins.close();
@@ -104,7 +115,7 @@ export class Replicator {
     this.#replication = await Replication.open(begin, publicKey, {
       core: this.#core,
       cacheDirectory: this.#start.cacheDirectory,
-      dial: (member) => this.#dial(member),
+      dial: (member) => this.#dial(member, PEER_ALPN),
       onRefused: (refused) => this.#refused.note(refused),
       onFailure: (error) => this.#parts.onFailure(error),
     });
@@ -132,8 +143,22 @@ export class Replicator {
     await replication?.close();
   }
 
+  #stands(standing: ClusterStanding, kmaId: string): void {
+    this.#core.tell({ t: 'standing', kmaId, standing });
+    if (standing === 'member' && this.#standing !== 'member') this.#replication?.welcomeAgain();
+    this.#standing = standing;
+  }
+
+  #askable(): readonly Member[] {
+    const own = this.#begin?.self.kmaId;
+    if (this.#replication === null || this.#replication.isConnected) return [];
+    return [...(this.#replication.roster?.all() ?? [])].filter(
+      ({ kmaId, address, keySha256 }) => kmaId !== own && address !== '' && keySha256 !== '',
+    );
+  }
+
   /** All KMAs of a cluster have the same number for this port. */
-  #dial({ address, keySha256 }: Member): Promise<TLSSocket> {
+  #dial({ address, keySha256 }: Member, protocol: string): Promise<TLSSocket> {
     const [listen] = this.#start.listens;
     if (this.#begin === null || listen === undefined) throw new Error('dialled before the beginning');
     const { host, port } = listen;
@@ -143,7 +168,7 @@ export class Replicator {
       port,
       localAddress: own,
       tls: this.#begin.tls,
-      protocol: PEER_ALPN,
+      protocol,
       keySha256,
     });
   }

@@ -1,0 +1,19 @@
+/** Whether a KMA counts as a member of its cluster, by its row, and why not. It knows no key. */
+import type { Row } from './tables.ts';
+
+export const ABSENCES = ['retired', 'lost', 'logged-out'] as const;
+export type Absence = (typeof ABSENCES)[number];
+
+/** A certificate counts only with the passphrase that it was proven with: a new one logs the KMA out. */
+export function absenceOf({
+  removedStamp,
+  removedHow,
+  certificateVerifierObjectId,
+  verifierObjectId,
+}: Pick<
+  Row<'kma'>,
+  'removedStamp' | 'removedHow' | 'certificateVerifierObjectId' | 'verifierObjectId'
+>): Absence | null {
+  if (removedStamp !== null) return removedHow ?? 'retired';
+  return certificateVerifierObjectId === verifierObjectId ? null : 'logged-out';
+}

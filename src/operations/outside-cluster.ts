@@ -1,0 +1,38 @@
+/** What a KMA still does that is no member of its cluster any more: it hands out nothing and changes nothing that the others would not hear of. It knows no member. */
+import type { Absence } from '../core/membership.ts';
+import { type Refusal, refuse } from '../core/refusal.ts';
+import type { Operation } from './operation.ts';
+
+/** What saves its data, for where there is no other member any more, and what only this machine is concerned with. */
+const STILL_DONE: ReadonlySet<string> = new Set([
+  'CreateDatabaseBackup',
+  'ConfirmBackupDownloaded',
+  'CreateCoreSecurityBackup',
+  'ConfirmCoreSecurityBackupDownloaded',
+  'RestoreFromFiles',
+  'AdjustTime',
+]);
+
+export const ABSENCE_TEXT = {
+  retired: 'it was removed from the cluster as retired',
+  lost: 'it was removed from the cluster as lost',
+  'logged-out': 'it was logged out of the cluster',
+} as const satisfies Record<Absence, string>;
+
+/** Null where it is done. Agents go to another KMA, as from a locked one: here nobody hears of what is revoked or destroyed. */
+export function outsideCluster(
+  {
+    name,
+    callers,
+    changes,
+    needsUnlocked,
+  }: Pick<Operation, 'name' | 'callers' | 'changes' | 'needsUnlocked'>,
+  fromNetwork: boolean,
+  absence: Absence | null,
+): Refusal | null {
+  if (absence === null || callers === 'local') return null;
+  const why = ABSENCE_TEXT[absence];
+  if (fromNetwork) return needsUnlocked ? refuse('AGENT_APPLIANCE_LOCKED', why) : null;
+  const forAgents = callers === 'agent' && needsUnlocked;
+  return forAgents || (changes && !STILL_DONE.has(name)) ? refuse('NOT_A_MEMBER', why) : null;
+}

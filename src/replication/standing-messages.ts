@@ -1,0 +1,12 @@
+/** What a KMA that no member connects with may ask on port 3336, as whoever its key proves it to be: whether it is a member still. It tells a stranger nothing. */
+import { z } from 'zod';
+import { ABSENCES } from '../core/membership.ts';
+
+/** The question is the connection (ALPN); the answer is one frame, and the end of it. */
+export const STANDING_ALPN = 'openkma-standing/1';
+
+export const clusterStanding = z.enum(['member', ...ABSENCES]);
+export type ClusterStanding = z.infer<typeof clusterStanding>;
+
+export const standingAnswer = z.strictObject({ t: z.literal('standing'), standing: clusterStanding });
+export type StandingAnswer = z.infer<typeof standingAnswer>;
