@@ -6,6 +6,7 @@ import type { SecurityTools } from '../src/operations/contexts.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';
 import { CERTIFICATE_PEM } from './certificate.ts';
+import { simulatedNewRoot } from './new-root.ts';
 import type { Random } from './random.ts';
 import type { Store } from './store.ts';
 
@@ -38,14 +39,16 @@ export function simulatedTools({ store, random, nowMs }: ToolsSupport): Security
     throw new Error('no operation of the simulated world uses this');
   };
   return {
-    seal: ({ kind, owner }) => ({ ...newObject(random, { class: 'root-sealed', kind, owner }), epoch: epoch() }),
+    seal: ({ kind, owner }) => ({
+      ...newObject(random, { class: 'root-sealed', kind, owner }),
+      epoch: epoch(),
+    }),
     openObject: (id) => new SecretBytes(Uint8Array.from(held(id).bytes)),
     readObject: (id) => held(id).bytes,
     epochOf: (id) => store.getObject(id)?.epoch ?? '',
-    newRoot: unused,
+    newRoot: async (exceptKmaId) => simulatedNewRoot(store, random, exceptKmaId),
     rootUpkeep: unused,
-    makeVerifier: async (owner) =>
-      newObject(random, { class: 'open', kind: 'passphrase-verifier', owner }),
+    makeVerifier: async (owner) => newObject(random, { class: 'open', kind: 'passphrase-verifier', owner }),
     makeLegacySecret: async (owner) => ({
       object: newObject(random, { class: 'root-sealed', kind: 'legacy-secret', owner }),
       iterations: 40_000,
@@ -55,9 +58,14 @@ export function simulatedTools({ store, random, nowMs }: ToolsSupport): Security
       const pem = `${kind} ${name} ${idFrom<string>(publicKey)} ${serial}`;
       const fingerprint = createHash('sha256').update(pem).digest('hex').toUpperCase() as Fingerprint;
       const atMost = readSetting(store.state, 'entityCertificateDays');
-      return { pem: kind === 'kma' ? CERTIFICATE_PEM : pem, fingerprint, serial, notAfterMs: nowMs() + Math.min(days, atMost) * DAY_MS };
+      return {
+        pem: kind === 'kma' ? CERTIFICATE_PEM : pem,
+        fingerprint,
+        serial,
+        notAfterMs: nowMs() + Math.min(days, atMost) * DAY_MS,
+      };
     },
-    renewRootCa: async (digest) => ({ certificatePem: `root ${idFrom<string>(random.bytes(8))}`, digest }),
+    renewRootCa: async (digest) => ({ certificatePem: CERTIFICATE_PEM, digest }),
     takeKeyPair: async () => ({
       publicKey: random.bytes(8),
       privateKeyPem: new SecretBytes(random.bytes(8)),

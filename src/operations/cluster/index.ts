@@ -5,6 +5,7 @@ import { createKma } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
 import { keepRoot, replaceExposedRoot } from './keep-root.ts';
 import { listLostKmas } from './lost-kmas.ts';
+import { noteReplicationVersion } from './note-replication-version.ts';
 import { voidAfterLoss } from './void-after-loss.ts';
 
 export const clusterOperations = [
@@ -13,6 +14,7 @@ export const clusterOperations = [
   listLostKmas,
   admitIncarnation,
   closeLogs,
+  noteReplicationVersion,
   keepRoot,
   replaceExposedRoot,
   voidAfterLoss,

@@ -7,6 +7,7 @@ import type { Self } from '../../operations/operation.ts';
 import type { MakeRoom, Store } from '../../store/store.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { CoreCall } from './core-call.ts';
+import type { FirstWrites } from './first-writes.ts';
 import type { Health } from './health.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { KnownKeys } from './known-keys.ts';
@@ -30,6 +31,8 @@ export interface CoreParts {
   /** Who calls from elsewhere. */
   readonly keys: KnownKeys;
   readonly health: Health;
+  /** What waits after a start until members were asked for the own log. */
+  readonly firstWrites: Pick<FirstWrites, 'held'>;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
   readonly autonomousUnlock: NonNullable<DecideContext['autonomousUnlock']>;
@@ -43,6 +46,7 @@ export interface CoreParts {
   readonly discardBackup: (backupId: string) => Promise<void>;
   readonly restore: RestoreJob;
   readonly jobs: NonNullable<DecideContext['jobs']>;
+  readonly keysTakenPerHour: () => number;
   readonly membership: Pick<Membership, 'absence'>;
   readonly members: NonNullable<DecideContext['members']>;
   /** For one call, from now on; undefined where nobody responds. */

@@ -9,6 +9,7 @@ import {
 } from '../../core/ids.ts';
 import { isAlone } from '../../core/members.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
+import { mayWrite } from '../../core/replication-version.ts';
 import { lifeOfNow, livingKmas } from '../../core/root-epochs.ts';
 import type { MasterWrap, NewRoot, RootCopy, RootUpkeep } from '../../operations/contexts.ts';
 import { currentKeySplit } from '../../operations/modify-key-split.ts';
@@ -101,7 +102,7 @@ export function rootUpkeep(parts: RootParts): RootUpkeep | null {
 function newPublicHalf({ store, memory, self }: RootParts, root: Root): NewObject | null {
   const { memberKey } = memory;
   const { incarnationId, kmaId } = self;
-  if (memberKey === null || isAlone(store.state, kmaId)) return null;
+  if (memberKey === null || isAlone(store.state, kmaId) || !mayWrite(store.state, 'member_key')) return null;
   const published = publicHalfOf(store, incarnationId, root);
   if (published !== null && isHalfOf(published, memberKey)) return null;
   const id = newId<ObjectId>();
@@ -117,11 +118,11 @@ function publicHalfOf(store: Store, incarnationId: string, root: Root): KeyObjec
   return object === undefined ? null : openPublicHalf(root, incarnationId, object.id, object.bytes);
 }
 
-/** Null for a KMA that began to be a member before there were member keys, and has not been unlocked since; or since an earlier loss. */
+/** Null for a KMA that began to be a member before there were member keys, and has not been unlocked since; or since an earlier loss; or while not all members can read of it. */
 function copyFor(parts: RootParts, kmaId: string, until: Root, root: Root): RootCopy | null {
   const incarnationId = lifeOfNow(parts.store.state, kmaId)?.id;
   const half = incarnationId === undefined ? null : publicHalfOf(parts.store, incarnationId, until);
-  if (incarnationId === undefined || half === null) return null;
+  if (incarnationId === undefined || half === null || !mayWrite(parts.store.state, 'root_copy')) return null;
   const object: NewObject = {
     id: newId<ObjectId>(),
     class: 'self-protected',

@@ -22,13 +22,22 @@ import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
-import { choresOf, closeOpenLogs, flushRefused, tidySessions, writeFailures } from './chores.ts';
+import {
+  choresOf,
+  closeOpenLogs,
+  flushRefused,
+  noteReplicationVersion,
+  tidySessions,
+  writeFailures,
+} from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { ConflictNotes } from './conflict-notes.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
+import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
 import { KmaClock } from './kma-clock.ts';
@@ -89,6 +98,7 @@ export interface RunningCore {
   readonly members: MemberStandings;
   readonly membership: Membership;
   readonly bases: BaseJob;
+  readonly firstWrites: FirstWrites;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
   close(): Promise<void>;
@@ -140,6 +150,7 @@ export async function openCore(
     },
     now,
   );
+  const firstWrites = firstWritesOf(store, self);
   const storeWatch = new StoreWatch(store, reserve, health, reader, now);
   const sessions = new UserSessions(store);
   const keys = new KnownKeys(store, sessions);
@@ -166,12 +177,14 @@ export async function openCore(
     sessions,
     keys,
     health,
+    firstWrites,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
     restore,
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
+    keysTakenPerHour: () => pool.keysTakenPerHour,
     membership,
     members: () => members.report(),
     others: () =>
@@ -188,6 +201,8 @@ export async function openCore(
     wrote(facts) {
       const tables = facts.map(({ table }) => table);
       notices.committed(tables);
+      // Whose word counts for Ready may have changed.
+      if (tables.includes('kma') || tables.includes('incarnation')) pool.readyChanged();
       if (!tables.includes('kma')) return;
       membership.look();
       if (isAlone(store.state, self.kmaId)) return;
@@ -199,9 +214,10 @@ export async function openCore(
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
   const agentPerformance = new AgentPerformance(store);
-  const pool = new PoolMaintainer(core);
+  const pool: PoolMaintainer = new PoolMaintainer(core);
   const rootKeys = new RootKeys(core, directory);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
+  const conflicts = new ConflictNotes(core);
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
@@ -216,6 +232,7 @@ export async function openCore(
       notices.objectsChanged();
     },
     holdingsChanged: () => pool.readyChanged(),
+    conflictsFound: () => conflicts.soon(),
     trouble: (condition, details) => note(condition, details),
   });
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
@@ -226,7 +243,17 @@ export async function openCore(
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
   const maintenance = new Maintenance(
-    choresOf({ core, rootKeys, refused, directory, storeWatch, agentPerformance, attempts, systemMessages }),
+    choresOf({
+      core,
+      rootKeys,
+      refused,
+      directory,
+      storeWatch,
+      agentPerformance,
+      attempts,
+      systemMessages,
+      conflicts,
+    }),
     health,
   );
   const carryOut = effectCarrier({
@@ -268,6 +295,10 @@ export async function openCore(
   rootKeys.lookSoon();
   membership.look();
   erasures.soon();
+  if (checked.passed)
+    recorded = noteReplicationVersion(core).catch((error: unknown) =>
+      logFailure(error, 'replication version'),
+    );
   return {
     core,
     directory,
@@ -286,7 +317,14 @@ export async function openCore(
     catchUps,
     members,
     membership,
-    bases: new BaseJob(directory, reader, () => erasures.soon()),
+    bases: new BaseJob({
+      directory,
+      reader,
+      removed: () => erasures.soon(),
+      backupRuns: () => backups.running,
+      elapsedMs,
+    }),
+    firstWrites,
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
       // First, so that where it cannot be written down the next telling tries again.
@@ -297,8 +335,10 @@ export async function openCore(
     },
     async close() {
       systemMessages.note('info', 'stops');
+      firstWrites.release();
       pool.stop();
       notices.stop();
+      conflicts.stop();
       maintenance.stop();
       storeWatch.stop();
       await rootKeys.stop();

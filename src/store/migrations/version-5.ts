@@ -1,8 +1,9 @@
-/** From schema version 4 to 5: which row names an object that is missing; member keys, and what is encrypted to them. */
+/** From schema version 4 to 5: what a cluster needs beyond replication itself, a part for each thing. A store that has it never runs it again. */
 import { MISSING_OBJECTS as LOCAL } from '../local-tables.ts';
+import { CONFLICTS } from './conflicts.ts';
 import type { Migration } from './migration.ts';
 
-/** The next start finds anew what is missing. */
+/** Which row names an object that is missing; the next start finds anew what is. */
 const MISSING_OBJECTS: Migration = [
   'DROP TABLE missing_object',
   ...LOCAL,
@@ -19,4 +20,4 @@ const ROOT_KEY_MATERIAL: Migration = [
   'CREATE INDEX root_copy_by_life ON root_copy (incarnationId, rootEpochId, id)',
 ];
 
-export const VERSION_5: Migration = [...MISSING_OBJECTS, ...ROOT_KEY_MATERIAL];
+export const VERSION_5: Migration = [...MISSING_OBJECTS, ...CONFLICTS, ...ROOT_KEY_MATERIAL];
