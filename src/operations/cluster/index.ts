@@ -6,12 +6,14 @@ import { deleteKma } from './delete-kma.ts';
 import { keepRoot, replaceExposedRoot } from './keep-root.ts';
 import { listLostKmas } from './lost-kmas.ts';
 import { noteReplicationVersion } from './note-replication-version.ts';
+import { showState } from './show-state.ts';
 import { voidAfterLoss } from './void-after-loss.ts';
 
 export const clusterOperations = [
   createKma,
   deleteKma,
   listLostKmas,
+  showState,
   admitIncarnation,
   closeLogs,
   noteReplicationVersion,
