@@ -30,8 +30,9 @@ export interface JoinOptions {
 }
 
 const ANSWER_MS = 60_000;
-/** The member's port learns of a new certificate a moment after it was given. */
-const TRIES = 10;
+/** The member's port learns of a new certificate a moment after it was given, and its process may be replaced meanwhile. */
+const PASSING: ReadonlySet<string> = new Set(['JOIN_BROKEN_OFF', 'KMA_UNREACHABLE']);
+const TRIES = 20;
 const AGAIN_MS = 500;
 
 export async function joinCluster(answers: JoinAnswers, options: JoinOptions): Promise<Joined> {
@@ -124,7 +125,7 @@ async function fetched(
     try {
       return await fetchBase({ ...request, begunSha256: joining.baseSha256 });
     } catch (error) {
-      const mayPass = error instanceof OpenKmaError && error.code === 'JOIN_BROKEN_OFF';
+      const mayPass = error instanceof OpenKmaError && PASSING.has(error.code);
       if (!mayPass || tries >= TRIES) throw error;
       await setTimeout(AGAIN_MS);
     }

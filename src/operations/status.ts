@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
 import { isLive } from '../core/live.ts';
-import { ABSENCES } from '../core/membership.ts';
+import { CLUSTER_STATES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
@@ -20,8 +20,8 @@ const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as con
 export const statusShape = z.strictObject({
   kma: z.string(),
   locked: z.boolean(),
-  /** Whether this KMA counts in its cluster, or what ended that. */
-  cluster: z.enum(['member', ...ABSENCES]),
+  /** Whether this KMA counts in its cluster and has what the others have, or what ended that. */
+  cluster: z.enum(CLUSTER_STATES),
   /** Why it has stopped itself; "" while it serves. */
   errorState: z.string(),
   /** What is wrong with the store; empty while nothing is. */
@@ -91,7 +91,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       found.clockOdd !== '',
       `${found.clockOdd}, so nothing can be changed: set it right, or accept it with "kma clock accept"`,
     ],
-    ...absenceWarnings(found.cluster),
+    ...clusterWarnings(found.cluster),
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [
@@ -115,12 +115,16 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
   return warnings.flatMap(([applies, text]) => (applies ? [text] : []));
 }
 
-function absenceWarnings(cluster: Status['cluster']): [boolean, string][] {
+function clusterWarnings(cluster: Status['cluster']): [boolean, string][] {
   const what = 'agents get no keys and nothing can be changed';
   return [
     [
+      cluster === 'catching-up',
+      'has joined, and catches up with the others on port 3336: agents get no keys until then; where it takes long, look at "kma system messages"',
+    ],
+    [
       cluster === 'logged-out',
-      `logged out of the cluster: ${what}; have a passphrase set for it at another KMA ("kma member set-passphrase NAME"), then "kma rejoin MEMBER"`,
+      `logged out of the cluster: ${what}; have a passphrase set for it at another KMA (member set-passphrase NAME), then "kma rejoin MEMBER"`,
     ],
     [
       cluster === 'retired' || cluster === 'lost',
@@ -199,7 +203,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 
 /** With what only the memory of the core knows. */
 export function wholeStatus(
-  { unlocked, self, performance, health, clock, absence }: DecideContext,
+  { unlocked, self, performance, health, clock, cluster }: DecideContext,
   counted: Status | null,
 ): Status {
   const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
@@ -207,7 +211,7 @@ export function wholeStatus(
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
     locked: !unlocked,
-    cluster: absence?.() ?? ('member' as const),
+    cluster: cluster?.() ?? ('member' as const),
     errorState,
     storeTrouble: [...store],
     clockOffsetSeconds: offsetMs / 1000,

@@ -10,7 +10,6 @@ import type { CoreCall } from './core-call.ts';
 import type { Health } from './health.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { KnownKeys } from './known-keys.ts';
-import type { Membership } from './membership.ts';
 import type { CoreMemory } from './memory.ts';
 import type { RestoreJob } from './restore-job.ts';
 import type { UserSessions } from './user-sessions.ts';
@@ -43,7 +42,8 @@ export interface CoreParts {
   readonly discardBackup: (backupId: string) => Promise<void>;
   readonly restore: RestoreJob;
   readonly jobs: NonNullable<DecideContext['jobs']>;
-  readonly membership: Pick<Membership, 'absence'>;
+  /** How this KMA stands in its cluster. */
+  readonly cluster: NonNullable<DecideContext['cluster']>;
   readonly members: NonNullable<DecideContext['members']>;
   /** For one call, from now on; undefined where nobody responds. */
   readonly others: () => PrepareContext['others'];

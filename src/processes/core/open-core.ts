@@ -31,6 +31,7 @@ import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
+import { JoinGate } from './join-gate.ts';
 import { KmaClock } from './kma-clock.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
@@ -86,6 +87,7 @@ export interface RunningCore {
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
   readonly membership: Membership;
+  readonly joinGate: JoinGate;
   readonly bases: BaseJob;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
@@ -149,6 +151,11 @@ export async function openCore(
     left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
     back: () => systemMessages.note('info', 'is a member of the cluster again'),
   });
+  const joinGate = new JoinGate({
+    store,
+    elapsedMs,
+    opened: (why) => systemMessages.note('info', `serves agents from now on: ${why}`),
+  });
   const catchUps = new CatchUps();
   const arrivals: ObjectArrivals = new ObjectArrivals({
     isMissing: (id) => store.missing.has(id),
@@ -170,7 +177,7 @@ export async function openCore(
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
-    membership,
+    cluster: () => membership.absence ?? (joinGate.closed ? 'catching-up' : 'member'),
     members: () => members.report(),
     others: () =>
       otherMembers({
@@ -283,6 +290,7 @@ export async function openCore(
     catchUps,
     members,
     membership,
+    joinGate,
     bases: new BaseJob(directory, reader, () => erasures.soon()),
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
@@ -296,6 +304,7 @@ export async function openCore(
       systemMessages.note('info', 'stops');
       pool.stop();
       notices.stop();
+      joinGate.stop();
       maintenance.stop();
       storeWatch.stop();
       await erasures.stop();

@@ -73,6 +73,7 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
     case 'peer':
       running.members.told(message);
       if (message.connected) running.membership.welcome();
+      running.joinGate.told(message);
       if (message.connected && message.applied !== null && message.holds !== null)
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
       return;
