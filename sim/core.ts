@@ -1,13 +1,16 @@
 /** The core of a simulated KMA: runs operations of the catalogue as production does (admit, prepare, decide, commit, answer), on virtual disk and clock. No rule is its own. */
-import type { LogEntry } from '../src/core/facts.ts';
+
 import { judgeClock } from '../src/core/clock-guard.ts';
+import type { LogEntry } from '../src/core/facts.ts';
 import type { Fingerprint } from '../src/core/ids.ts';
+import { type Absence, absenceOf } from '../src/core/membership.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { type Hlc, hlcMs, type Stamp, stampOf } from '../src/core/stamp.ts';
-import { type Claim, identify, type KeyOwners } from '../src/operations/identify.ts';
 import type { DecideContext, SecurityTools } from '../src/operations/contexts.ts';
+import { type Claim, identify, type KeyOwners } from '../src/operations/identify.ts';
 import { needsSoundClock, underOddClock } from '../src/operations/odd-clock.ts';
 import type { Accepted, Caller, Operation, Origin, Self } from '../src/operations/operation.ts';
+import { outsideCluster } from '../src/operations/outside-cluster.ts';
 import { isCurrentKeySplit } from '../src/operations/pending/quorum-outcome.ts';
 import type { Disk } from './disk.ts';
 import { type Preparation, prepare } from './preparation.ts';
@@ -69,6 +72,8 @@ export class Core {
   readonly #bootAtStartMs: number;
   #hlc: Hlc;
   #locked: boolean;
+  /** As members say that do not let it in. */
+  #toldAbsence: Absence | null = null;
   /** Until the peers were asked for the own log, or did not answer in time. */
   #waiting: (() => void)[] | null = [];
 
@@ -83,6 +88,11 @@ export class Core {
 
   get locked(): boolean {
     return this.#locked;
+  }
+
+  /** Null once a member lets it in. */
+  toldStanding(absence: Absence | null): void {
+    this.#toldAbsence = absence;
   }
 
   odd(): string | null {
@@ -121,16 +131,17 @@ export class Core {
     if (isRefusal(admitted)) return answer(admitted);
     const preparation = await this.#prepare(operation, input.data, call, admitted);
     if (isRefusal(preparation)) return answer(preparation);
-    const commit = () => disk.commit(
-      () => {
-        const committed = this.#commit(preparation, input.data, call);
-        return () => {
-          if (!isRefusal(committed)) this.#support.durable(committed);
-          answer(committed);
-        };
-      },
-      () => answer(refuse('SERVER_BUSY', 'the disk')),
-    );
+    const commit = () =>
+      disk.commit(
+        () => {
+          const committed = this.#commit(preparation, input.data, call);
+          return () => {
+            if (!isRefusal(committed)) this.#support.durable(committed);
+            answer(committed);
+          };
+        },
+        () => answer(refuse('SERVER_BUSY', 'the disk')),
+      );
     if (this.#waiting === null) commit();
     else this.#waiting.push(commit);
   }
@@ -151,18 +162,19 @@ export class Core {
 
   #admit(operation: Operation, call: Call): Caller | Refusal {
     const { store, clock } = this.#support;
-    const caller = identify(
-      store.state,
-      operation,
-      originOf(call),
-      call.claim,
-      NOBODYS_KEYS,
-      clock.wallMs(),
-    );
+    const caller = identify(store.state, operation, originOf(call), call.claim, NOBODYS_KEYS, clock.wallMs());
     if (isRefusal(caller)) return caller;
+    const outside = outsideCluster(operation, call.claim.claim === 'network', this.#absence() ?? 'member');
+    if (outside !== null) return outside;
     if (operation.needsUnlocked && this.#locked) return refuse('APPLIANCE_LOCKED');
     const odd = needsSoundClock(operation) ? this.odd() : null;
     return odd === null ? caller : refuse('CLOCK_ODD', odd);
+  }
+
+  #absence(): Absence | null {
+    const { store, self } = this.#support;
+    const member = store.state.get('kma', self.kmaId);
+    return (member === undefined ? null : absenceOf(member)) ?? this.#toldAbsence;
   }
 
   #commit({ operation, prepared, keySplitId }: Preparation, input: unknown, call: Call): Committed | Refusal {
@@ -192,11 +204,17 @@ export class Core {
     context: DecideContext,
     prepared: unknown,
   ): Accepted<unknown> | Refusal {
-    if (operation.view !== undefined || operation.decide === undefined) return { facts: [], output: prepared };
+    if (operation.view !== undefined || operation.decide === undefined)
+      return { facts: [], output: prepared };
     return operation.decide(input, context, prepared);
   }
 
-  #reply(operation: Operation, decision: Accepted<unknown>, tools: SecurityTools, prepared: unknown): unknown {
+  #reply(
+    operation: Operation,
+    decision: Accepted<unknown>,
+    tools: SecurityTools,
+    prepared: unknown,
+  ): unknown {
     if (operation.reply === undefined) return decision.output;
     try {
       return operation.reply(decision.output, { openObject: tools.openObject }, prepared);
@@ -205,11 +223,7 @@ export class Core {
     }
   }
 
-  #write(
-    operation: Operation,
-    decision: Accepted<unknown>,
-    audit: readonly AuditRow[],
-  ): WrittenEntry | null {
+  #write(operation: Operation, decision: Accepted<unknown>, audit: readonly AuditRow[]): WrittenEntry | null {
     const { store, self, clock, seams } = this.#support;
     for (const record of audit) store.appendAudit(record);
     for (const [name, value] of Object.entries(decision.local ?? {})) store.setLocal(name, value);
@@ -218,8 +232,7 @@ export class Core {
     store.noteErased(decision.erase ?? []);
     for (const { effect } of decision.effects ?? []) {
       if (effect === 'lock' || effect === 'unlock') this.#locked = effect === 'lock';
-      if (effect === 'accept-clock')
-        store.setLocal('clockAcceptedHlcMs', String(hlcMs(store.lastStamp())));
+      if (effect === 'accept-clock') store.setLocal('clockAcceptedHlcMs', String(hlcMs(store.lastStamp())));
     }
     if (decision.facts.length === 0) return null;
     const clockBefore = store.lastStamp();
@@ -257,9 +270,7 @@ export class Core {
 function recordsOf(operation: Operation, { audit, executed }: Accepted<unknown>): AuditRow[] {
   const note = audit ?? { severity: 'success', condition: 'Success', message: '' };
   const own: AuditRow = { operation: operation.name, note };
-  return executed === undefined
-    ? [own]
-    : [own, { operation: executed.operation.name, note: executed.audit }];
+  return executed === undefined ? [own] : [own, { operation: executed.operation.name, note: executed.audit }];
 }
 
 function originOf({ claim, fingerprint }: Call): Origin {

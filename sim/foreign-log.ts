@@ -3,6 +3,7 @@ import type { IncarnationId } from '../src/core/ids.ts';
 import { appendForeign, type ForeignAppend, type ForeignTarget } from '../src/store/foreign-entries.ts';
 import type { Seams } from './seams.ts';
 import type { Store } from './store.ts';
+import { readableBefore } from './version-back.ts';
 
 export function takeForeign(
   { foreign, blocksOf }: Seams,
@@ -11,11 +12,13 @@ export function takeForeign(
   afterSeq: number,
   blocks: readonly Uint8Array[],
   nowMs: number,
+  versionBack: boolean,
 ): ForeignAppend {
   const target = foreign(targetOf(store), afterSeq);
-  const taken = appendForeign(target, incarnationId, afterSeq, blocksOf(blocks), nowMs);
+  const readable = versionBack ? readableBefore(blocks) : { blocks, stalled: null };
+  const taken = appendForeign(target, incarnationId, afterSeq, blocksOf(readable.blocks), nowMs);
   store.noteErased(taken.letGo);
-  return { ...taken, length: store.logLength(incarnationId) };
+  return { ...taken, length: store.logLength(incarnationId), stalled: taken.stalled ?? readable.stalled };
 }
 
 function targetOf(store: Store): ForeignTarget {

@@ -1,17 +1,17 @@
 /** How a simulated cluster begins: QuickStart on the first machine, people, agents and what they need, then the other members. */
-import { created, set } from '../src/core/facts.ts';
 import { type IncarnationId, idFrom, type KmaId } from '../src/core/ids.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { nextHlc, stampOf } from '../src/core/stamp.ts';
 import { quickStart } from '../src/operations/quickstart.ts';
-import type { Foundation } from '../src/setup/foundation.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';
+import type { Foundation } from '../src/setup/foundation.ts';
+import { CERTIFICATE_PEM } from './certificate.ts';
 import type { Call, Committed } from './core.ts';
+import { join } from './joining.ts';
 import type { Machine } from './machine.ts';
 import type { Random } from './random.ts';
 import { Store } from './store.ts';
 import { newObject } from './tools.ts';
-import { CERTIFICATE_PEM } from './certificate.ts';
 import { WORLD_BEGINS_MS } from './virtual-clock.ts';
 import { appliance, asUser, CREDENTIALS, PASSPHRASE } from './workload/people.ts';
 import type { World } from './world.ts';
@@ -41,9 +41,17 @@ export async function found(world: World, kmas: number): Promise<void> {
   const store = new Store(world.seams.fold);
   quickStarted(store, self, random);
   const first = world.newMachine('m1', store, { self, ...NO_KEYS, startNonce: '' });
+  world.clusterEpochId = first.clusterEpochId;
   first.boot();
   await settle(world, first);
-  for (let number = 2; number <= kmas; number++) await join(world, first, number);
+  for (let number = 2; number <= kmas; number++) {
+    const machine = world.newMachine(`m${number}`, new Store(world.seams.fold), {
+      self,
+      ...NO_KEYS,
+      startNonce: '',
+    });
+    join(world, first, machine, `kma-${number}`);
+  }
   await world.schedule.run(world.schedule.nowMs + 60_000);
 }
 
@@ -69,7 +77,7 @@ function quickStarted(store: Store, self: Foundation['identity'] | Machine['self
     clusterEpochId: id(),
     officerId: id(),
     kmaNumber: 1,
-    certificatePem: 'root',
+    certificatePem: CERTIFICATE_PEM,
     kmaCertificate: { pem: CERTIFICATE_PEM, fingerprint: id(), serial: '1', notAfterMs: 0 },
     objects: {
       keySplit: object('key-split', 'self-protected'),
@@ -139,7 +147,12 @@ async function settle(world: World, machine: Machine): Promise<void> {
     ['short', '1h', '4h'],
     ['long', '1y', '2y'],
   ])
-    await as('clara', 'CreateKeyPolicy', { policy, encryptionPeriod, cryptoperiod, allowAgentsToRevoke: true });
+    await as('clara', 'CreateKeyPolicy', {
+      policy,
+      encryptionPeriod,
+      cryptoperiod,
+      allowAgentsToRevoke: true,
+    });
   for (const [group, policy] of [
     ['tapes', 'short'],
     ['disks', 'long'],
@@ -151,31 +164,4 @@ async function settle(world: World, machine: Machine): Promise<void> {
       await as('clara', 'AssignKeyGroup', { agent, group, ...(group === 'tapes' ? { default: true } : {}) });
   }
   await done(world, machine, appliance('FillKeyPool', { count: POOL }));
-}
-
-async function join(world: World, first: Machine, number: number): Promise<void> {
-  const { random } = world;
-  const self = {
-    kmaId: idFrom<KmaId>(random.bytes(16)),
-    kmaName: `kma-${number}`,
-    incarnationId: first.self.incarnationId,
-  };
-  const core = first.running?.core;
-  const stamp = stampOf(nextHlc(first.store.lastStamp(), first.clock.wallMs()), first.self.incarnationId);
-  const facts = [
-    created('kma', self.kmaId, { name: self.kmaName, createdAt: 0, number }),
-    set('kma', self.kmaId, { enabled: 1, minimumTls: '1.2', certificatePem: CERTIFICATE_PEM }),
-  ];
-  const entry = { v: 1, stamp, operation: 'Join', facts } as const;
-  first.store.transaction(() =>
-    first.store.append(first.self.incarnationId, entry, Buffer.from(JSON.stringify(entry))),
-  );
-  first.store.sync();
-  core?.observe(stamp);
-  first.running?.replicator.published();
-  const disk = first.store.copy();
-  disk.forgetMachine();
-  const machine = world.newMachine(`m${number}`, disk, { self, ...NO_KEYS, startNonce: '' });
-  machine.beginLife();
-  machine.boot();
 }

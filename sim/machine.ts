@@ -1,11 +1,10 @@
 /** One machine of the simulated world: its clock, its disk, and the processes of a KMA on it from boot to crash. It decides no fault. */
-import type { IncarnationId } from '../src/core/ids.ts';
-import { INCARNATION_ID_BYTES, idFrom } from '../src/core/ids.ts';
-import { isRefusal, type Refusal } from '../src/core/refusal.ts';
-import { stampOf } from '../src/core/stamp.ts';
+import { idFrom } from '../src/core/ids.ts';
+import { type Refusal, refuse } from '../src/core/refusal.ts';
 import type { MadeBackup } from '../src/operations/contexts.ts';
 import { beginIncarnation } from '../src/operations/incarnations.ts';
 import type { Self } from '../src/operations/operation.ts';
+import { type Beginning, begin, type Life, newLife } from './beginning.ts';
 import { type Answer, type Call, type Committed, Core } from './core.ts';
 import { Disk } from './disk.ts';
 import type { Network } from './network.ts';
@@ -14,8 +13,9 @@ import { Replicator } from './replicator.ts';
 import type { Schedule } from './schedule.ts';
 import type { Seams } from './seams.ts';
 import type { SimulatedLogs } from './simulated-logs.ts';
-import type { Store } from './store.ts';
+import { Store } from './store.ts';
 import { simulatedTools } from './tools.ts';
+import { UNKNOWN_OPERATIONS } from './version-back.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
 /** What the world learns of a machine. */
@@ -28,6 +28,8 @@ export interface Watch {
   folded(machine: Machine, incarnationId: string): void;
   /** A sealed object of another KMA is durable. */
   fetched(machine: Machine, objectId: string): void;
+  /** What was in memory alone, and what lay about, is gone. */
+  crashed(machine: Machine): void;
   booted(machine: Machine): void;
   note(line: string): void;
 }
@@ -60,7 +62,7 @@ export interface LocalFiles {
 const NONCE = 'startNonce';
 const PLACE = 'place';
 const NONCE_BYTES = 8;
-const LOG_KEY_BYTES = 32;
+const SETTLED = 'lifeSettled';
 
 export class Machine {
   readonly place: string;
@@ -73,8 +75,15 @@ export class Machine {
   #syncMs = 2;
   #diskFull = false;
   certificateExpired = false;
+  zeroised = false;
+  /** Its software does not know what this version has brought. */
+  versionBack = false;
+  /** The replicator ends as soon as blocks of another log are on their way into the store. */
+  replicatorFalls = false;
   /** Files of backups that are being made: while there are any, no erasure here is complete. */
   staged = 0;
+  /** Asked at every message, and the same for a life. */
+  #epoch: { readonly incarnationId: string; readonly id: string } | null = null;
   /** Of the file that the store is: one that is put back is another one, unless the whole machine is. */
   #file = 1;
 
@@ -89,12 +98,26 @@ export class Machine {
   get self(): Self {
     return this.files.self;
   }
+  /** Of the life of the cluster that its own life belongs to. */
+  get clusterEpochId(): string {
+    const { incarnationId } = this.self;
+    if (this.#epoch?.incarnationId !== incarnationId)
+      this.#epoch = {
+        incarnationId,
+        id: this.store.state.get('incarnation', incarnationId)?.clusterEpochId ?? '',
+      };
+    return this.#epoch.id;
+  }
   get running(): Running | null {
     return this.#running;
   }
 
   async call(call: Call, answer: (answer: Answer) => void): Promise<boolean> {
     if (this.#running === null) return false;
+    if (this.versionBack && UNKNOWN_OPERATIONS.has(call.operation)) {
+      answer(refuse('NOT_SUPPORTED', call.operation));
+      return true;
+    }
     await this.#running.core.call(call, (given) => {
       if (call.operation === 'CreateDatabaseBackup') this.staged = 0;
       answer(given);
@@ -131,6 +154,7 @@ export class Machine {
     this.clock.boot();
     if (this.#isCopy() && seams.detectsCopies) this.beginLife();
     this.#changeNonce();
+    this.#settleLife();
     const disk = new Disk({
       schedule,
       store: this.store,
@@ -159,10 +183,23 @@ export class Machine {
         this.#running?.replicator.published();
       },
     });
+    watch.booted(this);
+    this.#startReplicator(core, disk);
+  }
+
+  #startReplicator(core: Core, disk: Disk): void {
     const replicator = new Replicator({ ...this.#support, machine: this, core, disk });
     this.#running = { core, disk, replicator };
-    watch.booted(this);
     replicator.begin();
+  }
+
+  /** The process of 3336 alone ends and is started again; what it has asked of the core goes on. */
+  restartReplicator(): void {
+    if (this.#running === null) return;
+    const { core, disk, replicator } = this.#running;
+    this.#support.watch.note(`${this.place} the replicator ends and starts again`);
+    replicator.stop();
+    this.#startReplicator(core, disk);
   }
 
   /** A peer has more of the own log than the store: this is an older state, and nothing tells it but the others. */
@@ -183,44 +220,35 @@ export class Machine {
     running.replicator.stop();
     this.store.losePower(this.#support.seams.keptAtPowerLoss);
     this.#support.watch.note(`${this.place} crash ${why}`);
+    this.#support.watch.crashed(this);
   }
 
-  /** A new incarnation, as where the store was found to be a copy or an older state. */
-  beginLife(): void {
-    const { random, watch } = this.#support;
+  /** A new incarnation in the store; without more, as where it was found to be a copy or an older state. */
+  beginLife(beginning?: Beginning, self: Self = this.self, life: Life = newLife(this.#support.random)): void {
+    const { random, watch, seams } = this.#support;
     const before = this.self.incarnationId;
-    const incarnationId = idFrom<IncarnationId>(random.bytes(INCARNATION_ID_BYTES));
-    const self = { ...this.self, incarnationId };
-    const logPublicKey = idFrom<string>(random.bytes(LOG_KEY_BYTES));
-    const replicationPublicKey = idFrom<string>(random.bytes(LOG_KEY_BYTES));
-    const input = { logPublicKey, replicationPublicKey, baseVector: this.store.vector(), before };
-    const decided = beginIncarnation.decide?.(
-      input,
-      {
-        state: this.store.state,
-        self,
-        origin: { service: 'local', address: '', localAddress: '', fingerprint: null },
-        caller: { kind: 'local' },
-        nowMs: this.clock.wallMs(),
-        load: 0,
-        nextSeq: 1,
-        unlocked: true,
-        random: (bytes) => random.bytes(bytes),
-      },
-      undefined,
-    );
-    if (decided === undefined || isRefusal(decided)) throw new Error('no new incarnation');
-    const stamp = stampOf(
-      this.#support.seams.nextHlc(this.store.lastStamp(), this.clock.wallMs()),
-      incarnationId,
-    );
-    const entry = { v: 1, stamp, operation: beginIncarnation.name, facts: decided.facts } as const;
-    this.store.transaction(() =>
-      this.store.append(incarnationId, entry, Buffer.from(JSON.stringify(entry))),
-    );
-    this.store.sync();
-    this.files = { ...this.files, self, logPublicKey, replicationPublicKey };
-    watch.note(`${this.place} begins life ${incarnationId} after ${before}`);
+    const living = { ...self, incarnationId: life.incarnationId };
+    const support = { store: this.store, random, nowMs: this.clock.wallMs(), nextHlc: seams.nextHlc };
+    begin(support, living, life, beginning ?? { operation: beginIncarnation, input: { before } });
+    const { logPublicKey, replicationPublicKey } = life;
+    this.files = { ...this.files, self: living, logPublicKey, replicationPublicKey };
+    watch.note(`${this.place} begins life ${life.incarnationId} after ${before}`);
+  }
+
+  /** It is no KMA any more, until it is set up again. */
+  zeroise(): void {
+    this.crash('zeroised');
+    this.store = new Store(this.#support.seams.fold);
+    this.zeroised = true;
+  }
+
+  /** Another store, made for this machine, with a life of its own. */
+  setUp(disk: Store, self: Self, beginning: Beginning, life?: Life): void {
+    disk.forgetMachine();
+    this.zeroised = false;
+    this.store = disk;
+    this.files = { ...this.files, startNonce: '' };
+    this.beginLife(beginning, self, life);
   }
 
   get #placeOfStore(): string {
@@ -245,6 +273,17 @@ export class Machine {
     const nonce = this.store.getLocal(NONCE);
     if (nonce === undefined && this.files.startNonce === '') return false;
     return nonce !== this.files.startNonce || this.store.getLocal(PLACE) !== this.#placeOfStore;
+  }
+
+  /** Once in a life, which may have begun from a copy. */
+  #settleLife(): void {
+    const { store, self } = this;
+    if (store.getLocal(SETTLED) === self.incarnationId) return;
+    store.transaction(() => {
+      store.noteErasedBefore(self.incarnationId);
+      store.setLocal(SETTLED, self.incarnationId);
+    });
+    store.sync();
   }
 
   #changeNonce(): void {

@@ -1,4 +1,4 @@
-/** Runs seeds side by side, one thread for each CPU, and gives the results in the order of the seeds. It judges none. */
+/** Runs seeds side by side, on all CPUs but one, and gives the results in the order of the seeds. It judges none. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { SeedResult } from './run-seed.ts';
@@ -10,6 +10,9 @@ export interface SeedTask {
   readonly mutant: string | null;
 }
 
+const WORKERS = Math.max(1, availableParallelism() - 1);
+/** A world makes much that is soon forgotten. */
+const YOUNG_MB = 96;
 const WORKER = new URL('./seed-worker.ts', import.meta.url);
 
 /** `until` ends it early: the results after the first for which it holds are not given. */
@@ -18,8 +21,8 @@ export async function* manySeeds(
   until: (result: SeedResult) => boolean = () => false,
 ): AsyncGenerator<SeedResult> {
   const workers = Array.from(
-    { length: Math.min(availableParallelism(), tasks.length) },
-    () => new Worker(WORKER),
+    { length: Math.min(WORKERS, tasks.length) },
+    () => new Worker(WORKER, { resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } }),
   );
   const waiting = tasks.map((task) => ({ task, ...Promise.withResolvers<SeedResult>() }));
   const left = [...waiting];

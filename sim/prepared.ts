@@ -1,7 +1,7 @@
 /** Deterministic twins of what some operations prepare by themselves with slow hashes and key pairs. They decide nothing. */
 import { z } from 'zod';
 import type { AgentId, KeySplitId } from '../src/core/ids.ts';
-import { idFrom, INTERNAL_ID_BYTES } from '../src/core/ids.ts';
+import { INTERNAL_ID_BYTES, idFrom } from '../src/core/ids.ts';
 import { byName } from '../src/core/live.ts';
 import { refuse } from '../src/core/refusal.ts';
 import type { PrepareContext } from '../src/operations/contexts.ts';

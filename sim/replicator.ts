@@ -1,8 +1,9 @@
 /** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
 import type { IncarnationId } from '../src/core/ids.ts';
+import { type Absence, absenceOf } from '../src/core/membership.ts';
 import type { Row } from '../src/core/tables.ts';
-import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
+import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import type { Core } from './core.ts';
 import type { Disk } from './disk.ts';
@@ -48,6 +49,7 @@ export class Replicator {
       incarnationId: machine.self.incarnationId,
       logPublicKey: machine.files.logPublicKey,
       replicationPublicKey: machine.files.replicationPublicKey,
+      clusterEpochId: machine.clusterEpochId,
       schedule,
       network,
       endpoints,
@@ -107,8 +109,10 @@ export class Replicator {
   }
 
   #admits(peer: SimulatedLogs): boolean {
-    const { state } = this.#support.machine.store;
-    if (peer.options.expired() || this.#support.machine.certificateExpired) return false;
+    const { machine } = this.#support;
+    const { state } = machine.store;
+    if (peer.options.expired() || machine.certificateExpired) return false;
+    if (peer.options.clusterEpochId !== machine.clusterEpochId) return false;
     const member = state.get('kma', peer.options.kmaId);
     return member !== undefined && keyOf(member) !== '';
   }
@@ -127,9 +131,30 @@ export class Replicator {
     }
   }
 
+  /** Of members that could be reached and do not let it in. */
+  #hearStanding(): void {
+    const { machine, core, network, replicators } = this.#support;
+    const reached = [...replicators].filter(
+      ({ place }) => !network.isCut(machine.place, place) && !network.isCut(place, machine.place),
+    );
+    if (reached.some((peer) => peer !== this && this.#logs.isConnected(peer.#logs))) core.toldStanding(null);
+    else {
+      const [absence] = reached.flatMap((peer) => peer.#standingOf(machine.self.kmaId) ?? []);
+      if (absence !== undefined) core.toldStanding(absence);
+    }
+  }
+  get place(): string {
+    return this.#support.machine.place;
+  }
+  #standingOf(kmaId: string): Absence | null {
+    const member = this.#support.machine.store.state.get('kma', kmaId);
+    return member === undefined ? null : absenceOf(member);
+  }
+
   #followAll(): void {
     const { state } = this.#support.machine.store;
-    for (const life of state.page('incarnation', '', INCARNATIONS_MAX)) this.#follow(life.id, life.replicationPublicKey ?? life.admittedReplicationKey);
+    for (const life of state.page('incarnation', '', INCARNATIONS_MAX))
+      this.#follow(life.id, life.replicationPublicKey ?? life.admittedReplicationKey);
   }
   #follow(incarnationId: string, publicKey: string | null): void {
     const { store, self } = this.#support.machine;
@@ -141,12 +166,8 @@ export class Replicator {
     );
   }
 
-  #take(
-    incarnationId: IncarnationId,
-    afterSeq: number,
-    blocks: readonly Uint8Array[],
-  ): Promise<number> {
-    const { machine, core, disk, watch, seams } = this.#support;
+  #take(incarnationId: IncarnationId, afterSeq: number, blocks: readonly Uint8Array[]): Promise<number> {
+    const { machine, core, disk, watch, seams, schedule } = this.#support;
     const { store } = machine;
     return new Promise((resolve) => {
       disk.commit(
@@ -159,9 +180,11 @@ export class Replicator {
             afterSeq,
             blocks,
             nowMs,
+            machine.versionBack,
           );
           if (stamp !== null) core.observe(stamp);
-          if (stalled !== null) watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code} ${stalled.detail}`);
+          if (stalled !== null)
+            watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code} ${stalled.detail}`);
           return () => {
             watch.folded(machine, incarnationId);
             this.#followAll();
@@ -172,6 +195,9 @@ export class Replicator {
         },
         () => resolve(afterSeq),
       );
+      if (!machine.replicatorFalls) return;
+      machine.replicatorFalls = false;
+      schedule.after(0, () => machine.restartReplicator());
     });
   }
 
@@ -207,6 +233,7 @@ export class Replicator {
   #lookAgain(): void {
     if (this.#stopped) return;
     this.#greetAll();
+    this.#hearStanding();
     this.#followAll();
     this.#wantMissing();
     this.#support.schedule.after(LOOK_AGAIN_MS, () => this.#lookAgain());

@@ -11,7 +11,8 @@ export function violationText(seed: number, kmas: number, violation: ViolationRe
 
 /** Seeds, simulated hours, operations, faults by kind, violations. */
 export function summaryOf(results: readonly SeedResult[]): string {
-  const sum = (of: (result: SeedResult) => number) => results.reduce((total, result) => total + of(result), 0);
+  const sum = (of: (result: SeedResult) => number) =>
+    results.reduce((total, result) => total + of(result), 0);
   const faults = new Map<string, number>();
   for (const result of results)
     for (const [kind, count] of Object.entries(result.faults))

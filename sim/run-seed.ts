@@ -1,7 +1,7 @@
 /** Runs one seed from founding to convergence, and gives what happened in numbers. It prints nothing. */
 import { Convergence } from './checks/convergence.ts';
-import { found } from './founding.ts';
 import { Faults } from './faults/faults.ts';
+import { found } from './founding.ts';
 import type { Seams } from './seams.ts';
 import { PRODUCTION } from './seams.ts';
 import { type Invariant, Violation } from './violation.ts';
@@ -32,7 +32,7 @@ export interface ViolationReport {
 
 const HOUR_MS = 3_600_000;
 const WORK_HOURS = 24;
-const LOOK_EVERY_MS = 10 * 60_000;
+const LOOK_EVERY_MS = 20 * 60_000;
 const HISTORY_LINES = 40;
 
 export async function runSeed({ seed, kmas, seams = PRODUCTION }: SeedOptions): Promise<SeedResult> {
@@ -44,6 +44,7 @@ export async function runSeed({ seed, kmas, seams = PRODUCTION }: SeedOptions): 
     const workload = new Workload(world);
     workload.plan(WORK_HOURS * HOUR_MS);
     faults.plan(WORK_HOURS * HOUR_MS);
+    world.operators.plan(WORK_HOURS * HOUR_MS);
     for (const until = world.schedule.nowMs + WORK_HOURS * HOUR_MS; world.schedule.nowMs < until; ) {
       await world.schedule.run(world.schedule.nowMs + LOOK_EVERY_MS);
       world.states.look();

@@ -39,7 +39,10 @@ export const PRODUCTION: Seams = {
   nextHlc,
   findOperation,
   holds: (store) => store.heldVector(),
-  observe: (last, foreign) => (foreign > last ? foreign : last),
+  observe(last, foreign) {
+    if (foreign > last) return foreign;
+    return last;
+  },
   view: (state) => state,
   audit: (records) => records,
   foreign: (target) => target,

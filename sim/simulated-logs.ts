@@ -1,4 +1,6 @@
 /** The replication engine of the simulated world: the same interface over the virtual network. What it has is a cache, gone with the process. */
+
+import type { VersionVector } from '../src/core/version-vector.ts';
 import type {
   Confirmation,
   LogId,
@@ -6,7 +8,6 @@ import type {
   Peer,
   ReplicatedLogs,
 } from '../src/replication/replicated-logs.ts';
-import type { VersionVector } from '../src/core/version-vector.ts';
 import type { Network } from './network.ts';
 import type { Schedule } from './schedule.ts';
 
@@ -23,6 +24,8 @@ export interface EndpointOptions {
   readonly incarnationId: string;
   readonly logPublicKey: string;
   readonly replicationPublicKey: string;
+  /** Of the life of the cluster. */
+  readonly clusterEpochId: string;
   readonly schedule: Schedule;
   readonly network: Network;
   /** All that run now. */
@@ -41,6 +44,7 @@ interface Told {
 interface Following {
   length: number;
   busy: boolean;
+  awaited: { readonly length: number; readonly resolve: () => void }[];
   readonly onBlocks: OnBlocks;
 }
 
@@ -81,19 +85,25 @@ export class SimulatedLogs implements ReplicatedLogs {
   }
   ownLengthElsewhere(): number {
     const { incarnationId } = this.options;
-    return Math.max(0, ...[...this.#told.values()].map(({ lengths }) => lengths[incarnationId] ?? 0));
+    const told = [...this.#told.values()].flatMap(({ lengths, confirmation }) => [
+      lengths[incarnationId] ?? 0,
+      confirmation.applied[incarnationId] ?? 0,
+    ]);
+    return Math.max(0, ...told);
   }
 
   follow({ incarnationId }: LogId, afterSeq: number, onBlocks: OnBlocks): void {
-    this.#following.set(incarnationId, { length: afterSeq, busy: false, onBlocks });
+    this.#following.set(incarnationId, { length: afterSeq, busy: false, awaited: [], onBlocks });
+    this.#give(incarnationId);
     this.#askForAll();
   }
   unfollow(incarnationId: string): void {
     this.#following.delete(incarnationId);
   }
-  async catchUp(): Promise<void> {
+  async catchUp(timeoutMs: number): Promise<void> {
     this.#asked.clear();
-    this.#askForAll();
+    const late = new Promise<void>((resolve) => this.options.schedule.after(timeoutMs, resolve));
+    await Promise.race([late, Promise.all(this.connected().map((peer) => this.#catchUpWith(peer)))]);
   }
   confirm(confirmation: Confirmation): void {
     this.#confirmation = confirmation;
@@ -159,8 +169,11 @@ export class SimulatedLogs implements ReplicatedLogs {
     });
   }
   #isTold(by: SimulatedLogs, told: Told): void {
+    const known = this.#told.get(by)?.confirmation === told.confirmation;
     this.#told.set(by, told);
-    for (const listener of this.#listeners)
+    // As the first message goes both ways in production.
+    if (!this.#said.has(by)) this.#tell(by);
+    for (const listener of known ? [] : this.#listeners)
       listener({ incarnationId: by.options.incarnationId }, told.confirmation);
     this.#askFor(by);
   }
@@ -185,7 +198,30 @@ export class SimulatedLogs implements ReplicatedLogs {
       peer.#send(this, () => this.#isGiven(peer, incarnationId, afterSeq, blocks));
     });
   }
-  #isGiven(peer: SimulatedLogs, incarnationId: string, afterSeq: number, blocks: readonly Uint8Array[]): void {
+  /** Asks what it has folded, and waits for that. */
+  async #catchUpWith(peer: SimulatedLogs): Promise<void> {
+    const vector = await new Promise<VersionVector>((resolve) =>
+      this.#send(peer, () => {
+        const { applied } = peer.#confirmation;
+        peer.#send(this, () => resolve(applied));
+      }),
+    );
+    this.#askFor(peer);
+    await Promise.all(Object.entries(vector).map(([id, length]) => this.#reached(id, length)));
+  }
+  #reached(incarnationId: string, length: number): Promise<void> {
+    const following = this.#following.get(incarnationId);
+    if (following === undefined || following.length >= length) return Promise.resolve();
+    return new Promise((resolve) => {
+      following.awaited.push({ length, resolve });
+    });
+  }
+  #isGiven(
+    peer: SimulatedLogs,
+    incarnationId: string,
+    afterSeq: number,
+    blocks: readonly Uint8Array[],
+  ): void {
     const known = this.#blocksOf(incarnationId);
     if (known.length < afterSeq || known.length >= afterSeq + blocks.length) return;
     known.push(...blocks.slice(known.length - afterSeq));
@@ -205,6 +241,8 @@ export class SimulatedLogs implements ReplicatedLogs {
       following.busy = false;
       if (length > following.length) {
         following.length = length;
+        for (const awaited of following.awaited) if (awaited.length <= length) awaited.resolve();
+        following.awaited = following.awaited.filter((awaited) => awaited.length > length);
         this.#give(incarnationId);
       } else this.options.schedule.after(AGAIN_MS, () => this.#give(incarnationId));
     });

@@ -2,8 +2,8 @@
 import type { LogEntry } from '../src/core/facts.ts';
 import { foldFact } from '../src/core/fold.ts';
 import { MapState } from '../src/core/map-state.ts';
-import { HLC_ZERO, type Hlc } from '../src/core/stamp.ts';
 import type { NamedObject, RowChange } from '../src/core/named-objects.ts';
+import { HLC_ZERO, type Hlc } from '../src/core/stamp.ts';
 import type { FoldTarget } from '../src/core/state.ts';
 import type { AnyRow, TableName } from '../src/core/tables.ts';
 import type { AuditNote } from '../src/operations/audit-record.ts';
@@ -141,7 +141,9 @@ export class Store implements FoldTarget {
   }
   vector(): Vector {
     const lengths = [...this.#logs].map(([id, { blocks }]) => [id, blocks.length] as const);
-    return Object.fromEntries(lengths.filter(([, length]) => length > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries(
+      lengths.filter(([, length]) => length > 0).sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
   }
 
   putObject(object: NewObject): void {
@@ -180,8 +182,7 @@ export class Store implements FoldTarget {
   heldVector(): Vector {
     const held: Record<string, number> = { ...this.vector() };
     for (const { made } of this.#missing.values())
-      if (made !== null)
-        held[made.incarnationId] = Math.min(held[made.incarnationId] ?? 0, made.seq - 1);
+      if (made !== null) held[made.incarnationId] = Math.min(held[made.incarnationId] ?? 0, made.seq - 1);
     return held;
   }
   #forgetMissing(id: string): void {
@@ -212,6 +213,14 @@ export class Store implements FoldTarget {
   }
   noteErased(ids: readonly string[]): void {
     if (ids.length > 0) this.setLocal(ERASED, JSON.stringify([...this.erased(), ...ids]));
+  }
+  /** Of keys that were destroyed before this life began: it has none of them, and has to say so too. */
+  noteErasedBefore(incarnationId: string): void {
+    const gone = [...this.state.rows('key')].flatMap(({ destroyedStamp, objectId }) => {
+      if (destroyedStamp == null || typeof objectId !== 'string' || this.#objects.has(objectId)) return [];
+      return this.state.get('object_erasure', `${objectId}:${incarnationId}`) === undefined ? [objectId] : [];
+    });
+    this.noteErased(gone);
   }
   forgetErased(ids: readonly string[]): void {
     this.setLocal(ERASED, JSON.stringify(this.erased().filter((id) => !ids.includes(id))));

@@ -40,8 +40,7 @@ export function simulatedTools({ store, random, nowMs }: ToolsSupport): Security
     seal: ({ kind, owner }) => newObject(random, { class: 'root-sealed', kind, owner }),
     openObject: (id) => new SecretBytes(Uint8Array.from(held(id).bytes)),
     readObject: (id) => held(id).bytes,
-    makeVerifier: async (owner) =>
-      newObject(random, { class: 'open', kind: 'passphrase-verifier', owner }),
+    makeVerifier: async (owner) => newObject(random, { class: 'open', kind: 'passphrase-verifier', owner }),
     makeLegacySecret: async (owner) => ({
       object: newObject(random, { class: 'root-sealed', kind: 'legacy-secret', owner }),
       iterations: 40_000,
@@ -51,9 +50,14 @@ export function simulatedTools({ store, random, nowMs }: ToolsSupport): Security
       const pem = `${kind} ${name} ${idFrom<string>(publicKey)} ${serial}`;
       const fingerprint = createHash('sha256').update(pem).digest('hex').toUpperCase() as Fingerprint;
       const atMost = readSetting(store.state, 'entityCertificateDays');
-      return { pem: kind === 'kma' ? CERTIFICATE_PEM : pem, fingerprint, serial, notAfterMs: nowMs() + Math.min(days, atMost) * DAY_MS };
+      return {
+        pem: kind === 'kma' ? CERTIFICATE_PEM : pem,
+        fingerprint,
+        serial,
+        notAfterMs: nowMs() + Math.min(days, atMost) * DAY_MS,
+      };
     },
-    renewRootCa: async (digest) => ({ certificatePem: `root ${idFrom<string>(random.bytes(8))}`, digest }),
+    renewRootCa: async (digest) => ({ certificatePem: CERTIFICATE_PEM, digest }),
     takeKeyPair: async () => ({
       publicKey: random.bytes(8),
       privateKeyPem: new SecretBytes(random.bytes(8)),

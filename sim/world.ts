@@ -7,12 +7,13 @@ import { Copies } from './checks/copies.ts';
 import { KeyChecks } from './checks/keys.ts';
 import { LogChecks } from './checks/logs.ts';
 import { RightsChecks } from './checks/rights.ts';
-import { StateChecks } from './checks/states.ts';
 import { mapStateHash } from './checks/state-hash.ts';
+import { StateChecks } from './checks/states.ts';
 import type { Answer, Call } from './core.ts';
 import type { LocalFiles, Machine, MachineSupport, Watch } from './machine.ts';
 import { Machine as SimulatedMachine } from './machine.ts';
 import { Network } from './network.ts';
+import { Operators } from './operators.ts';
 import { Random } from './random.ts';
 import type { Replicator } from './replicator.ts';
 import { Schedule } from './schedule.ts';
@@ -39,7 +40,11 @@ export class World {
   readonly states = new StateChecks(this.copies);
   readonly keys = new KeyChecks(this.copies, this.states);
   readonly rights = new RightsChecks();
+  /** Who looks after the machines. */
+  readonly operators: Operators;
   readonly #support: MachineSupport;
+  /** Of the cluster that was founded; one that is restored from a backup is another one. */
+  clusterEpochId = '';
   operations = 0;
   answered = 0;
   refused = 0;
@@ -49,6 +54,7 @@ export class World {
     this.kmas = kmas;
     this.seams = seams;
     this.random = new Random(seed, 'world');
+    this.operators = new Operators(this);
     this.network = new Network(this.schedule, new Random(seed, 'network'));
     this.#support = {
       schedule: this.schedule,
@@ -67,7 +73,10 @@ export class World {
   }
 
   newMachine(place: string, disk: Store, files: LocalFiles): Machine {
-    const clock = new VirtualClock(this.schedule, this.random.pick([0, 0, this.random.between(-DRIFT_MOST, DRIFT_MOST)]));
+    const clock = new VirtualClock(
+      this.schedule,
+      this.random.pick([0, 0, this.random.between(-DRIFT_MOST, DRIFT_MOST)]),
+    );
     const machine = new SimulatedMachine(place, clock, disk, files, this.#support);
     this.machines.push(machine);
     return machine;
@@ -80,7 +89,9 @@ export class World {
     await machine.call(call, (answer) => {
       this.answered += 1;
       if (isRefusal(answer)) this.refused += 1;
-      this.note(`${asked} ${isRefusal(answer) ? answer.refused : `${answer.entry?.seq ?? '-'} ${aboutOf(answer)}`}`);
+      this.note(
+        `${asked} ${isRefusal(answer) ? answer.refused : `${answer.entry?.seq ?? '-'} ${aboutOf(answer)}`}`,
+      );
       if (!isRefusal(answer)) this.rights.durable(machine, call, answer);
       then(answer);
     });
@@ -93,6 +104,9 @@ export class World {
         this.logs.stamped(machine, committed);
       },
       durable: (machine, committed) => {
+        for (const fact of committed.decision.facts)
+          if (fact.table === 'backup' && 'event' in fact && fact.event === 'created')
+            this.copies.recorded(fact.id);
         this.logs.durable(machine, committed);
         this.keys.durable(machine, committed);
         this.states.durable(machine, committed);
@@ -102,6 +116,7 @@ export class World {
         this.logs.folded(machine, incarnationId);
       },
       fetched: (machine, objectId) => this.note(`${machine.place} fetches ${objectId}`),
+      crashed: (machine) => this.copies.crashed(machine),
       booted: (machine) => {
         this.note(`${machine.place} boots`);
         this.logs.booted(machine);
@@ -130,7 +145,15 @@ export class World {
       fileName: '',
       keyFileName: '',
     };
-    this.copies.backups.set(backupId, { made, content: store.copy(), fetched: false, destroyed: false });
+    this.copies.backups.set(backupId, {
+      made,
+      content: store.copy(),
+      by: machine.self.kmaId,
+      place: machine.place,
+      recorded: false,
+      fetched: false,
+      destroyed: false,
+    });
     return made;
   }
 }

@@ -1,7 +1,7 @@
 /** The end of a simulated world: all is healed, and then all must come to the same: every acknowledged entry everywhere, equal states, every sealed object. */
-import { isLive } from '../../src/core/live.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Machine } from '../machine.ts';
+import { standing } from '../membership.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
 
@@ -30,20 +30,21 @@ export class Convergence {
   }
 
   async #settle(): Promise<void> {
-    for (let round = 0; round < ROUNDS_MAX && !this.#agree(); round++)
+    for (let round = 0; round < ROUNDS_MAX && !this.#agree(); round++) {
+      await this.#world.operators.round();
       await this.#world.schedule.run(this.#world.schedule.nowMs + ROUND_MS);
+    }
   }
 
   #agree(): boolean {
+    const { removed, strangers } = standing(this.#world.machines, this.#world.clusterEpochId);
+    if (removed.length + strangers.length > 0) return false;
     const vectors = new Set(this.#members().map(({ store }) => JSON.stringify(store.vector())));
     return vectors.size === 1 && this.#members().every(({ store }) => store.lacks().size === 0);
   }
 
-  #members(): Machine[] {
-    return this.#world.machines.filter(({ running, store, self }) => {
-      const member = store.state.get('kma', self.kmaId);
-      return running !== null && isLive(member);
-    });
+  #members(): readonly Machine[] {
+    return standing(this.#world.machines, this.#world.clusterEpochId).members;
   }
 
   #check(): void {

@@ -7,6 +7,12 @@ export interface BackupFile {
   readonly made: MadeBackup;
   /** As it was when the backup was made. */
   readonly content: Store;
+  /** The KMA that made it. */
+  readonly by: string;
+  /** Where it lies until somebody has fetched it. */
+  readonly place: string;
+  /** Its row is there: before, it is nothing, and whatever it holds is not yet said to be gone from that KMA. */
+  recorded: boolean;
   /** Somebody has read it back. */
   fetched: boolean;
   /** Somebody has destroyed it, before saying so. */
@@ -24,9 +30,24 @@ export class Copies {
     this.machines = machines;
   }
 
+  recorded(backupId: string): void {
+    const file = this.backups.get(backupId);
+    if (file !== undefined) file.recorded = true;
+  }
+  /** A KMA that starts throws away what nobody has fetched of it. */
+  crashed({ place }: Machine): void {
+    for (const [id, file] of this.backups) if (file.place === place && !file.fetched) this.backups.delete(id);
+  }
+
   diskLost({ place, store }: Machine): void {
     this.#putBack.add(place);
     for (const id of store.objectIds()) this.#lost.add(id);
+  }
+
+  /** What comes into it afterwards was never there before. */
+  zeroised(machine: Machine): void {
+    this.diskLost(machine);
+    this.#putBack.delete(machine.place);
   }
 
   /** A backup that was destroyed counts where its destruction is not known yet. */
@@ -53,7 +74,10 @@ export class Copies {
     return [
       ...this.machines.filter(holds).map(({ place }) => place),
       ...[...this.backups.values()]
-        .filter(({ content, destroyed }) => !destroyed && content.getObject(objectId) !== undefined)
+        .filter(
+          ({ content, destroyed, recorded }) =>
+            recorded && !destroyed && content.getObject(objectId) !== undefined,
+        )
         .map(({ made }) => `backup ${made.backupId}`),
     ];
   }

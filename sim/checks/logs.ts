@@ -20,7 +20,11 @@ export class LogChecks {
     if (entry === null) return;
     const { stamp, clockBefore } = entry;
     if (stamp.slice(0, clockBefore.length) <= clockBefore)
-      throw new Violation(10, self.incarnationId, `${place} writes at ${stamp}, which is not after ${clockBefore}`);
+      throw new Violation(
+        10,
+        self.incarnationId,
+        `${place} writes at ${stamp}, which is not after ${clockBefore}`,
+      );
     if (!/^[0-9A-F]{32}$/.test(stamp) || hlcMs(stamp) > SOUND_STAMP_MS)
       throw new Violation(10, self.incarnationId, `${place} writes at ${stamp}, which is no sound stamp`);
   }

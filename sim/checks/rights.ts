@@ -30,7 +30,11 @@ export class RightsChecks {
     if (caller.kind === 'agent') {
       const gone = this.#removed.get(caller.agent.id);
       if (gone !== undefined && store.logLength(gone.incarnationId) >= gone.seq)
-        throw new Violation(8, caller.agent.id, `${place} serves the agent ${caller.agent.name}, which is removed`);
+        throw new Violation(
+          8,
+          caller.agent.id,
+          `${place} serves the agent ${caller.agent.name}, which is removed`,
+        );
     }
     if (operation.name === 'ApprovePendingOperation') this.#approval(machine, call, output);
     if (isSubmission(output)) this.#note(output.pendingId, call.credentials ?? []);
@@ -39,7 +43,12 @@ export class RightsChecks {
         this.#removed.set(fact.id, { incarnationId: self.incarnationId, seq: entry.seq });
   }
 
-  #user({ place, store }: Machine, call: Call, { operation, output }: Committed, roles: readonly Role[]): void {
+  #user(
+    { place, store }: Machine,
+    call: Call,
+    { operation, output }: Committed,
+    roles: readonly Role[],
+  ): void {
     const cells = CELLS.get(operation.name);
     const allowed = roles.map((role) => cells?.[role] ?? 'no');
     if (allowed.every((cell) => cell === 'no'))

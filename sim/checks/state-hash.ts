@@ -1,6 +1,7 @@
 /** The hash of a state in maps: over the same canonical lines as that of a store, added up so that only rows that changed are read again. */
-import { lineColumns, stateLine } from '../../src/core/state-line.ts';
+
 import type { MapState } from '../../src/core/map-state.ts';
+import { lineColumns, stateLine } from '../../src/core/state-line.ts';
 import { type AnyRow, TABLE_NAMES, type TableName } from '../../src/core/tables.ts';
 
 const COLUMNS = new Map(TABLE_NAMES.map((table) => [table, lineColumns(table)]));

@@ -16,6 +16,8 @@ interface Destroyed {
 export class StateChecks {
   readonly #copies: Copies;
   readonly #destroyed = new Map<string, Destroyed>();
+  /** Objects whose erasure has just been recorded. */
+  readonly #erased = new Set<string>();
   /** By vector; the state at every vector that some machine had when it was looked at. */
   readonly #hashes = new Map<string, { readonly hash: string; readonly machine: Machine }>();
 
@@ -23,13 +25,30 @@ export class StateChecks {
     this.#copies = copies;
   }
 
-  durable({ self, store }: Machine, { decision, entry }: Committed): void {
+  durable(machine: Machine, { decision, entry }: Committed): void {
+    const { self, store } = machine;
     for (const fact of decision.facts) {
-      if (fact.table !== 'key' || !('event' in fact) || fact.event !== 'destroyed' || entry === null) continue;
+      if (fact.table === 'object_erasure') this.#erased.add(fact.id.split(':')[0] ?? '');
+      if (fact.table !== 'key' || !('event' in fact) || fact.event !== 'destroyed' || entry === null)
+        continue;
       const objectId = store.state.get('key', fact.id)?.objectId;
       if (objectId != null && !this.#destroyed.has(fact.id))
-        this.#destroyed.set(fact.id, { keyId: fact.id, objectId, incarnationId: self.incarnationId, seq: entry.seq });
+        this.#destroyed.set(fact.id, {
+          keyId: fact.id,
+          objectId,
+          incarnationId: self.incarnationId,
+          seq: entry.seq,
+        });
     }
+    this.#lookForErased(machine);
+  }
+
+  /** At once, since others may still have what one says is gone. */
+  #lookForErased(machine: Machine): void {
+    if (this.#erased.size === 0) return;
+    for (const destroyed of this.#destroyed.values())
+      if (this.#erased.has(destroyed.objectId)) this.#lookFor(destroyed, machine);
+    this.#erased.clear();
   }
 
   /** Whether the destruction was acknowledged somewhere, and is folded here. */

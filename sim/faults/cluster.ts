@@ -1,7 +1,7 @@
 /** Misfortunes of a cluster as people make them: a certificate that ends, a key split that is changed on both sides. */
 import type { Machine } from '../machine.ts';
 import { appliance, asOfficer, credentialsOf } from '../workload/people.ts';
-import type { Scene, Fault } from './fault.ts';
+import type { Fault, Scene } from './fault.ts';
 import { networkFaults } from './network.ts';
 
 const halves = networkFaults.filter(({ kind }) => kind === 'two halves');

@@ -34,7 +34,12 @@ export const diskFaults: readonly Fault[] = [
       const machine = random.pickAny(running);
       if (machine === undefined) return null;
       machine.syncMs = SLOW_SYNC_MS;
-      return { what: machine.place, end: () => void (machine.syncMs = USUAL_SYNC_MS) };
+      return {
+        what: machine.place,
+        end: () => {
+          machine.syncMs = USUAL_SYNC_MS;
+        },
+      };
     },
   },
   {
@@ -44,7 +49,12 @@ export const diskFaults: readonly Fault[] = [
       const machine = random.pickAny(running);
       if (machine === undefined) return null;
       machine.diskFull = true;
-      return { what: machine.place, end: () => void (machine.diskFull = false) };
+      return {
+        what: machine.place,
+        end: () => {
+          machine.diskFull = false;
+        },
+      };
     },
   },
   {
@@ -53,8 +63,9 @@ export const diskFaults: readonly Fault[] = [
     begin({ world, random, running }) {
       const machine = random.pickAny(running);
       if (machine === undefined) return null;
-      const { disk } = keep(machine);
+      const { disk, files } = keep(machine);
       world.schedule.after(random.between(...AGE_MS), () => {
+        if (machine.self.kmaId !== files.self.kmaId || machine.zeroised) return;
         world.note(`fault: the old snapshot of ${machine.place} is put back`);
         lose(world, machine);
         machine.putBack(disk);

@@ -6,10 +6,11 @@ import { clockFaults } from './clocks.ts';
 import { clusterFaults } from './cluster.ts';
 import { diskFaults } from './disks.ts';
 import type { Fault } from './fault.ts';
+import { memberFaults } from './members.ts';
 import { networkFaults } from './network.ts';
 import { powerFaults, revive } from './power.ts';
 
-const PLANNED = 44;
+const PLANNED = 50;
 const YEAR_MS = 366 * 86_400_000;
 const LASTS_MS = [2 * 60_000, 90 * 60_000] as const;
 const ALL: readonly (readonly [number, Fault])[] = [
@@ -18,6 +19,7 @@ const ALL: readonly (readonly [number, Fault])[] = [
   ...diskFaults,
   ...clockFaults,
   ...clusterFaults,
+  ...memberFaults,
 ].map((fault) => [fault.weight, fault]);
 
 export class Faults {

@@ -7,15 +7,22 @@ import type { Fault } from './fault.ts';
 type Link = readonly [from: string, to: string];
 
 /** Gives the way back. */
-function cut(world: World, links: readonly Link[]): () => void {
+export function cut(world: World, links: readonly Link[]): () => void {
   for (const [from, to] of links) world.network.cut(from, to);
   return () => {
     for (const [from, to] of links) world.network.join(from, to);
   };
 }
-function between(some: readonly Machine[], others: readonly Machine[]): Link[] {
+export function between(some: readonly Machine[], others: readonly Machine[]): Link[] {
   return some.flatMap(({ place: a }) =>
-    others.flatMap(({ place: b }): Link[] => (a === b ? [] : [[a, b], [b, a]])),
+    others.flatMap(({ place: b }): Link[] =>
+      a === b
+        ? []
+        : [
+            [a, b],
+            [b, a],
+          ],
+    ),
   );
 }
 
@@ -25,7 +32,12 @@ function weather(kind: string, change: Partial<Weather>): Fault {
     weight: 2,
     begin({ world }) {
       world.network.weather = { ...world.network.weather, ...change };
-      return { what: JSON.stringify(change), end: () => void (world.network.weather = FAIR) };
+      return {
+        what: JSON.stringify(change),
+        end: () => {
+          world.network.weather = FAIR;
+        },
+      };
     },
   };
 }

@@ -4,7 +4,7 @@ import type { Machine } from '../machine.ts';
 import type { Fault } from './fault.ts';
 
 export function revive(machine: Machine): void {
-  if (machine.running === null) machine.boot();
+  if (machine.running === null && !machine.zeroised) machine.boot();
 }
 
 function crashAt(kind: string, point: CrashPoint): Fault {
@@ -33,6 +33,21 @@ export const powerFaults: readonly Fault[] = [
       if (machine === undefined) return null;
       machine.crash('at any moment');
       return { what: machine.place, end: () => revive(machine) };
+    },
+  },
+  {
+    kind: 'crash of the replicator',
+    weight: 4,
+    begin({ random, running }) {
+      const machine = random.pickAny(running);
+      if (machine === undefined) return null;
+      machine.replicatorFalls = true;
+      return {
+        what: machine.place,
+        end: () => {
+          machine.replicatorFalls = false;
+        },
+      };
     },
   },
   {

@@ -14,13 +14,15 @@ interface Enrolled {
   readonly fingerprint: Fingerprint;
 }
 
-const NO_UNIT: DataUnit = {
+export const NO_UNIT: DataUnit = {
   dataUnitId: '',
   externalUniqueId: '',
   externalTag: '',
   description: '',
   state: 'DATA-UNIT-STATE-NO-KEY',
 };
+/** Of those enrolled; earlier certificates have mostly been revoked. */
+const LATEST = 8;
 const KEYS_REMEMBERED = 60;
 const UNITS_REMEMBERED = 40;
 /** So few that two sides of a partition choose the same. */
@@ -55,7 +57,7 @@ export class Agents {
 
   async act(machine: Machine): Promise<void> {
     const random = this.#random;
-    const agent = random.pickAny(this.#enrolled.slice(-8));
+    const agent = random.pickAny(this.#enrolled.slice(-LATEST));
     if (agent === undefined || random.chance(60))
       return this.enrol(machine, random.pick(['drive-1', 'drive-2', 'host-1', 'agent-1', 'agent-2']));
     const unit = this.#unit();
@@ -78,6 +80,9 @@ export class Agents {
     );
   }
 
+  someCertificate(): Fingerprint | undefined {
+    return this.#random.pickAny(this.#enrolled.slice(-LATEST))?.fingerprint;
+  }
   /** Some data unit that an agent knows of. */
   someUnit(): string {
     return this.#random.pickAny(this.#units) ?? '0'.repeat(32);

@@ -2,14 +2,15 @@
 import type { BackupId } from '../../src/core/ids.ts';
 import { poolStanding } from '../../src/core/readiness.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
+import { openLogs } from '../../src/operations/cluster/close-logs.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 import { appliance, asOfficer, asUser } from './people.ts';
 
 const ERASURES_MAX = 1000;
-const POOL = 24;
-const FILLED_AT_ONCE = 12;
+const POOL = 16;
+const FILLED_AT_ONCE = 8;
 
 export class Clerks {
   readonly #world: World;
@@ -25,25 +26,38 @@ export class Clerks {
     const { state } = machine.store;
     if (poolStanding(state, machine.self.incarnationId).unissued < POOL)
       await this.#world.call(machine, appliance('FillKeyPool', { count: FILLED_AT_ONCE }));
-    const objectIds = machine.store.erased().slice(0, ERASURES_MAX);
-    if (objectIds.length > 0 && machine.staged === 0)
-      await this.#world.call(machine, appliance('ConfirmErasures', { objectIds }), (answer) => {
-        if (!isRefusal(answer)) machine.forgetErased(objectIds);
-      });
+    const ends = openLogs(state, machine.self).map((incarnationId) => ({
+      incarnationId,
+      length: machine.store.logLength(incarnationId),
+    }));
+    if (ends.length > 0) await this.#world.call(machine, appliance('CloseLogs', { ends }));
     if (this.#random.chance(20)) await this.#world.call(machine, appliance('TidyPendingOperations', {}));
   }
 
-  async backUp(machine: Machine): Promise<void> {
-    await this.#world.call(machine, asOfficer(machine, this.#random, 'CreateCoreSecurityBackup', {}), (answer) => {
-      if (isRefusal(answer)) return;
-      const [fact] = answer.decision.facts;
-      const fileSha256 = fact !== undefined && 'event' in fact ? fact.cells['fileSha256'] : '';
-      const input = { backupId: fact?.id ?? '', fileSha256 };
-      void this.#world.call(
-        machine,
-        asOfficer(machine, this.#random, 'ConfirmCoreSecurityBackupDownloaded', input),
-      );
+  /** What is in no file of the KMA any more. */
+  async confirmErasures(machine: Machine): Promise<void> {
+    const objectIds = machine.store.erased().slice(0, ERASURES_MAX);
+    if (objectIds.length === 0 || machine.staged > 0) return;
+    await this.#world.call(machine, appliance('ConfirmErasures', { objectIds }), (answer) => {
+      if (!isRefusal(answer)) machine.forgetErased(objectIds);
     });
+  }
+
+  async backUp(machine: Machine): Promise<void> {
+    await this.#world.call(
+      machine,
+      asOfficer(machine, this.#random, 'CreateCoreSecurityBackup', {}),
+      (answer) => {
+        if (isRefusal(answer)) return;
+        const [fact] = answer.decision.facts;
+        const fileSha256 = fact !== undefined && 'event' in fact ? fact.cells['fileSha256'] : '';
+        const input = { backupId: fact?.id ?? '', fileSha256 };
+        void this.#world.call(
+          machine,
+          asOfficer(machine, this.#random, 'ConfirmCoreSecurityBackupDownloaded', input),
+        );
+      },
+    );
     await this.#world.call(machine, asUser(machine, 'bert', 'CreateDatabaseBackup', {}), (answer) => {
       const { backups } = this.#world.copies;
       if (isRefusal(answer)) return;

@@ -6,16 +6,22 @@ import type { World } from '../world.ts';
 import { asUser, credentialsOf } from './people.ts';
 
 const USERS = ['officer', 'otto', 'clara', 'olga', 'bert', 'anna', 'quentin', 'user-1', 'user-2', 'nobody'];
-/** What they give: whatever fits none of an operation's fields ends at its schema. */
 const INPUTS: readonly object[] = [
   {},
-  { user: 'olga' },
+  { user: 'user-1' },
+  { user: 'user-2' },
   { group: 'group-2' },
   { agent: 'agent-3' },
   { policy: 'policy-2' },
   { site: 'site-2' },
 ];
-const NAMES = operations.filter(({ callers }) => Array.isArray(callers)).map(({ name }) => name);
+/** With what passes its schema: the rest would be turned away before anybody is asked who he is. */
+const ASKED = operations
+  .filter(({ callers }) => Array.isArray(callers))
+  .flatMap(({ name, input }) => {
+    const fitting = INPUTS.filter((given) => input.safeParse(given).success);
+    return fitting.length === 0 ? [] : [{ name, fitting }];
+  });
 
 export class Intruders {
   readonly #world: World;
@@ -28,7 +34,8 @@ export class Intruders {
 
   async act(machine: Machine): Promise<void> {
     const random = this.#random;
-    const call = asUser(machine, random.pick(USERS), random.pick(NAMES), random.pick(INPUTS));
+    const { name, fitting } = random.pick(ASKED);
+    const call = asUser(machine, random.pick(USERS), name, random.pick(fitting));
     const credentials = random.some(credentialsOf(machine), random.below(3));
     await this.#world.call(machine, { ...call, credentials });
   }

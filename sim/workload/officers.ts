@@ -45,8 +45,7 @@ export class Officers {
         await this.#ask(machine, 'clara', operation, { policy: 'short', description });
       else if (operation === 'ChangeKeyGroup')
         await this.#ask(machine, 'clara', operation, { keyId, group: random.pick(['tapes', 'disks']) });
-      else
-        await this.#ask(machine, 'officer', operation, { loginAttemptLimit: random.between(1, 1000) });
+      else await this.#ask(machine, 'officer', operation, { loginAttemptLimit: random.between(1, 1000) });
     }
   }
 
@@ -104,8 +103,8 @@ export class Officers {
       [2, ['olga', 'DeleteAgent', { agent: random.pick(['agent-1', 'agent-2', 'agent-3']) }]],
       [6, ['clara', 'AssignKeyGroup', { agent, group, default: random.chance(2) }]],
       [2, ['clara', 'UnassignKeyGroup', { agent, group }]],
-      [1, [OFFICER, 'CreateSite', { site }]],
-      [1, [OFFICER, 'DeleteSite', { site }]],
+      [3, [OFFICER, 'CreateSite', { site }]],
+      [2, [OFFICER, 'DeleteSite', { site }]],
     ]);
   }
 

@@ -7,11 +7,13 @@ import { Clerks } from './clerks.ts';
 import { Intruders } from './intruders.ts';
 import { Officers } from './officers.ts';
 import { QuorumMembers } from './quorum.ts';
+import { Rush } from './rush.ts';
 
 const OPERATIONS = 2_100;
 const BURST = 14;
 const BURST_MS = 4_000;
 const UPKEEP_MS = 10 * 60_000;
+const CONFIRMED_WITHIN_MS = 60_000;
 
 export class Workload {
   readonly #world: World;
@@ -21,6 +23,7 @@ export class Workload {
   readonly #members: QuorumMembers;
   readonly #clerks: Clerks;
   readonly #intruders: Intruders;
+  readonly #rush: Rush;
 
   constructor(world: World) {
     const random = new Random(world.seed, 'workload');
@@ -31,6 +34,7 @@ export class Workload {
     this.#members = new QuorumMembers(world, random);
     this.#clerks = new Clerks(world, random);
     this.#intruders = new Intruders(world, random);
+    this.#rush = new Rush(world, random, this.#agents, this.#clerks);
   }
 
   plan(spanMs: number): void {
@@ -38,12 +42,10 @@ export class Workload {
     const random = this.#random;
     for (let planned = 0; planned < OPERATIONS; planned += BURST) {
       const startMs = random.below(spanMs);
-      for (let i = 0; i < BURST; i++)
-        schedule.after(startMs + random.below(BURST_MS), () => this.#one());
+      for (let i = 0; i < BURST; i++) schedule.after(startMs + random.below(BURST_MS), () => this.#one());
     }
-    for (let ms = 0; ms < spanMs; ms += UPKEEP_MS)
-      for (const machine of this.#world.machines)
-        schedule.after(ms + random.below(UPKEEP_MS), () => this.#upkeep(machine));
+    this.#again(UPKEEP_MS, (machine) => this.#clerks.upkeep(machine));
+    this.#again(CONFIRMED_WITHIN_MS, (machine) => this.#clerks.confirmErasures(machine));
     schedule.after(1_000, () => this.#backUp());
   }
 
@@ -57,13 +59,23 @@ export class Workload {
       [2, () => this.#officers.duel(this.#running())],
       [8, () => this.#members.act(machine)],
       [2, () => this.#clerks.backUp(machine)],
-      [1, () => this.#clerks.destroyBackup(machine)],
+      [3, () => this.#clerks.destroyBackup(machine)],
       [5, () => this.#intruders.act(machine)],
+      [1, () => this.#rush.act(machine)],
     ])();
   }
 
-  async #upkeep(machine: Machine): Promise<void> {
-    if (machine.running !== null) await this.#clerks.upkeep(machine);
+  /** To the end of the world, on each machine, those that are not there yet too. */
+  #again(everyMs: number, work: (machine: Machine) => Promise<void>): void {
+    const { schedule, machines } = this.#world;
+    const round = (): void => {
+      for (const machine of machines)
+        schedule.after(this.#random.below(everyMs), () =>
+          machine.running === null ? undefined : work(machine),
+        );
+      schedule.after(everyMs, round);
+    };
+    round();
   }
   async #backUp(): Promise<void> {
     const machine = this.#someMachine();

@@ -1,5 +1,6 @@
 /** "kma status" for people: what runs, what is left, what to do, in that order. It judges nothing; the warnings are the operation's. */
 import type { z } from 'zod';
+import { hoursText } from '../operations/pool-outlook.ts';
 import type { showStatus } from '../operations/status.ts';
 import { countText, dateText, printable } from './cell-text.ts';
 import { withOwnName } from './own-name.ts';
@@ -17,6 +18,7 @@ export function statusText(status: Status, data: string | null): string {
     `  Load       ${loadText(status)}`,
     `  TLS        ${status.minimumTls === '' ? 'not set' : `${status.minimumTls} and higher`}`,
     ...clockLines(status),
+    ...versionLines(status),
     ...status.nameConflicts.map((name) => `  Conflict   ${printable(name)}`),
     '',
     ...(status.warnings.length === 0 ? ['Nothing needs to be done.'] : ['To do:']),
@@ -37,10 +39,12 @@ function clusterText(cluster: Status['cluster']): string {
     : `, and NO MEMBER of its cluster: ${cluster}`;
 }
 
-function poolText({ keysReady, keyPoolSize, readyPercent, keysUnissued }: Status): string {
+function poolText({ keysReady, keyPoolSize, readyPercent, keysUnissued, ...rate }: Status): string {
   const waiting = keysUnissued - keysReady;
-  const more = waiting > 0 ? `; ${waiting} generated, waiting for a backup` : '';
-  return `${keysReady} of ${keyPoolSize} keys Ready (${readyPercent} %)${more}`;
+  const more = waiting > 0 ? `; ${waiting} generated, waiting for a backup or another KMA` : '';
+  const { keysTakenPerHour, poolLastsHours: hours } = rate;
+  const lasts = hours === null ? '' : `; ${keysTakenPerHour} taken an hour: enough for ${hoursText(hours)}`;
+  return `${keysReady} of ${keyPoolSize} keys Ready (${readyPercent} %)${more}${lasts}`;
 }
 
 function backupText({ lastBackupAt, coreSecurityBackup }: Status): string {
@@ -56,6 +60,15 @@ function agentText({ agents, agentsEnrolled, agentsWithLegacyProof }: Status): s
 function clockLines({ clockOffsetSeconds: by }: Status): string[] {
   if (by === 0) return [];
   return [`  Time       adjusted by hand: ${Math.abs(by)} s ${by > 0 ? 'ahead of' : 'behind'} the machine`];
+}
+
+/** One alone reads what it writes. */
+function versionLines({ replicationVersion, replicationVersions }: Status): string[] {
+  if (replicationVersions.length < 2) return [];
+  const each = replicationVersions.map(({ kma, reads }) => `${printable(kma)} ${reads}`);
+  return [
+    `  Versions   what is written between KMAs has version ${replicationVersion}; read: ${each.join(', ')}`,
+  ];
 }
 
 /** Operations for each commit tell how much callers share the disk: 1 is a quiet KMA, many a busy one. */

@@ -212,6 +212,9 @@ const STATUS = {
   keysReady: 997,
   keysUnissued: 1000,
   readyPercent: 100,
+  keysTakenPerHour: 0,
+  poolLastsHours: null,
+  cutOff: false,
   backupDue: false,
   backupOverdue: false,
   lastBackupAt: '2026-11-23T22:12:11.119Z',
@@ -222,6 +225,9 @@ const STATUS = {
   agentsWithLegacyProof: 1,
   minimumTls: '1.2',
   nameConflicts: [],
+  conflicts: 0,
+  replicationVersion: 2,
+  replicationVersions: [{ kma: 'kma-1', reads: 2 }],
   clockOffsetSeconds: 0,
   clockOdd: '',
   cluster: 'member' as const,
@@ -236,7 +242,7 @@ test('the status says what runs, what is left and what to do', () => {
     statusText(STATUS, null),
     `KMA kma-1 is running and unlocked.
 
-  Key pool   997 of 1000 keys Ready (100 %); 3 generated, waiting for a backup
+  Key pool   997 of 1000 keys Ready (100 %); 3 generated, waiting for a backup or another KMA
   Backups    last database backup 2026-11-23 22:12:11Z; core security backup taken
   Agents     2 agents, 1 enrolled, 1 of them with the legacy proof
   Load       1300 operations since 2026-11-23 20:00:00Z, 3.3 to a commit
@@ -264,6 +270,8 @@ Nothing needs to be done.
   assert.match(behind, /unlocked, and CATCHES UP with its cluster\.$/m);
   assert.match(bad, /^ {2}Conflict {3}drive-1~beef$/m);
   assert.match(bad, /no database backup/);
+  const busy = statusText({ ...STATUS, keysTakenPerHour: 400, poolLastsHours: 2.4 }, null);
+  assert.match(busy, /; 400 taken an hour: enough for about 2\.4 hours$/m);
   assert.match(bad, /adjusted by hand: 20 s behind the machine/);
   assert.match(statusText({ ...STATUS, clockOffsetSeconds: 5 }, null), /5 s ahead of the machine/);
   assert.match(bad, /To do:\n {2}- locked: unlock it\n {2}- take a backup\n$/);

@@ -70,8 +70,18 @@ export function poolStanding(state: StateView, incarnationId: IncarnationId): Po
   const equals = [incarnationId];
   return {
     ready: state.count('key', 'pool', { equals, atMost: readyThroughSeq(state, incarnationId) }),
-    unissued: state.count('key', 'pool', { equals }),
+    unissued: unissuedKeys(state, incarnationId),
   };
+}
+
+export function unissuedKeys(state: StateView, incarnationId: IncarnationId): number {
+  return state.count('key', 'pool', { equals: [incarnationId] });
+}
+
+/** Those of them that are in no backup and at no other member yet. */
+export function waitingKeys(state: StateView, incarnationId: IncarnationId): number {
+  const atLeast = readyThroughSeq(state, incarnationId) + 1;
+  return state.count('key', 'pool', { equals: [incarnationId], atLeast });
 }
 
 function heldThrough(backup: Row<'backup'>, incarnationId: IncarnationId): number {

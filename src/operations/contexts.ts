@@ -18,6 +18,8 @@ export interface Performance {
   readonly startedAtMs: number;
   readonly operations: number;
   readonly commits: number;
+  /** New keys, at the present rate. */
+  readonly keysTakenPerHour: number;
 }
 
 /** Of the running core process, since it started. */

@@ -83,7 +83,10 @@ export const beginIncarnation = operation({
   decide(input, context) {
     const before = context.state.get('incarnation', input.before);
     return {
-      facts: [incarnationFact(context, input, 'copy', before?.clusterEpochId ?? '')],
+      facts: [
+        incarnationFact(context, input, 'copy', before?.clusterEpochId ?? ''),
+        ...admittedLives(context),
+      ],
       output: null,
       audit: warning('Copied or older store', `before=${input.before} now=${context.self.incarnationId}`),
     };
@@ -140,6 +143,22 @@ function incarnationFact(
 
 /** Lives of one KMA: one for each restore, so far below this. */
 const LIVES_MAX = 10_000;
+
+/** An earlier life may have ended before it met another member, who then would never take its log. */
+function admittedLives({ state, self }: DecideContext): Fact[] {
+  return state.scan('incarnation', 'kma', { equals: [self.kmaId], limit: LIVES_MAX }).flatMap((life) => {
+    const { logPublicKey, replicationPublicKey } = life;
+    if (life.admittedStamp !== null || life.endedStamp !== null) return [];
+    if (logPublicKey === null || replicationPublicKey === null) return [];
+    return [
+      event('incarnation', life.id as IncarnationId, 'admitted', {
+        admittedKmaId: self.kmaId,
+        admittedLogPublicKey: logPublicKey,
+        admittedReplicationKey: replicationPublicKey,
+      }),
+    ];
+  });
+}
 
 function endedLives({ state, self, nowMs }: DecideContext): Fact[] {
   return state

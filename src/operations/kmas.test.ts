@@ -145,13 +145,14 @@ test('the members are measured, each other one by itself', async () => {
     const { output } = await world.did(showMetrics, {}, options);
     return Object.fromEntries(
       output
-        .filter(({ sample }) => /member|replication/.test(sample))
+        .filter(({ sample }) => /member|replication|cut_off/.test(sample))
         .map(({ sample, labels, value }) => [[sample, ...Object.values(labels)].join(' '), value]),
     );
   };
   assert.deepEqual(await measured({ members }), {
     openkma_members: 2,
     openkma_members_responding: 2,
+    openkma_cut_off: 0,
     openkma_replication_lag_entries: 17,
     'openkma_member_responding kma-2': 1,
     'openkma_member_lag_entries kma-2': 17,
@@ -161,6 +162,7 @@ test('the members are measured, each other one by itself', async () => {
   assert.deepEqual(await measured({}), {
     openkma_members: 2,
     openkma_members_responding: 1,
+    openkma_cut_off: 1,
     openkma_replication_lag_entries: 0,
     'openkma_member_responding kma-2': 0,
   });

@@ -191,6 +191,8 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('System messages', 'list', 'Y.Y...', ops('ListSystemMessages')),
   row('Metrics', 'read', 'YYYYYY', ops('ShowMetrics')),
   row('Clock', 'accept the time after it was found odd', 'Q.....', ops('AcceptClock')),
+  row('Conflict', 'list', 'YYY.Y.', ops('ListConflicts')),
+  row('Conflict', 'settle', 'YYY...', ops('SettleConflict')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
   row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),

@@ -8,6 +8,9 @@ import { createAgent, setAgentPassphrase } from './agents.ts';
 import { confirmBackupDownloaded, createDatabaseBackup } from './backups.ts';
 import { confirmCoreSecurityBackupDownloaded, createCoreSecurityBackup } from './core-security.ts';
 import { fillKeyPool } from './key-pool.ts';
+import type { MemberStanding } from './member-standing.ts';
+import { showMetrics } from './metrics/show-metrics.ts';
+import { hoursText } from './pool-outlook.ts';
 import { showStatus } from './status.ts';
 import { World } from './world.fixture.ts';
 
@@ -49,6 +52,66 @@ test('under a fifth of the pool Ready there is a warning, at a fifth there is no
   await world.did(fillKeyPool, { count: 1 });
   await backUp(world);
   assert.deepEqual((await statusOf(world)).warnings, []);
+});
+
+const standing = (responding: boolean): MemberStanding => ({
+  kmaId: 'D'.repeat(32),
+  responding,
+  responseMs: null,
+  health: null,
+  heardAtMs: 0,
+  lagEntries: () => 0,
+});
+
+const taking = (keysTakenPerHour: number) => () => ({
+  startedAtMs: 0,
+  operations: 0,
+  commits: 0,
+  keysTakenPerHour,
+});
+
+test('a KMA that no other one answers says so, and how long its pool lasts as keys go', async () => {
+  const world = new World();
+  for (const count of [500, 500]) await world.did(fillKeyPool, { count });
+  await backUp(world);
+  const told = async (responding: boolean, keysTakenPerHour = 0) => {
+    const options = { members: () => [standing(responding)], performance: taking(keysTakenPerHour) };
+    return (await world.did(showStatus, {}, options)).output;
+  };
+  assert.equal((await told(false)).cutOff, false, 'there is no other one');
+  world.commit([created('kma', 'D'.repeat(32), { name: 'kma-2', createdAt: 0, number: 2 })]);
+  assert.deepEqual([(await told(true)).cutOff, (await told(true)).warnings], [false, []]);
+  const quiet = await told(false);
+  assert.deepEqual([quiet.cutOff, quiet.poolLastsHours], [true, null]);
+  assert.match(quiet.warnings.join(), /^cut off: .* 1000 keys are Ready, and nobody takes any/);
+  const busy = await told(false, 300);
+  assert.deepEqual([busy.keysTakenPerHour, busy.poolLastsHours], [300, 3.3]);
+  assert.match(busy.warnings.join(), /1000 keys are Ready, and last about 3.3 hours/);
+});
+
+test('how long the pool lasts is measured while somebody takes keys', async () => {
+  const world = new World();
+  await world.did(fillKeyPool, { count: 500 });
+  await backUp(world);
+  const seconds = async (keysTakenPerHour: number) => {
+    const { output } = await world.did(showMetrics, {}, { performance: taking(keysTakenPerHour) });
+    return output.find(({ sample }) => sample.includes('lasts'))?.value;
+  };
+  assert.equal(await seconds(0), undefined);
+  assert.equal(await seconds(100), 5 * 3600);
+});
+
+test('a time is told in the unit that people would choose', () => {
+  const texts = [0, 0.25, 1, 3.3, 47.9, 48, 1000].map(hoursText);
+  assert.deepEqual(texts, [
+    'about 0 minutes',
+    'about 15 minutes',
+    'about 1 hour',
+    'about 3.3 hours',
+    'about 47 hours',
+    'about 2 days',
+    'about 41 days',
+  ]);
 });
 
 test('a locked KMA says so and how to unlock it', async () => {

@@ -1,21 +1,23 @@
 /** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
-import { isLive } from '../core/live.ts';
 import { CLUSTER_STATES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
+import { readingVersions, writableVersion } from '../core/replication-version.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
+import { namesakes } from './conflicts/namesakes.ts';
+import { openConflicts } from './conflicts/note-conflicts.ts';
 import type { DecideContext, ViewContext } from './contexts.ts';
-import { ENTITIES_MAX, livingRows, shownName, visitRows } from './entities.ts';
+import { shownName } from './entities.ts';
 import { dateText } from './fields.ts';
 import { operation } from './operation.ts';
+import { hoursText, isCutOff, poolLastsHours } from './pool-outlook.ts';
 import { agentStatus, poolStatus } from './standing.ts';
 
 /** Under this part of the pool being Ready an operator has to act. */
 const LOW_READY_RATIO = 0.2;
 const CONFLICTS_SHOWN_MAX = 20;
-const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as const;
 
 export const statusShape = z.strictObject({
   kma: z.string(),
@@ -30,6 +32,12 @@ export const statusShape = z.strictObject({
   keysReady: z.number(),
   keysUnissued: z.number(),
   readyPercent: z.number(),
+  /** New keys that agents take at present. */
+  keysTakenPerHour: z.number(),
+  /** The Ready ones, at that rate; null while nobody takes any. */
+  poolLastsHours: z.number().nullable(),
+  /** No other KMA of the cluster responds. */
+  cutOff: z.boolean(),
   lastBackupAt: z.string(),
   /** By the schedule; and whether it is late. */
   backupDue: z.boolean(),
@@ -42,6 +50,11 @@ export const statusShape = z.strictObject({
   agentsWithLegacyProof: z.number(),
   minimumTls: z.string(),
   nameConflicts: z.array(z.string()),
+  /** Changed on both sides of a partition, and not settled. */
+  conflicts: z.number(),
+  /** Of what KMAs write: which is in use, and what each reads. */
+  replicationVersion: z.number(),
+  replicationVersions: z.array(z.strictObject({ kma: z.string(), reads: z.number() })),
   /** By how much the time was adjusted by hand. */
   clockOffsetSeconds: z.number(),
   /** Why changes are refused; "" while the clock is in order. */
@@ -55,29 +68,14 @@ export const statusShape = z.strictObject({
 type Status = z.infer<typeof statusShape>;
 
 function nameConflicts(state: StateView): string[] {
-  return NAMED.flatMap((table) => {
-    const twice = namesTakenTwice(state, table);
-    if (twice.size === 0) return [];
-    return livingRows(state, table)
-      .filter(({ name }) => twice.has(name))
-      .flatMap((row) => {
-        const shown = shownName(state, table, row);
-        return shown === row.name ? [] : [`${table}:${shown}`];
-      });
-  }).slice(0, CONFLICTS_SHOWN_MAX);
-}
-
-/** Nearly always none: then nothing has to be sorted or looked up. */
-function namesTakenTwice(state: StateView, table: (typeof NAMED)[number]): ReadonlySet<string | null> {
-  const [seen, twice] = [new Set<string | null>(), new Set<string | null>()];
-  visitRows(state, table, ENTITIES_MAX, (row) => {
-    if (isLive(row)) (seen.has(row.name) ? twice : seen).add(row.name);
-  });
-  return twice;
+  return namesakes(state)
+    .map(({ table, shown }) => `${table}:${shown}`)
+    .slice(0, CONFLICTS_SHOWN_MAX);
 }
 
 /** Each says what is wrong and names the command that mends it. */
 function warningsOf(found: Omit<Status, 'warnings'>): string[] {
+  const late = lateReaders(found);
   const warnings: [boolean, string][] = [
     [
       found.errorState !== '',
@@ -98,6 +96,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       found.coreSecurityBackup && !found.keySplitBackedUp,
       'the key split has changed: only its old credentials open the core security backups there are; take one with "kma core-security-backup --to DIR"',
     ],
+    [found.cutOff && found.cluster === 'member', cutOffText(found)],
     [
       found.keysReady < found.keyPoolSize * LOW_READY_RATIO,
       `${found.readyPercent} % of the key pool is Ready: take a backup with "kma backup --to DIR"`,
@@ -110,9 +109,33 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       found.minimumTls !== '' && found.minimumTls < '1.2',
       `TLS ${found.minimumTls} is accepted: raise it with "kma tls set 1.2" once no old agent needs it`,
     ],
+    [
+      late.length > 0,
+      `${late.join(', ')} cannot read yet what the others can write: upgrade it; until then they write nothing newer`,
+    ],
+    [
+      found.conflicts > 0,
+      'what was changed on both sides while KMAs could not reach each other waits to be looked at: see "kma conflicts"',
+    ],
     [found.nameConflicts.length > 0, 'two entities have one name: delete the one shown as name~xxxx'],
   ];
   return warnings.flatMap(([applies, text]) => (applies ? [text] : []));
+}
+
+/** Those that read less than another one. */
+function lateReaders({ replicationVersions }: Pick<Status, 'replicationVersions'>): string[] {
+  const most = Math.max(...replicationVersions.map(({ reads }) => reads));
+  return replicationVersions.filter(({ reads }) => reads < most).map(({ kma }) => kma);
+}
+
+/** New keys are held by this KMA alone, so those that are Ready are all there are. */
+function cutOffText({
+  keysReady,
+  poolLastsHours: hours,
+}: Pick<Status, 'keysReady' | 'poolLastsHours'>): string {
+  const lasts =
+    hours === null ? 'and nobody takes any at present' : `and last ${hoursText(hours)} as they go`;
+  return `cut off: no other KMA responds; ${keysReady} keys are Ready, ${lasts}: mend the network, or take a backup with "kma backup --to DIR"`;
 }
 
 function clusterWarnings(cluster: Status['cluster']): [boolean, string][] {
@@ -139,6 +162,7 @@ const UNCOUNTED = {
   keysReady: 0,
   keysUnissued: 0,
   readyPercent: 0,
+  poolLastsHours: null,
   lastBackupAt: '',
   backupDue: false,
   backupOverdue: false,
@@ -149,6 +173,9 @@ const UNCOUNTED = {
   agentsWithLegacyProof: 0,
   minimumTls: '',
   nameConflicts: [],
+  conflicts: 0,
+  replicationVersion: 0,
+  replicationVersions: [],
   warnings: ['the store cannot be read now, so the numbers are missing: see the log, and try again'],
 } satisfies Partial<Status>;
 
@@ -190,8 +217,17 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
     coreSecurityBackup: hasCoreSecurityBackup(state, readSetting(state, 'currentRootEpochId')),
     keySplitBackedUp: isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId')),
     ...agentStatus(state),
+    keysTakenPerHour: 0,
+    poolLastsHours: null,
+    cutOff: false,
     minimumTls: kma?.minimumTls ?? '',
     nameConflicts: nameConflicts(state),
+    conflicts: openConflicts(state),
+    replicationVersion: writableVersion(state),
+    replicationVersions: readingVersions(state).map(({ kma, version }) => ({
+      kma: shownName(state, 'kma', kma),
+      reads: version,
+    })),
     clockOffsetSeconds: 0,
     clockOdd: '',
     coreStartedAt: '',
@@ -202,11 +238,9 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 }
 
 /** With what only the memory of the core knows. */
-export function wholeStatus(
-  { unlocked, self, performance, health, clock, cluster }: DecideContext,
-  counted: Status | null,
-): Status {
-  const { startedAtMs = null, operations = 0, commits = 0 } = performance?.() ?? {};
+export function wholeStatus(context: DecideContext, counted: Status | null): Status {
+  const { unlocked, self, performance, health, clock, cluster } = context;
+  const { startedAtMs = null, operations = 0, commits = 0, keysTakenPerHour = 0 } = performance?.() ?? {};
   const { offsetMs = 0, odd = null } = clock?.() ?? {};
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
@@ -216,12 +250,14 @@ export function wholeStatus(
     storeTrouble: [...store],
     clockOffsetSeconds: offsetMs / 1000,
     clockOdd: odd ?? '',
+    keysTakenPerHour,
     coreStartedAt: dateText(startedAtMs),
     operations,
     commits,
   };
-  if (counted === null) return { ...UNCOUNTED, kma: self.kmaName, ...known };
-  const found = { ...counted, ...known };
+  if (counted === null) return { ...UNCOUNTED, kma: self.kmaName, cutOff: false, ...known };
+  const lasts = poolLastsHours(counted.keysReady, keysTakenPerHour);
+  const found = { ...counted, ...known, poolLastsHours: lasts, cutOff: isCutOff(context) };
   return { ...found, warnings: warningsOf(found) };
 }
 

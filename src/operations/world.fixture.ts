@@ -43,7 +43,7 @@ export interface Ran<Out> {
   readonly output: Out;
   readonly decision: Accepted<unknown> | null;
 }
-export interface RunOptions {
+export interface RunOptions extends Pick<DecideContext, 'recentLoad' | 'clock' | 'members' | 'performance'> {
   readonly caller?: Caller;
   readonly rootKeyMaterial?: SecretBytes;
   readonly approvers?: readonly string[];
@@ -52,10 +52,7 @@ export interface RunOptions {
   readonly agentPerformance?: ViewContext['agentPerformance'];
   readonly kmaPerformance?: ViewContext['kmaPerformance'];
   readonly systemMessages?: ViewContext['systemMessages'];
-  readonly recentLoad?: DecideContext['recentLoad'];
-  readonly clock?: DecideContext['clock'];
   readonly proofFailures?: ViewContext['proofFailures'];
-  readonly members?: DecideContext['members'];
 }
 
 export class World {
@@ -219,7 +216,7 @@ export class World {
     });
   }
 
-  #decideContext(caller: Caller, { recentLoad, clock, members }: RunOptions) {
+  #decideContext(caller: Caller, { recentLoad, clock, members, performance }: RunOptions) {
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -232,7 +229,8 @@ export class World {
       nextSeq: this.seq + 1,
       unlocked,
       autonomousUnlock: () => this.autonomousUnlock,
-      performance: () => ({ startedAtMs: 0, operations: 640, commits: 20 }),
+      performance:
+        performance ?? (() => ({ startedAtMs: 0, operations: 640, commits: 20, keysTakenPerHour: 0 })),
       ...(recentLoad === undefined ? {} : { recentLoad }),
       ...(clock === undefined ? {} : { clock }),
       ...(members === undefined ? {} : { members }),

@@ -35,6 +35,25 @@ test('who accepts and hangs up is dialled ever later, up to ten seconds', async 
   assert.deepEqual(found, [500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000]);
 });
 
+test('one that is away is dialled ever later, and never as late as it waits for that when it is back', async (context) => {
+  context.mock.timers.enable({ apis: ['setTimeout'] });
+  let attempts = 0;
+  const attempt = async () => {
+    attempts += 1;
+    return false;
+  };
+  const redial = new Redial({ attempt, blockedMs: () => 0, random: () => 0.5 });
+  const found: number[] = [];
+  for (let n = 1; n <= 6; n++) {
+    let waited = 0;
+    for (; attempts < n; waited += 10) context.mock.timers.tick(10);
+    found.push(waited);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  redial.stop();
+  assert.deepEqual(found.slice(1), [500, 1_000, 2_000, 2_000, 2_000]);
+});
+
 test('a connection that was in use is made again soon', async (context) => {
   const [, ...found] = await waits(context, true);
   assert.deepEqual(new Set(found), new Set([250]));

@@ -1,7 +1,10 @@
 /** When a member is dialled next: soon after the first failure, then ever later up to a limit, each time with jitter, so that members do not dial in step. It opens nothing. */
 
 const FIRST_MS = 250;
+/** Of one that is there and lets nobody in. */
 const MAX_MS = 10_000;
+/** Of one that is away: shorter than it waits, when it is back, with its first writes to be told of its own log. */
+const AWAY_MAX_MS = 2_000;
 
 export interface RedialParts {
   /** Resolves with true once a connection was made and taken. */
@@ -27,7 +30,7 @@ export class Redial {
   /** The connection has ended; one that came to nothing counts as a failure. */
   lost(wasInUse: boolean): void {
     this.#failures = wasInUse ? 0 : this.#failures + 1;
-    this.#planNext();
+    this.#planNext(MAX_MS);
   }
 
   /** What kept it from being let in is over. */
@@ -35,7 +38,7 @@ export class Redial {
     this.#failures = 0;
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
-    this.#planNext();
+    this.#planNext(MAX_MS);
   }
 
   stop(): void {
@@ -43,8 +46,8 @@ export class Redial {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  #planNext(): void {
-    const backoffMs = Math.min(FIRST_MS * 2 ** this.#failures, MAX_MS);
+  #planNext(maxMs: number): void {
+    const backoffMs = Math.min(FIRST_MS * 2 ** this.#failures, maxMs);
     this.#plan(backoffMs * (0.5 + this.#parts.random()));
   }
 
@@ -63,7 +66,7 @@ export class Redial {
         this.#trying = false;
         if (connected) return;
         this.#failures += 1;
-        this.#planNext();
+        this.#planNext(AWAY_MAX_MS);
       });
   }
 }

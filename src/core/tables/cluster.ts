@@ -1,5 +1,5 @@
-/** The table of logs that were closed: a member was removed. It holds no entry. */
-import type { IncarnationId } from '../ids.ts';
+/** The tables of what only a cluster has: logs that were closed since a member was removed, and what was changed on both sides of a partition. They hold no entry. */
+import type { IncarnationId, KmaId } from '../ids.ts';
 import { on, table } from '../table.ts';
 
 export const CLUSTER_TABLES = {
@@ -11,5 +11,28 @@ export const CLUSTER_TABLES = {
       length: on('created').integer(),
     },
     { log: { columns: ['incarnationId'] } },
+  ),
+  /**
+   * Two changes of one thing, neither made by somebody who knew of the other (core/conflicts.ts). id: the stamp of the
+   * one that lost, the place of the fact in its entry, the column; so all who find it write the same row. `removed` when a person settled it.
+   */
+  conflict: table(
+    {
+      kind: on('created').text<'field' | 'removed' | 'spent'>(),
+      inTable: on('created').text(),
+      rowId: on('created').text(),
+      /** "" of a whole row. */
+      inColumn: on('created').text(),
+      keptStamp: on('created').text(),
+      keptValueJson: on('created').text(),
+      lostStamp: on('created').text(),
+      lostValueJson: on('created').text(),
+      lostOperation: on('created').text(),
+      /** 0: whose change counts may have known of the other, but is gone and cannot say. */
+      sure: on('created').integer(),
+      foundAt: on('created').integer(),
+      foundByKmaId: on('created').text<KmaId>(),
+    },
+    { open: { columns: ['foundAt'], whereNull: ['removedStamp'] } },
   ),
 } as const;

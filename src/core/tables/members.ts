@@ -46,7 +46,7 @@ export const MEMBER_TABLES = {
       endedAt: on('ended').integer(),
       /** Raw Ed25519, hex: signs the blocks of the log in the replication engine (security/log-signing.ts). */
       replicationPublicKey: on('created').text(),
-      /** By another member, since a life's own `created` stands in a log that nobody follows before. */
+      /** By another member, or by a later life of the same KMA, since a life's own `created` stands in a log that nobody follows before. */
       admittedKmaId: on('admitted').text<KmaId>(),
       admittedLogPublicKey: on('admitted').text(),
       admittedReplicationKey: on('admitted').text(),

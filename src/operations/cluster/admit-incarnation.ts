@@ -1,10 +1,11 @@
 /** AdmitIncarnation: the life of a member that has proven its key on port 3336 may bring its log. It proves no key itself. */
 
 import { z } from 'zod';
-import { event } from '../../core/facts.ts';
+import { event, set } from '../../core/facts.ts';
 import { INCARNATION_ID_BYTES, type IncarnationId, type KmaId } from '../../core/ids.ts';
 import { kmaOfLife, logKeyOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { refuse } from '../../core/refusal.ts';
+import type { Row } from '../../core/tables.ts';
 import { internalId } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
@@ -12,8 +13,14 @@ import { memberKeySha256 } from './member-key.ts';
 
 /** As many as a vector of two KMAs' first message may name. */
 const LIVES_MAX = 4_096;
+/** Each may have got a copy of everything, so that nothing that is destroyed counts as gone before it is over. A member that joins needs one. */
+const NOT_BEGUN_MAX = 8;
 
 const publicKey = z.string().regex(/^[0-9A-F]{64}$/);
+
+function isNotBegun(life: Row<'incarnation'>, kmaId: string): boolean {
+  return life.createdStamp === null && life.endedStamp === null && life.admittedKmaId === kmaId;
+}
 
 export const admitIncarnation = operation({
   callers: 'local',
@@ -30,18 +37,26 @@ export const admitIncarnation = operation({
     incarnationId: z.string().regex(new RegExp(`^[0-9A-F]{${INCARNATION_ID_BYTES * 2}}$`)),
     logPublicKey: publicKey,
     replicationPublicKey: publicKey,
+    /** As it greeted; its own word in its log follows. */
+    replicationVersion: z.int().min(1).optional(),
   }),
   output: z.null(),
   decide(input, { state, self }) {
-    const { keySha256, kmaId, incarnationId, logPublicKey, replicationPublicKey } = input;
+    const { keySha256, kmaId, incarnationId, logPublicKey, replicationPublicKey, replicationVersion } = input;
     const kma = state.get('kma', kmaId);
     if (kma === undefined || kmaId === self.kmaId || memberKeySha256(kma) !== keySha256)
       return refuse('KMA_DOES_NOT_EXIST', 'its key is that of no other member');
     const what = `kma=${kma.name} incarnation=${incarnationId}`;
     const known = state.get('incarnation', incarnationId);
     if (known === undefined) {
-      if (state.page('incarnation', '', LIVES_MAX).length >= LIVES_MAX)
+      const lives = state.page('incarnation', '', LIVES_MAX);
+      if (lives.length >= LIVES_MAX)
         return refuse('INVALID_PARAMETERS', `${what}: there are ${LIVES_MAX} lives already`);
+      if (lives.filter((life) => isNotBegun(life, kmaId)).length >= NOT_BEGUN_MAX)
+        return refuse(
+          'INVALID_PARAMETERS',
+          `${what}: ${NOT_BEGUN_MAX} of its lives were admitted and have written nothing; delete its entry and make it anew`,
+        );
     } else if (
       known.endedStamp !== null ||
       kmaOfLife(known) !== kmaId ||
@@ -58,6 +73,9 @@ export const admitIncarnation = operation({
                 admittedLogPublicKey: logPublicKey,
                 admittedReplicationKey: replicationPublicKey,
               }),
+              ...(replicationVersion === undefined
+                ? []
+                : [set('incarnation', incarnationId, { replicationVersion })]),
             ]
           : [],
       output: null,

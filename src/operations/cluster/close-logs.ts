@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { created } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { kmaOfLife } from '../../core/life.ts';
+import { logLimit } from '../../core/log-end.ts';
 import type { StateView } from '../../core/state.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
@@ -13,7 +14,10 @@ const LIVES_MAX = 10_000;
 const CLOSED_AT_ONCE_MAX = 1_000;
 const incarnationId = z.string().regex(/^[0-9A-F]{16}$/);
 
-/** Lives of removed members of which this one has not said yet how much it has. */
+/**
+ * Lives of removed members of which this one has not said yet how much it has; also those that another one has closed,
+ * before this one knows why: of two members that remove each other, each removal may lie where the log of the other ends.
+ */
 export function openLogs(
   state: StateView,
   self: { readonly kmaId: string; readonly incarnationId: string },
@@ -22,8 +26,8 @@ export function openLogs(
     .page('incarnation', '', LIVES_MAX)
     .filter((life) => {
       const kmaId = kmaOfLife(life);
-      if (kmaId === null || kmaId === self.kmaId || state.get('kma', kmaId)?.removedStamp == null)
-        return false;
+      if (kmaId === null || kmaId === self.kmaId) return false;
+      if (logLimit(state, life.id, 0) === null) return false;
       return state.get('log_end', `${life.id}:${self.incarnationId}`)?.createdStamp == null;
     })
     .slice(0, CLOSED_AT_ONCE_MAX)

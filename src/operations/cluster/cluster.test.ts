@@ -6,12 +6,14 @@ import { created, set } from '../../core/facts.ts';
 import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
 import { livesHolding } from '../../core/key-standing.ts';
 import { byName } from '../../core/live.ts';
+import { logLimit } from '../../core/log-end.ts';
 import { issueCertificate } from '../../security/certificates.ts';
 import { makeLocalIdentity } from '../../setup/foundation.ts';
 import { setKmaPassphrase } from '../kmas.ts';
 import { createSite } from '../sites.ts';
 import { certificateAuthority, World } from '../world.fixture.ts';
 import { admitIncarnation } from './admit-incarnation.ts';
+import { closeLogs, openLogs } from './close-logs.ts';
 import { createKma, KMAS_MAX } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
 import { memberKeySha256 } from './member-key.ts';
@@ -94,6 +96,17 @@ test('a life is admitted for the key of its member, once, and again only as the 
   assert.equal(await admit({ logPublicKey: hex(32) }), 'INVALID_PARAMETERS');
   assert.equal(await admit({ replicationPublicKey: hex(32) }), 'INVALID_PARAMETERS');
   assert.equal(await admit({ incarnationId: world.self.incarnationId }), 'INVALID_PARAMETERS');
+});
+
+test('a member may have some lives that have not begun, and no more, until one begins', async () => {
+  const { world, id, admission } = await enrolled();
+  const admit = (number: number) =>
+    world.refusal(admitIncarnation, { ...admission, incarnationId: `${number}`.padStart(16, '0') });
+  for (let number = 1; number <= 8; number++) assert.equal(await admit(number), 'accepted');
+  assert.equal(await admit(9), 'INVALID_PARAMETERS');
+  assert.equal(await admit(8), 'accepted', 'one that is known');
+  world.commit([lifeOf('1'.padStart(16, '0'), id)]);
+  assert.equal(await admit(9), 'accepted');
 });
 
 test('a member that is logged out has no key that counts, also when it renews its certificate afterwards', async () => {
@@ -189,4 +202,18 @@ test('what is written in the place of a certificate, and is none, is nobody', as
   const { world, id, key } = await enrolled();
   world.commit([set('kma', id, { certificatePem: 'no certificate' })]);
   assert.equal(key(), '');
+});
+
+test('a log that another member has closed is closed by all, also where it is not known yet why', async () => {
+  const { world, id } = await withKma();
+  const [life, by] = [hex(8) as IncarnationId, hex(8) as IncarnationId];
+  world.commit([lifeOf(life, id)]);
+  assert.deepEqual(openLogs(world.state, world.self), []);
+  world.commit([
+    created('log_end', `${life}:${by}`, { incarnationId: life, byIncarnationId: by, length: 3 }),
+  ]);
+  assert.deepEqual(openLogs(world.state, world.self), [life]);
+  await world.did(closeLogs, { ends: [{ incarnationId: life, length: 5 }] });
+  assert.equal(logLimit(world.state, life, 0), 5);
+  assert.deepEqual(openLogs(world.state, world.self), []);
 });

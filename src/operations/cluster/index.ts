@@ -3,5 +3,6 @@ import { admitIncarnation } from './admit-incarnation.ts';
 import { closeLogs } from './close-logs.ts';
 import { createKma } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
+import { noteReplicationVersion } from './note-replication-version.ts';
 
-export const clusterOperations = [createKma, deleteKma, admitIncarnation, closeLogs];
+export const clusterOperations = [createKma, deleteKma, admitIncarnation, closeLogs, noteReplicationVersion];

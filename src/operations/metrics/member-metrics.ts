@@ -2,6 +2,7 @@
 import type { DecideContext } from '../contexts.ts';
 import { livingRows, shownName } from '../entities.ts';
 import { type MemberStanding, standingsOf } from '../member-standing.ts';
+import { isCutOff } from '../pool-outlook.ts';
 import { gauge, type MetricRows } from './metric-rows.ts';
 
 export function metricsOfMembers(context: DecideContext): MetricRows {
@@ -19,6 +20,11 @@ export function metricsOfMembers(context: DecideContext): MetricRows {
       'openkma_members_responding',
       'KMAs that respond, this one among them.',
       heard.filter(({ standing }) => standing.responding).length + 1,
+    ),
+    ...gauge(
+      'openkma_cut_off',
+      '1 where there are other KMAs and none responds: new keys become Ready by backups alone.',
+      isCutOff(context) ? 1 : 0,
     ),
     ...gauge(
       'openkma_replication_lag_entries',

@@ -5,9 +5,12 @@ import { isKeySplitBackedUp } from '../../core/readiness.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { DecideContext, ViewContext } from '../contexts.ts';
 import { operation, ROLES } from '../operation.ts';
+import { poolLastsHours } from '../pool-outlook.ts';
 import { agentStatus, poolStatus } from '../standing.ts';
 import { metricsOfMembers } from './member-metrics.ts';
 import { counter, gauge, histogram, type MetricRows, metricRows } from './metric-rows.ts';
+
+const KEYS_READY = 'openkma_keys_ready';
 
 /** The reader does the counting; the core adds what only its memory knows. */
 export const showMetrics = operation<Record<string, never>, MetricRows, MetricRows, MetricRows>({
@@ -25,7 +28,7 @@ export const showMetrics = operation<Record<string, never>, MetricRows, MetricRo
   command: { words: ['metrics'], example: 'kma metrics --user auditor' },
   http: { method: 'GET', path: '/metrics', asMetrics: true },
   view: (_input, context) => countedMetrics(context),
-  decide: (_input, context, counted) => ({ facts: [], output: [...counted, ...metricsOfCore(context)] }),
+  decide: (_input, context, counted) => ({ facts: [], output: wholeMetrics(context, counted) }),
 });
 
 /** Of the state. */
@@ -37,7 +40,7 @@ export function countedMetrics({ state, self, audit }: ViewContext): MetricRows 
   return [
     ...gauge('openkma_key_pool_size', 'Keys that are to be made ahead.', pool.keyPoolSize),
     ...gauge('openkma_keys_unissued', 'Keys that were made and not handed out.', pool.keysUnissued),
-    ...gauge('openkma_keys_ready', 'Keys that may be handed out now.', pool.keysReady),
+    ...gauge(KEYS_READY, 'Keys that may be handed out now.', pool.keysReady),
     ...gauge('openkma_agents', 'Agents there are.', agents),
     ...gauge('openkma_agents_enrolled', 'Agents that hold a certificate.', agentsEnrolled),
     ...gauge(
@@ -61,13 +64,31 @@ export function countedMetrics({ state, self, audit }: ViewContext): MetricRows 
   ];
 }
 
-export function metricsOfCore(context: DecideContext): MetricRows {
+/** How long what was counted lasts; nothing is said of it while nobody takes keys. */
+function metricsOfPool({ performance }: DecideContext, counted: MetricRows): MetricRows {
+  const { keysTakenPerHour = 0 } = performance?.() ?? {};
+  const keysReady = counted.find(({ sample }) => sample === KEYS_READY)?.value ?? 0;
+  const hours = poolLastsHours(keysReady, keysTakenPerHour);
+  return [
+    ...gauge('openkma_keys_taken_per_hour', 'New keys that agents take at present.', keysTakenPerHour),
+    ...(hours === null
+      ? []
+      : gauge(
+          'openkma_key_pool_lasts_seconds',
+          'How long the Ready keys last at the present rate.',
+          hours * 3_600,
+        )),
+  ];
+}
+
+/** With what only the memory of the core knows. */
+export function wholeMetrics(context: DecideContext, counted: MetricRows): MetricRows {
+  return [...counted, ...metricsOfPool(context, counted), ...metricsOfCore(context)];
+}
+
+function metricsOfCore(context: DecideContext): MetricRows {
   const { self, unlocked, load, performance, health, sessions, clock, measurements } = context;
-  const { startedAtMs, operations, commits } = performance?.() ?? {
-    startedAtMs: 0,
-    operations: 0,
-    commits: 0,
-  };
+  const { startedAtMs = 0, operations = 0, commits = 0 } = performance?.() ?? {};
   const { calls, durations, residentBytes, cpuSeconds } = measurements?.() ?? NOTHING_MEASURED;
   return [
     ...gauge('openkma_info', 'Which KMA this is; always 1.', 1, { kma: self.kmaName }),

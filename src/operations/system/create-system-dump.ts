@@ -6,7 +6,7 @@ import type { ViewContext } from '../contexts.ts';
 import { livingRows } from '../entities.ts';
 import { dateText } from '../fields.ts';
 import { metricRows } from '../metrics/metric-rows.ts';
-import { countedMetrics, metricsOfCore } from '../metrics/show-metrics.ts';
+import { countedMetrics, wholeMetrics } from '../metrics/show-metrics.ts';
 import { operation } from '../operation.ts';
 import { kmaShown, shownKma, withStandings } from '../show-kma.ts';
 import { countedStatus, statusShape, wholeStatus } from '../status.ts';
@@ -99,7 +99,7 @@ export const createSystemDump = operation<Record<string, never>, Read, Dump, Rea
       ...read,
       kmas: withStandings(read.kmas, context),
       status: wholeStatus(context, read.status),
-      metrics: [...read.metrics, ...metricsOfCore(context)],
+      metrics: wholeMetrics(context, read.metrics),
     };
     return { facts: [], output: dump };
   },

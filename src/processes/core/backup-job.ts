@@ -86,6 +86,10 @@ export class BackupJob {
     this.#staged.set(made.backupId, { made, scheduled, untilMs, timer });
   }
 
+  get running(): boolean {
+    return this.#running;
+  }
+
   isScheduled(backupId: string): boolean {
     return this.#staged.get(backupId)?.scheduled === true;
   }

@@ -1,6 +1,6 @@
-/** The copy of the store that a KMA joins with: made by the reader into the staging directory, one at a time, and removed when the replicator says so or the core ends. It decides nothing about who gets it. */
-import { rm } from 'node:fs/promises';
-import { isRefusal, type Refusal } from '../../core/refusal.ts';
+/** The copy of the store that a KMA joins with: made by the reader into the staging directory, one at a time, and removed when the replicator says so or the core ends. It decides nothing about who gets it, but how many. */
+import { rm, stat, statfs } from 'node:fs/promises';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { BaseResult } from '../reader/messages.ts';
 import { logFailure } from './failure.ts';
@@ -8,27 +8,55 @@ import type { ReaderLink } from './reader-link.ts';
 
 /** However the replicator fares; it drops one that nobody reads much earlier. */
 const KEPT_MS = 60 * 60_000;
+/** A wrong passphrase of the quorum at the newcomer costs a copy each; each costs this KMA a reading of everything. */
+const COPIES_MAX = 3;
+const COPIES_WITHIN_MS = 10 * 60_000;
+/** What is left afterwards the store needs, which grows meanwhile. */
+const SPACE_TIMES = 2;
+
+export interface BaseParts {
+  readonly directory: Pick<DataDirectory, 'path' | 'databasePath' | 'createStaging'>;
+  readonly reader: Pick<ReaderLink, 'base'>;
+  /** Erasures wait for copies. */
+  readonly removed: () => void;
+  readonly backupRuns: () => boolean;
+  /** Runs on, whatever is done to the clock. */
+  readonly elapsedMs: () => number;
+}
 
 export class BaseJob {
-  readonly #directory: DataDirectory;
-  readonly #reader: Pick<ReaderLink, 'base'>;
-  readonly #removed: () => void;
+  readonly #parts: BaseParts;
   readonly #staged = new Map<string, { readonly staging: string; readonly timer: NodeJS.Timeout }>();
+  /** By KMA, when the copies of the last minutes were begun. */
+  readonly #begun = new Map<string, readonly number[]>();
+  #making = false;
 
-  /** `removed`: erasures wait for copies. */
-  constructor(directory: DataDirectory, reader: Pick<ReaderLink, 'base'>, removed: () => void) {
-    this.#directory = directory;
-    this.#reader = reader;
-    this.#removed = removed;
+  constructor(parts: BaseParts) {
+    this.#parts = parts;
   }
 
-  async make(): Promise<BaseResult | Refusal> {
-    await this.discardAll();
-    const staging = this.#directory.createStaging('base');
-    const made = await this.#reader.base(staging);
-    if (isRefusal(made)) {
+  /** `gone`: nobody would learn of it any more. */
+  async make(kmaId: string, gone: () => boolean = () => false): Promise<BaseResult | Refusal> {
+    // A replicator that was replaced does not know that its question is still being worked on.
+    if (this.#making) return refuse('SERVER_BUSY', 'another copy is being made');
+    this.#making = true;
+    try {
+      await this.discardAll();
+      const obstacle = await this.#obstacle(kmaId);
+      return obstacle === null ? await this.#make(kmaId, gone) : refuse('SERVER_BUSY', obstacle);
+    } finally {
+      this.#making = false;
+    }
+  }
+
+  async #make(kmaId: string, gone: () => boolean): Promise<BaseResult | Refusal> {
+    this.#begun.set(kmaId, [...this.#lately(kmaId), this.#parts.elapsedMs()]);
+    const staging = this.#parts.directory.createStaging('base');
+    const made = await this.#parts.reader.base(staging);
+    if (isRefusal(made) || gone()) {
       await this.#remove(staging);
-      return made;
+      this.#parts.removed();
+      return isRefusal(made) ? made : refuse('SERVER_BUSY', 'who asked for the copy has gone');
     }
     const timer = setTimeout(() => void this.discard(made.path), KEPT_MS).unref();
     this.#staged.set(made.path, { staging, timer });
@@ -46,7 +74,23 @@ export class BaseJob {
     this.#staged.delete(path);
     clearTimeout(staged.timer);
     await this.#remove(staged.staging);
-    this.#removed();
+    this.#parts.removed();
+  }
+
+  async #obstacle(kmaId: string): Promise<string | null> {
+    if (this.#parts.backupRuns()) return 'a backup is being made';
+    if (this.#lately(kmaId).length >= COPIES_MAX)
+      return `it got ${COPIES_MAX} copies in ${COPIES_WITHIN_MS / 60_000} minutes already`;
+    const { databasePath, path } = this.#parts.directory;
+    const [{ size }, { bavail, bsize }] = await Promise.all([stat(databasePath), statfs(path)]);
+    return bavail * bsize < SPACE_TIMES * size
+      ? `${Math.floor((bavail * bsize) / 1e6)} MB are free, and ${Math.ceil((SPACE_TIMES * size) / 1e6)} MB are needed for a copy`
+      : null;
+  }
+
+  #lately(kmaId: string): readonly number[] {
+    const sinceMs = this.#parts.elapsedMs() - COPIES_WITHIN_MS;
+    return (this.#begun.get(kmaId) ?? []).filter((atMs) => atMs > sinceMs);
   }
 
   /** What stays is removed at the next start. */

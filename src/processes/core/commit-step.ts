@@ -4,6 +4,7 @@ import { availableParallelism, freemem, loadavg } from 'node:os';
 import { CLOCK_ADJUSTED_AT } from '../../core/clock-adjustment.ts';
 import type { Fact } from '../../core/facts.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { behind, type Reading } from '../../core/replication-version.ts';
 import { HLC_ZERO, type Hlc, hlcMs, nextHlc, type Stamp, stampOf } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
 import { findOperation } from '../../operations/catalogue.ts';
@@ -137,6 +138,8 @@ export class CommitStep {
     const odd = proposed.facts.length > 0 ? this.#support.parts.clock.odd() : null;
     const decision = odd === null ? proposed : underOddClock(operation, proposed, odd);
     if (isRefusal(decision)) return decision;
+    const late = behind(context.state, decision.facts);
+    if (late.length > 0) return notYet(late);
     if (operation.reply === undefined) return { decision, output: decision.output };
     try {
       const output = operation.reply(
@@ -170,7 +173,11 @@ export class CommitStep {
       nextSeq: store.logLength(self.incarnationId) + 1,
       unlocked: this.unlocked,
       autonomousUnlock: this.#support.parts.autonomousUnlock,
-      performance: () => ({ startedAtMs: this.#startedAtMs, ...this.#support.committer.statistics() }),
+      performance: () => ({
+        startedAtMs: this.#startedAtMs,
+        ...this.#support.committer.statistics(),
+        keysTakenPerHour: this.#support.parts.keysTakenPerHour(),
+      }),
       measurements: () => this.#support.meter.report(),
       recentLoad: () => this.#support.recent.report(performance.now()),
       machine: () => ({
@@ -244,6 +251,11 @@ function answerOf(
   if (submitted) return { output, pending: submittedAnswer.parse(output).pendingId };
   const version = view === undefined ? (entity?.version(state, input) ?? null) : null;
   return version === null ? { output } : { output, version };
+}
+
+function notYet(late: readonly Reading[]): Refusal {
+  const names = late.map(({ kma, version }) => `${kma.name ?? kma.id} reads version ${version}`);
+  return refuse('NOT_YET_ALL_UPGRADED', `${names.join(', ')} of what stands in logs`);
 }
 
 function changesNothing(decided: Decided | Refusal): boolean {

@@ -7,6 +7,7 @@ import type { Self } from '../../operations/operation.ts';
 import type { MakeRoom, Store } from '../../store/store.ts';
 import type { ClockWatch } from './clock-watch.ts';
 import type { CoreCall } from './core-call.ts';
+import type { FirstWrites } from './first-writes.ts';
 import type { Health } from './health.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { KnownKeys } from './known-keys.ts';
@@ -29,6 +30,8 @@ export interface CoreParts {
   /** Who calls from elsewhere. */
   readonly keys: KnownKeys;
   readonly health: Health;
+  /** What waits after a start until members were asked for the own log. */
+  readonly firstWrites: Pick<FirstWrites, 'held'>;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
   readonly autonomousUnlock: NonNullable<DecideContext['autonomousUnlock']>;
@@ -44,6 +47,7 @@ export interface CoreParts {
   readonly jobs: NonNullable<DecideContext['jobs']>;
   /** How this KMA stands in its cluster. */
   readonly cluster: NonNullable<DecideContext['cluster']>;
+  readonly keysTakenPerHour: () => number;
   readonly members: NonNullable<DecideContext['members']>;
   /** For one call, from now on; undefined where nobody responds. */
   readonly others: () => PrepareContext['others'];

@@ -65,6 +65,8 @@ export class Core {
   async call(call: CoreCall): Promise<CoreAnswer> {
     const operation = findOperation(call.operation);
     if (operation === undefined) return refuse('NOT_SUPPORTED', call.operation.slice(0, 64));
+    const { held } = this.parts.firstWrites;
+    if (held !== null && operation.answersAlways !== true) await held;
     // The error state is in the audit once; a stopped KMA does no more than say so.
     const stopped = this.parts.health.stopped ? this.parts.health.obstacle(operation) : null;
     if (stopped !== null) return stopped;

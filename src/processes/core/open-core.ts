@@ -22,13 +22,22 @@ import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
-import { choresOf, closeOpenLogs, flushRefused, tidySessions, writeFailures } from './chores.ts';
+import {
+  choresOf,
+  closeOpenLogs,
+  flushRefused,
+  noteReplicationVersion,
+  tidySessions,
+  writeFailures,
+} from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { ConflictNotes } from './conflict-notes.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
+import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
 import { JoinGate } from './join-gate.ts';
@@ -89,6 +98,7 @@ export interface RunningCore {
   readonly membership: Membership;
   readonly joinGate: JoinGate;
   readonly bases: BaseJob;
+  readonly firstWrites: FirstWrites;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
   close(): Promise<void>;
@@ -140,6 +150,7 @@ export async function openCore(
     },
     now,
   );
+  const firstWrites = firstWritesOf(store, self);
   const storeWatch = new StoreWatch(store, reserve, health, reader, now);
   const sessions = new UserSessions(store);
   const keys = new KnownKeys(store, sessions);
@@ -171,6 +182,7 @@ export async function openCore(
     sessions,
     keys,
     health,
+    firstWrites,
     view: (operation, input) => reader.view(operation, input),
     autonomousUnlock: () => autonomousUnlockState(directory),
     restore,
@@ -178,6 +190,7 @@ export async function openCore(
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
     cluster: () => membership.absence ?? (joinGate.closed ? 'catching-up' : 'member'),
+    keysTakenPerHour: () => pool.keysTakenPerHour,
     members: () => members.report(),
     others: () =>
       otherMembers({
@@ -193,6 +206,8 @@ export async function openCore(
     wrote(facts) {
       const tables = facts.map(({ table }) => table);
       notices.committed(tables);
+      // Whose word counts for Ready may have changed.
+      if (tables.includes('kma') || tables.includes('incarnation')) pool.readyChanged();
       if (!tables.includes('kma')) return;
       membership.look();
       if (!isAlone(store.state, self.kmaId)) events.clustered();
@@ -202,8 +217,9 @@ export async function openCore(
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
   const agentPerformance = new AgentPerformance(store);
-  const pool = new PoolMaintainer(core);
+  const pool: PoolMaintainer = new PoolMaintainer(core);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
+  const conflicts = new ConflictNotes(core);
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
@@ -216,6 +232,7 @@ export async function openCore(
       notices.objectsChanged();
     },
     holdingsChanged: () => pool.readyChanged(),
+    conflictsFound: () => conflicts.soon(),
     trouble: (condition, details) => note(condition, details),
   });
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
@@ -226,7 +243,7 @@ export async function openCore(
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
   const maintenance = new Maintenance(
-    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts, systemMessages }),
+    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts, systemMessages, conflicts }),
     health,
   );
   const carryOut = effectCarrier({
@@ -272,6 +289,10 @@ export async function openCore(
   if (memory.unlocked) pool.wakeSoon();
   membership.look();
   erasures.soon();
+  if (checked.passed)
+    recorded = noteReplicationVersion(core).catch((error: unknown) =>
+      logFailure(error, 'replication version'),
+    );
   return {
     core,
     directory,
@@ -291,7 +312,14 @@ export async function openCore(
     members,
     membership,
     joinGate,
-    bases: new BaseJob(directory, reader, () => erasures.soon()),
+    bases: new BaseJob({
+      directory,
+      reader,
+      removed: () => erasures.soon(),
+      backupRuns: () => backups.running,
+      elapsedMs,
+    }),
+    firstWrites,
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
       // First, so that where it cannot be written down the next telling tries again.
@@ -302,9 +330,11 @@ export async function openCore(
     },
     async close() {
       systemMessages.note('info', 'stops');
+      firstWrites.release();
       pool.stop();
       notices.stop();
       joinGate.stop();
+      conflicts.stop();
       maintenance.stop();
       storeWatch.stop();
       await erasures.stop();

@@ -1,24 +1,33 @@
-/** Keeps the key pool full: wakes every 15 s and when Ready falls under half, makes the whole shortfall in batches that yield to agents. */
-import { type PoolStanding, poolStanding } from '../../core/readiness.ts';
+/** Keeps the key pool full: looks every 15 s and as soon as too much of it is gone, and makes the whole shortfall in batches that yield to agents. */
+import { unissuedKeys, waitingKeys } from '../../core/readiness.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
+import { HandOutRate } from './hand-out-rate.ts';
 
 const WAKE_MS = 15_000;
 /** Keys of one commit: small enough that an agent waits a few milliseconds at most. */
 const BATCH_KEYS = 50;
+/** Where others hold keys, new ones are of use as soon as these have confirmed them, which takes time under load: so it is begun early, and a little at a time. */
+const FULL_ENOUGH_IN_CLUSTER = 0.9;
+/** Where they wait for a backup anyway, seldom and many at once costs agents less. */
+const FULL_ENOUGH_ALONE = 0.5;
 /** Under this part of the pool being Ready an operator has to take a backup. */
 const LOW_READY_RATIO = 0.2;
 
 export class PoolMaintainer {
   readonly #core: Core;
   readonly #timer: NodeJS.Timeout;
+  readonly #rate = new HandOutRate(performance.now());
   #filling = false;
   #warned = false;
   #stopped = false;
-  /** As last counted, less what was handed out since: counting a large pool takes as long as many hand-outs. */
-  #standing: PoolStanding | null = null;
+  /** Made and not handed out; null until it is counted. Counting a large pool takes as long as many hand-outs, so it is counted once. */
+  #unissued: number | null = null;
+  /** Of these, such as may not be handed out yet; null until they are counted. In a cluster they are few. */
+  #waiting: number | null = null;
+  #othersHold = false;
 
   constructor(core: Core) {
     this.#core = core;
@@ -26,24 +35,28 @@ export class PoolMaintainer {
     this.#timer.unref();
   }
 
-  /** After a key was handed out: fills at once when Ready falls under half; while it stays there, the timer is often enough. */
+  /** After a key was handed out: fills at once when too much is gone; what cannot be filled then, the timer tries again. */
   keyTaken(): void {
-    if (this.#standing === null) return;
-    const half = readSetting(this.#core.parts.store.state, 'keyPoolSize') / 2;
-    const { ready, unissued } = this.#standing;
-    this.#standing = { ready: ready - 1, unissued: unissued - 1 };
-    if (ready >= half && ready - 1 < half) this.wakeSoon();
+    this.#rate.note(performance.now());
+    if (this.#unissued === null) return;
+    const enough = this.#enough();
+    const before = this.#unissued;
+    this.#unissued = before - 1;
+    if (before >= enough && before - 1 < enough) this.wakeSoon();
   }
 
-  /** After the pool's size changed, a key left it otherwise, or others of its keys are Ready. */
+  /** After the pool's size changed, or a key left it otherwise. */
   changed(): void {
-    this.#standing = null;
+    this.#unissued = null;
+    this.#waiting = null;
     this.wakeSoon();
   }
 
-  /** Others hold more or fewer of its keys, as they say many times a second: counted when it is next asked for. */
+  /** Others hold more or fewer of its keys, as they say many times a second; how many there are stays as it is. */
   readyChanged(): void {
-    this.#standing = null;
+    const { store, self } = this.#core.parts;
+    this.#waiting = null;
+    this.#othersHold = store.state.heldByPeers(self.incarnationId) > 0;
   }
 
   /** For who does not wait: a store that cannot be read is worth a line, not the end of the process. */
@@ -51,45 +64,71 @@ export class PoolMaintainer {
     this.wake().catch((error: unknown) => logFailure(error, 'key pool'));
   }
 
-  /** Fills the pool and warns when little of it is Ready; repeated calls while it fills do nothing. */
-  async wake(progress?: (done: number, total: number) => void): Promise<void> {
-    const { store, memory } = this.#core.parts;
+  /** Fills the pool, with what is taken meanwhile, and warns when little of it is Ready; repeated calls while it fills do nothing. */
+  async wake(): Promise<void> {
+    const { memory } = this.#core.parts;
     if (this.#filling || this.#stopped || !memory.unlocked) return;
     this.#filling = true;
     try {
-      const size = readSetting(store.state, 'keyPoolSize');
-      const total = size - this.#count().unissued;
-      for (let made = 0; made < total && !this.#stopped && memory.unlocked; made += BATCH_KEYS) {
-        const answer = await this.#core.callLocal('FillKeyPool', {
-          count: Math.min(BATCH_KEYS, total - made),
-        });
-        if (isRefusal(answer)) return;
-        this.#standing = null;
-        progress?.(Math.min(made + BATCH_KEYS, total), total);
-      }
-      await this.#warnWhenLow(size);
+      // While it warns, so much may be taken that it was to begin again.
+      do {
+        if (!(await this.#fill())) return;
+        await this.#warnWhenLow();
+      } while (this.#countUnissued() < this.#enough() && !this.#stopped && memory.unlocked);
     } finally {
       this.#filling = false;
     }
   }
 
-  async #warnWhenLow(size: number): Promise<void> {
-    const { ready } = this.#count();
+  /** False where no key can be made now. */
+  async #fill(): Promise<boolean> {
+    const { memory } = this.#core.parts;
+    for (;;) {
+      const missing = this.#size() - this.#countUnissued();
+      if (missing <= 0 || this.#stopped || !memory.unlocked) return true;
+      const count = Math.min(BATCH_KEYS, missing);
+      const answer = await this.#core.callLocal('FillKeyPool', { count });
+      if (isRefusal(answer)) return false;
+      if (this.#unissued !== null) this.#unissued += count;
+      if (this.#waiting !== null) this.#waiting += count;
+    }
+  }
+
+  async #warnWhenLow(): Promise<void> {
+    const [ready, size] = [this.#ready(), this.#size()];
     const low = ready < size * LOW_READY_RATIO;
     if (low && !this.#warned) await this.#core.callLocal('NoteLowKeyPool', { ready, size });
     this.#warned = low;
   }
 
-  #count(): PoolStanding {
+  #size(): number {
+    return readSetting(this.#core.parts.store.state, 'keyPoolSize');
+  }
+  #enough(): number {
+    return this.#size() * (this.#othersHold ? FULL_ENOUGH_IN_CLUSTER : FULL_ENOUGH_ALONE);
+  }
+  #countUnissued(): number {
+    if (this.#unissued !== null) return this.#unissued;
     const { store, self } = this.#core.parts;
-    this.#standing ??= poolStanding(store.state, self.incarnationId);
-    return this.#standing;
+    this.readyChanged();
+    this.#unissued = unissuedKeys(store.state, self.incarnationId);
+    return this.#unissued;
+  }
+  #ready(): number {
+    const { store, self } = this.#core.parts;
+    const unissued = this.#countUnissued();
+    this.#waiting ??= waitingKeys(store.state, self.incarnationId);
+    return unissued - this.#waiting;
   }
 
   /** Of the pool as it is to be: what other members and people are shown. */
   get readyPercent(): number {
-    const size = readSetting(this.#core.parts.store.state, 'keyPoolSize');
-    return size === 0 ? 100 : Math.max(0, Math.min(100, Math.floor((this.#count().ready / size) * 100)));
+    const size = this.#size();
+    return size === 0 ? 100 : Math.max(0, Math.min(100, Math.floor((this.#ready() / size) * 100)));
+  }
+
+  get keysTakenPerHour(): number {
+    return this.#rate.perHour(performance.now());
   }
 
   stop(): void {

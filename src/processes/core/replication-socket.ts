@@ -32,12 +32,14 @@ function serve(running: RunningCore, socket: Socket): void {
   const frames: FrameSocket = new FrameSocket(socket, {
     readOnlyWhileDrained: true,
     onMessage: (raw) => {
-      answer(running, expectMessage(replicatorToCore, raw), send).catch((error: unknown) => {
-        running.core.parts.health.noteFailure(error);
-        logFailure(error, 'replicator');
-        // It waits for an answer that will not come.
-        frames.close(null);
-      });
+      answer(running, expectMessage(replicatorToCore, raw), send, () => frames.closed).catch(
+        (error: unknown) => {
+          running.core.parts.health.noteFailure(error);
+          logFailure(error, 'replicator');
+          // It waits for an answer that will not come.
+          frames.close(null);
+        },
+      );
     },
     onClose: (error) => {
       running.notices.disconnected(send);
@@ -47,14 +49,20 @@ function serve(running: RunningCore, socket: Socket): void {
       if (error !== null) logFailure(error, 'replicator connection');
     },
   });
+  running.firstWrites.asked();
   running.notices.connected(send);
   running.catchUps.connected(send);
 }
 
 type Send = (message: CoreToReplicator) => void;
 
-async function answer(running: RunningCore, message: ReplicatorToCore, send: Send): Promise<void> {
-  const { core, replication, refused, catchUps } = running;
+async function answer(
+  running: RunningCore,
+  message: ReplicatorToCore,
+  send: Send,
+  gone: () => boolean,
+): Promise<void> {
+  const { core, replication, refused, catchUps, firstWrites } = running;
   const { store } = core.parts;
   switch (message.t) {
     case 'read-log':
@@ -74,8 +82,10 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
       running.members.told(message);
       if (message.connected) running.membership.welcome();
       running.joinGate.told(message);
-      if (message.connected && message.applied !== null && message.holds !== null)
+      if (message.connected && message.applied !== null && message.holds !== null) {
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
+        firstWrites.told(message.kmaId, message.applied[core.parts.self.incarnationId] ?? 0);
+      }
       return;
     case 'standing':
       if (message.standing === 'member') running.membership.welcome();
@@ -84,7 +94,7 @@ async function answer(running: RunningCore, message: ReplicatorToCore, send: Sen
     case 'refused':
       return refused.count('replication', message.reason, message.address, message.count);
     case 'base': {
-      const made = await running.bases.make();
+      const made = await running.bases.make(message.kmaId, gone);
       const answer = isRefusal(made)
         ? { base: null, reason: made.detail ?? made.refused }
         : { base: made, reason: '' };

@@ -27,7 +27,9 @@ export interface JoinServerParts {
 const UNREAD_MS = 10 * 60_000;
 const KEPT_MS = 60 * 60_000;
 const VAGUE = '';
-const BUSY = 'another KMA is joining at this member; try again later, or at another member';
+const NOT_NOW =
+  'this member gives no copy now, and its audit says why; try again later, or at another member';
+const BUSY = 'another KMA is joining';
 
 interface KeptBase {
   readonly kmaId: string;
@@ -101,7 +103,8 @@ export class JoinServer {
       const refused = await this.#greet(message, arrival);
       if (refused !== null) return refuse(refused);
       const base = await this.#baseFor(message, arrival);
-      return typeof base === 'string' ? refuse(base, BUSY) : frames.send(base.said);
+      if (typeof base === 'string') return refuse(base, base === BUSY ? `${BUSY}: ${NOT_NOW}` : NOT_NOW);
+      return frames.send(base.said);
     }
     const base = this.#base;
     // The copy is gone: it comes again, and gets another one.
@@ -141,11 +144,11 @@ export class JoinServer {
       this.#readAgain(before);
       return before;
     }
-    if (this.#making || (before !== null && before.kmaId !== kmaId)) return 'another KMA is joining';
+    if (this.#making || (before !== null && before.kmaId !== kmaId)) return BUSY;
     this.#drop();
     this.#making = true;
     try {
-      const made = await this.#parts.core.ask({ t: 'base' });
+      const made = await this.#parts.core.ask({ t: 'base', kmaId });
       if (made === null || made.base === null) return made?.reason ?? 'the core is being replaced';
       const { path, bytes, sha256, stateHash, vector } = made.base;
       const said = { t: 'base', kmaId, bytes, sha256, stateHash, vector } as const;

@@ -34,11 +34,16 @@ const BASE_BYTES = 3 * PIECE_BYTES + 17;
 async function member(t: TestContext, options: Partial<JoinServerParts> = {}) {
   const told: ReplicatorTells[] = [];
   const refused: Refused[] = [];
-  const world = { refusal: null as string | null, made: 0, told, refused, host: '127.0.0.1', port: 0 };
+  const world = {
+    refusal: null as string | null,
+    noCopy: null as string | null,
+    ...{ made: 0, told, refused, host: '127.0.0.1', port: 0 },
+  };
   const core: JoinServerParts['core'] = {
     ask: async (question): Promise<never> => {
-      const answer = question.t === 'greeted' ? { refused: world.refusal } : madeBase(++world.made);
-      return answer as never;
+      if (question.t === 'greeted') return { refused: world.refusal } as never;
+      const { noCopy } = world;
+      return (noCopy === null ? madeBase(++world.made) : { base: null, reason: noCopy }) as never;
     },
     tell: (message) => void told.push(message),
   };
@@ -173,6 +178,13 @@ test('why a life is not admitted the member knows and the newcomer does not', as
   assert.match(world.refused[0]?.reason ?? '', /join: .*this life is over/);
   assert.equal(world.made, 0);
   assert.ok(!existsSync(request.path));
+});
+
+test('where no copy is made now the newcomer is told so, and the member knows why', async (t) => {
+  const world = await member(t);
+  world.noCopy = 'a backup is being made';
+  await assert.rejects(fetchBase(wanting(world)), /gives no copy now.*try again later/);
+  assert.match(world.refused[0]?.reason ?? '', /join: a backup is being made/);
 });
 
 test('two do not join at once, and each is told in words', async (t) => {

@@ -132,8 +132,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
 export type CoreToReplicator = z.infer<typeof coreToReplicator>;
 
 export const replicatorToCore = z.discriminatedUnion('t', [
-  /** A snapshot in a file of its own, for a KMA that joins; `base-done` when it is not needed any more. */
-  z.strictObject({ t: z.literal('base'), id }),
+  /** A snapshot in a file of its own, for this KMA, which joins; `base-done` when it is not needed any more. */
+  z.strictObject({ t: z.literal('base'), id, kmaId }),
   z.strictObject({ t: z.literal('base-done'), path: z.string().min(1) }),
   z.strictObject({
     t: z.literal('read-log'),

@@ -1,0 +1,40 @@
+/** Who of the machines is a member of the cluster, as those say who are members themselves. It asks the states and changes none. */
+import type { Row } from '../src/core/tables.ts';
+import type { Machine } from './machine.ts';
+
+export interface Standing {
+  /** Of the cluster's first life, and removed by nobody whose word counts. */
+  readonly members: readonly Machine[];
+  /** Also what is left of one that its owner has zeroised. */
+  readonly removed: readonly Machine[];
+  /** Restored from a backup beside the cluster that lives. */
+  readonly strangers: readonly Machine[];
+}
+
+/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself. */
+export function standing(machines: readonly Machine[], clusterEpochId: string): Standing {
+  const ours = machines.filter((machine) => !machine.zeroised && machine.clusterEpochId === clusterEpochId);
+  const witnesses = ours.filter((machine) => !ours.some((other) => removes(other, machine)));
+  const heard = witnesses.length > 0 ? witnesses : ours;
+  const gone = ours.filter((machine) => {
+    const others = heard.filter((witness) => witness !== machine);
+    return (
+      others.length > 0 && others.every((witness) => removes(witness, machine) || !knows(witness, machine))
+    );
+  });
+  return {
+    members: ours.filter((machine) => !gone.includes(machine)),
+    removed: [...gone, ...machines.filter(({ zeroised }) => zeroised)],
+    strangers: machines.filter((machine) => !machine.zeroised && !ours.includes(machine)),
+  };
+}
+
+function removes(witness: Machine, machine: Machine): boolean {
+  return rowOf(witness, machine)?.removedStamp != null;
+}
+function knows(witness: Machine, machine: Machine): boolean {
+  return rowOf(witness, machine) !== undefined;
+}
+function rowOf({ store }: Machine, { self }: Machine): Row<'kma'> | undefined {
+  return store.state.get('kma', self.kmaId);
+}

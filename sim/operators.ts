@@ -1,0 +1,76 @@
+/** What the people do who look after the machines: one that was removed, or restored beside the living cluster, is zeroised and joins again; a clock that is right is accepted. They know nothing that no KMA tells. */
+import { isRefusal } from '../src/core/refusal.ts';
+import { join } from './joining.ts';
+import type { Machine } from './machine.ts';
+import { type Standing, standing } from './membership.ts';
+import { Random } from './random.ts';
+import { asOfficer, credentialsOf } from './workload/people.ts';
+import type { World } from './world.ts';
+
+const ROUND_MS = 15 * 60_000;
+
+export class Operators {
+  readonly #world: World;
+  readonly #random: Random;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.#random = new Random(world.seed, 'operators');
+  }
+
+  plan(spanMs: number): void {
+    for (let ms = ROUND_MS; ms < spanMs; ms += ROUND_MS) this.#world.schedule.after(ms, () => this.round());
+  }
+
+  async round(): Promise<void> {
+    const { removed, strangers } = this.#standing();
+    for (const machine of removed) this.#replace(machine);
+    for (const machine of strangers) await this.remove(machine, 'retired');
+  }
+
+  /** An officer at another member says so; who owns a retired one zeroises it then. */
+  async remove(machine: Machine, as: 'retired' | 'lost', at = this.#sound(machine)): Promise<void> {
+    const name = at?.store.state.get('kma', machine.self.kmaId)?.name;
+    if (at === undefined || name == null) return;
+    const call = asOfficer(at, this.#random, 'DeleteKma', { kma: name, as });
+    await this.#world.call(at, call, (answer) => {
+      if (isRefusal(answer) || as === 'lost') return;
+      const { kmaId } = machine.self;
+      for (const owned of this.#world.machines) if (owned.self.kmaId === kmaId) this.#zeroise(owned);
+    });
+  }
+
+  /** Of a clock that has been put right. */
+  async acceptClocks(): Promise<void> {
+    for (const machine of this.#world.machines) {
+      if (machine.running?.core.odd() == null) continue;
+      const call = asOfficer(machine, this.#random, 'AcceptClock', {});
+      await this.#world.call(machine, { ...call, credentials: this.#random.some(credentialsOf(machine), 2) });
+    }
+  }
+
+  #standing(): Standing {
+    return standing(this.#world.machines, this.#world.clusterEpochId);
+  }
+
+  #sound(but: Machine): Machine | undefined {
+    const { members } = this.#standing();
+    return this.#random.pickAny(
+      members.filter((machine) => machine !== but && machine.running?.core.odd() === null),
+    );
+  }
+
+  #replace(machine: Machine): void {
+    const via = this.#sound(machine);
+    if (via === undefined) return;
+    if (!machine.zeroised) this.#zeroise(machine);
+    this.#world.note(`${machine.place} joins again at ${via.place}`);
+    join(this.#world, via, machine, `${machine.self.kmaName}+`);
+  }
+
+  #zeroise(machine: Machine): void {
+    this.#world.copies.zeroised(machine);
+    machine.zeroise();
+    this.#world.logs.diskReplaced(machine.place);
+  }
+}
