@@ -5,18 +5,12 @@ import type { Self } from '../../operations/operation.ts';
 import { ABSENCE_TEXT } from '../../operations/outside-cluster.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
-import {
-  autonomousUnlockEnabled,
-  autonomousUnlockState,
-  disableAutonomousUnlock,
-  openAutonomously,
-} from '../../setup/autonomous-unlock-files.ts';
+import { autonomousUnlockState } from '../../setup/autonomous-unlock-files.ts';
 import { beginLife, noteLivedElsewhere } from '../../setup/copy-detection.ts';
 import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
-import { kmaTimeMs } from '../../store/kma-time.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
-import { openStore, type Store } from '../../store/store.ts';
+import { openStore } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
 import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
@@ -38,6 +32,7 @@ import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
 import { FirstCatchUp } from './first-catch-up.ts';
+import { isLifeSettled, settleLife, unlockAtStart } from './first-steps.ts';
 import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
@@ -59,7 +54,6 @@ import { Replication } from './replication.ts';
 import { ReplicationNotices } from './replication-notices.ts';
 import { RestoreJob } from './restore-job.ts';
 import { RootKeys } from './root-keys.ts';
-import { epochOfRoot } from './root-tools.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
 import { SystemMessages } from './system-messages.ts';
@@ -129,8 +123,7 @@ export async function openCore(
     : new CoreMemory(null, createKeyPairPool(0));
   const refused = new RefusedCounter();
   const replies = new EnrolmentReplies();
-  if (store.getLocal(LIFE_SETTLED) !== self.incarnationId)
-    reserve.roomFor(() => settleLife(store, self.incarnationId));
+  if (!isLifeSettled(store, self.incarnationId)) reserve.roomFor(() => settleLife(store, self.incarnationId));
   const time = new KmaClock(store);
   const now = () => time.nowMs();
   const clock = new ClockWatch(store, time);
@@ -373,28 +366,4 @@ export async function openCore(
       release();
     },
   };
-}
-
-/** A local row: the life for which that was done, and is kept up to date since. A copy has none. */
-const LIFE_SETTLED = 'lifeSettled';
-
-/** Once in a life, which may have begun from a copy: what it lacks, and what was destroyed before it. */
-function settleLife(store: Store, incarnationId: string): void {
-  store.transaction(() => {
-    store.missing.findAll(store.state, kmaTimeMs(store));
-    store.erasures.addOfBefore(incarnationId);
-    store.setLocal(LIFE_SETTLED, incarnationId);
-  });
-}
-
-/** A KMA that an officer has locked stays locked until a quorum unlocks it, through restarts and crashes. */
-function unlockAtStart(directory: DataDirectory, store: Store, memory: CoreMemory): void {
-  const autonomousOff = store.getLocal('autonomousUnlock') === '0';
-  if (autonomousOff && autonomousUnlockEnabled(directory)) disableAutonomousUnlock(directory);
-  const rootKeyMaterial = store.getLocal('locked') === '1' ? null : openAutonomously(directory);
-  if (rootKeyMaterial === null) return;
-  const rootEpochId = epochOfRoot(store, rootKeyMaterial);
-  if (rootEpochId !== null) memory.unlock({ rootEpochId, rootKeyMaterial });
-  else logFailure('what it opens with fits no root key material of this cluster', 'autonomous unlocking');
-  rootKeyMaterial.wipe();
 }
