@@ -12,6 +12,7 @@ import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
+import type { RootKeys } from './root-keys.ts';
 import type { StoreWatch } from './store-watch.ts';
 import type { SystemMessages } from './system-messages.ts';
 
@@ -22,6 +23,7 @@ export interface Chore {
 
 export interface ChoreParts {
   readonly core: Core;
+  readonly rootKeys: RootKeys;
   readonly refused: RefusedCounter;
   readonly directory: DataDirectory;
   readonly storeWatch: StoreWatch;
@@ -33,6 +35,7 @@ export interface ChoreParts {
 
 export function choresOf({
   core,
+  rootKeys,
   refused,
   directory,
   storeWatch,
@@ -53,6 +56,7 @@ export function choresOf({
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => closeOpenLogs(core) },
+    { every: 'minute', work: () => rootKeys.minutely() },
     { every: 'minute', work: () => noteReplicationVersion(core) },
     { every: 'minute', work: () => conflicts.write() },
     { every: 'minute', work: () => backupWatch.look(core.parts.time.nowMs()) },
