@@ -235,11 +235,9 @@ export class Replication {
     this.#telling = null;
     for (const peer of this.#toTell) this.#tell(peer, true);
     this.#toTell.clear();
-    this.#parts.core.tell({
-      t: 'own-length',
-      length: this.#logs.ownLengthElsewhere(),
-      proven: this.#logs.isProvenElsewhere,
-    });
+    // Again each time: it may not have been able to write that down.
+    if (this.#logs.isProvenElsewhere)
+      this.#parts.core.tell({ t: 'own-length', length: this.#logs.ownLengthElsewhere(), proven: true });
   }
 
   #tell({ kmaId, incarnationId, link }: ConnectedPeer, connected: boolean): void {
