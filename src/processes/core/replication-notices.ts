@@ -146,6 +146,7 @@ export class ReplicationNotices {
         keyPoolReadyPercent: this.#pool.readyPercent,
         version: VERSION,
       },
+      nowMs: this.#core.parts.time.nowMs(),
     });
   }
 }
