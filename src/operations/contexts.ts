@@ -5,6 +5,7 @@ import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/i
 import type { Absence } from '../core/membership.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
+import type { VersionVector } from '../core/version-vector.ts';
 import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
@@ -203,8 +204,8 @@ export interface PrepareContext {
 
 /** The other members. All waiting for them in one call ends half a second after it began. */
 export interface OtherMembers {
-  /** Resolves when what they had written at this moment is folded here. */
-  catchUp(): Promise<void>;
+  /** Resolves when what they had written at this moment is folded here; false where this KMA has just started and nobody could be asked yet. */
+  catchUp(): Promise<boolean>;
   /** Resolves when none of these sealed objects is missing here; they are named only where any are. */
   fetch(ids: () => readonly ObjectId[]): Promise<void>;
 }
@@ -277,6 +278,8 @@ export interface ViewContext {
   /** The same hour by hour, of all agents together. */
   kmaPerformance(firstHour: number, lastHour: number): readonly HourCountsRow[];
   storeReport(): StoreReport;
+  /** Of all replicated rows, which are read for it, and how far the logs are folded that made them. */
+  replicated(): { readonly stateHash: string; readonly vector: VersionVector };
   /** What the processes of this KMA reported, newest first. */
   systemMessages(): readonly SystemMessageRow[];
   /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */

@@ -185,14 +185,12 @@ export class World {
     const audit = readerOf(records);
     if (operation.view !== undefined)
       return operation.view(input, {
-        state,
-        nowMs,
-        self,
-        audit,
+        ...{ state, nowMs, self, audit },
         lists: mapLists(state, nowMs, records),
         agentPerformance: options.agentPerformance ?? (() => []),
         kmaPerformance: options.kmaPerformance ?? (() => []),
         storeReport: () => ({ fileBytes: 0, freeBytes: 0, tables: [], schema: [] }),
+        replicated: () => ({ stateHash: '', vector: { [self.incarnationId]: this.seq } }),
         systemMessages: options.systemMessages ?? (() => []),
         proofFailures: options.proofFailures ?? (() => new Map()),
       });

@@ -17,6 +17,7 @@ import { closeLogs, openLogs } from './close-logs.ts';
 import { createKma, KMAS_MAX } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
 import { memberKeySha256 } from './member-key.ts';
+import { showState } from './show-state.ts';
 
 const PASSPHRASE = 'Joins-the-others-1';
 const hex = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase();
@@ -164,6 +165,14 @@ test('the KMA one is connected to is not deleted, nor one that is not there', as
   const refusal = (kma: string) => world.refusal(deleteKma, { kma, as: 'retired' });
   assert.equal(await refusal('kma-1'), 'INVALID_PARAMETERS');
   assert.equal(await refusal('kma-9'), 'KMA_DOES_NOT_EXIST');
+});
+
+test('how far each log is folded is told with the KMA that writes it', async () => {
+  const { world } = await withKma();
+  const { output } = await world.did(showState, {});
+  assert.deepEqual(output.logs, [
+    { incarnation: world.self.incarnationId, kma: 'kma-1', entries: world.seq },
+  ]);
 });
 
 function lifeOf(id: string, kmaId: string) {

@@ -4,5 +4,13 @@ import { closeLogs } from './close-logs.ts';
 import { createKma } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
 import { noteReplicationVersion } from './note-replication-version.ts';
+import { showState } from './show-state.ts';
 
-export const clusterOperations = [createKma, deleteKma, admitIncarnation, closeLogs, noteReplicationVersion];
+export const clusterOperations = [
+  createKma,
+  deleteKma,
+  showState,
+  admitIncarnation,
+  closeLogs,
+  noteReplicationVersion,
+];

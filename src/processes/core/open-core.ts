@@ -37,6 +37,7 @@ import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
+import { FirstCatchUp } from './first-catch-up.ts';
 import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
@@ -162,6 +163,11 @@ export async function openCore(
     back: () => systemMessages.note('info', 'is a member of the cluster again'),
   });
   const catchUps = new CatchUps();
+  const firstCatchUp = new FirstCatchUp({
+    elapsedMs,
+    isAlone: () => isAlone(store.state, self.kmaId),
+    hasAll: () => members.hasAll,
+  });
   const arrivals: ObjectArrivals = new ObjectArrivals({
     isMissing: (id) => store.missing.has(id),
     urgent: () => notices.objectsChanged(),
@@ -189,6 +195,7 @@ export async function openCore(
     others: () =>
       otherMembers({
         someoneResponds: () => members.someoneResponds,
+        isBehind: () => firstCatchUp.isBehind,
         elapsedMs,
         catchUp: (timeoutMs) => catchUps.catchUp(timeoutMs),
         anyMissing: () => store.missing.any,
