@@ -20,6 +20,7 @@ const ORDINARY: Record<string, string> = {
   'src/replication/engine-cache.ts': 'entries of a log, which hold no secret',
   'src/store/foreign-entries.ts': 'entries of a log, which hold no secret',
   'src/security/key-split-format.ts': 'the canonical form of an object whose secrets are encrypted',
+  'src/security/member-key.ts': 'public keys',
   'src/security/pair-check.ts': 'a fixed text, and a shared secret of two keys made for the check',
   'src/security/random-source.ts': 'two draws that are thrown away',
   'src/security/self-test.ts': 'published vectors',

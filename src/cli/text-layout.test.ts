@@ -207,6 +207,8 @@ const STATUS = {
   kma: 'kma-1',
   errorState: '',
   storeTrouble: [],
+  lacksRoot: false,
+  lostKmas: [],
   locked: false,
   keyPoolSize: 1000,
   keysReady: 997,

@@ -16,6 +16,8 @@ const LIVES_MAX = 10_000;
  */
 export const SINCE: Readonly<Record<string, number>> = {
   conflict: 2,
+  member_key: 2,
+  root_copy: 2,
 };
 
 const WITH_NEWER: ReadonlySet<string> = new Set(
@@ -45,6 +47,11 @@ export function readingVersions(state: Rows): readonly Reading[] {
 export function writableVersion(state: Rows): number {
   const versions = readingVersions(state).map(({ version }) => version);
   return versions.length === 0 ? FIRST : Math.min(...versions);
+}
+
+/** Whether all can read a table, event or column that was not there from the first. */
+export function mayWrite(state: Rows, part: string): boolean {
+  return writableVersion(state) >= (SINCE[part] ?? FIRST);
 }
 
 /** The version that these facts need. Agents wait for it, and hardly any table has something newer. */

@@ -81,7 +81,7 @@ export const MATRIX: readonly MatrixRow[] = [
     later: 'a screen; comes with the Manager',
   }),
   row('Security parameters', 'modify', 'Y.....', ops('ModifySecurityParameters')),
-  row('KMA', 'list, view', 'YYYYYY', ops('ListKmas', 'ShowKma')),
+  row('KMA', 'list, view', 'YYYYYY', ops('ListKmas', 'ShowKma', 'ListLostKmas')),
   row('KMA', 'create', 'Q.....', ops('CreateKma')),
   row('KMA', 'modify', 'Q.....', ops('ModifyKma')),
   row('KMA', 'set passphrase', 'Q.....', ops('SetKmaPassphrase')),

@@ -4,6 +4,7 @@ import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '..
 import { ABSENCES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { readingVersions, writableVersion } from '../core/replication-version.ts';
+import { lostKmas } from '../core/root-epochs.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
 import { namesakes } from './conflicts/namesakes.ts';
@@ -22,6 +23,10 @@ const CONFLICTS_SHOWN_MAX = 20;
 export const statusShape = z.strictObject({
   kma: z.string(),
   locked: z.boolean(),
+  /** Unlocked, and yet to be unlocked with a quorum: the root key material was replaced. */
+  lacksRoot: z.boolean(),
+  /** KMAs that were deleted as lost: an alarm that stays. */
+  lostKmas: z.array(z.string()),
   /** Whether this KMA counts in its cluster, or what ended that. */
   cluster: z.enum(['member', ...ABSENCES]),
   /** Why it has stopped itself; "" while it serves. */
@@ -91,6 +96,14 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     ],
     ...absenceWarnings(found.cluster),
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
+    [
+      found.lacksRoot,
+      'a KMA was lost and the root key material replaced, which this KMA does not have: unlock it with "kma unlock"',
+    ],
+    [
+      found.lostKmas.length > 0,
+      `lost: ${found.lostKmas.join(', ')}; whoever has it has the key of the root CA and can make certificates that look genuine: see "kma member list-lost"`,
+    ],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [
       found.coreSecurityBackup && !found.keySplitBackedUp,
@@ -154,6 +167,7 @@ function absenceWarnings(cluster: Status['cluster']): [boolean, string][] {
 
 /** What is said where the reader can count nothing. */
 const UNCOUNTED = {
+  lostKmas: [],
   keyPoolSize: 0,
   keysReady: 0,
   keysUnissued: 0,
@@ -203,6 +217,10 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
   return {
     kma: self.kmaName,
     locked: false,
+    lacksRoot: false,
+    lostKmas: lostKmas(state)
+      .map(({ name }) => name ?? '')
+      .slice(0, CONFLICTS_SHOWN_MAX),
     cluster: 'member',
     errorState: '',
     storeTrouble: [],
@@ -235,12 +253,13 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 
 /** With what only the memory of the core knows. */
 export function wholeStatus(context: DecideContext, counted: Status | null): Status {
-  const { unlocked, self, performance, health, clock, absence } = context;
+  const { unlocked, lacksRoot, self, performance, health, clock, absence } = context;
   const { startedAtMs = null, operations = 0, commits = 0, keysTakenPerHour = 0 } = performance?.() ?? {};
   const { offsetMs = 0, odd = null } = clock?.() ?? {};
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
     locked: !unlocked,
+    lacksRoot: lacksRoot?.() ?? false,
     cluster: absence?.() ?? ('member' as const),
     errorState,
     storeTrouble: [...store],

@@ -1,6 +1,6 @@
-/** The tables of what only a cluster has: logs that were closed since a member was removed, and what was changed on both sides of a partition. They hold no entry. */
-import type { IncarnationId, KmaId } from '../ids.ts';
-import { on, table } from '../table.ts';
+/** The tables of what only a cluster has: logs that were closed since a member was removed, what was changed on both sides of a partition, and who is given the root key material that the rest goes on with after a loss. They hold no entry and no secret. */
+import type { IncarnationId, KmaId, ObjectId, RootEpochId } from '../ids.ts';
+import { lww, on, table } from '../table.ts';
 
 export const CLUSTER_TABLES = {
   /** id = incarnationId:byIncarnationId. How much of a removed member's log another one had when it learned of the removal; the greatest counts (core/log-end.ts). */
@@ -34,5 +34,23 @@ export const CLUSTER_TABLES = {
       foundByKmaId: on('created').text<KmaId>(),
     },
     { open: { columns: ['foundAt'], whereNull: ['removedStamp'] } },
+  ),
+  /**
+   * id = the life's. Object (class root-sealed, under the root key material itself) with the public half of the key that
+   * the life is given new root key material with (security/member-key.ts). The life alone writes it.
+   */
+  member_key: table(
+    { objectId: lww.text<ObjectId>(), objectSha256: lww.text(), rootEpochId: lww.text<RootEpochId>() },
+    {},
+  ),
+  /** Root key material, encrypted to the member key of one life: the object is of class self-protected. */
+  root_copy: table(
+    {
+      incarnationId: on('created').text<IncarnationId>(),
+      rootEpochId: on('created').text<RootEpochId>(),
+      objectId: on('created').text<ObjectId>(),
+      objectSha256: on('created').text(),
+    },
+    { life: { columns: ['incarnationId', 'rootEpochId'] } },
   ),
 } as const;

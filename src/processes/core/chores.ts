@@ -13,6 +13,7 @@ import { logFailure } from './failure.ts';
 import type { OddClocks } from './odd-clocks.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
+import type { RootKeys } from './root-keys.ts';
 import type { StoreWatch } from './store-watch.ts';
 import type { SystemMessages } from './system-messages.ts';
 
@@ -23,6 +24,7 @@ export interface Chore {
 
 export interface ChoreParts {
   readonly core: Core;
+  readonly rootKeys: RootKeys;
   readonly refused: RefusedCounter;
   readonly directory: DataDirectory;
   readonly storeWatch: StoreWatch;
@@ -35,6 +37,7 @@ export interface ChoreParts {
 
 export function choresOf({
   core,
+  rootKeys,
   refused,
   directory,
   storeWatch,
@@ -57,6 +60,7 @@ export function choresOf({
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => closeOpenLogs(core) },
+    { every: 'minute', work: () => rootKeys.minutely() },
     { every: 'minute', work: () => noteReplicationVersion(core) },
     { every: 'minute', work: () => conflicts.write() },
     { every: 'minute', work: () => backupWatch.look(core.parts.time.nowMs()) },

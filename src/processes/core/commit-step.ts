@@ -22,10 +22,11 @@ import type { CallRecords } from './call-records.ts';
 import type { Committer } from './committer.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
-import { logFailure } from './failure.ts';
+import { isRootReplaced, logFailure } from './failure.ts';
 import type { QuorumStep } from './quorum-step.ts';
 import type { RecentCalls } from './recent-calls.ts';
 import { keptAnswerText } from './replayed-answers.ts';
+import { lacksRoot } from './root-tools.ts';
 
 interface Decided {
   readonly decision: Accepted<unknown>;
@@ -149,6 +150,7 @@ export class CommitStep {
       );
       return isRefusal(output) ? output : { decision, output };
     } catch (error) {
+      if (isRootReplaced(error)) return refuse('ROOT_KEY_MATERIAL_REPLACED');
       this.#support.parts.health.noteFailure(error);
       logFailure(error, `${operation.name} reply`);
       return refuse('MANAGER_INTERNAL', 'a sealed object is missing or damaged');
@@ -199,6 +201,7 @@ export class CommitStep {
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,
       members: this.#support.parts.members,
+      lacksRoot: () => lacksRoot(store, this.#support.parts.memory),
       absence: () => this.#support.parts.membership.absence,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
       sessions: () => this.#support.parts.sessions.open(time.nowMs()),

@@ -58,6 +58,8 @@ import { ReplayedAnswers } from './replayed-answers.ts';
 import { Replication } from './replication.ts';
 import { ReplicationNotices } from './replication-notices.ts';
 import { RestoreJob } from './restore-job.ts';
+import { RootKeys } from './root-keys.ts';
+import { epochOfRoot } from './root-tools.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
 import { SystemMessages } from './system-messages.ts';
@@ -211,7 +213,9 @@ export async function openCore(
       if (tables.includes('kma') || tables.includes('incarnation')) pool.readyChanged();
       if (!tables.includes('kma')) return;
       membership.look();
-      if (!isAlone(store.state, self.kmaId)) events.clustered();
+      if (isAlone(store.state, self.kmaId)) return;
+      events.clustered();
+      rootKeys.lookSoon();
     },
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
@@ -219,6 +223,7 @@ export async function openCore(
   });
   const agentPerformance = new AgentPerformance(store);
   const pool: PoolMaintainer = new PoolMaintainer(core);
+  const rootKeys = new RootKeys(core, directory);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
   const conflicts = new ConflictNotes(core);
   const oddClocks = new OddClocks({
@@ -231,12 +236,14 @@ export async function openCore(
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
+      rootKeys.changed(tables);
       if (tables.has('kma')) membership.look();
       if (tables.has('kma') || tables.has('incarnation'))
         closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
     },
     objectsChanged() {
       arrivals.look();
+      rootKeys.lookAfterObjects();
       notices.objectsChanged();
     },
     holdingsChanged: () => pool.readyChanged(),
@@ -253,6 +260,7 @@ export async function openCore(
   const maintenance = new Maintenance(
     choresOf({
       core,
+      rootKeys,
       refused,
       directory,
       storeWatch,
@@ -276,6 +284,7 @@ export async function openCore(
     directory,
     store,
     events,
+    rootKeys,
   });
   let recorded: Promise<unknown> = Promise.resolve();
   const note = (condition: string, details: string): void => {
@@ -297,14 +306,9 @@ export async function openCore(
       .catch((error: unknown) => logFailure(error, 'record of the error state'));
   };
   if (!checked.passed) health.enterErrorState(checked.reason);
-  else
-    unlockAtStart(
-      directory,
-      store.getLocal('locked') === '1',
-      store.getLocal('autonomousUnlock') === '0',
-      memory,
-    );
+  else unlockAtStart(directory, store, memory);
   if (memory.unlocked) pool.wakeSoon();
+  rootKeys.lookSoon();
   membership.look();
   erasures.soon();
   if (checked.passed)
@@ -353,6 +357,7 @@ export async function openCore(
       conflicts.stop();
       maintenance.stop();
       storeWatch.stop();
+      await rootKeys.stop();
       await erasures.stop();
       await flushRefused(core, refused);
       await recorded;
@@ -383,14 +388,13 @@ function settleLife(store: Store, incarnationId: string): void {
 }
 
 /** A KMA that an officer has locked stays locked until a quorum unlocks it, through restarts and crashes. */
-function unlockAtStart(
-  directory: DataDirectory,
-  locked: boolean,
-  autonomousOff: boolean,
-  memory: CoreMemory,
-): void {
+function unlockAtStart(directory: DataDirectory, store: Store, memory: CoreMemory): void {
+  const autonomousOff = store.getLocal('autonomousUnlock') === '0';
   if (autonomousOff && autonomousUnlockEnabled(directory)) disableAutonomousUnlock(directory);
-  const root = locked ? null : openAutonomously(directory);
-  if (root !== null) memory.unlock(root);
-  root?.wipe();
+  const rootKeyMaterial = store.getLocal('locked') === '1' ? null : openAutonomously(directory);
+  if (rootKeyMaterial === null) return;
+  const rootEpochId = epochOfRoot(store, rootKeyMaterial);
+  if (rootEpochId !== null) memory.unlock({ rootEpochId, rootKeyMaterial });
+  else logFailure('what it opens with fits no root key material of this cluster', 'autonomous unlocking');
+  rootKeyMaterial.wipe();
 }

@@ -10,4 +10,14 @@ const MISSING_OBJECTS: Migration = [
   `DELETE FROM local WHERE name = 'lifeSettled'`,
 ];
 
-export const VERSION_5: Migration = [...MISSING_OBJECTS, ...CONFLICTS];
+const ROOT_KEY_MATERIAL: Migration = [
+  `CREATE TABLE member_key (id TEXT NOT NULL PRIMARY KEY, stamps TEXT NOT NULL, createdStamp TEXT, removedStamp TEXT,
+     objectId TEXT, objectSha256 TEXT, rootEpochId TEXT)
+     STRICT, WITHOUT ROWID`,
+  `CREATE TABLE root_copy (id TEXT NOT NULL PRIMARY KEY, stamps TEXT NOT NULL, createdStamp TEXT, removedStamp TEXT,
+     incarnationId TEXT, rootEpochId TEXT, objectId TEXT, objectSha256 TEXT)
+     STRICT, WITHOUT ROWID`,
+  'CREATE INDEX root_copy_by_life ON root_copy (incarnationId, rootEpochId, id)',
+];
+
+export const VERSION_5: Migration = [...MISSING_OBJECTS, ...CONFLICTS, ...ROOT_KEY_MATERIAL];
