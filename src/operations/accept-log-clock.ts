@@ -19,7 +19,7 @@ export const acceptLogClock = operation({
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'AcceptLogClock',
-  http: { method: 'POST', path: '/v1/kmas/{kma}/accept-log-clock' },
+  http: { method: 'POST', path: '/v1/clock/accept-log' },
   summary: 'Takes what a KMA wrote while its clock was ahead, up to a time, at all KMAs of the cluster.',
   input: z.strictObject({
     kma: name('KMA whose clock was ahead; it has to be right again'),
