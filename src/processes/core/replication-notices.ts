@@ -153,6 +153,7 @@ export class ReplicationNotices {
         keyPoolReadyPercent: this.#pool.readyPercent,
         version: VERSION,
       },
+      nowMs: this.#core.parts.time.nowMs(),
     });
   }
 }
