@@ -373,6 +373,7 @@ const LIFE_SETTLED = 'lifeSettled';
 function settleLife(store: Store, incarnationId: string): void {
   store.transaction(() => {
     store.missing.findAll(store.state, kmaTimeMs(store));
+    store.keyEpochs.findAll();
     store.erasures.addOfBefore(incarnationId);
     store.setLocal(LIFE_SETTLED, incarnationId);
   });
