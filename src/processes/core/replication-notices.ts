@@ -130,9 +130,8 @@ export class ReplicationNotices {
   }
 
   #vectors() {
-    const { store } = this.#core.parts;
-    const vector = store.vector();
-    return { vector, held: store.missing.heldVector(vector) };
+    const { store, self } = this.#core.parts;
+    return { vector: store.vector(), held: store.heldVector(self.incarnationId) };
   }
 
   /** What somebody waits for comes first. */
@@ -143,15 +142,17 @@ export class ReplicationNotices {
   }
 
   #tellHealth(): void {
-    const { memory } = this.#core.parts;
+    const { memory, cluster } = this.#core.parts;
     this.#send?.({
       t: 'health',
       health: {
-        locked: !memory.unlocked,
+        // What agents make of a KMA that gives them nothing.
+        locked: !memory.unlocked || cluster() !== 'member',
         load: this.#core.load,
         keyPoolReadyPercent: this.#pool.readyPercent,
         version: VERSION,
       },
+      nowMs: this.#core.parts.time.nowMs(),
     });
   }
 }
