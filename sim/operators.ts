@@ -1,4 +1,4 @@
-/** What the people do who look after the machines: one that was removed, or restored beside the living cluster, is zeroised and joins again; a clock that is right is accepted. They know nothing that no KMA tells. */
+/** What the people do who look after the machines: one that was removed, or restored beside the living cluster, is zeroised and joins again, one that is locked is unlocked; a clock that is right is accepted. They know nothing that no KMA tells. */
 import { isRefusal } from '../src/core/refusal.ts';
 import { join } from './joining.ts';
 import type { Machine } from './machine.ts';
@@ -26,6 +26,7 @@ export class Operators {
     const { removed, strangers } = this.#standing();
     for (const machine of removed) this.#replace(machine);
     for (const machine of strangers) await this.remove(machine, 'retired');
+    await this.#unlock();
   }
 
   /** An officer at another member says so; who owns a retired one zeroises it then. */
@@ -40,13 +41,21 @@ export class Operators {
     });
   }
 
-  /** Of a clock that has been put right. */
+  async #unlock(): Promise<void> {
+    for (const machine of this.#world.machines)
+      if (machine.running?.core.locked === true) await this.#withQuorum(machine, 'UnlockKma');
+  }
+
+  /** Of clocks that have been put right. */
   async acceptClocks(): Promise<void> {
-    for (const machine of this.#world.machines) {
-      if (machine.running?.core.odd() == null) continue;
-      const call = asOfficer(machine, this.#random, 'AcceptClock', {});
-      await this.#world.call(machine, { ...call, credentials: this.#random.some(credentialsOf(machine), 2) });
-    }
+    for (const machine of this.#world.machines)
+      if (machine.running?.core.odd() != null) await this.#withQuorum(machine, 'AcceptClock');
+  }
+
+  #withQuorum(machine: Machine, operation: string): Promise<void> {
+    const call = asOfficer(machine, this.#random, operation, {});
+    const credentials = this.#random.some(credentialsOf(machine), 2);
+    return this.#world.call(machine, { ...call, credentials });
   }
 
   #standing(): Standing {

@@ -32,6 +32,7 @@ export class Convergence {
   async #settle(): Promise<void> {
     for (let round = 0; round < ROUNDS_MAX && !this.#agree(); round++) {
       await this.#world.operators.round();
+      await this.#world.operators.acceptClocks();
       await this.#world.schedule.run(this.#world.schedule.nowMs + ROUND_MS);
     }
   }
