@@ -1,5 +1,4 @@
 /** A KMA filled with a population and served as a product is, by "kma serve" in processes of its own; measuring is not its business. */
-import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BACKUP, TestKma } from '../test/support/kma.ts';
@@ -9,6 +8,7 @@ import { BulkWriter } from './bulk-writer.ts';
 import { cpuMs } from './cpu.ts';
 import type { KeptCaller } from './kept-load.ts';
 import { fillPool, type HeldKey, type Population, type Progress, populate } from './population.ts';
+import { processesOf } from './processes.ts';
 import { type Kind, keyRequest } from './requests.ts';
 
 /** Really enrolled, with key pairs of their own. */
@@ -97,12 +97,7 @@ export class BenchKma implements AsyncDisposable {
   }
 
   /** The supervisor and its children. */
-  readonly pids = (): ReadonlyMap<string, number> => {
-    const named = this.served.children().map((pid) => [processName(pid), pid] as const);
-    const seen = new Map<string, number>([['supervisor', this.served.pid]]);
-    for (const [name, pid] of named) seen.set(seen.has(name) ? `${name} ${seen.size - 2}` : name, pid);
-    return seen;
-  };
+  readonly pids = (): ReadonlyMap<string, number> => processesOf(this.served);
 
   status(): Promise<BenchStatus> {
     return this.kma.ask<BenchStatus>('ShowStatus', {});
@@ -161,10 +156,4 @@ export class BenchKma implements AsyncDisposable {
 async function writeInto<T>(kma: TestKma, work: (writer: BulkWriter) => Promise<T>): Promise<T> {
   using writer = await BulkWriter.open(kma.data);
   return await work(writer);
-}
-
-/** By the program it runs: core, reader, front. */
-function processName(pid: number): string {
-  const line = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-  return /\/processes\/([\w-]+)\/main\.ts/.exec(line)?.[1] ?? String(pid);
 }

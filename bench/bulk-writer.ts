@@ -10,6 +10,7 @@ import { NO_RESTORE } from '../src/operations/no-restore.fixture.ts';
 import type { Accepted, Caller, Operation, Origin, Self } from '../src/operations/operation.ts';
 import { auditRecord } from '../src/processes/core/audit-note.ts';
 import { CoreMemory } from '../src/processes/core/memory.ts';
+import { epochOfRoot } from '../src/processes/core/root-tools.ts';
 import { createSecurityTools } from '../src/processes/core/security-tools.ts';
 import { createKeyPairPool } from '../src/security/key-pair-pool.ts';
 import { createKwkTable } from '../src/security/kwk.ts';
@@ -38,7 +39,7 @@ export class BulkWriter implements Disposable {
     this.store.database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000');
     this.#self = readIdentity(directory);
     this.#memory = memory;
-    this.security = createSecurityTools(this.store, memory, () => Date.now());
+    this.security = createSecurityTools(this.store, memory, this.#self, () => Date.now());
     this.#hlc = this.store.lastStamp();
   }
 
@@ -46,10 +47,13 @@ export class BulkWriter implements Disposable {
   static async open(dataDirectory: string): Promise<BulkWriter> {
     const directory = DataDirectory.open(dataDirectory);
     const memory = new CoreMemory(await createKwkTable(), createKeyPairPool(1));
-    const root = openAutonomously(directory);
-    if (root === null) throw new Error('the KMA does not unlock itself');
-    memory.unlock(root);
-    return new BulkWriter(directory, memory);
+    const rootKeyMaterial = openAutonomously(directory);
+    if (rootKeyMaterial === null) throw new Error('the KMA does not unlock itself');
+    const writer = new BulkWriter(directory, memory);
+    const rootEpochId = epochOfRoot(writer.store, rootKeyMaterial);
+    if (rootEpochId === null) throw new Error('the unlock key is not of this KMA');
+    memory.unlock({ rootEpochId, rootKeyMaterial });
+    return writer;
   }
 
   /** Decides, folds and records as the core does; `audited` false where retention would have cut the record since. */

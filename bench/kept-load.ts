@@ -9,6 +9,8 @@ export interface KeptCaller {
   readonly requests: readonly string[];
 }
 export interface KeptOrder {
+  /** 127.0.0.1 unless given. */
+  readonly host?: string;
   readonly port: number;
   readonly callers: readonly KeptCaller[];
   /** Of all callers together; without it they go on until told to stop. */
@@ -25,11 +27,15 @@ export interface KeptResult {
   readonly latenciesMs: readonly number[];
   readonly failures: number;
   readonly firstFailure: string;
+  /** Of the failures, those with fault 1021, "No ready keys". */
+  readonly noReadyKeys: number;
 }
 export interface Connected {
   readonly protocol: string;
   readonly cipher: string;
 }
+
+const NO_READY_KEYS = '<faultstring>1021 ';
 
 class Connection {
   readonly #order: KeptOrder;
@@ -50,10 +56,10 @@ class Connection {
   /** Also after the server has ended the connection, which it does after a number of requests. */
   async open(): Promise<tls.TLSSocket> {
     if (this.#socket !== null) return this.#socket;
-    const { port } = this.#order;
+    const { host = '127.0.0.1', port } = this.#order;
     const socket = tls.connect({
       port,
-      host: '127.0.0.1',
+      host,
       secureContext: this.#context,
       checkServerIdentity: () => undefined,
     });
@@ -116,6 +122,7 @@ class Run {
   #left: number;
   #failures = 0;
   #firstFailure = '';
+  #noReadyKeys = 0;
 
   constructor(order: KeptOrder) {
     this.#order = order;
@@ -133,6 +140,7 @@ class Run {
       latenciesMs: this.#latenciesMs,
       failures: this.#failures,
       firstFailure: this.#firstFailure,
+      noReadyKeys: this.#noReadyKeys,
     };
   }
 
@@ -156,6 +164,7 @@ class Run {
       if (problem === null) continue;
       this.#failures += 1;
       this.#firstFailure ||= problem;
+      if (problem.includes(NO_READY_KEYS)) this.#noReadyKeys += 1;
     }
   }
 }

@@ -6,6 +6,7 @@ import type { SecurityTools } from '../src/operations/contexts.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';
 import { CERTIFICATE_PEM } from './certificate.ts';
+import { simulatedNewRoot } from './new-root.ts';
 import type { Random } from './random.ts';
 import type { Store } from './store.ts';
 
@@ -33,13 +34,20 @@ export function simulatedTools({ store, random, nowMs }: ToolsSupport): Security
     if (object === undefined) throw new Error(`object ${id} is missing`);
     return object;
   };
+  const epoch = () => readSetting(store.state, 'currentMasterEpochId') ?? '';
   const unused = (): never => {
     throw new Error('no operation of the simulated world uses this');
   };
   return {
-    seal: ({ kind, owner }) => newObject(random, { class: 'root-sealed', kind, owner }),
+    seal: ({ kind, owner }) => ({
+      ...newObject(random, { class: 'root-sealed', kind, owner }),
+      epoch: epoch(),
+    }),
     openObject: (id) => new SecretBytes(Uint8Array.from(held(id).bytes)),
     readObject: (id) => held(id).bytes,
+    epochOf: (id) => store.getObject(id)?.epoch ?? '',
+    newRoot: async (exceptKmaId) => simulatedNewRoot(store, random, exceptKmaId),
+    rootUpkeep: unused,
     makeVerifier: async (owner) => newObject(random, { class: 'open', kind: 'passphrase-verifier', owner }),
     makeLegacySecret: async (owner) => ({
       object: newObject(random, { class: 'root-sealed', kind: 'legacy-secret', owner }),

@@ -15,11 +15,12 @@ const sources = ['src', 'protocol/src', 'agent/src']
 /** Files that compare bytes in the ordinary way, and why nobody learns a secret from the time it takes. */
 const ORDINARY: Record<string, string> = {
   'src/cli/okm/core-security-backup.ts': 'a file just written, read back by its writer',
-  'src/cli/demo-agent.ts': "files of the demonstration, the user's own",
+  'src/cli/demo/agent.ts': "files of the demonstration, the user's own",
   'src/client/enrolled-kma.ts': 'a public key',
   'src/replication/engine-cache.ts': 'entries of a log, which hold no secret',
   'src/store/foreign-entries.ts': 'entries of a log, which hold no secret',
   'src/security/key-split-format.ts': 'the canonical form of an object whose secrets are encrypted',
+  'src/security/member-key.ts': 'public keys',
   'src/security/pair-check.ts': 'a fixed text, and a shared secret of two keys made for the check',
   'src/security/random-source.ts': 'two draws that are thrown away',
   'src/security/self-test.ts': 'published vectors',

@@ -1,16 +1,26 @@
-/** "npm start" as a process tree of its own: the first start to "ready" with each passphrase once, the second one resuming it, and every way it can end. */
+/** "npm start" as a process tree of its own, with three KMAs: the first start to "ready" with each passphrase once, later ones resuming it, and every way it can end. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { initialise } from '../src/cli/init-command.ts';
 import { PORTS } from '../src/ports.ts';
-import { OFFICER } from './support/kma.ts';
+import { HOLDERS, OFFICER, QUORUM } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
 import { until } from './support/until.ts';
 
@@ -21,7 +31,7 @@ const folder = mkdtempSync(join(tmpdir(), 'openkma-demo-'));
 chmodSync(folder, 0o711);
 const data = join(folder, 'data');
 /** Generous, since a first start makes keys and hashes. */
-const READY_MS = 120_000;
+const READY_MS = 240_000;
 const started: Demo[] = [];
 after(() => {
   for (const demo of started) demo.signal('SIGKILL');
@@ -109,33 +119,49 @@ function passphrasesOf(demo: Demo): Map<string, string> {
 
 const STEPS = [
   'QuickStart',
-  'starting core',
-  'user compliance',
-  'user operator',
-  'user backup-operator',
-  'site "here"',
-  'key policy "two-years" and the key group "demo"',
-  'agent "demo-agent"',
-  'default key group',
-  'core security backup',
+  'kma-1 starts',
+  'users for three other roles',
+  'sites "here"',
+  'key policy "two-years", key group "demo"',
   'key pool',
+  'core security backup',
   'database backup',
+  'agent "demo-agent"',
   'okm-agent enroll',
-  'okm-agent discover',
-  'data-unit create',
-  'create-key',
   'okm-agent encrypt',
-  'okm-agent decrypt',
-  'compare',
+  'entries for kma-2 and kma-3',
+  'kma-2 joins',
+  'kma-3 joins',
+  'kma-2 and kma-3 start',
+  'kma-2: keys of its own are Ready',
+  'okm-agent discover: ',
+  'kill -9: the ',
+  'okm-agent decrypt: kma-1 does not answer, kma-2 gives the key',
+  'okm-agent encrypt',
+  'kma-1 starts',
+  'kma-1 catches up',
 ];
+const STEPS_OF_ONE = STEPS.indexOf('entries for kma-2 and kma-3') + 1;
 let passphrases = new Map<string, string>();
+const person = (name: string) => ({ name, passphrase: passphrases.get(name) ?? '' });
 
-test('the first start does each step with its time, prints each passphrase once, and ends in "ready"', async () => {
+/** What each KMA has for its state. */
+function hashesOf(demo: Demo): Map<string, string> {
+  const [, below = ''] = demo.stdout.split('the same state of all (SHA-256):\n');
+  return new Map(
+    [...below.matchAll(/^ {4}(\S+) +([0-9A-F]{64})$/gm)].map(([, kma = '', hash = '']) => [kma, hash]),
+  );
+}
+
+test('the first start does each step with its time, shows that three KMAs have one state, and each passphrase once', async () => {
   const demo = await run(data, '--once');
   const done = demo.stdout.split('\n').filter((line) => /^ *\d+ ms {2}/.test(line));
   assert.equal(done.length, STEPS.length, demo.stdout);
   for (const [index, step] of STEPS.entries())
     assert.ok(done[index]?.includes(step), `${step}: ${done[index]}`);
+  const hashes = hashesOf(demo);
+  assert.deepEqual([...hashes.keys()], ['kma-1', 'kma-2', 'kma-3']);
+  assert.equal(new Set(hashes.values()).size, 1);
   passphrases = passphrasesOf(demo);
   assert.deepEqual(
     [...passphrases.keys()],
@@ -144,7 +170,10 @@ test('the first start does each step with its time, prints each passphrase once,
   for (const passphrase of passphrases.values())
     assert.equal(demo.stdout.split(passphrase).length, 2, 'each passphrase once');
   assert.match(demo.stdout, /autonomous unlocking is ON/);
-  assert.match(demo.stdout, /\nready after \d+\.\d s; listening on\n {4}ca +127\.0\.0\.1:\d+\n/);
+  assert.match(
+    demo.stdout,
+    /\nready after \d+\.\d s: 3 KMAs\n {4}kma-1 {2}127\.0\.0\.11 {2}\S+\n {4}kma-2 {2}127\.0\.0\.12 /,
+  );
   assert.match(demo.stdout, new RegExp(`\n {4}bin/kma --data ${data} status\n`));
   assert.ok(demo.stdout.indexOf('ready after') > demo.stdout.indexOf('Passphrases'), 'ready comes last');
   assert.equal(demo.stderr, '');
@@ -155,38 +184,64 @@ test('what it leaves beside the data is for the owner alone, and decrypts to the
   const files = readdirSync(folder).filter((name) => name.startsWith('data'));
   assert.deepEqual(files.sort(), [
     'data',
+    'data-2',
+    'data-2.unlock-key',
+    'data-3',
+    'data-3.unlock-key',
     'data-agent',
     'data-backup',
-    'data-demo.age',
+    'data-demo-VOL001.age',
+    'data-demo-VOL002.age',
     'data-demo.md',
     'data.unlock-key',
   ]);
   for (const name of files) assert.equal(statSync(join(folder, name)).mode & 0o077, 0, name);
   const plain = readFileSync(join(ROOT, 'README.md'));
   assert.deepEqual(readFileSync(join(folder, 'data-demo.md')), plain);
-  assert.ok(!readFileSync(join(folder, 'data-demo.age')).includes(plain.subarray(0, 40)));
+  assert.ok(!readFileSync(join(folder, 'data-demo-VOL001.age')).includes(plain.subarray(0, 40)));
 });
 
-test('a second start resumes the data without passphrases; its users still have them; Ctrl-C ends everything', async () => {
+test('a second start resumes all three without passphrases; its users still have them; Ctrl-C ends everything', async () => {
   const demo = new Demo(data, ...somePorts());
   await until('it is ready', () => demo.stdout.includes('ready after'), READY_MS);
-  assert.match(demo.stdout, new RegExp(`resuming ${data}`));
-  assert.doesNotMatch(demo.stdout, /Passphrases|QuickStart|LOCKED/);
-  const officer = { ...OFFICER, passphrase: passphrases.get('officer') ?? '' };
-  const shell = new KmaShell(data, folder);
-  assert.match(await shell.text('site list', { user: officer }), /^here /m);
-  assert.match(await shell.text('status'), /1 agent, 1 enrolled/);
-  assert.ok(processesLeft().length >= 5, 'the runner, the demonstration, core, reader and a front');
+  assert.ok(demo.stdout.includes(`resuming ${data}, ${data}-2 and ${data}-3\n`), demo.stdout);
+  assert.doesNotMatch(demo.stdout, /Passphrases|QuickStart|LOCKED|can join/);
+  assert.equal(new Set(hashesOf(demo).values()).size, 1);
+  const [one, two] = [data, `${data}-2`].map((directory) => new KmaShell(directory, folder));
+  assert.ok(one !== undefined && two !== undefined);
+  const user = person('officer');
+  assert.match(await one.text('site list', { user }), /^here /m);
+  assert.match(await one.text('status'), /1 agent, 1 enrolled/);
+  const hash = async (kma: KmaShell) => /: ([0-9A-F]{64})\n/.exec(await kma.text('state'))?.[1];
+  await until('both show the same', async () => (await hash(one)) === (await hash(two)));
+  // The first was dead when the agent decrypted, and when it encrypted again.
+  const asked = await Promise.all(
+    [one, two].map(async (kma) => {
+      const filters = ['--filter', 'entityId=demo-agent', '--filter', 'operation~RetrieveKey'];
+      return (await kma.rows<{ kmaName: string }>(['audit', 'list', ...filters], { user })).map(
+        ({ kmaName }) => kmaName,
+      );
+    }),
+  );
+  assert.deepEqual(asked, [[], ['kma-2']]);
+  assert.ok(processesLeft().length >= 15, 'of each KMA supervisor, core, reader, replicator and fronts');
   demo.signal('SIGINT');
   assert.equal(await demo.ended, 0);
-  assert.match(demo.stdout, /SIGINT: stopping\n +stopped\n$/);
+  assert.match(demo.stdout, /SIGINT: ending\n +ended\n$/);
   assert.equal(demo.stderr, '');
   assert.deepEqual(processesLeft(), []);
   assert.ok(!existsSync(join(data, 'admin.sock')));
 });
 
+test('where the demonstration itself is killed, its KMAs end too', async () => {
+  const demo = new Demo(data, ...somePorts(), '--kmas', '1');
+  await until('it is ready', () => demo.stdout.includes('ready after'), READY_MS);
+  demo.signal('SIGKILL');
+  await until('nothing of it runs', () => processesLeft().length === 0);
+});
+
 test('a taken port is named with its holder before anything is set up', async () => {
-  const holder = createServer().listen({ host: '127.0.0.1', port: 0 });
+  const holder = createServer().listen({ host: '127.0.0.12', port: 0 });
   await once(holder, 'listening');
   const address = holder.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
@@ -198,7 +253,7 @@ test('a taken port is named with its holder before anything is set up', async ()
     assert.equal(error.code, 'PORT_TAKEN');
     assert.match(
       error.detail,
-      new RegExp(`port ${port} at 127\\.0\\.0\\.1 is held by .*process ${process.pid}`),
+      new RegExp(`port ${port} at 127\\.0\\.0\\.12 is held by .*process ${process.pid}`),
     );
     assert.match(demo.stderr, /what to do: Stop the program named/);
     assert.ok(!existsSync(directory));
@@ -207,29 +262,75 @@ test('a taken port is named with its holder before anything is set up', async ()
   }
 });
 
-test('a first start that was interrupted is begun anew; --json is one JSON object a line', async () => {
+test('a first start that was interrupted, also while another KMA joins, is begun anew; --json is one JSON object a line', async () => {
   const directory = join(folder, 'broken-off');
-  const demo = new Demo(directory, ...somePorts());
-  await until('QuickStart is done', () => demo.stdout.includes('ms  QuickStart'), READY_MS);
+  const demo = new Demo(directory, ...somePorts(), '--kmas', '2');
+  await until('the second KMA has joined', () => demo.stdout.includes('ms  kma-2 joins'), READY_MS);
   demo.signal('SIGINT');
   assert.equal(await demo.ended, 1);
   assert.match(demo.stderr, /^error: ended by SIGINT; the next start begins anew/);
   assert.deepEqual(processesLeft(), []);
-  // Nobody got the passphrases of that KMA.
-  const events = (await run(directory, '--once', '--json')).events();
+  assert.ok(existsSync(`${directory}-2/kma.db`));
+  // Nobody got the passphrases of that cluster.
+  const events = (await run(directory, '--once', '--json', '--kmas', '1')).events();
+  assert.ok(!existsSync(`${directory}-2`) && !existsSync(`${directory}-2.unlock-key`));
   const steps = events.filter(({ event }) => event === 'step');
-  assert.equal(steps.length, STEPS.length);
+  assert.equal(steps.length, STEPS_OF_ONE);
   assert.ok(steps.every(({ ms, ok }) => typeof ms === 'number' && ok === true));
   const people = events.find(({ event }) => event === 'passphrases')?.['people'];
   assert.ok(Array.isArray(people) && people.length === 7);
-  const ready = events.find(({ event }) => event === 'ready');
-  assert.equal(ready?.['locked'], false);
-  assert.ok(Array.isArray(ready?.['listens']) && ready['listens'].length === PORTS.length);
-  const resumed = (await run(directory, '--once', '--json')).events();
+  const ready = events.find(({ event }) => event === 'ready') as
+    | { kmas: { locked: boolean; listens: unknown[] }[] }
+    | undefined;
+  assert.deepEqual(
+    ready?.kmas.map(({ locked, listens }) => [locked, listens.length]),
+    [[false, PORTS.length]],
+  );
+  const resumed = (await run(directory, '--once', '--json', '--kmas', '1')).events();
   assert.deepEqual(
     resumed.map(({ event }) => event),
     ['title', 'step', 'ready', 'log'],
   );
+});
+
+test('a KMA that was there before runs at its own address, alone until two are let in beside it, and stays what it was', async () => {
+  const directory = join(folder, 'before');
+  await initialise(directory, {
+    kmaName: 'demo-kma',
+    threshold: 2,
+    credentials: HOLDERS,
+    securityOfficer: OFFICER,
+    autonomousUnlock: true,
+  });
+  const identity = () => readFileSync(join(directory, 'local', 'identity.json'), 'utf8');
+  const before = identity();
+  const alone = await run(directory, '--once');
+  assert.match(alone.stdout, /note: kma-2 and kma-3 can join, .*: npm start -- .*--answers FILE/);
+  assert.match(alone.stdout, / s: a KMA\n {4}demo-kma {2}127\.0\.0\.1 {2}/);
+  const answers = join(folder, 'admitters.json');
+  writeFileSync(answers, JSON.stringify({ securityOfficer: OFFICER, quorum: QUORUM }), { mode: 0o600 });
+  const joined = await run(directory, '--once', '--answers', answers);
+  const hashes = hashesOf(joined);
+  assert.deepEqual([...hashes.keys()], ['demo-kma', 'kma-2', 'kma-3']);
+  assert.equal(new Set(hashes.values()).size, 1);
+  assert.match(joined.stdout, / {4}demo-kma {2}127\.0\.0\.1 {2}\S+\n {4}kma-2 {2}127\.0\.0\.12 /);
+  assert.equal(identity(), before);
+  assert.ok([2, 3].every((number) => existsSync(`${directory}-${number}.unlock-key`)));
+  assert.deepEqual(processesLeft(), []);
+});
+
+test('a directory beside it that is of another cluster is refused', async () => {
+  const directory = join(folder, 'mixed');
+  for (const data of [directory, `${directory}-2`])
+    await initialise(data, {
+      kmaName: 'kma-1',
+      threshold: 1,
+      credentials: HOLDERS,
+      securityOfficer: OFFICER,
+    });
+  const demo = new Demo(directory, ...somePorts());
+  assert.equal(await demo.ended, 5);
+  assert.match(demo.stderr, /mixed-2 is a KMA of another cluster/);
 });
 
 test('a directory with other files is refused, and stays as it is', async () => {

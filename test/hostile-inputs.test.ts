@@ -48,6 +48,7 @@ const SOUND: Sound = {
   key: 'A'.repeat(64),
   job: 'A'.repeat(32),
   pendingId: 'A'.repeat(32),
+  conflict: 'name',
   keyIds: [keyId],
   roles: ['AUDITOR'],
   passphrase: 'Sits-on-the-fence-9',

@@ -51,7 +51,7 @@ const rows = (data: string, table: 'kma' | 'incarnation' | 'site') => {
   }
 };
 
-const joining = (change: object = {}) =>
+const joining = (change: object = {}, address = A) =>
   joinCluster(
     joinAnswersSchema.parse({
       kmaName: 'kma-b',
@@ -64,7 +64,7 @@ const joining = (change: object = {}) =>
     }),
     {
       dataDirectory: dataB,
-      ...{ address: A, portOffset: OFFSET, caKeySha256 },
+      ...{ address, portOffset: OFFSET, caKeySha256 },
       keepLocked: false,
       step: () => undefined,
       progress: () => undefined,
@@ -84,11 +84,34 @@ await serve(dataA, A);
 const askA = (operation: string, input: object, quorum: typeof QUORUM = []) =>
   askOrThrow(dataA, { operation, input, user: OFFICER, quorum });
 
+test('addresses at which KMAs do not reach each other are refused before anything is asked of the member', async () => {
+  const refused = (change: object, address: string, detail: RegExp) =>
+    assert.rejects(joining(change, address), { code: 'INVALID_PARAMETERS', message: detail });
+  await refused(
+    {},
+    '192.0.2.10',
+    /managementAddress is 127\.0\.7\.2, which is reached from no other machine/,
+  );
+  const networks = { managementAddress: '192.0.2.11', serviceAddress: '127.0.0.1' };
+  await refused(networks, '192.0.2.10', /serviceAddress is 127\.0\.0\.1, which is reached from no other/);
+  await refused(
+    { managementAddress: '0.0.0.0' },
+    A,
+    /managementAddress is 0\.0\.0\.0, .* no address to call/,
+  );
+  assert.deepEqual(readdirSync(folder).sort(), ['a', 'a.unlock-key']);
+});
+
 test('a KMA joins: not with a wrong passphrase, not with a wrong quorum, and then with what a member has', async () => {
   await askA('CreateKma', { kma: 'kma-b', passphrase: PASSPHRASE, managementAddress: B }, QUORUM);
   await until('3336 is open, now that there is an entry', () => accepts(A, ports.replication));
   await assert.rejects(joining({ passphrase: 'Joins-nobody-11' }));
   await assert.rejects(joining({ quorum: QUORUM.slice(1) }), { code: 'QUORUM_NOT_MET' });
+  const elsewhere = { managementAddress: '192.0.2.11', serviceAddress: '192.0.2.11' };
+  await assert.rejects(joining(elsewhere), {
+    code: 'JOIN_FAILED',
+    message: /the member kma-a .* is 127\.0\.7\.1, which is reached from no other machine/,
+  });
   assert.deepEqual(readdirSync(folder).sort(), ['a', 'a.unlock-key', 'b.joining']);
   const { stateHash } = await joining();
   assert.match(stateHash, /^[0-9A-F]{64}$/);

@@ -18,6 +18,7 @@ import { requireDataUnitId, requireExternalUniqueId, requireKeyId, requireShortT
 import { Discovery } from './discovery.ts';
 import { AgentError } from './errors.ts';
 import { type Attempts, withFailover } from './failover.ts';
+import { existsAlready, mayBeDone } from './faults.ts';
 import { callForKeys, type KeyAnswer, type KeyCall, type RetrievedKey } from './key-calls.ts';
 import { KeyWrappingKeys } from './kwk.ts';
 import { loadProfile, type Profile, type Settings } from './profile.ts';
@@ -65,6 +66,7 @@ export interface Cluster {
   readonly members: readonly ClusterMember[];
 }
 
+const ABOUT_UNIT = ['externalUniqueId', 'externalTag', 'description'] as const;
 const RETENTIONS: Record<NonNullable<AuditOptions['retention']>, AuditLogRetention> = {
   long: 'AUDIT-LOG-LONG-TERM-RETENTION',
   medium: 'AUDIT-LOG-MEDIUM-TERM-RETENTION',
@@ -100,7 +102,14 @@ export class KmaClient {
       now,
     );
     this.#kwks = new KeyWrappingKeys(this.#transport);
-    this.#attempts = { discovery: this.#discovery, affinity: this.#affinity, failoverLimit, random };
+    this.#attempts = {
+      discovery: this.#discovery,
+      affinity: this.#affinity,
+      failoverLimit,
+      timeoutMs,
+      random,
+      now,
+    };
   }
 
   /** The agent that is enrolled in this directory (see `enroll`). */
@@ -140,9 +149,24 @@ export class KmaClient {
     return (await this.#call('ListKeyGroups', { queryParameters })).keyGroups;
   }
 
-  /** A new data unit; refused (1015, a conflict) when its external unique ID exists. */
+  /**
+   * A new data unit; refused (1015, a conflict) when its external unique ID exists, unless an attempt that was not answered may
+   * have created the very same one.
+   */
   async createDataUnit(unit: DataUnitDescription = {}): Promise<DataUnit> {
-    return (await this.#call('CreateDataUnit', descriptionOf(unit))).dataUnit;
+    const fields = descriptionOf(unit);
+    let perhapsDone = false;
+    try {
+      const noted = (error: unknown) => {
+        perhapsDone ||= mayBeDone(error);
+      };
+      return (await this.#call('CreateDataUnit', fields, [], noted)).dataUnit;
+    } catch (error) {
+      if (!perhapsDone || !existsAlready(error)) throw error;
+      const { dataUnit } = await this.#call('RetrieveDataUnitByExternalUniqueID', fields);
+      if (ABOUT_UNIT.some((field) => dataUnit[field] !== fields[field])) throw error;
+      return dataUnit;
+    }
   }
 
   /** By its ID. What is told along is filled in where the data unit has nothing yet. */
@@ -241,10 +265,17 @@ export class KmaClient {
     name: Name,
     fields: Requests[Name],
     ids: readonly string[] = [],
+    /** Told of each attempt that fails. */
+    onFailure: (error: unknown) => void = () => undefined,
   ): Promise<Responses[Name]> {
-    const { result, kma } = await withFailover(this.#attempts, ids, (kma) =>
-      this.#transport.call(this.#endpoint(kma), name, fields),
-    );
+    const { result, kma } = await withFailover(this.#attempts, ids, async (kma) => {
+      try {
+        return await this.#transport.call(this.#endpoint(kma), name, fields);
+      } catch (error) {
+        onFailure(error);
+        throw error;
+      }
+    });
     if ('dataUnit' in result) this.#affinity.remember(result.dataUnit.dataUnitId, kma.id);
     return result;
   }

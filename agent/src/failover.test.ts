@@ -19,7 +19,7 @@ afterEach(() => cluster.stop());
 const counts = (name: 'ListKeyGroups' | 'DiscoverCluster' | 'CreateDataUnit' | 'RetrieveDataUnit') =>
   cluster.kmas.map((kma) => kma.callsOf(name));
 
-const brief = { settings: { timeoutMs: 150 } };
+const brief = { settings: { timeoutMs: 1_500 } };
 
 test('goes on to the next KMA when one never answers', async (t) => {
   const client = await enrolledClient(t, cluster, brief);
@@ -82,6 +82,68 @@ test('does not ask another KMA after a refusal', async (t) => {
     (error) => error instanceof SoapFault && error.number === 1000,
   );
   assert.deepEqual(counts('ListKeyGroups'), [1, 0, 0]);
+});
+
+const isExisting = (error: unknown) => error instanceof SoapFault && error.number === 1015;
+const isUnknownUnit = (error: unknown) => error instanceof SoapFault && error.number === 1020;
+
+test('what one KMA does not know the others are asked for', async (t) => {
+  const client = await enrolledClient(t, cluster);
+  const { dataUnitId } = cluster.createUnit('', 'tag', '');
+  cluster.kma(1).fault = new TestFault(1020, 'Data unit not found');
+  assert.equal((await client.retrieveDataUnit(dataUnitId)).externalTag, 'tag');
+  assert.deepEqual(counts('RetrieveDataUnit'), [1, 1, 0]);
+});
+
+test('what no KMA knows is not found, and each is asked once', async (t) => {
+  const client = await enrolledClient(t, cluster);
+  cluster.kma(2).fault = new TestFault(1018, 'Locked');
+  await assert.rejects(client.retrieveDataUnit('0'.repeat(32)), isUnknownUnit);
+  assert.deepEqual(counts('RetrieveDataUnit'), [1, 1, 1]);
+});
+
+test('what may be known to a KMA that is away is waited for', async (t) => {
+  const client = await enrolledClient(t, cluster);
+  const { dataUnitId } = await client.createDataUnit();
+  cluster.kma(1).behaviour = 'hang-up';
+  for (const number of [2, 3]) cluster.kma(number).fault = new TestFault(1020, 'Data unit not found');
+  cluster.kma(3).onCall = () => {
+    cluster.kma(1).behaviour = 'serve';
+  };
+  assert.equal((await client.retrieveDataUnit(dataUnitId)).dataUnitId, dataUnitId);
+});
+
+test('a KMA that stays away is waited for as long as one call may take', async (t) => {
+  const client = await enrolledClient(t, cluster, brief);
+  await client.discover();
+  cluster.kma(3).behaviour = 'hang-up';
+  await assert.rejects(client.retrieveDataUnit('0'.repeat(32)), isUnknownUnit);
+  assert.deepEqual(counts('RetrieveDataUnit').slice(0, 2), [1, 1]);
+});
+
+test('an agent that never goes on to another KMA believes the first', async (t) => {
+  const client = await enrolledClient(t, cluster, { settings: { failoverLimit: 0 } });
+  await assert.rejects(client.retrieveDataUnit('0'.repeat(32)), isUnknownUnit);
+  assert.deepEqual(counts('RetrieveDataUnit'), [1, 0, 0]);
+});
+
+test('a data unit that was created without an answer is the one that was asked for', async (t) => {
+  const client = await enrolledClient(t, cluster);
+  await client.discover();
+  cluster.kma(1).behaviour = 'serve-and-hang-up';
+  const unit = { externalUniqueId: '4E455731', externalTag: 'VOL001' };
+  const { dataUnitId } = await client.createDataUnit(unit);
+  assert.deepEqual([...cluster.units.keys()], [dataUnitId]);
+});
+
+test('one that another has created is refused, whether all attempts were answered or not', async (t) => {
+  const client = await enrolledClient(t, cluster);
+  const unit = { externalUniqueId: '4E455731', externalTag: 'VOL001' };
+  cluster.createUnit(unit.externalUniqueId, unit.externalTag, '');
+  await assert.rejects(client.createDataUnit(unit), isExisting);
+  cluster.kma(1).behaviour = 'hang-up';
+  await assert.rejects(client.createDataUnit({ ...unit, externalTag: 'VOL002' }), isExisting);
+  assert.deepEqual(counts('CreateDataUnit'), [2, 1, 0]);
 });
 
 for (const [failoverLimit, expected] of [

@@ -43,6 +43,36 @@ export function failsOver(error: unknown): boolean {
   return error instanceof TransportError || error instanceof MalformedResponseError;
 }
 
+const KEY_DOES_NOT_EXIST = 1009;
+const DATA_UNIT_NOT_FOUND = 1020;
+
+/** This KMA does not know what the call names. */
+export function isUnknown(error: unknown): boolean {
+  return (
+    error instanceof SoapFault &&
+    (error.number === KEY_DOES_NOT_EXIST || error.number === DATA_UNIT_NOT_FOUND)
+  );
+}
+
+/** Nothing was said about the call; asked again, the same KMA may. */
+export function answersNothing(error: unknown): boolean {
+  return failsOver(error) && !(error instanceof SoapFault && error.number !== null);
+}
+
+const EXTERNAL_ID_EXISTS = 1015;
+const NEVER_SENT: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/** What the call was to create is there. */
+export function existsAlready(error: unknown): boolean {
+  return error instanceof SoapFault && error.number === EXTERNAL_ID_EXISTS;
+}
+
+/** The KMA may have done what the call asked for, although it has not said so. */
+export function mayBeDone(error: unknown): boolean {
+  if (!(error instanceof TransportError)) return error instanceof MalformedResponseError;
+  return !(error.cause instanceof Error && 'code' in error.cause && NEVER_SENT.has(error.cause.code));
+}
+
 export function kindOf(error: unknown): FailureKind {
   if (error instanceof SoapFault) return treatmentOf(error).kind;
   return error instanceof AgentError ? error.kind : 'failure';

@@ -37,8 +37,8 @@ export class TestFault extends Error {
   }
 }
 
-/** What a KMA does with a call: answers, never answers, or breaks the connection. */
-export type Behaviour = 'serve' | 'silence' | 'hang-up';
+/** What a KMA does with a call: answers, never answers, breaks the connection, or does so only when the work is done. */
+export type Behaviour = 'serve' | 'silence' | 'hang-up' | 'serve-and-hang-up';
 
 /** Made once in a test process, since key pairs are what takes time. */
 let identities: Promise<{ authority: TestAuthority; agent: Issued; server: Issued }> | undefined;
@@ -132,6 +132,8 @@ export class TestKma {
   behaviour: Behaviour = 'serve';
   /** The answer to every call of the agent service, while it is set. */
   fault: TestFault | null = null;
+  /** Told of each call before it is answered. */
+  onCall: () => void = () => undefined;
   member: ClusterMember;
   /** Forgets each key-wrapping key at once, as a broken KMA would. */
   forgetsKwks = false;
@@ -216,13 +218,16 @@ export class TestKma {
     if (decoded.kind !== 'request') throw new Error(`the agent sent a bad request: ${decoded.detail}`);
     const { name, fields } = decoded as { name: OperationName; fields: Requests[OperationName] };
     this.calls.push(name);
+    this.onCall();
     if (this.behaviour === 'silence') return;
     if (this.behaviour === 'hang-up') return void request.socket.destroy();
     response.setHeader('Content-Type', 'text/xml; charset=utf-8');
     try {
       if (this.fault !== null && service === 'agent') throw this.fault;
       const socket = request.socket instanceof TLSSocket ? request.socket : null;
-      response.end(encodeResponse(service, name, await this.#serve(name, fields, socket)));
+      const answer = encodeResponse(service, name, await this.#serve(name, fields, socket));
+      if (this.behaviour === 'serve-and-hang-up') request.socket.destroy();
+      else response.end(answer);
     } catch (error) {
       if (!(error instanceof TestFault)) process.stderr.write(`${String(error)}\n`);
       response.statusCode = 500;

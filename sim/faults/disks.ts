@@ -1,4 +1,5 @@
 /** Misfortunes of disks: slow, full, put back from an older day, rolled back with the whole machine, cloned. */
+import { isLive } from '../../src/core/live.ts';
 import type { LocalFiles, Machine } from '../machine.ts';
 import { FAIR } from '../network.ts';
 import type { Store } from '../store.ts';
@@ -101,13 +102,14 @@ export const diskFaults: readonly Fault[] = [
 
 const CLONES_MAX = 2;
 
-/** Nobody can tell it but the peers: so it is one only where they are there to tell. */
+/** Nobody can tell it but the peers: so it is one only where they are there to tell, and members by what the older disk knows. */
 function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
   if (machine.running === null || machine.self.incarnationId !== files.self.incarnationId) return;
   const { incarnationId } = files.self;
   const knows = (other: Machine) =>
     other !== machine &&
     other.running !== null &&
+    isLive(disk.state.get('kma', other.self.kmaId)) &&
     machine.running?.replicator.isConnectedTo(other) === true &&
     other.store.logLength(incarnationId) > disk.logLength(incarnationId);
   if (world.network.weather !== FAIR || !world.machines.some(knows)) return;

@@ -1,8 +1,9 @@
 /** What keeps a simulated cluster going: key pools are filled, backups made, fetched and destroyed, erasures confirmed. */
-import type { BackupId } from '../../src/core/ids.ts';
+import type { BackupId, ObjectId } from '../../src/core/ids.ts';
 import { poolStanding } from '../../src/core/readiness.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
 import { openLogs } from '../../src/operations/cluster/close-logs.ts';
+import { knownToLost } from '../../src/operations/cluster/void-after-loss.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
@@ -31,6 +32,9 @@ export class Clerks {
       length: machine.store.logLength(incarnationId),
     }));
     if (ends.length > 0) await this.#world.call(machine, appliance('CloseLogs', { ends }));
+    const epochOf = (id: ObjectId) => machine.store.getObject(id)?.epoch ?? '';
+    if (knownToLost(state, machine.self, epochOf) !== null)
+      await this.#world.call(machine, appliance('VoidAfterLoss', {}));
     if (this.#random.chance(20)) await this.#world.call(machine, appliance('TidyPendingOperations', {}));
   }
 

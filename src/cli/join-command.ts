@@ -1,9 +1,10 @@
 /** "kma init --join": a KMA joins a cluster (QuickStart mode 2): proves its passphrase, fetches the copy of a member's store, and opens it with the quorum here. What is broken off goes on with the same command. */
+import { lookup } from 'node:dns/promises';
 import { setTimeout } from 'node:timers/promises';
 import { type EnrolledKma, enrolledKma } from '../client/enrolled-kma.ts';
 import { type Place, portOf } from '../client/log-in.ts';
 import { isRefusal, type Refusal } from '../core/refusal.ts';
-import { OpenKmaError } from '../errors.ts';
+import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import type { Credential } from '../operations/operation.ts';
 import { type FetchedBase, fetchBase } from '../processes/join/join-client.ts';
 import type { Base } from '../replication/join-messages.ts';
@@ -11,6 +12,7 @@ import { SecretBytes } from '../security/secret-bytes.ts';
 import { type Joined, makeJoinedDirectory } from '../setup/joined-data-directory.ts';
 import { JoiningDirectory } from '../setup/joining-directory.ts';
 import { assertFreePlace } from '../setup/new-data-directory.ts';
+import { isLoopback, reachObjection } from '../setup/reachable-addresses.ts';
 import { selfTestFirst } from '../setup/self-test-first.ts';
 import { passphraseOf } from './init-command.ts';
 import { type JoinAnswers, joinAnswersSchema } from './join-answers.ts';
@@ -30,12 +32,14 @@ export interface JoinOptions {
 }
 
 const ANSWER_MS = 60_000;
-/** The member's port learns of a new certificate a moment after it was given. */
-const TRIES = 10;
+/** The member's port opens a moment after the first entry of another KMA is made, and learns of a new certificate as late. */
+const MAY_PASS: ReadonlySet<ErrorCode> = new Set(['JOIN_BROKEN_OFF', 'KMA_UNREACHABLE']);
+const TRY_FOR_MS = 5_000;
 const AGAIN_MS = 500;
 
 export async function joinCluster(answers: JoinAnswers, options: JoinOptions): Promise<Joined> {
   const place = assertFreePlace(options.dataDirectory);
+  await assertReachable(answers, options.address);
   const member = await trustedPlace({ ...options, timeoutMs: ANSWER_MS, otherwise: 'nothing was made' });
   const result = await selfTestFirst(async () => {
     const joining = await JoiningDirectory.open(place, answers.kmaName);
@@ -47,6 +51,17 @@ export async function joinCluster(answers: JoinAnswers, options: JoinOptions): P
   });
   if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
   return result;
+}
+
+/** Before anything is asked of the member. The addresses in its entry and the others' are looked at in the copy: it may be called through a tunnel. */
+async function assertReachable(answers: JoinAnswers, memberAddress: string): Promise<void> {
+  const own = (['managementAddress', 'serviceAddress'] as const).map((what) => ({
+    what,
+    address: answers[what],
+  }));
+  const { address } = await lookup(memberAddress).catch(() => ({ address: memberAddress }));
+  const wrong = reachObjection(own, isLoopback(address) ? [] : [{ what: 'the member', address }]);
+  if (wrong !== null) throw new OpenKmaError('INVALID_PARAMETERS', wrong);
 }
 
 async function joinFrom(
@@ -104,6 +119,7 @@ async function fetched(
   const { incarnationId, logPublicKey, replicationPublicKey, tlsPrivateKeyPem } = joining.identity;
   const startedMs = performance.now();
   let doneBefore: number | null = null;
+  let lastMs = startedMs;
   const request = {
     host: member.address,
     port: portOf(member, 'replication'),
@@ -113,19 +129,16 @@ async function fetched(
     onBase: ({ sha256 }: Base) => joining.fetching(sha256),
     progress(done: number, total: number) {
       doneBefore ??= done;
-      progress(
-        done,
-        total,
-        `fetching the copy, ${rateText(done - doneBefore, performance.now() - startedMs)}`,
-      );
+      lastMs = performance.now();
+      progress(done, total, `fetching the copy, ${rateText(done - doneBefore, lastMs - startedMs)}`);
     },
   };
-  for (let tries = 1; ; tries++) {
+  for (;;) {
     try {
       return await fetchBase({ ...request, begunSha256: joining.baseSha256 });
     } catch (error) {
-      const mayPass = error instanceof OpenKmaError && error.code === 'JOIN_BROKEN_OFF';
-      if (!mayPass || tries >= TRIES) throw error;
+      const mayPass = error instanceof OpenKmaError && MAY_PASS.has(error.code);
+      if (!mayPass || performance.now() - lastMs > TRY_FOR_MS) throw error;
       await setTimeout(AGAIN_MS);
     }
   }

@@ -6,6 +6,7 @@ import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
 import { logLine } from '../log-line.ts';
 import { operations } from '../operations/catalogue.ts';
+import { showState } from '../operations/cluster/show-state.ts';
 import { showStatus } from '../operations/status.ts';
 import { PORT_OFFSET_MAX } from '../ports.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
@@ -32,6 +33,7 @@ import {
   untilSignal,
 } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
+import { type State, stateText } from './state-text.ts';
 import { type Status, statusText } from './status-text.ts';
 import { usageAdvice } from './usage-advice.ts';
 import { integerOf } from './whole-number.ts';
@@ -346,6 +348,7 @@ for (const operation of operations)
     const asked = { operation: operation.name, input, user, quorum };
     const output = await askOrThrow(data, asked, progress.update).finally(progress.end);
     if (operation === showStatus) printOutput(output, json, statusText(output as Status, givenData()));
+    else if (operation === showState) printOutput(output, json, stateText(output as State));
     else printOutput(output, json || operation.command?.document === true);
     const more = json ? null : continuation(output);
     if (more !== null) say(more);

@@ -18,6 +18,7 @@ export function statusText(status: Status, data: string | null): string {
     `  Load       ${loadText(status)}`,
     `  TLS        ${status.minimumTls === '' ? 'not set' : `${status.minimumTls} and higher`}`,
     ...clockLines(status),
+    ...versionLines(status),
     ...status.nameConflicts.map((name) => `  Conflict   ${printable(name)}`),
     '',
     ...(status.warnings.length === 0 ? ['Nothing needs to be done.'] : ['To do:']),
@@ -53,6 +54,15 @@ function agentText({ agents, agentsEnrolled, agentsWithLegacyProof }: Status): s
 function clockLines({ clockOffsetSeconds: by }: Status): string[] {
   if (by === 0) return [];
   return [`  Time       adjusted by hand: ${Math.abs(by)} s ${by > 0 ? 'ahead of' : 'behind'} the machine`];
+}
+
+/** One alone reads what it writes. */
+function versionLines({ replicationVersion, replicationVersions }: Status): string[] {
+  if (replicationVersions.length < 2) return [];
+  const each = replicationVersions.map(({ kma, reads }) => `${printable(kma)} ${reads}`);
+  return [
+    `  Versions   what is written between KMAs has version ${replicationVersion}; read: ${each.join(', ')}`,
+  ];
 }
 
 /** Operations for each commit tell how much callers share the disk: 1 is a quiet KMA, many a busy one. */

@@ -20,12 +20,17 @@ const OWN: Readonly<Record<string, string>> = {
 /** What is wrong with the facts of one entry, or null. */
 export function trespass(facts: readonly Fact[], place: Place): string | null {
   for (const fact of facts) {
-    const wrong = 'event' in fact ? eventTrespass(fact, place) : null;
+    const wrong = keyTrespass(fact, place) ?? ('event' in fact ? eventTrespass(fact, place) : null);
     if (wrong !== null) return wrong;
   }
   return place.seq === 1 && !facts.some((fact) => isBirth(fact, place))
     ? 'a log begins with the life that writes it, as it was admitted'
     : null;
+}
+
+/** Root key material is encrypted to it. */
+function keyTrespass({ table, id }: Fact, { incarnationId }: Place): string | null {
+  return table === 'member_key' && id !== incarnationId ? 'the member key of another life' : null;
 }
 
 function eventTrespass(fact: EventFact, { incarnationId, seq }: Place): string | null {

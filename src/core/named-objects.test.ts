@@ -39,7 +39,9 @@ test('every table with the hash of an object names objects, and the record of an
     'key_split',
     'kma',
     'master_wrap',
+    'member_key',
     'pending_operation',
+    'root_copy',
     'user',
   ] satisfies TableName[]);
 });

@@ -86,6 +86,18 @@ const FORMS: Readonly<Record<string, (row: AnyRow) => ObjectForm | null>> = {
     owner: text(row, 'masterEpochId'),
     epoch: text(row, 'rootEpochId'),
   }),
+  'member_key objectId': (row) => ({
+    class: 'root-sealed',
+    kind: 'member-key',
+    owner: row.id,
+    epoch: text(row, 'rootEpochId'),
+  }),
+  'root_copy objectId': (row) => ({
+    class: 'self-protected',
+    kind: 'root-copy',
+    owner: text(row, 'incarnationId'),
+    epoch: text(row, 'rootEpochId'),
+  }),
 };
 
 function formOf(table: TableName, column: string, row: AnyRow): ObjectForm | null {

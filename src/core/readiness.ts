@@ -1,5 +1,6 @@
 /** Which keys may be handed out: Ready is computed from backups and from what other members hold, at the moment of hand-out (D4), never stored. */
 import type { IncarnationId } from './ids.ts';
+import { readSetting } from './settings.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 
@@ -56,7 +57,14 @@ function isFetched(state: StateView, fits: (backup: Row<'core_security_backup'>)
 /** The ready key that was made first, or nothing: then the pool is empty for agents. */
 export function nextReadyKey(state: StateView, incarnationId: IncarnationId): Row<'key'> | undefined {
   const atMost = readyThroughSeq(state, incarnationId);
-  return state.scan('key', 'pool', { equals: [incarnationId], atMost, limit: 1 })[0];
+  const [first] = state.scan('key', 'pool', { equals: [incarnationId], atMost, limit: 1 });
+  return first !== undefined && isOfToday(state, first) ? first : undefined;
+}
+
+/** A KMA that was lost knows the keys that were ready then; they leave the pool (operations/cluster/void-after-loss.ts), and until they have nothing is handed out. */
+function isOfToday(state: StateView, { createdStamp }: Row<'key'>): boolean {
+  const epoch = state.get('master_epoch', readSetting(state, 'currentMasterEpochId') ?? '');
+  return epoch?.createdStamp == null || (createdStamp ?? '') >= epoch.createdStamp;
 }
 
 export interface PoolStanding {

@@ -141,6 +141,12 @@ export const APPLIANCE_ERRORS = {
     'This KMA is no member of its cluster any more',
     'Logged out: set a passphrase for it at another KMA ("kma member set-passphrase NAME") and log it back in here ("kma rejoin MEMBER"). Removed: reset it, and let it join anew. Where no other KMA is left, back it up and restore the backup.',
   ),
+  ROOT_KEY_MATERIAL_REPLACED: row(
+    2130,
+    423,
+    'This KMA does not have the root key material of today',
+    'Another KMA was deleted as lost, and the root key material replaced. Unlock this KMA with a quorum ("kma unlock"), and it has it.',
+  ),
   STORE_DAMAGED: row(
     2016,
     500,

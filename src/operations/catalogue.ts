@@ -10,6 +10,7 @@ import { backupOperations } from './backups.ts';
 import { certificateOperations } from './certificates/index.ts';
 import { clusterOperations } from './cluster/index.ts';
 import { compromiseKeys } from './compromise-keys.ts';
+import { conflictOperations } from './conflicts/index.ts';
 import { coreSecurityOperations } from './core-security.ts';
 import { listBackupsWithKeys } from './data-unit-backups.ts';
 import { dataUnitOperations } from './data-units.ts';
@@ -55,6 +56,7 @@ export const operations: readonly Operation[] = [
   setKeyInUse,
   ...kmaOperations,
   ...clusterOperations,
+  ...conflictOperations,
   ...rootCaOperations,
   ...statusOperations,
   showMetrics,

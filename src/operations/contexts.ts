@@ -5,6 +5,8 @@ import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/i
 import type { Absence } from '../core/membership.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
+import type { Row } from '../core/tables.ts';
+import type { VersionVector } from '../core/version-vector.ts';
 import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
@@ -123,6 +125,8 @@ export interface DecideContext {
   health?(): HealthReport;
   /** What is known of other members now, by life. */
   members?(): readonly MemberStanding[];
+  /** Unlocked, but not with the root key material of today: another KMA was lost, and this one was given no copy. */
+  lacksRoot?(): boolean;
   /** Why this KMA is no member of its cluster; null while it is one. */
   absence?(): Absence | null;
   /** Long work at this KMA, under way and ended, newest first; of all users. */
@@ -180,6 +184,7 @@ export interface PrepareContext {
   readonly caller: Caller;
   readonly nowMs: number;
   readonly unlocked: boolean;
+  lacksRoot?(): boolean;
   random(bytes: number): Uint8Array;
   /** Whose key split credentials were given; all of them are right. */
   readonly approvers: readonly string[];
@@ -203,8 +208,8 @@ export interface PrepareContext {
 
 /** The other members. All waiting for them in one call ends half a second after it began. */
 export interface OtherMembers {
-  /** Resolves when what they had written at this moment is folded here. */
-  catchUp(): Promise<void>;
+  /** Resolves when what they had written at this moment is folded here; false where this KMA has just started and nobody could be asked yet. */
+  catchUp(): Promise<boolean>;
   /** Resolves when none of these sealed objects is missing here; they are named only where any are. */
   fetch(ids: () => readonly ObjectId[]): Promise<void>;
 }
@@ -277,6 +282,8 @@ export interface ViewContext {
   /** The same hour by hour, of all agents together. */
   kmaPerformance(firstHour: number, lastHour: number): readonly HourCountsRow[];
   storeReport(): StoreReport;
+  /** Of all replicated rows, which are read for it, and how far the logs are folded that made them. */
+  replicated(): { readonly stateHash: string; readonly vector: VersionVector };
   /** What the processes of this KMA reported, newest first. */
   systemMessages(): readonly SystemMessageRow[];
   /** Passphrase proofs at this KMA that failed in a row, up to a minute ago, by role and name ("agent:drive-1"). */
@@ -287,6 +294,12 @@ export interface SecurityTools {
   /** Seals a root-sealed object under the current master key. */
   seal(object: { readonly kind: string; readonly owner: string; readonly plaintext: SecretBytes }): NewObject;
   openObject(id: ObjectId): SecretBytes;
+  /** The master key that it is sealed under; "" where it is not here. */
+  epochOf(id: ObjectId): string;
+  /** New root key material for all members but this one, split among the same persons without them. */
+  newRoot(exceptKmaId: string | null): Promise<NewRoot | Refusal>;
+  /** What this KMA can add to the root key material of today; null where nothing is missing. */
+  rootUpkeep(): RootUpkeep | null;
   /** An object of class open or self-protected, as it is. */
   readObject(id: ObjectId): Uint8Array;
   /** Argon2id verifier of a passphrase as an open object. */
@@ -320,6 +333,36 @@ export interface SecurityTools {
   decryptKwk(ciphertext: Uint8Array): SecretBytes;
   /** What memory knows of a key wrapping key ID for this agent. */
   findKwk(kwkId: string, agentId: AgentId): SecretBytes | 'unknown' | 'mismatch';
+}
+/** A master key, sealed under root key material. */
+export interface MasterWrap {
+  readonly masterEpochId: string;
+  readonly object: NewObject;
+}
+/** Root key material, encrypted to the member key of one life. */
+export interface RootCopy {
+  readonly incarnationId: string;
+  readonly object: NewObject;
+}
+export interface NewRoot {
+  readonly rootEpochId: string;
+  readonly rootKeyMaterial: SecretBytes;
+  readonly keySplitId: string;
+  readonly split: NewObject;
+  /** Whose persons it is split among. */
+  readonly replaces: Row<'key_split'>;
+  /** Of the master key that objects are sealed under from now on; its wrap is among the wraps. */
+  readonly masterEpochId: string;
+  readonly wraps: readonly MasterWrap[];
+  readonly copies: readonly RootCopy[];
+  /** KMAs that have no member key, and so are given no copy. */
+  readonly without: readonly string[];
+}
+export interface RootUpkeep {
+  /** Of this life, where it is not known to others or not under this root key material. */
+  readonly memberKey: NewObject | null;
+  readonly rootEpochId: string;
+  readonly wraps: readonly MasterWrap[];
 }
 export interface RootCertificate {
   readonly certificatePem: string;

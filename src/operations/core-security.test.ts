@@ -32,7 +32,9 @@ test('unlocking hands over what the quorum opened', async () => {
   const rootKeyMaterial = new SecretBytes(Buffer.alloc(32, 7));
   const { decision } = await world.did(unlockKma, {}, { rootKeyMaterial });
   assert.deepEqual(decision?.local, { locked: '0' });
-  assert.deepEqual(decision?.effects, [{ effect: 'unlock', rootKeyMaterial }]);
+  assert.deepEqual(decision?.effects, [
+    { effect: 'unlock', rootEpochId: world.rootEpochId, rootKeyMaterial },
+  ]);
   assert.equal(await world.refusal(unlockKma, {}), 'QUORUM_NOT_MET');
   world.unlocked = true;
   assert.equal(await world.refusal(unlockKma, {}, { rootKeyMaterial }), 'CORE_SECURITY_ALREADY_UNLOCKED');

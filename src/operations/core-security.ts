@@ -60,17 +60,20 @@ export const unlockKma = operation({
   input: z.strictObject({}),
   output: z.null(),
   command: { words: ['unlock'], example: 'kma unlock --user officer --quorum-file quorum.txt' },
-  async prepare(_input, { rootKeyMaterial, unlocked }): Promise<SecretBytes | Refusal> {
-    if (unlocked) return refuse('CORE_SECURITY_ALREADY_UNLOCKED');
+  async prepare(_input, { rootKeyMaterial, unlocked, lacksRoot }): Promise<SecretBytes | Refusal> {
+    if (unlocked && lacksRoot?.() !== true) return refuse('CORE_SECURITY_ALREADY_UNLOCKED');
     return rootKeyMaterial ?? refuse('QUORUM_NOT_MET');
   },
-  decide(_input, { unlocked }, rootKeyMaterial: SecretBytes) {
-    if (unlocked) return refuse('CORE_SECURITY_ALREADY_UNLOCKED');
+  decide(_input, { state, unlocked, lacksRoot }, rootKeyMaterial: SecretBytes) {
+    if (unlocked && lacksRoot?.() !== true) return refuse('CORE_SECURITY_ALREADY_UNLOCKED');
+    // The one that the quorum was judged by, as the commit has made sure.
+    const rootEpochId = currentKeySplit(state)?.rootEpochId;
+    if (rootEpochId == null) return refuse('CORE_SECURITY_NOT_FOUND');
     return {
       facts: [],
       local: { locked: '0' },
       output: null,
-      effects: [{ effect: 'unlock', rootKeyMaterial }],
+      effects: [{ effect: 'unlock', rootEpochId, rootKeyMaterial }],
     };
   },
 });

@@ -16,7 +16,9 @@ export type Effect =
       readonly fingerprint: Fingerprint;
       readonly privateKey: SecretBytes;
     }
-  | { readonly effect: 'unlock'; readonly rootKeyMaterial: SecretBytes }
+  | { readonly effect: 'unlock'; readonly rootEpochId: string; readonly rootKeyMaterial: SecretBytes }
+  /** A KMA was lost. */
+  | { readonly effect: 'root-replaced'; readonly rootEpochId: string; readonly rootKeyMaterial: SecretBytes }
   | { readonly effect: 'lock' }
   | { readonly effect: 'set-autonomous-unlock'; readonly enabled: boolean }
   | { readonly effect: 'accept-clock' }

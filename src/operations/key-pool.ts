@@ -2,7 +2,8 @@
 import { z } from 'zod';
 import { created, type Fact } from '../core/facts.ts';
 import { KEY_ID_RANDOM_BYTES, type KeyId, keyIdFrom } from '../core/ids.ts';
-import { SETTINGS, settingFact } from '../core/settings.ts';
+import { refuse } from '../core/refusal.ts';
+import { readSetting, SETTINGS, settingFact } from '../core/settings.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { type NewObject, operation } from './operation.ts';
@@ -37,6 +38,10 @@ export const fillKeyPool = operation({
     });
   },
   decide(_input, { state, self, nowMs, nextSeq }, keys: readonly SealedKey[]) {
+    // A KMA was lost meanwhile: what it may open nobody is to get.
+    const epoch = readSetting(state, 'currentMasterEpochId');
+    if (keys.some(({ object }) => object.epoch !== epoch))
+      return refuse('SERVER_BUSY', 'the master key has changed meanwhile');
     const facts = keys.map(({ keyId, object }): Fact => {
       if (state.get('key', keyId) !== undefined) throw new Error('two keys would share an ID');
       return created('key', keyId, {

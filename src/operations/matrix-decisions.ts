@@ -57,6 +57,9 @@ export const DECISIONS: Readonly<Record<string, string>> = {
   'System messages: list': 'As for the system dump, which holds them: who runs the machine.',
   'Clock: accept the time after it was found odd':
     'With a quorum: the time decides which keys still encrypt, and one person must not move it past a period.',
+  'Conflict: list': 'Roles that change what a conflict can be about, and who audits them.',
+  'Conflict: settle':
+    'Roles that change what a conflict can be about: it leaves all as it is, and the audit says who looked. Taking the other value needs its own right.',
   'Key: list keys perhaps issued by an ended life': 'As for keys: every role.',
   'TLS versions: view': 'Every role: anybody can find it out by connecting.',
   'Audit event: verify the chains': 'Every role: whoever may read the audit may ask whether it is whole.',

@@ -1,6 +1,7 @@
 /** ShowKma: a KMA of the cluster as people see it from this one, and the version of what they see. It changes nothing. */
 import { z } from 'zod';
 import { isRefusal } from '../core/refusal.ts';
+import { readingVersions } from '../core/replication-version.ts';
 import type { Row } from '../core/tables.ts';
 import { memberKeySha256, readCertificate } from './cluster/member-key.ts';
 import type { DecideContext, ViewContext } from './contexts.ts';
@@ -35,6 +36,8 @@ export const shownKma = z.strictObject({
   managementAddress: z.string(),
   minimumTls: z.string(),
   certificateUntil: z.string(),
+  /** What it reads of what others write; 0 before it has joined. */
+  replicationVersion: z.number(),
   /** As this KMA sees it now; all that follows is as it was last heard, nothing or 0 where it never was. */
   responding: z.boolean(),
   lastHeardAt: z.string(),
@@ -60,6 +63,7 @@ export function kmaShown({ state, self }: ViewContext, row: Row<'kma'>, failures
     serviceAddress: row.serviceAddress ?? '',
     managementAddress: row.managementAddress ?? '',
     minimumTls: row.minimumTls ?? '',
+    replicationVersion: readingVersions(state).find(({ kma }) => kma.id === row.id)?.version ?? 0,
     certificateUntil: dateText(readCertificate(row.certificatePem ?? '')?.validToDate.getTime() ?? null),
     ...NEVER_HEARD,
     ...(row.id === self.kmaId && { poolReadyPercent: poolStatus(state, self.incarnationId).readyPercent }),

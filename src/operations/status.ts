@@ -1,13 +1,16 @@
 /** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
-import { isLive } from '../core/live.ts';
 import { ABSENCES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
+import { readingVersions, writableVersion } from '../core/replication-version.ts';
+import { lostKmas } from '../core/root-epochs.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
+import { namesakes } from './conflicts/namesakes.ts';
+import { openConflicts } from './conflicts/note-conflicts.ts';
 import type { DecideContext, ViewContext } from './contexts.ts';
-import { ENTITIES_MAX, livingRows, shownName, visitRows } from './entities.ts';
+import { shownName } from './entities.ts';
 import { dateText } from './fields.ts';
 import { operation } from './operation.ts';
 import { hoursText, isCutOff, poolLastsHours } from './pool-outlook.ts';
@@ -16,11 +19,14 @@ import { agentStatus, poolStatus } from './standing.ts';
 /** Under this part of the pool being Ready an operator has to act. */
 const LOW_READY_RATIO = 0.2;
 const CONFLICTS_SHOWN_MAX = 20;
-const NAMED = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'] as const;
 
 export const statusShape = z.strictObject({
   kma: z.string(),
   locked: z.boolean(),
+  /** Unlocked, and yet to be unlocked with a quorum: the root key material was replaced. */
+  lacksRoot: z.boolean(),
+  /** KMAs that were deleted as lost: an alarm that stays. */
+  lostKmas: z.array(z.string()),
   /** Whether this KMA counts in its cluster, or what ended that. */
   cluster: z.enum(['member', ...ABSENCES]),
   /** Why it has stopped itself; "" while it serves. */
@@ -49,6 +55,11 @@ export const statusShape = z.strictObject({
   agentsWithLegacyProof: z.number(),
   minimumTls: z.string(),
   nameConflicts: z.array(z.string()),
+  /** Changed on both sides of a partition, and not settled. */
+  conflicts: z.number(),
+  /** Of what KMAs write: which is in use, and what each reads. */
+  replicationVersion: z.number(),
+  replicationVersions: z.array(z.strictObject({ kma: z.string(), reads: z.number() })),
   /** By how much the time was adjusted by hand. */
   clockOffsetSeconds: z.number(),
   /** Why changes are refused; "" while the clock is in order. */
@@ -62,29 +73,14 @@ export const statusShape = z.strictObject({
 type Status = z.infer<typeof statusShape>;
 
 function nameConflicts(state: StateView): string[] {
-  return NAMED.flatMap((table) => {
-    const twice = namesTakenTwice(state, table);
-    if (twice.size === 0) return [];
-    return livingRows(state, table)
-      .filter(({ name }) => twice.has(name))
-      .flatMap((row) => {
-        const shown = shownName(state, table, row);
-        return shown === row.name ? [] : [`${table}:${shown}`];
-      });
-  }).slice(0, CONFLICTS_SHOWN_MAX);
-}
-
-/** Nearly always none: then nothing has to be sorted or looked up. */
-function namesTakenTwice(state: StateView, table: (typeof NAMED)[number]): ReadonlySet<string | null> {
-  const [seen, twice] = [new Set<string | null>(), new Set<string | null>()];
-  visitRows(state, table, ENTITIES_MAX, (row) => {
-    if (isLive(row)) (seen.has(row.name) ? twice : seen).add(row.name);
-  });
-  return twice;
+  return namesakes(state)
+    .map(({ table, shown }) => `${table}:${shown}`)
+    .slice(0, CONFLICTS_SHOWN_MAX);
 }
 
 /** Each says what is wrong and names the command that mends it. */
 function warningsOf(found: Omit<Status, 'warnings'>): string[] {
+  const late = lateReaders(found);
   const warnings: [boolean, string][] = [
     [
       found.errorState !== '',
@@ -100,6 +96,14 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     ],
     ...absenceWarnings(found.cluster),
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
+    [
+      found.lacksRoot,
+      'a KMA was lost and the root key material replaced, which this KMA does not have: unlock it with "kma unlock"',
+    ],
+    [
+      found.lostKmas.length > 0,
+      `lost: ${found.lostKmas.join(', ')}; whoever has it has the key of the root CA and can make certificates that look genuine: see "kma member list-lost"`,
+    ],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [
       found.coreSecurityBackup && !found.keySplitBackedUp,
@@ -118,9 +122,23 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       found.minimumTls !== '' && found.minimumTls < '1.2',
       `TLS ${found.minimumTls} is accepted: raise it with "kma tls set 1.2" once no old agent needs it`,
     ],
+    [
+      late.length > 0,
+      `${late.join(', ')} cannot read yet what the others can write: upgrade it; until then they write nothing newer`,
+    ],
+    [
+      found.conflicts > 0,
+      'what was changed on both sides while KMAs could not reach each other waits to be looked at: see "kma conflicts"',
+    ],
     [found.nameConflicts.length > 0, 'two entities have one name: delete the one shown as name~xxxx'],
   ];
   return warnings.flatMap(([applies, text]) => (applies ? [text] : []));
+}
+
+/** Those that read less than another one. */
+function lateReaders({ replicationVersions }: Pick<Status, 'replicationVersions'>): string[] {
+  const most = Math.max(...replicationVersions.map(({ reads }) => reads));
+  return replicationVersions.filter(({ reads }) => reads < most).map(({ kma }) => kma);
 }
 
 /** New keys are held by this KMA alone, so those that are Ready are all there are. */
@@ -149,6 +167,7 @@ function absenceWarnings(cluster: Status['cluster']): [boolean, string][] {
 
 /** What is said where the reader can count nothing. */
 const UNCOUNTED = {
+  lostKmas: [],
   keyPoolSize: 0,
   keysReady: 0,
   keysUnissued: 0,
@@ -164,6 +183,9 @@ const UNCOUNTED = {
   agentsWithLegacyProof: 0,
   minimumTls: '',
   nameConflicts: [],
+  conflicts: 0,
+  replicationVersion: 0,
+  replicationVersions: [],
   warnings: ['the store cannot be read now, so the numbers are missing: see the log, and try again'],
 } satisfies Partial<Status>;
 
@@ -195,6 +217,10 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
   return {
     kma: self.kmaName,
     locked: false,
+    lacksRoot: false,
+    lostKmas: lostKmas(state)
+      .map(({ name }) => name ?? '')
+      .slice(0, CONFLICTS_SHOWN_MAX),
     cluster: 'member',
     errorState: '',
     storeTrouble: [],
@@ -210,6 +236,12 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
     cutOff: false,
     minimumTls: kma?.minimumTls ?? '',
     nameConflicts: nameConflicts(state),
+    conflicts: openConflicts(state),
+    replicationVersion: writableVersion(state),
+    replicationVersions: readingVersions(state).map(({ kma, version }) => ({
+      kma: shownName(state, 'kma', kma),
+      reads: version,
+    })),
     clockOffsetSeconds: 0,
     clockOdd: '',
     coreStartedAt: '',
@@ -221,12 +253,13 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 
 /** With what only the memory of the core knows. */
 export function wholeStatus(context: DecideContext, counted: Status | null): Status {
-  const { unlocked, self, performance, health, clock, absence } = context;
+  const { unlocked, lacksRoot, self, performance, health, clock, absence } = context;
   const { startedAtMs = null, operations = 0, commits = 0, keysTakenPerHour = 0 } = performance?.() ?? {};
   const { offsetMs = 0, odd = null } = clock?.() ?? {};
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
     locked: !unlocked,
+    lacksRoot: lacksRoot?.() ?? false,
     cluster: absence?.() ?? ('member' as const),
     errorState,
     storeTrouble: [...store],

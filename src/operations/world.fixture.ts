@@ -30,7 +30,9 @@ import { createRootCa, issueCertificate, renewRootCa } from '../security/certifi
 import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
-import type { AuditReader, AuditRecord } from './audit-record.ts';
+import { readerOf } from './audit-reader.fixture.ts';
+import type { AuditRecord } from './audit-record.ts';
+import { newRootOf } from './cluster/new-root.fixture.ts';
 import type { AutonomousUnlock, DecideContext, MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
 import { mapLists } from './lists/map-lists.fixture.ts';
 import { NO_RESTORE } from './no-restore.fixture.ts';
@@ -185,14 +187,12 @@ export class World {
     const audit = readerOf(records);
     if (operation.view !== undefined)
       return operation.view(input, {
-        state,
-        nowMs,
-        self,
-        audit,
+        ...{ state, nowMs, self, audit },
         lists: mapLists(state, nowMs, records),
         agentPerformance: options.agentPerformance ?? (() => []),
         kmaPerformance: options.kmaPerformance ?? (() => []),
         storeReport: () => ({ fileBytes: 0, freeBytes: 0, tables: [], schema: [] }),
+        replicated: () => ({ stateHash: '', vector: { [self.incarnationId]: this.seq } }),
         systemMessages: options.systemMessages ?? (() => []),
         proofFailures: options.proofFailures ?? (() => new Map()),
       });
@@ -261,6 +261,9 @@ export class World {
       seal: ({ kind, owner, plaintext }) => this.seal(kind, owner, plaintext),
       openObject: (id) => openSealedObject(this.masterKey, object(id), object(id).bytes),
       readObject: (id) => object(id).bytes,
+      epochOf: (id) => this.objects.get(id)?.epoch ?? '',
+      newRoot: async () => newRootOf(this),
+      rootUpkeep: () => null,
       makeVerifier: async (_owner, passphrase) => this.open('verifier', await makeVerifier(passphrase)),
       makeLegacySecret: async (owner, passphrase) => {
         const secret = new SecretBytes(await deriveSecret(passphrase.reveal(), 40_000));
@@ -359,20 +362,6 @@ function officerFacts(name: string, nowMs: number): Fact[] {
     created('user_role', role, { userId: id, role: 'SECURITY_OFFICER' }),
     set('user_role', role, { present: 1 }),
   ];
-}
-
-function readerOf(records: readonly AuditRecord[]): AuditReader {
-  return {
-    verify: () => [],
-    newestRow: () => Math.max(0, ...records.map(({ row }) => row)),
-    record(wanted) {
-      const record = records.find(({ row }) => row === wanted);
-      if (record === undefined) throw new Error(`there is no audit record ${wanted}`);
-      return record;
-    },
-    find: (wanted) =>
-      records.find(({ id, row }) => wanted === (typeof wanted === 'number' ? row : id)) ?? null,
-  };
 }
 
 let authority: ReturnType<typeof makeAuthority> | null = null;

@@ -18,6 +18,8 @@ export interface HypercoreLogsOptions {
   readonly own: LogId;
   readonly seed: Uint8Array;
   readonly truth: OwnTruth;
+  /** What is folded at this moment, for peers that ask; what was confirmed last, which may be a little older, unless given. */
+  readonly folded?: () => Promise<VersionVector>;
   /** Of each log what this KMA has from a snapshot and never had in its cache. */
   readonly base: VersionVector;
   /** Two logs of one key were seen: somebody signs for a life that is not his, or an old copy lives. */
@@ -114,7 +116,7 @@ export class HypercoreLogs implements ReplicatedLogs {
     guard(stream);
     this.#store.replicate(stream);
     const connected = new LogsPeer(stream, peer, {
-      ownVector: () => this.#confirmed.applied,
+      ownVector: this.#options.folded ?? (() => Promise.resolve(this.#confirmed.applied)),
       confirmed: (confirmation) => {
         this.#noteOwn(confirmation.applied);
         for (const listener of this.#listeners) listener(peer, confirmation);

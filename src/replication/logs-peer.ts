@@ -18,7 +18,8 @@ const logsMessage = z.discriminatedUnion('t', [
 type LogsMessage = z.infer<typeof logsMessage>;
 
 export interface LogsPeerParts {
-  readonly ownVector: () => Confirmation['applied'];
+  /** As it is now. */
+  readonly ownVector: () => Promise<Confirmation['applied']>;
   readonly confirmed: (confirmation: Confirmation) => void;
   /** With the reason where it broke the rules. */
   readonly closed: (broken: string | null) => void;
@@ -77,7 +78,11 @@ export class LogsPeer {
 
   #receive(message: LogsMessage, parts: LogsPeerParts): void {
     if (message.t === 'confirm') parts.confirmed({ applied: message.applied, holds: message.holds });
-    else if (message.t === 'ask') this.#answer(message.question, parts.ownVector());
+    else if (message.t === 'ask')
+      parts.ownVector().then(
+        (vector) => this.#answer(message.question, vector),
+        () => this.#answer(message.question, {}),
+      );
     else this.#asked.get(message.question)?.(message.vector);
   }
 

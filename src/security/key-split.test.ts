@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { isRefusal } from '../core/refusal.ts';
-import { createKeySplit, judgeCredentials, KEY_SPLIT_COST, openKeySplit, splitInfo } from './key-split.ts';
+import {
+  createKeySplit,
+  judgeCredentials,
+  KEY_SPLIT_COST,
+  openKeySplit,
+  splitAnew,
+  splitInfo,
+} from './key-split.ts';
 import { KEY_SPLIT_FORMAT } from './key-split-format.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
@@ -194,6 +201,39 @@ test('leaves the given root key material and passphrases as they were', async ()
   assert.ok(!isRefusal(await openKeySplit(object, credentials, COST)));
   assert.deepEqual(rootKeyMaterial.reveal(), ROOT);
   assert.equal(credentials[0]?.passphrase.reveal().toString(), 'Passphrase-0');
+});
+
+test('new root key material is split among the same persons without them, and their passphrases open it', async () => {
+  const rootKeyMaterial = new SecretBytes(randomBytes(32));
+  const to = { rootKeyMaterial, rootEpochId: 'F'.repeat(32), splitId: '6'.repeat(32) };
+  const anew = await splitAnew(threeOfFive, new SecretBytes(Buffer.from(ROOT)), to);
+  assert.ok(anew);
+  const names = holders(5).map(({ name }) => name);
+  const { rootEpochId, splitId } = to;
+  assert.deepEqual(splitInfo(anew), { splitId, rootEpochId, threshold: 3, size: 5, names });
+  const opened = await open(anew, [0, 2, 4]);
+  assert.ok(!isRefusal(opened));
+  assert.deepEqual(opened.reveal(), rootKeyMaterial.reveal());
+  assert.deepEqual(await open(anew, [0, 2]), REFUSED);
+  assert.deepEqual(
+    await open(threeOfFive, [0, 2, 4]).then((root) => !isRefusal(root) && root.reveal()),
+    ROOT,
+  );
+});
+
+test('nothing is split among public keys that the root key material does not vouch for', async () => {
+  const to = {
+    rootKeyMaterial: new SecretBytes(randomBytes(32)),
+    rootEpochId: 'F'.repeat(32),
+    splitId: SPLIT_ID,
+  };
+  assert.equal(await splitAnew(threeOfFive, new SecretBytes(randomBytes(32)), to), null);
+  const [a, b] = [await create(1, 1), await create(1, 1)].map((object) =>
+    JSON.parse(Buffer.from(object).toString()),
+  );
+  a.holders = b.holders;
+  const forged = Buffer.from(JSON.stringify(a));
+  assert.equal(await splitAnew(forged, new SecretBytes(Buffer.from(ROOT)), to), null);
 });
 
 test('throws for a request that its caller should have refused', async () => {

@@ -4,6 +4,7 @@ import { sameBytes } from '@openkma/protocol';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { decryptShare, encryptShare, makeCredentialKey, openCredentialKey } from './credential-key.ts';
 import {
+  type CredentialKey,
   isConsistent,
   KEY_SPLIT_FORMAT,
   KEY_SPLIT_SIZE_MAX,
@@ -56,8 +57,16 @@ export async function createKeySplit(
   const keys = await Promise.all(
     credentials.map(({ name, passphrase }) => makeCredentialKey(name, passphrase, cost)),
   );
-  const header = { ...infoOf(request), names: keys.map((key) => key.name) };
-  const shares = await splitSecret(rootKeyMaterial, keys.length, threshold);
+  return assembled(keys, request);
+}
+
+async function assembled(
+  keys: readonly CredentialKey[],
+  { threshold, rootKeyMaterial, rootEpochId, splitId }: Omit<KeySplitRequest, 'credentials'>,
+): Promise<Uint8Array> {
+  const size = keys.length;
+  const header = { splitId, rootEpochId, threshold, size, names: keys.map((key) => key.name) };
+  const shares = await splitSecret(rootKeyMaterial, size, threshold);
   const holders = keys.map((key, index) => {
     const share = shares[index];
     if (share === undefined) throw new Error('there are fewer shares than credentials');
@@ -65,13 +74,31 @@ export async function createKeySplit(
     share.wipe();
     return { key, share: encrypted };
   });
-  const { splitId, rootEpochId, size } = header;
   const split = { format: KEY_SPLIT_FORMAT, splitId, rootEpochId, threshold, size, holders } as const;
   if (!isConsistent(split))
     throw new Error('a key split has different names and a threshold within its size');
   const object = writeKeySplit(split, checkValue(rootKeyMaterial, split).toString('base64'));
   if (readKeySplit(object) === null) throw new Error('a key split was asked for that cannot be read back');
   return object;
+}
+
+/** New root key material for the same persons, without them: shares are encrypted to public keys. Null where the object is damaged or not of this root key material, since the public keys are then nobody's word. */
+export async function splitAnew(
+  object: Uint8Array,
+  until: SecretBytes,
+  {
+    rootKeyMaterial,
+    rootEpochId,
+    splitId,
+  }: Pick<KeySplitRequest, 'rootKeyMaterial' | 'rootEpochId' | 'splitId'>,
+): Promise<Uint8Array | null> {
+  const split = readKeySplit(object);
+  if (split === null || !sameBytes(checkValue(until, split), Buffer.from(split.check, 'base64'))) return null;
+  const { threshold, holders } = split;
+  return assembled(
+    holders.map(({ key }) => key),
+    { threshold, rootKeyMaterial, rootEpochId, splitId },
+  );
 }
 
 /** What credentials that are all right are worth. */
@@ -163,9 +190,4 @@ function shareContext(header: KeySplitInfo, name: string): string {
 function headerOf(split: KeySplit): KeySplitInfo {
   const { splitId, rootEpochId, threshold, size } = split;
   return { splitId, rootEpochId, threshold, size, names: split.holders.map((holder) => holder.key.name) };
-}
-
-function infoOf(request: KeySplitRequest): Omit<KeySplitInfo, 'names'> {
-  const { splitId, rootEpochId, threshold, credentials } = request;
-  return { splitId, rootEpochId, threshold, size: credentials.length };
 }

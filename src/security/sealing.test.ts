@@ -3,7 +3,15 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { deriveKey, openSealedObject, SealError, sealObject, sha256Hex } from './sealing.ts';
+import {
+  deriveKey,
+  epochInside,
+  openSealedObject,
+  SealError,
+  sealObject,
+  sealObjectWithEpoch,
+  sha256Hex,
+} from './sealing.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
 const newKey = () => new SecretBytes(randomBytes(32));
@@ -48,6 +56,20 @@ test('refuses an object in place of another: every field of the meta is bound', 
     refuses(() => openSealedObject(masterKey, { ...META, [field]: 'other' }, sealed));
   const shifted = { ...META, kind: `${META.kind}${META.owner}`, owner: '' };
   refuses(() => openSealedObject(masterKey, shifted, sealed));
+});
+
+test('an object with its epoch inside opens under that epoch alone, and no bit of it can be changed', () => {
+  const withEpoch = sealObjectWithEpoch(masterKey, META, plaintext);
+  assert.deepEqual([epochInside(withEpoch), epochInside(sealed)], [META.epoch, null]);
+  assert.deepEqual(openSealedObject(masterKey, META, withEpoch).reveal(), plaintext.reveal());
+  refuses(() => openSealedObject(masterKey, { ...META, epoch: 'D'.repeat(32) }, withEpoch));
+  for (let index = 0; index < withEpoch.length; index += 1) {
+    const damaged = Buffer.from(withEpoch);
+    damaged[index] = (damaged[index] ?? 0) ^ 0x01;
+    refuses(() => openSealedObject(masterKey, META, damaged));
+    refuses(() => openSealedObject(masterKey, META, withEpoch.subarray(0, index)));
+  }
+  assert.throws(() => sealObjectWithEpoch(masterKey, { ...META, epoch: 'short' }, plaintext), /16 bytes/);
 });
 
 test('refuses another master key, and a key that is none', () => {

@@ -4,7 +4,10 @@ import { AEAD_KEY_BYTES, AEAD_OVERHEAD_BYTES, decrypt, encrypt } from './aead.ts
 import { SecretBytes } from './secret-bytes.ts';
 
 const FORMAT = 1;
+/** The epoch stands in the bytes too, so that their hash vouches for it. */
+const FORMAT_WITH_EPOCH = 2;
 const FORMAT_BYTES = 1;
+const EPOCH_BYTES = 16;
 
 /** What an object is; all of it is associated data, so that one object cannot stand in for another. */
 export interface SealedMeta {
@@ -38,19 +41,50 @@ export function deriveKey(root: SecretBytes, label: string): SecretBytes {
  * all the same, so that a caller who seals two plaintexts under one ID by mistake does not give both away.
  */
 export function sealObject(masterKey: SecretBytes, meta: SealedMeta, plaintext: SecretBytes): Uint8Array {
+  return sealedWith(masterKey, meta, plaintext, Uint8Array.of(FORMAT));
+}
+
+/** Of objects under a later master key than the first: there the epoch is not to be guessed. */
+export function sealObjectWithEpoch(
+  masterKey: SecretBytes,
+  meta: SealedMeta,
+  plaintext: SecretBytes,
+): Uint8Array {
+  const epoch = Buffer.from(meta.epoch, 'hex');
+  if (epoch.length !== EPOCH_BYTES) throw new Error('an epoch has 16 bytes');
+  return sealedWith(masterKey, meta, plaintext, Buffer.concat([Uint8Array.of(FORMAT_WITH_EPOCH), epoch]));
+}
+
+/** Null where it does not stand in the bytes. */
+export function epochInside(sealed: Uint8Array): string | null {
+  return sealed[0] === FORMAT_WITH_EPOCH
+    ? Buffer.from(sealed.subarray(FORMAT_BYTES, FORMAT_BYTES + EPOCH_BYTES))
+        .toString('hex')
+        .toUpperCase()
+    : null;
+}
+
+function sealedWith(
+  masterKey: SecretBytes,
+  meta: SealedMeta,
+  plaintext: SecretBytes,
+  header: Uint8Array,
+): Uint8Array {
   if (masterKey.length !== AEAD_KEY_BYTES) throw new Error('a sealing key has 32 bytes');
   const key = objectKey(masterKey, meta.id);
-  const sealed = Buffer.concat([Uint8Array.of(FORMAT), encrypt(key, associatedData(meta), plaintext)]);
+  const sealed = Buffer.concat([header, encrypt(key, associatedData(meta, header), plaintext)]);
   key.wipe();
   return sealed;
 }
 
 export function openSealedObject(masterKey: SecretBytes, meta: SealedMeta, sealed: Uint8Array): SecretBytes {
   if (masterKey.length !== AEAD_KEY_BYTES) throw new SealError(meta.id);
-  if (sealed.length < FORMAT_BYTES + AEAD_OVERHEAD_BYTES || sealed[0] !== FORMAT)
-    throw new SealError(meta.id);
+  const inside = epochInside(sealed);
+  const header = sealed.subarray(0, inside === null ? FORMAT_BYTES : FORMAT_BYTES + EPOCH_BYTES);
+  const isKnown = inside === null ? header[0] === FORMAT : inside === meta.epoch;
+  if (!isKnown || sealed.length < header.length + AEAD_OVERHEAD_BYTES) throw new SealError(meta.id);
   const key = objectKey(masterKey, meta.id);
-  const plaintext = decrypt(key, associatedData(meta), sealed.subarray(FORMAT_BYTES));
+  const plaintext = decrypt(key, associatedData(meta, header), sealed.subarray(header.length));
   key.wipe();
   if (plaintext === null) throw new SealError(meta.id);
   return plaintext;
@@ -66,6 +100,6 @@ function objectKey(masterKey: SecretBytes, id: string): SecretBytes {
 }
 
 /** JSON keeps the fields apart whatever they contain. */
-function associatedData(meta: SealedMeta): string {
-  return JSON.stringify([meta.id, meta.kind, meta.owner, meta.epoch, FORMAT]);
+function associatedData(meta: SealedMeta, [format]: Uint8Array): string {
+  return JSON.stringify([meta.id, meta.kind, meta.owner, meta.epoch, format]);
 }

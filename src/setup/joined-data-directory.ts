@@ -19,6 +19,7 @@ import { enableAutonomousUnlock } from './autonomous-unlock-files.ts';
 import type { LocalIdentity } from './foundation.ts';
 import { writeIdentity } from './local-identity.ts';
 import { buildDataDirectory } from './new-data-directory.ts';
+import { reachObjection } from './reachable-addresses.ts';
 import { runAlone } from './run-alone.ts';
 
 export interface JoinedRequest {
@@ -79,7 +80,20 @@ function objectionTo(store: Store, request: JoinedRequest): string | null {
   const kma = state.get('kma', request.kmaId);
   if (!isLive(kma) || kma?.name !== request.kmaName) return `the copy knows no ${request.kmaName}`;
   if (memberOf(store, request.memberKeySha256) === undefined) return 'no member of the copy gave it';
-  return null;
+  return unreachableOf(store, request);
+}
+
+/** Each KMA dials those with lower IDs at the address that their entry has. */
+function unreachableOf({ state }: Store, request: JoinedRequest): string | null {
+  const members = state
+    .page('kma', '', KMAS_MAX)
+    .filter((kma) => kma.id !== request.kmaId && memberKeySha256(kma) !== '')
+    .map((kma) => ({
+      what: `the management address of the member ${kma.name} ("kma member modify" changes it)`,
+      address: kma.managementAddress ?? '',
+    }));
+  const own = { what: 'the management address of this KMA', address: request.managementAddress };
+  return reachObjection([own], members);
 }
 
 const keyOf = (pem: string) => new X509Certificate(pem).publicKey.export({ type: 'spki', format: 'pem' });

@@ -220,6 +220,10 @@ const BAD: Readonly<Record<string, { readonly bytes: Uint8Array; readonly code: 
     ),
     code: 'hostile',
   },
+  'the member key of another life': {
+    bytes: bytesOf(foreign(2, set('member_key', INCARNATION, { objectSha256: 'AA' }))),
+    code: 'hostile',
+  },
   'the end of a log in the name of another member': {
     bytes: bytesOf(
       foreign(

@@ -25,6 +25,8 @@ export interface ForeignAppend {
   readonly length: number;
   /** Of the last entry that was folded here; null where there was none. */
   readonly stamp: Stamp | null;
+  /** Those that were folded here, in order. */
+  readonly entries: readonly LogEntry[];
   readonly changes: readonly RowChange[];
   /** Erased, where they were here. */
   readonly letGo: readonly ObjectId[];
@@ -44,11 +46,13 @@ export function appendForeign(
 ): ForeignAppend {
   const changes: RowChange[] = [];
   const letGo: ObjectId[] = [];
+  const entries: LogEntry[] = [];
   let stamp: Stamp | null = null;
   let facts = 0;
   const result = (stalled: Stall | null): ForeignAppend => ({
     length: store.logLength(incarnationId),
     stamp,
+    entries,
     changes,
     letGo,
     stalled,
@@ -76,6 +80,7 @@ export function appendForeign(
     changes.push(...folded.changes);
     letGo.push(...folded.letGo);
     facts += entry.facts.length;
+    entries.push(entry);
     stamp = entry.stamp;
   }
   return result(null);

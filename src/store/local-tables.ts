@@ -52,6 +52,11 @@ export const REPLICATION: readonly string[] = [
   'CREATE TABLE erasure_pending (id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID',
 ];
 
+/** What was found to be changed on both sides of a partition, until it stands in the own log: found in the transaction that folded it, written down after. */
+export const FOUND_CONFLICTS: readonly string[] = [
+  'CREATE TABLE found_conflict (id TEXT PRIMARY KEY, conflict TEXT NOT NULL) STRICT, WITHOUT ROWID',
+];
+
 /** What lists search by stands beside the record, which alone is hashed: looking into the JSON of a million records takes seconds. */
 export const AUDIT_TABLE = `CREATE TABLE audit (row INTEGER PRIMARY KEY, incarnation TEXT NOT NULL, term TEXT NOT NULL,
   seq INTEGER NOT NULL, hash TEXT NOT NULL, created_at INTEGER NOT NULL, operation TEXT NOT NULL, severity TEXT NOT NULL,
@@ -77,6 +82,7 @@ export const MACHINE_TABLES = [
   'missing_object',
   'peer_holding',
   'erasure_pending',
+  'found_conflict',
 ] as const;
 
 /**
@@ -100,4 +106,5 @@ export const LOCAL_TABLES: readonly string[] = [
   ...SYSTEM_MESSAGES,
   ...REPLICATION,
   ...MISSING_OBJECTS,
+  ...FOUND_CONFLICTS,
 ];

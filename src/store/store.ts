@@ -12,6 +12,7 @@ import { AgentPerformanceTable } from './agent-performance-table.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog } from './facts-log.ts';
+import { FoundConflicts } from './found-conflicts.ts';
 import { IdempotencyTable } from './idempotency-table.ts';
 import { KeptStatements } from './kept-statements.ts';
 import { MissingObjects } from './missing-objects.ts';
@@ -54,6 +55,8 @@ export class Store {
   readonly missing: MissingObjects;
   /** What was erased and may be in some file still. */
   readonly erasures: PendingErasures;
+  /** What was changed on both sides of a partition, and is to be written down. */
+  readonly conflicts: FoundConflicts;
   /** For the modules of this folder; nobody else writes SQL. */
   readonly database: DatabaseSync;
   /** Of questions whose SQL is put together anew each time. */
@@ -74,6 +77,7 @@ export class Store {
     this.agentPerformance = new AgentPerformanceTable(database);
     this.proofFailures = new ProofFailureTable(database);
     this.erasures = new PendingErasures(database);
+    this.conflicts = new FoundConflicts(database);
     this.missing = new MissingObjects(database);
     this.systemMessages = new SystemMessageTable(database);
     this.#log = new FactsLog(database, this.state);

@@ -32,13 +32,14 @@ export function restoreFrom(
   files: RestoreFiles,
   dataDirectory: string,
   quorum: readonly Person[] = QUORUM,
+  address = '127.0.0.1',
 ): Promise<Restored | Refusal> {
   const request: RestoreRequest = {
     ...files,
     dataDirectory,
     quorum: quorum.map(({ name, passphrase }) => ({ name, passphrase: SecretBytes.fromText(passphrase) })),
-    serviceAddress: '127.0.0.1',
-    managementAddress: '127.0.0.1',
+    serviceAddress: address,
+    managementAddress: address,
     step: () => undefined,
   };
   return restore(request);

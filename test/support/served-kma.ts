@@ -57,10 +57,20 @@ export class ServedKma {
     return ServedKma.#start(kma, more, `ulimit -n ${openFiles}; `);
   }
 
+  /** As one of a cluster, whose KMAs have addresses of their own and one offset of ports. */
+  static startAt(kma: Place, host: string, portOffset: number, ...more: string[]): Promise<ServedKma> {
+    return ServedKma.#start(kma, ['--listen', host, ...more], '', portOffset);
+  }
+
   /** `first` is for the shell. */
-  static async #start(kma: Place, more: readonly string[], first: string): Promise<ServedKma> {
+  static async #start(
+    kma: Place,
+    more: readonly string[],
+    first: string,
+    portOffset?: number,
+  ): Promise<ServedKma> {
     for (let attempt = 1; ; attempt++) {
-      const served = ServedKma.#spawn(kma, more, first);
+      const served = ServedKma.#spawn(kma, more, first, portOffset ?? randomInt(...OFFSETS));
       const ended = served.#ended.then(() => 'ended' as const);
       const ready = until('the KMA is ready', () => served.#said('ready'));
       const outcome = await Promise.race([ended, ready]);
@@ -70,11 +80,10 @@ export class ServedKma {
     }
   }
 
-  static #spawn(kma: Place, more: readonly string[], first: string): ServedKma {
+  static #spawn(kma: Place, more: readonly string[], first: string, portOffset: number): ServedKma {
     const temporary = mkdtempSync(join(kma.folder, 'tmp-'));
     // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
     for (const path of [kma.folder, temporary]) chmodSync(path, 0o711);
-    const portOffset = randomInt(...OFFSETS);
     const options = ['--port-offset', String(portOffset), '--fronts', '2', ...more];
     const command = [process.execPath, KMA_PROGRAM, '--data', kma.data, 'serve', ...options];
     const child = spawn('/bin/sh', ['-c', `${first}exec "$@"`, 'sh', ...command], {

@@ -1,7 +1,7 @@
 /** What the store says of keys that agents were given: activated once, sealed object there, one audit record each. It reads and changes nothing. */
 import { join } from 'node:path';
 import { verifyAudit } from '../../src/store/audit-verification.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
 
 export interface StoreReport {
   /** Key IDs that are not in the store as handed out. */
@@ -21,7 +21,7 @@ export function inspectStore(dataDirectory: string, keyIds: readonly string[]): 
         key?.activatedStamp != null && key.objectId !== null && store.getObject(key.objectId) !== undefined
       );
     };
-    const audited = auditedHandOuts(store.database.prepare(HAND_OUTS).all());
+    const audited = auditedHandOuts(store);
     const chains = verifyAudit(store).filter(({ verdict }) => verdict !== 'intact');
     return {
       missing: keyIds.filter((keyId) => !handedOut(keyId)),
@@ -36,9 +36,10 @@ export function inspectStore(dataDirectory: string, keyIds: readonly string[]): 
 const HAND_OUTS = `SELECT json_extract(record, '$.message') AS message FROM audit
   WHERE operation IN ('CreateKey', 'CreateKey2') AND severity = 'success'`;
 
-function auditedHandOuts(rows: readonly Record<string, unknown>[]): Map<string, number> {
+/** How many records of a hand-out each key has. */
+export function auditedHandOuts(store: Store): Map<string, number> {
   const times = new Map<string, number>();
-  for (const { message } of rows) {
+  for (const { message } of store.database.prepare(HAND_OUTS).all()) {
     const keyId = /\bkey=([0-9A-F]{60})\b/.exec(String(message))?.[1] ?? '';
     times.set(keyId, (times.get(keyId) ?? 0) + 1);
   }

@@ -143,7 +143,7 @@ test('takes no external unique ID away from another data unit', async () => {
   const { world, agent } = worldWithAgent();
   world.dataUnit({ externalUniqueId: '4131' });
   await world.given(createKey, plain('', unitOf(UNIT, { externalUniqueId: '4131' })), agent);
-  assert.equal(world.state.get('data_unit', UNIT)?.externalUniqueId, '');
+  assert.equal(world.state.get('data_unit', UNIT)?.externalUniqueId, null);
 });
 
 test('does not take what stands beside the ID for a change of the data unit', async () => {

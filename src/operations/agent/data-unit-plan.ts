@@ -35,7 +35,7 @@ export function planUnit(context: DecideContext, given: DataUnit): PlannedUnit |
     externalTag: given.externalTag,
     description: given.description,
   };
-  return { id, row: undefined, facts: newUnitFacts(id, agentId, about, context.nowMs) };
+  return { id, row: undefined, facts: newUnitFacts(id, agentId, filled(about), context.nowMs) };
 }
 
 export interface AboutUnit {
@@ -44,15 +44,22 @@ export interface AboutUnit {
   readonly description: string;
 }
 
-export function newUnitFacts(id: DataUnitId, agentId: AgentId, about: AboutUnit, nowMs: number): Fact[] {
-  return [
-    created('data_unit', id, { createdAt: nowMs, createdBy: agentId }),
-    set('data_unit', id, {
-      externalUniqueId: about.externalUniqueId,
-      externalTag: about.externalTag,
-      description: about.description,
-    }),
-  ];
+export function newUnitFacts(
+  id: DataUnitId,
+  agentId: AgentId,
+  about: Partial<AboutUnit>,
+  nowMs: number,
+): Fact[] {
+  const facts = [created('data_unit', id, { createdAt: nowMs, createdBy: agentId })];
+  return Object.keys(about).length === 0 ? facts : [...facts, set('data_unit', id, about)];
+}
+
+/**
+ * Of a unit that is named and not known here. It may be on its way from the member that made it, with tag and description: what
+ * the call leaves empty must not take their place.
+ */
+export function filled(about: AboutUnit): Partial<AboutUnit> {
+  return Object.fromEntries(Object.entries(about).filter(([, value]) => value !== ''));
 }
 
 /** Facts that tie the key to the unit; none when they are tied already. */

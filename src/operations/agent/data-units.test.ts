@@ -1,10 +1,13 @@
 /** The agents' data unit calls: what they create, fill in and leave alone. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { removed } from '../../core/facts.ts';
-import type { AgentId, DataUnitId } from '../../core/ids.ts';
+import { removed, set } from '../../core/facts.ts';
+import { foldEntry } from '../../core/fold.ts';
+import type { AgentId, DataUnitId, IncarnationId } from '../../core/ids.ts';
+import { hlc, stampOf } from '../../core/stamp.ts';
 import { DAY_MS } from '../world.fixture.ts';
 import { AgentWorld, unitOf } from './agent-world.fixture.ts';
+import { createKey } from './create-key.ts';
 import {
   createDataUnit,
   disassociateDataUnitKeys,
@@ -81,6 +84,21 @@ test('creates a data unit under the ID that the agent knows it by', async () => 
   );
   assert.equal(dataUnit.dataUnitId, UNIT);
   assert.equal(world.state.get('data_unit', UNIT)?.externalUniqueId, '4E45');
+});
+
+test('says nothing of a data unit made elsewhere that it is not told: what its maker said stays', async () => {
+  const { world, agent } = worldWithAgent();
+  world.fill(1);
+  const twin = 'F'.repeat(32);
+  await world.given(retrieveDataUnit, { dataUnitId: UNIT, ...about() }, agent);
+  await world.given(createKey, { dataUnit: unitOf(twin), keyGroupId: '' }, agent);
+  const stamp = stampOf(hlc(1, 0), 'EE'.repeat(8) as IncarnationId);
+  const facts = [UNIT, twin].map((id) => set('data_unit', id, { externalTag: 'VOL001', description: 'a' }));
+  foldEntry(world.state, { v: 1, stamp, operation: 'CreateDataUnit', facts });
+  for (const dataUnitId of [UNIT, twin]) {
+    const { dataUnit } = await world.given(retrieveDataUnit, { dataUnitId, ...about() }, agent);
+    assert.deepEqual([dataUnit.externalTag, dataUnit.description], ['VOL001', 'a']);
+  }
 });
 
 test('an external unique ID of another data unit is refused, differently for a known and an unknown one', async () => {

@@ -19,7 +19,7 @@ import type { DecideContext } from '../contexts.ts';
 import { type Accepted, type Decision, operation } from '../operation.ts';
 import { success } from '../success.ts';
 import { callingAgent, forAgents } from './calling-agent.ts';
-import { type AboutUnit, newUnitFacts } from './data-unit-plan.ts';
+import { type AboutUnit, filled, newUnitFacts } from './data-unit-plan.ts';
 import { readDataUnitId, readExternalUniqueId } from './identifiers.ts';
 import { lookElsewhere } from './look-elsewhere.ts';
 import { dataUnit, fields, identifier, text } from './wire-fields.ts';
@@ -68,7 +68,7 @@ export const retrieveDataUnit = operation<RetrieveDataUnitRequest, void, OneUnit
     }
     if (owners.length > 0) return refuse('AGENT_DATA_UNIT_ID_NOT_FOUND_EXTERNAL_ID_EXISTS');
     if (context.state.get('data_unit', id)?.removedStamp != null) return refuse('DATA_UNIT_NOT_FOUND');
-    return createUnit(id, given, context);
+    return createUnit(id, given, context, filled);
   },
 });
 
@@ -113,11 +113,16 @@ function freshId({ random }: DecideContext): DataUnitId {
   return idFrom<DataUnitId>(random(DATA_UNIT_ID_BYTES));
 }
 
-function createUnit(id: DataUnitId, given: AboutUnit, context: DecideContext): Accepted<OneUnit> {
+function createUnit(
+  id: DataUnitId,
+  given: AboutUnit,
+  context: DecideContext,
+  said: (about: AboutUnit) => Partial<AboutUnit> = (about) => about,
+): Accepted<OneUnit> {
   const { externalUniqueId, externalTag, description } = given;
   const kept = { externalUniqueId, externalTag, description };
   return {
-    facts: newUnitFacts(id, callingAgent(context).id, kept, context.nowMs),
+    facts: newUnitFacts(id, callingAgent(context).id, said(kept), context.nowMs),
     output: { dataUnit: { dataUnitId: id, ...kept, state: 'DATA-UNIT-STATE-NO-KEY' } },
     audit: success(`dataUnit=${id} created=true`),
   };

@@ -40,7 +40,7 @@ export function bothForms<Request extends object, Mid, Reply>(
     name: call.name,
     summary: `${call.summary} The key is plain, inside TLS only.`,
     input: z.strictObject(call.request) as unknown as z.ZodType<Request>,
-    prepare: async (input, context) => void (await lookElsewhere(call.names(input), context)),
+    prepare: (input, context) => lookElsewhere(call.names(input), context),
     decide(input, context) {
       if (readSetting(context.state, 'fipsModeOnly')) return refuse('FIPS_MODE_REQUIRED');
       return call.decide(input, context);
@@ -56,8 +56,8 @@ export function bothForms<Request extends object, Mid, Reply>(
     >,
     async prepare(input, context) {
       const kwk = findKwk(input.agentKwkId, context);
-      if (!isRefusal(kwk)) await lookElsewhere(call.names(input), context);
-      return kwk;
+      if (isRefusal(kwk)) return kwk;
+      return (await lookElsewhere(call.names(input), context)) ?? kwk;
     },
     decide: (input, context) => call.decide(input, context),
     reply: (mid, { openObject }, kwk) => call.reply(mid, (given) => giveWrapped(given, openObject, kwk)),

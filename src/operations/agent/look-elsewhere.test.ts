@@ -27,11 +27,13 @@ function worldOfTwo(come: (world: AgentWorld, group: KeyGroupId) => void = () =>
   const agent = world.agent('drive-1', [group]);
   world.fill(3);
   const asked: string[] = [];
+  const state = { behind: false };
   const away = new Map<string, () => void>();
   world.others = {
     async catchUp() {
       asked.push('catch up');
       come(world, group);
+      return !state.behind;
     },
     async fetch(ids) {
       for (const id of ids()) {
@@ -49,7 +51,7 @@ function worldOfTwo(come: (world: AgentWorld, group: KeyGroupId) => void = () =>
     world.objects.delete(object.id);
     away.set(object.id, () => world.objects.set(object.id, object));
   };
-  return { world, group, agent, asked, takeAway };
+  return { world, group, agent, asked, state, takeAway };
 }
 
 test('a key and its unit that another member has issued are found after one question', async () => {
@@ -132,6 +134,25 @@ for (const [operation, input] of NAMING)
     assert.equal(await alone.world.refused(operation, input, alone.agent), outcome);
     assert.deepEqual(alone.asked, []);
   });
+
+for (const [operation, input] of NAMING)
+  test(`${operation.name} of what is unknown to a KMA that has just started finds it busy`, async () => {
+    const { world, agent, state } = worldOfTwo();
+    state.behind = true;
+    assert.equal(await world.refused(operation, input, agent), 'SERVER_BUSY');
+  });
+
+test('what is known to a KMA that has just started is given, also what came with the question', async () => {
+  const { world, agent, group, state } = worldOfTwo((there) => {
+    issued.key = there.issuedKey(there.dataUnit(), group);
+  });
+  const issued: { key: string } = { key: '' };
+  state.behind = true;
+  const unit = world.dataUnit();
+  await world.given(createKey, { dataUnit: unitOf(unit), keyGroupId: '' }, agent);
+  await world.refused(retrieveKey, { keyId: unknownKey, dataUnit: NO_UNIT, keyGroupId: '' }, agent);
+  await world.given(retrieveKey, { keyId: issued.key, dataUnit: NO_UNIT, keyGroupId: '' }, agent);
+});
 
 test('what is known here, and what is no ID, is not asked for', async () => {
   const { world, agent, group, asked } = worldOfTwo();

@@ -2,7 +2,7 @@
 import { keysOfUnit, unitsByExternalId } from '../../core/data-units.ts';
 import type { ObjectId } from '../../core/ids.ts';
 import { live } from '../../core/live.ts';
-import { isRefusal } from '../../core/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { PrepareContext } from '../contexts.ts';
 import { readDataUnitId, readExternalUniqueId, readKeyId } from './identifiers.ts';
 
@@ -17,11 +17,14 @@ export interface Named {
 
 type Context = Pick<PrepareContext, 'state' | 'self' | 'others'>;
 
-export async function lookElsewhere(named: Named, context: Context): Promise<void> {
+/** A KMA that has just started does not say that something does not exist: agents ask another one where it is busy. */
+export async function lookElsewhere(named: Named, context: Context): Promise<Refusal | undefined> {
   const { others } = context;
-  if (others === undefined) return;
-  if (!allKnown(named, context)) await others.catchUp();
+  if (others === undefined) return undefined;
+  if (!allKnown(named, context) && !(await others.catchUp()) && !allKnown(named, context))
+    return refuse('SERVER_BUSY', 'this KMA has just started and has not heard from the others yet');
   if (named.gives !== undefined) await others.fetch(() => objectsOf(named, context));
+  return undefined;
 }
 
 function allKnown({ dataUnitId = '', externalUniqueId = '', keyId = '' }: Named, context: Context): boolean {

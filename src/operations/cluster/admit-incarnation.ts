@@ -1,7 +1,7 @@
 /** AdmitIncarnation: the life of a member that has proven its key on port 3336 may bring its log. It proves no key itself. */
 
 import { z } from 'zod';
-import { event } from '../../core/facts.ts';
+import { event, set } from '../../core/facts.ts';
 import { INCARNATION_ID_BYTES, type IncarnationId, type KmaId } from '../../core/ids.ts';
 import { kmaOfLife, logKeyOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { refuse } from '../../core/refusal.ts';
@@ -37,10 +37,12 @@ export const admitIncarnation = operation({
     incarnationId: z.string().regex(new RegExp(`^[0-9A-F]{${INCARNATION_ID_BYTES * 2}}$`)),
     logPublicKey: publicKey,
     replicationPublicKey: publicKey,
+    /** As it greeted; its own word in its log follows. */
+    replicationVersion: z.int().min(1).optional(),
   }),
   output: z.null(),
   decide(input, { state, self }) {
-    const { keySha256, kmaId, incarnationId, logPublicKey, replicationPublicKey } = input;
+    const { keySha256, kmaId, incarnationId, logPublicKey, replicationPublicKey, replicationVersion } = input;
     const kma = state.get('kma', kmaId);
     if (kma === undefined || kmaId === self.kmaId || memberKeySha256(kma) !== keySha256)
       return refuse('KMA_DOES_NOT_EXIST', 'its key is that of no other member');
@@ -71,6 +73,9 @@ export const admitIncarnation = operation({
                 admittedLogPublicKey: logPublicKey,
                 admittedReplicationKey: replicationPublicKey,
               }),
+              ...(replicationVersion === undefined
+                ? []
+                : [set('incarnation', incarnationId, { replicationVersion })]),
             ]
           : [],
       output: null,

@@ -7,6 +7,7 @@ import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
 import { livesHolding } from '../../core/key-standing.ts';
 import { byName } from '../../core/live.ts';
 import { logLimit } from '../../core/log-end.ts';
+import { readSetting } from '../../core/settings.ts';
 import { issueCertificate } from '../../security/certificates.ts';
 import { makeLocalIdentity } from '../../setup/foundation.ts';
 import { setKmaPassphrase } from '../kmas.ts';
@@ -16,7 +17,10 @@ import { admitIncarnation } from './admit-incarnation.ts';
 import { closeLogs, openLogs } from './close-logs.ts';
 import { createKma, KMAS_MAX } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
+import { isRootExposed } from './keep-root.ts';
 import { memberKeySha256 } from './member-key.ts';
+import { WITHOUT_COPY } from './new-root.fixture.ts';
+import { showState } from './show-state.ts';
 
 const PASSPHRASE = 'Joins-the-others-1';
 const hex = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase();
@@ -138,14 +142,36 @@ test('of a lost KMA it is said what is to be done, and nobody says that its disk
   await world.did(admitIncarnation, admission);
   world.commit([lifeOf(admission.incarnationId, id)]);
   const { output, decision } = await world.did(deleteKma, { kma: 'kma-2', as: 'lost' });
-  assert.match(
-    output.afterwards,
-    /root key material .* to be replaced: this version has no operation for that yet/,
-  );
+  assert.match(output.afterwards, /root key material .* replaced.* core security backup/);
+  assert.deepEqual(output.unlockWithQuorum, [WITHOUT_COPY]);
   assert.equal(decision?.audit?.severity, 'warning');
   assert.match(decision?.audit?.message ?? '', /root key material/);
   assert.equal(world.state.get('kma', id)?.removedHow, 'lost');
   assert.equal(world.state.get('incarnation', admission.incarnationId)?.endedStamp, null);
+});
+
+test('when a KMA is lost the others go on with new root key material, split among the same persons', async () => {
+  const { world } = await enrolled();
+  const before = readSetting(world.state, 'currentKeySplitId') ?? '';
+  const { decision } = await world.did(deleteKma, { kma: 'kma-2', as: 'lost' });
+  const [splitId, rootEpochId, epoch] = (
+    ['currentKeySplitId', 'currentRootEpochId', 'currentMasterEpochId'] as const
+  ).map((name) => readSetting(world.state, name) ?? '');
+  const split = world.state.get('key_split', splitId ?? '');
+  assert.deepEqual([split?.rootEpochId, split?.threshold, split?.size], [rootEpochId, 2, 3]);
+  assert.notEqual(world.state.get('key_split', before)?.retiredStamp, null);
+  assert.notEqual(world.state.get('master_epoch', epoch ?? '')?.createdStamp, null);
+  assert.equal(world.state.get('master_wrap', `${epoch}:${rootEpochId}`)?.rootEpochId, rootEpochId);
+  assert.equal(world.state.page('root_copy', '', 9)[0]?.rootEpochId, rootEpochId);
+  assert.ok(decision?.effects?.some(({ effect }) => effect === 'root-replaced'));
+  assert.equal(isRootExposed(world.state), false);
+});
+
+test('a locked KMA can retire another one, but not go on without a lost one', async () => {
+  const { world } = await enrolled();
+  world.unlocked = false;
+  assert.equal(await world.refusal(deleteKma, { kma: 'kma-2', as: 'lost' }), 'APPLIANCE_LOCKED');
+  assert.equal(await world.refusal(deleteKma, { kma: 'kma-2', as: 'retired' }), 'accepted');
 });
 
 test('a life that was admitted may hold every key, whether it began or not, until it is retired', async () => {
@@ -164,6 +190,14 @@ test('the KMA one is connected to is not deleted, nor one that is not there', as
   const refusal = (kma: string) => world.refusal(deleteKma, { kma, as: 'retired' });
   assert.equal(await refusal('kma-1'), 'INVALID_PARAMETERS');
   assert.equal(await refusal('kma-9'), 'KMA_DOES_NOT_EXIST');
+});
+
+test('how far each log is folded is told with the KMA that writes it', async () => {
+  const { world } = await withKma();
+  const { output } = await world.did(showState, {});
+  assert.deepEqual(output.logs, [
+    { incarnation: world.self.incarnationId, kma: 'kma-1', entries: world.seq },
+  ]);
 });
 
 function lifeOf(id: string, kmaId: string) {

@@ -1,24 +1,27 @@
-/** DeleteKma: a KMA leaves the cluster for good, in the hands of its owner (retired) or not (lost). It erases nothing on the KMA that leaves. */
+/** DeleteKma: a KMA leaves the cluster for good, in the hands of its owner (retired) or not (lost): then the others go on with new root key material. It erases nothing on the KMA that leaves. */
 
 import { z } from 'zod';
 import { event, type Fact } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { kmaOfLife } from '../../core/life.ts';
-import { isRefusal, refuse } from '../../core/refusal.ts';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
+import type { NewRoot } from '../contexts.ts';
 import { find } from '../entities.ts';
 import { name } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { kmaEntity } from '../show-kma.ts';
 import { success, warning } from '../success.ts';
+import { type RootChange, replaceRoot, rootReplaced } from './root-facts.ts';
 
+const NO_CHANGE: RootChange = { facts: [], objects: [], erase: [] };
 /** Of all KMAs: one for each restore and copy. */
 const LIVES_MAX = 10_000;
 
 const AFTERWARDS = {
   retired:
     'Its destroyed keys count as erased there: zeroise its disk. What it handed out and told nobody of before it went is served for decryption only.',
-  lost: 'Whoever has it has its keys, and the key of the root CA. The root key material and the master key have to be replaced: this version has no operation for that yet. Keys that are destroyed from now on stay "incomplete", because nobody can say that they are gone from it.',
+  lost: 'The root key material and the master key were replaced, with the same key split credentials: take a core security backup. Keys that nobody had yet are void, and passphrases that can still be proven: set new ones where they are needed. Whoever has the lost KMA may have the keys that were in use, and the key of the root CA: that alarm stays. Keys that are destroyed from now on stay "incomplete", because nobody can say that they are gone from it.',
 } as const;
 
 export const deleteKma = operation({
@@ -38,28 +41,52 @@ export const deleteKma = operation({
         'retired: it is in your hands, and its disk is zeroised; lost: it may be in the hands of others',
     }),
   }),
-  output: z.strictObject({ kma: z.string(), as: z.enum(['retired', 'lost']), afterwards: z.string() }),
+  output: z.strictObject({
+    kma: z.string(),
+    as: z.enum(['retired', 'lost']),
+    afterwards: z.string(),
+    /** KMAs that could not be given the new root key material: each has to be unlocked with a quorum. */
+    unlockWithQuorum: z.array(z.string()),
+  }),
   command: {
     words: ['member', 'delete'],
     arguments: ['kma'],
     example: 'kma member delete kma-2 --as retired --user officer',
   },
-  decide({ kma: kmaName, as }, { state, self, nowMs }) {
+  async prepare(
+    { kma: kmaName, as },
+    { state, self, security, unlocked },
+  ): Promise<NewRoot | null | Refusal> {
+    const kma = find(state, 'kma', kmaName, 'KMA_DOES_NOT_EXIST');
+    if (as === 'retired' || isRefusal(kma) || kma.id === self.kmaId) return null;
+    return unlocked ? security.newRoot(kma.id) : refuse('APPLIANCE_LOCKED');
+  },
+  decide({ kma: kmaName, as }, context, made: NewRoot | null) {
+    const { state, self, nowMs } = context;
     const kma = find(state, 'kma', kmaName, 'KMA_DOES_NOT_EXIST');
     if (isRefusal(kma)) return kma;
     if (kma.id === self.kmaId)
       return refuse('INVALID_PARAMETERS', 'this KMA itself: ask another member of the cluster');
     const afterwards = AFTERWARDS[as];
+    const unlockWithQuorum = [...(made?.without ?? [])];
     const what = `kma=${kmaName} as=${as}`;
+    const lost = `${what} root=${made?.rootEpochId} unlockWithQuorum=${unlockWithQuorum.join(',')}: ${afterwards}`;
+    const change = made === null ? NO_CHANGE : replaceRoot(made, context);
+    if (isRefusal(change)) return change;
     return {
       facts: [
         event('kma', kma.id, 'removed', { removedHow: as }),
         ...(as === 'retired' ? endedLives(state, kma.id, nowMs) : []),
+        ...change.facts,
       ],
-      erase: kma.verifierObjectId === null ? [] : [kma.verifierObjectId],
-      output: { kma: kmaName, as, afterwards },
-      audit: as === 'lost' ? warning('KMA lost', `${what}: ${afterwards}`) : success(what),
-      effects: [{ effect: 'passphrase-set', entity: `kma:${kmaName}` }],
+      objects: change.objects,
+      erase: [...(kma.verifierObjectId === null ? [] : [kma.verifierObjectId]), ...change.erase],
+      output: { kma: kmaName, as, afterwards, unlockWithQuorum },
+      audit: made === null ? success(what) : warning('KMA lost', lost),
+      effects: [
+        { effect: 'passphrase-set', entity: `kma:${kmaName}` },
+        ...(made === null ? [] : [rootReplaced(made)]),
+      ],
     };
   },
 });

@@ -1,6 +1,7 @@
 /** Whether a KMA that has proven the key of its certificate on port 3336 is let in: a live member, of this life of the cluster, with a life that is known or is admitted now. It opens no connection. */
 import { kmaOfLife, logKeyOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { isRefusal } from '../../core/refusal.ts';
+import { writableVersion } from '../../core/replication-version.ts';
 import { memberKeySha256 } from '../../operations/cluster/member-key.ts';
 import type { Store } from '../../store/store.ts';
 import type { ReplicatorToCore } from '../replicator/messages.ts';
@@ -17,14 +18,18 @@ export async function admitPeer(core: Core, greeted: Greeted): Promise<string | 
   const epochId = store.state.get('incarnation', self.incarnationId)?.clusterEpochId ?? '';
   if (epochId !== hello.clusterEpochId)
     return 'it belongs to another life of the cluster: one of the two was restored from a backup';
+  const inUse = writableVersion(store.state);
+  if (hello.replicationVersion < inUse)
+    return `it is too old: OpenKMA ${hello.softwareVersion} reads version ${hello.replicationVersion} of what stands in logs, and this cluster writes version ${inUse}; upgrade it`;
   if (isKnown(store, greeted)) return null;
-  const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = hello;
+  const { kmaId, incarnationId, logPublicKey, replicationPublicKey, replicationVersion } = hello;
   const answer = await core.callLocal('AdmitIncarnation', {
     keySha256,
     kmaId,
     incarnationId,
     logPublicKey,
     replicationPublicKey,
+    replicationVersion,
   });
   if (isRefusal(answer)) return (answer.detail ?? answer.refused).slice(0, REASON_CHARACTERS_MAX);
   await core.committer.submit({

@@ -6,7 +6,6 @@ import { hashFile, makeBackupKey } from '../../backup/backup-file.ts';
 import { writeBackupKeyFile } from '../../backup/backup-key-file.ts';
 import { type BackupId, idFrom } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import { readSetting } from '../../core/settings.ts';
 import type { BackupPart, BackupPiece, MadeBackup } from '../../operations/contexts.ts';
 import type { Self } from '../../operations/operation.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
@@ -16,6 +15,7 @@ import { createSynced } from '../../store/synced-file.ts';
 import { logFailure } from './failure.ts';
 import type { CoreMemory } from './memory.ts';
 import type { ReaderLink } from './reader-link.ts';
+import { rootEpochOfToday } from './root-tools.ts';
 
 type Progress = (done: number, total: number, text: string) => void;
 
@@ -150,14 +150,19 @@ export class BackupJob {
     const fileName = `OKM-Backup-${backupId}-${timestamp}.dat`;
     const keyFileName = `OKM-BackupKey-${backupId}-${timestamp}.json`;
     const { identity, recipient } = await makeBackupKey();
+    const rootEpochId = rootEpochOfToday(store) ?? '';
+    const root = memory.root(rootEpochId);
+    if (root === undefined) return refuse('ROOT_KEY_MATERIAL_REPLACED');
     const snapshot = await this.#reader.snapshot(staging, fileName, recipient, (done, total) =>
       progress(done, total, 'encrypting the snapshot'),
     );
     if (isRefusal(snapshot)) return snapshot;
     const { vector, heldVector, stateHash, fileSha256, fileBytes } = snapshot;
-    const rootEpochId = readSetting(store.state, 'currentRootEpochId') ?? '';
+    // Of the snapshot the one or the other may open all master keys.
+    if (rootEpochOfToday(store) !== rootEpochId)
+      return refuse('SERVER_BUSY', 'the root key material was replaced meanwhile');
     const secret = SecretBytes.fromText(identity);
-    const text = writeBackupKeyFile(memory.rootKeyMaterial, secret, {
+    const text = writeBackupKeyFile(root, secret, {
       backupId,
       kmaName: self.kmaName,
       createdAt: createdAt.toISOString(),

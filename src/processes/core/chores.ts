@@ -3,13 +3,16 @@ import { openLogs } from '../../operations/cluster/close-logs.ts';
 import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import { REPLICATION_VERSION } from '../../version.ts';
 import type { AgentPerformance } from './agent-performance.ts';
 import { cutAudit, signHeads } from './audit-chores.ts';
 import { BackupWatch } from './backup-watch.ts';
+import type { ConflictNotes } from './conflict-notes.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
+import type { RootKeys } from './root-keys.ts';
 import type { StoreWatch } from './store-watch.ts';
 import type { SystemMessages } from './system-messages.ts';
 
@@ -20,22 +23,26 @@ export interface Chore {
 
 export interface ChoreParts {
   readonly core: Core;
+  readonly rootKeys: RootKeys;
   readonly refused: RefusedCounter;
   readonly directory: DataDirectory;
   readonly storeWatch: StoreWatch;
   readonly agentPerformance: AgentPerformance;
   readonly attempts: ProofAttempts;
   readonly systemMessages: SystemMessages;
+  readonly conflicts: ConflictNotes;
 }
 
 export function choresOf({
   core,
+  rootKeys,
   refused,
   directory,
   storeWatch,
   agentPerformance,
   attempts,
   systemMessages,
+  conflicts,
 }: ChoreParts): readonly Chore[] {
   const backupWatch = new BackupWatch(core);
   return [
@@ -49,6 +56,9 @@ export function choresOf({
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => closeOpenLogs(core) },
+    { every: 'minute', work: () => rootKeys.minutely() },
+    { every: 'minute', work: () => noteReplicationVersion(core) },
+    { every: 'minute', work: () => conflicts.write() },
     { every: 'minute', work: () => backupWatch.look(core.parts.time.nowMs()) },
     // Not by the hour: one that ran out while the KMA was off or locked turns agents away until then.
     { every: 'minute', work: () => renewCertificate(core) },
@@ -98,6 +108,14 @@ export async function closeOpenLogs(core: Core): Promise<void> {
     length: store.logLength(incarnationId),
   }));
   if (ends.length > 0) await core.callLocal('CloseLogs', { ends });
+}
+
+/** Of the software that runs now; what no member reads is not written before. */
+export async function noteReplicationVersion(core: Core): Promise<void> {
+  const { store, self } = core.parts;
+  const known = store.state.get('incarnation', self.incarnationId)?.replicationVersion;
+  if (known !== REPLICATION_VERSION)
+    await core.callLocal('NoteReplicationVersion', { replicationVersion: REPLICATION_VERSION });
 }
 
 async function renewCertificate(core: Core): Promise<void> {

@@ -4,6 +4,7 @@ import { availableParallelism, freemem, loadavg } from 'node:os';
 import { CLOCK_ADJUSTED_AT } from '../../core/clock-adjustment.ts';
 import type { Fact } from '../../core/facts.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { behind, type Reading } from '../../core/replication-version.ts';
 import { HLC_ZERO, type Hlc, hlcMs, nextHlc, type Stamp, stampOf } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
 import { findOperation } from '../../operations/catalogue.ts';
@@ -21,10 +22,11 @@ import type { CallRecords } from './call-records.ts';
 import type { Committer } from './committer.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
-import { logFailure } from './failure.ts';
+import { isRootReplaced, logFailure } from './failure.ts';
 import type { QuorumStep } from './quorum-step.ts';
 import type { RecentCalls } from './recent-calls.ts';
 import { keptAnswerText } from './replayed-answers.ts';
+import { lacksRoot } from './root-tools.ts';
 
 interface Decided {
   readonly decision: Accepted<unknown>;
@@ -137,6 +139,8 @@ export class CommitStep {
     const odd = proposed.facts.length > 0 ? this.#support.parts.clock.odd() : null;
     const decision = odd === null ? proposed : underOddClock(operation, proposed, odd);
     if (isRefusal(decision)) return decision;
+    const late = behind(context.state, decision.facts);
+    if (late.length > 0) return notYet(late);
     if (operation.reply === undefined) return { decision, output: decision.output };
     try {
       const output = operation.reply(
@@ -146,6 +150,7 @@ export class CommitStep {
       );
       return isRefusal(output) ? output : { decision, output };
     } catch (error) {
+      if (isRootReplaced(error)) return refuse('ROOT_KEY_MATERIAL_REPLACED');
       this.#support.parts.health.noteFailure(error);
       logFailure(error, `${operation.name} reply`);
       return refuse('MANAGER_INTERNAL', 'a sealed object is missing or damaged');
@@ -196,6 +201,7 @@ export class CommitStep {
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,
       members: this.#support.parts.members,
+      lacksRoot: () => lacksRoot(store, this.#support.parts.memory),
       absence: () => this.#support.parts.membership.absence,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
       sessions: () => this.#support.parts.sessions.open(time.nowMs()),
@@ -248,6 +254,11 @@ function answerOf(
   if (submitted) return { output, pending: submittedAnswer.parse(output).pendingId };
   const version = view === undefined ? (entity?.version(state, input) ?? null) : null;
   return version === null ? { output } : { output, version };
+}
+
+function notYet(late: readonly Reading[]): Refusal {
+  const names = late.map(({ kma, version }) => `${kma.name ?? kma.id} reads version ${version}`);
+  return refuse('NOT_YET_ALL_UPGRADED', `${names.join(', ')} of what stands in logs`);
 }
 
 function changesNothing(decided: Decided | Refusal): boolean {

@@ -19,6 +19,7 @@ import { asRefusal } from './failure.ts';
 import { LocalRefusals } from './local-refusals.ts';
 import { type QuorumStep, quorumStep } from './quorum-step.ts';
 import { RecentCalls } from './recent-calls.ts';
+import { lacksRoot } from './root-tools.ts';
 import { createSecurityTools } from './security-tools.ts';
 
 /** Takes back what was made ahead of a commit that did not come. */
@@ -37,7 +38,7 @@ export class Core {
 
   constructor(parts: CoreParts) {
     this.parts = parts;
-    this.security = createSecurityTools(parts.store, parts.memory, () => parts.time.nowMs());
+    this.security = createSecurityTools(parts.store, parts.memory, parts.self, () => parts.time.nowMs());
     this.committer = new Committer(parts.store, parts.makeRoom);
     this.records = new CallRecords(parts, this.committer);
     this.#commitStep = new CommitStep({
@@ -193,6 +194,7 @@ export class Core {
       caller,
       nowMs: time.nowMs(),
       unlocked: memory.unlocked,
+      lacksRoot: () => lacksRoot(store, memory),
       random: (bytes) => randomBytes(bytes),
       approvers: quorum?.names ?? [],
       newCredentials,

@@ -3,7 +3,7 @@ import { firstMasterEpoch } from '../../core/master-epochs.ts';
 import type { ObjectForm } from '../../core/named-objects.ts';
 import type { StateView } from '../../core/state.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
-import { sha256Hex } from '../../security/sealing.ts';
+import { epochInside, sha256Hex } from '../../security/sealing.ts';
 
 export function isDemanded(
   object: SealedObject,
@@ -16,6 +16,6 @@ export function isDemanded(
     object.class === form.class &&
     object.kind === form.kind &&
     (form.owner === null || object.owner === form.owner) &&
-    object.epoch === (form.epoch ?? firstMasterEpoch(state))
+    object.epoch === (form.epoch ?? epochInside(object.bytes) ?? firstMasterEpoch(state))
   );
 }

@@ -14,6 +14,8 @@ import type { CoreMemory } from './memory.ts';
 import type { CoreEvents } from './open-core.ts';
 import type { PoolMaintainer } from './pool-maintainer.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
+import type { RootKeys } from './root-keys.ts';
+import { newestRoot } from './root-tools.ts';
 
 /** What effects change. */
 export interface EffectParts {
@@ -28,6 +30,7 @@ export interface EffectParts {
   readonly directory: DataDirectory;
   readonly store: Store;
   readonly events: CoreEvents;
+  readonly rootKeys: RootKeys;
 }
 
 type Name = Effect['effect'];
@@ -38,16 +41,26 @@ const HANDLERS: Handlers = {
   'remember-kwk': ({ kwkId, agentId, kwk }, { memory }) => memory.kwks.remember(kwkId, agentId, kwk),
   'remember-sealing-key': ({ fingerprint, privateKey }, { memory }) =>
     memory.sealingKeys.remember(fingerprint, privateKey),
-  unlock: ({ rootKeyMaterial }, { memory, pool }) => {
-    memory.unlock(rootKeyMaterial);
+  unlock: (root, { memory, pool, rootKeys }) => {
+    memory.unlock(root);
+    rootKeys.lookSoon();
     pool.wakeSoon();
+  },
+  'root-replaced': (root, { memory, pool, rootKeys }) => {
+    memory.unlock(root);
+    root.rootKeyMaterial.wipe();
+    rootKeys.lookSoon();
+    pool.changed();
   },
   lock: (_, { memory, events }) => {
     memory.lock();
     events.locked();
   },
-  'set-autonomous-unlock': ({ enabled }, { directory, memory }) =>
-    enabled ? enableAutonomousUnlock(directory, memory.rootKeyMaterial) : disableAutonomousUnlock(directory),
+  'set-autonomous-unlock': ({ enabled }, { directory, memory, store }) => {
+    const root = newestRoot(store, memory);
+    if (!enabled) disableAutonomousUnlock(directory);
+    else if (root !== undefined) enableAutonomousUnlock(directory, root.rootKeyMaterial);
+  },
   'accept-clock': (_, { clock, store }) => clock.accept(hlcMs(store.lastStamp())),
   'clock-adjusted': (_, { clock, time }) => clock.adjusted(time.adjusted()),
   'tls-changed': (_, { memory, events }) => {

@@ -8,10 +8,15 @@ import { asStoreError } from '../../store/database.ts';
 export function asRefusal(error: unknown, where: string): Refusal {
   if (isRefusal(error)) return error;
   const store = asStoreError(error);
-  if (store instanceof OpenKmaError && store.code.startsWith('STORE_'))
+  if (store instanceof OpenKmaError && (store.code.startsWith('STORE_') || isRootReplaced(store)))
     return refuse(store.code, store.detail);
   logFailure(error, where);
   return refuse('SERVER_ERROR');
+}
+
+/** The KMA is in order, and goes on once a quorum has unlocked it. */
+export function isRootReplaced(error: unknown): boolean {
+  return error instanceof OpenKmaError && error.code === 'ROOT_KEY_MATERIAL_REPLACED';
 }
 
 export function logFailure(error: unknown, where: string): void {

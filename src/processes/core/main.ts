@@ -1,5 +1,6 @@
 /** The core process: waits for the supervisor's order, opens the core and its two sockets, and is replaced when the KMA is locked. */
 import type { Server } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isAlone } from '../../core/members.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { outliveOutput } from '../../log-line.ts';
@@ -17,6 +18,7 @@ import { listenForAdministrators } from './admin-socket.ts';
 import { logFailure } from './failure.ts';
 import { listenForFronts } from './front-socket.ts';
 import { listenForManagers } from './management-socket.ts';
+import type { MemberStandings } from './member-standings.ts';
 import { openCore, type RunningCore } from './open-core.ts';
 import { ReaderLink } from './reader-link.ts';
 import { listenForReplicator } from './replication-socket.ts';
@@ -28,8 +30,19 @@ type Start = Extract<SupervisorToCore, { t: 'start' }>;
 /** A lock must not wait for answers on their way, but the officer's own answer should leave. */
 const LAST_ANSWER_MS = 50;
 
+/** While the core is replaced, others cannot ask for what they lack of this KMA's log. */
+const LAST_ENTRIES_MS = 500;
+const LOOK_MS = 10;
+
 /** Who waits for the end of the restore asks every other second. */
 const RESTORED_MS = 5_000;
+
+/** The keys are wiped by now. */
+async function lastWords(members: MemberStandings): Promise<void> {
+  await pause(LAST_ANSWER_MS);
+  const endMs = performance.now() + LAST_ENTRIES_MS;
+  while (members.someoneLags && performance.now() < endMs) await pause(LOOK_MS);
+}
 
 let running: RunningCore | null = null;
 let servers: readonly Server[] = [];
@@ -57,7 +70,7 @@ async function start(message: Start): Promise<void> {
   }
   const reader: ReaderLink = new ReaderLink(message.readerSocketPath, () => opened.core.parts.self);
   const opened: RunningCore = await openCore(directory, reader, {
-    locked: () => setTimeout(() => tell({ t: 'lock' }), LAST_ANSWER_MS),
+    locked: () => void lastWords(opened.members).then(() => tell({ t: 'lock' })),
     restored: () => setTimeout(() => tell({ t: 'restored' }), RESTORED_MS),
     servingChanged: () => {
       serving(opened);

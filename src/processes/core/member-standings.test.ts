@@ -57,6 +57,28 @@ test('who is silent does not respond, nor who is cut off, and when he was heard 
   assert.deepEqual([seen?.responding, seen?.heardAtMs], [false, 55_001]);
 });
 
+test('somebody lags who responds and lacks what is folded here, not who has more', () => {
+  const { standings, pass } = world();
+  assert.equal(standings.someoneLags, false);
+  standings.told(peer(life(9), { applied: { [life(1)]: 12, [life(2)]: 1 } }));
+  assert.equal(standings.someoneLags, false);
+  standings.told(peer(life(9), { applied: { [life(1)]: 12 } }));
+  assert.equal(standings.someoneLags, true);
+  pass(5_001);
+  assert.equal(standings.someoneLags, false);
+});
+
+test('everything is here once somebody has told how far he is and nobody is further', () => {
+  const { standings } = world();
+  assert.equal(standings.hasAll, false);
+  standings.told(peer(life(9), { applied: null }));
+  assert.equal(standings.hasAll, false);
+  standings.told(peer(life(9), { applied: { [life(1)]: 10 } }));
+  assert.equal(standings.hasAll, true);
+  standings.told(peer(life(8), { applied: { [life(3)]: 1 } }));
+  assert.equal(standings.hasAll, false);
+});
+
 test('a clock that is set changes nothing', () => {
   const { standings, time } = world();
   standings.told(peer(life(9)));

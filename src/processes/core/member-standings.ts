@@ -55,6 +55,26 @@ export class MemberStandings {
     return [...this.#heard.values()].some((heard) => this.#responds(heard));
   }
 
+  /** One that responds has not folded yet what is folded here. */
+  get someoneLags(): boolean {
+    const here = Object.entries(this.#parts.vector());
+    return [...this.#heard.values()].some((heard) => {
+      const there = heard.told.applied ?? {};
+      return this.#responds(heard) && here.some(([log, length]) => (there[log] ?? 0) < length);
+    });
+  }
+
+  /** Somebody has told how far he is, and nobody is further than what is folded here. */
+  get hasAll(): boolean {
+    const here = this.#parts.vector();
+    const told = [...this.#heard.values()].flatMap((heard) =>
+      this.#responds(heard) && heard.told.applied !== null ? [Object.entries(heard.told.applied)] : [],
+    );
+    return (
+      told.length > 0 && told.every((there) => there.every(([log, length]) => (here[log] ?? 0) >= length))
+    );
+  }
+
   report(): readonly MemberStanding[] {
     const { elapsedMs, nowMs, vector } = this.#parts;
     return [...this.#heard.values()].map((heard) => {

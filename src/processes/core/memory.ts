@@ -1,8 +1,9 @@
 /** What the core keeps in memory only: the opened core security and the tables that die with the process. It touches no disk. */
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import { EnrolmentChallenges } from '../../security/enrolment-challenge.ts';
 import type { KeyPairPool } from '../../security/key-pair-pool.ts';
 import type { KwkTable } from '../../security/kwk.ts';
+import type { Root } from '../../security/member-key.ts';
 import { ProofChallenges } from '../../security/proof-challenges.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { QuorumGuesses } from './quorum-guesses.ts';
@@ -10,8 +11,10 @@ import { SealingKeys } from './sealing-keys.ts';
 import { SessionTable } from './session-table.ts';
 
 export class CoreMemory {
-  /** Root key material; null = locked. */
-  #root: SecretBytes | null = null;
+  /** Root key material by epoch; none = locked. More than one since a KMA was lost. */
+  readonly #roots = new Map<string, SecretBytes>();
+  /** The private half of this life's member key. */
+  memberKey: KeyObject | null = null;
   /** Master keys by epoch, opened when first needed. */
   readonly #masterKeys = new Map<string, SecretBytes>();
   readonly #kwks: KwkTable | null;
@@ -33,30 +36,33 @@ export class CoreMemory {
     return this.#kwks;
   }
   get unlocked(): boolean {
-    return this.#root !== null;
+    return this.#roots.size > 0;
   }
-  get rootKeyMaterial(): SecretBytes {
-    if (this.#root === null) throw new Error('locked: there is no root key material');
-    return this.#root;
+  root(rootEpochId: string | null): SecretBytes | undefined {
+    return this.#roots.get(rootEpochId ?? '');
   }
-  /** Takes a copy: the caller wipes his own. */
-  unlock(root: SecretBytes): void {
-    this.lock();
-    this.#root = new SecretBytes(Buffer.from(root.reveal()));
+  get roots(): readonly Root[] {
+    return [...this.#roots].map(([rootEpochId, rootKeyMaterial]) => ({ rootEpochId, rootKeyMaterial }));
+  }
+  /** Takes a copy: the caller wipes his own. What was known before stays. */
+  unlock({ rootEpochId, rootKeyMaterial }: Root): void {
+    this.#roots.get(rootEpochId)?.wipe();
+    this.#roots.set(rootEpochId, new SecretBytes(Buffer.from(rootKeyMaterial.reveal())));
   }
   /** Wipes what the runtime lets us wipe; the process is replaced right after (D5). */
   lock(): void {
-    this.#root?.wipe();
-    this.#root = null;
+    for (const root of this.#roots.values()) root.wipe();
+    this.#roots.clear();
+    this.memberKey = null;
     for (const key of this.#masterKeys.values()) key.wipe();
     this.#masterKeys.clear();
   }
 
   /** The master key of an epoch, opened with `open` at the first use. */
-  masterKey(epoch: string, open: (root: SecretBytes) => SecretBytes): SecretBytes {
+  masterKey(epoch: string, open: () => SecretBytes): SecretBytes {
     const known = this.#masterKeys.get(epoch);
     if (known !== undefined) return known;
-    const key = open(this.rootKeyMaterial);
+    const key = open();
     this.#masterKeys.set(epoch, key);
     return key;
   }

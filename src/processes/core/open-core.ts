@@ -22,13 +22,22 @@ import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
-import { choresOf, closeOpenLogs, flushRefused, tidySessions, writeFailures } from './chores.ts';
+import {
+  choresOf,
+  closeOpenLogs,
+  flushRefused,
+  noteReplicationVersion,
+  tidySessions,
+  writeFailures,
+} from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { ConflictNotes } from './conflict-notes.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
+import { FirstCatchUp } from './first-catch-up.ts';
 import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
@@ -48,6 +57,8 @@ import { ReplayedAnswers } from './replayed-answers.ts';
 import { Replication } from './replication.ts';
 import { ReplicationNotices } from './replication-notices.ts';
 import { RestoreJob } from './restore-job.ts';
+import { RootKeys } from './root-keys.ts';
+import { epochOfRoot } from './root-tools.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
 import { SystemMessages } from './system-messages.ts';
@@ -153,6 +164,11 @@ export async function openCore(
     back: () => systemMessages.note('info', 'is a member of the cluster again'),
   });
   const catchUps = new CatchUps();
+  const firstCatchUp = new FirstCatchUp({
+    elapsedMs,
+    isAlone: () => isAlone(store.state, self.kmaId),
+    hasAll: () => members.hasAll,
+  });
   const arrivals: ObjectArrivals = new ObjectArrivals({
     isMissing: (id) => store.missing.has(id),
     urgent: () => notices.objectsChanged(),
@@ -180,6 +196,7 @@ export async function openCore(
     others: () =>
       otherMembers({
         someoneResponds: () => members.someoneResponds,
+        isBehind: () => firstCatchUp.isBehind,
         elapsedMs,
         catchUp: (timeoutMs) => catchUps.catchUp(timeoutMs),
         anyMissing: () => store.missing.any,
@@ -195,7 +212,9 @@ export async function openCore(
       if (tables.includes('kma') || tables.includes('incarnation')) pool.readyChanged();
       if (!tables.includes('kma')) return;
       membership.look();
-      if (!isAlone(store.state, self.kmaId)) events.clustered();
+      if (isAlone(store.state, self.kmaId)) return;
+      events.clustered();
+      rootKeys.lookSoon();
     },
     effect: (effect) => carryOut(effect),
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
@@ -203,19 +222,24 @@ export async function openCore(
   });
   const agentPerformance = new AgentPerformance(store);
   const pool: PoolMaintainer = new PoolMaintainer(core);
+  const rootKeys = new RootKeys(core, directory);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
+  const conflicts = new ConflictNotes(core);
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
+      rootKeys.changed(tables);
       if (tables.has('kma')) membership.look();
       if (tables.has('kma') || tables.has('incarnation'))
         closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
     },
     objectsChanged() {
       arrivals.look();
+      rootKeys.lookAfterObjects();
       notices.objectsChanged();
     },
     holdingsChanged: () => pool.readyChanged(),
+    conflictsFound: () => conflicts.soon(),
     trouble: (condition, details) => note(condition, details),
   });
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
@@ -226,7 +250,17 @@ export async function openCore(
       .catch((error: unknown) => logFailure(error, 'DisablePassphraseProof'));
   });
   const maintenance = new Maintenance(
-    choresOf({ core, refused, directory, storeWatch, agentPerformance, attempts, systemMessages }),
+    choresOf({
+      core,
+      rootKeys,
+      refused,
+      directory,
+      storeWatch,
+      agentPerformance,
+      attempts,
+      systemMessages,
+      conflicts,
+    }),
     health,
   );
   const carryOut = effectCarrier({
@@ -241,6 +275,7 @@ export async function openCore(
     directory,
     store,
     events,
+    rootKeys,
   });
   let recorded: Promise<unknown> = Promise.resolve();
   const note = (condition: string, details: string): void => {
@@ -262,16 +297,15 @@ export async function openCore(
       .catch((error: unknown) => logFailure(error, 'record of the error state'));
   };
   if (!checked.passed) health.enterErrorState(checked.reason);
-  else
-    unlockAtStart(
-      directory,
-      store.getLocal('locked') === '1',
-      store.getLocal('autonomousUnlock') === '0',
-      memory,
-    );
+  else unlockAtStart(directory, store, memory);
   if (memory.unlocked) pool.wakeSoon();
+  rootKeys.lookSoon();
   membership.look();
   erasures.soon();
+  if (checked.passed)
+    recorded = noteReplicationVersion(core).catch((error: unknown) =>
+      logFailure(error, 'replication version'),
+    );
   return {
     core,
     directory,
@@ -311,8 +345,10 @@ export async function openCore(
       firstWrites.release();
       pool.stop();
       notices.stop();
+      conflicts.stop();
       maintenance.stop();
       storeWatch.stop();
+      await rootKeys.stop();
       await erasures.stop();
       await flushRefused(core, refused);
       await recorded;
@@ -343,14 +379,13 @@ function settleLife(store: Store, incarnationId: string): void {
 }
 
 /** A KMA that an officer has locked stays locked until a quorum unlocks it, through restarts and crashes. */
-function unlockAtStart(
-  directory: DataDirectory,
-  locked: boolean,
-  autonomousOff: boolean,
-  memory: CoreMemory,
-): void {
+function unlockAtStart(directory: DataDirectory, store: Store, memory: CoreMemory): void {
+  const autonomousOff = store.getLocal('autonomousUnlock') === '0';
   if (autonomousOff && autonomousUnlockEnabled(directory)) disableAutonomousUnlock(directory);
-  const root = locked ? null : openAutonomously(directory);
-  if (root !== null) memory.unlock(root);
-  root?.wipe();
+  const rootKeyMaterial = store.getLocal('locked') === '1' ? null : openAutonomously(directory);
+  if (rootKeyMaterial === null) return;
+  const rootEpochId = epochOfRoot(store, rootKeyMaterial);
+  if (rootEpochId !== null) memory.unlock({ rootEpochId, rootKeyMaterial });
+  else logFailure('what it opens with fits no root key material of this cluster', 'autonomous unlocking');
+  rootKeyMaterial.wipe();
 }

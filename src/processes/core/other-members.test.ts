@@ -7,11 +7,12 @@ import { CATCH_UP_MS, otherMembers } from './other-members.ts';
 
 const ID = 'A'.repeat(32) as ObjectId;
 
-function world(responds = true, missing = true) {
+function world(responds = true, missing = true, behind = false) {
   const asked: [string, number][] = [];
   const time = { ms: 1_000 };
   const others = otherMembers({
     someoneResponds: () => responds,
+    isBehind: () => behind,
     elapsedMs: () => time.ms,
     catchUp: async (timeoutMs) => void asked.push(['catch up', timeoutMs]),
     anyMissing: () => missing,
@@ -22,6 +23,11 @@ function world(responds = true, missing = true) {
 
 test('where nobody responds there is nobody to ask', () => {
   assert.equal(world(false).others, undefined);
+});
+
+test('a KMA that has just started asks all the same, and says that nobody could be asked', async () => {
+  assert.equal(await world().others?.catchUp(), true);
+  assert.equal(await world(false, true, true).others?.catchUp(), false);
 });
 
 test('what was used for catching up is not left for fetching, and in the end nothing is', async () => {

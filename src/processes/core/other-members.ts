@@ -7,6 +7,7 @@ export const CATCH_UP_MS = 500;
 
 export interface OtherMembersParts {
   readonly someoneResponds: () => boolean;
+  readonly isBehind: () => boolean;
   readonly elapsedMs: () => number;
   readonly catchUp: (timeoutMs: number) => Promise<void>;
   readonly anyMissing: () => boolean;
@@ -15,12 +16,13 @@ export interface OtherMembersParts {
 
 /** For one call, from now on. */
 export function otherMembers(parts: OtherMembersParts): OtherMembers | undefined {
-  if (!parts.someoneResponds()) return undefined;
+  if (!parts.someoneResponds() && !parts.isBehind()) return undefined;
   const endMs = parts.elapsedMs() + CATCH_UP_MS;
   const leftMs = () => Math.floor(endMs - parts.elapsedMs());
   return {
     async catchUp() {
       if (leftMs() > 0) await parts.catchUp(leftMs());
+      return !parts.isBehind();
     },
     async fetch(ids) {
       if (leftMs() > 0 && parts.anyMissing()) await parts.arrival(ids(), leftMs());

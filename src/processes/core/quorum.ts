@@ -16,7 +16,11 @@ export async function judgeQuorum(
   const keySplitId = readSetting(store.state, 'currentKeySplitId');
   const objectId = keySplitId === null ? null : (store.state.get('key_split', keySplitId)?.objectId ?? null);
   const object = objectId === null ? undefined : store.getObject(objectId);
-  if (keySplitId === null || object === undefined) return refuse('CORE_SECURITY_NOT_FOUND');
+  if (keySplitId === null || object === undefined)
+    return refuse(
+      'CORE_SECURITY_NOT_FOUND',
+      objectId === null ? undefined : 'the key split is on its way here',
+    );
   const judged = await judgeCredentials(object.bytes, credentials);
   return isRefusal(judged) ? judged : { ...judged, keySplitId };
 }

@@ -4,7 +4,7 @@ import type { IncarnationId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
 import type { Store } from '../../store/store.ts';
-import { FrameSocket } from '../frame.ts';
+import { FrameError, FrameSocket } from '../frame.ts';
 import { expectMessage } from '../messages.ts';
 import {
   BLOCKS_BYTES_MAX,
@@ -46,7 +46,8 @@ function serve(running: RunningCore, socket: Socket): void {
       running.catchUps.disconnected(send);
       running.members.replicatorGone();
       void running.bases.discardAll();
-      if (error !== null) logFailure(error, 'replicator connection');
+      // Whatever else breaks a connection off is the end of that process, of which the supervisor tells.
+      if (error instanceof FrameError) logFailure(error, 'replicator connection');
     },
   });
   running.firstWrites.asked();
@@ -101,6 +102,8 @@ async function answer(
     }
     case 'base-done':
       return running.bases.discard(message.path);
+    case 'how-far':
+      return send({ t: 'folded', id: message.id, vector: store.vector() });
     case 'caught-up':
       return catchUps.done(message.id);
     case 'own-length':

@@ -1,5 +1,6 @@
 /** Takes what other KMAs have written: their entries, sealed objects and confirmations, in the same commits as the operations here. It talks to nobody, and the fold starts no operation. */
 
+import { conflictsOf } from '../../core/conflicts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { contestedKeys } from '../../core/named-objects.ts';
 import type { TableName } from '../../core/tables.ts';
@@ -30,6 +31,8 @@ export interface ReplicationEvents {
   readonly objectsChanged: () => void;
   /** Others hold more or fewer keys of this KMA. */
   readonly holdingsChanged: () => void;
+  /** What was changed on both sides of a partition waits to be written down. */
+  readonly conflictsFound: () => void;
   /** For people: what is wrong with a log. */
   readonly trouble: (condition: string, details: string) => void;
 }
@@ -156,13 +159,22 @@ export class Replication {
     afterSeq: number,
     blocks: readonly Uint8Array[],
   ): Promise<Pick<ForeignAppend, 'length' | 'stalled'>> {
-    const { store, time } = this.#core.parts;
+    const { store, time, self } = this.#core.parts;
     try {
-      return await this.#core.committer.submit({
+      const { taken } = await this.#core.committer.submit({
         decide: () => null,
-        write: () => appendForeign(store, incarnationId, afterSeq, blocks, time.nowMs()),
-        committed: (taken) => this.#taken(taken),
+        write: () => {
+          const taken = appendForeign(store, incarnationId, afterSeq, blocks, time.nowMs());
+          const conflicts = taken.entries.flatMap((entry) => conflictsOf(store.state, entry, self.kmaId));
+          store.conflicts.add(conflicts);
+          return { taken, conflicts: conflicts.length };
+        },
+        committed: ({ taken, conflicts }) => {
+          this.#taken(taken);
+          if (conflicts > 0) this.#events.conflictsFound();
+        },
       });
+      return taken;
     } catch (error) {
       this.#failed(error);
       return {

@@ -1,26 +1,33 @@
 /** What operations may use while they prepare: the modules of src/security/ joined to the store and the core's memory. It writes nothing. */
 import { randomBytes } from 'node:crypto';
 import { deriveSecret } from '@openkma/protocol';
-import { type AgentId, idFrom, type MasterEpochId, type ObjectId } from '../../core/ids.ts';
+import { type AgentId, idFrom, type ObjectId } from '../../core/ids.ts';
+import { firstMasterEpoch } from '../../core/master-epochs.ts';
 import { readSetting } from '../../core/settings.ts';
 import { LEGACY_ITERATIONS } from '../../operations/agent/ca.ts';
 import type { SecurityTools } from '../../operations/contexts.ts';
-import type { NewObject } from '../../operations/operation.ts';
+import type { NewObject, Self } from '../../operations/operation.ts';
 import { type CaKey, issueCertificate, renewRootCa } from '../../security/certificates.ts';
-import { openMasterKey } from '../../security/master-key.ts';
 import { makeVerifier } from '../../security/passphrase-verifier.ts';
-import { openSealedObject, sealObject } from '../../security/sealing.ts';
+import { openSealedObject, sealObject, sealObjectWithEpoch } from '../../security/sealing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { Store } from '../../store/store.ts';
 import type { CoreMemory } from './memory.ts';
+import { newRoot, rootUpkeep } from './new-root.ts';
+import { openEpoch } from './root-tools.ts';
 
-export function createSecurityTools(store: Store, memory: CoreMemory, now: () => number): SecurityTools {
+export function createSecurityTools(
+  store: Store,
+  memory: CoreMemory,
+  self: Self,
+  now: () => number,
+): SecurityTools {
   const readObject = (id: ObjectId) => {
     const object = store.getObject(id);
     if (object === undefined) throw new Error(`object ${id} is missing`);
     return object;
   };
-  const masterKey = (epoch: string) => memory.masterKey(epoch, (root) => openEpoch(store, root, epoch));
+  const masterKey = (epoch: string) => memory.masterKey(epoch, () => openEpoch(store, memory, epoch));
   const openObject = (id: ObjectId): SecretBytes => {
     const object = readObject(id);
     return openSealedObject(masterKey(object.epoch), object, object.bytes);
@@ -29,7 +36,8 @@ export function createSecurityTools(store: Store, memory: CoreMemory, now: () =>
     const epoch = readSetting(store.state, 'currentMasterEpochId');
     if (epoch === null) throw new Error('there is no master key epoch');
     const id = idFrom<ObjectId>(randomBytes(16));
-    const bytes = sealObject(masterKey(epoch), { id, kind, owner, epoch }, plaintext);
+    const sealing = epoch === firstMasterEpoch(store.state) ? sealObject : sealObjectWithEpoch;
+    const bytes = sealing(masterKey(epoch), { id, kind, owner, epoch }, plaintext);
     return { id, class: 'root-sealed', kind, owner, epoch, bytes };
   };
   const withCa = async <T>(work: (ca: CaKey) => Promise<T>): Promise<T> => {
@@ -42,6 +50,9 @@ export function createSecurityTools(store: Store, memory: CoreMemory, now: () =>
   return {
     seal,
     openObject,
+    epochOf: (id) => store.getObject(id)?.epoch ?? '',
+    newRoot: (exceptKmaId) => newRoot({ store, memory, self, masterKey }, exceptKmaId),
+    rootUpkeep: () => rootUpkeep({ store, memory, self, masterKey }),
     readObject: (id) => readObject(id).bytes,
     async makeVerifier(owner, passphrase) {
       return openObjectOf('passphrase-verifier', owner, await makeVerifier(passphrase));
@@ -82,16 +93,4 @@ export function createSecurityTools(store: Store, memory: CoreMemory, now: () =>
 /** An object that is not sealed: readable while locked (D14). */
 export function openObjectOf(kind: string, owner: string, bytes: Uint8Array): NewObject {
   return { id: idFrom<ObjectId>(randomBytes(16)), class: 'open', kind, owner, epoch: '', bytes };
-}
-
-/** The master key of an epoch, from its wrap under the root key material this KMA knows. */
-function openEpoch(store: Store, root: SecretBytes, epoch: string): SecretBytes {
-  const wrap = store.state.get('master_wrap', `${epoch}:${readSetting(store.state, 'currentRootEpochId')}`);
-  const object = wrap?.objectId == null ? undefined : store.getObject(wrap.objectId);
-  if (object === undefined) throw new Error(`master key epoch ${epoch} is missing`);
-  return openMasterKey(
-    root,
-    { epochId: epoch as MasterEpochId, objectId: object.id as ObjectId },
-    object.bytes,
-  );
 }

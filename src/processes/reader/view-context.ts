@@ -3,6 +3,7 @@ import type { ViewContext } from '../../operations/contexts.ts';
 import type { Self } from '../../operations/operation.ts';
 import { createAuditReader } from '../../store/audit-reader.ts';
 import { createListReader } from '../../store/list-query.ts';
+import { stateHash } from '../../store/state-hash.ts';
 import type { Store } from '../../store/store.ts';
 import { storeReport } from '../../store/store-report.ts';
 
@@ -14,6 +15,7 @@ export function viewContextOf(store: Store, self: Self, nowMs: number): ViewCont
     agentPerformance: (firstHour, lastHour) => store.agentPerformance.sums(firstHour, lastHour),
     kmaPerformance: (firstHour, lastHour) => store.agentPerformance.hours(firstHour, lastHour),
     storeReport: () => storeReport(store),
+    replicated: () => ({ stateHash: stateHash(store), vector: store.vector() }),
     systemMessages: () => store.systemMessages.newest(),
     proofFailures: () => store.proofFailures.counts(),
   };

@@ -12,6 +12,7 @@ interface AnswerOf {
   readonly objects: 'stored';
   readonly greeted: 'admitted';
   readonly base: 'base-made';
+  readonly 'how-far': 'folded';
 }
 type Asked = keyof AnswerOf;
 type Question<T extends Asked> = Omit<Extract<ReplicatorToCore, { t: T }>, 'id'>;
@@ -109,5 +110,5 @@ export class CoreLink {
 }
 
 function isAnswer(message: CoreToReplicator): message is AnyAnswer {
-  return ['log', 'applied', 'objects', 'stored', 'admitted', 'base-made'].includes(message.t);
+  return ['log', 'applied', 'objects', 'stored', 'admitted', 'base-made', 'folded'].includes(message.t);
 }

@@ -123,9 +123,16 @@ export class MemoryCore {
     this.#sayRoster();
   }
   write(...blocks: (string | Uint8Array)[]): void {
+    this.commit(...blocks);
+    this.grown();
+  }
+  /** What is told of a little later, with `grown`. */
+  commit(...blocks: (string | Uint8Array)[]): void {
     const own = this.logs.get(this.incarnationId) ?? [];
     own.push(...blocks.map((block) => (typeof block === 'string' ? Buffer.from(block) : block)));
-    this.#grown();
+  }
+  grown(): void {
+    this.#say({ t: 'grown', vector: this.vector, held: this.vector });
   }
   textsOf(of: MemoryCore): string[] {
     return (this.logs.get(of.incarnationId) ?? []).map((block) => Buffer.from(block).toString());
@@ -193,9 +200,6 @@ export class MemoryCore {
     );
     this.#say({ t: 'roster', members, former: [...this.#former], logs });
   }
-  #grown(): void {
-    this.#say({ t: 'grown', vector: this.vector, held: this.vector });
-  }
   #say(message: CoreSays | CoreToReplicator): void {
     this.#frames?.send(message);
   }
@@ -212,6 +216,7 @@ export class MemoryCore {
       return { t: 'objects', id: message.id, objects };
     }
     if (message.t === 'objects') return this.#store(message);
+    if (message.t === 'how-far') return { t: 'folded', id: message.id, vector: this.vector };
     if (message.t === 'greeted') return { t: 'admitted', id: message.id, refused: null };
     return null;
   }
@@ -224,7 +229,7 @@ export class MemoryCore {
       if (stalled !== null) break;
       log.push(block);
     }
-    this.#grown();
+    this.grown();
     return { t: 'applied', id, length: log.length, stalled, broken: stalled !== null } as const;
   }
   #store({ id, objects }: Extract<ReplicatorToCore, { t: 'objects' }>) {

@@ -113,6 +113,7 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   /** How many of them have not the bytes that a fact names here. */
   z.strictObject({ t: z.literal('stored'), id, refused: length }),
   z.strictObject({ t: z.literal('admitted'), id, refused: reason.nullable() }),
+  z.strictObject({ t: z.literal('folded'), id, vector: versionVector }),
   z.strictObject({
     t: z.literal('base-made'),
     id,
@@ -148,6 +149,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   /** Of a peer whose certificate has this key; it is admitted where that is a live member's and its life is known or may be. */
   z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: name }),
   z.strictObject({ t: z.literal('caught-up'), id }),
+  /** How far the folds are at this moment: "grown" tells it a little later. */
+  z.strictObject({ t: z.literal('how-far'), id }),
   z.strictObject({
     t: z.literal('peer'),
     kmaId,

@@ -1,4 +1,5 @@
 /** Everything between the core's `begin` and its end: the engine, the members' connections, logs, objects, confirmations, health. It folds nothing and decides about no member. */
+import { setTimeout as pause } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import type { VersionVector } from '../../core/version-vector.ts';
 import { FoldWatch } from '../../replication/fold-watch.ts';
@@ -30,6 +31,7 @@ export interface ReplicationParts {
 const COVER_MS = 2_000;
 /** Keys become Ready by what is told. */
 const TELL_MS = 20;
+const DELIVERED_LOOK_MS = 10;
 const NOTHING_YET = { applied: null, holds: null };
 
 export class Replication {
@@ -59,6 +61,7 @@ export class Replication {
       own: { incarnationId, publicKey: ownPublicKey },
       seed: begin.replicationSeed,
       truth: { length: begin.vector[incarnationId] ?? 0, read },
+      folded: async () => (await parts.core.ask({ t: 'how-far' }))?.vector ?? replication.#watch.own,
       base: begin.base,
       onConflict: (log) => replication.#fault(log, 'two logs of one key'),
       onBroken: (why) => parts.onFailure(new Error(why)),
@@ -153,6 +156,18 @@ export class Replication {
 
   accept(arrival: Arrival): void {
     this.#peers.accept(arrival);
+  }
+
+  /** Resolves when every connected member holds what was written here, or after the time: afterwards nobody could ask for it. */
+  async delivered(timeoutMs: number): Promise<void> {
+    const { incarnationId } = this.#begin.self;
+    const length = this.#watch.own[incarnationId] ?? 0;
+    const holdsAll = (peer: ConnectedPeer) => {
+      const { applied, holds } = this.#confirmed.get(peer.incarnationId) ?? NOTHING_YET;
+      return (applied?.[incarnationId] ?? 0) >= length && (holds?.[incarnationId] ?? 0) >= length;
+    };
+    const endMs = performance.now() + timeoutMs;
+    while (!this.#peers.all().every(holdsAll) && performance.now() < endMs) await pause(DELIVERED_LOOK_MS);
   }
 
   async close(): Promise<void> {

@@ -70,6 +70,30 @@ test('a replicator that starts again, one without its cache, and a core that was
   for (const core of cores) assert.deepEqual(core.told('refused'), [], "none of it is anybody's fault");
 });
 
+test('who catches up waits for what a member has committed and not told of yet', async (t) => {
+  const { cores } = await cluster(t, 2);
+  const [a, b] = pairOf(cores);
+  a.write('1');
+  await arrived(a, b);
+  a.commit('2');
+  b.catchUp();
+  await until('a is asked how far it is', () => a.told('how-far').length === 1);
+  a.grown();
+  await until('b has caught up', () => b.told('caught-up').length === 1);
+  assert.deepEqual(b.textsOf(a), ['1', '2']);
+});
+
+test('a member that is stopped has given away what it has written', async (t) => {
+  const { kmas, cores } = await cluster(t, 3);
+  const [a, b, c] = pairOf(cores);
+  a.write('1');
+  for (const core of [b, c]) await arrived(a, core);
+  a.write(...Array.from({ length: 80 }, (_, index) => `last ${index}`));
+  await until('its replicator has heard of it', () => a.told('read-log').length > 1);
+  await kmas[0]?.stop();
+  for (const core of [b, c]) assert.equal(core.textsOf(a).length, 81, core.name);
+});
+
 test('a connection that is cut, and cannot be made for a while, is made again by itself', async (t) => {
   const { cores, port } = await cluster(t, 2);
   const [a, b] = pairOf(cores);

@@ -29,6 +29,8 @@ export interface ReplicatorParts {
 /** Of connections between members (ALPN). */
 const PEER_ALPN = 'openkma/1';
 const REPORT_MS = 1_000;
+/** A member that does not answer is not waited for any longer. */
+const DELIVER_MS = 5_000;
 const WILDCARDS = ['0.0.0.0', '::'];
 
 export class Replicator {
@@ -72,6 +74,7 @@ export class Replicator {
     clearInterval(this.#report);
     this.#question.close();
     this.#tellRefused();
+    await this.#replication?.delivered(DELIVER_MS);
     this.#port?.close();
     this.#joins.close();
     this.#core.close();

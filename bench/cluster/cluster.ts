@@ -1,0 +1,189 @@
+/** `npm run bench -- cluster`: how fast KMAs of a cluster hear of each other, join, write and heal, at one, two and four times the data, and whether agents ever find no key. */
+import { atLeast, atMost, type Goal, printGoals, printTable } from '../figures.ts';
+import { printMachine } from '../machine.ts';
+import { ClusterKmas } from './cluster-kmas.ts';
+import { type Creations, create } from './creations.ts';
+import { type Healed, heal } from './heal.ts';
+import type { Joined } from './join.ts';
+import { type Lag, lagDuring } from './lag.ts';
+import type { Member } from './member.ts';
+
+const KEYS = 200_000;
+const OPERATIONS_EACH_SIDE = 50_000;
+/** Of each KMA while only the speed is measured, and for the creations at a steady rate. */
+const POOL_KEYS = 6_000;
+const POOL_KEYS_STEADY = 30_000;
+const POOL_KEYS_MIN = 1_000;
+const LAG_PER_SECOND = 500;
+const STEADY_PER_SECOND = 300;
+const LOAD_SECONDS = 15;
+const WARM_UP_SECONDS = 3;
+const GROWTH = [1, 2, 4] as const;
+
+const LAG_P99_MS = 100;
+const JOIN_SECONDS = 60;
+const JOIN_MEGABYTES = 600;
+/** What should not grow with the data at all. */
+const RATIO = 1.3;
+const RATIO_OF_RATE = 0.75;
+
+interface Step {
+  readonly times: number;
+  readonly keys: number;
+  readonly joined: Joined;
+  readonly lag: Lag;
+  readonly creations: Creations;
+  readonly healed: Healed;
+}
+
+/** `scale` below 1 shrinks the data, to see that all of it runs; `minutes` of creations at a steady rate. */
+export async function benchCluster(scale: number, minutes: number): Promise<void> {
+  await using cluster = await ClusterKmas.make();
+  printMachine(cluster.first.place.folder);
+  const steps: Step[] = [];
+  for (const times of GROWTH) {
+    if (times > 1) await cluster.leave();
+    steps.push(await step(cluster, times, scale));
+  }
+  printSteps(steps);
+  printCpu(steps);
+  const steady = await steadyCreations(cluster, scale, minutes);
+  printGoals('Goals', [...goalsOf(steps), ...goalsOfSteady(steady)]);
+}
+
+const progress = (what: string) =>
+  void process.stderr.write(`${new Date().toISOString().slice(11, 19)} ${what} ...\n`);
+
+async function step(cluster: ClusterKmas, times: number, scale: number): Promise<Step> {
+  const part = times / Math.max(...GROWTH);
+  const keys = Math.round(KEYS * scale * part);
+  progress(`${times}x: ${keys} keys at one KMA`);
+  await cluster.stock(keys);
+  await cluster.poolSize(pool(POOL_KEYS, scale));
+  progress(`${times}x: a KMA joins`);
+  const joined = await cluster.join();
+  progress(`${times}x: another one joins`);
+  await cluster.join();
+  await poolsReady(cluster, pool(POOL_KEYS, scale));
+  progress(`${times}x: ${LAG_PER_SECOND} creations a second at one`);
+  const lag = await measureLag(cluster, joined.member, scale);
+  await poolsReady(cluster, pool(POOL_KEYS, scale));
+  progress(`${times}x: creations at three, as fast as it goes`);
+  const creations = await create(cluster.members, cluster.agents, secondsOf(scale));
+  const operations = Math.round(OPERATIONS_EACH_SIDE * scale * part);
+  progress(`${times}x: a partition with ${operations} operations on each side`);
+  const healed = await heal(cluster.first, joined.member, operations, cluster.heldKeys);
+  return { times, keys, joined, lag, creations, healed };
+}
+
+async function measureLag(cluster: ClusterKmas, to: Member, scale: number): Promise<Lag> {
+  const from = [cluster.first];
+  await create(from, cluster.agents, WARM_UP_SECONDS, LAG_PER_SECOND);
+  const work = create(from, cluster.agents, secondsOf(scale), LAG_PER_SECOND);
+  const [lag, made] = await lagDuring(cluster.first, to, work);
+  refuseFailures('creations at one KMA', made);
+  return lag;
+}
+
+async function steadyCreations(cluster: ClusterKmas, scale: number, minutes: number): Promise<Creations> {
+  const keys = pool(POOL_KEYS_STEADY, scale);
+  progress(`pools of ${keys} keys at three KMAs`);
+  await cluster.poolSize(keys);
+  await poolsReady(cluster, keys);
+  progress(`${STEADY_PER_SECOND} creations a second over three KMAs, for ${minutes} minutes`);
+  return create(cluster.members, cluster.agents, minutes * 60, STEADY_PER_SECOND);
+}
+
+async function poolsReady(cluster: ClusterKmas, keys: number): Promise<void> {
+  // Setting the size, even to what it is, makes each KMA look at its pool at once.
+  await cluster.poolSize(keys);
+  for (const member of cluster.members) await member.untilReady(keys);
+}
+
+const pool = (keys: number, scale: number) => Math.max(POOL_KEYS_MIN, Math.round(keys * scale));
+const secondsOf = (scale: number) => Math.max(4, Math.round(LOAD_SECONDS * Math.sqrt(scale)));
+
+/** A figure of calls that were refused would be a figure of something else. */
+function refuseFailures(what: string, { noReadyKeys, otherFailures, firstFailure }: Creations): void {
+  const failures = noReadyKeys + otherFailures;
+  if (failures > 0) throw new Error(`${what}: ${failures} failed, the first with ${firstFailure}`);
+}
+
+function printSteps(steps: readonly Step[]): void {
+  printTable(
+    `Growth: lag at ${LAG_PER_SECOND} creations/s at one KMA, a join, creations at three KMAs with 4 callers each, a partition healed`,
+    [
+      'data',
+      'keys',
+      'lag p50',
+      'p99',
+      'most',
+      'join',
+      'memory',
+      'creations',
+      'without a key',
+      'operations apart',
+      'healed',
+    ],
+    steps.map(({ times, keys, lag, joined, creations, healed }) => [
+      `${times}x`,
+      keys,
+      `${lag.p50Ms.toFixed(0)} ms`,
+      `${lag.p99Ms.toFixed(0)} ms`,
+      `${lag.mostMs.toFixed(0)} ms`,
+      `${joined.seconds.toFixed(1)} s`,
+      `${joined.megabytes.toFixed(0)} MB`,
+      `${perSecond(creations).toFixed(0)}/s`,
+      creations.noReadyKeys,
+      healed.entries,
+      `${healed.seconds.toFixed(1)} s`,
+    ]),
+  );
+}
+
+/** What bounds the rate where several KMAs share a machine. */
+function printCpu(steps: readonly Step[]): void {
+  printTable(
+    'Processor time of all three KMAs for each creation, with making the key and telling the others',
+    ['data', 'in all', 'by process'],
+    steps.map(({ times, creations: { cpuMsByProcess } }) => [
+      `${times}x`,
+      `${[...cpuMsByProcess.values()].reduce((sum, ms) => sum + ms, 0).toFixed(2)} ms`,
+      [...cpuMsByProcess].map(([name, ms]) => `${name} ${ms.toFixed(2)}`).join(', '),
+    ]),
+  );
+}
+
+const perSecond = ({ made, seconds }: Creations) => made / seconds;
+
+function goalsOf(steps: readonly Step[]): Goal[] {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) throw new Error('nothing was measured');
+  const times = last.times / first.times;
+  const grown = (what: string, of: (step: Step) => number, limit: number) =>
+    atMost(`${what}, ${times}x to 1x of the data`, of(last) / of(first), limit, 'x');
+  return [
+    atMost(`lag p99 at ${LAG_PER_SECOND} creations/s`, last.lag.p99Ms, LAG_P99_MS, 'ms', 0),
+    atMost(`join with ${last.keys} keys`, last.joined.seconds, JOIN_SECONDS, 's', 1),
+    atMost('memory of the KMA that joins (PSS)', last.joined.megabytes, JOIN_MEGABYTES, 'MB', 0),
+    grown('lag p50', ({ lag }) => lag.p50Ms, RATIO),
+    grown('join', ({ joined }) => joined.seconds, times),
+    grown('heal', ({ healed }) => healed.seconds, times),
+    atLeast(
+      `creations/s at three KMAs, ${times}x to 1x of the data`,
+      perSecond(last.creations) / perSecond(first.creations),
+      RATIO_OF_RATE,
+      'x',
+    ),
+  ];
+}
+
+function goalsOfSteady(steady: Creations): Goal[] {
+  const what = `of ${steady.made} creations in ${(steady.seconds / 60).toFixed(1)} min (p50 ${steady.p50Ms.toFixed(1)} ms, p99 ${steady.p99Ms.toFixed(1)} ms)`;
+  const failed = steady.otherFailures > 0 ? `, the first with ${steady.firstFailure.slice(0, 80)}` : '';
+  return [
+    atMost(`without a Ready key (1021), ${what}`, steady.noReadyKeys, 0, '', 0),
+    atMost(`other failures${failed}`, steady.otherFailures, 0, '', 0),
+    atLeast('creations/s over three KMAs', perSecond(steady), STEADY_PER_SECOND * 0.99, '/s', 0),
+  ];
+}

@@ -1,0 +1,74 @@
+/** What may be written is what the last living member reads, and every newer thing says since when. */
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { created, event, removed, set } from './facts.ts';
+import { admittedLife, FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
+import type { IncarnationId, KmaId } from './ids.ts';
+import { behind, readingVersions, SINCE, writableVersion } from './replication-version.ts';
+import { TABLE_NAMES, tableOf } from './tables.ts';
+
+const [A, B] = ['A'.repeat(32) as KmaId, 'B'.repeat(32) as KmaId];
+const NEXT_LIFE = 'D4D4D4D4D4D4D4D4' as IncarnationId;
+const conflict = removed('conflict', 'X');
+
+function worldOfTwo(): FoldingWorld {
+  const world = new FoldingWorld();
+  world.fold(
+    created('kma', A, { name: 'a', createdAt: 1, number: 1 }),
+    created('kma', B, { name: 'b', createdAt: 1, number: 2 }),
+    madeLife(LIFE, A),
+    admittedLife(OTHER_LIFE, B),
+  );
+  return world;
+}
+const reads = (id: string, replicationVersion: number) => set('incarnation', id, { replicationVersion });
+
+test('who never said reads the first version, and holds up what is newer for all', () => {
+  const world = worldOfTwo();
+  world.fold(reads(LIFE, 2));
+  assert.equal(writableVersion(world.state), 1);
+  assert.deepEqual(
+    behind(world.state, [conflict]).map(({ kma, version }) => [kma.name, version]),
+    [['b', 1]],
+  );
+  assert.deepEqual(behind(world.state, [created('site', 'S', { name: 's', createdAt: 1 })]), []);
+  world.fold(reads(OTHER_LIFE, 2));
+  assert.equal(writableVersion(world.state), 2);
+  assert.deepEqual(behind(world.state, [conflict]), []);
+});
+
+test('of each member its newest life counts, and one that is gone, or has not joined yet, holds up nobody', () => {
+  const world = worldOfTwo();
+  world.fold(reads(LIFE, 2), madeLife(NEXT_LIFE, B), reads(NEXT_LIFE, 2));
+  assert.equal(writableVersion(world.state), 2);
+  world.fold(created('kma', 'C', { name: 'c', createdAt: 1, number: 3 }));
+  assert.equal(readingVersions(world.state).length, 2);
+  world.fold(event('incarnation', NEXT_LIFE, 'ended', { endedAt: 1 }));
+  assert.equal(writableVersion(world.state), 1);
+  world.fold(event('kma', B, 'removed', { removedHow: 'lost' }));
+  assert.equal(writableVersion(world.state), 2);
+});
+
+test('an empty cluster writes what everybody reads', () => {
+  assert.equal(writableVersion(new FoldingWorld().state), 1);
+});
+
+test('whatever the first version did not have says since when it is there', () => {
+  const url = new URL('../../test/wire-format/version-1-tables.json', import.meta.url);
+  const first = new Set(JSON.parse(readFileSync(url, 'utf8')) as string[]);
+  const parts = TABLE_NAMES.flatMap((name) => {
+    if (Object.hasOwn(SINCE, name)) return [];
+    const { columns, events } = tableOf(name);
+    return [
+      name,
+      ...events.map((one) => `${name} ${one}`),
+      ...Object.keys(columns).map((one) => `${name}.${one}`),
+    ];
+  });
+  assert.deepEqual(
+    parts.filter((part) => !first.has(part) && !Object.hasOwn(SINCE, part)),
+    [],
+    'add them to SINCE in src/core/replication-version.ts, and raise REPLICATION_VERSION in src/version.ts',
+  );
+});

@@ -1,0 +1,64 @@
+/** What a KMA does by itself about the root key material: its member key made known, master keys wrapped that are not, and new root key material where a lost KMA may know that of today. People do not call it. */
+import { z } from 'zod';
+import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { lostKmas, mayKnowRoot } from '../../core/root-epochs.ts';
+import { readSetting } from '../../core/settings.ts';
+import type { StateView } from '../../core/state.ts';
+import type { NewRoot, RootUpkeep } from '../contexts.ts';
+import { operation } from '../operation.ts';
+import { success, warning } from '../success.ts';
+import { replaceRoot, rootReplaced, upkeepOfRoot } from './root-facts.ts';
+
+const appliance = {
+  callers: 'local',
+  quorum: false,
+  needsUnlocked: true,
+  changes: true,
+  audit: { class: 'System', retention: 'long' },
+  input: z.strictObject({}),
+  output: z.null(),
+} as const;
+
+export const keepRoot = operation({
+  ...appliance,
+  name: 'KeepRoot',
+  summary: "Makes this KMA's member key known, and wraps master keys under the root key material of today.",
+  async prepare(_input, { security }): Promise<RootUpkeep | Refusal> {
+    return security.rootUpkeep() ?? refuse('INVALID_PARAMETERS', 'nothing is missing');
+  },
+  decide(_input, context, upkeep: RootUpkeep) {
+    const { memberKey, wraps } = upkeep;
+    return {
+      ...upkeepOfRoot(upkeep, context),
+      output: null,
+      audit: success(`root=${upkeep.rootEpochId} memberKey=${memberKey !== null} masterKeys=${wraps.length}`),
+    };
+  },
+});
+
+/** Two KMAs may be lost on two sides of a cut network, and each side give the other's a copy. */
+export function isRootExposed(state: Pick<StateView, 'get' | 'page' | 'scan'>): boolean {
+  const rootEpochId = readSetting(state, 'currentRootEpochId');
+  return rootEpochId !== null && lostKmas(state).some((kma) => mayKnowRoot(state, kma, rootEpochId));
+}
+
+export const replaceExposedRoot = operation({
+  ...appliance,
+  name: 'ReplaceExposedRoot',
+  summary: 'Replaces root key material that a lost KMA may know.',
+  prepare: (_input, { security }) => security.newRoot(null),
+  decide(_input, context, made: NewRoot) {
+    if (!isRootExposed(context.state)) return refuse('INVALID_PARAMETERS', 'no lost KMA can know it');
+    const change = replaceRoot(made, context);
+    if (isRefusal(change)) return change;
+    return {
+      ...change,
+      output: null,
+      audit: warning(
+        'Root key material replaced',
+        `root=${made.rootEpochId} withoutCopy=${made.without.join(',')}: take a core security backup`,
+      ),
+      effects: [rootReplaced(made)],
+    };
+  },
+});

@@ -1,0 +1,79 @@
+/** After a KMA was lost, what it knows and nobody has yet counts no more; what is in use goes on. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { set } from '../../core/facts.ts';
+import { coreSecurityBackup, madeBackup } from '../../core/folding.fixture.ts';
+import type { AgentId, MasterEpochId, ObjectId } from '../../core/ids.ts';
+import { byName } from '../../core/live.ts';
+import { nextReadyKey } from '../../core/readiness.ts';
+import { readSetting } from '../../core/settings.ts';
+import { createAgent } from '../agents.ts';
+import { World } from '../world.fixture.ts';
+import { createKma } from './create-kma.ts';
+import { deleteKma } from './delete-kma.ts';
+import { knownToLost, voidAfterLoss } from './void-after-loss.ts';
+
+const PASSPHRASE = 'Joins-the-others-1';
+
+async function withLoss() {
+  const world = new World();
+  for (const kma of ['kma-2', 'kma-3', 'kma-4']) await world.did(createKma, { kma, passphrase: PASSPHRASE });
+  for (const agent of ['drive', 'idle']) await world.did(createAgent, { agent, passphrase: PASSPHRASE });
+  const kma = (name: string) => byName(world.state, 'kma', name);
+  const agent = (name: string) => byName(world.state, 'agent', name);
+  world.commit([
+    set('kma', kma('kma-3')?.id ?? '', { enrolled: 1 }),
+    set('agent', agent('drive')?.id as AgentId, { enrolled: 1 }),
+  ]);
+  const keys = [world.poolKey(), world.poolKey()];
+  await world.did(deleteKma, { kma: 'kma-2', as: 'lost' });
+  return { world, keys, kma, agent };
+}
+const found = (world: World) => knownToLost(world.state, world.self, world.tools().epochOf);
+
+test('where no KMA was lost there is nothing to do', async () => {
+  const world = new World();
+  world.poolKey();
+  await world.did(createAgent, { agent: 'drive', passphrase: PASSPHRASE });
+  assert.equal(found(world), null);
+});
+
+test('keys of the pool, passphrases of agents and of KMAs that never proved theirs are void, once', async () => {
+  const { world, keys, kma, agent } = await withLoss();
+  await world.did(voidAfterLoss, {});
+  for (const id of keys) assert.notEqual(world.state.get('key', id)?.compromisedStamp, null);
+  assert.deepEqual([agent('drive')?.proofDisabled, agent('idle')?.proofDisabled], [1, 1]);
+  assert.deepEqual([kma('kma-4')?.proofDisabled, kma('kma-3')?.proofDisabled], [1, 0]);
+  assert.equal(agent('drive')?.enrolled, 1, 'its certificate goes on');
+  assert.equal(found(world), null);
+});
+
+test('what is made afterwards stays, and what has not come here yet is judged by nobody', async () => {
+  const { world } = await withLoss();
+  await world.did(voidAfterLoss, {});
+  const epoch = readSetting(world.state, 'currentMasterEpochId') ?? '';
+  const key = world.poolKey();
+  const object = world.objects.get(world.state.get('key', key)?.objectId ?? '');
+  assert.ok(object);
+  world.objects.set(object.id, { ...object, epoch });
+  await world.did(createKma, { kma: 'kma-5', passphrase: PASSPHRASE });
+  assert.equal(found(world), null);
+  world.commit([
+    set('agent', byName(world.state, 'agent', 'idle')?.id as AgentId, {
+      proofDisabled: 0,
+      legacySecretObjectId: 'E'.repeat(32) as ObjectId,
+    }),
+  ]);
+  assert.equal(found(world), null);
+});
+
+test('until the old keys are out of the pool none is handed out', async () => {
+  const { world, keys } = await withLoss();
+  const { state, self } = world;
+  world.commit([...coreSecurityBackup(), ...madeBackup('B', { [self.incarnationId]: 1_000 })]);
+  assert.equal(nextReadyKey(state, self.incarnationId), undefined);
+  world.commit([
+    set('setting', 'currentMasterEpochId', { valueJson: JSON.stringify('5'.repeat(32) as MasterEpochId) }),
+  ]);
+  assert.equal(nextReadyKey(state, self.incarnationId)?.id, keys[0]);
+});

@@ -1,0 +1,76 @@
+/** A real core finds what it and another member changed apart, and tells the cluster once all can read of it. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { openAlone } from '../../../test/support/core-alone.ts';
+import { TestKma } from '../../../test/support/kma.ts';
+import { created, type Fact, set } from '../../core/facts.ts';
+import { isRefusal } from '../../core/refusal.ts';
+import { hlc, stampOf } from '../../core/stamp.ts';
+import { REPLICATION_VERSION } from '../../version.ts';
+import { admitPeer } from './admit-peer.ts';
+import { OtherMember, PEER, PEER_LIFE } from './replicated-world.fixture.ts';
+
+const kma = await TestKma.start({ bare: true });
+await kma.stop();
+const running = await openAlone(kma.data);
+after(async () => {
+  await running.close();
+  await kma[Symbol.asyncDispose]();
+});
+const { core } = running;
+const { store, self } = core.parts;
+const other = new OtherMember(running);
+
+/** Later than all that the other member writes in this test. */
+function writeHere(...facts: readonly Fact[]): void {
+  const stamp = stampOf(hlc(core.parts.time.nowMs() + 60_000, 0), self.incarnationId);
+  store.transaction(() => store.appendEntry(self.incarnationId, { v: 1, stamp, operation: 'Test', facts }));
+  core.observe(stamp);
+}
+const noted = () => store.state.page('conflict', '', 100);
+
+test('what this KMA runs is known of it from its start on', () => {
+  assert.equal(store.state.get('incarnation', self.incarnationId)?.replicationVersion, REPLICATION_VERSION);
+});
+
+test('what was changed on both sides is found, kept as long as not all can read of it, and then told', async () => {
+  other.write(created('site', 'S', { name: 'rome', createdAt: 1 }));
+  await other.deliver();
+  writeHere(set('site', 'S', { description: 'here' }));
+  const lost = other.write(set('site', 'S', { description: 'there' }));
+  await other.deliver();
+  await running.maintenance.minutely();
+  assert.deepEqual(noted(), []);
+  const found = store.conflicts.first(9);
+  assert.deepEqual(
+    found.map(({ rowId, lostStamp }) => [rowId, lostStamp]),
+    [['S', lost.stamp]],
+  );
+  const refused = await core.callLocal('NoteConflicts', { found });
+  assert.ok(isRefusal(refused));
+  assert.equal(refused.refused, 'NOT_YET_ALL_UPGRADED');
+  assert.match(refused.detail ?? '', /^peer reads version 1/);
+  other.write(set('incarnation', PEER_LIFE, { replicationVersion: REPLICATION_VERSION }));
+  await other.deliver();
+  await running.maintenance.minutely();
+  const [told] = noted();
+  assert.deepEqual([told?.foundByKmaId, told?.keptValueJson, told?.sure], [self.kmaId, '"here"', 1]);
+  assert.deepEqual(store.conflicts.first(9), []);
+});
+
+test('a member that reads less than is written is too old to be let in', async () => {
+  const hello = {
+    t: 'hello',
+    protocol: 1,
+    softwareVersion: '0.1.0',
+    replicationVersion: REPLICATION_VERSION - 1,
+    kmaId: PEER,
+    incarnationId: PEER_LIFE,
+    replicationPublicKey: 'A'.repeat(64),
+    logPublicKey: 'B'.repeat(64),
+    clusterEpochId: store.state.get('incarnation', self.incarnationId)?.clusterEpochId ?? '',
+    vector: {},
+  } as const;
+  const why = await admitPeer(core, { keySha256: 'C'.repeat(64), hello });
+  assert.match(why ?? '', /^it is too old: OpenKMA 0\.1\.0 reads version 1 .* writes version 2; upgrade it$/);
+});

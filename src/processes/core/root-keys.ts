@@ -1,0 +1,175 @@
+/** Keeps this KMA at the root key material of today: its member key, the copies that others gave it, its files, and what follows from the loss of a KMA. It asks nobody for anything. */
+import { sameBytes } from '@openkma/protocol';
+import { isAlone } from '../../core/members.ts';
+import { isRefusal } from '../../core/refusal.ts';
+import { livingKmas } from '../../core/root-epochs.ts';
+import type { TableName } from '../../core/tables.ts';
+import { isRootExposed } from '../../operations/cluster/keep-root.ts';
+import { knownToLost } from '../../operations/cluster/void-after-loss.ts';
+import { decryptRoot, makeMemberKey, type Root } from '../../security/member-key.ts';
+import type { SecretBytes } from '../../security/secret-bytes.ts';
+import {
+  autonomousUnlockState,
+  enableAutonomousUnlock,
+  openAutonomously,
+} from '../../setup/autonomous-unlock-files.ts';
+import { readMemberKey, writeMemberKey } from '../../setup/member-key-file.ts';
+import type { DataDirectory } from '../../store/data-directory.ts';
+import type { Core } from './core.ts';
+import { logFailure } from './failure.ts';
+import { epochOfRoot, lacksRoot, newestRoot } from './root-tools.ts';
+
+/** Changes that follow each other are looked at together. */
+const LOOK_MS = 20;
+const COPIES_MAX = 1_000;
+const WATCHED: ReadonlySet<TableName> = new Set([
+  'agent',
+  'incarnation',
+  'key_split',
+  'kma',
+  'master_epoch',
+  'master_wrap',
+  'member_key',
+  'root_copy',
+  'setting',
+]);
+
+export class RootKeys {
+  readonly #core: Core;
+  readonly #directory: DataDirectory;
+  #timer: NodeJS.Timeout | null = null;
+  #looking: Promise<void> | null = null;
+  #again = false;
+  #stopped = false;
+  /** Of which epoch the files are. */
+  #filesOf = '';
+  #exposedMinutes = 0;
+
+  constructor(core: Core, directory: DataDirectory) {
+    this.#core = core;
+    this.#directory = directory;
+  }
+
+  /** Rows that another member wrote. */
+  changed(tables: ReadonlySet<TableName>): void {
+    if ([...tables].some((table) => WATCHED.has(table))) this.lookSoon();
+  }
+
+  /** Copies come as facts first, and as objects later. */
+  lookAfterObjects(): void {
+    const { store, memory } = this.#core.parts;
+    if (lacksRoot(store, memory)) this.lookSoon();
+  }
+
+  lookSoon(): void {
+    if (this.#stopped) return;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = null;
+      this.look().catch((error: unknown) => logFailure(error, 'root key material'));
+    }, LOOK_MS);
+  }
+
+  /** One at a time; what comes meanwhile is looked at after it. */
+  async look(): Promise<void> {
+    this.#again = true;
+    this.#looking ??= this.#lookAgain().finally(() => {
+      this.#looking = null;
+    });
+    await this.#looking;
+  }
+
+  /** Whose turn it is to replace what a lost KMA may know: each member waits a minute longer than the one before. */
+  async minutely(): Promise<void> {
+    await this.look();
+    const { store, self, memory } = this.#core.parts;
+    if (!memory.unlocked || !isRootExposed(store.state)) {
+      this.#exposedMinutes = 0;
+      return;
+    }
+    this.#exposedMinutes += 1;
+    const turn = livingKmas(store.state).findIndex(({ id }) => id === self.kmaId);
+    if (this.#exposedMinutes > turn + 1) await this.#core.callLocal('ReplaceExposedRoot', {});
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    await this.#looking?.catch(() => undefined);
+  }
+
+  async #lookAgain(): Promise<void> {
+    while (this.#again && !this.#stopped) {
+      this.#again = false;
+      await this.#lookOnce();
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { store, self, memory, health } = this.#core.parts;
+    if (health.obstacle({ changes: true }) !== null) return;
+    if (memory.unlocked) {
+      this.#findMemberKey();
+      this.#takeCopies();
+      this.#writeFiles();
+      if (this.#core.security.rootUpkeep() !== null) await this.#core.callLocal('KeepRoot', {});
+    }
+    while (!this.#stopped && knownToLost(store.state, self, this.#core.security.epochOf) !== null)
+      if (isRefusal(await this.#core.callLocal('VoidAfterLoss', {}))) return;
+  }
+
+  /** A life that has none yet makes one, once there is somebody to use it. It is in a file before others know of it. */
+  #findMemberKey(): void {
+    const { store, self, memory } = this.#core.parts;
+    const root = newestRoot(store, memory);
+    if (memory.memberKey !== null || root === undefined || isAlone(store.state, self.kmaId)) return;
+    const found = readMemberKey(this.#directory, self.incarnationId, memory.roots);
+    const privateHalf = found?.privateHalf ?? makeMemberKey();
+    if (found === null) writeMemberKey(this.#directory, self.incarnationId, root, privateHalf);
+    memory.memberKey = privateHalf;
+  }
+
+  #takeCopies(): void {
+    const { store, self, memory } = this.#core.parts;
+    const { memberKey } = memory;
+    const equals = [self.incarnationId];
+    for (const copy of store.state.scan('root_copy', 'life', { equals, limit: COPIES_MAX })) {
+      const { rootEpochId, objectId } = copy;
+      const object = objectId === null ? undefined : store.getObject(objectId);
+      if (memberKey === null || rootEpochId === null || object === undefined) continue;
+      if (memory.root(rootEpochId) !== undefined) continue;
+      const rootKeyMaterial = decryptRoot(memberKey, self.incarnationId, rootEpochId, object.bytes);
+      if (rootKeyMaterial !== null) this.#take({ rootEpochId, rootKeyMaterial });
+    }
+  }
+
+  /** Anybody may have encrypted anything: it counts when it opens a master key. */
+  #take(root: Root): void {
+    const { store, memory, effect } = this.#core.parts;
+    const opens = epochOfRoot(store, root.rootKeyMaterial);
+    if (opens === root.rootEpochId) {
+      memory.unlock(root);
+      effect({ effect: 'pool-changed' });
+    }
+    root.rootKeyMaterial.wipe();
+  }
+
+  /** The next start is to find the root key material of today, or a member key that opens with what it finds. */
+  #writeFiles(): void {
+    const { store, self, memory } = this.#core.parts;
+    const root = newestRoot(store, memory);
+    if (root === undefined || root.rootEpochId === this.#filesOf) return;
+    const { memberKey } = memory;
+    if (memberKey !== null && readMemberKey(this.#directory, self.incarnationId, [root]) === null)
+      writeMemberKey(this.#directory, self.incarnationId, root, memberKey);
+    this.#rewriteAutonomous(root.rootKeyMaterial);
+    this.#filesOf = root.rootEpochId;
+  }
+
+  #rewriteAutonomous(rootKeyMaterial: SecretBytes): void {
+    if (autonomousUnlockState(this.#directory) !== 'on') return;
+    const until = openAutonomously(this.#directory);
+    const same = until !== null && sameBytes(until.reveal(), rootKeyMaterial.reveal());
+    until?.wipe();
+    if (!same) enableAutonomousUnlock(this.#directory, rootKeyMaterial);
+  }
+}
