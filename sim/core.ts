@@ -164,7 +164,7 @@ export class Core {
     const { store, clock } = this.#support;
     const caller = identify(store.state, operation, originOf(call), call.claim, NOBODYS_KEYS, clock.wallMs());
     if (isRefusal(caller)) return caller;
-    const outside = outsideCluster(operation, call.claim.claim === 'network', this.#absence());
+    const outside = outsideCluster(operation, call.claim.claim === 'network', this.#absence() ?? 'member');
     if (outside !== null) return outside;
     if (operation.needsUnlocked && this.#locked) return refuse('APPLIANCE_LOCKED');
     const odd = needsSoundClock(operation) ? this.odd() : null;

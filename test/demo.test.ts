@@ -22,9 +22,11 @@ import { initialise } from '../src/cli/init-command.ts';
 import { PORTS } from '../src/ports.ts';
 import { HOLDERS, OFFICER, QUORUM } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
+import { ENTER, PseudoTerminal } from './support/pseudo-terminal.ts';
 import { until } from './support/until.ts';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const [RUNNER, DEMO] = [join(ROOT, 'scripts/run.mjs'), join(ROOT, 'src/cli/demo.ts')];
 const FIRST_PORT = Math.min(...PORTS.map(({ port }) => port));
 const folder = mkdtempSync(join(tmpdir(), 'openkma-demo-'));
 // Fronts of a KMA started as root are another user, who has to pass here.
@@ -46,7 +48,7 @@ class Demo {
   stderr = '';
 
   constructor(directory: string, ...options: string[]) {
-    const argv = ['scripts/run.mjs', 'src/cli/demo.ts', '--data', directory, ...options];
+    const argv = [RUNNER, DEMO, '--data', directory, ...options];
     this.#child = spawn(process.execPath, argv, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -98,7 +100,7 @@ async function run(directory: string, ...options: string[]): Promise<Demo> {
 function processesLeft(): string[] {
   return readdirSync('/proc').filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TMPDIR=${folder}\0`);
+      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(`TMPDIR=${folder}`);
     } catch {
       return false;
     }
@@ -178,6 +180,10 @@ test('the first start does each step with its time, shows that three KMAs have o
   assert.ok(demo.stdout.indexOf('ready after') > demo.stdout.indexOf('Passphrases'), 'ready comes last');
   assert.equal(demo.stderr, '');
   assert.deepEqual(processesLeft(), []);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.startsWith('openkma-')),
+    [],
+  );
 });
 
 test('what it leaves beside the data is for the owner alone, and decrypts to the file', () => {
@@ -300,13 +306,31 @@ test('a KMA that was there before runs at its own address, alone until two are l
     threshold: 2,
     credentials: HOLDERS,
     securityOfficer: OFFICER,
-    autonomousUnlock: true,
+    autonomousUnlock: false,
   });
   const identity = () => readFileSync(join(directory, 'local', 'identity.json'), 'utf8');
   const before = identity();
   const alone = await run(directory, '--once');
   assert.match(alone.stdout, /note: kma-2 and kma-3 can join, .*: npm start -- .*--answers FILE/);
-  assert.match(alone.stdout, / s: a KMA\n {4}demo-kma {2}127\.0\.0\.1 {2}/);
+  assert.match(alone.stdout, / s: a KMA\n {4}demo-kma {2}127\.0\.0\.1 {2}\S+ {2}LOCKED/);
+  await using terminal = new PseudoTerminal(
+    [process.execPath, RUNNER, DEMO, '--data', directory, ...somePorts(), '--kmas', '2', '--once'],
+    80,
+    { TMPDIR: folder },
+  );
+  await terminal.answer(
+    /kma-2 can join demo-kma[\s\S]*name of the Security Officer \(Enter: not now\): /,
+    `officer${ENTER}`,
+  );
+  await terminal.answer(/passphrase of officer: /, OFFICER.passphrase + ENTER);
+  for (const { name, passphrase } of QUORUM) {
+    await terminal.answer(/name of key holder \d[^:]*: /, name + ENTER);
+    await terminal.answer(new RegExp(`passphrase of ${name}: `), passphrase + ENTER);
+  }
+  await terminal.answer(/name of key holder 3[^:]*: /, ENTER);
+  assert.equal(await terminal.ended(), 0, terminal.text);
+  assert.match(terminal.text, / ms {2}kma-2 joins: [\s\S]* s: 2 KMAs/);
+  assert.ok(!terminal.text.includes(OFFICER.passphrase));
   const answers = join(folder, 'admitters.json');
   writeFileSync(answers, JSON.stringify({ securityOfficer: OFFICER, quorum: QUORUM }), { mode: 0o600 });
   const joined = await run(directory, '--once', '--answers', answers);
@@ -315,7 +339,10 @@ test('a KMA that was there before runs at its own address, alone until two are l
   assert.equal(new Set(hashes.values()).size, 1);
   assert.match(joined.stdout, / {4}demo-kma {2}127\.0\.0\.1 {2}\S+\n {4}kma-2 {2}127\.0\.0\.12 /);
   assert.equal(identity(), before);
-  assert.ok([2, 3].every((number) => existsSync(`${directory}-${number}.unlock-key`)));
+  // Where the first one does not unlock itself, neither do they; the quorum has unlocked all.
+  assert.ok(!existsSync(`${directory}.unlock-key`) && !existsSync(`${directory}-2.unlock-key`));
+  for (const name of hashes.keys()) assert.ok(joined.stdout.includes(`: ${name} is unlocked\n`), name);
+  assert.doesNotMatch(joined.stdout, /LOCKED/);
   assert.deepEqual(processesLeft(), []);
 });
 

@@ -1,4 +1,7 @@
 /** The KMAs of the demonstration as they run: started together, ended together, however the demonstration ends. It sets none up. */
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { DemoKma, type KmaOptions } from './kma.ts';
 import type { Place } from './places.ts';
 
@@ -6,8 +9,11 @@ export class DemoCluster {
   readonly #options: KmaOptions;
   readonly #kmas = new Map<string, DemoKma>();
 
-  constructor(options: KmaOptions) {
-    this.#options = options;
+  constructor(options: Omit<KmaOptions, 'temporary'>) {
+    const temporary = mkdtempSync(join(tmpdir(), 'openkma-demo-'));
+    // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
+    chmodSync(temporary, 0o711);
+    this.#options = { ...options, temporary };
   }
 
   /** Resolves when all of them serve. */
@@ -22,12 +28,6 @@ export class DemoCluster {
     return [...this.#kmas.values()];
   }
 
-  at(place: Place): DemoKma {
-    const kma = this.#kmas.get(place.data);
-    if (kma === undefined) throw new Error(`${place.name} was not started`);
-    return kma;
-  }
-
   /** Resolves when none of them runs any more. */
   async ended(): Promise<void> {
     await Promise.all(this.kmas.map(({ ended }) => ended));
@@ -35,5 +35,6 @@ export class DemoCluster {
 
   async stop(): Promise<void> {
     await Promise.all(this.kmas.map((kma) => kma.stop()));
+    rmSync(this.#options.temporary, { recursive: true, force: true });
   }
 }

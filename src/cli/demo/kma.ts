@@ -6,6 +6,7 @@ import { OpenKmaError } from '../../errors.ts';
 import type { Listen } from '../../processes/messages.ts';
 import { askOrThrow } from '../admin-client.ts';
 import { type FromKma, fromKma, type ToKma } from './kma-messages.ts';
+import type { Admitters } from './people.ts';
 import type { Place } from './places.ts';
 
 const PROGRAM = fileURLToPath(new URL('./kma-process.ts', import.meta.url));
@@ -13,6 +14,8 @@ const PROGRAM = fileURLToPath(new URL('./kma-process.ts', import.meta.url));
 export interface KmaOptions {
   readonly portOffset: number;
   readonly fronts: number;
+  /** For their sockets; one that is killed leaves them. */
+  readonly temporary: string;
   readonly log: (line: string) => void;
 }
 
@@ -28,11 +31,15 @@ export class DemoKma {
   #locked = false;
   #listens: readonly Listen[] = [];
 
-  constructor(place: Place, { portOffset, fronts, log }: KmaOptions) {
+  constructor(place: Place, { portOffset, fronts, temporary, log }: KmaOptions) {
     this.place = place;
     this.#log = (line) => log(`${place.name}: ${line}`);
     // A session of its own: Ctrl-C reaches the demonstration alone, which then ends all of them in order.
-    this.#child = fork(PROGRAM, [], { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(PROGRAM, [], {
+      detached: true,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      env: { ...process.env, TMPDIR: temporary },
+    });
     this.ready = this.#ready.promise;
     this.ended = new Promise((resolve) => {
       const end = (how: string) => {
@@ -64,7 +71,7 @@ export class DemoKma {
     }
   }
 
-  /** When it last came up. */
+  /** When it last came up, unless it was unlocked from here. */
   get locked(): boolean {
     return this.#locked;
   }
@@ -74,6 +81,11 @@ export class DemoKma {
 
   ask<T>(operation: string): Promise<T> {
     return askOrThrow(this.place.data, { operation, input: {} }) as Promise<T>;
+  }
+
+  async unlock({ officer, quorum }: Admitters): Promise<void> {
+    await askOrThrow(this.place.data, { operation: 'UnlockKma', input: {}, user: officer, quorum });
+    this.#locked = false;
   }
 
   /** All its processes at once, without a moment for any of them; gives how many there were. */

@@ -26,16 +26,9 @@ export async function resume(
     `${listed(here.map(({ name }) => name))} ${here.length === 1 ? 'starts' : 'start'}: core, reader and fronts`,
     () => cluster.start(here),
   );
-  if (missing.length > 0)
-    if (by === null) talk.note(`${names} can join, let in by a Security Officer and a quorum: ${command}`);
-    else if (cluster.at(first).locked)
-      talk.note(`${names} cannot join while ${first.name} is locked: unlock it, then ${command}`);
-    else
-      await joinAll(
-        run,
-        missing.map((place) => ({ place, site: undefined })),
-        by,
-      );
+  if (by !== null) await letIn(run, missing, by);
+  else if (missing.length > 0)
+    talk.note(`${names} can join, let in by a Security Officer and a quorum: ${command}`);
   const { kmas } = cluster;
   if (kmas.length === 1) return;
   const states = await talk.step('all fold what they do not have yet', () =>
@@ -44,6 +37,22 @@ export async function resume(
   if (states === null)
     talk.note('they have not come to the same state yet; "kma state" shows how far each is');
   else talk.states(states);
+}
+
+async function letIn(run: Run, missing: readonly Place[], by: Admitters): Promise<void> {
+  // A locked one signs no certificates; and where the first does not unlock itself, those that join do not either.
+  await unlockAll(run, by);
+  await joinAll(
+    run,
+    missing.map((place) => ({ place, site: undefined })),
+    by,
+  );
+  await unlockAll(run, by);
+}
+
+async function unlockAll({ talk, cluster }: Run, by: Admitters): Promise<void> {
+  for (const kma of cluster.kmas.filter(({ locked }) => locked))
+    await talk.step(`Security Officer and a quorum: ${kma.place.name} is unlocked`, () => kma.unlock(by));
 }
 
 function canJoin(first: Place, { managementAddress }: Place): boolean {

@@ -202,7 +202,7 @@ export class CommitStep {
       jobs: this.#support.parts.jobs,
       members: this.#support.parts.members,
       lacksRoot: () => lacksRoot(store, this.#support.parts.memory),
-      absence: () => this.#support.parts.membership.absence,
+      cluster: this.#support.parts.cluster,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
       sessions: () => this.#support.parts.sessions.open(time.nowMs()),
       random: (bytes) => randomBytes(bytes),

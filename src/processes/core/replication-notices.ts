@@ -137,11 +137,12 @@ export class ReplicationNotices {
   }
 
   #tellHealth(): void {
-    const { memory } = this.#core.parts;
+    const { memory, cluster } = this.#core.parts;
     this.#send?.({
       t: 'health',
       health: {
-        locked: !memory.unlocked,
+        // What agents make of a KMA that gives them nothing.
+        locked: !memory.unlocked || cluster() !== 'member',
         load: this.#core.load,
         keyPoolReadyPercent: this.#pool.readyPercent,
         version: VERSION,

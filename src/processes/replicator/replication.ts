@@ -61,7 +61,7 @@ export class Replication {
       own: { incarnationId, publicKey: ownPublicKey },
       seed: begin.replicationSeed,
       truth: { length: begin.vector[incarnationId] ?? 0, read },
-      folded: async () => (await parts.core.ask({ t: 'how-far' }))?.vector ?? replication.#watch.own,
+      folded: () => replication.#folded(),
       base: begin.base,
       onConflict: (log) => replication.#fault(log, 'two logs of one key'),
       onBroken: (why) => parts.onFailure(new Error(why)),
@@ -176,6 +176,14 @@ export class Replication {
     this.#watch.close();
     this.#peers.close();
     await this.#logs.close();
+  }
+
+  /** For a peer that catches up: what was committed and is to be told later is passed on now. */
+  async #folded(): Promise<VersionVector> {
+    const answer = await this.#parts.core.ask({ t: 'how-far' });
+    if (answer === null) return this.#watch.own;
+    this.#own.grown(answer.vector[this.#begin.self.incarnationId] ?? 0);
+    return answer.vector;
   }
 
   #hello(replicationPublicKey: string): Hello {
