@@ -44,6 +44,7 @@ import { MemberStandings } from './member-standings.ts';
 import { Membership } from './membership.ts';
 import { CoreMemory } from './memory.ts';
 import { ObjectArrivals } from './object-arrivals.ts';
+import { OddClocks } from './odd-clocks.ts';
 import { otherMembers } from './other-members.ts';
 import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
@@ -126,7 +127,9 @@ export async function openCore(
   if (!isLifeSettled(store, self.incarnationId)) reserve.roomFor(() => settleLife(store, self.incarnationId));
   const time = new KmaClock(store);
   const now = () => time.nowMs();
-  const clock = new ClockWatch(store, time);
+  const elapsedMs = () => performance.now();
+  const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
+  const clock = new ClockWatch(store, time, () => members.clocksAheadMs());
   const backups = new BackupJob(directory, reader, now);
   directory.cleanStaging();
   const systemMessages = new SystemMessages(store, now);
@@ -152,8 +155,6 @@ export async function openCore(
   const keys = new KnownKeys(store, sessions);
   const jobs = new Jobs(now);
   const restore = new RestoreJob(directory, store, self);
-  const elapsedMs = () => performance.now();
-  const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
   const membership: Membership = new Membership(store, self, {
     left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
     back: () => systemMessages.note('info', 'is a member of the cluster again'),
@@ -225,6 +226,13 @@ export async function openCore(
   const rootKeys = new RootKeys(core, directory);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
   const conflicts = new ConflictNotes(core);
+  const oddClocks = new OddClocks({
+    own: () => clock.odd(),
+    members: () => members.report(),
+    nameOf: (kmaId) => store.state.get('kma', kmaId)?.name ?? kmaId,
+    trouble: (condition, details) => note(condition, details),
+    over: (text) => systemMessages.note('info', text),
+  });
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
@@ -260,6 +268,7 @@ export async function openCore(
       attempts,
       systemMessages,
       conflicts,
+      oddClocks,
     }),
     health,
   );

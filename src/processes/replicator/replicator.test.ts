@@ -32,6 +32,15 @@ test('entries arrive at all members in order, what was there before and what com
   await until('health and time of an answer are told', () =>
     a.told('peer').some(({ health, responseMs }) => health !== null && responseMs !== null),
   );
+  b.aheadMs = 600_000;
+  const clockOfB = ({
+    incarnationId,
+    clockAheadMs,
+  }: {
+    incarnationId: string;
+    clockAheadMs: number | null;
+  }) => incarnationId === b.incarnationId && Math.abs((clockAheadMs ?? 0) - 600_000) < 60_000;
+  await until('how far the clock of one is ahead is told', () => a.told('peer').some(clockOfB));
 });
 
 test('sealed objects come from whoever has them, more than fit into one answer too', async (t) => {
