@@ -20,11 +20,6 @@ export class Convergence {
   async reach(): Promise<void> {
     this.#faults.healAll();
     await this.#settle();
-    // What a clock that was ahead has stamped is taken once it is that time.
-    if (!this.#agree()) {
-      this.#faults.yearPasses();
-      await this.#settle();
-    }
     this.#world.states.look();
     this.#check();
   }
