@@ -5,6 +5,7 @@ import type { LogEntry } from '../src/core/facts.ts';
 import type { Fingerprint } from '../src/core/ids.ts';
 import { type Absence, absenceOf } from '../src/core/membership.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
+import { readSetting } from '../src/core/settings.ts';
 import { type Hlc, hlcMs, type Stamp, stampOf } from '../src/core/stamp.ts';
 import type { DecideContext, SecurityTools } from '../src/operations/contexts.ts';
 import { type Claim, identify, type KeyOwners } from '../src/operations/identify.ts';
@@ -103,7 +104,12 @@ export class Core {
       bootMs: clock.bootMs(),
       bootAtStartMs: this.#bootAtStartMs,
       lastHlc: store.lastStamp(),
-      acceptedHlcMs: Number(store.getLocal('clockAcceptedHlcMs') ?? 0),
+      acceptedHlcMs: Math.max(
+        Number(store.getLocal('clockAcceptedHlcMs') ?? 0),
+        readSetting(store.state, 'acceptedLogClockMs'),
+      ),
+      peersAheadMs: [],
+      acceptedAheadMs: 0,
     });
   }
 
@@ -164,7 +170,7 @@ export class Core {
     const { store, clock } = this.#support;
     const caller = identify(store.state, operation, originOf(call), call.claim, NOBODYS_KEYS, clock.wallMs());
     if (isRefusal(caller)) return caller;
-    const outside = outsideCluster(operation, call.claim.claim === 'network', this.#absence());
+    const outside = outsideCluster(operation, call.claim.claim === 'network', this.#absence() ?? 'member');
     if (outside !== null) return outside;
     if (operation.needsUnlocked && this.#locked) return refuse('APPLIANCE_LOCKED');
     const odd = needsSoundClock(operation) ? this.odd() : null;

@@ -1,8 +1,10 @@
 /** Agents loop while each of three KMAs is killed, locked, cut off and upgraded in turn, and every call that fails is counted: npm run failover -- --minutes 10. Those of okm-agent's library fail never; those of an agent that does only what the protocol says never where somebody wanted it so. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { DEFAULT_SETTINGS } from '@openkma/agent';
 import { AgentLoop } from './chaos/agent-loop.ts';
 import { Cluster } from './chaos/cluster.ts';
+import { LONG_MS } from './chaos/member.ts';
 import { enterNetwork } from './chaos/network.ts';
 import { TURNS } from './chaos/turns.ts';
 import { until } from './support/until.ts';
@@ -16,13 +18,19 @@ const CALM_MS = 3_000;
 const SHOWN_MAX = 20;
 
 const { values } = parseArgs({
-  options: { minutes: { type: 'string', default: '10' }, away: { type: 'string', default: String(AWAY_MS) } },
+  options: {
+    minutes: { type: 'string', default: '10' },
+    away: { type: 'string', default: String(AWAY_MS) },
+    timeout: { type: 'string', default: String(DEFAULT_SETTINGS.timeoutMs) },
+    /** Each thing happens once, each time to another KMA. */
+    short: { type: 'boolean', default: false },
+  },
 });
 const network = await enterNetwork(KMAS);
 const turns = TURNS.filter(({ name }) => network.canCut || name !== 'cut off');
 await using cluster = new Cluster(network, false);
 console.log(network.canCut ? 'each KMA in its network namespace' : 'on loopback: nobody can be cut off');
-await cluster.setUp([...LIBRARY, ...PLAIN]);
+await cluster.setUp([...LIBRARY, ...PLAIN], { timeoutMs: Number(values.timeout) });
 
 let phase = 'calm';
 let planned = true;
@@ -35,19 +43,23 @@ const plain = await Promise.all(PLAIN.map((name) => AgentLoop.plain(name, cluste
 const loops = Promise.all([...library, ...plain].map((loop) => loop.run(() => going)));
 
 // Before its first discovery an agent knows one KMA alone.
-await until('all agents know the cluster', () => [...library, ...plain].every(({ calls }) => calls > 3));
+await until(
+  'all agents know the cluster',
+  () => [...library, ...plain].every(({ calls }) => calls > 3),
+  LONG_MS,
+);
 const counts = new Map<string, number>();
 const endMs = performance.now() + Number(values.minutes) * 60_000;
 do {
-  for (const turn of turns)
-    for (const member of cluster.members) {
+  for (const [number, turn] of turns.entries())
+    for (const member of values.short ? cluster.members.slice(number % KMAS).slice(0, 1) : cluster.members) {
       phase = `${member.plan.name} ${turn.name}`;
       planned = turn.planned;
       await turn.happen(cluster, member, Number(values.away));
       counts.set(turn.name, (counts.get(turn.name) ?? 0) + 1);
       await pause(CALM_MS);
     }
-} while (performance.now() < endMs);
+} while (!values.short && performance.now() < endMs);
 going = false;
 await loops;
 

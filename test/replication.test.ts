@@ -4,8 +4,9 @@ import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
-import { loadProfile } from '@openkma/agent';
+import { KmaClient, loadProfile } from '@openkma/agent';
 import { stateHash } from '../src/store/state-hash.ts';
 import { openStore } from '../src/store/store.ts';
 import { freePort } from './support/free-port.ts';
@@ -112,6 +113,80 @@ test('keys are Ready without any backup, because others hold them; one made at o
   const same = await until('the key at the second', () => there.retrieveKey(key.keyId), LONG_MS);
   assert.deepEqual(same.key.reveal(), key.key.reveal());
 });
+
+/** An agent that asks this KMA alone, and believes what it says. */
+async function clientAt(kma: TestKma): Promise<KmaClient> {
+  const profile = await loadProfile(first.profile('drive'));
+  const settings = { ...profile.settings, discoveryFrequencyMs: 0, failoverLimit: 0 };
+  return new KmaClient({ ...profile, address: kma.host, ports: kma.ports, settings }, { keepAlive: true });
+}
+
+test('what is made at one KMA is used at another at once', async () => {
+  using here = await clientAt(first);
+  using there = await clientAt(second);
+  for (let round = 0; round < 25; round++) {
+    const { dataUnitId } = await here.createDataUnit({ externalTag: `tag-${round}` });
+    assert.equal((await there.retrieveDataUnit(dataUnitId)).externalTag, `tag-${round}`);
+    const { keyId, key } = await there.createKey({ dataUnitId });
+    assert.deepEqual((await here.retrieveKey(keyId)).key, key);
+  }
+});
+
+/** Makes keys at the second KMA until it refuses; what it gave last is known before the promise resolves. */
+async function keysUntilRefused(): Promise<string[]> {
+  using agent = await clientAt(second);
+  const given: string[] = [];
+  for (;;)
+    try {
+      given.push((await agent.createKey()).keyId);
+    } catch {
+      return given;
+    }
+}
+
+for (const [what, end, begin] of [
+  ['stopped', () => second.stop(), () => second.resume()],
+  [
+    'locked',
+    () => second.ask('LockKma', {}, OFFICER),
+    () =>
+      until('it is unlocked', async () => {
+        await second.ask('UnlockKma', {}, OFFICER, QUORUM);
+        return true;
+      }),
+  ],
+] as const)
+  test(`a KMA that is ${what} leaves nothing behind that others do not have, and they say that it is`, async () => {
+    await readyKeys(second);
+    const making = keysUntilRefused();
+    await pause(200);
+    await end();
+    const given = await making;
+    assert.ok(given.length > 0);
+    using agent = await clientAt(first);
+    for (const keyId of given) assert.equal((await agent.retrieveKey(keyId)).keyId, keyId);
+    const asFirstSees = async () => {
+      const { members } = await agent.discover();
+      return members.find(({ kmaNetworkAddress }) => kmaNetworkAddress === second.host);
+    };
+    await until(
+      `it is ${what} for the first`,
+      async () => {
+        const seen = await asFirstSees();
+        return what === 'locked' ? seen?.locked === true && seen.responding : seen?.responding === false;
+      },
+      LONG_MS,
+    );
+    await begin();
+    await until(
+      'it is there again',
+      async () => {
+        const seen = await asFirstSees();
+        return seen?.responding === true && seen.locked === false;
+      },
+      LONG_MS,
+    );
+  });
 
 for (const name of ['replicator', 'core'])
   test(`a killed ${name}, on either side, comes back and nothing is missing`, async () => {

@@ -1,33 +1,16 @@
 /** docs/tour.sh as a reader runs it: from an empty directory to a key read from a restored KMA. */
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { type CommandResult, commandFed } from './support/kma-command.ts';
-
-const TOUR = fileURLToPath(new URL('../docs/tour.sh', import.meta.url));
-/** Below the ports that the system gives to outgoing connections. */
-const OFFSETS = [7_000, 28_000] as const;
-
-const ATTEMPTS = 5;
-
-/** On ports that are free, which nobody knows beforehand. */
-async function toured(folder: string): Promise<CommandResult & { readonly place: string }> {
-  for (let attempt = 1; ; attempt++) {
-    const place = join(folder, `place-${attempt}`);
-    const environment = { TOUR_PORT_OFFSET: String(randomInt(...OFFSETS)) };
-    const result = await commandFed('', environment, 'bash', TOUR, place);
-    if (attempt === ATTEMPTS || !result.stderr.includes('PORT_TAKEN')) return { ...result, place };
-  }
-}
+import { commandFed } from './support/kma-command.ts';
+import { toured, tourPath } from './support/tour.ts';
 
 test('the tour ends well, says what it does, shows no passphrase, and wants an empty directory', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'openkma-tour-'));
   try {
-    const { status, stdout, stderr, place } = await toured(folder);
+    const { status, stdout, stderr, place } = await toured('tour.sh', folder);
     assert.equal(status, 0, stdout + stderr);
     assert.match(stdout, /== Done/);
     assert.match(stderr, /50 agents of /);
@@ -42,7 +25,7 @@ test('the tour ends well, says what it does, shows no passphrase, and wants an e
     assert.equal(secrets.length, 4);
     for (const secret of secrets) assert.ok(!(stdout + stderr).includes(secret));
     assert.ok(existsSync(join(place, 'restored')));
-    const again = await commandFed('', {}, 'bash', TOUR, place);
+    const again = await commandFed('', {}, 'bash', tourPath('tour.sh'), place);
     assert.deepEqual([again.status, again.stdout], [2, '']);
   } finally {
     rmSync(folder, { recursive: true, force: true });

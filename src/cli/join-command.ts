@@ -32,9 +32,9 @@ export interface JoinOptions {
 }
 
 const ANSWER_MS = 60_000;
-/** The member's port opens a moment after the first entry of another KMA is made, and learns of a new certificate as late. */
+/** The member's port opens a moment after the first entry of another KMA is made, and learns of a new certificate as late; its process may be replaced, too. */
 const MAY_PASS: ReadonlySet<ErrorCode> = new Set(['JOIN_BROKEN_OFF', 'KMA_UNREACHABLE']);
-const TRY_FOR_MS = 5_000;
+const TRY_FOR_MS = 10_000;
 const AGAIN_MS = 500;
 
 export async function joinCluster(answers: JoinAnswers, options: JoinOptions): Promise<Joined> {

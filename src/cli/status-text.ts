@@ -29,8 +29,14 @@ export function statusText(status: Status, data: string | null): string {
 
 function conditionText({ errorState, locked, cluster }: Status): string {
   if (errorState !== '') return `STOPPED: ${printable(errorState)}`;
-  const away = cluster === 'member' ? '' : `, and NO MEMBER of its cluster: ${cluster}`;
-  return `running and ${locked ? 'LOCKED' : 'unlocked'}${away}`;
+  return `running and ${locked ? 'LOCKED' : 'unlocked'}${clusterText(cluster)}`;
+}
+
+function clusterText(cluster: Status['cluster']): string {
+  if (cluster === 'member') return '';
+  return cluster === 'catching-up'
+    ? ', and CATCHES UP with its cluster'
+    : `, and NO MEMBER of its cluster: ${cluster}`;
 }
 
 function poolText({ keysReady, keyPoolSize, readyPercent, keysUnissued, ...rate }: Status): string {

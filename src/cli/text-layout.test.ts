@@ -268,6 +268,8 @@ Nothing needs to be done.
   assert.match(bad, /^KMA kma-1 is running and LOCKED\.$/m);
   const away = statusText({ ...STATUS, cluster: 'logged-out' }, null);
   assert.match(away, /unlocked, and NO MEMBER of its cluster: logged-out\.$/m);
+  const behind = statusText({ ...STATUS, cluster: 'catching-up' }, null);
+  assert.match(behind, /unlocked, and CATCHES UP with its cluster\.$/m);
   assert.match(bad, /^ {2}Conflict {3}drive-1~beef$/m);
   assert.match(bad, /no database backup/);
   const busy = statusText({ ...STATUS, keysTakenPerHour: 400, poolLastsHours: 2.4 }, null);

@@ -1,7 +1,7 @@
 /** The clock guard tells odd clocks from ordinary ones. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CLOCK_TOLERANCE_MS, type ClockReadings, judgeClock } from './clock-guard.ts';
+import { CLOCK_TOLERANCE_MS, type ClockReadings, isAcceptableStamp, judgeClock } from './clock-guard.ts';
 import { hlc } from './stamp.ts';
 
 const START = 1_800_000_000_000;
@@ -12,6 +12,8 @@ const readings = (given: Partial<ClockReadings>): ClockReadings => ({
   bootAtStartMs: 100_000,
   lastHlc: hlc(START + 50_000, 3),
   acceptedHlcMs: 0,
+  peersAheadMs: [],
+  acceptedAheadMs: 0,
   ...given,
 });
 const LATER = START + 60_000 + CLOCK_TOLERANCE_MS;
@@ -54,4 +56,33 @@ test('is content with the time a quorum has accepted, and not when stamps run on
 test('says how much in words for people', () => {
   assert.match(judgeClock(readings({ wallMs: START + 60_000 - 3_600_000 })) ?? '', /-60 min/);
   assert.match(judgeClock(readings({ lastHlc: hlc(LATER + 86_400_000, 0) })) ?? '', /1445 min behind/);
+});
+
+test('a clock is odd where most of the others say so, by more than five minutes', () => {
+  const far = 10 * 60_000;
+  const judge = (...peersAheadMs: number[]) => judgeClock(readings({ peersAheadMs }));
+  assert.equal(judge(), null);
+  assert.equal(judge(CLOCK_TOLERANCE_MS, CLOCK_TOLERANCE_MS), null);
+  assert.match(judge(far) ?? '', /^the clock is 10 min behind those of the other KMAs$/);
+  assert.match(judge(-far, -far, 0) ?? '', /^the clock is 10 min ahead of those of the other KMAs$/);
+  assert.equal(judge(far, 0), null, 'one of two');
+  assert.equal(judge(far, -far), null, 'who are odd on both sides');
+  assert.equal(judge(0, 365 * 86_400_000, 0), null, 'one that is a year ahead moves nobody');
+});
+
+test('a difference that was accepted is not odd again, and neither is none', () => {
+  const hour = 3_600_000;
+  const judge = (aheadMs: number) => judgeClock(readings({ peersAheadMs: [aheadMs], acceptedAheadMs: hour }));
+  assert.deepEqual([judge(hour), judge(hour + 60_000), judge(0)], [null, null, null]);
+  assert.notEqual(judge(2 * hour), null);
+  assert.notEqual(judge(-hour), null);
+});
+
+test('of stamps those two minutes ahead are taken, and what was accepted with what creeps on from it', () => {
+  const now = START;
+  assert.equal(isAcceptableStamp(now + 120_000, now, 0), true);
+  assert.equal(isAcceptableStamp(now + 120_001, now, 0), false);
+  const year = now + 365 * 86_400_000;
+  assert.equal(isAcceptableStamp(year + CLOCK_TOLERANCE_MS, now, year), true);
+  assert.equal(isAcceptableStamp(year + CLOCK_TOLERANCE_MS + 1, now, year), false);
 });

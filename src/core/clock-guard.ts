@@ -17,22 +17,48 @@ export interface ClockReadings {
   readonly lastHlc: Hlc;
   /** The clock part of the last stamp when a quorum accepted the time as it was; 0 if none has. */
   readonly acceptedHlcMs: number;
+  /** By how much the clock of each other member that responds is ahead of this one. */
+  readonly peersAheadMs: readonly number[];
+  /** By how much they all were when a quorum accepted the time as it was; 0 if none has. */
+  readonly acceptedAheadMs: number;
 }
 
 /** What is odd, or null. Being ahead of the last stamp after a stop is normal: time has passed. */
 export function judgeClock(readings: ClockReadings): string | null {
   const { wallMs, wallAtStartMs, bootMs, bootAtStartMs, lastHlc, acceptedHlcMs } = readings;
   const jumpMs = wallMs - wallAtStartMs - (bootMs - bootAtStartMs);
-  if (Math.abs(jumpMs) > CLOCK_TOLERANCE_MS) return `the clock jumped ${seconds(jumpMs)} while running`;
+  if (Math.abs(jumpMs) > CLOCK_TOLERANCE_MS) return `the clock jumped ${durationWords(jumpMs)} while running`;
   const behindMs = hlcMs(lastHlc) - wallMs;
   // Stamps made since the acceptance creep on from the accepted one by their counter, hardly ever by a millisecond.
   const accepted = hlcMs(lastHlc) <= acceptedHlcMs + CLOCK_TOLERANCE_MS;
   if (behindMs > CLOCK_TOLERANCE_MS && !accepted)
-    return `the clock is ${seconds(behindMs)} behind the last record`;
-  return null;
+    return `the clock is ${durationWords(behindMs)} behind the last record`;
+  const aheadMs = medianAheadMs(readings.peersAheadMs);
+  if (!isFar(aheadMs) || !isFar(aheadMs - readings.acceptedAheadMs)) return null;
+  return `the clock is ${durationWords(Math.abs(aheadMs))} ${aheadMs > 0 ? 'behind' : 'ahead of'} those of the other KMAs`;
 }
 
-function seconds(ms: number): string {
+/** Of the difference of two clocks. */
+export function isFar(differenceMs: number): boolean {
+  return Math.abs(differenceMs) > CLOCK_TOLERANCE_MS;
+}
+
+/** The middle one; of two middle ones the nearer, and none where they contradict each other, since a clock is odd only where most say so. 0 without peers. */
+export function medianAheadMs(peersAheadMs: readonly number[]): number {
+  const sorted = [...peersAheadMs].sort((a, b) => a - b);
+  const lower = sorted[Math.ceil(sorted.length / 2) - 1] ?? 0;
+  const upper = sorted[Math.floor(sorted.length / 2)] ?? 0;
+  if (lower < 0 && upper > 0) return 0;
+  return Math.abs(lower) < Math.abs(upper) ? lower : upper;
+}
+
+/** Whether records of that time are in the past, near enough, or a quorum has accepted them. Those made since creep on from the accepted one. */
+export function isAcceptableStamp(stampMs: number, nowMs: number, acceptedMs: number): boolean {
+  if (stampMs - nowMs <= FOREIGN_AHEAD_MAX_MS) return true;
+  return acceptedMs > 0 && stampMs <= acceptedMs + CLOCK_TOLERANCE_MS;
+}
+
+export function durationWords(ms: number): string {
   const whole = Math.round(ms / 1000);
   return Math.abs(whole) < 120 ? `${whole} s` : `${Math.round(whole / 60)} min`;
 }

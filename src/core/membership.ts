@@ -3,6 +3,9 @@ import type { Row } from './tables.ts';
 
 export const ABSENCES = ['retired', 'lost', 'logged-out'] as const;
 export type Absence = (typeof ABSENCES)[number];
+/** One that catches up has joined, and does not know all that the others have handed out. */
+export const CLUSTER_STATES = ['member', 'catching-up', ...ABSENCES] as const;
+export type ClusterState = (typeof CLUSTER_STATES)[number];
 
 /** A certificate counts only with the passphrase that it was proven with: a new one logs the KMA out. */
 export function absenceOf({

@@ -57,6 +57,8 @@ export const SETTINGS = {
   keyPoolSize: integer(1000, 1000, 200_000),
   /** Between two database backups; 0: nothing is scheduled. */
   backupEveryHours: integer(0, 0, 24 * 366),
+  /** Records up to that time count, in whatever log they stand, though a clock was ahead when they were made. */
+  acceptedLogClockMs: integer(0, 0, Number.MAX_SAFE_INTEGER),
   currentKeySplitId: id<KeySplitId>(),
   currentRootEpochId: id<RootEpochId>(),
   currentMasterEpochId: id<MasterEpochId>(),

@@ -133,13 +133,13 @@ export const APPLIANCE_ERRORS = {
     2112,
     403,
     'The KMA cannot log back in to its cluster',
-    'The audit of the member says why. A passphrase works once: a Security Officer sets a new one at another KMA ("kma member set-passphrase NAME"). Nothing was changed here.',
+    'The audit of the member says why. A passphrase works once: a Security Officer sets a new one at another KMA (member set-passphrase NAME). Nothing was changed here.',
   ),
   NOT_A_MEMBER: row(
     2113,
     409,
     'This KMA is no member of its cluster any more',
-    'Logged out: set a passphrase for it at another KMA ("kma member set-passphrase NAME") and log it back in here ("kma rejoin MEMBER"). Removed: reset it, and let it join anew. Where no other KMA is left, back it up and restore the backup.',
+    'Logged out: set a passphrase for it at another KMA (member set-passphrase NAME) and log it back in here ("kma rejoin MEMBER"). Removed: reset it, and let it join anew. Where no other KMA is left, back it up and restore the backup.',
   ),
   ROOT_KEY_MATERIAL_REPLACED: row(
     2130,

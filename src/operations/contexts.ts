@@ -2,7 +2,7 @@
 import type { AgentCountsRow, HourCountsRow } from '../core/agent-performance.ts';
 import type { ClockStanding } from '../core/clock-adjustment.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
-import type { Absence } from '../core/membership.ts';
+import type { ClusterState } from '../core/membership.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
@@ -127,8 +127,8 @@ export interface DecideContext {
   members?(): readonly MemberStanding[];
   /** Unlocked, but not with the root key material of today: another KMA was lost, and this one was given no copy. */
   lacksRoot?(): boolean;
-  /** Why this KMA is no member of its cluster; null while it is one. */
-  absence?(): Absence | null;
+  /** How this KMA stands in its cluster. */
+  cluster?(): ClusterState;
   /** Long work at this KMA, under way and ended, newest first; of all users. */
   jobs?(): readonly JobReport[];
   /** Fresh random bytes. */

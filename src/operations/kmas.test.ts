@@ -95,6 +95,7 @@ function worldOfTwo(more: Partial<MemberStanding> = {}) {
     kmaId: id,
     responding: true,
     responseMs: 12.4,
+    clockAheadMs: 0,
     health: { locked: true, load: 3, keyPoolReadyPercent: 79.6, version: '1.2.3' },
     heardAtMs: Date.UTC(2026, 0, 2),
     lagEntries: () => 17,

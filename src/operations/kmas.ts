@@ -5,6 +5,7 @@ import { set } from '../core/facts.ts';
 import type { SiteId } from '../core/ids.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { sha256Hex } from '../security/sealing.ts';
+import { acceptLogClock } from './accept-log-clock.ts';
 import { reading } from './common-settings.ts';
 import { find, livingRows } from './entities.ts';
 import { description, name, passphrase, text } from './fields.ts';
@@ -118,4 +119,4 @@ export const setKmaPassphrase = operation({
   },
 });
 
-export const kmaOperations = [listKmas, showKma, modifyKma, setKmaPassphrase];
+export const kmaOperations = [listKmas, showKma, modifyKma, setKmaPassphrase, acceptLogClock];

@@ -55,6 +55,8 @@ export const DECISIONS: Readonly<Record<string, string>> = {
   'Session: list, end those of a user':
     'Security Officer, who may disable users; ending a session is the smaller measure.',
   'System messages: list': 'As for the system dump, which holds them: who runs the machine.',
+  'Clock: accept records of a KMA whose clock was ahead':
+    'With a quorum, as for the time itself: what such records say counts as later than all before.',
   'Clock: accept the time after it was found odd':
     'With a quorum: the time decides which keys still encrypt, and one person must not move it past a period.',
   'Conflict: list': 'Roles that change what a conflict can be about, and who audits them.',

@@ -190,6 +190,7 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('User certificate', 'issue for monitoring', 'Y.....', ops('IssueMonitoringCertificate')),
   row('System messages', 'list', 'Y.Y...', ops('ListSystemMessages')),
   row('Metrics', 'read', 'YYYYYY', ops('ShowMetrics')),
+  row('Clock', 'accept records of a KMA whose clock was ahead', 'Q.....', ops('AcceptLogClock')),
   row('Clock', 'accept the time after it was found odd', 'Q.....', ops('AcceptClock')),
   row('Conflict', 'list', 'YYY.Y.', ops('ListConflicts')),
   row('Conflict', 'settle', 'YYY...', ops('SettleConflict')),

@@ -9,6 +9,8 @@ export interface MemberStanding {
   readonly responding: boolean;
   /** Of the last ping; null without one. */
   readonly responseMs: number | null;
+  /** Of its clock against that of this KMA; null without a ping. */
+  readonly clockAheadMs: number | null;
   /** Null while it has not said. */
   readonly health: {
     readonly locked: boolean;
@@ -50,6 +52,7 @@ export function standingOf(
     kmaId: kma.id,
     responding: true,
     responseMs: 0,
+    clockAheadMs: 0,
     health: {
       locked: !unlocked,
       load,

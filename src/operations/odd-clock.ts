@@ -3,7 +3,7 @@ import { type Refusal, refuse } from '../core/refusal.ts';
 import type { Accepted, Operation } from './operation.ts';
 
 /** Works on the clock's own trouble, so the trouble does not stop it. */
-const CLOCK_OPERATIONS: ReadonlySet<string> = new Set(['AcceptClock', 'AdjustTime']);
+const CLOCK_OPERATIONS: ReadonlySet<string> = new Set(['AcceptClock', 'AcceptLogClock', 'AdjustTime']);
 
 /** Whether it has to be known at all whether the clock is odd, before the operation is prepared. */
 export function needsSoundClock({ changes, name }: Pick<Operation, 'changes' | 'name'>): boolean {

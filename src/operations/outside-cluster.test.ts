@@ -11,7 +11,8 @@ const names = (list: readonly Operation[]) => list.map(({ name }) => name).sort(
 
 test('a member does everything', () => {
   for (const operation of operations)
-    for (const fromNetwork of [true, false]) assert.equal(outsideCluster(operation, fromNetwork, null), null);
+    for (const fromNetwork of [true, false])
+      assert.equal(outsideCluster(operation, fromNetwork, 'member'), null);
 });
 
 test('agents get from it what they get from a locked KMA', () => {
@@ -22,6 +23,15 @@ test('agents get from it what they get from a locked KMA', () => {
       operation.needsUnlocked ? 'AGENT_APPLIANCE_LOCKED' : undefined,
       operation.name,
     );
+  }
+});
+
+test('one that has joined and has not caught up gives agents nothing, and people everything', () => {
+  for (const operation of operations) {
+    const network = outsideCluster(operation, true, 'catching-up')?.refused;
+    if (operation.callers === 'agent')
+      assert.equal(network, operation.needsUnlocked ? 'AGENT_APPLIANCE_LOCKED' : undefined);
+    assert.equal(outsideCluster(operation, false, 'catching-up'), null);
   }
 });
 

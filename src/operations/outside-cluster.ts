@@ -1,5 +1,5 @@
-/** What a KMA still does that is no member of its cluster any more: it hands out nothing and changes nothing that the others would not hear of. It knows no member. */
-import type { Absence } from '../core/membership.ts';
+/** What a KMA does that is no member of its cluster any more, or not as far as the others yet: it hands out nothing, and changes nothing that the others would not hear of. It knows no member. */
+import type { Absence, ClusterState } from '../core/membership.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import type { Operation } from './operation.ts';
 
@@ -13,6 +13,7 @@ const STILL_DONE: ReadonlySet<string> = new Set([
   'AdjustTime',
 ]);
 
+const CATCHES_UP_TEXT = 'it has joined, and has not caught up with the cluster yet';
 export const ABSENCE_TEXT = {
   retired: 'it was removed from the cluster as retired',
   lost: 'it was removed from the cluster as lost',
@@ -28,11 +29,13 @@ export function outsideCluster(
     needsUnlocked,
   }: Pick<Operation, 'name' | 'callers' | 'changes' | 'needsUnlocked'>,
   fromNetwork: boolean,
-  absence: Absence | null,
+  cluster: ClusterState,
 ): Refusal | null {
-  if (absence === null || callers === 'local') return null;
-  const why = ABSENCE_TEXT[absence];
+  if (cluster === 'member' || callers === 'local') return null;
+  const isBehind = cluster === 'catching-up';
+  const why = isBehind ? CATCHES_UP_TEXT : ABSENCE_TEXT[cluster];
   if (fromNetwork) return needsUnlocked ? refuse('AGENT_APPLIANCE_LOCKED', why) : null;
+  if (isBehind) return null;
   const forAgents = callers === 'agent' && needsUnlocked;
   return forAgents || (changes && !STILL_DONE.has(name)) ? refuse('NOT_A_MEMBER', why) : null;
 }

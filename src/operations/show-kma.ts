@@ -17,6 +17,7 @@ const NEVER_HEARD = {
   responding: false,
   lastHeardAt: '',
   responseMs: 0,
+  clockAheadSeconds: 0,
   replicationLag: 0,
   locked: false,
   poolReadyPercent: 0,
@@ -42,6 +43,8 @@ export const shownKma = z.strictObject({
   responding: z.boolean(),
   lastHeardAt: z.string(),
   responseMs: z.number(),
+  /** Of its clock against that of this KMA. */
+  clockAheadSeconds: z.number(),
   /** Entries that it has not folded yet, or this KMA has not. */
   replicationLag: z.number(),
   locked: z.boolean(),
@@ -86,6 +89,7 @@ function heard({
   responding,
   heardAtMs,
   responseMs,
+  clockAheadMs,
   health,
   lagEntries,
 }: MemberStanding): typeof NEVER_HEARD {
@@ -93,6 +97,7 @@ function heard({
     responding,
     lastHeardAt: dateText(heardAtMs),
     responseMs: Math.round(responseMs ?? 0),
+    clockAheadSeconds: Math.round((clockAheadMs ?? 0) / 1000),
     replicationLag: lagEntries(),
     locked: health?.locked ?? false,
     poolReadyPercent: Math.round(health?.keyPoolReadyPercent ?? 0),

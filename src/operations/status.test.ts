@@ -58,6 +58,7 @@ const standing = (responding: boolean): MemberStanding => ({
   kmaId: 'D'.repeat(32),
   responding,
   responseMs: null,
+  clockAheadMs: 0,
   health: null,
   heardAtMs: 0,
   lagEntries: () => 0,

@@ -1,7 +1,7 @@
 /** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
-import { ABSENCES } from '../core/membership.ts';
+import { CLUSTER_STATES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { readingVersions, writableVersion } from '../core/replication-version.ts';
 import { lostKmas } from '../core/root-epochs.ts';
@@ -27,8 +27,8 @@ export const statusShape = z.strictObject({
   lacksRoot: z.boolean(),
   /** KMAs that were deleted as lost: an alarm that stays. */
   lostKmas: z.array(z.string()),
-  /** Whether this KMA counts in its cluster, or what ended that. */
-  cluster: z.enum(['member', ...ABSENCES]),
+  /** Whether this KMA counts in its cluster and has what the others have, or what ended that. */
+  cluster: z.enum(CLUSTER_STATES),
   /** Why it has stopped itself; "" while it serves. */
   errorState: z.string(),
   /** What is wrong with the store; empty while nothing is. */
@@ -94,7 +94,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       found.clockOdd !== '',
       `${found.clockOdd}, so nothing can be changed: set it right, or accept it with "kma clock accept"`,
     ],
-    ...absenceWarnings(found.cluster),
+    ...clusterWarnings(found.cluster),
     [found.locked, 'locked: agents get no keys; unlock with "kma unlock"'],
     [
       found.lacksRoot,
@@ -151,12 +151,16 @@ function cutOffText({
   return `cut off: no other KMA responds; ${keysReady} keys are Ready, ${lasts}: mend the network, or take a backup with "kma backup --to DIR"`;
 }
 
-function absenceWarnings(cluster: Status['cluster']): [boolean, string][] {
+function clusterWarnings(cluster: Status['cluster']): [boolean, string][] {
   const what = 'agents get no keys and nothing can be changed';
   return [
     [
+      cluster === 'catching-up',
+      'has joined, and catches up with the others on port 3336: agents get no keys until then; where it takes long, look at "kma system messages"',
+    ],
+    [
       cluster === 'logged-out',
-      `logged out of the cluster: ${what}; have a passphrase set for it at another KMA ("kma member set-passphrase NAME"), then "kma rejoin MEMBER"`,
+      `logged out of the cluster: ${what}; have a passphrase set for it at another KMA (member set-passphrase NAME), then "kma rejoin MEMBER"`,
     ],
     [
       cluster === 'retired' || cluster === 'lost',
@@ -253,14 +257,14 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
 
 /** With what only the memory of the core knows. */
 export function wholeStatus(context: DecideContext, counted: Status | null): Status {
-  const { unlocked, lacksRoot, self, performance, health, clock, absence } = context;
+  const { unlocked, lacksRoot, self, performance, health, clock, cluster } = context;
   const { startedAtMs = null, operations = 0, commits = 0, keysTakenPerHour = 0 } = performance?.() ?? {};
   const { offsetMs = 0, odd = null } = clock?.() ?? {};
   const { errorState, store } = health?.() ?? { errorState: '', store: [] };
   const known = {
     locked: !unlocked,
     lacksRoot: lacksRoot?.() ?? false,
-    cluster: absence?.() ?? ('member' as const),
+    cluster: cluster?.() ?? ('member' as const),
     errorState,
     storeTrouble: [...store],
     clockOffsetSeconds: offsetMs / 1000,

@@ -121,6 +121,23 @@ test('what came with the snapshot of a join is never fetched', () =>
     assert.deepEqual(whole.texts, []);
   }));
 
+test('confirmations that follow each other are told together, the last one in any case, and who asks has it at once', () =>
+  inWorld(async (world) => {
+    const [a, b] = [await world.kma(), await world.kma()];
+    const heard: number[] = [];
+    b.logs.onConfirmed((_, { applied }) => void heard.push(applied[a.log.incarnationId] ?? 0));
+    const taken = taker();
+    b.logs.follow(a.log, 0, taken.onBlocks);
+    await world.connect(a, b);
+    await a.write(...Array.from({ length: 100 }, (_, i) => `entry ${i + 1}`));
+    for (let length = 1; length <= 100; length += 1)
+      a.logs.confirm({ applied: { [a.log.incarnationId]: length }, holds: {} });
+    await b.logs.catchUp(60_000);
+    assert.equal(taken.texts.length, 100);
+    await world.until(() => heard.at(-1) === 100);
+    assert.ok(heard.length <= 3, String(heard));
+  }));
+
 test('what is folded and was lost with the cache is fetched again, for those that have less', () =>
   inWorld(async (world) => {
     const [a, b, c] = [await world.kma(), await world.kma(), await world.kma()];

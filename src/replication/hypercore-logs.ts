@@ -32,6 +32,8 @@ export interface HypercoreLogsOptions {
 
 /** A batch is one transaction, for which agents wait. */
 const LIMITS = { blocks: 64, bytes: 1024 * 1024, retryMs: 5_000 };
+/** Keys become Ready by what is told, and there are many of them. */
+const TELL_MS = 40;
 
 export class HypercoreLogs implements ReplicatedLogs {
   readonly #options: HypercoreLogsOptions;
@@ -42,6 +44,8 @@ export class HypercoreLogs implements ReplicatedLogs {
   readonly #listeners: ((peer: Peer, confirmation: Confirmation) => void)[] = [];
   /** The newest own confirmation, for those who come later. */
   #confirmed: Confirmation = { applied: {}, holds: {} };
+  #telling: NodeJS.Timeout | null = null;
+  #untold = false;
   #ownElsewhere = 0;
   #provenElsewhere = false;
   /** What the store has given so far: all there is of the own log, unless it is an older copy. */
@@ -145,9 +149,20 @@ export class HypercoreLogs implements ReplicatedLogs {
     timeout.resolve();
   }
 
+  /** Who asks is answered with it at once; told it is some times a second, since each telling costs both sides a commit or more. */
   confirm(confirmation: Confirmation): void {
     this.#confirmed = confirmation;
-    for (const peer of this.#peers.values()) peer.confirm(confirmation);
+    if (this.#telling === null) this.#tell();
+    else this.#untold = true;
+  }
+
+  #tell(): void {
+    this.#untold = false;
+    for (const peer of this.#peers.values()) peer.confirm(this.#confirmed);
+    this.#telling = setTimeout(() => {
+      this.#telling = null;
+      if (this.#untold) this.#tell();
+    }, TELL_MS);
   }
 
   onConfirmed(listener: (peer: Peer, confirmation: Confirmation) => void): void {
@@ -160,6 +175,7 @@ export class HypercoreLogs implements ReplicatedLogs {
 
   async close(): Promise<void> {
     this.#ended = true;
+    if (this.#telling !== null) clearTimeout(this.#telling);
     for (const peer of [...this.#peers.values()]) peer.close();
     await Promise.all([...this.#followers.values()].map((follower) => follower.stop()));
     this.#followers.clear();

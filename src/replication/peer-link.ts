@@ -26,6 +26,8 @@ export type PeerEnd =
   | { readonly how: 'broken'; readonly reason: string };
 
 export interface PeerLinkParts {
+  /** What time it is at this KMA. */
+  readonly nowMs: () => number;
   readonly hello: () => Hello;
   /** Null where the other side is welcome, else why it is not. */
   readonly admit: (hello: Hello) => Promise<string | null>;
@@ -73,6 +75,8 @@ export class PeerLink {
   health: MemberHealth | null = null;
   /** Of the last ping that was answered. */
   responseMs: number | null = null;
+  /** Of the other side against this one, as that answer told. */
+  clockAheadMs: number | null = null;
 
   constructor({ stream, replicationPublicKey }: Secured, parts: PeerLinkParts) {
     this.stream = stream;
@@ -146,8 +150,9 @@ export class PeerLink {
     if (message.t === 'health') {
       this.health = message.health;
       this.#parts.onHealth();
-    } else if (message.t === 'ping') this.#send({ t: 'pong', sequence: message.sequence, nowMs: Date.now() });
-    else if (message.t === 'pong') this.#answered(message.sequence);
+    } else if (message.t === 'ping')
+      this.#send({ t: 'pong', sequence: message.sequence, nowMs: this.#parts.nowMs() });
+    else if (message.t === 'pong') this.#answered(message.sequence, message.nowMs);
     else if (message.t === 'want') this.#find(message);
     else this.#asked.get(message.sequence)?.({ objects: message.objects, haveNot: message.haveNot });
   }
@@ -188,9 +193,10 @@ export class PeerLink {
     this.#parts.onWelcome(this, this.#theirs);
   }
 
-  #answered(sequence: number): void {
+  #answered(sequence: number, theirNowMs: number): void {
     if (this.#pinged?.sequence !== sequence) return;
     this.responseMs = performance.now() - this.#pinged.atMs;
+    this.clockAheadMs = theirNowMs - (this.#parts.nowMs() - Math.round(this.responseMs / 2));
     this.#pinged = null;
   }
 

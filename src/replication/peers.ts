@@ -36,6 +36,8 @@ export interface PeersParts {
   readonly kmaId: string;
   readonly keyPair: KeyPair;
   readonly hello: () => Hello;
+  /** What time it is at this KMA. */
+  readonly nowMs: () => number;
   /** The core's word; null where the member is welcome. */
   readonly admit: (hello: Hello, arrival: Arrival) => Promise<string | null>;
   readonly dial: (member: Member) => Promise<TLSSocket>;
@@ -175,6 +177,7 @@ export class Peers {
         if (!this.#connections.has(connection)) return void secured.stream.destroy();
         connection.link = new PeerLink(secured, {
           hello: this.#parts.hello,
+          nowMs: this.#parts.nowMs,
           admit: (hello) => this.#admit(hello, connection),
           onWelcome: (link, hello) => this.#begin(connection, link, hello),
           find: this.#parts.find,

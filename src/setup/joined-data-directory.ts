@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { renameSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { CATCHES_UP } from '../core/catching-up.ts';
 import type { KmaId } from '../core/ids.ts';
 import { isLive } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
@@ -149,6 +150,7 @@ function beginLife(store: Store, identity: LocalIdentity, request: JoinedRequest
   const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = identity;
   store.transaction(() => {
     store.missing.findAll(store.state, Date.now());
+    store.setLocal(CATCHES_UP, '1');
     if (request.keepLocked) store.setLocal('locked', '1');
   });
   const input = {

@@ -3,6 +3,7 @@ import type { LogEntry } from '../core/facts.ts';
 import type { IncarnationId, ObjectId } from '../core/ids.ts';
 import { logLimit } from '../core/log-end.ts';
 import { type NamedObject, objectChanges, type RowChange } from '../core/named-objects.ts';
+import { readSetting } from '../core/settings.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { StateView } from '../core/state.ts';
 import { isStall, readForeignEntry, type Stall } from './foreign-entry.ts';
@@ -72,6 +73,7 @@ export function appendForeign(
       life: store.state.get('incarnation', incarnationId),
       lastStamp: store.logStamp(incarnationId),
       nowMs,
+      acceptedMs: readSetting(store.state, 'acceptedLogClockMs'),
     });
     if (isStall(entry)) return result({ ...entry, detail: `entry ${seq}: ${entry.detail}` });
     const folded = store.attempt(() => fold(store, incarnationId, entry, bytes, nowMs));

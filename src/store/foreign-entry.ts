@@ -1,6 +1,6 @@
 /** Judges the bytes of one entry of another KMA's log before anything of it is believed: form, tables, columns, cells, stamp. It folds nothing. */
 import { z } from 'zod';
-import { FOREIGN_AHEAD_MAX_MS } from '../core/clock-guard.ts';
+import { isAcceptableStamp } from '../core/clock-guard.ts';
 import type { EventFact, Fact, LogEntry, SetFact } from '../core/facts.ts';
 import { type Place, trespass } from '../core/foreign-rules.ts';
 import { ENTRY_BYTES_MAX, FACTS_MAX, ID_CHARACTERS_MAX, isSoundText } from '../core/log-bounds.ts';
@@ -48,6 +48,8 @@ export interface Expected extends Place {
   /** Of the entry before it in the log; "" before the first. */
   readonly lastStamp: string;
   readonly nowMs: number;
+  /** Up to which time a quorum has accepted records; 0 if none has. */
+  readonly acceptedMs: number;
 }
 
 export function readForeignEntry(bytes: Uint8Array, expected: Expected): LogEntry | Stall {
@@ -79,12 +81,16 @@ function parse(bytes: Uint8Array): unknown {
   }
 }
 
-function stampStall(given: Stamp, { incarnationId, lastStamp, nowMs }: Expected): Stall | null {
+/** The text stays the same as time passes: it is told once. */
+function stampStall(given: Stamp, { incarnationId, lastStamp, nowMs, acceptedMs }: Expected): Stall | null {
   if (given.slice(-INCARNATION_CHARACTERS) !== incarnationId) return damaged('stamp of another log');
   if (given <= lastStamp) return damaged('stamps do not grow');
-  const aheadMs = hlcMs(given) - nowMs;
-  if (aheadMs <= FOREIGN_AHEAD_MAX_MS) return null;
-  return { code: 'clock', detail: `stamps are ${Math.round(aheadMs / 1000)} s ahead of this KMA's clock` };
+  if (isAcceptableStamp(hlcMs(given), nowMs, acceptedMs)) return null;
+  const time = new Date(hlcMs(given)).toISOString();
+  return {
+    code: 'clock',
+    detail: `it is of ${time}, which lies ahead: one of the two clocks is odd; once all are right, see "kma clock accept-log"`,
+  };
 }
 
 function hostileStall({ facts }: LogEntry, place: Place): Stall | null {

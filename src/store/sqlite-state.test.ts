@@ -53,6 +53,23 @@ test('SqliteState answers any scan as MapState does', () => {
   );
 });
 
+test('what a peer confirms anew replaces all that it confirmed before, and nothing of others', () => {
+  const database = new DatabaseSync(':memory:');
+  createSchema(database);
+  const state = new SqliteState(database);
+  const rows = () =>
+    database
+      .prepare('SELECT peer, incarnation, seq FROM peer_holding ORDER BY peer, incarnation')
+      .all()
+      .map((row) => Object.values(row).join(' '));
+  state.putHoldings('P', { A: 1, B: 2, C: 3 });
+  state.putHoldings('Q', { A: 9 });
+  state.putHoldings('P', { A: 1, B: 5, D: 4 });
+  assert.deepEqual(rows(), ['P A 1', 'P B 5', 'P D 4', 'Q A 9']);
+  state.putHoldings('P', {});
+  assert.deepEqual(rows(), ['Q A 9']);
+});
+
 test('replaceRow leaves the row as putRow would', () => {
   const [put, replaced] = [sqliteState(), sqliteState()];
   const before = rowWith('user_role', 'U:A', { userId: 'U', role: 'A', present: 1 });

@@ -42,14 +42,16 @@ export class SqliteState implements StateView, FoldTarget {
   readonly #holdings: StatementSync;
   readonly #putHolding: StatementSync;
   readonly #dropHoldings: StatementSync;
-  readonly #clearHoldings: StatementSync;
+  readonly #holdingsOf: StatementSync;
+  readonly #dropHolding: StatementSync;
 
   constructor(database: DatabaseSync, cache: RowCache | null = null) {
     this.#database = database;
     this.#cache = cache;
     this.#tables = new Map(TABLE_NAMES.map((table) => [table, prepareTable(database, table)]));
     this.#holdings = database.prepare('SELECT peer, seq FROM peer_holding WHERE incarnation = ?');
-    this.#clearHoldings = database.prepare('DELETE FROM peer_holding WHERE peer = ?');
+    this.#holdingsOf = database.prepare('SELECT incarnation, seq FROM peer_holding WHERE peer = ?');
+    this.#dropHolding = database.prepare('DELETE FROM peer_holding WHERE incarnation = ? AND peer = ?');
     this.#dropHoldings = database.prepare(
       `DELETE FROM peer_holding WHERE peer IN (SELECT id FROM incarnation WHERE kmaId = ? OR admittedKmaId = ?) AND peer <> ?`,
     );
@@ -112,10 +114,13 @@ export class SqliteState implements StateView, FoldTarget {
   dropHoldings(kmaId: string, but: string): void {
     this.#dropHoldings.run(kmaId, kmaId, but);
   }
-  /** All that a peer confirms now: what it does not name it does not hold. */
+  /** All that a peer confirms now: what it does not name it does not hold. Of many logs few have grown. */
   putHoldings(peer: string, holds: VersionVector): void {
-    this.#clearHoldings.run(peer);
-    for (const [incarnationId, seq] of Object.entries(holds)) this.#putHolding.run(incarnationId, peer, seq);
+    const before = new Map(this.#holdingsOf.all(peer).map((row) => [String(row['incarnation']), row['seq']]));
+    for (const [incarnationId, seq] of Object.entries(holds))
+      if (before.get(incarnationId) !== seq) this.#putHolding.run(incarnationId, peer, seq);
+    for (const incarnationId of before.keys())
+      if (!Object.hasOwn(holds, incarnationId)) this.#dropHolding.run(incarnationId, peer);
   }
   /** A peer has confirmed it; its latest word counts. */
   putHolding(incarnationId: IncarnationId, { peer, seq }: Holding): void {

@@ -3,7 +3,7 @@ import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { enroll } from '@openkma/agent';
+import { enroll, type Settings } from '@openkma/agent';
 import { initialise } from '../../src/cli/init-command.ts';
 import { joinAnswersSchema } from '../../src/cli/join-answers.ts';
 import { joinCluster } from '../../src/cli/join-command.ts';
@@ -65,7 +65,8 @@ export class Cluster {
     return this.#disks.length > 0;
   }
 
-  async setUp(agents: readonly string[]): Promise<void> {
+  /** With the settings of agents where they are not the defaults. */
+  async setUp(agents: readonly string[], settings: Partial<Settings> = {}): Promise<void> {
     const { first } = this;
     const { caPublicKeySha256 } = await initialise(first.data, {
       kmaName: first.plan.name,
@@ -80,7 +81,7 @@ export class Cluster {
     await first.start();
     await this.#furnish();
     for (const member of this.members.slice(1)) await this.#join(member);
-    for (const agent of agents) await this.#enrol(agent);
+    for (const agent of agents) await this.#enrol(agent, settings);
     await this.converged();
     for (const member of this.members)
       await until(`keys are ready at ${member.plan.name}`, () => hasReadyKeys(member), LONG_MS);
@@ -133,7 +134,7 @@ export class Cluster {
     await member.start();
   }
 
-  async #enrol(agent: string): Promise<void> {
+  async #enrol(agent: string, settings: Partial<Settings>): Promise<void> {
     const { first } = this;
     await first.ask('CreateAgent', { agent, passphrase: AGENT_PASSPHRASE }, OPERATOR);
     await first.ask('AssignKeyGroup', { agent, group: GROUP, default: true }, COMPLIANCE);
@@ -143,6 +144,7 @@ export class Cluster {
       agentId: agent,
       address: first.host,
       passphrase: Buffer.from(AGENT_PASSPHRASE),
+      settings,
       ports: {
         ca: port('ca'),
         certificate: port('certificate'),

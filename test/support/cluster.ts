@@ -82,7 +82,7 @@ export class TestCluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'openkma-cluster-'));
   readonly #offset: number;
   readonly #kmas: ClusterKma[] = [];
-  #caKeySha256 = '';
+  caKeySha256 = '';
 
   constructor(offset: number) {
     this.#offset = offset;
@@ -100,7 +100,7 @@ export class TestCluster {
       securityOfficer: OFFICER,
       autonomousUnlock: true,
     });
-    this.#caKeySha256 = caPublicKeySha256;
+    this.caKeySha256 = caPublicKeySha256;
     await kma.serve();
     return kma;
   }
@@ -113,7 +113,13 @@ export class TestCluster {
     return this.#added(name, host);
   }
 
-  join(kma: ClusterKma, member: ClusterKma, change: object = {}): Promise<Joined> {
+  join(
+    kma: ClusterKma,
+    member: ClusterKma,
+    change: object = {},
+    progress: () => void = () => undefined,
+    keepLocked = false,
+  ): Promise<Joined> {
     const answers = joinAnswersSchema.parse({
       kmaName: kma.name,
       passphrase: JOIN_PASSPHRASE,
@@ -127,10 +133,10 @@ export class TestCluster {
       dataDirectory: kma.data,
       address: member.host,
       portOffset: this.#offset,
-      caKeySha256: this.#caKeySha256,
-      keepLocked: false,
+      caKeySha256: this.caKeySha256,
+      keepLocked,
       step: () => undefined,
-      progress: () => undefined,
+      progress,
     });
   }
 

@@ -47,6 +47,7 @@ const heardOf = (more: Partial<MemberStanding> = {}): MemberStanding => ({
   kmaId: B,
   responding: true,
   responseMs: 12,
+  clockAheadMs: 0,
   health: { locked: false, load: 4.4, keyPoolReadyPercent: 80, version: '9.9.9' },
   heardAtMs: 1,
   lagEntries: () => 0,

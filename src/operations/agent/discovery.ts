@@ -64,7 +64,7 @@ function describe(
   const addresses = addressesOf(kma, kma.id === self.kmaId ? origin.localAddress : '');
   const standing = standingOf(kma, context, standings);
   const health = standing?.responding === true ? standing.health : null;
-  const isAway = kma.id === self.kmaId && context.absence?.() != null;
+  const isAway = kma.id === self.kmaId && (context.cluster?.() ?? 'member') !== 'member';
   return {
     kmaId: kma.number ?? 0,
     kmaName: shownName(state, 'kma', kma),

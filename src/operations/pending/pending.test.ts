@@ -151,7 +151,7 @@ test('of a passphrase only the verifier is kept, and it is the one that counts a
 
 test('every operation that needs a quorum either waits for it, or is one that cannot', () => {
   /** Unlocking and a new split need the root key material itself; a clock that is odd dates no approval. */
-  const atOnce = ['AcceptClock', 'ModifyKeySplit', 'UnlockKma'];
+  const atOnce = ['AcceptClock', 'AcceptLogClock', 'ModifyKeySplit', 'UnlockKma'];
   const needing = operations.filter(({ quorum }) => quorum === true).map(({ name }) => name);
   assert.deepEqual(needing.filter((name) => findPendable(name) === undefined).sort(), atOnce);
 });

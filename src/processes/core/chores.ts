@@ -10,6 +10,7 @@ import { BackupWatch } from './backup-watch.ts';
 import type { ConflictNotes } from './conflict-notes.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
+import type { OddClocks } from './odd-clocks.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { RootKeys } from './root-keys.ts';
@@ -31,6 +32,7 @@ export interface ChoreParts {
   readonly attempts: ProofAttempts;
   readonly systemMessages: SystemMessages;
   readonly conflicts: ConflictNotes;
+  readonly oddClocks: OddClocks;
 }
 
 export function choresOf({
@@ -43,6 +45,7 @@ export function choresOf({
   attempts,
   systemMessages,
   conflicts,
+  oddClocks,
 }: ChoreParts): readonly Chore[] {
   const backupWatch = new BackupWatch(core);
   return [
@@ -52,6 +55,7 @@ export function choresOf({
     { every: 'minute', work: () => agentPerformance.write(core.parts.time.nowMs()) },
     { every: 'minute', work: () => writeFailures(attempts) },
     { every: 'minute', work: () => systemMessages.noteClock(core.parts.clock.odd()) },
+    { every: 'minute', work: () => oddClocks.look() },
     { every: 'minute', work: () => systemMessages.write() },
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },

@@ -5,7 +5,7 @@ import { CLOCK_ADJUSTED_AT } from '../../core/clock-adjustment.ts';
 import type { Fact } from '../../core/facts.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { behind, type Reading } from '../../core/replication-version.ts';
-import { HLC_ZERO, type Hlc, hlcMs, nextHlc, type Stamp, stampOf } from '../../core/stamp.ts';
+import { HLC_ZERO, type Hlc, nextHlc, type Stamp, stampOf } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { DecideContext, SecurityTools } from '../../operations/contexts.ts';
@@ -195,14 +195,14 @@ export class CommitStep {
         // As this transaction has it, which may have adjusted the time already.
         offsetMs: clockOffsetMs(store),
         adjustedAtMs: numberOf(store.getLocal(CLOCK_ADJUSTED_AT)),
-        lastStampMs: hlcMs(store.lastStamp()),
+        lastStampMs: clock.lastStampMs(),
         odd: clock.odd(),
       }),
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,
       members: this.#support.parts.members,
       lacksRoot: () => lacksRoot(store, this.#support.parts.memory),
-      absence: () => this.#support.parts.membership.absence,
+      cluster: this.#support.parts.cluster,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
       sessions: () => this.#support.parts.sessions.open(time.nowMs()),
       random: (bytes) => randomBytes(bytes),

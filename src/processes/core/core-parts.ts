@@ -11,7 +11,6 @@ import type { FirstWrites } from './first-writes.ts';
 import type { Health } from './health.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { KnownKeys } from './known-keys.ts';
-import type { Membership } from './membership.ts';
 import type { CoreMemory } from './memory.ts';
 import type { RestoreJob } from './restore-job.ts';
 import type { UserSessions } from './user-sessions.ts';
@@ -46,8 +45,9 @@ export interface CoreParts {
   readonly discardBackup: (backupId: string) => Promise<void>;
   readonly restore: RestoreJob;
   readonly jobs: NonNullable<DecideContext['jobs']>;
+  /** How this KMA stands in its cluster. */
+  readonly cluster: NonNullable<DecideContext['cluster']>;
   readonly keysTakenPerHour: () => number;
-  readonly membership: Pick<Membership, 'absence'>;
   readonly members: NonNullable<DecideContext['members']>;
   /** For one call, from now on; undefined where nobody responds. */
   readonly others: () => PrepareContext['others'];

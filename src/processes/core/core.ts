@@ -164,11 +164,11 @@ export class Core {
 
   /** The cheap checks, made again inside the transaction: who, locked, clock. */
   #admit(operation: Operation, call: CoreCall): Caller | Refusal {
-    const { store, time, clock, health, keys, restore, membership } = this.parts;
+    const { store, time, clock, health, keys, restore, cluster } = this.parts;
     const caller = identify(store.state, operation, call.origin, call.claim, keys, time.nowMs());
     if (isRefusal(caller)) return caller;
     const fromNetwork = call.claim.claim === 'network';
-    const obstacle = health.obstacle(operation) ?? outsideCluster(operation, fromNetwork, membership.absence);
+    const obstacle = health.obstacle(operation) ?? outsideCluster(operation, fromNetwork, cluster());
     if (obstacle !== null) return obstacle;
     if (restore.built && operation.whileGivingWay !== true) return refuse('RESTORE_IN_PROGRESS');
     if (operation.needsUnlocked && !this.#commitStep.unlocked)

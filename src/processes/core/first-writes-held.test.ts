@@ -52,6 +52,7 @@ test('what is written first waits for the word of the other member', async () =>
     holds: {},
     health: null,
     responseMs: null,
+    clockAheadMs: null,
   });
   await until(() => filled);
   assert.ok(!isRefusal(await filling));

@@ -31,3 +31,14 @@ test('an adjustment is no jump, however many there were, and a time that moves u
   }
   assert.match(untold.odd() ?? '', /jumped/);
 });
+
+test("what the others' clocks say is odd until it is accepted, which is kept", (t) => {
+  const { store } = temporaryStore(t);
+  const time = new KmaClock(store);
+  const hour = () => [3_600_000];
+  const watch = new ClockWatch(store, time, hour);
+  assert.match(watch.odd() ?? '', /60 min behind those of the other KMAs/);
+  watch.accept(0);
+  assert.equal(watch.odd(), null);
+  assert.equal(new ClockWatch(store, time, hour).odd(), null);
+});

@@ -15,6 +15,7 @@ const peer = (incarnationId: string, more: object = {}) => ({
   holds: {},
   health: HEALTH,
   responseMs: 12,
+  clockAheadMs: null,
   ...more,
 });
 

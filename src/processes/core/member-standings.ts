@@ -55,6 +55,13 @@ export class MemberStandings {
     return [...this.#heard.values()].some((heard) => this.#responds(heard));
   }
 
+  /** By how much the clock of each that responds is ahead of this KMA's. */
+  clocksAheadMs(): readonly number[] {
+    return [...this.#heard.values()].flatMap((heard) =>
+      this.#responds(heard) && heard.told.clockAheadMs !== null ? [heard.told.clockAheadMs] : [],
+    );
+  }
+
   /** One that responds has not folded yet what is folded here. */
   get someoneLags(): boolean {
     const here = Object.entries(this.#parts.vector());
@@ -78,11 +85,12 @@ export class MemberStandings {
   report(): readonly MemberStanding[] {
     const { elapsedMs, nowMs, vector } = this.#parts;
     return [...this.#heard.values()].map((heard) => {
-      const { kmaId, applied, health, responseMs } = heard.told;
+      const { kmaId, applied, health, responseMs, clockAheadMs } = heard.told;
       return {
         kmaId,
         responding: this.#responds(heard),
         responseMs,
+        clockAheadMs,
         health,
         heardAtMs: nowMs() - Math.round(elapsedMs() - heard.atMs),
         lagEntries: () => replicationLag(vector(), applied ?? {}),

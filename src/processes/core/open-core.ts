@@ -5,18 +5,12 @@ import type { Self } from '../../operations/operation.ts';
 import { ABSENCE_TEXT } from '../../operations/outside-cluster.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
-import {
-  autonomousUnlockEnabled,
-  autonomousUnlockState,
-  disableAutonomousUnlock,
-  openAutonomously,
-} from '../../setup/autonomous-unlock-files.ts';
+import { autonomousUnlockState } from '../../setup/autonomous-unlock-files.ts';
 import { beginLife, noteLivedElsewhere } from '../../setup/copy-detection.ts';
 import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
-import { kmaTimeMs } from '../../store/kma-time.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
-import { openStore, type Store } from '../../store/store.ts';
+import { openStore } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
 import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
@@ -38,9 +32,11 @@ import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
 import { FirstCatchUp } from './first-catch-up.ts';
+import { isLifeSettled, settleLife, unlockAtStart } from './first-steps.ts';
 import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
 import { Jobs } from './jobs.ts';
+import { JoinGate } from './join-gate.ts';
 import { KmaClock } from './kma-clock.ts';
 import { KnownKeys } from './known-keys.ts';
 import { Maintenance } from './maintenance.ts';
@@ -48,6 +44,7 @@ import { MemberStandings } from './member-standings.ts';
 import { Membership } from './membership.ts';
 import { CoreMemory } from './memory.ts';
 import { ObjectArrivals } from './object-arrivals.ts';
+import { OddClocks } from './odd-clocks.ts';
 import { otherMembers } from './other-members.ts';
 import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
@@ -58,7 +55,6 @@ import { Replication } from './replication.ts';
 import { ReplicationNotices } from './replication-notices.ts';
 import { RestoreJob } from './restore-job.ts';
 import { RootKeys } from './root-keys.ts';
-import { epochOfRoot } from './root-tools.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
 import { SystemMessages } from './system-messages.ts';
@@ -98,6 +94,7 @@ export interface RunningCore {
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
   readonly membership: Membership;
+  readonly joinGate: JoinGate;
   readonly bases: BaseJob;
   readonly firstWrites: FirstWrites;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
@@ -127,11 +124,12 @@ export async function openCore(
     : new CoreMemory(null, createKeyPairPool(0));
   const refused = new RefusedCounter();
   const replies = new EnrolmentReplies();
-  if (store.getLocal(LIFE_SETTLED) !== self.incarnationId)
-    reserve.roomFor(() => settleLife(store, self.incarnationId));
+  if (!isLifeSettled(store, self.incarnationId)) reserve.roomFor(() => settleLife(store, self.incarnationId));
   const time = new KmaClock(store);
   const now = () => time.nowMs();
-  const clock = new ClockWatch(store, time);
+  const elapsedMs = () => performance.now();
+  const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
+  const clock = new ClockWatch(store, time, () => members.clocksAheadMs());
   const backups = new BackupJob(directory, reader, now);
   directory.cleanStaging();
   const systemMessages = new SystemMessages(store, now);
@@ -157,11 +155,14 @@ export async function openCore(
   const keys = new KnownKeys(store, sessions);
   const jobs = new Jobs(now);
   const restore = new RestoreJob(directory, store, self);
-  const elapsedMs = () => performance.now();
-  const members = new MemberStandings({ elapsedMs, nowMs: now, vector: () => store.vector() });
   const membership: Membership = new Membership(store, self, {
     left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
     back: () => systemMessages.note('info', 'is a member of the cluster again'),
+  });
+  const joinGate = new JoinGate({
+    store,
+    elapsedMs,
+    opened: (why) => systemMessages.note('info', `serves agents from now on: ${why}`),
   });
   const catchUps = new CatchUps();
   const firstCatchUp = new FirstCatchUp({
@@ -190,8 +191,8 @@ export async function openCore(
     discardBackup: (backupId) => backups.discard(backupId),
     readBackupPiece: (backupId, part, offset) => backups.piece(backupId, part, offset),
     jobs: () => jobs.reports(),
+    cluster: () => membership.absence ?? (joinGate.closed ? 'catching-up' : 'member'),
     keysTakenPerHour: () => pool.keysTakenPerHour,
-    membership,
     members: () => members.report(),
     others: () =>
       otherMembers({
@@ -225,6 +226,13 @@ export async function openCore(
   const rootKeys = new RootKeys(core, directory);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
   const conflicts = new ConflictNotes(core);
+  const oddClocks = new OddClocks({
+    own: () => clock.odd(),
+    members: () => members.report(),
+    nameOf: (kmaId) => store.state.get('kma', kmaId)?.name ?? kmaId,
+    trouble: (condition, details) => note(condition, details),
+    over: (text) => systemMessages.note('info', text),
+  });
   const replication = new Replication(core, {
     changed(tables) {
       notices.committed(tables);
@@ -260,6 +268,7 @@ export async function openCore(
       attempts,
       systemMessages,
       conflicts,
+      oddClocks,
     }),
     health,
   );
@@ -324,6 +333,7 @@ export async function openCore(
     catchUps,
     members,
     membership,
+    joinGate,
     bases: new BaseJob({
       directory,
       reader,
@@ -345,6 +355,7 @@ export async function openCore(
       firstWrites.release();
       pool.stop();
       notices.stop();
+      joinGate.stop();
       conflicts.stop();
       maintenance.stop();
       storeWatch.stop();
@@ -364,28 +375,4 @@ export async function openCore(
       release();
     },
   };
-}
-
-/** A local row: the life for which that was done, and is kept up to date since. A copy has none. */
-const LIFE_SETTLED = 'lifeSettled';
-
-/** Once in a life, which may have begun from a copy: what it lacks, and what was destroyed before it. */
-function settleLife(store: Store, incarnationId: string): void {
-  store.transaction(() => {
-    store.missing.findAll(store.state, kmaTimeMs(store));
-    store.erasures.addOfBefore(incarnationId);
-    store.setLocal(LIFE_SETTLED, incarnationId);
-  });
-}
-
-/** A KMA that an officer has locked stays locked until a quorum unlocks it, through restarts and crashes. */
-function unlockAtStart(directory: DataDirectory, store: Store, memory: CoreMemory): void {
-  const autonomousOff = store.getLocal('autonomousUnlock') === '0';
-  if (autonomousOff && autonomousUnlockEnabled(directory)) disableAutonomousUnlock(directory);
-  const rootKeyMaterial = store.getLocal('locked') === '1' ? null : openAutonomously(directory);
-  if (rootKeyMaterial === null) return;
-  const rootEpochId = epochOfRoot(store, rootKeyMaterial);
-  if (rootEpochId !== null) memory.unlock({ rootEpochId, rootKeyMaterial });
-  else logFailure('what it opens with fits no root key material of this cluster', 'autonomous unlocking');
-  rootKeyMaterial.wipe();
 }

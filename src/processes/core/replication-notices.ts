@@ -15,6 +15,9 @@ type Send = (message: CoreToReplicator) => void;
 const ROSTER_TABLES: ReadonlySet<TableName> = new Set(['kma', 'incarnation', 'log_end']);
 /** Commits that follow each other are told of together. */
 const GROWN_MS = 10;
+/** After a telling as lately as this, more of them: each costs the processes of all members some milliseconds, however little there is to tell. */
+const BUSY_MS = 100;
+const GROWN_BUSY_MS = 30;
 const OBJECT_ID = /^[0-9A-F]{32}$/;
 const HEALTH_MS = 1_000;
 /** What came while the store could not be written is asked for again. */
@@ -29,6 +32,7 @@ export class ReplicationNotices {
   readonly #missing: NodeJS.Timeout;
   #send: Send | null = null;
   #timer: NodeJS.Timeout | null = null;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
   #rosterChanged = false;
   #missingChanged = false;
   /** As last told, so that nothing is told twice. */
@@ -105,13 +109,15 @@ export class ReplicationNotices {
 
   #soon(): void {
     if (this.#send === null || this.#timer !== null) return;
-    this.#timer = setTimeout(() => this.#tell(), GROWN_MS);
+    const busy = performance.now() - this.#toldAtMs < BUSY_MS;
+    this.#timer = setTimeout(() => this.#tell(), busy ? GROWN_BUSY_MS : GROWN_MS);
   }
 
   #tell(): void {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     if (this.#send === null) return;
+    this.#toldAtMs = performance.now();
     const { store } = this.#core.parts;
     if (this.#rosterChanged) this.#send(rosterOf(store));
     this.#rosterChanged = false;
@@ -137,15 +143,17 @@ export class ReplicationNotices {
   }
 
   #tellHealth(): void {
-    const { memory } = this.#core.parts;
+    const { memory, cluster } = this.#core.parts;
     this.#send?.({
       t: 'health',
       health: {
-        locked: !memory.unlocked,
+        // What agents make of a KMA that gives them nothing.
+        locked: !memory.unlocked || cluster() !== 'member',
         load: this.#core.load,
         keyPoolReadyPercent: this.#pool.readyPercent,
         version: VERSION,
       },
+      nowMs: this.#core.parts.time.nowMs(),
     });
   }
 }

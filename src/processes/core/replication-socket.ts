@@ -82,6 +82,7 @@ async function answer(
     case 'peer':
       running.members.told(message);
       if (message.connected) running.membership.welcome();
+      running.joinGate.told(message);
       if (message.connected && message.applied !== null && message.holds !== null) {
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
         firstWrites.told(message.kmaId, message.applied[core.parts.self.incarnationId] ?? 0);

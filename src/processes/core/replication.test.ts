@@ -195,6 +195,18 @@ test('keys are Ready by the word of another member, which may take it back', asy
   await until(() => through() === 2);
 });
 
+test('what a member holds of the logs of others costs no commit each time', async () => {
+  const own = { [self.incarnationId]: 2 };
+  const { commits } = running.core.committer.statistics();
+  for (let length = 1; length <= 20; length += 1) {
+    const vector = { ...own, [PEER_LIFE]: length };
+    running.replication.confirmed(PEER_LIFE, PEER, vector, vector);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await running.core.callLocal('FillKeyPool', { count: 1 });
+  assert.ok(running.core.committer.statistics().commits <= commits + 3);
+});
+
 test('what another life of this KMA says to hold does not count', async () => {
   const before = readyThroughSeq(store.state, self.incarnationId);
   running.replication.confirmed(

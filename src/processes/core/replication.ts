@@ -41,6 +41,13 @@ const BROKEN: ReadonlySet<Stall['code']> = new Set(['damaged', 'hostile', 'forke
 /** It passes by itself, or is as it should be. */
 const NO_TROUBLE: ReadonlySet<Stall['code']> = new Set(['gap', 'closed', 'unknown']);
 const REASON_CHARACTERS_MAX = 256;
+/** What others hold of logs of others is shown to people alone, and is worth no commit of its own each time. */
+const OTHERS_MS = 5_000;
+
+interface Written {
+  readonly holds: VersionVector;
+  readonly atMs: number;
+}
 
 export class Replication {
   readonly #core: Core;
@@ -49,8 +56,8 @@ export class Replication {
   readonly #troubles = new Map<string, string>();
   /** By peer, what it has confirmed and is not written yet. */
   readonly #confirmed = new Map<string, VersionVector>();
-  /** By peer, as JSON, what was written last: an idle cluster writes nothing. */
-  readonly #written = new Map<string, string>();
+  /** By peer, what was written last: an idle cluster writes nothing. */
+  readonly #written = new Map<string, Written>();
   #writing = false;
 
   constructor(core: Core, events: ReplicationEvents) {
@@ -121,9 +128,12 @@ export class Replication {
         seq <= (applied[log] ?? 0) && (log !== self.incarnationId || seq <= store.logLength(log)),
     );
     const confirmed = Object.fromEntries(sound.sort());
-    if (this.#written.get(peer) === JSON.stringify(confirmed)) this.#confirmed.delete(peer);
+    const written = this.#written.get(peer);
+    if (isEqual(written?.holds, confirmed)) this.#confirmed.delete(peer);
     else this.#confirmed.set(peer, confirmed);
-    this.#writeConfirmed();
+    const { incarnationId } = self;
+    const isUrgent = written?.holds[incarnationId] !== confirmed[incarnationId];
+    if (isUrgent || performance.now() - (written?.atMs ?? 0) >= OTHERS_MS) this.#writeConfirmed();
   }
 
   /** What comes while a commit is under way waits for it, and then counts together. */
@@ -143,7 +153,7 @@ export class Replication {
           return state.heldByPeers(incarnationId) !== before;
         },
         committed: (changed) => {
-          for (const [peer, holds] of all) this.#written.set(peer, JSON.stringify(holds));
+          for (const [peer, holds] of all) this.#written.set(peer, { holds, atMs: performance.now() });
           if (changed) this.#events.holdingsChanged();
         },
       })
@@ -220,4 +230,8 @@ export class Replication {
     this.#core.parts.health.noteFailure(error);
     logFailure(error, 'replication');
   }
+}
+
+function isEqual(one: VersionVector | undefined, other: VersionVector): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -65,6 +65,8 @@ export class MemoryCore {
   readonly name: string;
   readonly address: string;
   readonly socketPath: string;
+  /** Of its clock against the machine's. */
+  aheadMs = 0;
   readonly cacheDirectory: string;
   /** By life; the own one too. */
   readonly logs = new Map<string, Uint8Array[]>();
@@ -100,7 +102,10 @@ export class MemoryCore {
     this.#server = createServer((socket) => this.#serve(new FrameSocket(socket, this.#options()))).listen(
       this.socketPath,
     );
-    this.#health = setInterval(() => this.#say({ t: 'health', health: HEALTH }), HEALTH_MS);
+    this.#health = setInterval(
+      () => this.#say({ t: 'health', health: HEALTH, nowMs: Date.now() + this.aheadMs }),
+      HEALTH_MS,
+    );
   }
 
   get member(): RosterMember {

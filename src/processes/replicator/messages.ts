@@ -94,7 +94,7 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   /** Sealed objects to ask others for; the whole of what is looked for now, again when some have come. */
   z.strictObject({ t: z.literal('missing'), ids: z.array(objectId).max(MISSING_MAX) }),
   /** Every second. */
-  z.strictObject({ t: z.literal('health'), health: memberHealth }),
+  z.strictObject({ t: z.literal('health'), health: memberHealth, nowMs: z.int().min(0) }),
   z.strictObject({ t: z.literal('catch-up'), id, timeoutMs: z.int().min(1).max(60_000) }),
 
   /** Answers. `log` and `objects` hold the first that fit. */
@@ -162,6 +162,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
     holds: versionVector.nullable(),
     health: memberHealth.nullable(),
     responseMs: z.number().min(0).nullable(),
+    /** Of its clock against that of this KMA. */
+    clockAheadMs: z.number().nullable(),
   }),
   /** As a member has answered that none is connected with. */
   z.strictObject({ t: z.literal('standing'), kmaId, standing: clusterStanding }),

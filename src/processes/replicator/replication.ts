@@ -47,6 +47,8 @@ export class Replication {
   readonly #confirmed = new Map<string, Confirmation>();
   readonly #toTell = new Set<ConnectedPeer>();
   #telling: NodeJS.Timeout | null = null;
+  /** Of this KMA's time against the machine's, as the core last told. */
+  #clockOffsetMs = 0;
   #roster: Roster | null = null;
 
   static async open(begin: Begin, ownPublicKey: string, parts: ReplicationParts): Promise<Replication> {
@@ -61,7 +63,7 @@ export class Replication {
       own: { incarnationId, publicKey: ownPublicKey },
       seed: begin.replicationSeed,
       truth: { length: begin.vector[incarnationId] ?? 0, read },
-      folded: async () => (await parts.core.ask({ t: 'how-far' }))?.vector ?? replication.#watch.own,
+      folded: () => replication.#folded(),
       base: begin.base,
       onConflict: (log) => replication.#fault(log, 'two logs of one key'),
       onBroken: (why) => parts.onFailure(new Error(why)),
@@ -92,6 +94,7 @@ export class Replication {
       kmaId,
       keyPair: logs.keyPair,
       hello: () => this.#hello(ownPublicKey),
+      nowMs: () => Date.now() + this.#clockOffsetMs,
       admit: (hello, arrival) => this.#admit(hello, arrival),
       dial: parts.dial,
       attach: (stream, peer) => {
@@ -140,7 +143,8 @@ export class Replication {
   }
 
   /** Every second. */
-  health({ health }: Told<'health'>): void {
+  health({ health, nowMs }: Told<'health'>): void {
+    this.#clockOffsetMs = nowMs - Date.now();
     this.#peers.tellHealth(health);
     this.#fetcher.look();
   }
@@ -176,6 +180,14 @@ export class Replication {
     this.#watch.close();
     this.#peers.close();
     await this.#logs.close();
+  }
+
+  /** For a peer that catches up: what was committed and is to be told later is passed on now. */
+  async #folded(): Promise<VersionVector> {
+    const answer = await this.#parts.core.ask({ t: 'how-far' });
+    if (answer === null) return this.#watch.own;
+    this.#own.grown(answer.vector[this.#begin.self.incarnationId] ?? 0);
+    return answer.vector;
   }
 
   #hello(replicationPublicKey: string): Hello {
@@ -227,16 +239,14 @@ export class Replication {
     this.#telling = null;
     for (const peer of this.#toTell) this.#tell(peer, true);
     this.#toTell.clear();
-    this.#parts.core.tell({
-      t: 'own-length',
-      length: this.#logs.ownLengthElsewhere(),
-      proven: this.#logs.isProvenElsewhere,
-    });
+    // Again each time: it may not have been able to write that down.
+    if (this.#logs.isProvenElsewhere)
+      this.#parts.core.tell({ t: 'own-length', length: this.#logs.ownLengthElsewhere(), proven: true });
   }
 
   #tell({ kmaId, incarnationId, link }: ConnectedPeer, connected: boolean): void {
     const { applied, holds } = this.#confirmed.get(incarnationId) ?? NOTHING_YET;
-    const { health, responseMs } = link;
+    const { health, responseMs, clockAheadMs } = link;
     this.#parts.core.tell({
       t: 'peer',
       kmaId,
@@ -246,6 +256,7 @@ export class Replication {
       holds,
       health,
       responseMs,
+      clockAheadMs,
     });
   }
 
