@@ -128,7 +128,7 @@ test('what is made at one KMA is used at another at once', async () => {
     const { dataUnitId } = await here.createDataUnit({ externalTag: `tag-${round}` });
     assert.equal((await there.retrieveDataUnit(dataUnitId)).externalTag, `tag-${round}`);
     const { keyId, key } = await there.createKey({ dataUnitId });
-    assert.deepEqual((await here.retrieveKey(keyId)).key, key);
+    assert.deepEqual((await here.retrieveKey(keyId)).key.reveal(), key.reveal());
   }
 });
 

@@ -82,7 +82,7 @@ export function memoryOf(pid: number): number {
 
 /** Waits until this store has folded, and holds the keys of, everything up to `vector`. */
 export async function untilHolds(store: Store, vector: VersionVector): Promise<void> {
-  while (!covers(store.heldVector(), vector)) await pause(LOOK_MS);
+  while (!covers(store.missing.heldVector(store.vector()), vector)) await pause(LOOK_MS);
 }
 
 function covers(one: VersionVector, other: VersionVector): boolean {

@@ -45,6 +45,12 @@ export const MISSING_OBJECTS: readonly string[] = [
   'CREATE INDEX missing_object_by_since ON missing_object (since)',
 ];
 
+/** Where in each log the keys under each master key begin whose objects are here. */
+export const KEY_EPOCHS: readonly string[] = [
+  `CREATE TABLE key_epoch (incarnation TEXT NOT NULL, epoch TEXT NOT NULL, first_seq INTEGER NOT NULL,
+     PRIMARY KEY (incarnation, epoch)) STRICT, WITHOUT ROWID`,
+];
+
 /** What other lives have confirmed to hold of each log; and objects that were erased and may be in some file of this KMA still. */
 export const REPLICATION: readonly string[] = [
   `CREATE TABLE peer_holding (incarnation TEXT NOT NULL, peer TEXT NOT NULL, seq INTEGER NOT NULL,
@@ -80,6 +86,7 @@ export const MACHINE_TABLES = [
   'proof_failure',
   'system_message',
   'missing_object',
+  'key_epoch',
   'peer_holding',
   'erasure_pending',
   'found_conflict',
@@ -106,5 +113,6 @@ export const LOCAL_TABLES: readonly string[] = [
   ...SYSTEM_MESSAGES,
   ...REPLICATION,
   ...MISSING_OBJECTS,
+  ...KEY_EPOCHS,
   ...FOUND_CONFLICTS,
 ];

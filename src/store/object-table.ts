@@ -13,6 +13,7 @@ export interface StoredObject extends NewObject {
 export class ObjectTable {
   readonly #insert: StatementSync;
   readonly #select: StatementSync;
+  readonly #has: StatementSync;
   readonly #delete: StatementSync;
 
   constructor(database: DatabaseSync) {
@@ -22,6 +23,7 @@ export class ObjectTable {
     this.#select = database.prepare(
       'SELECT id, class, kind, owner, epoch, sha256, bytes FROM object WHERE id = ?',
     );
+    this.#has = database.prepare('SELECT 1 FROM object WHERE id = ?');
     this.#delete = database.prepare('DELETE FROM object WHERE id = ?');
   }
 
@@ -37,6 +39,9 @@ export class ObjectTable {
   get(id: string): StoredObject | undefined {
     const row = this.#select.get(id);
     return row && ({ ...row } as unknown as StoredObject);
+  }
+  has(id: string): boolean {
+    return this.#has.get(id) !== undefined;
   }
   /** The bytes are overwritten in the page (secure_delete); the write-ahead log keeps them until it is truncated. */
   erase(id: string): boolean {

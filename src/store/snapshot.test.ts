@@ -3,6 +3,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { created, type Fact } from '../core/facts.ts';
+import { madeKey } from '../core/folding.fixture.ts';
+import type { MasterEpochId, ObjectId, RootEpochId } from '../core/ids.ts';
+import { settingFact } from '../core/settings.ts';
 import { makeSnapshot } from './snapshot.ts';
 import { stateHash } from './state-hash.ts';
 import { auditEntryOf, entryOf, INCARNATION, temporaryDirectory, temporaryStore } from './store.fixture.ts';
@@ -50,6 +54,40 @@ test('a snapshot is for the owner alone and holds neither local values nor erase
   assert.equal(bytes.includes('erased bytes'), false);
   assert.equal(bytes.includes('KeyID=1'), true);
   assert.deepEqual(readdirSync(dirname(into)), ['copy.db']);
+});
+
+test('a snapshot holds no key under a master key that the root key material of today does not open in it', (t) => {
+  const { store, path } = temporaryStore(t);
+  const object = (id: string, epoch: string) => ({
+    ...({
+      id: id as ObjectId,
+      class: 'root-sealed',
+      kind: 'key',
+      owner: 'K',
+      epoch,
+      bytes: Buffer.from(id),
+    } as const),
+  });
+  const wrap = (rootEpochId: string): Fact =>
+    created('master_wrap', `E:${rootEpochId}`, {
+      masterEpochId: 'E' as MasterEpochId,
+      rootEpochId: rootEpochId as RootEpochId,
+      objectId: `W-${rootEpochId}` as ObjectId,
+      objectSha256: 'AA',
+    });
+  let n = 0;
+  const held = (...facts: Fact[]) => {
+    n += 1;
+    store.transaction(() => store.appendEntry(INCARNATION, { ...entryOf(n), facts }));
+    return makeSnapshot(path, join(temporaryDirectory(t), `copy-${n}.db`)).heldVector[INCARNATION];
+  };
+  store.putObject(object('object-K', 'E'));
+  store.putObject(object('W-R1', 'R1'));
+  store.putObject(object('W-R2', 'R2'));
+  assert.equal(held(settingFact('currentRootEpochId', 'R1' as RootEpochId), wrap('R1')), 1);
+  assert.equal(held(madeKey('K', 2, INCARNATION)), 2);
+  assert.equal(held(settingFact('currentRootEpochId', 'R2' as RootEpochId)), 1);
+  assert.equal(held(wrap('R2')), 4);
 });
 
 test('a snapshot never overwrites a file', (t) => {

@@ -1,6 +1,8 @@
 /** A copy of the store at one moment, made beside the running core; it leaves out what belongs to this machine alone. */
 import { statSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { openableEpochs } from '../core/openable-epochs.ts';
+import { readSetting } from '../core/settings.ts';
 import { createPrivateFile, openDatabase } from './database.ts';
 import { MACHINE_TABLES } from './local-tables.ts';
 import { stateHash } from './state-hash.ts';
@@ -40,20 +42,30 @@ function finishCopy(path: string): Omit<Snapshot, 'bytes'> {
     for (const table of MACHINE_TABLES) database.exec(`DELETE FROM ${table}`);
     const copy = new Store(database, false);
     const vector = copy.vector();
-    return { vector, heldVector: heldVector(database, vector), stateHash: stateHash(copy) };
+    return { vector, heldVector: heldVector(copy, vector), stateHash: stateHash(copy) };
   } finally {
     database.close();
   }
 }
 
-/** Facts and sealed objects may arrive apart; a key without its object holds its incarnation's position back. */
-function heldVector(database: DatabaseSync, vector: VersionVector): VersionVector {
-  const missing = database
+/**
+ * Facts and sealed objects may arrive apart; a key without its object, or under a master key that the root key material
+ * of today does not open here, holds its incarnation's position back.
+ */
+function heldVector(store: Store, vector: VersionVector): VersionVector {
+  const root = readSetting(store.state, 'currentRootEpochId');
+  const openable = openableEpochs(
+    store.state,
+    (id) => store.getObject(id) !== undefined,
+    new Set(root === null ? [] : [root]),
+  );
+  const missing = store.database
     .prepare(
       `SELECT key.incarnationId AS incarnation, MIN(key.madeSeq) AS seq FROM key LEFT JOIN object ON object.id = key.objectId
-       WHERE key.destroyedStamp IS NULL AND key.createdStamp IS NOT NULL AND object.id IS NULL GROUP BY key.incarnationId`,
+       WHERE key.destroyedStamp IS NULL AND key.createdStamp IS NOT NULL AND (object.id IS NULL OR object.epoch NOT IN (SELECT value FROM json_each(?)))
+       GROUP BY key.incarnationId`,
     )
-    .all();
+    .all(JSON.stringify([...openable]));
   const held = { ...vector };
   for (const row of missing) held[String(row['incarnation'])] = Number(row['seq']) - 1;
   return held;

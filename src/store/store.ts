@@ -3,6 +3,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { LogEntry } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
 import type { RowChange } from '../core/named-objects.ts';
+import { openableEpochs, rootsAt } from '../core/openable-epochs.ts';
 import type { Hlc } from '../core/stamp.ts';
 import type { VersionVector } from '../core/version-vector.ts';
 import { OpenKmaError } from '../errors.ts';
@@ -15,6 +16,7 @@ import { FactsLog } from './facts-log.ts';
 import { FoundConflicts } from './found-conflicts.ts';
 import { IdempotencyTable } from './idempotency-table.ts';
 import { KeptStatements } from './kept-statements.ts';
+import { KeyEpochs } from './key-epochs.ts';
 import { MissingObjects } from './missing-objects.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
 import { PendingErasures } from './pending-erasures.ts';
@@ -53,6 +55,7 @@ export class Store {
   readonly systemMessages: SystemMessageTable;
   /** What rows name and is not here. */
   readonly missing: MissingObjects;
+  readonly keyEpochs: KeyEpochs;
   /** What was erased and may be in some file still. */
   readonly erasures: PendingErasures;
   /** What was changed on both sides of a partition, and is to be written down. */
@@ -79,6 +82,7 @@ export class Store {
     this.erasures = new PendingErasures(database);
     this.conflicts = new FoundConflicts(database);
     this.missing = new MissingObjects(database);
+    this.keyEpochs = new KeyEpochs(database);
     this.systemMessages = new SystemMessageTable(database);
     this.#log = new FactsLog(database, this.state);
     this.#objects = new ObjectTable(database);
@@ -153,9 +157,12 @@ export class Store {
   vector(): VersionVector {
     return this.#log.vector();
   }
-  /** For each log the position up to which every key that is not destroyed has its sealed object here. */
-  heldVector(): VersionVector {
-    return this.missing.heldVector(this.vector());
+  /** For each log the position up to which every key that is not destroyed has its sealed object here, under a master key that can be opened here in this life. */
+  heldVector(incarnationId: string): VersionVector {
+    const held = this.missing.heldVector(this.vector());
+    const has = (id: string) => this.#objects.has(id);
+    const roots = rootsAt(this.state, has, incarnationId);
+    return this.keyEpochs.clipped(held, openableEpochs(this.state, has, roots));
   }
 
   /** Gives the SHA-256 of the bytes, upper-case hex. */

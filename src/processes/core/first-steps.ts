@@ -18,10 +18,11 @@ export function isLifeSettled(store: Store, incarnationId: string): boolean {
   return store.getLocal(LIFE_SETTLED) === incarnationId;
 }
 
-/** Once in a life, which may have begun from a copy: what it lacks, and what was destroyed before it. */
+/** Once in a life, which may have begun from a copy: what it lacks, what its keys are sealed under, and what was destroyed before it. */
 export function settleLife(store: Store, incarnationId: string): void {
   store.transaction(() => {
     store.missing.findAll(store.state, kmaTimeMs(store));
+    store.keyEpochs.findAll();
     store.erasures.addOfBefore(incarnationId);
     store.setLocal(LIFE_SETTLED, incarnationId);
   });

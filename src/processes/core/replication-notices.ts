@@ -130,9 +130,8 @@ export class ReplicationNotices {
   }
 
   #vectors() {
-    const { store } = this.#core.parts;
-    const vector = store.vector();
-    return { vector, held: store.missing.heldVector(vector) };
+    const { store, self } = this.#core.parts;
+    return { vector: store.vector(), held: store.heldVector(self.incarnationId) };
   }
 
   /** What somebody waits for comes first. */

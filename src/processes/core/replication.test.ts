@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { openAlone } from '../../../test/support/core-alone.ts';
 import { TestKma } from '../../../test/support/kma.ts';
 import { created, event, removed, set } from '../../core/facts.ts';
-import type { IncarnationId, ObjectId, UserId } from '../../core/ids.ts';
+import type { IncarnationId, MasterEpochId, ObjectId, RootEpochId, UserId } from '../../core/ids.ts';
 import { readyThroughSeq } from '../../core/readiness.ts';
 import { readSetting } from '../../core/settings.ts';
 import { nextHlc, stampOf } from '../../core/stamp.ts';
@@ -53,7 +53,7 @@ test('a sealed object is taken where it is the one that a row names, is erased w
   assert.equal(await running.replication.store([object, objectOf('nobody asked')]), 0);
   assert.deepEqual(store.missing.oldest(9), []);
   assert.ok(store.getObject(object.id));
-  assert.equal(store.heldVector()[PEER_LIFE], other.blocks.length);
+  assert.equal(store.heldVector(self.incarnationId)[PEER_LIFE], other.blocks.length);
   other.write(event('key', 'K1', 'destroyed', { destroyedAt: 1, destroyedComment: '' }));
   await other.deliver();
   assert.equal(store.getObject(object.id), undefined);
@@ -81,6 +81,49 @@ test('the right bytes under another class, kind, owner or epoch are not taken, s
   assert.deepEqual(store.missing.oldest(9), [object.id]);
   assert.equal(await running.replication.store([object]), 0);
   assert.equal(store.getObject(object.id)?.owner, 'K3');
+});
+
+test('what cannot be opened here is not held: not a key under a master key whose wrap is not here', async () => {
+  const held = () => store.heldVector(self.incarnationId)[PEER_LIFE];
+  const all = other.blocks.length;
+  assert.equal(held(), all);
+  const [epoch, root] = ['9'.repeat(32), readSetting(store.state, 'currentRootEpochId') ?? ''];
+  const bytes = Buffer.concat([Uint8Array.of(2), Buffer.from(epoch, 'hex'), Buffer.from('sealed')]);
+  const key = { ...objectOf('K9'), epoch, bytes };
+  other.write(created('master_epoch', epoch, { createdAt: 1 }));
+  other.write(
+    created('key', 'K9', {
+      objectId: key.id as ObjectId,
+      objectSha256: sha256Hex(bytes),
+      incarnationId: PEER_LIFE,
+      madeSeq: all + 2,
+      createdAt: 1,
+    }),
+  );
+  await other.deliver();
+  assert.equal(
+    await running.replication.store([{ ...key, epoch: root }]),
+    1,
+    'its epoch stands in its bytes',
+  );
+  assert.equal(await running.replication.store([key]), 0);
+  assert.equal(held(), all + 1);
+  const wrap: SealedObject = {
+    ...{ id: '8'.repeat(32), class: 'root-sealed', kind: 'master-key', owner: epoch, epoch: root },
+    bytes: Buffer.from('sealed master key'),
+  };
+  other.write(
+    created('master_wrap', `${epoch}:${root}`, {
+      masterEpochId: epoch as MasterEpochId,
+      rootEpochId: root as RootEpochId,
+      objectId: wrap.id as ObjectId,
+      objectSha256: sha256Hex(wrap.bytes),
+    }),
+  );
+  await other.deliver();
+  assert.equal(held(), all + 1, 'the wrap is named, and has not come');
+  assert.equal(await running.replication.store([wrap]), 0);
+  assert.equal(held(), all + 3);
 });
 
 test('the secret of an agent that is not known yet waits for the agent, whose name it is sealed with', async () => {

@@ -106,6 +106,7 @@ export class Replication {
           else {
             store.putObject(object as NewObject);
             store.missing.forget(object.id);
+            if (demanded.made !== null) store.keyEpochs.note(demanded.made, object.epoch);
           }
         }
         return refused;

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { connect } from 'node:tls';
@@ -65,6 +66,28 @@ test('a member that writes garbage into its log is left alone and reported, and 
       core.told('refused').some(({ reason }) => /kma-2 is left alone for \d+ s: no entry/.test(reason)),
     );
   assert.deepEqual(a.textsOf(c), ['sound']);
+  a.write('1');
+  b.write('2');
+  await arrived(a, b);
+  await arrived(b, a);
+});
+
+test('a member that writes its log a second time, otherwise, is left alone, and the others go on', async (t) => {
+  const { kmas, cores } = await cluster(t, 3);
+  const [a, b, c] = pairOf(cores);
+  c.write('sound', 'and so on');
+  for (const core of [a, b]) await arrived(c, core);
+  await kmas[2]?.stop();
+  rmSync(c.cacheDirectory, { recursive: true });
+  c.logs.set(c.incarnationId, []);
+  c.commit('otherwise', 'and so on', 'and on');
+  await kmas[2]?.start();
+  await until('c is left alone', () =>
+    [a, b].some((core) =>
+      core.told('refused').some(({ reason }) => /kma-\d is left alone for \d+ s: two logs/.test(reason)),
+    ),
+  );
+  for (const core of [a, b]) assert.deepEqual(core.textsOf(c), ['sound', 'and so on'], core.name);
   a.write('1');
   b.write('2');
   await arrived(a, b);

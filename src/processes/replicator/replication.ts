@@ -14,6 +14,7 @@ import { REPLICATION_VERSION, VERSION } from '../../version.ts';
 import type { CoreLink, CoreSays } from './core-link.ts';
 import { ForeignLogs } from './foreign-logs.ts';
 import { OwnLog } from './own-log.ts';
+import { SharedQuestion } from './shared-question.ts';
 
 export type Begin = Extract<CoreSays, { t: 'begin' }>;
 type Told<T extends CoreSays['t']> = Extract<CoreSays, { t: T }>;
@@ -43,6 +44,8 @@ export class Replication {
   readonly #own: OwnLog;
   readonly #foreign: ForeignLogs;
   readonly #fetcher: ObjectFetcher;
+  /** However often peers ask, the core has one question at a time. */
+  readonly #folded = new SharedQuestion(() => this.#askHowFar());
   /** What each connected life has confirmed last. */
   readonly #confirmed = new Map<string, Confirmation>();
   readonly #toTell = new Set<ConnectedPeer>();
@@ -63,7 +66,7 @@ export class Replication {
       own: { incarnationId, publicKey: ownPublicKey },
       seed: begin.replicationSeed,
       truth: { length: begin.vector[incarnationId] ?? 0, read },
-      folded: () => replication.#folded(),
+      folded: () => replication.#folded.ask(),
       base: begin.base,
       onConflict: (log) => replication.#fault(log, 'two logs of one key'),
       onBroken: (why) => parts.onFailure(new Error(why)),
@@ -183,7 +186,7 @@ export class Replication {
   }
 
   /** For a peer that catches up: what was committed and is to be told later is passed on now. */
-  async #folded(): Promise<VersionVector> {
+  async #askHowFar(): Promise<VersionVector> {
     const answer = await this.#parts.core.ask({ t: 'how-far' });
     if (answer === null) return this.#watch.own;
     this.#own.grown(answer.vector[this.#begin.self.incarnationId] ?? 0);

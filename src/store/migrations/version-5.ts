@@ -1,12 +1,13 @@
 /** From schema version 4 to 5: what a cluster needs beyond replication itself, a part for each thing. A store that has it never runs it again. */
-import { MISSING_OBJECTS as LOCAL } from '../local-tables.ts';
+import { KEY_EPOCHS, MISSING_OBJECTS as LOCAL } from '../local-tables.ts';
 import { CONFLICTS } from './conflicts.ts';
 import type { Migration } from './migration.ts';
 
-/** Which row names an object that is missing; the next start finds anew what is. */
+/** Which row names an object that is missing, and under which master keys keys are; the next start finds both anew. */
 const MISSING_OBJECTS: Migration = [
   'DROP TABLE missing_object',
   ...LOCAL,
+  ...KEY_EPOCHS,
   `DELETE FROM local WHERE name = 'lifeSettled'`,
 ];
 
