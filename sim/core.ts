@@ -1,6 +1,6 @@
 /** The core of a simulated KMA: runs operations of the catalogue as production does (admit, prepare, decide, commit, answer), on virtual disk and clock. No rule is its own. */
 
-import { judgeClock } from '../src/core/clock-guard.ts';
+import { judgeClock, medianAheadMs } from '../src/core/clock-guard.ts';
 import type { LogEntry } from '../src/core/facts.ts';
 import type { Fingerprint } from '../src/core/ids.ts';
 import { type Absence, absenceOf } from '../src/core/membership.ts';
@@ -58,6 +58,8 @@ export interface CoreSupport {
   readonly random: Random;
   readonly seams: Seams;
   readonly tools: SecurityTools;
+  /** By how much the clock of each other member that is connected is ahead of this one. */
+  readonly peersAheadMs: () => readonly number[];
   readonly makeBackup: Parameters<typeof prepare>[0]['makeBackup'];
   /** In the transaction, before it is durable. */
   readonly written: (committed: Committed) => void;
@@ -108,8 +110,8 @@ export class Core {
         Number(store.getLocal('clockAcceptedHlcMs') ?? 0),
         readSetting(store.state, 'acceptedLogClockMs'),
       ),
-      peersAheadMs: [],
-      acceptedAheadMs: 0,
+      peersAheadMs: this.#support.peersAheadMs(),
+      acceptedAheadMs: Number(store.getLocal('clockAcceptedAheadMs') ?? 0),
     });
   }
 
@@ -238,7 +240,10 @@ export class Core {
     store.noteErased(decision.erase ?? []);
     for (const { effect } of decision.effects ?? []) {
       if (effect === 'lock' || effect === 'unlock') this.#locked = effect === 'lock';
-      if (effect === 'accept-clock') store.setLocal('clockAcceptedHlcMs', String(hlcMs(store.lastStamp())));
+      if (effect === 'accept-clock') {
+        store.setLocal('clockAcceptedHlcMs', String(hlcMs(store.lastStamp())));
+        store.setLocal('clockAcceptedAheadMs', String(medianAheadMs(this.#support.peersAheadMs())));
+      }
     }
     if (decision.facts.length === 0) return null;
     const clockBefore = store.lastStamp();

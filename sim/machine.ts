@@ -173,6 +173,7 @@ export class Machine {
       random,
       seams,
       tools,
+      peersAheadMs: () => this.#running?.replicator.peersAheadMs() ?? [],
       makeBackup: () => {
         this.staged += 1;
         return this.#support.makeBackup(this);

@@ -1,5 +1,7 @@
-/** What the people do who look after the machines: one that was removed, or restored beside the living cluster, is zeroised and joins again; a clock that is right is accepted. They know nothing that no KMA tells. */
+/** What the people do who look after the machines: one that was removed, or restored beside the living cluster, is zeroised and joins again, one that is locked is unlocked; a clock that is right is accepted. They know nothing that no KMA tells. */
+import { FOREIGN_AHEAD_MAX_MS } from '../src/core/clock-guard.ts';
 import { isRefusal } from '../src/core/refusal.ts';
+import { hlcMs } from '../src/core/stamp.ts';
 import { join } from './joining.ts';
 import type { Machine } from './machine.ts';
 import { type Standing, standing } from './membership.ts';
@@ -26,6 +28,7 @@ export class Operators {
     const { removed, strangers } = this.#standing();
     for (const machine of removed) this.#replace(machine);
     for (const machine of strangers) await this.remove(machine, 'retired');
+    await this.#unlock();
   }
 
   /** An officer at another member says so; who owns a retired one zeroises it then. */
@@ -40,20 +43,35 @@ export class Operators {
     });
   }
 
-  /** Of a clock that has been put right. */
+  async #unlock(): Promise<void> {
+    for (const machine of this.#world.machines)
+      if (machine.running?.core.locked === true) await this.#withQuorum(machine, 'UnlockKma');
+  }
+
+  /** Of clocks that have been put right, and what they wrote while they were ahead. */
   async acceptClocks(): Promise<void> {
-    for (const machine of this.#world.machines) {
-      if (machine.running?.core.odd() == null) continue;
-      const call = asOfficer(machine, this.#random, 'AcceptClock', {});
-      await this.#world.call(machine, { ...call, credentials: this.#random.some(credentialsOf(machine), 2) });
+    const { machines } = this.#world;
+    const lastMs = Math.max(...machines.map(({ store }) => hlcMs(store.lastStamp())));
+    const at = this.#sound() ?? this.#standing().members.find(({ running }) => running !== null);
+    if (at !== undefined && lastMs > at.clock.wallMs() + FOREIGN_AHEAD_MAX_MS) {
+      const until = new Date(lastMs).toISOString();
+      await this.#withQuorum(at, 'AcceptLogClock', { kma: at.self.kmaName, until });
     }
+    for (const machine of machines)
+      if (machine.running?.core.odd() != null) await this.#withQuorum(machine, 'AcceptClock');
+  }
+
+  #withQuorum(machine: Machine, operation: string, input: object = {}): Promise<void> {
+    const call = asOfficer(machine, this.#random, operation, input);
+    const credentials = this.#random.some(credentialsOf(machine), 2);
+    return this.#world.call(machine, { ...call, credentials });
   }
 
   #standing(): Standing {
     return standing(this.#world.machines, this.#world.clusterEpochId);
   }
 
-  #sound(but: Machine): Machine | undefined {
+  #sound(but: Machine | null = null): Machine | undefined {
     const { members } = this.#standing();
     return this.#random.pickAny(
       members.filter((machine) => machine !== but && machine.running?.core.odd() === null),

@@ -97,6 +97,14 @@ export class Replicator {
     return other !== undefined && this.#logs.isConnected(other.#logs);
   }
 
+  peersAheadMs(): number[] {
+    const { machine, replicators } = this.#support;
+    const nowMs = machine.clock.wallMs();
+    return [...replicators]
+      .filter((peer) => peer !== this && this.#logs.isConnected(peer.#logs))
+      .map((peer) => peer.#support.machine.clock.wallMs() - nowMs);
+  }
+
   /** After a commit of the core. */
   published(): void {
     const { store, self } = this.#support.machine;

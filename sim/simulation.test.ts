@@ -6,7 +6,7 @@ import { violationText } from './report.ts';
 import type { SeedResult } from './run-seed.ts';
 
 const KMAS = 3;
-const SEEDS = 5;
+const SEEDS = 3;
 
 const run = async (seeds: readonly number[], mutant: string | null = null): Promise<SeedResult[]> => {
   const results: SeedResult[] = [];

@@ -149,6 +149,7 @@ export class World {
       made,
       content: store.copy(),
       by: machine.self.kmaId,
+      ofCluster: machine.clusterEpochId === this.clusterEpochId,
       place: machine.place,
       recorded: false,
       fetched: false,

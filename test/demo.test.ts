@@ -337,7 +337,7 @@ test('a KMA that was there before runs at its own address, alone until two are l
   const hashes = hashesOf(joined);
   assert.deepEqual([...hashes.keys()], ['demo-kma', 'kma-2', 'kma-3']);
   assert.equal(new Set(hashes.values()).size, 1);
-  assert.match(joined.stdout, / {4}demo-kma {2}127\.0\.0\.1 {2}\S+\n {4}kma-2 {2}127\.0\.0\.12 /);
+  assert.match(joined.stdout, / {4}demo-kma {2}127\.0\.0\.1 {3}\S+\n {4}kma-2 {5}127\.0\.0\.12 /);
   assert.equal(identity(), before);
   // Where the first one does not unlock itself, neither do they; the quorum has unlocked all.
   assert.ok(!existsSync(`${directory}.unlock-key`) && !existsSync(`${directory}-2.unlock-key`));

@@ -47,6 +47,7 @@ interface Status {
   readonly lacksRoot: boolean;
   readonly locked: boolean;
   readonly warnings: readonly string[];
+  readonly membersOfBefore: readonly string[];
 }
 const status = (kma: TestKma) => kma.ask<Status>('ShowStatus', {});
 const readyKeys = (kma: TestKma) =>
@@ -231,6 +232,7 @@ test('backups of after open with the core security backup of after, and hold old
   const kma = await TestKma.on(data, first.folder, { host: first.host });
   try {
     await kma.ask('UnlockKma', {}, OFFICER, QUORUM);
+    assert.deepEqual((await status(kma)).membersOfBefore, ['kma-127.0.4.2'], 'not let in any more');
     const client = await returningAgent(kma, first.profile('drive'));
     for (const key of [old, made])
       assert.deepEqual((await client.retrieveKey(key.keyId)).key.reveal(), key.key.reveal());

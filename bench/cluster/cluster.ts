@@ -180,7 +180,7 @@ function goalsOf(steps: readonly Step[]): Goal[] {
 
 function goalsOfSteady(steady: Creations): Goal[] {
   const what = `of ${steady.made} creations in ${(steady.seconds / 60).toFixed(1)} min (p50 ${steady.p50Ms.toFixed(1)} ms, p99 ${steady.p99Ms.toFixed(1)} ms)`;
-  const failed = steady.otherFailures > 0 ? `, the first with ${steady.firstFailure.slice(0, 80)}` : '';
+  const failed = steady.otherFailures > 0 ? `, the first with "${steady.firstFailure}"` : '';
   return [
     atMost(`without a Ready key (1021), ${what}`, steady.noReadyKeys, 0, '', 0),
     atMost(`other failures${failed}`, steady.otherFailures, 0, '', 0),

@@ -78,6 +78,11 @@ function cpuByProcess(members: readonly Member[]): ReadonlyMap<string, number> {
   return sums;
 }
 
+/** What an answer says is wrong, or what there is instead of one. */
+function faultOf(failure: string): string {
+  return /<faultstring>([^<]*)/.exec(failure)?.[1] ?? failure.slice(0, 80);
+}
+
 function summed(results: readonly KeptResult[]): Omit<Creations, 'cpuMsByProcess'> {
   const sum = (of: (result: KeptResult) => number) => results.reduce((all, one) => all + of(one), 0);
   const latenciesMs = results.flatMap((result) => [...result.latenciesMs]);
@@ -88,7 +93,7 @@ function summed(results: readonly KeptResult[]): Omit<Creations, 'cpuMsByProcess
     made: latenciesMs.length - failures,
     noReadyKeys,
     otherFailures: failures - noReadyKeys,
-    firstFailure: results.find((result) => result.firstFailure !== '')?.firstFailure ?? '',
+    firstFailure: faultOf(results.find((result) => result.firstFailure !== '')?.firstFailure ?? ''),
     p50Ms: percentile(latenciesMs, 0.5),
     p99Ms: percentile(latenciesMs, 0.99),
   };

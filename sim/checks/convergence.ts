@@ -20,11 +20,6 @@ export class Convergence {
   async reach(): Promise<void> {
     this.#faults.healAll();
     await this.#settle();
-    // What a clock that was ahead has stamped is taken once it is that time.
-    if (!this.#agree()) {
-      this.#faults.yearPasses();
-      await this.#settle();
-    }
     this.#world.states.look();
     this.#check();
   }
@@ -32,6 +27,7 @@ export class Convergence {
   async #settle(): Promise<void> {
     for (let round = 0; round < ROUNDS_MAX && !this.#agree(); round++) {
       await this.#world.operators.round();
+      await this.#world.operators.acceptClocks();
       await this.#world.schedule.run(this.#world.schedule.nowMs + ROUND_MS);
     }
   }

@@ -9,6 +9,8 @@ export interface BackupFile {
   readonly content: Store;
   /** The KMA that made it. */
   readonly by: string;
+  /** Not of one that was restored beside the cluster, of whose backups nobody in the cluster hears. */
+  readonly ofCluster: boolean;
   /** Where it lies until somebody has fetched it. */
   readonly place: string;
   /** Its row is there: before, it is nothing, and whatever it holds is not yet said to be gone from that KMA. */
@@ -75,8 +77,8 @@ export class Copies {
       ...this.machines.filter(holds).map(({ place }) => place),
       ...[...this.backups.values()]
         .filter(
-          ({ content, destroyed, recorded }) =>
-            recorded && !destroyed && content.getObject(objectId) !== undefined,
+          ({ content, destroyed, recorded, ofCluster }) =>
+            ofCluster && recorded && !destroyed && content.getObject(objectId) !== undefined,
         )
         .map(({ made }) => `backup ${made.backupId}`),
     ];

@@ -11,7 +11,6 @@ import { networkFaults } from './network.ts';
 import { powerFaults, revive } from './power.ts';
 
 const PLANNED = 50;
-const YEAR_MS = 366 * 86_400_000;
 const LASTS_MS = [2 * 60_000, 90 * 60_000] as const;
 const ALL: readonly (readonly [number, Fault])[] = [
   ...networkFaults,
@@ -47,15 +46,6 @@ export class Faults {
     for (const machine of this.#world.machines) {
       machine.clock.setRight();
       if (machine.running !== null) machine.running.disk.crashAt = null;
-      revive(machine);
-    }
-  }
-
-  /** With all machines switched off. */
-  yearPasses(): void {
-    for (const machine of this.#world.machines) {
-      machine.crash('switched off for a year');
-      machine.clock.step(YEAR_MS);
       revive(machine);
     }
   }

@@ -3,7 +3,7 @@ import type { DataUnit } from '@openkma/protocol';
 import type { Fingerprint } from '../../src/core/ids.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
 import { handedOut } from '../checks/keys.ts';
-import type { Answer } from '../core.ts';
+import type { Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
@@ -21,8 +21,8 @@ export const NO_UNIT: DataUnit = {
   description: '',
   state: 'DATA-UNIT-STATE-NO-KEY',
 };
-/** Of those enrolled; earlier certificates have mostly been revoked. */
-const LATEST = 8;
+/** Of agents that are enrolled. */
+const FEW = 2;
 const KEYS_REMEMBERED = 60;
 const UNITS_REMEMBERED = 40;
 /** So few that two sides of a partition choose the same. */
@@ -31,7 +31,8 @@ const EXTERNAL_IDS = ['A1', 'B2', 'C3', 'D4', 'E5', 'F6'];
 export class Agents {
   readonly #world: World;
   readonly #random: Random;
-  readonly #enrolled: Enrolled[] = [];
+  /** By name: a later certificate revokes the one before. */
+  readonly #enrolled = new Map<string, Enrolled>();
   readonly #keys: string[] = [];
   readonly #units: string[] = [];
 
@@ -51,14 +52,13 @@ export class Agents {
       if (isRefusal(answer)) return;
       for (const fact of answer.decision.facts)
         if (fact.table === 'agent_certificate')
-          this.#enrolled.push({ agent, fingerprint: fact.id as Fingerprint });
+          this.#enrolled.set(agent, { agent, fingerprint: fact.id as Fingerprint });
     });
   }
 
   async act(machine: Machine): Promise<void> {
     const random = this.#random;
-    const agent = random.pickAny(this.#enrolled.slice(-LATEST));
-    if (agent === undefined || random.chance(60))
+    if (this.#enrolled.size < FEW || random.chance(60))
       return this.enrol(machine, random.pick(['drive-1', 'drive-2', 'host-1', 'agent-1', 'agent-2']));
     const unit = this.#unit();
     const group = random.pick(['', '', 'tapes', 'disks', 'group-1']);
@@ -75,14 +75,29 @@ export class Agents {
       [3, ['DisassociateDataUnitKeys', { dataUnit: unit }]],
       [4, ['RevokeKey', { keyId }]],
     ]);
-    await this.#world.call(machine, asAgent(agent.fingerprint, operation, input), (answer) =>
-      this.#remember(answer),
-    );
+    await this.ask(machine, operation, input, () => undefined);
   }
 
-  someCertificate(): Fingerprint | undefined {
-    return this.#random.pickAny(this.#enrolled.slice(-LATEST))?.fingerprint;
+  /** As one of those who are enrolled; whose certificate is revoked enrols anew some time. */
+  async ask(
+    machine: Machine,
+    operation: string,
+    input: object,
+    then: (answer: Committed) => void,
+  ): Promise<void> {
+    const one = this.#random.pickAny([...this.#enrolled.values()]);
+    if (one === undefined) return;
+    await this.#world.call(machine, asAgent(one.fingerprint, operation, input), (answer) => {
+      if (isRefusal(answer)) {
+        if (answer.refused === 'ACCESS_DENIED' && answer.detail === 'certificate revoked')
+          this.#enrolled.delete(one.agent);
+        return;
+      }
+      this.#remember(answer);
+      then(answer);
+    });
   }
+
   /** Some data unit that an agent knows of. */
   someUnit(): string {
     return this.#random.pickAny(this.#units) ?? '0'.repeat(32);
@@ -96,8 +111,7 @@ export class Agents {
     return { ...NO_UNIT, dataUnitId };
   }
 
-  #remember(answer: Answer): void {
-    if (isRefusal(answer)) return;
+  #remember(answer: Committed): void {
     for (const { keyId } of handedOut(answer)) keep(this.#keys, keyId, KEYS_REMEMBERED);
     for (const fact of answer.decision.facts)
       if (fact.table === 'data_unit') keep(this.#units, fact.id, UNITS_REMEMBERED);

@@ -1,12 +1,11 @@
 /** A rush at one machine: agents use its key pool up and go on asking while it is filled, and what they got is destroyed soon after. It chooses no machine. */
 import { poolStanding } from '../../src/core/readiness.ts';
-import { isRefusal } from '../../src/core/refusal.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 import { type Agents, NO_UNIT } from './agents.ts';
 import type { Clerks } from './clerks.ts';
-import { appliance, asAgent, asUser } from './people.ts';
+import { appliance, asUser } from './people.ts';
 
 const FILLED = 8;
 const ASKED_AFTERWARDS = 24;
@@ -64,11 +63,8 @@ export class Rush {
     input: object,
     then?: (unit: string) => void,
   ): Promise<void> {
-    const fingerprint = this.#agents.someCertificate();
-    if (fingerprint === undefined) return;
-    await this.#world.call(machine, asAgent(fingerprint, operation, input), (answer) => {
-      if (isRefusal(answer)) return;
-      const unit = answer.decision.facts.find(({ table }) => table === 'data_unit');
+    await this.#agents.ask(machine, operation, input, ({ decision }) => {
+      const unit = decision.facts.find(({ table }) => table === 'data_unit');
       if (unit !== undefined) then?.(unit.id);
     });
   }

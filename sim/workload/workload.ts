@@ -9,7 +9,8 @@ import { Officers } from './officers.ts';
 import { QuorumMembers } from './quorum.ts';
 import { Rush } from './rush.ts';
 
-const OPERATIONS = 2_100;
+/** A rush is many. */
+const OPERATIONS = 1_500;
 const BURST = 14;
 const BURST_MS = 4_000;
 const UPKEEP_MS = 10 * 60_000;
@@ -61,7 +62,7 @@ export class Workload {
       [2, () => this.#clerks.backUp(machine)],
       [3, () => this.#clerks.destroyBackup(machine)],
       [5, () => this.#intruders.act(machine)],
-      [1, () => this.#rush.act(machine)],
+      [2, () => this.#rush.act(machine)],
     ])();
   }
 

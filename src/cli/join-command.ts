@@ -6,6 +6,7 @@ import { type Place, portOf } from '../client/log-in.ts';
 import { isRefusal, type Refusal } from '../core/refusal.ts';
 import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import type { Credential } from '../operations/operation.ts';
+import { PORT_OFFSET_MAX } from '../ports.ts';
 import { type FetchedBase, fetchBase } from '../processes/join/join-client.ts';
 import type { Base } from '../replication/join-messages.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
@@ -157,6 +158,15 @@ export async function quorumOf({ quorum }: Pick<JoinAnswers, 'quorum'>): Promise
     credentials.push({ name: holder.name, passphrase: SecretBytes.fromText(text) });
   }
   return credentials;
+}
+
+/** On a terminal, where the command did not name it. */
+export async function askMember(): Promise<{ readonly address: string; readonly portOffset: number }> {
+  const address = await promptName('address of a KMA of the cluster', '--join');
+  const offset = await promptName('what it adds to every port (Enter: nothing)', '--port-offset');
+  if (!/^\d{0,5}$/.test(offset) || Number(offset) > PORT_OFFSET_MAX)
+    throw new OpenKmaError('USAGE', `${offset}: 0 to ${PORT_OFFSET_MAX} is possible`);
+  return { address, portOffset: Number(offset) };
 }
 
 /** On a terminal, where no file has the answers. */

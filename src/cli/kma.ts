@@ -2,14 +2,12 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
-import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
 import { logLine } from '../log-line.ts';
 import { operations } from '../operations/catalogue.ts';
 import { showState } from '../operations/cluster/show-state.ts';
 import { showStatus } from '../operations/status.ts';
 import { PORT_OFFSET_MAX } from '../ports.ts';
-import { SecretBytes } from '../security/secret-bytes.ts';
 import { VERSION } from '../version.ts';
 import { askOrThrow } from './admin-client.ts';
 import { addBackupVerify } from './backup-verify.ts';
@@ -23,15 +21,9 @@ import { addOperationCommand, describeGroups, readUser } from './operation-comma
 import { endWithOutput, goOnWithoutOutput, printOutput, runCommand, say } from './output.ts';
 import { ownName, withOwnName } from './own-name.ts';
 import { progressLine } from './progress.ts';
-import { QUORUM_OPTION, readQuorum } from './quorum.ts';
-import {
-  checkedAddress,
-  enrolCommand,
-  listensText,
-  type ServeOptions,
-  serve,
-  untilSignal,
-} from './serve-command.ts';
+import { QUORUM_OPTION } from './quorum.ts';
+import type { RestoreOptions } from './restore-command.ts';
+import { enrolCommand, listensText, type ServeOptions, serve, untilSignal } from './serve-command.ts';
 import { shellWord } from './shell-word.ts';
 import { type State, stateText } from './state-text.ts';
 import { type Status, statusText } from './status-text.ts';
@@ -109,11 +101,14 @@ program
   )
   .action(async (options: InitOptions) => {
     const { data, json } = globals();
-    if (options.join !== undefined) return joinInto(data, json, { ...options, join: options.join });
+    if (options.join !== undefined) return joinInto(data, json, options);
     if (options.answers === undefined) {
       assertDialoguePossible(json);
       const { guidedInit } = await import('./quickstart/guided-init.ts');
-      process.exitCode = await guidedInit(data);
+      const ended = await guidedInit(data);
+      if (ended === 'join') return joinInto(data, json, options);
+      if (ended === 'restore') return restoreInto(data, json);
+      process.exitCode = ended;
       return;
     }
     const { kmaId, caPublicKeySha256 } = await initialise(data, readAnswers(options.answers));
@@ -132,16 +127,17 @@ interface InitOptions {
 async function joinInto(
   data: string,
   json: boolean,
-  { answers, join: address, portOffset, caKey, keepLocked }: InitOptions & { readonly join: string },
+  { answers, join, portOffset, caKey, keepLocked }: InitOptions,
 ): Promise<void> {
   if (answers === undefined) assertDialoguePossible(json);
-  const { askJoinAnswers, joinCluster } = await import('./join-command.ts');
+  const { askJoinAnswers, askMember, joinCluster } = await import('./join-command.ts');
+  const member = join === undefined ? await askMember() : { address: join, portOffset };
   const { knownCaKey } = await import('./okm/ca-key.ts');
   const given = answers === undefined ? await askJoinAnswers() : readAnswersOf(answers, joinAnswersSchema);
   const progress = progressLine(!json);
   const joined = await joinCluster(given, {
     dataDirectory: data,
-    ...{ address, portOffset, caKeySha256: knownCaKey(undefined, caKey) },
+    ...{ ...member, caKeySha256: knownCaKey(undefined, caKey) },
     keepLocked: keepLocked === true,
     step: json ? () => undefined : (text) => say(`${text} ...`),
     progress: progress.update,
@@ -308,37 +304,14 @@ program
     'after',
     '\nExample:\n  kma restore --data ./restored --core-security-backup csb.json --backup OKM-Backup-1.dat --backup-key OKM-BackupKey-1.json\n',
   )
-  .action(
-    async (
-      options: Record<
-        'coreSecurityBackup' | 'backup' | 'backupKey' | 'managementAddress' | 'serviceAddress',
-        string
-      > & { readonly quorumFile?: string },
-    ) => {
-      const { data, json } = globals();
-      const places = {
-        serviceAddress: checkedAddress(options.serviceAddress),
-        managementAddress: checkedAddress(options.managementAddress),
-      };
-      const quorum = await readQuorum(options.quorumFile);
-      const { restore } = await import('../backup/restore.ts');
-      const result = await restore({
-        dataDirectory: data,
-        coreSecurityBackup: options.coreSecurityBackup,
-        backupFile: options.backup,
-        backupKeyFile: options.backupKey,
-        quorum: quorum.map(({ name, passphrase }) => ({
-          name,
-          passphrase: SecretBytes.fromText(passphrase),
-        })),
-        ...places,
-        step: (text) => say(`${text} ...`),
-      });
-      if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
-      const next = `${commandOn(data)} serve, then ${commandOn(data)} unlock --user NAME`;
-      printOutput({ ...result, next }, json);
-    },
-  );
+  .action((options: RestoreOptions) => restoreInto(globals().data, globals().json, options));
+
+async function restoreInto(data: string, json: boolean, options?: RestoreOptions): Promise<void> {
+  const { askRestoreOptions, restoreFromFiles } = await import('./restore-command.ts');
+  const restored = await restoreFromFiles(data, options ?? (await askRestoreOptions()));
+  const next = `${commandOn(data)} serve, then ${commandOn(data)} unlock --user NAME`;
+  printOutput({ ...restored, next }, json);
+}
 
 for (const operation of operations)
   addOperationCommand(program, operation, async (request) => {

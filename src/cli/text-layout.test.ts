@@ -209,6 +209,7 @@ const STATUS = {
   storeTrouble: [],
   lacksRoot: false,
   lostKmas: [],
+  membersOfBefore: [],
   locked: false,
   keyPoolSize: 1000,
   keysReady: 997,

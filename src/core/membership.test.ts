@@ -20,4 +20,5 @@ test('a KMA counts while its certificate was got with the passphrase of now, and
   assert.equal(absenceOf(row({ certificateVerifierObjectId: null })), 'logged-out');
   assert.equal(absenceOf(row({ removedStamp: 'S', removedHow: 'lost' })), 'lost');
   assert.equal(absenceOf(row({ removedStamp: 'S', certificateVerifierObjectId: 'OLD' })), 'retired');
+  assert.equal(absenceOf(row({ removedStamp: 'S', removedHow: 'no word of ours' })), 'retired');
 });

@@ -17,6 +17,7 @@ export function absenceOf({
   Row<'kma'>,
   'removedStamp' | 'removedHow' | 'certificateVerifierObjectId' | 'verifierObjectId'
 >): Absence | null {
-  if (removedStamp !== null) return removedHow ?? 'retired';
+  // Another member may have written anything there.
+  if (removedStamp !== null) return removedHow === 'lost' ? 'lost' : 'retired';
   return certificateVerifierObjectId === verifierObjectId ? null : 'logged-out';
 }

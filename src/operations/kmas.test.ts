@@ -22,7 +22,7 @@ test('site and addresses change, each by itself', async () => {
   await world.did(modifyKma, { kma: 'kma-1', site: '' });
   assert.equal((await world.did(listKmas, {})).output.rows[0]?.site, '');
   await world.did(modifyKma, { kma: 'kma-1', serviceIpv6Address: '2001:db8::7' });
-  assert.equal(world.state.get('kma', world.self.kmaId)?.serviceAddressIPv6, '2001:db8::7');
+  assert.equal((await world.did(listKmas, {})).output.rows[0]?.serviceIpv6Address, '2001:db8::7');
 });
 
 test('the list shows whether a KMA has a certificate, and how often its passphrase failed', async () => {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created, set } from '../core/facts.ts';
-import type { AgentId } from '../core/ids.ts';
+import type { AgentId, IncarnationId, KmaId } from '../core/ids.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import { createAgent, setAgentPassphrase } from './agents.ts';
 import { confirmBackupDownloaded, createDatabaseBackup } from './backups.ts';
@@ -32,6 +32,29 @@ test('a KMA that has just been founded asks for its backups', async () => {
   assert.deepEqual([status.keysReady, status.coreSecurityBackup, status.lastBackupAt], [0, false, '']);
   assert.ok(status.warnings.some((text) => text.includes('kma core-security-backup')));
   assert.ok(status.warnings.some((text) => text.includes('"kma backup')));
+});
+
+test('members of the cluster before it was restored are named, with what to do about them', async () => {
+  const world = new World();
+  const kma = (id: string, name: string) => created('kma', id, { name, createdAt: 1, number: 1 });
+  const life = (id: string, kmaId: string, clusterEpochId: string) =>
+    created('incarnation', id as IncarnationId, {
+      kmaId: kmaId as KmaId,
+      logPublicKey: '',
+      replicationPublicKey: '',
+      createdAt: 1,
+      reason: 'join',
+      clusterEpochId,
+      baseVectorJson: '{}',
+    });
+  const epoch = world.state.get('incarnation', world.self.incarnationId)?.clusterEpochId ?? '';
+  world.commit([kma('K2', 'kma-2'), life('L2', 'K2', 'before'), kma('K3', 'kma-3'), life('L3', 'K3', epoch)]);
+  world.commit([kma('K4', 'kma-4'), kma('K5', 'kma-5'), life('L5', 'K5', 'before')]);
+  const { membersOfBefore, warnings } = await statusOf(world);
+  assert.deepEqual([...membersOfBefore].sort(), ['kma-2', 'kma-5']);
+  assert.ok(warnings.some((text) => /kma-2.*"kma member delete NAME --as retired"/.test(text)));
+  world.commit([life('L6', 'K5', epoch)]);
+  assert.deepEqual((await statusOf(world)).membersOfBefore, ['kma-2'], 'one has joined anew');
 });
 
 test('with a full pool in a backup there is nothing to warn of', async () => {

@@ -1,6 +1,7 @@
 /** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
+import { membersOfBefore } from '../core/members-of-before.ts';
 import { CLUSTER_STATES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
 import { readingVersions, writableVersion } from '../core/replication-version.ts';
@@ -27,6 +28,8 @@ export const statusShape = z.strictObject({
   lacksRoot: z.boolean(),
   /** KMAs that were deleted as lost: an alarm that stays. */
   lostKmas: z.array(z.string()),
+  /** KMAs of the cluster as it was before it was restored; nobody lets them in. */
+  membersOfBefore: z.array(z.string()),
   /** Whether this KMA counts in its cluster and has what the others have, or what ended that. */
   cluster: z.enum(CLUSTER_STATES),
   /** Why it has stopped itself; "" while it serves. */
@@ -101,6 +104,10 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
       'a KMA was lost and the root key material replaced, which this KMA does not have: unlock it with "kma unlock"',
     ],
     [
+      found.membersOfBefore.length > 0,
+      `members of the cluster before it was restored: ${found.membersOfBefore.join(', ')}; what they write is taken by nobody: delete each ("kma member delete NAME --as retired"), or reset it and let it join anew`,
+    ],
+    [
       found.lostKmas.length > 0,
       `lost: ${found.lostKmas.join(', ')}; whoever has it has the key of the root CA and can make certificates that look genuine: see "kma member list-lost"`,
     ],
@@ -172,6 +179,7 @@ function clusterWarnings(cluster: Status['cluster']): [boolean, string][] {
 /** What is said where the reader can count nothing. */
 const UNCOUNTED = {
   lostKmas: [],
+  membersOfBefore: [],
   keyPoolSize: 0,
   keysReady: 0,
   keysUnissued: 0,
@@ -222,6 +230,9 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
     kma: self.kmaName,
     locked: false,
     lacksRoot: false,
+    membersOfBefore: membersOfBefore(state, self)
+      .map(({ name }) => name ?? '')
+      .slice(0, CONFLICTS_SHOWN_MAX),
     lostKmas: lostKmas(state)
       .map(({ name }) => name ?? '')
       .slice(0, CONFLICTS_SHOWN_MAX),

@@ -31,7 +31,7 @@ export async function loseTheFirst({ talk, cluster, agent, tag, interrupted }: S
   );
   await talk.step(
     'okm-agent discover',
-    () => everyoneResponds(agent, cluster.kmas.length),
+    (progress) => everyoneResponds(agent, cluster.kmas.length, progress),
     (names) => `okm-agent discover: ${listed(names)} respond`,
   );
   await talk.step(
@@ -53,9 +53,14 @@ export async function loseTheFirst({ talk, cluster, agent, tag, interrupted }: S
 }
 
 /** As the KMA that answers sees it, which hears of the others every second. */
-async function everyoneResponds(agent: DemoAgent, kmas: number): Promise<readonly string[]> {
+async function everyoneResponds(
+  agent: DemoAgent,
+  kmas: number,
+  progress: (detail: string) => void,
+): Promise<readonly string[]> {
   for (;;) {
     const names = await agent.discover();
+    progress(`${listed(names)} so far`);
     if (names.length >= kmas) return names.toSorted();
   }
 }

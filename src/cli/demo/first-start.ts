@@ -49,7 +49,10 @@ export async function firstStart(run: Run): Promise<void> {
     talk.chapter(`${listed(others.map(({ name }) => name))} join`);
     // The agent asks KMAs of its own site first: one of the others is there too.
     const newcomers = others.map((place, index) => ({ place, site: index === 0 ? SITE : OTHER_SITE }));
-    await joinAll(run, newcomers, cast, (place) => markUnfinished(place.data));
+    await joinAll(run, newcomers, cast, ({ data }) => {
+      assertFreePlace(data);
+      markUnfinished(data);
+    });
     await loseTheFirst({ talk, cluster, agent, tag: TAG, interrupted });
   }
   talk.secrets(cast);

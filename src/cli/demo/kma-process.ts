@@ -4,7 +4,7 @@ import { serve, untilSignal } from '../serve-command.ts';
 import { type FromKma, type ToKma, toKma } from './kma-messages.ts';
 
 const tell = (message: FromKma) => {
-  if (process.connected) process.send?.(message);
+  if (process.connected) process.send?.(message, () => undefined);
 };
 
 /** The channel closes with the demonstration, also where that was killed. */

@@ -109,7 +109,7 @@ export class DemoTalk {
     }));
     const text = `
 ready after ${(ms / 1000).toFixed(1)} s: ${kmas.length === 1 ? 'a KMA' : `${kmas.length} KMAs`}
-${kmas.map(lineOf).join('\n')}
+${linesOf(kmas)}
 ${portsText(kmas)}
 
 Try next, in another terminal:
@@ -131,11 +131,20 @@ function indented(text: string, first = MARGIN, hanging = MARGIN): string {
   return paragraph(text, terminalColumns(process.stdout), first, hanging).join('\n');
 }
 
-function lineOf({ place: { name, data }, locked, listens }: DemoKma): string {
-  const hosts = [...new Set(listens.map(({ host }) => (isIP(host) === 6 ? `[${host}]` : host)))].join(
-    ' and ',
-  );
-  return `    ${name}  ${hosts}  ${shownData(data)}${locked ? '  LOCKED: it gives no keys' : ''}`;
+/** A line for each, in columns. */
+function linesOf(kmas: readonly DemoKma[]): string {
+  const rows = kmas.map(({ place: { name, data }, locked, listens }) => {
+    const hosts = new Set(listens.map(({ host }) => (isIP(host) === 6 ? `[${host}]` : host)));
+    return [
+      name,
+      [...hosts].join(' and '),
+      `${shownData(data)}${locked ? '  LOCKED: it gives no keys' : ''}`,
+    ];
+  });
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows
+    .map((row) => `    ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
+    .join('\n');
 }
 
 function portsText([first]: readonly DemoKma[]): string {

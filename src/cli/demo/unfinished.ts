@@ -12,10 +12,12 @@ const markerOf = (data: string) => `${data}.first-start`;
 export function isFirstStart(every: readonly string[]): boolean {
   const [first = ''] = every;
   if (!existsSync(markerOf(first))) return !isThere(first);
-  const release = existsSync(`${first}/kma.db`) ? DataDirectory.open(first).lock() : undefined;
+  const unfinished = every.filter((data) => existsSync(markerOf(data)));
+  // All before any is removed: at times the first one alone does not run.
+  const releases = unfinished.filter(isThere).map((data) => DataDirectory.at(data).lock());
   // The first one last: a removal that is cut short is gone on with.
-  for (const data of every.toReversed()) if (existsSync(markerOf(data))) removeUnfinished(data);
-  release?.();
+  for (const data of unfinished.toReversed()) removeUnfinished(data);
+  for (const release of releases) release();
   return true;
 }
 

@@ -114,7 +114,7 @@ function saySummary(terminal: Terminal, { answers }: Dialogue, surroundings: Sur
 
 function promptOf(dialogue: Dialogue, surroundings: Surroundings): string {
   const { place, answers } = dialogue;
-  if (place.at === 'welcome') return 'Enter to begin, Ctrl-C to leave: ';
+  if (place.at === 'welcome') return 'Enter to begin with 1, or 2, 3: ';
   if (place.at === 'summary') return 'yes, or a number: ';
   if (place.at === 'interrupted') return '1, 2 or 3 [1]: ';
   if (place.at === 'again') return 'The same again: ';

@@ -73,6 +73,14 @@ test('asks in the order of the product', () => {
   assert.equal(spot(type(dialogue, 'yes')), 'confirmed');
 });
 
+test('at the beginning another mode of QuickStart may be taken, which asks for itself', () => {
+  assert.equal(spot(type(BEGINNING, '1')), 'managementAddress');
+  assert.equal(spot(type(BEGINNING, '2')), 'join');
+  assert.equal(spot(type(BEGINNING, '3')), 'restore');
+  const other = type(BEGINNING, '4');
+  assert.deepEqual([spot(other), other.advice], ['welcome', 'a number from 1 to 3 is needed']);
+});
+
 test('an empty line takes what is offered: one network, TLS 1.2, 2 of 3, locked, 1000 keys, SHA-256', () => {
   const dialogue = type(BEGINNING, '', '', '', '', 'kma-1', '', '');
   assert.deepEqual([...dialogue.answers.values()], ['127.0.0.1', '127.0.0.1', '1.2', 'kma-1', '3', '2']);

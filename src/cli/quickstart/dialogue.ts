@@ -30,7 +30,7 @@ export function submit(
   const questions = questionsOf(dialogue.answers, surroundings);
   switch (place.at) {
     case 'welcome':
-      return text === BACK ? stay(dialogue, 'this is the beginning') : goTo(dialogue, questions[0]);
+      return answerWelcome(dialogue, text, questions);
     case 'question':
     case 'again': {
       const question = questionAt(place.id, questions);
@@ -45,8 +45,19 @@ export function submit(
       return answerInterrupted(dialogue, place.from, text);
     case 'confirmed':
     case 'left':
+    case 'join':
+    case 'restore':
       throw new Error('the dialogue is over');
   }
+}
+
+/** The mode of QuickStart, in the order of the product. */
+function answerWelcome(dialogue: Dialogue, text: string, questions: readonly Question[]): Dialogue {
+  if (text === BACK) return stay(dialogue, 'this is the beginning');
+  if (text === '' || text === '1') return goTo(dialogue, questions[0]);
+  if (text === '2') return { ...dialogue, place: { at: 'join' }, advice: null };
+  if (text === '3') return { ...dialogue, place: { at: 'restore' }, advice: null };
+  return stay(dialogue, 'a number from 1 to 3 is needed');
 }
 
 /** Ctrl-C: the first time it asks, the second time it leaves. */

@@ -4,14 +4,14 @@ import { assertFreePlace } from '../../setup/new-data-directory.ts';
 import { EXIT } from '../exit-codes.ts';
 import { setUp } from '../init-command.ts';
 import { ask } from './ask.ts';
-import { BEGINNING, type Dialogue } from './moves.ts';
+import { BEGINNING, type Dialogue, type OtherMode } from './moves.ts';
 import type { Answers, Surroundings } from './questions.ts';
 import { requestOf } from './request.ts';
 import { Terminal } from './terminal.ts';
 import { type Made, sayNextCommands, sayWhatToWriteDown } from './words.ts';
 
-/** The exit code. */
-export async function guidedInit(dataDirectory: string): Promise<number> {
+/** The exit code, or which of the other modes was wanted; nothing is made then. */
+export async function guidedInit(dataDirectory: string): Promise<number | OtherMode> {
   // Before anybody has typed anything.
   const place = assertFreePlace(dataDirectory);
   const terminal = new Terminal(process.stdin, process.stdout);
@@ -21,6 +21,7 @@ export async function guidedInit(dataDirectory: string): Promise<number> {
       terminal.say('Left. Nothing was made.');
       return EXIT.left;
     }
+    if (dialogue.place.at === 'join' || dialogue.place.at === 'restore') return dialogue.place.at;
     const made = await make(terminal, place, dialogue.answers);
     sayWhatToWriteDown(terminal, made);
     sayNextCommands(terminal, made);
@@ -30,10 +31,12 @@ export async function guidedInit(dataDirectory: string): Promise<number> {
   }
 }
 
+const ENDS: ReadonlySet<string> = new Set(['confirmed', 'left', 'join', 'restore']);
+
 async function converse(terminal: Terminal, dataDirectory: string): Promise<Dialogue> {
   let dialogue = BEGINNING;
   let before: Dialogue | null = null;
-  while (dialogue.place.at !== 'confirmed' && dialogue.place.at !== 'left') {
+  while (!ENDS.has(dialogue.place.at)) {
     const asked: Dialogue = dialogue;
     dialogue = await ask(terminal, { dataDirectory, dialogue, before, surroundings: surroundings() });
     before = asked;

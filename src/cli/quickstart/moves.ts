@@ -2,8 +2,12 @@
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { type Answers, type Question, questionsOf, type Surroundings } from './questions.ts';
 
+export type OtherMode = 'join' | 'restore';
+
 export type Place =
   | { readonly at: 'welcome' | 'summary' | 'confirmed' | 'left' }
+  /** The other two modes of QuickStart, which ask questions of their own. */
+  | { readonly at: OtherMode }
   | { readonly at: 'question'; readonly id: string }
   | { readonly at: 'again'; readonly id: string; readonly first: SecretBytes }
   | { readonly at: 'interrupted'; readonly from: Place };

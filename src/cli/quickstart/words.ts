@@ -8,15 +8,22 @@ const BULLET = '  - ';
 const INDENT = '     ';
 
 export function sayWelcome(terminal: Terminal, dataDirectory: string): void {
-  terminal.say('QuickStart: the first KMA of a new cluster', 'bold');
+  terminal.say('QuickStart: sets this KMA up', 'bold');
+  sayChoices(terminal, [
+    'the first KMA of a new cluster',
+    'joins the cluster of another KMA, where it has an entry ("kma member create")',
+    'restores a KMA from its backup files',
+  ]);
   terminal.sayWhole('');
   terminal.say(
-    'It makes the root key material and splits it among key holders, makes the root CA, and creates the first Security Officer. It runs once; to restore a KMA from its backup, use "kma restore".',
+    'The first makes the root key material and splits it among key holders, makes the root CA, and creates the first Security Officer. It runs once.',
   );
   terminal.say('The KMA will be in:');
   terminal.sayWhole(`  ${dataDirectory}`);
   terminal.sayWhole('');
-  terminal.say('It takes about a minute for each person and five for the rest. Who must be present:');
+  terminal.say(
+    'A new cluster takes about a minute for each person and five for the rest. Who must be present:',
+  );
   terminal.say(
     'every key holder, 1 to 10 persons. Together they unlock and restore the KMA.',
     undefined,
@@ -27,7 +34,7 @@ export function sayWelcome(terminal: Terminal, dataDirectory: string): void {
     'Each of them types a passphrase of their own, which nobody else sees. Have at hand the addresses of this machine on its management and service networks, and a name for the KMA.',
   );
   terminal.sayWhole('');
-  terminal.say('Nothing is made before you have seen and confirmed a summary.');
+  terminal.say('Nothing is made before you have seen and confirmed a summary. Ctrl-C leaves.');
 }
 
 export function sayInterrupted(terminal: Terminal): void {
