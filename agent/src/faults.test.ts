@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MalformedResponseError, SoapFault } from '@openkma/protocol';
 import { AgentError, type FailureKind, TransportError } from './errors.ts';
-import { asksForRegistration, failsOver, kindOf } from './faults.ts';
+import { answersNothing, asksForRegistration, failsOver, kindOf } from './faults.ts';
 
 const fault = (number: number | null, text = 'some text') => new SoapFault({ number, text });
 
@@ -25,6 +25,13 @@ test('asks another KMA after an unexpected failure or no answer', () => {
 test('registers its key-wrapping key again after 1135 and 1136 only', () => {
   for (let number = 1000; number <= 1158; number++)
     assert.equal(asksForRegistration(fault(number)), number === 1135 || number === 1136);
+});
+
+test('a KMA that is busy, failed or gave no answer may know what the others do not', () => {
+  for (let number = 1000; number <= 1158; number++)
+    assert.equal(answersNothing(fault(number)), number === 1001, String(number));
+  assert.ok(answersNothing(fault(null, 'Server Error')));
+  assert.ok(answersNothing(new TransportError('connection reset')));
 });
 
 test('names the kind of each failure', () => {

@@ -43,6 +43,7 @@ export function failsOver(error: unknown): boolean {
   return error instanceof TransportError || error instanceof MalformedResponseError;
 }
 
+const SERVER_BUSY = 1001;
 const KEY_DOES_NOT_EXIST = 1009;
 const DATA_UNIT_NOT_FOUND = 1020;
 
@@ -56,7 +57,8 @@ export function isUnknown(error: unknown): boolean {
 
 /** Nothing was said about the call; asked again, the same KMA may. */
 export function answersNothing(error: unknown): boolean {
-  return failsOver(error) && !(error instanceof SoapFault && error.number !== null);
+  if (error instanceof SoapFault && error.number !== null) return error.number === SERVER_BUSY;
+  return failsOver(error);
 }
 
 const EXTERNAL_ID_EXISTS = 1015;
