@@ -133,3 +133,40 @@ test('what an earlier life of the same KMA wrote is its own', () => {
   const begun = entry(25, next, madeLife(next, B));
   assert.equal(foundBy(B, described(20, OTHER_LIFE, 'east'), begun, described(10, LIFE, 'west')).length, 1);
 });
+
+test('what nobody watches, and what is not folded yet, collides with nothing', () => {
+  const reads = entry(10, LIFE, set('incarnation', LIFE, { replicationVersion: 2 }));
+  assert.deepEqual(foundBy(B, described(20, OTHER_LIFE, 'east'), reads), []);
+  assert.deepEqual(conflictsOf(new MapState(), described(10, LIFE, 'west'), B), []);
+});
+
+test('that there is nothing is a value as well, on either side and of what was deleted', () => {
+  const at = (ms: number, life: IncarnationId, siteId: string | null) =>
+    entry(ms, life, set('agent', 'D', { siteId: siteId as SiteId | null }));
+  const values = (kept: string | null, lost: string | null) => {
+    const [found] = foundBy(B, at(20, OTHER_LIFE, kept), at(10, LIFE, lost));
+    return [found?.keptValueJson, found?.lostValueJson];
+  };
+  assert.deepEqual(values(null, 'S'), ['null', '"S"']);
+  assert.deepEqual(values('S', null), ['"S"', 'null']);
+  const [found] = foundBy(B, entry(20, OTHER_LIFE, removed('agent', 'D')), at(10, LIFE, null));
+  assert.equal(found?.lostValueJson, '{"siteId":null}');
+});
+
+test('who deletes another thing in the same act has not deleted this one', () => {
+  const gone = entry(20, OTHER_LIFE, removed('agent', 'D'));
+  const changed = set('agent', 'D', { description: 'west' });
+  for (const other of [removed('agent', 'E'), removed('site', 'D'), madeLife(LIFE, A)])
+    assert.equal(foundBy(B, gone, entry(10, LIFE, changed, other)).length, 1);
+});
+
+test('of a life that nobody knows nothing is said', () => {
+  const unknown = 'E5E5E5E5E5E5E5E5' as IncarnationId;
+  assert.deepEqual(foundBy(B, described(20, unknown, 'east'), described(10, LIFE, 'west')), []);
+});
+
+test('a passphrase that one side has not spent was not spent twice', () => {
+  const enrolled = (ms: number, life: IncarnationId, spent: 0 | 1) =>
+    entry(ms, life, set('agent', 'D', { enrolled: spent }));
+  assert.deepEqual(foundBy(B, enrolled(20, OTHER_LIFE, 1), enrolled(10, LIFE, 0)), []);
+});

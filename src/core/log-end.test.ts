@@ -31,3 +31,10 @@ test('of a removed member nothing more is taken until a member says that it had 
   assert.equal(logLimit(world.state, LIFE, 9), 9);
   assert.equal(logLimit(world.state, OTHER_LIFE, 3), null);
 });
+
+test('the log of a life that nobody knows ends where a member says so', () => {
+  const world = new FoldingWorld();
+  assert.equal(logLimit(world.state, OTHER_LIFE, 3), null);
+  world.fold(end(OTHER_LIFE, 5));
+  assert.equal(logLimit(world.state, LIFE, 3), 5);
+});

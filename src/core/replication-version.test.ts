@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { created, event, removed, set } from './facts.ts';
 import { admittedLife, FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
 import type { IncarnationId, KmaId } from './ids.ts';
-import { behind, readingVersions, SINCE, writableVersion } from './replication-version.ts';
+import { behind, mayWrite, readingVersions, SINCE, writableVersion } from './replication-version.ts';
 import { TABLE_NAMES, tableOf } from './tables.ts';
 
 const [A, B] = ['A'.repeat(32) as KmaId, 'B'.repeat(32) as KmaId];
@@ -71,4 +71,15 @@ test('whatever the first version did not have says since when it is there', () =
     [],
     'add them to SINCE in src/core/replication-version.ts, and raise REPLICATION_VERSION in src/version.ts',
   );
+});
+
+test('a column is written where its table is, and the first version where all read no later one', () => {
+  const world = worldOfTwo();
+  const copied = set('member_key', LIFE, { objectSha256: 'AA' });
+  world.fold(reads(LIFE, 2));
+  assert.equal(behind(world.state, [copied]).length, 1);
+  assert.deepEqual([mayWrite(world.state, 'member_key'), mayWrite(world.state, 'site')], [false, true]);
+  world.fold(reads(OTHER_LIFE, 2));
+  assert.deepEqual(behind(world.state, [copied]), []);
+  assert.equal(mayWrite(world.state, 'member_key'), true);
 });

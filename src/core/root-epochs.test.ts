@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { created, event, type Fact } from './facts.ts';
 import { FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
 import type { IncarnationId, KmaId, ObjectId, RootEpochId } from './ids.ts';
-import { lifeOfNow, lostKmas, mayKnowRoot } from './root-epochs.ts';
+import { lifeOfNow, livingKmas, lostAtMs, lostKmas, mayKnowRoot } from './root-epochs.ts';
+import { hlcMs } from './stamp.ts';
 
 const [KMA, LOST] = ['KMA' as KmaId, 'LOST' as KmaId];
 const kma = (id: KmaId, name: string) => created('kma', id, { name, createdAt: 1, number: 1 });
@@ -69,4 +70,29 @@ test('the life of now is the last that began and goes on', () => {
   lives.fold(event('incarnation', later, 'ended', { endedAt: 1 }));
   assert.equal(lifeOfNow(lives.state, KMA)?.id, LIFE);
   assert.equal(lifeOfNow(lives.state, 'NOBODY'), undefined);
+});
+
+test('losses are told in their order, with their times, and what lives is told apart', () => {
+  const [first, second] = ['X1' as KmaId, 'X0' as KmaId];
+  const lost = world();
+  lost.fold(kma(first, 'kma-3'), kma(second, 'kma-4'));
+  lost.fold(gone(first, 'lost'));
+  const stamp = lost.fold(gone(second, 'lost'));
+  assert.deepEqual(
+    lostKmas(lost.state).map(({ id }) => id),
+    [first, second],
+  );
+  assert.deepEqual(lostKmas(lost.state).map(lostAtMs).at(-1), hlcMs(stamp));
+  assert.deepEqual(
+    livingKmas(lost.state).map(({ id }) => id),
+    [KMA, LOST],
+  );
+  assert.equal(lostAtMs(livingKmas(lost.state)[0] ?? assert.fail()), null);
+});
+
+test('root key material that was split again is as old as its first split', () => {
+  const again = world();
+  again.fold(gone(LOST, 'lost'), split('R1'));
+  again.fold({ ...split('R1'), id: 'second split of R1' });
+  assert.equal(mayKnowRoot(again.state, lostIn(again), 'R1'), false);
 });

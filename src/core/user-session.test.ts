@@ -82,3 +82,12 @@ test('goes on when strangers guess until the proof is disabled, and when the use
   people.commit(set('user', USER, { proofDisabled: 1, description: 'in Rome now' }));
   assert.ok(counts(people, session));
 });
+
+test('whom nobody has enabled cannot work, and has no moment of it', () => {
+  const people = new People();
+  people.commit(created('user', USER, { name: 'olga', createdAt: 0 }));
+  assert.equal(workingUser(people.state, USER), undefined);
+  const row = people.state.get('user', USER) ?? assert.fail();
+  assert.equal(enabledStampOf(row), '');
+  assert.equal(workingUser(people.state, 'C'.repeat(32) as UserId), undefined);
+});
