@@ -18,7 +18,7 @@ const FOUNDING = 'DDDDDDDDDDDDDDDD' as IncarnationId;
 const NOW_MS = 1_000_000;
 
 /** Of these a log may speak for itself alone. */
-const OWN_BUSINESS: readonly TableName[] = ['log_end', 'object_erasure', 'incarnation', 'key'];
+const OWN_BUSINESS: readonly TableName[] = ['log_end', 'object_erasure', 'incarnation', 'key', 'member_key'];
 
 /** Of one store: to make a key, to destroy one (perhaps another store's, perhaps not made yet), or any facts at all. */
 const anyFacts = fc.array(anyFact(TABLE_NAMES.filter((table) => !OWN_BUSINESS.includes(table))), {
