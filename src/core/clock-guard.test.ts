@@ -1,7 +1,13 @@
 /** The clock guard tells odd clocks from ordinary ones. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ACCEPTED_AHEAD_MAX_MS, CLOCK_TOLERANCE_MS, type ClockReadings, isAcceptableStamp, judgeClock } from './clock-guard.ts';
+import {
+  ACCEPTED_AHEAD_MAX_MS,
+  CLOCK_TOLERANCE_MS,
+  type ClockReadings,
+  isAcceptableStamp,
+  judgeClock,
+} from './clock-guard.ts';
 import { hlc } from './stamp.ts';
 
 const START = 1_800_000_000_000;
