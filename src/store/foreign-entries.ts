@@ -11,7 +11,7 @@ import { isStall, readForeignEntry, type Stall } from './foreign-entry.ts';
 /** What of a store it needs; the simulated world has another one. */
 export interface ForeignTarget {
   readonly state: StateView;
-  readonly missing: { note(named: readonly NamedObject[], nowMs: number): void };
+  readonly missing: { note(state: StateView, named: readonly NamedObject[], nowMs: number): void };
   logLength(incarnationId: string): number;
   logStamp(incarnationId: string): string;
   readLog(incarnationId: string, afterSeq: number, limit: number): readonly Uint8Array[];
@@ -97,7 +97,7 @@ function fold(
 ): Pick<ForeignAppend, 'changes' | 'letGo'> {
   const changes = store.appendForeignEntry(incarnationId, entry, bytes);
   const { named, letGo } = objectChanges(store.state, changes);
-  store.missing.note(named, nowMs);
+  store.missing.note(store.state, named, nowMs);
   for (const id of letGo) store.eraseObject(id);
   return { changes, letGo };
 }
