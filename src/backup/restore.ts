@@ -1,7 +1,9 @@
 /** Restores a KMA from files into an empty directory with a quorum (QuickStart mode 3): a new incarnation that issues no old key. Until the last step nothing is there. */
+import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { caKeySha256 } from '@openkma/protocol';
-import type { KmaId } from '../core/ids.ts';
+import { INTERNAL_ID_BYTES, idFrom, type KmaId } from '../core/ids.ts';
+import { byName } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { readSetting } from '../core/settings.ts';
 import { restoreBackup } from '../operations/incarnations.ts';
@@ -109,15 +111,18 @@ async function beginIncarnation(
   opened: OpenedBackup,
   request: RestoreRequest,
 ): Promise<string> {
-  const kma = store.state.page('kma', '', 100).find((row) => row.name === opened.keyFile.kmaName);
-  if (kma === undefined) throw new Error('the backup has no row of the KMA that made it');
-  const identity = await makeLocalIdentity(kma.id as KmaId);
+  const { kmaName } = opened.keyFile;
+  // One that was removed would stay removed.
+  const kma = byName(store.state, 'kma', kmaName);
+  const identity = await makeLocalIdentity(
+    (kma?.id as KmaId) ?? idFrom<KmaId>(randomBytes(INTERNAL_ID_BYTES)),
+  );
   const nowMs = Date.now();
   const ca = openedCaKey(store, opened.rootKeyMaterial, opened.keyFile.rootEpochId);
   const certificate = await issueCertificate({
     ca,
     kind: 'kma',
-    name: kma.name ?? '',
+    name: kmaName,
     publicKey: identity.tlsPublicKey,
     nowMs,
     days: readSetting(store.state, 'entityCertificateDays'),
@@ -132,7 +137,7 @@ async function beginIncarnation(
     fileSha256,
     fileBytes,
   } = opened.keyFile;
-  const self = { kmaId: identity.kmaId, kmaName: kma.name ?? '', incarnationId: identity.incarnationId };
+  const self = { kmaId: identity.kmaId, kmaName, incarnationId: identity.incarnationId };
   const input = {
     logPublicKey: identity.logPublicKey,
     replicationPublicKey: identity.replicationPublicKey,
@@ -146,6 +151,6 @@ async function beginIncarnation(
   };
   const begun = runAlone(store, self, restoreBackup, input, undefined);
   if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
-  writeIdentity(directory, identity, kma.name ?? '');
-  return kma.name ?? '';
+  writeIdentity(directory, identity, kmaName);
+  return kmaName;
 }

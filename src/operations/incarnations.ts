@@ -8,6 +8,7 @@ import {
   idFrom,
   type RootEpochId,
 } from '../core/ids.ts';
+import { kmaNumber } from './cluster/create-kma.ts';
 import type { DecideContext } from './contexts.ts';
 import { internalId } from './fields.ts';
 import { operation } from './operation.ts';
@@ -55,6 +56,7 @@ export const restoreBackup = operation({
     const { certificatePem, serviceAddress, managementAddress } = input;
     return {
       facts: [
+        ...enteredAnew(context),
         ...endedLives(context),
         incarnationFact(context, input, 'restore', clusterEpochId),
         ...sourceFacts(input, context),
@@ -71,6 +73,15 @@ export const restoreBackup = operation({
     };
   },
 });
+
+/** A backup may be of a KMA that had been removed from its cluster, which is for good: what is restored from it is another KMA of that name. */
+function enteredAnew({ state, self, nowMs, random }: DecideContext): Fact[] {
+  if (state.get('kma', self.kmaId) !== undefined) return [];
+  return [
+    created('kma', self.kmaId, { name: self.kmaName, createdAt: nowMs, number: kmaNumber(random(4)) }),
+    set('kma', self.kmaId, { description: '', enabled: 1, hostName: '', minimumTls: '1.2' }),
+  ];
+}
 
 export const beginIncarnation = operation({
   ...local,

@@ -74,6 +74,6 @@ export const createKma = operation({
 });
 
 /** Discovery's KMAID: positive, of 31 bits. */
-function kmaNumber(bytes: Uint8Array): number {
+export function kmaNumber(bytes: Uint8Array): number {
   return Math.max(1, Buffer.from(bytes).readUInt32BE() >>> 1);
 }
