@@ -1,4 +1,5 @@
 /** What the replicator is told without asking: who this KMA is, the members, how the logs have grown, what is missing, how it goes. It waits for nothing. */
+import { missingOfKeySplit } from '../../core/key-split-standing.ts';
 import type { TableName } from '../../core/tables.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
 import { logPublicKey, replicationSeed } from '../../security/log-signing.ts';
@@ -134,11 +135,14 @@ export class ReplicationNotices {
     return { vector: store.vector(), held: store.heldVector(self.incarnationId) };
   }
 
-  /** What somebody waits for comes first. */
+  /** What somebody waits for comes first, and what a quorum opens: without that nobody could be unlocked. */
   #wanted(): string[] {
     // What another member wrote in the place of an ID nobody has, and no message can hold it.
-    const oldest = this.#core.parts.store.missing.oldest(MISSING_MAX, (id) => OBJECT_ID.test(id));
-    return [...new Set([...this.#arrivals.urgent(), ...oldest])].slice(0, MISSING_MAX);
+    const { store } = this.#core.parts;
+    const oldest = store.missing.oldest(MISSING_MAX, (id) => OBJECT_ID.test(id));
+    const opening = oldest.length === 0 ? [] : missingOfKeySplit(store.state, (id) => store.hasObject(id));
+    const first = opening.filter((id) => OBJECT_ID.test(id) && store.missing.has(id));
+    return [...new Set([...first, ...this.#arrivals.urgent(), ...oldest])].slice(0, MISSING_MAX);
   }
 
   #tellHealth(): void {
