@@ -71,7 +71,9 @@ export async function newRoot(parts: RootParts, exceptKmaId: string | null): Pro
   ];
   masterKey.wipe();
   const members = livingKmas(store.state).filter(({ id }) => id !== exceptKmaId);
-  const of = { rootEpochId: splitLike.rootEpochId ?? '', rootKeyMaterial: until };
+  // Shown under what a quorum opens, or under that of today.
+  const shown = [splitLike.rootEpochId, rootEpochOfToday(store)];
+  const of = memory.roots.filter(({ rootEpochId }) => shown.includes(rootEpochId));
   const given = members.map((kma) => ({ kma, copy: copyFor(parts, kma.id, of, root) }));
   return {
     ...root,
@@ -126,10 +128,11 @@ function publicHalfOf(store: Store, incarnationId: string, root: Root): KeyObjec
 }
 
 /** Null for a KMA that began to be a member before there were member keys, and has not been unlocked since; or since an earlier loss; or while not all members can read of it. */
-function copyFor(parts: RootParts, kmaId: string, until: Root, root: Root): RootCopy | null {
+function copyFor(parts: RootParts, kmaId: string, until: readonly Root[], root: Root): RootCopy | null {
   const incarnationId = lifeOfNow(parts.store.state, kmaId)?.id;
-  const half = incarnationId === undefined ? null : publicHalfOf(parts.store, incarnationId, until);
-  if (incarnationId === undefined || half === null || !mayWrite(parts.store.state, 'root_copy')) return null;
+  if (incarnationId === undefined) return null;
+  const [half] = until.flatMap((known) => publicHalfOf(parts.store, incarnationId, known) ?? []);
+  if (half === undefined || !mayWrite(parts.store.state, 'root_copy')) return null;
   const object: NewObject = {
     id: newId<ObjectId>(),
     class: 'self-protected',
