@@ -4,9 +4,38 @@ import type { VersionVector } from './version-vector.ts';
 /** A local row: "1" from the join until then. */
 export const CATCHES_UP = 'catchesUp';
 
-/** `held`: up to where each log is folded here, and its keys have their sealed objects. */
-export function hasCaughtUp(held: VersionVector, had: Iterable<VersionVector>): boolean {
-  return [...had].every((vector) =>
-    Object.entries(vector).every(([log, length]) => (held[log] ?? 0) >= length),
+/** How far one KMA is. The two are not compared with each other: of keys whose maker is lost nobody may have the sealed objects. */
+export interface Reached {
+  /** Up to where each log is folded. */
+  readonly applied: VersionVector;
+  /** Up to where its keys have their sealed objects too. */
+  readonly holds: VersionVector;
+}
+
+export function hasCaughtUp(here: Reached, had: Iterable<Reached>): boolean {
+  return [...had].every((there) => isAsFar(here.applied, there.applied) && isAsFar(here.holds, there.holds));
+}
+
+/** How much of what the others had is here; what is written meanwhile, here or there, is none of it. */
+export function caughtUp(here: Reached, had: Iterable<Reached>): number {
+  const all = [...had];
+  return (['applied', 'holds'] as const).reduce(
+    (sum, which) => sum + common(here[which], furthest(all.map((there) => there[which]))),
+    0,
   );
+}
+
+function isAsFar(here: VersionVector, there: VersionVector): boolean {
+  return Object.entries(there).every(([log, length]) => (here[log] ?? 0) >= length);
+}
+
+function common(here: VersionVector, there: ReadonlyMap<string, number>): number {
+  return [...there].reduce((sum, [log, length]) => sum + Math.min(here[log] ?? 0, length), 0);
+}
+
+function furthest(vectors: readonly VersionVector[]): ReadonlyMap<string, number> {
+  const most = new Map<string, number>();
+  for (const vector of vectors)
+    for (const [log, length] of Object.entries(vector)) most.set(log, Math.max(most.get(log) ?? 0, length));
+  return most;
 }

@@ -27,20 +27,14 @@ export function keySplitAt(state: Rows, has: HasObject): Row<'key_split'> | unde
   return whole.at(-1) ?? current;
 }
 
-/** Without these a quorum opens nothing here that was made under the current key split. */
-export function missingOfKeySplit(state: Rows, has: HasObject): readonly ObjectId[] {
-  const current = currentOf(state);
-  return current === undefined ? [] : lacks(state, current, has);
-}
-
 /** Objects of replaced key splits that are here and have to go: none before those of the current one are here. */
 export function replacedSplitObjects(state: Rows, has: HasObject): readonly ObjectId[] {
-  return missingOfKeySplit(state, has).length > 0 ? [] : retiredObjects(state, has);
+  return isWaiting(state, has) ? [] : retiredObjects(state, has);
 }
 
 /** Objects of replaced key splits that stay until those of the current one are here. */
 export function keptSplitObjects(state: Rows, has: HasObject): readonly ObjectId[] {
-  return missingOfKeySplit(state, has).length > 0 ? retiredObjects(state, has) : [];
+  return isWaiting(state, has) ? retiredObjects(state, has) : [];
 }
 
 /** True where the KMA that made it is removed, or is the one that is about to be. */
@@ -53,6 +47,11 @@ export function isMakerGone(
   const life = state.get('incarnation', incarnationOf(createdStamp));
   const kmaId = life === undefined ? null : kmaOfLife(life);
   return kmaId !== null && (kmaId === leavingKmaId || !isLive(state.get('kma', kmaId)));
+}
+
+function isWaiting(state: Rows, has: HasObject): boolean {
+  const current = currentOf(state);
+  return current !== undefined && lacks(state, current, has).length > 0;
 }
 
 /** Its own object, and the master keys that were wrapped with it: new root key material opens nothing else. */

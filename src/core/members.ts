@@ -6,5 +6,16 @@ import type { StateView } from './state.ts';
 const KMAS_MAX = 1_000;
 
 export function isAlone(state: StateView, kmaId: string): boolean {
-  return !state.page('kma', '', KMAS_MAX).some((kma) => isLive(kma) && kma.id !== kmaId);
+  return others(state, kmaId).length === 0;
+}
+
+/** What is entered and has never begun a life can have nothing that is not here. */
+export function isOnlyOneThatLived(state: StateView, kmaId: string): boolean {
+  return !others(state, kmaId).some(
+    ({ id }) => state.scan('incarnation', 'kma', { equals: [id], limit: 1 }).length > 0,
+  );
+}
+
+function others(state: StateView, kmaId: string) {
+  return state.page('kma', '', KMAS_MAX).filter((kma) => isLive(kma) && kma.id !== kmaId);
 }

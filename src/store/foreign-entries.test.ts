@@ -285,7 +285,7 @@ test('objects that are named and not here are missing until they come', (t) => {
     bytesOf(born(foreign(1, madeKey('K1', 1, OTHER), madeKey('K2', 1, OTHER)))),
     bytesOf(foreign(2)),
   );
-  assert.deepEqual(store.missing.oldest(9), ['object-K1']);
+  assert.deepEqual(store.missing.firsts(9), ['object-K1']);
   assert.deepEqual(store.heldVector(INCARNATION), { [INCARNATION]: 1, [OTHER]: 0 });
   store.missing.forget('object-K1');
   assert.deepEqual(store.heldVector(INCARNATION), { [INCARNATION]: 1, [OTHER]: 2 });
@@ -299,7 +299,7 @@ test("a destroyed key's object is erased, and is not looked for any more", (t) =
   const taken = take(store, 1, bytesOf(foreign(2, destroyed('K1'), destroyed('K2'))));
   assert.deepEqual(taken.letGo, ['object-K1', 'object-K2']);
   assert.equal(store.getObject('object-K1'), undefined);
-  assert.deepEqual(store.missing.oldest(9), []);
+  assert.deepEqual(store.missing.firsts(9), []);
 });
 
 test('an operation here that erases an object which has not come yet ends the search for it', (t) => {
@@ -315,7 +315,7 @@ test('a store made from a copy finds out by itself what it lacks', (t) => {
   own(store, 2, madeKey('K1', 2, INCARNATION), madeKey('K2', 2, INCARNATION), madeKey('K3', 2, INCARNATION));
   own(store, 3, event('key', 'K3', 'destroyed', { destroyedAt: 1, destroyedComment: '' }));
   store.transaction(() => store.missing.findAll(store.state, 77));
-  assert.deepEqual(store.missing.oldest(9), ['object-K1']);
+  assert.deepEqual(store.missing.firsts(9), ['object-K1']);
   assert.equal(store.heldVector(INCARNATION)[INCARNATION], 1);
 });
 

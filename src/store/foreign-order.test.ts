@@ -96,7 +96,7 @@ class Machine {
   /** Objects that are wanted here, from whoever has them. */
   fetch(from: Store): void {
     this.store.transaction(() => {
-      for (const id of this.store.missing.oldest(1000)) {
+      for (const id of [...this.store.missing.around('')]) {
         const object = from.getObject(id);
         if (object === undefined) continue;
         this.store.putObject(object);

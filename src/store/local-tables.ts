@@ -36,13 +36,12 @@ export const SYSTEM_MESSAGES: readonly string[] = [
 
 /**
  * Sealed objects that rows name and this KMA does not have, with the row that names each, and of keys where they were
- * made: how far a log is held is then one look into an index.
+ * made: how far a log is held is then one look into an index. What is no key is of the log "", in the order of time.
  */
 export const MISSING_OBJECTS: readonly string[] = [
   `CREATE TABLE missing_object (id TEXT PRIMARY KEY, since INTEGER NOT NULL, named_in TEXT NOT NULL,
      named_by TEXT NOT NULL, incarnation TEXT, seq INTEGER) STRICT, WITHOUT ROWID`,
   'CREATE INDEX missing_object_by_made ON missing_object (incarnation, seq) WHERE incarnation IS NOT NULL',
-  'CREATE INDEX missing_object_by_since ON missing_object (since)',
 ];
 
 /** Where in each log the keys under each master key begin whose objects are here. */

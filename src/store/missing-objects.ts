@@ -7,12 +7,17 @@ import type { AnyRow, TableName } from '../core/tables.ts';
 import type { VersionVector } from '../core/version-vector.ts';
 
 const PAGE_ROWS = 1_000;
+/** In the place of a log for what is no key; there its time stands in the place of the position. */
+const NO_LOG = '';
 
 export class MissingObjects {
   readonly #note: StatementSync;
   readonly #forget: StatementSync;
   readonly #naming: StatementSync;
-  readonly #oldest: StatementSync;
+  readonly #nextLog: StatementSync;
+  readonly #firsts: StatementSync;
+  readonly #behind: StatementSync;
+  readonly #upTo: StatementSync;
   readonly #any: StatementSync;
   readonly #firstMade: StatementSync;
   readonly #clear: StatementSync;
@@ -25,7 +30,12 @@ export class MissingObjects {
     );
     this.#forget = database.prepare('DELETE FROM missing_object WHERE id = ?');
     this.#naming = database.prepare('SELECT named_in, named_by FROM missing_object WHERE id = ?');
-    this.#oldest = database.prepare('SELECT id FROM missing_object ORDER BY since, id');
+    this.#nextLog = database.prepare(
+      'SELECT min(incarnation) AS log FROM missing_object WHERE incarnation > ?',
+    );
+    this.#firsts = database.prepare('SELECT id FROM missing_object WHERE incarnation = ? ORDER BY seq, id');
+    this.#behind = database.prepare('SELECT id FROM missing_object WHERE id > ? ORDER BY id');
+    this.#upTo = database.prepare('SELECT id FROM missing_object WHERE id <= ? ORDER BY id');
     this.#any = database.prepare('SELECT 1 FROM missing_object LIMIT 1');
     this.#firstMade = database.prepare('SELECT min(seq) AS seq FROM missing_object WHERE incarnation = ?');
     this.#clear = database.prepare('DELETE FROM missing_object');
@@ -34,7 +44,7 @@ export class MissingObjects {
   /** Those that are here already are not noted. */
   note(named: readonly NamedObject[], nowMs: number): void {
     for (const { id, table, row, made } of named)
-      this.#note.run(id, nowMs, table, row, made?.incarnationId ?? null, made?.seq ?? null);
+      this.#note.run(id, nowMs, table, row, made?.incarnationId ?? NO_LOG, made?.seq ?? nowMs);
   }
   forget(id: string): void {
     this.#forget.run(id);
@@ -53,13 +63,34 @@ export class MissingObjects {
   get any(): boolean {
     return this.#any.get() !== undefined;
   }
-  oldest(limit: number, fits: (id: string) => boolean = () => true): readonly ObjectId[] {
-    const found: ObjectId[] = [];
-    for (const { id } of this.#oldest.iterate()) {
-      if (found.length >= limit) break;
-      if (fits(String(id))) found.push(String(id) as ObjectId);
+  /** Of each log as many as of every other, its first keys, and before them the oldest of what is no key. */
+  firsts(limit: number, fits: (id: string) => boolean = () => true): readonly ObjectId[] {
+    const logs = [NO_LOG, ...this.#logs()];
+    const share = Math.max(1, Math.floor(limit / logs.length));
+    const firsts = logs.flatMap((log) => {
+      const found: ObjectId[] = [];
+      for (const { id } of this.#firsts.iterate(log)) {
+        if (fits(String(id))) found.push(String(id) as ObjectId);
+        if (found.length >= share) break;
+      }
+      return found;
+    });
+    return firsts.slice(0, limit);
+  }
+  /** All of them, each once: those behind this one, then the others up to it. */
+  *around(after: string): Generator<ObjectId> {
+    for (const statement of [this.#behind, this.#upTo])
+      for (const { id } of statement.iterate(after)) yield String(id) as ObjectId;
+  }
+
+  #logs(): readonly string[] {
+    const logs: string[] = [];
+    let log = this.#nextLog.get(NO_LOG)?.['log'];
+    while (typeof log === 'string') {
+      logs.push(log);
+      log = this.#nextLog.get(log)?.['log'];
     }
-    return found;
+    return logs;
   }
 
   /** For each log the position up to which every key that is not destroyed has its sealed object here. */

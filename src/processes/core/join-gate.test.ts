@@ -1,20 +1,54 @@
-/** A KMA that has joined is closed for agents until it has what each member had when it was first heard of, through restarts, and not for ever. */
+/** A KMA that has joined is closed for agents until it has what each member had when it was first heard of, through restarts, and never for ever. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { CATCHES_UP } from '../../core/catching-up.ts';
+import { created, type Fact, removed } from '../../core/facts.ts';
+import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
+import { isOnlyOneThatLived } from '../../core/members.ts';
+import { hlc, stampOf } from '../../core/stamp.ts';
 import { entryOf, INCARNATION, temporaryStore } from '../../store/store.fixture.ts';
+import type { Store } from '../../store/store.ts';
 import { JoinGate } from './join-gate.ts';
 
 const OTHER = 'BBBBBBBBBBBBBBBB';
+const LOST = 'DDDDDDDDDDDDDDDD';
+const MINUTE_MS = 60_000;
+
+const entered = (id: string): Fact => created('kma', id, { name: id.toLowerCase(), createdAt: 0, number: 1 });
+const member = (id: string, incarnationId: string): readonly Fact[] => [
+  entered(id),
+  created('incarnation', incarnationId, {
+    kmaId: id as KmaId,
+    logPublicKey: '',
+    createdAt: 0,
+    reason: 'join',
+    clusterEpochId: '',
+    baseVectorJson: '{}',
+    replicationPublicKey: '',
+  }),
+];
+/** By the log of the lost member, which nobody waits for. */
+function write(store: Store, facts: readonly Fact[]): void {
+  const stamp = stampOf(hlc(500 + store.logLength(LOST), 0), LOST as IncarnationId);
+  store.transaction(() =>
+    store.appendEntry(LOST as IncarnationId, { v: 1, stamp, operation: 'JoinCluster', facts }),
+  );
+}
 
 function joined(t: TestContext) {
   t.mock.timers.enable({ apis: ['setInterval'] });
   const { store } = temporaryStore(t);
   store.transaction(() => store.setLocal(CATCHES_UP, '1'));
+  write(store, [entered('THIS'), ...member('OTHER', OTHER)]);
   let nowMs = 0;
   const opened: string[] = [];
   const start = () => {
-    const gate = new JoinGate({ store, elapsedMs: () => nowMs, opened: (why) => opened.push(why) });
+    const gate = new JoinGate({
+      store,
+      elapsedMs: () => nowMs,
+      isAlone: () => isOnlyOneThatLived(store.state, 'THIS'),
+      opened: (why) => opened.push(why),
+    });
     t.after(() => gate.stop());
     return gate;
   };
@@ -23,8 +57,12 @@ function joined(t: TestContext) {
     t.mock.timers.tick(ms);
   };
   const fold = (n: number) => store.transaction(() => store.appendEntry(INCARNATION, entryOf(n)));
-  const told = (gate: JoinGate, applied: Record<string, number> | null, incarnationId = OTHER) =>
-    gate.told({ incarnationId, connected: true, applied });
+  const told = (
+    gate: JoinGate,
+    applied: Record<string, number> | null,
+    incarnationId = OTHER,
+    holds = applied,
+  ) => gate.told({ incarnationId, connected: true, applied, holds });
   return { store, start, pass, fold, told, opened };
 }
 
@@ -66,8 +104,68 @@ test('a restart goes on waiting, and what nobody has is not waited for for ever'
   assert.match(opened.at(-1) ?? '', /nobody that can be reached/);
 });
 
+test('a sealed object that nobody has is not waited for, however busy the cluster is', (t) => {
+  const { store, start, pass, fold, told } = joined(t);
+  const id = 'OF-THE-LOST' as ObjectId;
+  const made = { incarnationId: INCARNATION, seq: 2 };
+  const lost = { id, table: 'key', row: 'K', sha256: '', form: null, made } as const;
+  const gate = start();
+  for (const n of [1, 2, 3]) fold(n);
+  store.transaction(() => store.missing.note([lost], 0));
+  told(gate, { [INCARNATION]: 4 }, OTHER, { [INCARNATION]: 1 });
+  pass(4_000);
+  assert.ok(gate.closed, 'the fourth entry is there, at the other');
+  fold(4);
+  pass(200);
+  assert.ok(!gate.closed);
+});
+
+test('what is written meanwhile does not keep it waiting for entries that went with a lost member', (t) => {
+  const { start, pass, fold, told } = joined(t);
+  const gate = start();
+  told(gate, { [INCARNATION]: 3, [LOST]: 20 });
+  for (let minute = 1; minute <= 13; minute += 1) {
+    assert.ok(gate.closed, `minute ${minute}`);
+    fold(minute);
+    pass(MINUTE_MS);
+  }
+  pass(200);
+  assert.ok(!gate.closed);
+});
+
+test('a member that tells of what cannot be keeps it waiting for an hour at most', (t) => {
+  const { start, pass, fold, told, opened } = joined(t);
+  const gate = start();
+  told(gate, { [INCARNATION]: 2 ** 52 });
+  for (let minute = 1; minute <= 60; minute += 1) {
+    fold(minute);
+    pass(MINUTE_MS);
+  }
+  assert.ok(gate.closed);
+  pass(MINUTE_MS);
+  assert.ok(!gate.closed);
+  assert.match(opened.at(-1) ?? '', /an hour/);
+});
+
+test('it waits for nobody once the others are deleted, whoever else was only entered', (t) => {
+  const { store, start, pass, opened } = joined(t);
+  write(store, member('THIRD', 'EEEEEEEEEEEEEEEE'));
+  write(store, [entered('ENTERED')]);
+  start();
+  pass(MINUTE_MS);
+  write(store, [removed('kma', 'OTHER')]);
+  pass(MINUTE_MS);
+  const restarted = start();
+  pass(MINUTE_MS);
+  assert.ok(restarted.closed, 'one is left');
+  write(store, [removed('kma', 'THIRD')]);
+  pass(200);
+  assert.ok(!restarted.closed);
+  assert.match(opened.at(-1) ?? '', /no other member/);
+});
+
 test('a KMA that has not joined is open', (t) => {
   const { store } = temporaryStore(t);
-  const gate = new JoinGate({ store, elapsedMs: () => 0, opened: assert.fail });
+  const gate = new JoinGate({ store, elapsedMs: () => 0, isAlone: () => false, opened: assert.fail });
   assert.ok(!gate.closed);
 });

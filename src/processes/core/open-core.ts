@@ -1,5 +1,5 @@
 /** Brings a core to life on a data directory: lock, store, incarnation, memory, effects, maintenance. It opens no socket. */
-import { isAlone } from '../../core/members.ts';
+import { isAlone, isOnlyOneThatLived } from '../../core/members.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
 import type { Self } from '../../operations/operation.ts';
 import { ABSENCE_TEXT } from '../../operations/outside-cluster.ts';
@@ -162,6 +162,7 @@ export async function openCore(
   const joinGate = new JoinGate({
     store,
     elapsedMs,
+    isAlone: () => isOnlyOneThatLived(store.state, self.kmaId),
     opened: (why) => systemMessages.note('info', `serves agents from now on: ${why}`),
   });
   const catchUps = new CatchUps();

@@ -1,16 +1,16 @@
 /** What the replicator is told without asking: who this KMA is, the members, how the logs have grown, what is missing, how it goes. It waits for nothing. */
-import { missingOfKeySplit } from '../../core/key-split-standing.ts';
 import type { TableName } from '../../core/tables.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
 import { logPublicKey, replicationSeed } from '../../security/log-signing.ts';
 import { readLogSeed, readTlsKeyPem } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { VERSION } from '../../version.ts';
-import { type CoreToReplicator, MISSING_MAX } from '../replicator/messages.ts';
+import type { CoreToReplicator } from '../replicator/messages.ts';
 import type { Core } from './core.ts';
 import type { ObjectArrivals } from './object-arrivals.ts';
 import type { PoolMaintainer } from './pool-maintainer.ts';
 import { rosterOf } from './roster.ts';
+import { WantedObjects } from './wanted-objects.ts';
 
 type Send = (message: CoreToReplicator) => void;
 const ROSTER_TABLES: ReadonlySet<TableName> = new Set(['kma', 'incarnation', 'log_end']);
@@ -19,7 +19,6 @@ const GROWN_MS = 10;
 /** After a telling as lately as this, more of them: each costs the processes of all members some milliseconds, however little there is to tell. */
 const BUSY_MS = 100;
 const GROWN_BUSY_MS = 30;
-const OBJECT_ID = /^[0-9A-F]{32}$/;
 const HEALTH_MS = 1_000;
 /** What came while the store could not be written is asked for again. */
 const MISSING_MS = 30_000;
@@ -28,7 +27,7 @@ export class ReplicationNotices {
   readonly #core: Core;
   readonly #directory: DataDirectory;
   readonly #pool: PoolMaintainer;
-  readonly #arrivals: ObjectArrivals;
+  readonly #wanted: WantedObjects;
   readonly #health: NodeJS.Timeout;
   readonly #missing: NodeJS.Timeout;
   #send: Send | null = null;
@@ -43,8 +42,12 @@ export class ReplicationNotices {
     this.#core = core;
     this.#directory = directory;
     this.#pool = pool;
-    this.#arrivals = arrivals;
-    this.#health = setInterval(() => this.#tellHealth(), HEALTH_MS);
+    this.#wanted = new WantedObjects({
+      missing: core.parts.store.missing,
+      urgent: () => arrivals.urgent(),
+      elapsedMs: () => performance.now(),
+    });
+    this.#health = setInterval(() => this.#eachSecond(), HEALTH_MS);
     this.#missing = setInterval(() => this.objectsChanged(), MISSING_MS);
     this.#health.unref();
     this.#missing.unref();
@@ -126,7 +129,7 @@ export class ReplicationNotices {
     const text = JSON.stringify(vectors);
     if (text !== this.#told) this.#send({ t: 'grown', ...vectors });
     this.#told = text;
-    if (this.#missingChanged) this.#send({ t: 'missing', ids: this.#wanted() });
+    if (this.#missingChanged) this.#send({ t: 'missing', ids: this.#wanted.all() });
     this.#missingChanged = false;
   }
 
@@ -135,14 +138,9 @@ export class ReplicationNotices {
     return { vector: store.vector(), held: store.heldVector(self.incarnationId) };
   }
 
-  /** What somebody waits for comes first, and what a quorum opens: without that nobody could be unlocked. */
-  #wanted(): string[] {
-    // What another member wrote in the place of an ID nobody has, and no message can hold it.
-    const { store } = this.#core.parts;
-    const oldest = store.missing.oldest(MISSING_MAX, (id) => OBJECT_ID.test(id));
-    const opening = oldest.length === 0 ? [] : missingOfKeySplit(store.state, (id) => store.hasObject(id));
-    const first = opening.filter((id) => OBJECT_ID.test(id) && store.missing.has(id));
-    return [...new Set([...first, ...this.#arrivals.urgent(), ...oldest])].slice(0, MISSING_MAX);
+  #eachSecond(): void {
+    this.#tellHealth();
+    if (this.#wanted.due) this.objectsChanged();
   }
 
   #tellHealth(): void {

@@ -47,11 +47,11 @@ test('many facts are taken in several commits, so that agents wait for none of t
 test('a sealed object is taken where it is the one that a row names, is erased with its key, and never taken again', async () => {
   const object = other.makeKey('K1');
   await other.deliver();
-  assert.deepEqual(store.missing.oldest(9), [object.id]);
+  assert.deepEqual(store.missing.firsts(9), [object.id]);
   assert.equal(await running.replication.store([{ ...object, bytes: Buffer.from('false') }]), 1);
   assert.equal(store.getObject(object.id), undefined);
   assert.equal(await running.replication.store([object, objectOf('nobody asked')]), 0);
-  assert.deepEqual(store.missing.oldest(9), []);
+  assert.deepEqual(store.missing.firsts(9), []);
   assert.ok(store.getObject(object.id));
   assert.equal(store.heldVector(self.incarnationId)[PEER_LIFE], other.blocks.length);
   other.write(event('key', 'K1', 'destroyed', { destroyedAt: 1, destroyedComment: '' }));
@@ -78,7 +78,7 @@ test('the right bytes under another class, kind, owner or epoch are not taken, s
     assert.equal(await running.replication.store([{ ...object, ...change }]), 1, JSON.stringify(change));
     assert.equal(store.getObject(object.id), undefined);
   }
-  assert.deepEqual(store.missing.oldest(9), [object.id]);
+  assert.deepEqual(store.missing.firsts(9), [object.id]);
   assert.equal(await running.replication.store([object]), 0);
   assert.equal(store.getObject(object.id)?.owner, 'K3');
 });
@@ -181,7 +181,7 @@ test('a passphrase that was submitted for approval is taken as that of the user 
     set('user', 'U', { verifierObjectId: objectId, verifierSha256: objectSha256 }),
   );
   await other.deliver();
-  assert.deepEqual(store.missing.oldest(9), [object.id]);
+  assert.deepEqual(store.missing.firsts(9), [object.id]);
   assert.equal(await running.replication.store([object]), 0);
   assert.ok(store.getObject(object.id));
 });
@@ -204,10 +204,10 @@ test('objects that come while the store cannot be written are lost, and asked fo
   await other.deliver();
   store.database.exec(`CREATE TRIGGER full BEFORE INSERT ON object BEGIN SELECT raise(ABORT, 'full'); END`);
   assert.equal(await running.replication.store([object]), 0);
-  assert.deepEqual(store.missing.oldest(9), [object.id]);
+  assert.deepEqual(store.missing.firsts(9), [object.id]);
   store.database.exec('DROP TRIGGER full');
   assert.equal(await running.replication.store([object]), 0);
-  assert.deepEqual(store.missing.oldest(9), []);
+  assert.deepEqual(store.missing.firsts(9), []);
 });
 
 test('the own log is taken from nobody', async () => {
