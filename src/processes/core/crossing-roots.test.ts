@@ -11,6 +11,7 @@ import { isRootExposed } from '../../operations/cluster/keep-root.ts';
 import { createKeySplit } from '../../security/key-split.ts';
 import { sha256Hex } from '../../security/sealing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
+import { readMemberKeys } from '../../setup/member-key-file.ts';
 import { APPLIANCE } from './core-call.ts';
 import { OtherMember, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
@@ -96,6 +97,9 @@ test('the quorum opens the root key material of before, and with it the member k
   assert.deepEqual([setting('currentKeySplitId'), setting('currentRootEpochId')], [SPLIT, rootOfLoss]);
   assert.equal(isRootExposed(parts().store.state), true, 'no quorum opens the root key material of today');
   assert.ok(!isRefusal(await running.core.callLocal('FillKeyPool', { count: 1 })));
+  const { self, memory } = parts();
+  const opening = memory.roots.filter(({ rootEpochId }) => rootEpochId === rootBefore);
+  await until(() => readMemberKeys(running.directory, self.incarnationId, opening).length > 0);
   await unlockCold();
   await until(() => parts().memory.root(rootOfLoss) !== undefined);
   assert.ok(opensAll());
