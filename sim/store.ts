@@ -4,7 +4,7 @@ import { foldFact } from '../src/core/fold.ts';
 import { MapState } from '../src/core/map-state.ts';
 import type { NamedObject, RowChange } from '../src/core/named-objects.ts';
 import { HLC_ZERO, type Hlc } from '../src/core/stamp.ts';
-import type { FoldTarget } from '../src/core/state.ts';
+import type { FoldTarget, StateView } from '../src/core/state.ts';
 import type { AnyRow, TableName } from '../src/core/tables.ts';
 import type { AuditNote } from '../src/operations/audit-record.ts';
 import type { NewObject } from '../src/operations/operation.ts';
@@ -170,7 +170,7 @@ export class Store implements FoldTarget {
   }
 
   readonly missing = {
-    note: (named: readonly NamedObject[]): void => {
+    note: (_: StateView, named: readonly NamedObject[]): void => {
       for (const object of named)
         if (!this.#objects.has(object.id) && !this.#missing.has(object.id)) {
           this.#undoable((store) => store.#missing.delete(object.id));

@@ -209,6 +209,7 @@ const STATUS = {
   storeTrouble: [],
   lacksRoot: false,
   lostKmas: [],
+  closedLogs: [],
   membersOfBefore: [],
   locked: false,
   keyPoolSize: 1000,

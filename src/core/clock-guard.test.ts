@@ -1,7 +1,13 @@
 /** The clock guard tells odd clocks from ordinary ones. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { CLOCK_TOLERANCE_MS, type ClockReadings, isAcceptableStamp, judgeClock } from './clock-guard.ts';
+import {
+  ACCEPTED_AHEAD_MAX_MS,
+  CLOCK_TOLERANCE_MS,
+  type ClockReadings,
+  isAcceptableStamp,
+  judgeClock,
+} from './clock-guard.ts';
 import { hlc } from './stamp.ts';
 
 const START = 1_800_000_000_000;
@@ -85,4 +91,12 @@ test('of stamps those two minutes ahead are taken, and what was accepted with wh
   const year = now + 365 * 86_400_000;
   assert.equal(isAcceptableStamp(year + CLOCK_TOLERANCE_MS, now, year), true);
   assert.equal(isAcceptableStamp(year + CLOCK_TOLERANCE_MS + 1, now, year), false);
+});
+
+test('what a member has written as accepted counts for fifty years ahead, and for no more', () => {
+  const last = START + ACCEPTED_AHEAD_MAX_MS + CLOCK_TOLERANCE_MS;
+  for (const accepted of [last, 2 ** 43, Number.MAX_SAFE_INTEGER]) {
+    assert.equal(isAcceptableStamp(last, START, accepted), true);
+    assert.equal(isAcceptableStamp(last + 1, START, accepted), false);
+  }
 });

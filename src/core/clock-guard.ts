@@ -7,6 +7,10 @@ export const CLOCK_TOLERANCE_MS = 5 * 60 * 1000;
 /** A stamp of another KMA further ahead than this is not taken: well under the tolerance, so that taking it makes no sound clock odd. */
 export const FOREIGN_AHEAD_MAX_MS = 2 * 60 * 1000;
 
+/** What a quorum may accept at most, and what counts of what was accepted, whoever wrote it: beyond the room of stamps nobody could write any more. */
+export const ACCEPTED_AHEAD_YEARS_MAX = 50;
+export const ACCEPTED_AHEAD_MAX_MS = ACCEPTED_AHEAD_YEARS_MAX * 366 * 86_400_000;
+
 export interface ClockReadings {
   readonly wallMs: number;
   readonly wallAtStartMs: number;
@@ -55,7 +59,8 @@ export function medianAheadMs(peersAheadMs: readonly number[]): number {
 /** Whether records of that time are in the past, near enough, or a quorum has accepted them. Those made since creep on from the accepted one. */
 export function isAcceptableStamp(stampMs: number, nowMs: number, acceptedMs: number): boolean {
   if (stampMs - nowMs <= FOREIGN_AHEAD_MAX_MS) return true;
-  return acceptedMs > 0 && stampMs <= acceptedMs + CLOCK_TOLERANCE_MS;
+  const untilMs = Math.min(acceptedMs, nowMs + ACCEPTED_AHEAD_MAX_MS);
+  return acceptedMs > 0 && stampMs <= untilMs + CLOCK_TOLERANCE_MS;
 }
 
 export function durationWords(ms: number): string {

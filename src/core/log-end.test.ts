@@ -1,10 +1,10 @@
 /** The log of a removed member ends where that other member ends who had the most of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { created, removed } from './facts.ts';
+import { created, event, removed } from './facts.ts';
 import { FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
-import type { IncarnationId } from './ids.ts';
-import { logLimit } from './log-end.ts';
+import type { IncarnationId, KmaId } from './ids.ts';
+import { cutShort, logLimit } from './log-end.ts';
 
 const end = (by: IncarnationId, length: number) =>
   created('log_end', `${LIFE}:${by}`, { incarnationId: LIFE, byIncarnationId: by, length });
@@ -37,4 +37,28 @@ test('the log of a life that nobody knows ends where a member says so', () => {
   assert.equal(logLimit(world.state, OTHER_LIFE, 3), null);
   world.fold(end(OTHER_LIFE, 5));
   assert.equal(logLimit(world.state, LIFE, 3), 5);
+});
+
+test('a member whose log was closed although nobody removed it is named, with who began it', () => {
+  const world = new FoldingWorld();
+  const other = madeLife(OTHER_LIFE, 'OTHER' as KmaId);
+  world.fold(created('kma', 'KMA', { name: 'a', createdAt: 1, number: 1 }), madeLife(LIFE), other);
+  const told = () => cutShort(world.state).map(({ kma, byKmaId }) => [kma.name, byKmaId]);
+  assert.deepEqual(told(), []);
+  world.fold(end(OTHER_LIFE, 5));
+  world.fold(end(LIFE, 5));
+  assert.deepEqual(told(), [['a', 'OTHER']]);
+  world.fold(event('kma', 'KMA', 'removed', { removedHow: 'retired' }));
+  assert.deepEqual(told(), []);
+});
+
+test('who closed it may be unknown, and what has no life has no log', () => {
+  const world = new FoldingWorld();
+  world.fold(created('kma', 'KMA', { name: 'a', createdAt: 1, number: 1 }));
+  assert.deepEqual(cutShort(world.state), []);
+  world.fold(madeLife(LIFE), end(OTHER_LIFE, 5));
+  assert.deepEqual(
+    cutShort(world.state).map(({ byKmaId }) => byKmaId),
+    [null],
+  );
 });

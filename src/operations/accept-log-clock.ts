@@ -1,16 +1,12 @@
 /** AcceptLogClock: records count though they were made while a clock was ahead, up to a time, in whatever log they stand: without it nothing of such a log is taken until that time. It sets no clock. */
 import { z } from 'zod';
-import { isAcceptableStamp } from '../core/clock-guard.ts';
+import { ACCEPTED_AHEAD_MAX_MS, ACCEPTED_AHEAD_YEARS_MAX, isAcceptableStamp } from '../core/clock-guard.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { readSetting, settingFact } from '../core/settings.ts';
 import { find } from './entities.ts';
 import { date, dateText, name } from './fields.ts';
 import { operation } from './operation.ts';
 import { warning } from './success.ts';
-
-/** A clock that is further ahead than this is no mistake that anybody should accept. */
-const AHEAD_YEARS_MAX = 50;
-const YEAR_MS = 366 * 86_400_000;
 
 export const acceptLogClock = operation({
   callers: ['SECURITY_OFFICER'],
@@ -36,8 +32,8 @@ export const acceptLogClock = operation({
   decide({ kma: kmaName, until }, { state, nowMs }) {
     const kma = find(state, 'kma', kmaName, 'KMA_DOES_NOT_EXIST');
     if (isRefusal(kma)) return kma;
-    if (until > nowMs + AHEAD_YEARS_MAX * YEAR_MS)
-      return refuse('INVALID_PARAMETERS', `until: more than ${AHEAD_YEARS_MAX} years ahead`);
+    if (until > nowMs + ACCEPTED_AHEAD_MAX_MS)
+      return refuse('INVALID_PARAMETERS', `until: more than ${ACCEPTED_AHEAD_YEARS_MAX} years ahead`);
     const acceptedMs = readSetting(state, 'acceptedLogClockMs');
     const known = isAcceptableStamp(until, nowMs, acceptedMs);
     return {

@@ -1,6 +1,7 @@
 /** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
+import { cutShort } from '../core/log-end.ts';
 import { membersOfBefore } from '../core/members-of-before.ts';
 import { CLUSTER_STATES } from '../core/membership.ts';
 import { hasCoreSecurityBackup, isKeySplitBackedUp } from '../core/readiness.ts';
@@ -30,6 +31,8 @@ export const statusShape = z.strictObject({
   lostKmas: z.array(z.string()),
   /** KMAs of the cluster as it was before it was restored; nobody lets them in. */
   membersOfBefore: z.array(z.string()),
+  /** KMAs that nobody removed, and whose log another one has closed: which by which. */
+  closedLogs: z.array(z.string()),
   /** Whether this KMA counts in its cluster and has what the others have, or what ended that. */
   cluster: z.enum(CLUSTER_STATES),
   /** Why it has stopped itself; "" while it serves. */
@@ -81,6 +84,16 @@ function nameConflicts(state: StateView): string[] {
     .slice(0, CONFLICTS_SHOWN_MAX);
 }
 
+function closedLogs(state: StateView): string[] {
+  const nameOf = (id: string | null) => {
+    const kma = id === null ? undefined : state.get('kma', id);
+    return kma === undefined ? 'an unknown KMA' : shownName(state, 'kma', kma);
+  };
+  return cutShort(state)
+    .map(({ kma, byKmaId }) => `${nameOf(kma.id)} by ${nameOf(byKmaId)}`)
+    .slice(0, CONFLICTS_SHOWN_MAX);
+}
+
 /** Each says what is wrong and names the command that mends it. */
 function warningsOf(found: Omit<Status, 'warnings'>): string[] {
   const late = lateReaders(found);
@@ -110,6 +123,10 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     [
       found.lostKmas.length > 0,
       `lost: ${found.lostKmas.join(', ')}; whoever has it has the key of the root CA and can make certificates that look genuine: see "kma member list-lost"`,
+    ],
+    [
+      found.closedLogs.length > 0,
+      `closed though nobody removed the KMA: the log of ${found.closedLogs.join(', ')}; what is changed there reaches no other KMA. Whoever did it is not to be trusted: delete that one as lost`,
     ],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [
@@ -180,6 +197,7 @@ function clusterWarnings(cluster: Status['cluster']): [boolean, string][] {
 const UNCOUNTED = {
   lostKmas: [],
   membersOfBefore: [],
+  closedLogs: [],
   keyPoolSize: 0,
   keysReady: 0,
   keysUnissued: 0,
@@ -233,6 +251,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
     membersOfBefore: membersOfBefore(state, self)
       .map(({ name }) => name ?? '')
       .slice(0, CONFLICTS_SHOWN_MAX),
+    closedLogs: closedLogs(state),
     lostKmas: lostKmas(state)
       .map(({ name }) => name ?? '')
       .slice(0, CONFLICTS_SHOWN_MAX),

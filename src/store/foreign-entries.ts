@@ -12,7 +12,7 @@ import { isStall, readForeignEntry, type Stall } from './foreign-entry.ts';
 /** What of a store it needs; the simulated world has another one. */
 export interface ForeignTarget {
   readonly state: StateView;
-  readonly missing: { note(named: readonly NamedObject[], nowMs: number): void };
+  readonly missing: { note(state: StateView, named: readonly NamedObject[], nowMs: number): void };
   logLength(incarnationId: string): number;
   logStamp(incarnationId: string): string;
   readLog(incarnationId: string, afterSeq: number, limit: number): readonly Uint8Array[];
@@ -101,7 +101,7 @@ function fold(
   const { named, letGo: over } = objectChanges(store.state, changes);
   const kept = over.length === 0 ? [] : keptSplitObjects(store.state, (id) => store.hasObject(id));
   const letGo = over.filter((id) => !kept.includes(id));
-  store.missing.note(named, nowMs);
+  store.missing.note(store.state, named, nowMs);
   for (const id of letGo) store.eraseObject(id);
   return { changes, letGo };
 }

@@ -26,7 +26,9 @@ export class MissingObjects {
     this.#note = database.prepare(
       `INSERT INTO missing_object (id, since, named_in, named_by, incarnation, seq)
        SELECT ?1, ?2, ?3, ?4, ?5, ?6 WHERE NOT EXISTS (SELECT 1 FROM object WHERE id = ?1)
-       ON CONFLICT (id) DO UPDATE SET named_in = excluded.named_in, named_by = excluded.named_by`,
+       ON CONFLICT (id) DO UPDATE SET named_in = excluded.named_in, named_by = excluded.named_by,
+         incarnation = excluded.incarnation, seq = excluded.seq
+       WHERE coalesce(missing_object.incarnation, '${NO_LOG}') = '${NO_LOG}'`,
     );
     this.#forget = database.prepare('DELETE FROM missing_object WHERE id = ?');
     this.#naming = database.prepare('SELECT named_in, named_by FROM missing_object WHERE id = ?');
@@ -41,10 +43,14 @@ export class MissingObjects {
     this.#clear = database.prepare('DELETE FROM missing_object');
   }
 
-  /** Those that are here already are not noted. */
-  note(named: readonly NamedObject[], nowMs: number): void {
+  /**
+   * Those that are here already are not noted. What an object has to be says the first row that names it, as long as it
+   * does, and of a key the key: any member can name an object of another one's in a row of its own.
+   */
+  note(state: StateView, named: readonly NamedObject[], nowMs: number): void {
     for (const { id, table, row, made } of named)
-      this.#note.run(id, nowMs, table, row, made?.incarnationId ?? NO_LOG, made?.seq ?? nowMs);
+      if (made !== null || this.demanded(state, id) === undefined)
+        this.#note.run(id, nowMs, table, row, made?.incarnationId ?? NO_LOG, made?.seq ?? nowMs);
   }
   forget(id: string): void {
     this.#forget.run(id);
@@ -110,7 +116,7 @@ export class MissingObjects {
     for (const table of NAMING_TABLES) {
       let rows = state.page(table, '', PAGE_ROWS);
       while (rows.length > 0) {
-        for (const row of rows) this.note(namedObjects(state, table, row as unknown as AnyRow), nowMs);
+        for (const row of rows) this.note(state, namedObjects(state, table, row as unknown as AnyRow), nowMs);
         rows = state.page(table, rows.at(-1)?.id ?? '', PAGE_ROWS);
       }
     }

@@ -31,13 +31,14 @@ export class DemoAgent {
     await this.#run(['enroll', '--agent', name, ...place], `${passphrase}\n`);
   }
 
-  /** The names of the KMAs that respond. */
+  /** The names of the KMAs that give keys now: one that has joined seems locked until it has caught up. */
   async discover(): Promise<readonly string[]> {
     const kmas = JSON.parse(await this.#run(['--json', 'discover'])) as {
       name: string;
       responding: boolean;
+      locked: boolean;
     }[];
-    return kmas.filter(({ responding }) => responding).map(({ name }) => name);
+    return kmas.filter(({ responding, locked }) => responding && !locked).map(({ name }) => name);
   }
 
   /** This project's README, under a new key of a new data unit. */

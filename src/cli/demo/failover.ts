@@ -31,8 +31,8 @@ export async function loseTheFirst({ talk, cluster, agent, tag, interrupted }: S
   );
   await talk.step(
     'okm-agent discover',
-    (progress) => everyoneResponds(agent, cluster.kmas.length, progress),
-    (names) => `okm-agent discover: ${listed(names)} respond`,
+    (progress) => everyoneServes(agent, cluster.kmas.length, progress),
+    (names) => `okm-agent discover: ${listed(names)} serve`,
   );
   await talk.step(
     `kill -9: all processes of ${one}`,
@@ -53,7 +53,7 @@ export async function loseTheFirst({ talk, cluster, agent, tag, interrupted }: S
 }
 
 /** As the KMA that answers sees it, which hears of the others every second. */
-async function everyoneResponds(
+async function everyoneServes(
   agent: DemoAgent,
   kmas: number,
   progress: (detail: string) => void,

@@ -47,7 +47,8 @@ const HANDLERS: Handlers = {
     pool.wakeSoon();
   },
   'root-replaced': (root, { memory, pool, rootKeys }) => {
-    memory.unlock(root);
+    // Whoever locked it meanwhile finds it locked.
+    if (memory.unlocked) memory.unlock(root);
     root.rootKeyMaterial.wipe();
     rootKeys.lookSoon();
     pool.changed();

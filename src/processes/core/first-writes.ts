@@ -9,6 +9,8 @@ import type { Store } from '../../store/store.ts';
 const ASKED_MS = 4_000;
 /** Where there is no replicator: agents are served all the same. */
 const WAITED_MS = 8_000;
+/** Where a member says that it has more of the log: its end has to come here, and to be checked. */
+const PROOF_MS = 20_000;
 
 export interface FirstWritesParts {
   /** KMAs that may know the log; none where nothing has to be asked. */
@@ -39,6 +41,7 @@ export class FirstWrites {
   readonly #opened = Promise.withResolvers<void>();
   #held = true;
   #asking = false;
+  #claimed = false;
   readonly #timers: NodeJS.Timeout[] = [];
 
   constructor({ members, length }: FirstWritesParts) {
@@ -57,23 +60,34 @@ export class FirstWrites {
   asked(): void {
     if (this.#asking || !this.#held) return;
     this.#asking = true;
-    this.#releaseAfter(ASKED_MS);
+    if (!this.#claimed) this.#releaseAfter(ASKED_MS);
   }
 
-  /** A member has folded so much of the own log. More than there is has to be proven by the log itself, which takes a moment; else it is a mere word. */
+  /** A member has folded so much of the own log. More than there is has to be proven by the log itself, for which there is time once; else it is a mere word. */
   told(kmaId: string, length: number): void {
-    if (length > this.#length) return;
+    if (!this.#held) return;
+    if (length > this.#length) {
+      if (this.#claimed) return;
+      this.#claimed = true;
+      this.#forgetTimers();
+      this.#releaseAfter(PROOF_MS);
+      return;
+    }
     this.#left.delete(kmaId);
     if (this.#left.size === 0) this.release();
   }
 
   release(): void {
     this.#held = false;
-    for (const timer of this.#timers) clearTimeout(timer);
+    this.#forgetTimers();
     this.#opened.resolve();
   }
 
   #releaseAfter(ms: number): void {
     this.#timers.push(setTimeout(() => this.release(), ms));
+  }
+
+  #forgetTimers(): void {
+    for (const timer of this.#timers.splice(0)) clearTimeout(timer);
   }
 }

@@ -111,7 +111,7 @@ test('a sealed object that nobody has is not waited for, however busy the cluste
   const lost = { id, table: 'key', row: 'K', sha256: '', form: null, made } as const;
   const gate = start();
   for (const n of [1, 2, 3]) fold(n);
-  store.transaction(() => store.missing.note([lost], 0));
+  store.transaction(() => store.missing.note(store.state, [lost], 0));
   told(gate, { [INCARNATION]: 4 }, OTHER, { [INCARNATION]: 1 });
   pass(4_000);
   assert.ok(gate.closed, 'the fourth entry is there, at the other');

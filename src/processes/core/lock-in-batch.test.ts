@@ -73,3 +73,16 @@ test('chosen before the lock it holds, and the KMA is locked all the same', () =
     assert.ok(autonomousUnlockEnabled(running.directory));
     assert.deepEqual([store.getLocal('locked'), memory.unlocked], ['1', false]);
   }));
+
+test('new root key material that comes when the KMA was locked meanwhile does not unlock it, and is wiped', () =>
+  unlockedKma(async ({ core }) => {
+    const { memory, effect } = core.parts;
+    const root = () => ({ rootEpochId: 'NEXT', rootKeyMaterial: new SecretBytes(Buffer.alloc(32, 7)) });
+    effect({ effect: 'root-replaced', ...root() });
+    assert.ok(memory.root('NEXT'));
+    effect({ effect: 'lock' });
+    const late = root();
+    effect({ effect: 'root-replaced', ...late });
+    assert.equal(memory.unlocked, false);
+    assert.deepEqual(late.rootKeyMaterial.reveal(), Buffer.alloc(32));
+  }));

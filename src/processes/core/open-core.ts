@@ -168,7 +168,7 @@ export async function openCore(
   const catchUps = new CatchUps();
   const firstCatchUp = new FirstCatchUp({
     elapsedMs,
-    isAlone: () => isAlone(store.state, self.kmaId),
+    isAlone: () => isOnlyOneThatLived(store.state, self.kmaId),
     hasAll: () => members.hasAll,
   });
   const arrivals: ObjectArrivals = new ObjectArrivals({

@@ -18,7 +18,7 @@ function world(t: TestContext) {
   const waited: ObjectId[] = [];
   const wanted = new WantedObjects({ missing, urgent: () => waited, elapsedMs: () => nowMs });
   const note = (objects: readonly NamedObject[], atMs = 0) =>
-    store.transaction(() => missing.note(objects, atMs));
+    store.transaction(() => missing.note(store.state, objects, atMs));
   const pass = (ms: number) => {
     nowMs += ms;
   };
