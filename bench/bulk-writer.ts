@@ -97,6 +97,7 @@ export class BulkWriter implements Disposable {
       filesCredentials: [],
       restore: NO_RESTORE,
       rootKeyMaterial: null,
+      quorumKeySplitId: null,
       security: this.security,
       makeBackup: () => Promise.reject(new Error('no backup while the store is being filled')),
       isScheduledBackup: () => false,

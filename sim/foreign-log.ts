@@ -29,6 +29,7 @@ function targetOf(store: Store): ForeignTarget {
     logStamp: (id) => store.logStamp(id),
     readLog: (id, afterSeq, limit) => store.readLog(id, afterSeq, limit),
     appendForeignEntry: (id, entry, bytes) => store.appendForeignEntry(id, entry, bytes),
+    hasObject: (id) => store.hasObject(id),
     eraseObject: (id) => store.eraseObject(id),
     // What throws here is a broken invariant, and ends the world.
     attempt: (work) => work(),

@@ -31,7 +31,7 @@ export function simulatedNewRoot(
     .filter((kma) => kma.id !== exceptKmaId)
     .flatMap((kma) => lifeOfNow(state, kma.id)?.id ?? []);
   return {
-    ...{ rootEpochId, masterEpochId, keySplitId, replaces, without: [] },
+    ...{ rootEpochId, masterEpochId, keySplitId, replaces, splitLike: replaces, without: [] },
     rootKeyMaterial: new SecretBytes(random.bytes(32)),
     split: object({ class: 'self-protected', kind: 'key-split', owner: keySplitId }),
     wraps: [...epochs, masterEpochId].map((epoch) => ({

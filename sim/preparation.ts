@@ -93,6 +93,7 @@ async function run(
     newCredentials: newCredentials.map((name) => ({ name, passphrase: SecretBytes.fromText(name) })),
     filesCredentials: [],
     rootKeyMaterial: judged.enough ? new SecretBytes(new Uint8Array(32)) : null,
+    quorumKeySplitId: judged.keySplitId,
     security: tools,
     makeBackup: async () => makeBackup(),
     isScheduledBackup: () => false,

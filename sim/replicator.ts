@@ -1,5 +1,6 @@
 /** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
 import type { IncarnationId } from '../src/core/ids.ts';
+import { replacedSplitObjects } from '../src/core/key-split-standing.ts';
 import { type Absence, absenceOf } from '../src/core/membership.ts';
 import type { Row } from '../src/core/tables.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
@@ -284,6 +285,9 @@ export class Replicator {
           ({ id }) => seams.isWanted(id, store) && store.getObject(id) === undefined,
         );
         for (const object of wanted) store.putObject(object);
+        const replaced = replacedSplitObjects(store.state, (id) => store.hasObject(id));
+        for (const id of replaced) store.eraseObject(id);
+        store.noteErased(replaced);
         if (seams.confirmsBeforeCommit) this.#confirm();
         return () => {
           for (const { id } of wanted) watch.fetched(machine, id);

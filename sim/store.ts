@@ -155,6 +155,9 @@ export class Store implements FoldTarget {
   getObject(id: string): NewObject | undefined {
     return this.#objects.get(id);
   }
+  hasObject(id: string): boolean {
+    return this.#objects.has(id);
+  }
   objectIds(): IterableIterator<string> {
     return this.#objects.keys();
   }

@@ -3,9 +3,9 @@ import { createPublicKey } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { caKeySha256 } from '@openkma/protocol';
 import { enrolledKma } from '../client/enrolled-kma.ts';
+import { keySplitAt } from '../core/key-split-standing.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
-import { currentKeySplit } from '../operations/modify-key-split.ts';
 import type { Credential } from '../operations/operation.ts';
 import { ABSENCE_TEXT } from '../operations/outside-cluster.ts';
 import { lastKnownAbsence } from '../processes/core/membership.ts';
@@ -93,7 +93,7 @@ function provenVerifier({ state }: Store, { kmaId }: StoredIdentity): string | n
 /** As this KMA knows the key split. Before the passphrase, which works once. */
 async function assertQuorum(directory: DataDirectory, answers: RejoinAnswers): Promise<void> {
   const split = reading(directory, (store) => {
-    const objectId = currentKeySplit(store.state)?.objectId;
+    const objectId = keySplitAt(store.state, (id) => store.hasObject(id))?.objectId;
     return objectId == null ? undefined : store.getObject(objectId)?.bytes;
   });
   if (split === undefined) throw new OpenKmaError('CORE_SECURITY_NOT_FOUND', 'there is no key split here');

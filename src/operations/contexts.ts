@@ -192,6 +192,8 @@ export interface PrepareContext {
   readonly newCredentials: readonly Credential[];
   /** Opened from the quorum's credentials; null where there are none or too few. */
   readonly rootKeyMaterial: SecretBytes | null;
+  /** Of the key split that the quorum was judged by. */
+  readonly quorumKeySplitId: string | null;
   readonly security: SecurityTools;
   /** Makes the files of a database backup in the staging directory; one at a time. */
   makeBackup(scheduled: boolean): Promise<MadeBackup | Refusal>;
@@ -349,8 +351,10 @@ export interface NewRoot {
   readonly rootKeyMaterial: SecretBytes;
   readonly keySplitId: string;
   readonly split: NewObject;
-  /** Whose persons it is split among. */
+  /** The current one. */
   readonly replaces: Row<'key_split'>;
+  /** Whose persons it is split among: of the current one, or of the one before where that is gone with its maker. */
+  readonly splitLike: Row<'key_split'>;
   /** Of the master key that objects are sealed under from now on; its wrap is among the wraps. */
   readonly masterEpochId: string;
   readonly wraps: readonly MasterWrap[];

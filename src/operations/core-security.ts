@@ -51,24 +51,30 @@ export const lockKma = operation({
   },
 });
 
+interface OpenedRoot {
+  readonly rootEpochId: string;
+  readonly rootKeyMaterial: SecretBytes;
+}
+
 export const unlockKma = operation({
   ...officer,
   quorum: true,
+  earlierKeySplit: true,
   name: 'UnlockKma',
   http: { method: 'POST', path: '/v1/unlock' },
   summary: 'Unlocks this KMA with a quorum.',
   input: z.strictObject({}),
   output: z.null(),
   command: { words: ['unlock'], example: 'kma unlock --user officer --quorum-file quorum.txt' },
-  async prepare(_input, { rootKeyMaterial, unlocked, lacksRoot }): Promise<SecretBytes | Refusal> {
+  async prepare(_input, context): Promise<OpenedRoot | Refusal> {
+    const { state, rootKeyMaterial, quorumKeySplitId, unlocked, lacksRoot } = context;
     if (unlocked && lacksRoot?.() !== true) return refuse('CORE_SECURITY_ALREADY_UNLOCKED');
-    return rootKeyMaterial ?? refuse('QUORUM_NOT_MET');
+    if (rootKeyMaterial === null) return refuse('QUORUM_NOT_MET');
+    const rootEpochId = state.get('key_split', quorumKeySplitId ?? '')?.rootEpochId;
+    return rootEpochId == null ? refuse('CORE_SECURITY_NOT_FOUND') : { rootEpochId, rootKeyMaterial };
   },
-  decide(_input, { state, unlocked, lacksRoot }, rootKeyMaterial: SecretBytes) {
+  decide(_input, { unlocked, lacksRoot }, { rootEpochId, rootKeyMaterial }: OpenedRoot) {
     if (unlocked && lacksRoot?.() !== true) return refuse('CORE_SECURITY_ALREADY_UNLOCKED');
-    // The one that the quorum was judged by, as the commit has made sure.
-    const rootEpochId = currentKeySplit(state)?.rootEpochId;
-    if (rootEpochId == null) return refuse('CORE_SECURITY_NOT_FOUND');
     return {
       facts: [],
       local: { locked: '0' },

@@ -209,6 +209,7 @@ export class World {
       filesCredentials: [],
       restore: NO_RESTORE,
       rootKeyMaterial: options.rootKeyMaterial ?? null,
+      quorumKeySplitId: readSetting(state, 'currentKeySplitId'),
       security: this.tools(),
       makeBackup: async () => this.backup,
       isScheduledBackup: () => false,

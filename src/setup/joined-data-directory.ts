@@ -4,11 +4,11 @@ import { renameSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { CATCHES_UP } from '../core/catching-up.ts';
 import type { KmaId } from '../core/ids.ts';
+import { keySplitAt } from '../core/key-split-standing.ts';
 import { isLive } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { memberKeySha256 } from '../operations/cluster/member-key.ts';
 import { joinCluster } from '../operations/incarnations.ts';
-import { currentKeySplit } from '../operations/modify-key-split.ts';
 import type { Credential } from '../operations/operation.ts';
 import type { MINIMUM_TLS } from '../operations/quickstart.ts';
 import { openKeySplit } from '../security/key-split.ts';
@@ -117,7 +117,7 @@ function epochOf(store: Store, keySha256: string): string {
 }
 
 async function openRoot(store: Store, quorum: readonly Credential[]): Promise<SecretBytes | Refusal> {
-  const objectId = currentKeySplit(store.state)?.objectId;
+  const objectId = keySplitAt(store.state, (id) => store.hasObject(id))?.objectId;
   const object = objectId == null ? undefined : store.getObject(objectId);
   if (object === undefined) return refuse('JOIN_FAILED', 'the copy has no key split');
   return openKeySplit(object.bytes, quorum);

@@ -1,41 +1,51 @@
 /** The file with the private half of this life's member key, sealed under root key material (D14, class local): it is in no backup and goes nowhere. */
-import type { KeyObject } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { z } from 'zod';
-import { openPrivateHalf, type Root, sealPrivateHalf } from '../security/member-key.ts';
+import { isHalfOf, openPrivateHalf, type Root, sealPrivateHalf } from '../security/member-key.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 
 const FILE = 'member-key.json';
-const schema = z.strictObject({ incarnationId: z.string(), rootEpochId: z.string(), sealed: z.base64() });
+const seal = z.strictObject({ incarnationId: z.string(), rootEpochId: z.string(), sealed: z.base64() });
+/** Files of before hold one. */
+const schema = z.union([z.array(seal), seal.transform((one) => [one])]);
+type Seal = z.infer<typeof seal>;
 
-export interface MemberKeyFile {
-  readonly rootEpochId: string;
-  readonly privateHalf: KeyObject;
-}
-
-/** Null where there is none of this life, or none that this root key material opens. */
-export function readMemberKey(
+/** What these open of this life; the one that was written last is the first. */
+export function readMemberKeys(
   directory: DataDirectory,
   incarnationId: string,
   roots: readonly Root[],
-): MemberKeyFile | null {
-  const bytes = directory.readLocal(FILE);
-  if (bytes === undefined) return null;
-  const file = schema.parse(JSON.parse(bytes.toString('utf8')));
-  const root = roots.find(({ rootEpochId }) => rootEpochId === file.rootEpochId);
-  if (root === undefined || file.incarnationId !== incarnationId) return null;
-  const privateHalf = openPrivateHalf(root, incarnationId, Buffer.from(file.sealed, 'base64'));
-  return privateHalf && { rootEpochId: file.rootEpochId, privateHalf };
+): readonly KeyObject[] {
+  return sealsOf(directory, incarnationId).flatMap((sealed) => opened(sealed, roots) ?? []);
 }
 
+/** Under each of `under`. What `known` does not open stays beside it: copies of root key material may be encrypted to that alone. */
 export function writeMemberKey(
   directory: DataDirectory,
   incarnationId: string,
-  root: Root,
+  { under, known }: { readonly under: readonly Root[]; readonly known: readonly Root[] },
   privateHalf: KeyObject,
 ): void {
-  const sealed = Buffer.from(sealPrivateHalf(root, incarnationId, privateHalf)).toString('base64');
-  directory.writeLocal(
-    FILE,
-    Buffer.from(JSON.stringify({ incarnationId, rootEpochId: root.rootEpochId, sealed })),
-  );
+  const others = sealsOf(directory, incarnationId).filter((sealed) => {
+    const other = opened(sealed, known);
+    return other === null || !isHalfOf(createPublicKey(other), privateHalf);
+  });
+  const seals = under.map((root): Seal => {
+    const sealed = Buffer.from(sealPrivateHalf(root, incarnationId, privateHalf)).toString('base64');
+    return { incarnationId, rootEpochId: root.rootEpochId, sealed };
+  });
+  directory.writeLocal(FILE, Buffer.from(JSON.stringify([...seals, ...others])));
+}
+
+function sealsOf(directory: DataDirectory, incarnationId: string): readonly Seal[] {
+  const bytes = directory.readLocal(FILE);
+  if (bytes === undefined) return [];
+  return schema
+    .parse(JSON.parse(bytes.toString('utf8')))
+    .filter((sealed) => sealed.incarnationId === incarnationId);
+}
+
+function opened({ incarnationId, rootEpochId, sealed }: Seal, roots: readonly Root[]): KeyObject | null {
+  const root = roots.find((one) => one.rootEpochId === rootEpochId);
+  return root === undefined ? null : openPrivateHalf(root, incarnationId, Buffer.from(sealed, 'base64'));
 }

@@ -1,6 +1,7 @@
 /** Takes entries of other KMAs' logs into the store, each whole or not at all, and says what they name, let go of and changed. It asks nobody for objects. */
 import type { LogEntry } from '../core/facts.ts';
 import type { IncarnationId, ObjectId } from '../core/ids.ts';
+import { keptSplitObjects } from '../core/key-split-standing.ts';
 import { logLimit } from '../core/log-end.ts';
 import { type NamedObject, objectChanges, type RowChange } from '../core/named-objects.ts';
 import { readSetting } from '../core/settings.ts';
@@ -16,6 +17,7 @@ export interface ForeignTarget {
   logStamp(incarnationId: string): string;
   readLog(incarnationId: string, afterSeq: number, limit: number): readonly Uint8Array[];
   appendForeignEntry(incarnationId: IncarnationId, entry: LogEntry, bytes: Uint8Array): readonly RowChange[];
+  hasObject(id: string): boolean;
   eraseObject(id: string): boolean;
   /** Null where it threw, and then nothing was changed. */
   attempt<T>(work: () => T): T | null;
@@ -96,7 +98,9 @@ function fold(
   nowMs: number,
 ): Pick<ForeignAppend, 'changes' | 'letGo'> {
   const changes = store.appendForeignEntry(incarnationId, entry, bytes);
-  const { named, letGo } = objectChanges(store.state, changes);
+  const { named, letGo: over } = objectChanges(store.state, changes);
+  const kept = over.length === 0 ? [] : keptSplitObjects(store.state, (id) => store.hasObject(id));
+  const letGo = over.filter((id) => !kept.includes(id));
   store.missing.note(store.state, named, nowMs);
   for (const id of letGo) store.eraseObject(id);
   return { changes, letGo };

@@ -160,7 +160,7 @@ export class Store {
   /** For each log the position up to which every key that is not destroyed has its sealed object here, under a master key that can be opened here in this life. */
   heldVector(incarnationId: string): VersionVector {
     const held = this.missing.heldVector(this.vector());
-    const has = (id: string) => this.#objects.has(id);
+    const has = (id: string) => this.hasObject(id);
     const roots = rootsAt(this.state, has, incarnationId);
     return this.keyEpochs.clipped(held, openableEpochs(this.state, has, roots));
   }
@@ -171,6 +171,9 @@ export class Store {
   }
   getObject(id: string): StoredObject | undefined {
     return this.#objects.get(id);
+  }
+  hasObject(id: string): boolean {
+    return this.#objects.has(id);
   }
   /** Whether there was one. It is looked for no more, and its erasure is to be confirmed even where there was none: every life has to say so. */
   eraseObject(id: string): boolean {

@@ -172,6 +172,7 @@ export class AgentWorld extends World {
       filesCredentials: [],
       restore: NO_RESTORE,
       rootKeyMaterial: null,
+      quorumKeySplitId: null,
       security,
       makeBackup: async () => this.backup,
       isScheduledBackup: () => false,

@@ -36,19 +36,27 @@ export const keepRoot = operation({
   },
 });
 
-/** Two KMAs may be lost on two sides of a cut network, and each side give the other's a copy. */
+/**
+ * Two KMAs may be lost on two sides of a cut network, and each side give the other's a copy. Or the key split was changed on
+ * one side while a KMA was lost on the other: then a quorum opens other root key material than that of today, and what is
+ * made under that would be lost with the members' memory.
+ */
 export function isRootExposed(state: Pick<StateView, 'get' | 'page' | 'scan'>): boolean {
   const rootEpochId = readSetting(state, 'currentRootEpochId');
-  return rootEpochId !== null && lostKmas(state).some((kma) => mayKnowRoot(state, kma, rootEpochId));
+  if (rootEpochId === null) return false;
+  const split = state.get('key_split', readSetting(state, 'currentKeySplitId') ?? '');
+  if (split?.rootEpochId != null && split.rootEpochId !== rootEpochId) return true;
+  return lostKmas(state).some((kma) => mayKnowRoot(state, kma, rootEpochId));
 }
 
 export const replaceExposedRoot = operation({
   ...appliance,
   name: 'ReplaceExposedRoot',
-  summary: 'Replaces root key material that a lost KMA may know.',
+  summary: 'Replaces root key material that a lost KMA may know, or that no quorum opens.',
   prepare: (_input, { security }) => security.newRoot(null),
   decide(_input, context, made: NewRoot) {
-    if (!isRootExposed(context.state)) return refuse('INVALID_PARAMETERS', 'no lost KMA can know it');
+    if (!isRootExposed(context.state))
+      return refuse('INVALID_PARAMETERS', 'a quorum opens it, and no lost KMA can know it');
     const change = replaceRoot(made, context);
     if (isRefusal(change)) return change;
     return {

@@ -15,7 +15,7 @@ export function newRootOf(world: World): NewRoot | Refusal {
   const [rootEpochId, masterEpochId, keySplitId] = [newId(), newId(), newId()];
   const object = (kind: string) => world.open(kind, randomBytes(8));
   return {
-    ...{ rootEpochId, masterEpochId, keySplitId, replaces },
+    ...{ rootEpochId, masterEpochId, keySplitId, replaces, splitLike: replaces },
     rootKeyMaterial: new SecretBytes(randomBytes(32)),
     split: object('key-split'),
     wraps: [{ masterEpochId, object: object('master-key') }],

@@ -25,7 +25,7 @@ export interface RootChange {
 
 /** Refused where the key split is another one than it was made from. */
 export function replaceRoot(made: NewRoot, { state, nowMs, random }: DecideContext): RootChange | Refusal {
-  const { replaces, split, wraps, copies } = made;
+  const { replaces, splitLike, split, wraps, copies } = made;
   if (currentKeySplit(state)?.id !== replaces.id)
     return refuse('SERVER_BUSY', 'the key split has changed meanwhile');
   const rootEpochId = made.rootEpochId as RootEpochId;
@@ -35,9 +35,9 @@ export function replaceRoot(made: NewRoot, { state, nowMs, random }: DecideConte
     facts: [
       created('key_split', keySplitId, {
         rootEpochId,
-        threshold: replaces.threshold,
-        size: replaces.size,
-        namesJson: replaces.namesJson,
+        threshold: splitLike.threshold,
+        size: splitLike.size,
+        namesJson: splitLike.namesJson,
         objectId: split.id,
         objectSha256: sha256Hex(split.bytes),
         createdAt: nowMs,
@@ -51,7 +51,7 @@ export function replaceRoot(made: NewRoot, { state, nowMs, random }: DecideConte
       settingFact('currentMasterEpochId', masterEpochId),
     ],
     objects: [split, ...wraps.map(({ object }) => object), ...copies.map(({ object }) => object)],
-    erase: replaces.objectId === null ? [] : [replaces.objectId],
+    erase: [...new Set([replaces, splitLike])].flatMap(({ objectId }) => objectId ?? []),
   };
 }
 

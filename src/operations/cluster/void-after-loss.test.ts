@@ -1,12 +1,12 @@
 /** After a KMA was lost, what it knows and nobody has yet counts no more; what is in use goes on. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { set } from '../../core/facts.ts';
+import { created, event, set } from '../../core/facts.ts';
 import { coreSecurityBackup, madeBackup } from '../../core/folding.fixture.ts';
 import type { AgentId, MasterEpochId, ObjectId } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import { nextReadyKey } from '../../core/readiness.ts';
-import { readSetting } from '../../core/settings.ts';
+import { readSetting, settingFact } from '../../core/settings.ts';
 import { createAgent } from '../agents.ts';
 import { World } from '../world.fixture.ts';
 import { createKma } from './create-kma.ts';
@@ -76,4 +76,28 @@ test('until the old keys are out of the pool none is handed out', async () => {
     set('setting', 'currentMasterEpochId', { valueJson: JSON.stringify('5'.repeat(32) as MasterEpochId) }),
   ]);
   assert.equal(nextReadyKey(state, self.incarnationId)?.id, keys[0]);
+});
+
+test('a KMA that was retired first on the other side stays retired, and what is under the old master key is void all the same', async () => {
+  const world = new World();
+  const { state, self } = world;
+  const first = readSetting(state, 'currentMasterEpochId') ?? '';
+  world.commit([created('master_epoch', first, { createdAt: 1 })]);
+  await world.did(createKma, { kma: 'kma-2', passphrase: PASSPHRASE });
+  await world.did(createAgent, { agent: 'idle', passphrase: PASSPHRASE });
+  const old = world.poolKey();
+  world.commit([...coreSecurityBackup(), ...madeBackup('B', { [self.incarnationId]: 1_000 })]);
+  assert.equal(nextReadyKey(state, self.incarnationId)?.id, old);
+  const epoch = '9'.repeat(32) as MasterEpochId;
+  world.commit([
+    event('kma', byName(state, 'kma', 'kma-2')?.id ?? '', 'removed', { removedHow: 'retired' }),
+    created('master_epoch', epoch, { createdAt: 1 }),
+    settingFact('currentMasterEpochId', epoch),
+  ]);
+  assert.equal(nextReadyKey(state, self.incarnationId), undefined);
+  await world.did(voidAfterLoss, {});
+  assert.notEqual(state.get('key', old)?.compromisedStamp, null);
+  assert.equal(byName(state, 'agent', 'idle')?.proofDisabled, 1);
+  const key = world.poolKey();
+  assert.equal(nextReadyKey(state, self.incarnationId)?.id, key);
 });

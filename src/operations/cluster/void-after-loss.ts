@@ -32,9 +32,10 @@ export function knownToLost(
   { incarnationId }: Own,
   epochOf: (id: ObjectId) => string,
 ): KnownToLost | null {
-  const loss = lostKmas(state).at(-1)?.removedStamp ?? null;
   const today = readSetting(state, 'currentMasterEpochId');
-  if (loss === null || today === null) return null;
+  // A KMA that one side of a cut network deletes as retired, and the other as lost, may stay retired: the later master key says that it was lost.
+  const loss = lostKmas(state).at(-1)?.removedStamp ?? null;
+  if (today === null || (loss === null && state.page('master_epoch', '', 2).length < 2)) return null;
   // One that is on its way here is judged by who made it, or later.
   const isOld = (id: ObjectId | null) => id !== null && !['', today].includes(epochOf(id));
   // The pool is in the order of making, and so are the epochs.
@@ -45,7 +46,7 @@ export function knownToLost(
     agents: livingRows(state, 'agent')
       .filter((agent) => agent.proofDisabled !== 1 && isOld(agent.legacySecretObjectId))
       .slice(0, VOIDED_AT_ONCE_MAX),
-    kmas: livingRows(state, 'kma').filter((kma) => isUnproven(kma) && setBefore(kma, loss)),
+    kmas: livingRows(state, 'kma').filter((kma) => loss !== null && isUnproven(kma) && setBefore(kma, loss)),
   };
   return found.keys.length + found.agents.length + found.kmas.length === 0 ? null : found;
 }

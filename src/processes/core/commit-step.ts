@@ -12,7 +12,6 @@ import type { DecideContext, SecurityTools } from '../../operations/contexts.ts'
 import type { Effect } from '../../operations/effects.ts';
 import { underOddClock } from '../../operations/odd-clock.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
-import { isCurrentKeySplit } from '../../operations/pending/quorum-outcome.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
 import { clockOffsetMs } from '../../store/kma-time.ts';
 import { SCHEMA_VERSION } from '../../store/schema.ts';
@@ -23,6 +22,7 @@ import type { Committer } from './committer.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
 import { isRootReplaced, logFailure } from './failure.ts';
+import { isJudgedByNow } from './quorum.ts';
 import type { QuorumStep } from './quorum-step.ts';
 import type { RecentCalls } from './recent-calls.ts';
 import { keptAnswerText } from './replayed-answers.ts';
@@ -87,7 +87,7 @@ export class CommitStep {
         const admitted = this.#support.admit(operation, call);
         if (isRefusal(admitted)) return admitted;
         caller = admitted;
-        if (quorum !== null && !isCurrentKeySplit(parts.store.state, quorum.keySplitId))
+        if (quorum !== null && !isJudgedByNow(parts.store, operation, quorum.keySplitId))
           return refuse('QUORUM_NOT_MET', 'the key split has changed meanwhile');
         const lost = lostUpdate(call, input, parts.store.state);
         if (lost !== null) return lost;

@@ -200,6 +200,7 @@ export class Core {
       newCredentials,
       filesCredentials,
       rootKeyMaterial: quorum?.rootKeyMaterial ?? null,
+      quorumKeySplitId: quorum?.keySplitId ?? null,
       security: this.security,
       makeBackup: async (scheduled) => {
         const made = await this.parts.makeBackup(call.progress ?? (() => undefined), scheduled);

@@ -7,6 +7,7 @@ import {
   type ObjectId,
   type RootEpochId,
 } from '../../core/ids.ts';
+import { isMakerGone, keySplitAt } from '../../core/key-split-standing.ts';
 import { isAlone } from '../../core/members.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { mayWrite } from '../../core/replication-version.ts';
@@ -46,9 +47,14 @@ const newId = <Id extends string>() => idFrom<Id>(randomBytes(16));
 export async function newRoot(parts: RootParts, exceptKmaId: string | null): Promise<NewRoot | Refusal> {
   const { store, memory } = parts;
   const replaces = currentKeySplit(store.state);
-  const until = memory.root(replaces?.rootEpochId ?? null);
-  const object = replaces?.objectId == null ? undefined : store.getObject(replaces.objectId);
-  if (replaces === undefined || object === undefined) return refuse('CORE_SECURITY_NOT_FOUND');
+  const splitLike = keySplitAt(store.state, (id) => store.hasObject(id));
+  const object = splitLike?.objectId == null ? undefined : store.getObject(splitLike.objectId);
+  if (replaces === undefined || splitLike === undefined || object === undefined)
+    return refuse('CORE_SECURITY_NOT_FOUND');
+  // Its persons are others, perhaps: while its maker is a member its object can come.
+  if (splitLike.id !== replaces.id && !isMakerGone(store.state, replaces, exceptKmaId))
+    return refuse('CORE_SECURITY_NOT_FOUND', 'the key split is on its way here');
+  const until = memory.root(splitLike.rootEpochId);
   if (until === undefined) return refuse('ROOT_KEY_MATERIAL_REPLACED');
   const root = {
     rootEpochId: newId<RootEpochId>(),
@@ -65,7 +71,9 @@ export async function newRoot(parts: RootParts, exceptKmaId: string | null): Pro
   ];
   masterKey.wipe();
   const members = livingKmas(store.state).filter(({ id }) => id !== exceptKmaId);
-  const of = { rootEpochId: replaces.rootEpochId ?? '', rootKeyMaterial: until };
+  // Shown under what a quorum opens, or under that of today.
+  const shown = [splitLike.rootEpochId, rootEpochOfToday(store)];
+  const of = memory.roots.filter(({ rootEpochId }) => shown.includes(rootEpochId));
   const given = members.map((kma) => ({ kma, copy: copyFor(parts, kma.id, of, root) }));
   return {
     ...root,
@@ -79,6 +87,7 @@ export async function newRoot(parts: RootParts, exceptKmaId: string | null): Pro
       bytes,
     },
     replaces,
+    splitLike,
     masterEpochId,
     wraps,
     copies: given.flatMap(({ copy }) => (copy === null ? [] : [copy])),
@@ -119,10 +128,11 @@ function publicHalfOf(store: Store, incarnationId: string, root: Root): KeyObjec
 }
 
 /** Null for a KMA that began to be a member before there were member keys, and has not been unlocked since; or since an earlier loss; or while not all members can read of it. */
-function copyFor(parts: RootParts, kmaId: string, until: Root, root: Root): RootCopy | null {
+function copyFor(parts: RootParts, kmaId: string, until: readonly Root[], root: Root): RootCopy | null {
   const incarnationId = lifeOfNow(parts.store.state, kmaId)?.id;
-  const half = incarnationId === undefined ? null : publicHalfOf(parts.store, incarnationId, until);
-  if (incarnationId === undefined || half === null || !mayWrite(parts.store.state, 'root_copy')) return null;
+  if (incarnationId === undefined) return null;
+  const [half] = until.flatMap((known) => publicHalfOf(parts.store, incarnationId, known) ?? []);
+  if (half === undefined || !mayWrite(parts.store.state, 'root_copy')) return null;
   const object: NewObject = {
     id: newId<ObjectId>(),
     class: 'self-protected',

@@ -35,7 +35,7 @@ export async function quorumStep(
   try {
     if (newCredentials.length > 0 && operation.newKeySplit !== true)
       return refuse('INVALID_PARAMETERS', 'no new key split credentials are asked for');
-    const quorum = await judged(credentials, call, caller, parts);
+    const quorum = await judged(operation, credentials, call, caller, parts);
     const step = isRefusal(quorum) ? quorum : outcome(operation, call, quorum, newCredentials);
     if (!isRefusal(step)) spent = credentials;
     return step;
@@ -70,16 +70,17 @@ function credentialsOf(
 
 /** Who stands at the appliance is not slowed: he has passed another door. */
 async function judged(
+  operation: Operation,
   credentials: readonly Credential[],
   { sealedQuorum }: CoreCall,
   caller: Caller,
   { store, memory, time }: CoreParts,
 ): Promise<JudgedQuorum | Refusal> {
-  if (sealedQuorum === undefined || caller.kind !== 'user') return judgeQuorum(store, credentials);
+  if (sealedQuorum === undefined || caller.kind !== 'user') return judgeQuorum(store, operation, credentials);
   const limit = readSetting(store.state, 'loginAttemptLimit');
   const guess = memory.quorumGuesses.begin(caller.id, limit, time.nowMs());
   if (isRefusal(guess)) return guess;
-  const quorum = await judgeQuorum(store, credentials);
+  const quorum = await judgeQuorum(store, operation, credentials);
   if (!isRefusal(quorum) || quorum.refused !== 'QUORUM_NOT_MET') guess();
   return quorum;
 }

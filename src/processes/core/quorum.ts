@@ -1,7 +1,10 @@
-/** Judges the credentials of a quorum by the current key split; a failure never tells which name or passphrase was wrong. */
+/** Judges the credentials of a quorum by the current key split, for unlocking by the one before while that is missing; a failure never tells which name or passphrase was wrong. */
+import { keySplitAt } from '../../core/key-split-standing.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
-import type { Credential } from '../../operations/operation.ts';
+import type { Row } from '../../core/tables.ts';
+import type { Credential, Operation } from '../../operations/operation.ts';
+import { isCurrentKeySplit } from '../../operations/pending/quorum-outcome.ts';
 import { type JudgedCredentials, judgeCredentials } from '../../security/key-split.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -9,18 +12,34 @@ export interface JudgedQuorum extends JudgedCredentials {
   readonly keySplitId: string;
 }
 
+type Asks = Pick<Operation, 'earlierKeySplit'>;
+
 export async function judgeQuorum(
   store: Store,
+  operation: Asks,
   credentials: readonly Credential[],
 ): Promise<JudgedQuorum | Refusal> {
-  const keySplitId = readSetting(store.state, 'currentKeySplitId');
-  const objectId = keySplitId === null ? null : (store.state.get('key_split', keySplitId)?.objectId ?? null);
-  const object = objectId === null ? undefined : store.getObject(objectId);
-  if (keySplitId === null || object === undefined)
+  const split = keySplitFor(store, operation);
+  const object = split?.objectId == null ? undefined : store.getObject(split.objectId);
+  if (split === undefined || object === undefined)
     return refuse(
       'CORE_SECURITY_NOT_FOUND',
-      objectId === null ? undefined : 'the key split is on its way here',
+      split?.objectId == null ? undefined : 'the key split is on its way here',
     );
   const judged = await judgeCredentials(object.bytes, credentials);
-  return isRefusal(judged) ? judged : { ...judged, keySplitId };
+  return isRefusal(judged) ? judged : { ...judged, keySplitId: split.id };
+}
+
+/** Inside the transaction: judging takes seconds. */
+export function isJudgedByNow(store: Store, operation: Asks, keySplitId: string): boolean {
+  return (
+    isCurrentKeySplit(store.state, keySplitId) ||
+    (operation.earlierKeySplit === true && keySplitFor(store, operation)?.id === keySplitId)
+  );
+}
+
+function keySplitFor(store: Store, { earlierKeySplit }: Asks): Row<'key_split'> | undefined {
+  if (earlierKeySplit === true) return keySplitAt(store.state, (id) => store.hasObject(id));
+  const current = readSetting(store.state, 'currentKeySplitId');
+  return current === null ? undefined : store.state.get('key_split', current);
 }

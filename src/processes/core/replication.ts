@@ -2,6 +2,7 @@
 
 import { conflictsOf } from '../../core/conflicts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
+import { replacedSplitObjects } from '../../core/key-split-standing.ts';
 import { contestedKeys } from '../../core/named-objects.ts';
 import type { TableName } from '../../core/tables.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
@@ -99,6 +100,7 @@ export class Replication {
       decide: () => null,
       write: () => {
         let refused = 0;
+        let replaced: readonly string[] = [];
         for (const object of objects) {
           const demanded = store.missing.demanded(store.state, object.id);
           if (demanded === undefined || demanded.form === null) continue;
@@ -107,16 +109,24 @@ export class Replication {
             store.putObject(object as NewObject);
             store.missing.forget(object.id);
             if (demanded.made !== null) store.keyEpochs.note(demanded.made, object.epoch);
+            if (demanded.table !== 'key')
+              replaced = replacedSplitObjects(store.state, (id) => store.hasObject(id));
           }
         }
-        return refused;
+        for (const id of replaced) store.eraseObject(id);
+        return { refused, erased: replaced.length > 0 };
       },
-      committed: () => this.#events.objectsChanged(),
+      committed: ({ erased }) => {
+        if (erased) this.#core.parts.erased();
+        this.#events.objectsChanged();
+      },
     });
-    return stored.catch((error: unknown) => {
+    try {
+      return (await stored).refused;
+    } catch (error) {
       this.#failed(error);
       return 0;
-    });
+    }
   }
 
   /** A life of another KMA has confirmed, after its commits, what it has folded and what it holds. */

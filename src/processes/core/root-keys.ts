@@ -1,4 +1,5 @@
 /** Keeps this KMA at the root key material of today: its member key, the copies that others gave it, its files, and what follows from the loss of a KMA. It asks nobody for anything. */
+import type { KeyObject } from 'node:crypto';
 import { sameBytes } from '@openkma/protocol';
 import { isAlone } from '../../core/members.ts';
 import { isRefusal } from '../../core/refusal.ts';
@@ -13,11 +14,11 @@ import {
   enableAutonomousUnlock,
   openAutonomously,
 } from '../../setup/autonomous-unlock-files.ts';
-import { readMemberKey, writeMemberKey } from '../../setup/member-key-file.ts';
+import { readMemberKeys, writeMemberKey } from '../../setup/member-key-file.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
-import { epochOfRoot, lacksRoot, newestRoot } from './root-tools.ts';
+import { epochOfRoot, lacksRoot, newestRoot, rootsOfNextStart } from './root-tools.ts';
 
 /** Changes that follow each other are looked at together. */
 const LOOK_MS = 20;
@@ -41,7 +42,7 @@ export class RootKeys {
   #looking: Promise<void> | null = null;
   #again = false;
   #stopped = false;
-  /** Of which epoch the files are. */
+  /** Of which epochs the files are. */
   #filesOf = '';
   #exposedMinutes = 0;
 
@@ -58,7 +59,8 @@ export class RootKeys {
   /** Copies come as facts first, and as objects later. */
   lookAfterObjects(): void {
     const { store, memory } = this.#core.parts;
-    if (lacksRoot(store, memory)) this.lookSoon();
+    const differ = memory.unlocked && epochsOf(rootsOfNextStart(store, memory)) !== this.#filesOf;
+    if (differ || lacksRoot(store, memory)) this.lookSoon();
   }
 
   lookSoon(): void {
@@ -122,23 +124,24 @@ export class RootKeys {
     const { store, self, memory } = this.#core.parts;
     const root = newestRoot(store, memory);
     if (memory.memberKey !== null || root === undefined || isAlone(store.state, self.kmaId)) return;
-    const found = readMemberKey(this.#directory, self.incarnationId, memory.roots);
-    const privateHalf = found?.privateHalf ?? makeMemberKey();
-    if (found === null) writeMemberKey(this.#directory, self.incarnationId, root, privateHalf);
+    const [found] = readMemberKeys(this.#directory, self.incarnationId, memory.roots);
+    const privateHalf = found ?? makeMemberKey();
+    if (found === undefined) this.#writeMemberKey(privateHalf);
     memory.memberKey = privateHalf;
   }
 
   #takeCopies(): void {
     const { store, self, memory } = this.#core.parts;
-    const { memberKey } = memory;
-    const equals = [self.incarnationId];
+    const { incarnationId } = self;
+    const equals = [incarnationId];
     for (const copy of store.state.scan('root_copy', 'life', { equals, limit: COPIES_MAX })) {
       const { rootEpochId, objectId } = copy;
       const object = objectId === null ? undefined : store.getObject(objectId);
-      if (memberKey === null || rootEpochId === null || object === undefined) continue;
-      if (memory.root(rootEpochId) !== undefined) continue;
-      const rootKeyMaterial = decryptRoot(memberKey, self.incarnationId, rootEpochId, object.bytes);
-      if (rootKeyMaterial !== null) this.#take({ rootEpochId, rootKeyMaterial });
+      if (rootEpochId === null || object === undefined || memory.root(rootEpochId) !== undefined) continue;
+      for (const memberKey of readMemberKeys(this.#directory, incarnationId, memory.roots)) {
+        const rootKeyMaterial = decryptRoot(memberKey, incarnationId, rootEpochId, object.bytes);
+        if (rootKeyMaterial !== null) this.#take({ rootEpochId, rootKeyMaterial });
+      }
     }
   }
 
@@ -148,21 +151,29 @@ export class RootKeys {
     const opens = epochOfRoot(store, root.rootKeyMaterial);
     if (opens === root.rootEpochId) {
       memory.unlock(root);
+      // It may open what opens another.
+      this.#again = true;
       effect({ effect: 'pool-changed' });
     }
     root.rootKeyMaterial.wipe();
   }
 
-  /** The next start is to find the root key material of today, or a member key that opens with what it finds. */
+  /** The next start is to find the root key material of today, or a member key that opens with what it finds: what a quorum opens, too. */
   #writeFiles(): void {
     const { store, self, memory } = this.#core.parts;
     const root = newestRoot(store, memory);
-    if (root === undefined || root.rootEpochId === this.#filesOf) return;
-    const { memberKey } = memory;
-    if (memberKey !== null && readMemberKey(this.#directory, self.incarnationId, [root]) === null)
-      writeMemberKey(this.#directory, self.incarnationId, root, memberKey);
+    const roots = rootsOfNextStart(store, memory);
+    if (root === undefined || epochsOf(roots) === this.#filesOf) return;
+    const opensWith = (one: Root) => readMemberKeys(this.#directory, self.incarnationId, [one]).length > 0;
+    if (memory.memberKey !== null && !roots.every(opensWith)) this.#writeMemberKey(memory.memberKey);
     this.#rewriteAutonomous(root.rootKeyMaterial);
-    this.#filesOf = root.rootEpochId;
+    this.#filesOf = epochsOf(roots);
+  }
+
+  #writeMemberKey(privateHalf: KeyObject): void {
+    const { store, self, memory } = this.#core.parts;
+    const roots = { under: rootsOfNextStart(store, memory), known: memory.roots };
+    writeMemberKey(this.#directory, self.incarnationId, roots, privateHalf);
   }
 
   #rewriteAutonomous(rootKeyMaterial: SecretBytes): void {
@@ -173,3 +184,5 @@ export class RootKeys {
     if (!same) enableAutonomousUnlock(this.#directory, rootKeyMaterial);
   }
 }
+
+const epochsOf = (roots: readonly Root[]) => roots.map(({ rootEpochId }) => rootEpochId).join(' ');

@@ -1,5 +1,6 @@
 /** Root key material and the master keys that it opens: the memory of the core joined to what the store has sealed. It writes nothing. */
 import type { MasterEpochId, ObjectId } from '../../core/ids.ts';
+import { keySplitAt } from '../../core/key-split-standing.ts';
 import { readSetting } from '../../core/settings.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { openMasterKey } from '../../security/master-key.ts';
@@ -24,6 +25,18 @@ export function lacksRoot(store: Store, memory: CoreMemory): boolean {
 export function newestRoot(store: Store, memory: CoreMemory): Root | undefined {
   const today = rootEpochOfToday(store);
   return memory.roots.find(({ rootEpochId }) => rootEpochId === today) ?? memory.roots.at(-1);
+}
+
+/**
+ * What is known here of what the next start may have: of what a quorum opens, and of today. They differ where the key split
+ * was changed on one side of a cut network and root key material replaced on the other, or while objects are on their way.
+ */
+export function rootsOfNextStart(store: Store, memory: CoreMemory): readonly Root[] {
+  const split = keySplitAt(store.state, (id) => store.hasObject(id));
+  const opened = memory.roots.find(({ rootEpochId }) => rootEpochId === split?.rootEpochId);
+  return [...new Set([opened, newestRoot(store, memory)].map((root) => root?.rootEpochId))].flatMap((id) =>
+    memory.roots.filter(({ rootEpochId }) => rootEpochId === id),
+  );
 }
 
 /** The master key of an epoch, under any root key material that is known here. */

@@ -1,0 +1,79 @@
+/** Which key split a quorum opens at a KMA, given the sealed objects that it has, and which replaced ones stay there meanwhile. It opens nothing. */
+import type { ObjectId } from './ids.ts';
+import { kmaOfLife } from './life.ts';
+import { isLive } from './live.ts';
+import { readSetting } from './settings.ts';
+import { incarnationOf } from './stamp.ts';
+import type { StateView } from './state.ts';
+import type { Row } from './tables.ts';
+
+type Rows = Pick<StateView, 'get' | 'page'>;
+export type HasObject = (objectId: string) => boolean;
+
+/** One for each change of the key split, and for each loss, so far below this. */
+const SPLITS_MAX = 10_000;
+const WRAPS_MAX = 100_000;
+
+/**
+ * The current one; while its objects are missing, the newest of which all are here. Facts travel ahead of objects, and who
+ * made the current one may be gone for good before anybody had them.
+ */
+export function keySplitAt(state: Rows, has: HasObject): Row<'key_split'> | undefined {
+  const current = currentOf(state);
+  if (current === undefined || lacks(state, current, has).length === 0) return current;
+  const whole = splits(state)
+    .filter((split) => split.objectId !== null && lacks(state, split, has).length === 0)
+    .sort((a, b) => ((a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1));
+  return whole.at(-1) ?? current;
+}
+
+/** Objects of replaced key splits that are here and have to go: none before those of the current one are here. */
+export function replacedSplitObjects(state: Rows, has: HasObject): readonly ObjectId[] {
+  return isWaiting(state, has) ? [] : retiredObjects(state, has);
+}
+
+/** Objects of replaced key splits that stay until those of the current one are here. */
+export function keptSplitObjects(state: Rows, has: HasObject): readonly ObjectId[] {
+  return isWaiting(state, has) ? retiredObjects(state, has) : [];
+}
+
+/** True where the KMA that made it is removed, or is the one that is about to be. */
+export function isMakerGone(
+  state: Pick<StateView, 'get'>,
+  { createdStamp }: Row<'key_split'>,
+  leavingKmaId: string | null,
+): boolean {
+  if (createdStamp === null) return false;
+  const life = state.get('incarnation', incarnationOf(createdStamp));
+  const kmaId = life === undefined ? null : kmaOfLife(life);
+  return kmaId !== null && (kmaId === leavingKmaId || !isLive(state.get('kma', kmaId)));
+}
+
+function isWaiting(state: Rows, has: HasObject): boolean {
+  const current = currentOf(state);
+  return current !== undefined && lacks(state, current, has).length > 0;
+}
+
+/** Its own object, and the master keys that were wrapped with it: new root key material opens nothing else. */
+function lacks(state: Rows, { objectId, createdStamp }: Row<'key_split'>, has: HasObject): ObjectId[] {
+  const wraps = state
+    .page('master_wrap', '', WRAPS_MAX)
+    .filter((wrap) => wrap.createdStamp !== null && wrap.createdStamp === createdStamp);
+  return [objectId, ...wraps.map((wrap) => wrap.objectId)].flatMap((id) =>
+    id === null || has(id) ? [] : [id],
+  );
+}
+
+function retiredObjects(state: Rows, has: HasObject): ObjectId[] {
+  return splits(state)
+    .filter(({ retiredStamp }) => retiredStamp !== null)
+    .flatMap(({ objectId }) => (objectId !== null && has(objectId) ? [objectId] : []));
+}
+
+function currentOf(state: Rows): Row<'key_split'> | undefined {
+  const id = readSetting(state, 'currentKeySplitId');
+  return id === null ? undefined : state.get('key_split', id);
+}
+function splits(state: Rows): readonly Row<'key_split'>[] {
+  return state.page('key_split', '', SPLITS_MAX);
+}
