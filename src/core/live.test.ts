@@ -30,6 +30,18 @@ test('of living namesakes the one made first keeps the name', () => {
   assert.equal(byName(world.state, 'site', 'b'), undefined);
 });
 
+test('of many namesakes, made in any order, the first keeps the name', () => {
+  const world = new FoldingWorld();
+  for (const [id, ms] of [
+    ['B', 30],
+    ['C', 10],
+    ['A', 20],
+    ['D', 40],
+  ] as const)
+    world.foldAt(hlc(ms, 0), LIFE, created('site', id, { name: 'a', createdAt: 1 }));
+  assert.equal(byName(world.state, 'site', 'a')?.id, 'C');
+});
+
 function assigned(group: string, present: number) {
   const id = `A:${group}`;
   return [

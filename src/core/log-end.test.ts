@@ -5,6 +5,7 @@ import { created, event, removed } from './facts.ts';
 import { FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
 import type { IncarnationId, KmaId } from './ids.ts';
 import { cutShort, logLimit } from './log-end.ts';
+import { hlc } from './stamp.ts';
 
 const end = (by: IncarnationId, length: number) =>
   created('log_end', `${LIFE}:${by}`, { incarnationId: LIFE, byIncarnationId: by, length });
@@ -61,4 +62,15 @@ test('who closed it may be unknown, and what has no life has no log', () => {
     cutShort(world.state).map(({ byKmaId }) => byKmaId),
     [null],
   );
+});
+
+test('of several who closed it the first one began, whatever their order', () => {
+  const world = new FoldingWorld();
+  const [B, C] = ['B' as KmaId, 'C' as KmaId];
+  const third = 'C3C3C3C3C3C3C3C3' as IncarnationId;
+  world.fold(created('kma', 'KMA', { name: 'a', createdAt: 1, number: 1 }), madeLife(LIFE));
+  world.fold(madeLife(OTHER_LIFE, B), madeLife(third, C));
+  world.foldAt(hlc(90, 0), OTHER_LIFE, end(OTHER_LIFE, 5));
+  world.foldAt(hlc(80, 0), third, end(third, 5));
+  assert.equal(cutShort(world.state)[0]?.byKmaId, C);
 });
