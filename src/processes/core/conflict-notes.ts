@@ -11,6 +11,7 @@ const SOON_MS = 500;
 export class ConflictNotes {
   readonly #core: Core;
   #timer: NodeJS.Timeout | null = null;
+  #writing: Promise<void> | null = null;
 
   constructor(core: Core) {
     this.#core = core;
@@ -27,8 +28,15 @@ export class ConflictNotes {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /** As long as there are members that cannot read of it, or the clock is odd, it waits. */
-  async write(): Promise<void> {
+  /** As long as there are members that cannot read of it, or the clock is odd, it waits. Two at once would tell the same twice. */
+  write(): Promise<void> {
+    this.#writing ??= this.#writeAll().finally(() => {
+      this.#writing = null;
+    });
+    return this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
     const { store, clock } = this.#core.parts;
     for (;;) {
       const found = store.conflicts.first(NOTED_AT_ONCE_MAX);

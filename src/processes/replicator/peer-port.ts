@@ -120,11 +120,15 @@ export class PeerPort {
   }
 }
 
+/** Who does not take it has no claim to a connection. */
+const STANDING_TAKEN_MS = 5_000;
+
 /** And nothing else. */
 function tellStanding(socket: TLSSocket, standing: ClusterStanding): void {
+  const late = setTimeout(() => socket.destroy(), STANDING_TAKEN_MS).unref();
   const frames = new FrameSocket(socket, {
     onMessage: () => frames.close(null),
-    onClose: () => undefined,
+    onClose: () => clearTimeout(late),
   });
   frames.send({ t: 'standing', standing } satisfies StandingAnswer);
   frames.end();
