@@ -84,7 +84,7 @@ export class Cluster {
     for (const agent of agents) await this.#enrol(agent, settings);
     await this.converged();
     for (const member of this.members)
-      await until(`keys are ready at ${member.plan.name}`, () => hasReadyKeys(member), LONG_MS);
+      await until(`${member.plan.name} gives keys, and knows that all do`, () => serves(member), LONG_MS);
   }
 
   async #furnish(): Promise<void> {
@@ -189,7 +189,9 @@ export class Cluster {
   }
 }
 
-async function hasReadyKeys(member: Member): Promise<boolean> {
-  const { keysReady } = await member.ask<{ keysReady: number }>('ShowStatus', {});
-  return keysReady > 0;
+/** A KMA that has joined is taken for locked until it has caught up, and what is taken for locked agents do not ask. */
+async function serves(member: Member): Promise<boolean> {
+  const { keysReady, cluster } = await member.ask<{ keysReady: number; cluster: string }>('ShowStatus', {});
+  const kmas = await member.rows<{ locked: boolean }>('ListKmas', OFFICER);
+  return keysReady > 0 && cluster === 'member' && kmas.every(({ locked }) => !locked);
 }
