@@ -1,6 +1,6 @@
 /** Three KMAs as real processes, of which one is lost: the others go on with root key material that it does not know, through restarts, locks and restores, and it gets nothing more. */
 import assert from 'node:assert/strict';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { KmaClient } from '@openkma/agent';
 import { fetchBackup, fetchCoreSecurityBackup } from '../src/cli/backup-commands.ts';
@@ -9,27 +9,15 @@ import { openMasterKey } from '../src/security/master-key.ts';
 import { openAutonomously } from '../src/setup/autonomous-unlock-files.ts';
 import { DataDirectory } from '../src/store/data-directory.ts';
 import { openStore, type Store } from '../src/store/store.ts';
-import { freePort } from './support/free-port.ts';
 import { AGENT_PASSPHRASE, BACKUP, COMPLIANCE, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
 import { filesOf, restoreFrom, returningAgent } from './support/restoring.ts';
-import { makeMember } from './support/second-member.ts';
+import { startThree } from './support/three-kmas.ts';
 import { until } from './support/until.ts';
 
 const LONG_MS = 60_000;
-const replicationPort = await freePort();
-const first = await TestKma.start({ bare: true, host: '127.0.4.1', replicationPort });
-const kmas = [first];
-after(async () => {
-  for (const kma of kmas.toReversed()) await kma[Symbol.asyncDispose]();
-});
-await first.stop();
-const paths: string[] = [];
-for (const host of ['127.0.4.2', '127.0.4.3'])
-  paths.push(await makeMember(first, { name: `kma-${host}`, host }));
-await first.resume();
-for (const [index, path] of paths.entries())
-  kmas.push(await TestKma.on(path, dirname(path), { host: `127.0.4.${index + 2}`, replicationPort }));
-const [, second = first, third = first] = kmas;
+const cluster = await startThree(['127.0.4.1', '127.0.4.2', '127.0.4.3']);
+after(() => cluster[Symbol.asyncDispose]());
+const [first, second, third] = cluster.kmas;
 const LOST = 'kma-127.0.4.3';
 
 function look<T>(kma: TestKma, at: (store: Store) => T): T {

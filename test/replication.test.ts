@@ -2,33 +2,21 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import { KmaClient, loadProfile } from '@openkma/agent';
 import { stateHash } from '../src/store/state-hash.ts';
 import { openStore } from '../src/store/store.ts';
-import { freePort } from './support/free-port.ts';
-import { AUDITOR, COMPLIANCE, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
-import { makeMember } from './support/second-member.ts';
+import { AUDITOR, COMPLIANCE, OFFICER, OPERATOR, QUORUM, type TestKma } from './support/kma.ts';
+import { startThree } from './support/three-kmas.ts';
 import { until } from './support/until.ts';
 
 const LONG_MS = 60_000;
-const replicationPort = await freePort();
-const first = await TestKma.start({ bare: true, host: '127.0.1.21', replicationPort });
-const kmas = [first];
-after(async () => {
-  for (const kma of kmas.toReversed()) await kma[Symbol.asyncDispose]();
-});
-await first.stop();
-const paths: string[] = [];
-for (const host of ['127.0.1.22', '127.0.1.23'])
-  paths.push(await makeMember(first, { name: `kma-${host}`, host }));
-await first.resume();
-for (const [index, path] of paths.entries())
-  kmas.push(await TestKma.on(path, dirname(path), { host: `127.0.1.2${index + 2}`, replicationPort }));
-const [, second = first, third = first] = kmas;
+const cluster = await startThree(['127.0.1.21', '127.0.1.22', '127.0.1.23']);
+after(() => cluster[Symbol.asyncDispose]());
+const [first, second, third] = cluster.kmas;
 
 /** What is folded, and what has come of it. */
 function standingOf(kma: TestKma): string {
@@ -210,7 +198,7 @@ test('the certificate of an agent opens no connection on 3336, and the attempt i
   const { privateKeyPem, certificatePem, caPem } = await loadProfile(first.profile('drive'));
   const socket = connect({
     host: first.host,
-    port: replicationPort,
+    port: cluster.replicationPort,
     key: privateKeyPem,
     cert: certificatePem,
     ca: caPem,
