@@ -1,7 +1,8 @@
 /** nginx with the same certificates and cipher, answering fixed bytes, where it is installed; a second yardstick. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { childrenOf } from '../src/processes/child-processes.ts';
 import type { BareOrder } from './bare-server.ts';
 
 export interface Nginx {
@@ -33,18 +34,4 @@ http {
   });
   const parent = child.pid ?? 0;
   return { port, pids: () => [parent, ...childrenOf(parent)], stop: () => child.kill('SIGTERM') };
-}
-
-function childrenOf(parent: number): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-        return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent;
-      } catch {
-        return false;
-      }
-    })
-    .map(Number);
 }

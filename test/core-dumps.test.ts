@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { childrenOf } from '../src/processes/child-processes.ts';
 import { OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { until } from './support/until.ts';
 
@@ -27,10 +28,8 @@ test('core, reader, fronts, the management front, and the replicator once there 
 /** The process that runs the command itself, below the one that found the right Node. */
 async function commandOf(starter: ChildProcess): Promise<number> {
   return until('the command runs', () => {
-    const { pid = 0 } = starter;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    return children.map(Number).find((child) => {
-      const command = child > 0 ? readFileSync(`/proc/${child}/cmdline`, 'utf8') : '';
+    return childrenOf(starter.pid ?? 0).find((child) => {
+      const command = readFileSync(`/proc/${child}/cmdline`, 'utf8');
       return /node\0--import\0[^\0]*\0[^\0]*\.ts\0/.test(command) && !command.startsWith('/bin/sh');
     });
   });

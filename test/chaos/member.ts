@@ -6,6 +6,7 @@ import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { askOrThrow } from '../../src/cli/admin-client.ts';
 import type { Page } from '../../src/operations/pages.ts';
+import { childrenOf } from '../../src/processes/child-processes.ts';
 import type { Person } from '../support/kma.ts';
 import { KMA_PROGRAM } from '../support/kma-command.ts';
 import { until } from '../support/until.ts';
@@ -163,15 +164,6 @@ export function signal(pid: number, name: NodeJS.Signals): void {
     process.kill(pid, name);
   } catch {
     // It ended meanwhile.
-  }
-}
-
-function childrenOf(pid: number): number[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    return text === '' ? [] : text.split(' ').map(Number);
-  } catch {
-    return [];
   }
 }
 

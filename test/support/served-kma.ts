@@ -5,6 +5,7 @@ import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PORTS, type ServiceName, type SoapService } from '../../src/ports.ts';
+import { childrenOf } from '../../src/processes/child-processes.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
 import { until } from './until.ts';
 
@@ -111,9 +112,8 @@ export class ServedKma {
   }
 
   /** Core, reader and fronts. */
-  children(): number[] {
-    const text = readFileSync(`/proc/${this.pid}/task/${this.pid}/children`, 'utf8');
-    return text.trim().split(' ').map(Number);
+  children(): readonly number[] {
+    return childrenOf(this.pid);
   }
 
   /** The child that runs this program, such as "core". */

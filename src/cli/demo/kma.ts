@@ -1,8 +1,8 @@
 /** A KMA of the demonstration as a process tree of its own: started, ended, or killed as by a loss of power. It looks into no store. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { OpenKmaError } from '../../errors.ts';
+import { childrenOf } from '../../processes/child-processes.ts';
 import type { Listen } from '../../processes/messages.ts';
 import { askOrThrow } from '../admin-client.ts';
 import { type FromKma, fromKma, type ToKma } from './kma-messages.ts';
@@ -92,7 +92,7 @@ export class DemoKma {
   async kill(): Promise<number> {
     const { pid } = this.#child;
     if (pid === undefined) return 0;
-    // Its parent first, which would start the others again.
+    // Its parent first, which would start the others again. Where nobody tells of these, they end by themselves once it is gone.
     const pids = [pid, ...childrenOf(pid)];
     for (const one of pids) killOne(one);
     await this.ended;
@@ -111,15 +111,5 @@ function killOne(pid: number): void {
     process.kill(pid, 'SIGKILL');
   } catch {
     // It has gone by itself.
-  }
-}
-
-/** As Linux tells them; where nobody does, they end by themselves when their parent is gone. */
-function childrenOf(pid: number): number[] {
-  try {
-    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-    return text === '' ? [] : text.split(' ').map(Number);
-  } catch {
-    return [];
   }
 }
