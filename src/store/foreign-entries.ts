@@ -99,7 +99,8 @@ function fold(
 ): Pick<ForeignAppend, 'changes' | 'letGo'> {
   const changes = store.appendForeignEntry(incarnationId, entry, bytes);
   const { named, letGo: over } = objectChanges(store.state, changes);
-  const kept = over.length === 0 ? [] : keptSplitObjects(store.state, (id) => store.hasObject(id));
+  const isSplit = changes.some(({ table }) => table === 'key_split');
+  const kept = isSplit ? keptSplitObjects(store.state, (id) => store.hasObject(id)) : [];
   const letGo = over.filter((id) => !kept.includes(id));
   store.missing.note(store.state, named, nowMs);
   for (const id of letGo) store.eraseObject(id);

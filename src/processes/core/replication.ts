@@ -100,7 +100,7 @@ export class Replication {
       decide: () => null,
       write: () => {
         let refused = 0;
-        let replaced: readonly string[] = [];
+        let mayOpenSplit = false;
         for (const object of objects) {
           const demanded = store.missing.demanded(store.state, object.id);
           if (demanded === undefined || demanded.form === null) continue;
@@ -109,10 +109,10 @@ export class Replication {
             store.putObject(object as NewObject);
             store.missing.forget(object.id);
             if (demanded.made !== null) store.keyEpochs.note(demanded.made, object.epoch);
-            if (demanded.table !== 'key')
-              replaced = replacedSplitObjects(store.state, (id) => store.hasObject(id));
+            mayOpenSplit ||= demanded.table === 'key_split' || demanded.table === 'master_wrap';
           }
         }
+        const replaced = mayOpenSplit ? replacedSplitObjects(store.state, (id) => store.hasObject(id)) : [];
         for (const id of replaced) store.eraseObject(id);
         return { refused, erased: replaced.length > 0 };
       },
