@@ -1,9 +1,10 @@
 /** The deterministic twin of making new root key material after a loss: what the core would have sealed follows from the seed. It opens nothing. */
 import { idFrom } from '../src/core/ids.ts';
+import { currentKeySplit } from '../src/core/key-split-standing.ts';
+import { lifeOfNow } from '../src/core/life.ts';
+import { livingKmas } from '../src/core/members.ts';
 import { refuse } from '../src/core/refusal.ts';
-import { lifeOfNow, livingKmas } from '../src/core/root-epochs.ts';
 import type { NewRoot } from '../src/operations/contexts.ts';
-import { currentKeySplit } from '../src/operations/modify-key-split.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';
 import type { Random } from './random.ts';

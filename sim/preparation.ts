@@ -1,8 +1,8 @@
 /** What comes before the commit of an operation: its quorum is judged, and what it needs is made, by deterministic twins. It writes nothing. */
 import { z } from 'zod';
+import { currentKeySplit } from '../src/core/key-split-standing.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import type { MadeBackup, PrepareContext, SecurityTools } from '../src/operations/contexts.ts';
-import { currentKeySplit } from '../src/operations/modify-key-split.ts';
 import type { Caller, Operation, Self } from '../src/operations/operation.ts';
 import { quorumOutcome } from '../src/operations/pending/quorum-outcome.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { AgentId, KeySplitId } from '../src/core/ids.ts';
 import { INTERNAL_ID_BYTES, idFrom } from '../src/core/ids.ts';
+import { currentKeySplit } from '../src/core/key-split-standing.ts';
 import { byName } from '../src/core/live.ts';
 import { refuse } from '../src/core/refusal.ts';
 import type { PrepareContext } from '../src/operations/contexts.ts';
-import { currentKeySplit } from '../src/operations/modify-key-split.ts';
 import type { Random } from './random.ts';
 import { newObject } from './tools.ts';
 

@@ -1,7 +1,7 @@
 /** Who asks in a simulated world, and how they prove it: users with right passphrases, agents with certificates, the appliance. */
 import type { Fingerprint, UserId } from '../../src/core/ids.ts';
+import { currentKeySplit } from '../../src/core/key-split-standing.ts';
 import { effectiveSecurityOfficers } from '../../src/core/security-officers.ts';
-import { currentKeySplit } from '../../src/operations/modify-key-split.ts';
 import type { Call } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';

@@ -1,7 +1,7 @@
 /** Which key split a quorum opens at a KMA, given the sealed objects that it has, and which replaced ones stay there meanwhile. It opens nothing. */
 import type { ObjectId } from './ids.ts';
 import { kmaOfLife } from './life.ts';
-import { isLive } from './live.ts';
+import { isLive, live } from './live.ts';
 import { readSetting } from './settings.ts';
 import { incarnationOf } from './stamp.ts';
 import type { StateView } from './state.ts';
@@ -14,12 +14,17 @@ export type HasObject = (objectId: string) => boolean;
 const SPLITS_MAX = 10_000;
 const WRAPS_MAX = 100_000;
 
+/** Of the cluster; undefined before QuickStart. */
+export function currentKeySplit(state: Pick<StateView, 'get'>): Row<'key_split'> | undefined {
+  return live(state, 'key_split', readSetting(state, 'currentKeySplitId'));
+}
+
 /**
  * The current one; while its objects are missing, the newest of which all are here. Facts travel ahead of objects, and who
  * made the current one may be gone for good before anybody had them.
  */
 export function keySplitAt(state: Rows, has: HasObject): Row<'key_split'> | undefined {
-  const current = currentOf(state);
+  const current = currentKeySplit(state);
   if (current === undefined || lacks(state, current, has).length === 0) return current;
   const whole = splits(state)
     .filter((split) => split.objectId !== null && lacks(state, split, has).length === 0)
@@ -50,7 +55,7 @@ export function isMakerGone(
 }
 
 function isWaiting(state: Rows, has: HasObject): boolean {
-  const current = currentOf(state);
+  const current = currentKeySplit(state);
   return current !== undefined && lacks(state, current, has).length > 0;
 }
 
@@ -70,10 +75,6 @@ function retiredObjects(state: Rows, has: HasObject): ObjectId[] {
     .flatMap(({ objectId }) => (objectId !== null && has(objectId) ? [objectId] : []));
 }
 
-function currentOf(state: Rows): Row<'key_split'> | undefined {
-  const id = readSetting(state, 'currentKeySplitId');
-  return id === null ? undefined : state.get('key_split', id);
-}
 function splits(state: Rows): readonly Row<'key_split'>[] {
   return state.page('key_split', '', SPLITS_MAX);
 }

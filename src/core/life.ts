@@ -1,8 +1,12 @@
 /** What is known of a life of a data directory: by its own word, or, before its log has come, by that of the member that admitted it. It judges nothing. */
 import type { KmaId } from './ids.ts';
+import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 
 type Life = Row<'incarnation'>;
+
+/** Of one KMA: far more than it ever leads. */
+const LIVES_MAX = 10_000;
 
 export function kmaOfLife(life: Life): KmaId | null {
   return life.kmaId ?? life.admittedKmaId;
@@ -13,4 +17,16 @@ export function logKeyOfLife(life: Life): string | null {
 /** Null of a life that began before there was replication, and has not been admitted since. */
 export function replicationKeyOfLife(life: Life): string | null {
   return life.replicationPublicKey ?? life.admittedReplicationKey;
+}
+
+export function livesOf(state: Pick<StateView, 'scan'>, kmaId: string): readonly Life[] {
+  return state.scan('incarnation', 'kma', { equals: [kmaId], limit: LIVES_MAX });
+}
+
+/** The one that began last and goes on. */
+export function lifeOfNow(state: Pick<StateView, 'scan'>, kmaId: string): Life | undefined {
+  return livesOf(state, kmaId)
+    .filter(({ createdStamp, endedStamp }) => createdStamp !== null && endedStamp === null)
+    .sort((a, b) => ((a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1))
+    .at(-1);
 }

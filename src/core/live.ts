@@ -8,7 +8,11 @@ export function isLive(row: { createdStamp: unknown; removedStamp: unknown } | u
   return row !== undefined && row.createdStamp !== null && row.removedStamp === null;
 }
 
-export function live<T extends TableName>(state: StateView, table: T, id: string | null): Row<T> | undefined {
+export function live<T extends TableName>(
+  state: Pick<StateView, 'get'>,
+  table: T,
+  id: string | null,
+): Row<T> | undefined {
   if (id === null) return undefined;
   const row = state.get(table, id);
   return isLive(row) ? row : undefined;

@@ -1,6 +1,6 @@
 /** Where the log of a removed member ends: at the greatest length that any member had when it learned of the removal. It closes no log itself. */
-import { kmaOfLife } from './life.ts';
-import { lifeOfNow, livingKmas } from './root-epochs.ts';
+import { kmaOfLife, lifeOfNow } from './life.ts';
+import { livingKmas } from './members.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 

@@ -1,5 +1,6 @@
 /** Members that belong to the cluster as it was before it was restored as a whole: their lives are of another cluster epoch, so nobody here lets them in. It removes none. */
-import { lifeOfNow, livingKmas } from './root-epochs.ts';
+import { lifeOfNow } from './life.ts';
+import { livingKmas } from './members.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 

@@ -1,9 +1,14 @@
-/** Whether there are other KMAs in the cluster, entered or joined. It knows nothing of how they fare. */
+/** Which KMAs are in the cluster, entered or joined, and whether there are others. It knows nothing of how they fare. */
 import { isLive } from './live.ts';
 import type { StateView } from './state.ts';
+import type { Row } from './tables.ts';
 
 /** Many times what a cluster may have. */
 const KMAS_MAX = 1_000;
+
+export function livingKmas(state: Pick<StateView, 'page'>): readonly Row<'kma'>[] {
+  return state.page('kma', '', KMAS_MAX).filter(isLive);
+}
 
 export function isAlone(state: StateView, kmaId: string): boolean {
   return others(state, kmaId).length === 0;
@@ -16,6 +21,6 @@ export function isOnlyOneThatLived(state: StateView, kmaId: string): boolean {
   );
 }
 
-function others(state: StateView, kmaId: string) {
-  return state.page('kma', '', KMAS_MAX).filter((kma) => isLive(kma) && kma.id !== kmaId);
+function others(state: StateView, kmaId: string): readonly Row<'kma'>[] {
+  return livingKmas(state).filter(({ id }) => id !== kmaId);
 }

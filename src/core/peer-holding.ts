@@ -1,4 +1,5 @@
 /** What other members have confirmed to hold, as far as it counts for Ready (D4): by lives that go on, of members that are not removed, and never by the KMA that made the keys. It stores nothing. */
+import { livesOf } from './life.ts';
 import { isLive } from './live.ts';
 import type { StateView } from './state.ts';
 
@@ -10,7 +11,6 @@ export interface Holding {
 }
 
 type Rows = Pick<StateView, 'get' | 'scan'>;
-const LIVES_MAX = 10_000;
 
 /** `holdings`: all that was confirmed of this log. */
 export function heldThrough(state: Rows, incarnationId: string, holdings: readonly Holding[]): number {
@@ -27,7 +27,7 @@ function counts(state: Rows, peer: string, maker: string): boolean {
   if (life?.createdStamp == null || life.endedStamp !== null || life.kmaId === null) return false;
   if (life.kmaId === maker || !isLive(state.get('kma', life.kmaId))) return false;
   const { createdStamp } = life;
-  return state
-    .scan('incarnation', 'kma', { equals: [life.kmaId], limit: LIVES_MAX })
-    .every((other) => other.createdStamp === null || other.createdStamp <= createdStamp);
+  return livesOf(state, life.kmaId).every(
+    (other) => other.createdStamp === null || other.createdStamp <= createdStamp,
+  );
 }

@@ -1,13 +1,12 @@
 /** Which version of what stands in logs may be written now: the least that all living members read; and which facts need a later one than the first. It writes nothing. */
 import type { Fact } from './facts.ts';
 import { kmaOfLife } from './life.ts';
-import { isLive } from './live.ts';
+import { livingKmas } from './members.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 
 /** What a life reads that never said. */
 const FIRST = 1;
-const KMAS_MAX = 1_000;
 const LIVES_MAX = 10_000;
 
 /**
@@ -34,13 +33,10 @@ type Rows = Pick<StateView, 'get' | 'page'>;
 /** Members with a life, each by its newest one: what it reads. One that is entered and has not joined reads nothing yet. */
 export function readingVersions(state: Rows): readonly Reading[] {
   const lives = state.page('incarnation', '', LIVES_MAX).filter(({ endedStamp }) => endedStamp === null);
-  return state
-    .page('kma', '', KMAS_MAX)
-    .filter(isLive)
-    .flatMap((kma) => {
-      const [newest] = lives.filter((life) => kmaOfLife(life) === kma.id).sort(newestFirst);
-      return newest === undefined ? [] : [{ kma, version: newest.replicationVersion ?? FIRST }];
-    });
+  return livingKmas(state).flatMap((kma) => {
+    const [newest] = lives.filter((life) => kmaOfLife(life) === kma.id).sort(newestFirst);
+    return newest === undefined ? [] : [{ kma, version: newest.replicationVersion ?? FIRST }];
+  });
 }
 
 /** What may be written; the first version in a cluster that knows nobody. */

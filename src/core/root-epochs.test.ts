@@ -4,7 +4,9 @@ import { test } from 'node:test';
 import { created, event, type Fact } from './facts.ts';
 import { FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
 import type { IncarnationId, KmaId, ObjectId, RootEpochId } from './ids.ts';
-import { lifeOfNow, livingKmas, lostAtMs, lostKmas, mayKnowRoot } from './root-epochs.ts';
+import { lifeOfNow } from './life.ts';
+import { livingKmas } from './members.ts';
+import { lostAtMs, lostKmas, mayKnowRoot } from './root-epochs.ts';
 import { hlcMs } from './stamp.ts';
 
 const [KMA, LOST] = ['KMA' as KmaId, 'LOST' as KmaId];

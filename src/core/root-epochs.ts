@@ -1,13 +1,11 @@
 /** Which root key material a cluster goes on with after it lost a KMA, and whether the lost one may know it. It holds no key. */
-
-import { isLive } from './live.ts';
+import { livesOf } from './life.ts';
 import { hlcMs, type Stamp } from './stamp.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 
 /** Far more than a cluster has, of today and of before. */
 const KMAS_MAX = 1_000;
-const LIVES_MAX = 10_000;
 const SPLITS_MAX = 10_000;
 
 /** Deleted as lost: what was in them may be in strange hands. In the order of their loss. */
@@ -20,18 +18,6 @@ export function lostKmas(state: Pick<StateView, 'page'>): readonly Row<'kma'>[] 
 
 export function lostAtMs(kma: Row<'kma'>): number | null {
   return kma.removedStamp === null ? null : hlcMs(kma.removedStamp);
-}
-
-/** The life that a living KMA leads now: the one that began last. */
-export function lifeOfNow(state: Pick<StateView, 'scan'>, kmaId: string): Row<'incarnation'> | undefined {
-  return livesOf(state, kmaId)
-    .filter(({ createdStamp, endedStamp }) => createdStamp !== null && endedStamp === null)
-    .sort((a, b) => ((a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1))
-    .at(-1);
-}
-
-export function livingKmas(state: Pick<StateView, 'page'>): readonly Row<'kma'>[] {
-  return state.page('kma', '', KMAS_MAX).filter(isLive);
 }
 
 /**
@@ -57,8 +43,4 @@ function beganAt(state: Pick<StateView, 'page'>, rootEpochId: string): Stamp | n
       split.rootEpochId === rootEpochId && split.createdStamp !== null ? [split.createdStamp] : [],
     );
   return stamps.sort()[0] ?? null;
-}
-
-function livesOf(state: Pick<StateView, 'scan'>, kmaId: string): readonly Row<'incarnation'>[] {
-  return state.scan('incarnation', 'kma', { equals: [kmaId], limit: LIVES_MAX });
 }

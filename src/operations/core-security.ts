@@ -3,13 +3,14 @@ import { z } from 'zod';
 import { writeCoreSecurityFile } from '../backup/core-security-file.ts';
 import { created, event } from '../core/facts.ts';
 import { type BackupId, INTERNAL_ID_BYTES, idFrom, type KeySplitId } from '../core/ids.ts';
+import { currentKeySplit } from '../core/key-split-standing.ts';
 import { live } from '../core/live.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import { dateText, flag, internalId, sha256 } from './fields.ts';
-import { currentKeySplit, modifyKeySplit } from './modify-key-split.ts';
+import { modifyKeySplit } from './modify-key-split.ts';
 import { operation, ROLES } from './operation.ts';
 import { success } from './success.ts';
 

@@ -2,10 +2,9 @@
 import { z } from 'zod';
 import { created, event } from '../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom, type KeySplitId, type ObjectId, type RootEpochId } from '../core/ids.ts';
-import { live } from '../core/live.ts';
+import { currentKeySplit } from '../core/key-split-standing.ts';
 import { type Refusal, refuse } from '../core/refusal.ts';
-import { readSetting, settingFact } from '../core/settings.ts';
-import type { StateView } from '../core/state.ts';
+import { settingFact } from '../core/settings.ts';
 import type { Row } from '../core/tables.ts';
 import { createKeySplit } from '../security/key-split.ts';
 import { KEY_SPLIT_SIZE_MAX } from '../security/key-split-format.ts';
@@ -117,8 +116,4 @@ function objectionTo(
     if (broken !== null) return refuse(broken.refused, `${holder}: ${broken.detail}`);
   }
   return null;
-}
-
-export function currentKeySplit(state: StateView): Row<'key_split'> | undefined {
-  return live(state, 'key_split', readSetting(state, 'currentKeySplitId'));
 }

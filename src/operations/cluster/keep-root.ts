@@ -1,5 +1,6 @@
 /** What a KMA does by itself about the root key material: its member key made known, master keys wrapped that are not, and new root key material where a lost KMA may know that of today. People do not call it. */
 import { z } from 'zod';
+import { currentKeySplit } from '../../core/key-split-standing.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { lostKmas, mayKnowRoot } from '../../core/root-epochs.ts';
 import { readSetting } from '../../core/settings.ts';
@@ -44,7 +45,7 @@ export const keepRoot = operation({
 export function isRootExposed(state: Pick<StateView, 'get' | 'page' | 'scan'>): boolean {
   const rootEpochId = readSetting(state, 'currentRootEpochId');
   if (rootEpochId === null) return false;
-  const split = state.get('key_split', readSetting(state, 'currentKeySplitId') ?? '');
+  const split = currentKeySplit(state);
   if (split?.rootEpochId != null && split.rootEpochId !== rootEpochId) return true;
   return lostKmas(state).some((kma) => mayKnowRoot(state, kma, rootEpochId));
 }

@@ -1,10 +1,10 @@
 /** For tests of operations: new root key material as the core would have made it. Its objects open nothing. */
 import { randomBytes } from 'node:crypto';
 import { idFrom } from '../../core/ids.ts';
+import { currentKeySplit } from '../../core/key-split-standing.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { NewRoot } from '../contexts.ts';
-import { currentKeySplit } from '../modify-key-split.ts';
 import type { World } from '../world.fixture.ts';
 
 export const WITHOUT_COPY = 'kma-9';

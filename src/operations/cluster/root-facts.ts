@@ -9,12 +9,12 @@ import {
   type ObjectId,
   type RootEpochId,
 } from '../../core/ids.ts';
+import { currentKeySplit } from '../../core/key-split-standing.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { settingFact } from '../../core/settings.ts';
 import { sha256Hex } from '../../security/sealing.ts';
 import type { DecideContext, MasterWrap, NewRoot, RootCopy, RootUpkeep } from '../contexts.ts';
 import type { Effect } from '../effects.ts';
-import { currentKeySplit } from '../modify-key-split.ts';
 import type { NewObject } from '../operation.ts';
 
 export interface RootChange {

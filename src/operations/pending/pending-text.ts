@@ -1,10 +1,11 @@
 /** The whole text of one pending operation as of now (D6, 5.10): made anew from the state each time, so that whatever changed shows, and approvals of another text no longer count. */
+
+import { currentKeySplit } from '../../core/key-split-standing.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
 import { shownName } from '../entities.ts';
 import { dateText } from '../fields.ts';
-import { currentKeySplit } from '../modify-key-split.ts';
 import type { Self } from '../operation.ts';
 import { type CanonicalText, canonicalText, quote } from './canonical-text.ts';
 import { pendableKmaOperations } from './kma-texts.ts';

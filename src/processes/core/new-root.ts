@@ -7,13 +7,12 @@ import {
   type ObjectId,
   type RootEpochId,
 } from '../../core/ids.ts';
-import { isMakerGone, keySplitAt } from '../../core/key-split-standing.ts';
-import { isAlone } from '../../core/members.ts';
+import { currentKeySplit, isMakerGone, keySplitAt } from '../../core/key-split-standing.ts';
+import { lifeOfNow } from '../../core/life.ts';
+import { isAlone, livingKmas } from '../../core/members.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { mayWrite } from '../../core/replication-version.ts';
-import { lifeOfNow, livingKmas } from '../../core/root-epochs.ts';
 import type { MasterWrap, NewRoot, RootCopy, RootUpkeep } from '../../operations/contexts.ts';
-import { currentKeySplit } from '../../operations/modify-key-split.ts';
 import type { NewObject, Self } from '../../operations/operation.ts';
 import { splitAnew } from '../../security/key-split.ts';
 import { sealMasterKey } from '../../security/master-key.ts';

@@ -1,7 +1,6 @@
 /** Judges the credentials of a quorum by the current key split, for unlocking by the one before while that is missing; a failure never tells which name or passphrase was wrong. */
-import { keySplitAt } from '../../core/key-split-standing.ts';
+import { currentKeySplit, keySplitAt } from '../../core/key-split-standing.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import { readSetting } from '../../core/settings.ts';
 import type { Row } from '../../core/tables.ts';
 import type { Credential, Operation } from '../../operations/operation.ts';
 import { isCurrentKeySplit } from '../../operations/pending/quorum-outcome.ts';
@@ -39,7 +38,7 @@ export function isJudgedByNow(store: Store, operation: Asks, keySplitId: string)
 }
 
 function keySplitFor(store: Store, { earlierKeySplit }: Asks): Row<'key_split'> | undefined {
-  if (earlierKeySplit === true) return keySplitAt(store.state, (id) => store.hasObject(id));
-  const current = readSetting(store.state, 'currentKeySplitId');
-  return current === null ? undefined : store.state.get('key_split', current);
+  return earlierKeySplit === true
+    ? keySplitAt(store.state, (id) => store.hasObject(id))
+    : currentKeySplit(store.state);
 }

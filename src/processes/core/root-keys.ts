@@ -1,9 +1,8 @@
 /** Keeps this KMA at the root key material of today: its member key, the copies that others gave it, its files, and what follows from the loss of a KMA. It asks nobody for anything. */
 import type { KeyObject } from 'node:crypto';
 import { sameBytes } from '@openkma/protocol';
-import { isAlone } from '../../core/members.ts';
+import { isAlone, livingKmas } from '../../core/members.ts';
 import { isRefusal } from '../../core/refusal.ts';
-import { livingKmas } from '../../core/root-epochs.ts';
 import type { TableName } from '../../core/tables.ts';
 import { isRootExposed } from '../../operations/cluster/keep-root.ts';
 import { knownToLost } from '../../operations/cluster/void-after-loss.ts';
