@@ -13,7 +13,7 @@ import {
   enableAutonomousUnlock,
   openAutonomously,
 } from '../../setup/autonomous-unlock-files.ts';
-import { readMemberKeys, writeMemberKey } from '../../setup/member-key-file.ts';
+import { putDamagedAside, readMemberKeys, writeMemberKey } from '../../setup/member-key-file.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
@@ -37,6 +37,7 @@ const WATCHED: ReadonlySet<TableName> = new Set([
 export class RootKeys {
   readonly #core: Core;
   readonly #directory: DataDirectory;
+  readonly #trouble: (condition: string, details: string) => void;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #again = false;
@@ -45,9 +46,10 @@ export class RootKeys {
   #filesOf = '';
   #exposedMinutes = 0;
 
-  constructor(core: Core, directory: DataDirectory) {
+  constructor(core: Core, directory: DataDirectory, trouble: (condition: string, details: string) => void) {
     this.#core = core;
     this.#directory = directory;
+    this.#trouble = trouble;
   }
 
   /** Rows that another member wrote. */
@@ -106,16 +108,37 @@ export class RootKeys {
   }
 
   async #lookOnce(): Promise<void> {
-    const { store, self, memory, health } = this.#core.parts;
+    const { memory, health } = this.#core.parts;
     if (health.obstacle({ changes: true }) !== null) return;
-    if (memory.unlocked) {
-      this.#findMemberKey();
-      this.#takeCopies();
-      this.#writeFiles();
-      if (this.#core.security.rootUpkeep() !== null) await this.#core.callLocal('KeepRoot', {});
+    try {
+      if (memory.unlocked) await this.#keepRoot();
+    } finally {
+      // While they are in the pool no key is handed out, whatever is wrong with a file.
+      await this.#voidAfterLoss();
     }
+  }
+
+  async #keepRoot(): Promise<void> {
+    this.#lookForDamage();
+    this.#findMemberKey();
+    this.#takeCopies();
+    this.#writeFiles();
+    if (this.#core.security.rootUpkeep() !== null) await this.#core.callLocal('KeepRoot', {});
+  }
+
+  async #voidAfterLoss(): Promise<void> {
+    const { store, self } = this.#core.parts;
     while (!this.#stopped && knownToLost(store.state, self, this.#core.security.epochOf) !== null)
       if (isRefusal(await this.#core.callLocal('VoidAfterLoss', {}))) return;
+  }
+
+  /** The key that is in memory is written again; where there is none, another one is made. */
+  #lookForDamage(): void {
+    const aside = putDamagedAside(this.#directory);
+    if (aside === null) return;
+    this.#filesOf = '';
+    const details = `the file was put aside as ${aside}; where a KMA was lost meanwhile, unlock this one with a quorum`;
+    this.#trouble('Member key damaged', details);
   }
 
   /** A life that has none yet makes one, once there is somebody to use it. It is in a file before others know of it. */
