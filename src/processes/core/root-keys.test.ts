@@ -6,7 +6,7 @@ import { after, test } from 'node:test';
 import { openAlone } from '../../../test/support/core-alone.ts';
 import { TestKma } from '../../../test/support/kma.ts';
 import { created, event, set } from '../../core/facts.ts';
-import type { KmaId, MasterEpochId } from '../../core/ids.ts';
+import type { AgentId, KmaId, MasterEpochId, ObjectId } from '../../core/ids.ts';
 import { unissuedKeys } from '../../core/readiness.ts';
 import { settingFact } from '../../core/settings.ts';
 import { readMemberKeys } from '../../setup/member-key-file.ts';
@@ -44,7 +44,17 @@ test('a damaged file is told of once, and the key in memory is in a file again',
   assert.equal(toldOf(), 1);
 });
 
-test('a file that cannot even be read does not keep keys that a lost KMA knows in the pool', async () => {
+const AGENTS = Array.from({ length: 450 }, (_, n) => `${n}`.padStart(32, 'A') as AgentId);
+
+/** More than are looked at in one go; their secret is some object under the master key of before. */
+function agentsElsewhere(): void {
+  const legacySecretObjectId = store.state.get('certificate_authority', 'root')?.keyObjectId as ObjectId;
+  for (const id of AGENTS)
+    other.write(created('agent', id, { name: id, createdAt: 1 }), set('agent', id, { legacySecretObjectId }));
+}
+
+test('a file that cannot even be read keeps nothing that a lost KMA knows: keys of the pool, passphrases of many agents', async () => {
+  agentsElsewhere();
   await core.callLocal('FillKeyPool', { count: 3 });
   assert.notEqual(unissuedKeys(store.state, self.incarnationId), 0);
   const file = join(kma.data, 'local', 'member-key.json');
@@ -59,4 +69,5 @@ test('a file that cannot even be read does not keep keys that a lost KMA knows i
   );
   await other.deliver();
   await until(() => unissuedKeys(store.state, self.incarnationId) === 0);
+  await until(() => AGENTS.every((id) => store.state.get('agent', id)?.proofDisabled === 1));
 });

@@ -1,11 +1,13 @@
 /** Keeps this KMA at the root key material of today: its member key, the copies that others gave it, its files, and what follows from the loss of a KMA. It asks nobody for anything. */
 import type { KeyObject } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { sameBytes } from '@openkma/protocol';
 import { isAlone, livingKmas } from '../../core/members.ts';
 import { isRefusal } from '../../core/refusal.ts';
+import { readSetting } from '../../core/settings.ts';
 import type { TableName } from '../../core/tables.ts';
 import { isRootExposed } from '../../operations/cluster/keep-root.ts';
-import { knownToLost } from '../../operations/cluster/void-after-loss.ts';
+import { isAnythingKnown, knownToLost } from '../../operations/cluster/void-after-loss.ts';
 import { decryptRoot, makeMemberKey, type Root } from '../../security/member-key.ts';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import {
@@ -22,8 +24,8 @@ import { epochOfRoot, lacksRoot, newestRoot, rootsOfNextStart } from './root-too
 /** Changes that follow each other are looked at together. */
 const LOOK_MS = 20;
 const COPIES_MAX = 1_000;
+/** Agents are looked at once a minute, since there may be many. */
 const WATCHED: ReadonlySet<TableName> = new Set([
-  'agent',
   'incarnation',
   'key_split',
   'kma',
@@ -44,6 +46,8 @@ export class RootKeys {
   #stopped = false;
   /** Of which epochs the files are. */
   #filesOf = '';
+  /** Under which master key of today all agents were looked at. */
+  #agentsOf: string | null = null;
   #exposedMinutes = 0;
 
   constructor(core: Core, directory: DataDirectory, trouble: (condition: string, details: string) => void) {
@@ -83,6 +87,7 @@ export class RootKeys {
 
   /** Whose turn it is to replace what a lost KMA may know: each member waits a minute longer than the one before. */
   async minutely(): Promise<void> {
+    this.#agentsOf = null;
     await this.look();
     const { store, self, memory } = this.#core.parts;
     if (!memory.unlocked || !isRootExposed(store.state)) {
@@ -126,10 +131,21 @@ export class RootKeys {
     if (this.#core.security.rootUpkeep() !== null) await this.#core.callLocal('KeepRoot', {});
   }
 
+  /** Agents' calls go between. */
   async #voidAfterLoss(): Promise<void> {
     const { store, self } = this.#core.parts;
-    while (!this.#stopped && knownToLost(store.state, self, this.#core.security.epochOf) !== null)
-      if (isRefusal(await this.#core.callLocal('VoidAfterLoss', {}))) return;
+    const today = readSetting(store.state, 'currentMasterEpochId');
+    let agentsAfter = this.#agentsOf === today ? null : '';
+    for (let more = true; more && !this.#stopped; ) {
+      const found = knownToLost(store.state, self, this.#core.security.epochOf, agentsAfter);
+      if (found === null) return;
+      if (isAnythingKnown(found) && isRefusal(await this.#core.callLocal('VoidAfterLoss', { agentsAfter })))
+        return;
+      agentsAfter = found.agentsAfter;
+      more = agentsAfter !== null || found.keys.length > 0;
+      await setImmediate();
+    }
+    this.#agentsOf = today;
   }
 
   /** The key that is in memory is written again; where there is none, another one is made. */
