@@ -10,6 +10,7 @@ import type { AgentId, KmaId, MasterEpochId, ObjectId } from '../../core/ids.ts'
 import { unissuedKeys } from '../../core/readiness.ts';
 import { settingFact } from '../../core/settings.ts';
 import { readMemberKeys } from '../../setup/member-key-file.ts';
+import { REPLICATION_VERSION } from '../../version.ts';
 import { OtherMember, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
 const kma = await TestKma.start({ bare: true });
@@ -30,9 +31,8 @@ const toldOf = () =>
     ],
   );
 
-other.write(set('incarnation', PEER_LIFE, { replicationVersion: 2 }));
+other.write(set('incarnation', PEER_LIFE, { replicationVersion: REPLICATION_VERSION }));
 await other.deliver();
-await core.callLocal('NoteReplicationVersion', { replicationVersion: 2 });
 await until(() => store.state.get('member_key', self.incarnationId)?.objectId != null);
 
 test('a damaged file is told of once, and the key in memory is in a file again', async () => {

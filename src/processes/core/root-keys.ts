@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises';
 import { sameBytes } from '@openkma/protocol';
 import { isAlone, livingKmas } from '../../core/members.ts';
 import { isRefusal } from '../../core/refusal.ts';
+import { mayWrite } from '../../core/replication-version.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { TableName } from '../../core/tables.ts';
 import { isRootExposed } from '../../operations/cluster/keep-root.ts';
@@ -90,7 +91,7 @@ export class RootKeys {
     this.#agentsOf = null;
     await this.look();
     const { store, self, memory } = this.#core.parts;
-    if (!memory.unlocked || !isRootExposed(store.state)) {
+    if (!memory.unlocked || !isRootExposed(store.state) || !mayWrite(store.state, 'master_epoch')) {
       this.#exposedMinutes = 0;
       return;
     }
