@@ -7,6 +7,7 @@ import { created, event, set } from '../../core/facts.ts';
 import type { KmaId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
+import { hlc, stampOf } from '../../core/stamp.ts';
 import { isRootExposed } from '../../operations/cluster/keep-root.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { APPLIANCE } from './core-call.ts';
@@ -61,6 +62,16 @@ test('a member that has made no key known is named and given no copy; this one h
   await running.core.callLocal('NoteReplicationVersion', { replicationVersion: 2 });
   await other.deliver();
   await until(() => state.get('member_key', self.incarnationId)?.objectId != null);
+  assert.deepEqual(await newRoot(), { without: ['peer'], given: [self.incarnationId] });
+});
+
+test('this KMA, which has it in memory, is not to be unlocked though its own key is not known', async () => {
+  const stamp = stampOf(hlc(running.core.parts.time.nowMs() + 2_000, 0), self.incarnationId);
+  const facts = [set('member_key', self.incarnationId, { objectId: null })];
+  store.transaction(() => store.appendEntry(self.incarnationId, { v: 1, stamp, operation: 'Test', facts }));
+  running.core.observe(stamp);
+  assert.deepEqual(await newRoot(), { without: ['peer'], given: [] });
+  await running.maintenance.minutely();
   assert.deepEqual(await newRoot(), { without: ['peer'], given: [self.incarnationId] });
 });
 

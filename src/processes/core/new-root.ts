@@ -44,7 +44,7 @@ const EPOCHS_MAX = 1_000;
 const newId = <Id extends string>() => idFrom<Id>(randomBytes(16));
 
 export async function newRoot(parts: RootParts, exceptKmaId: string | null): Promise<NewRoot | Refusal> {
-  const { store, memory } = parts;
+  const { store, memory, self } = parts;
   // What is sealed under the next master key opens at no member that does not read of it.
   if (!mayWrite(store.state, 'master_epoch')) return refuse('NOT_YET_ALL_UPGRADED');
   const replaces = currentKeySplit(store.state);
@@ -92,7 +92,10 @@ export async function newRoot(parts: RootParts, exceptKmaId: string | null): Pro
     masterEpochId,
     wraps,
     copies: given.flatMap(({ copy }) => (copy === null ? [] : [copy])),
-    without: given.flatMap(({ kma, copy }) => (copy === null ? [kma.name ?? ''] : [])),
+    // This one has it in memory, and writes its files by it.
+    without: given.flatMap(({ kma, copy }) =>
+      copy === null && kma.id !== self.kmaId ? [kma.name ?? ''] : [],
+    ),
   };
 }
 
