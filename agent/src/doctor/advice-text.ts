@@ -133,6 +133,11 @@ const TEXTS: Record<Cause, (told: Case) => Sentences> = {
     problem: `${whole(told)} answers what no KMA should: ${told.detail}${so(told)}`,
     change: 'see that a KMA of OpenKMA or OKM listens there, and its log',
   }),
+  'server-error': (told) => ({
+    problem: `${whole(told)} cannot serve now, and says no more than "${told.detail}"${so(told)}`,
+    change:
+      'where it was started or locked just now, wait some seconds; else "kma status" there says why it has stopped itself',
+  }),
   locked: (told) => ({
     problem: `${told.place} is locked (${told.detail}): agents get no keys from it`,
     change: 'unlock it with a quorum: "kma unlock" there',

@@ -194,6 +194,13 @@ const TABLE: readonly (readonly [string, PlaceReport, number[], RegExp, RegExp])
   ],
   ['a busy KMA', place({ agent: tls({ answer: warning('busy', '1001') }) }), [3334], /is busy/, /try again/],
   [
+    'a KMA that cannot serve',
+    place(everywhere({ tcp: ok(''), answer: failed('server-error', 'Server Error') })),
+    [3331, 3332, 3334, 3335],
+    /kma-1 \(192\.0\.2\.1\) cannot serve now, and says no more than "Server Error"/,
+    /kma status/,
+  ],
+  [
     'an agent that is disabled',
     place({ agent: tls({ answer: failed('identity-refused', '1000 Access denied') }) }),
     [3334],

@@ -4,6 +4,7 @@ import {
   decodeResponse,
   encodeRequest,
   type Fault,
+  forbiddenWord,
   isFault,
   MalformedResponseError,
   type OperationName,
@@ -122,5 +123,6 @@ function refused({ number, text }: Fault): Finding {
   if (number === LOCKED) return failed('locked', said);
   if (number === BUSY) return warning('busy', said);
   if (number !== null && NOT_ALLOWED.includes(number)) return failed('identity-refused', said);
+  if (number === null && forbiddenWord(text) !== null) return failed('server-error', said);
   return failed('answer-odd', said);
 }

@@ -28,6 +28,7 @@ export type Cause =
   | 'clock-drifts'
   | 'answer-silent'
   | 'answer-odd'
+  | 'server-error'
   | 'locked'
   | 'busy'
   | 'identity-refused'
