@@ -132,6 +132,8 @@ export class TestKma {
   behaviour: Behaviour = 'serve';
   /** The answer to every call of the agent service, while it is set. */
   fault: TestFault | null = null;
+  /** Calls wait for it before they are worked on, as at a KMA that was stopped for a while. */
+  stoppedUntil: Promise<void> | null = null;
   /** Told of each call before it is answered. */
   onCall: () => void = () => undefined;
   member: ClusterMember;
@@ -219,6 +221,7 @@ export class TestKma {
     const { name, fields } = decoded as { name: OperationName; fields: Requests[OperationName] };
     this.calls.push(name);
     this.onCall();
+    await this.stoppedUntil;
     if (this.behaviour === 'silence') return;
     if (this.behaviour === 'hang-up') return void request.socket.destroy();
     response.setHeader('Content-Type', 'text/xml; charset=utf-8');
