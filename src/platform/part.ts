@@ -55,6 +55,8 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
+  /** Of the services that KMAs need of each other; all KMAs of a cluster have the same. */
+  readonly memberPorts: { readonly ca: number; readonly certificate: number; readonly replication: number };
 }
 
 export interface PlatformTools {

@@ -1,10 +1,31 @@
 /** How the supervisor keeps the platform process once something needs it, without ever waiting for it, since agents do not. */
 import { join } from 'node:path';
 import type { PlatformPlace } from '../platform/part.ts';
+import type { ServiceName } from '../ports.ts';
 import { confinedPlatform } from './confinement.ts';
 import { KeptProcess } from './kept-process.ts';
+import type { Listen } from './messages.ts';
 import type { SupervisorToPlatform } from './platform/messages.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
+
+/** Where this KMA listens is where the other members do, each at its own address. */
+export function placeOf(
+  address: string,
+  listens: readonly Listen[],
+  ports: PlatformPlace['ports'],
+): PlatformPlace {
+  const portOf = (service: ServiceName) => {
+    const found = listens.find((listen) => listen.service === service);
+    if (found === undefined) throw new TypeError(`${service} has no port`);
+    return found.port;
+  };
+  const memberPorts = {
+    ca: portOf('ca'),
+    certificate: portOf('certificate'),
+    replication: portOf('replication'),
+  };
+  return { address, ports, memberPorts };
+}
 
 export interface PlatformPlan {
   readonly dataDirectory: string;
