@@ -7,6 +7,7 @@ import { CLOCK_ERRORS } from './errors/clock.ts';
 import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
 import { QUORUM_ERRORS } from './errors/quorum.ts';
+import { SNMP_ERRORS } from './errors/snmp.ts';
 import { USER_CERTIFICATE_ERRORS } from './errors/user-certificates.ts';
 
 export const ERRORS = {
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...CLIENT_ERRORS,
   ...CLOCK_ERRORS,
   ...APPLIANCE_ERRORS,
+  ...SNMP_ERRORS,
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -17,6 +17,7 @@ export const SINCE: Readonly<Record<string, number>> = {
   conflict: 2,
   member_key: 2,
   root_copy: 2,
+  snmp_manager: 3,
 };
 
 const WITH_NEWER: ReadonlySet<string> = new Set(

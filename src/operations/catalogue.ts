@@ -25,6 +25,7 @@ import { kmaOperations } from './kmas.ts';
 import { showMetrics } from './metrics/show-metrics.ts';
 import type { Operation } from './operation.ts';
 import { pendingOperations } from './pending/index.ts';
+import { snmpManagerOperations } from './platform/snmp-managers.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
 import { readBackupPiece } from './read-backup-piece.ts';
@@ -45,6 +46,7 @@ export const operations: readonly Operation[] = [
   ...sessionOperations,
   ...certificateOperations,
   ...siteOperations,
+  ...snmpManagerOperations,
   ...keyPolicyOperations,
   ...keyGroupOperations,
   ...agentManagementOperations,

@@ -15,6 +15,7 @@ const COMMANDS: Readonly<Record<string, Of>> = {
   'kma enrolled': (_state, _conflict, name) => `member set-passphrase ${name}`,
   'user verifierObjectId': (_state, _conflict, name) => `user set-passphrase ${name}`,
   'agent verifierObjectId': (_state, _conflict, name) => `agent set-passphrase ${name}`,
+  'snmp_manager secretObjectId': (_state, _conflict, name) => `snmp-manager modify ${name}`,
   'agent enrolled': (_state, _conflict, name) => `agent set-passphrase ${name}`,
   'agent defaultKeyGroupId': (state, conflict, name) =>
     `group set-default ${name} ${quoted(valueText(state, conflict, conflict.lostValueJson))}`,
@@ -43,6 +44,7 @@ const MODIFIED: Readonly<Record<string, string>> = {
   key_group: 'group modify',
   agent: 'agent modify',
   data_unit: 'data-unit modify',
+  snmp_manager: 'snmp-manager modify',
 };
 const SETTINGS: Readonly<Record<string, (value: unknown) => string>> = {
   currentKeySplitId: () => 'key-split modify',
