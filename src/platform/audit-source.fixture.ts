@@ -43,12 +43,12 @@ export class AuditSource {
     this.#readers.fail = fail;
   }
 
-  tools(t: TestContext): PlatformTools {
+  tools(t: TestContext, snmpPort = 1): PlatformTools {
     const directory = mkdtempSync(join(tmpdir(), 'openkma-part-'));
     t.after(() => rmSync(directory, { recursive: true, force: true }));
     return {
       directory,
-      place: { address: '127.0.0.1', ports: { ssh: 0, ntp: 0, snmp: 0 } },
+      place: { address: '127.0.0.1', ports: { ssh: 1, ntp: 1, snmp: snmpPort }, becomes: null },
       resolve: async (name) => {
         if (isIP(name) === 0) throw new Error(`no DNS server is configured: ${name}`);
         return [name];

@@ -4,15 +4,12 @@
 export const TYPE = {
   integer: 0x02,
   octets: 0x04,
-  nothing: 0x05,
   oid: 0x06,
   sequence: 0x30,
   counter32: 0x41,
   gauge32: 0x42,
   timeTicks: 0x43,
-  counter64: 0x46,
   noSuchObject: 0x80,
-  noSuchInstance: 0x81,
   endOfMibView: 0x82,
 } as const;
 
@@ -129,9 +126,6 @@ export function octets(content: Uint8Array): Buffer {
 /** Of up to 32 bits, with or without a sign. */
 export function integer(value: number, type: number = TYPE.integer): Buffer {
   return element(type, integerBytes(BigInt(value)));
-}
-export function counter64(value: bigint): Buffer {
-  return element(TYPE.counter64, integerBytes(value));
 }
 export function oid(numbers: Oid): Buffer {
   const [arc = 0, second = 0, ...rest] = numbers;

@@ -32,16 +32,23 @@ const MACS: Readonly<Record<SnmpAuthentication, { readonly hash: string; readonl
 const BLOCK_BYTES = 8;
 const SALT_BYTES = 8;
 
+type Header = Omit<SecuredMessage, 'mac' | 'salt' | 'scoped'>;
+
 /** A signed and encrypted message. */
-export function protect(
-  message: Omit<SecuredMessage, 'mac' | 'salt' | 'scoped'>,
-  scoped: ScopedPdu,
-  keys: UserKeys,
-): Buffer {
-  const salt = keys.privacy === 'DES' ? desSalt(message.engineBoots) : randomBytes(SALT_BYTES);
-  const encrypted = encrypt(writeScopedPdu(scoped), { ...message, salt }, keys);
+export function protect(header: Header, scoped: ScopedPdu, keys: UserKeys): Buffer {
+  const salt = keys.privacy === 'DES' ? desSalt(header.engineBoots) : randomBytes(SALT_BYTES);
+  const encrypted = encrypt(writeScopedPdu(scoped), { ...header, salt }, keys);
+  return withMac({ ...header, salt, scoped: encrypted }, keys);
+}
+
+/** A message that anybody may read. */
+export function signed(header: Header, scoped: ScopedPdu, keys: UserKeys): Buffer {
+  return withMac({ ...header, salt: Buffer.alloc(0), scoped: writeScopedPdu(scoped) }, keys);
+}
+
+function withMac(message: Omit<SecuredMessage, 'mac'>, keys: UserKeys): Buffer {
   const blank = Buffer.alloc(MACS[keys.authentication].bytes);
-  const bytes = writeMessage({ ...message, mac: blank, salt, scoped: encrypted });
+  const bytes = writeMessage({ ...message, mac: blank });
   const at = readMessage(bytes)?.macAt;
   if (at === undefined) throw new Error('a message was written that cannot be read');
   macOf(bytes, keys).copy(bytes, at);
