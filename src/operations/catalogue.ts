@@ -25,7 +25,7 @@ import { kmaOperations } from './kmas.ts';
 import { showMetrics } from './metrics/show-metrics.ts';
 import type { Operation } from './operation.ts';
 import { pendingOperations } from './pending/index.ts';
-import { snmpManagerOperations } from './platform/snmp-managers.ts';
+import { platformOperations } from './platform/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
 import { readBackupPiece } from './read-backup-piece.ts';
@@ -46,7 +46,6 @@ export const operations: readonly Operation[] = [
   ...sessionOperations,
   ...certificateOperations,
   ...siteOperations,
-  ...snmpManagerOperations,
   ...keyPolicyOperations,
   ...keyGroupOperations,
   ...agentManagementOperations,
@@ -63,6 +62,7 @@ export const operations: readonly Operation[] = [
   ...statusOperations,
   showMetrics,
   ...systemOperations,
+  ...platformOperations,
   ...coreSecurityOperations,
   ...pendingOperations,
   ...settingsOperations,

@@ -160,7 +160,7 @@ export const MATRIX: readonly MatrixRow[] = [
     ops('CreateSnmpManager', 'ModifySnmpManager', 'DeleteSnmpManager'),
   ),
   row('Remote syslog', 'list, create, modify, delete', 'Y.....', PLATFORM),
-  row('Hardware management pack', 'enable, disable', 'Y.....', PLATFORM),
+  row('Hardware management pack', 'enable, disable', 'Y.....', ops('EnableHmp', 'DisableHmp')),
   row('Audit event', 'list, details', 'YYYYYY', ops('ListAuditEvents', 'ShowAuditEvent')),
   row(
     'Audit event',
@@ -181,6 +181,7 @@ export const MATRIX: readonly MatrixRow[] = [
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Hardware management pack', 'view', 'Y.Y.Y.', ops('ShowHmp')),
   row('Backup schedule', 'view', 'YYYY..', ops('ShowBackupSchedule')),
   row('Backup schedule', 'modify', '...Y..', ops('ModifyBackupSchedule')),
   row('Backup', 'send the files to restore from', 'Y.....', ops('SendRestoreFile', 'ShowRestoreFiles')),
@@ -201,5 +202,8 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('Conflict', 'settle', 'YYY...', ops('SettleConflict')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
   row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),
+  row('DNS', 'view', 'YYYYYY', ops('ShowDns')),
+  row('DNS', 'modify', 'Y.....', ops('SetDns')),
+  row('DNS', 'look a name up', 'Y.Y...', ops('LookUpName')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),
 ];

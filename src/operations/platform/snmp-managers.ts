@@ -83,6 +83,7 @@ export const createSnmpManager = operation({
       ],
       objects: [secret],
       output: null,
+      effects: [{ effect: 'platform-changed' }],
       audit: success(`manager=${manager} ${placeText(input)} protocol=${input.protocol}`),
     };
   },
@@ -144,6 +145,7 @@ export const modifySnmpManager = operation({
       objects: secret === null ? [] : [secret],
       erase: secret === null ? [] : secretsOf(row),
       output: null,
+      effects: [{ effect: 'platform-changed' }],
       audit: success(`manager=${manager} changed=${changed.join(',')}`),
     };
   },
@@ -169,6 +171,7 @@ export const deleteSnmpManager = operation({
       facts: [removed('snmp_manager', row.id)],
       erase: secretsOf(row),
       output: null,
+      effects: [{ effect: 'platform-changed' }],
       audit: success(`manager=${input.manager}`),
     };
   },

@@ -65,7 +65,10 @@ export class AgentProcess {
 
   #start(): void {
     if (this.#stopped) return;
-    const child = fork(ENTRY, { execArgv: confined(process.execArgv), stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(ENTRY, {
+      execArgv: confined(process.execArgv),
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     this.#child = child;
     child.on('message', (raw) => this.#told(raw));
     child.on('error', (error) => this.#parts.log(error.message));

@@ -18,7 +18,7 @@ export class EngineBoots {
   next(): number {
     this.#boots = Math.min(ID_MAX, this.#boots + 1);
     try {
-      writeFileSync(`${this.#path}.new`, String(this.#boots), { mode: 0o600, flush: true });
+      writeFileSync(`${this.#path}.new`, String(this.#boots), { mode: 0o600 });
       renameSync(`${this.#path}.new`, this.#path);
     } catch (error) {
       this.#log(`${this.#path} cannot be written: ${String(error)}`);

@@ -1,10 +1,11 @@
 /** The part of the platform process that keeps the SNMP agent (the Hardware Management Pack): its process where it is enabled, started again when it ends. It hears nobody from the network itself. */
+import { statfsSync } from 'node:fs';
+import { engineIdOf } from '../../core/snmp-engine-id.ts';
 import type { HmpSetting } from '../../platform-settings/hmp.ts';
 import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
 import { AgentProcess } from './agent-process.ts';
 import { EngineBoots } from './engine-boots.ts';
-import { engineIdOf } from './engine-id.ts';
-import type { KmaHealth } from './kma-health.ts';
+import type { KmaHealth, KmaStanding } from './kma-health.ts';
 import type { FromAgent, Serve } from './messages.ts';
 
 interface HmpConfig {
@@ -40,8 +41,8 @@ export class HmpPart implements PlatformPart<HmpConfig> {
   }
 
   /** What the agent shows of the KMA from now on. */
-  health(health: KmaHealth): void {
-    this.#agent?.tell(health);
+  health(standing: KmaStanding): void {
+    this.#agent?.tell({ ...standing, storage: storageOf(this.#tools.directory) });
   }
 
   state(): PartState {
@@ -56,7 +57,8 @@ export class HmpPart implements PlatformPart<HmpConfig> {
     };
     if (agent === null) return { summary: 'off', troubles: [], details };
     if (agent.listening) return { summary: `answers on ${place}`, troubles: [], details };
-    const troubles = agent.trouble === '' ? [] : [`the SNMP agent on ${place} is not there: ${agent.trouble}`];
+    const troubles =
+      agent.trouble === '' ? [] : [`the SNMP agent on ${place} is not there: ${agent.trouble}`];
     return { summary: `not there yet on ${place}`, troubles, details };
   }
 
@@ -104,5 +106,15 @@ export class HmpPart implements PlatformPart<HmpConfig> {
       class: 'Security Violation',
     });
     Object.assign(since, { atMs: nowMs, unknownUser: 0, wrongDigest: 0 });
+  }
+}
+
+/** Of the file system that the data directory lies in. */
+function storageOf(directory: string): KmaHealth['storage'] {
+  try {
+    const { bsize, blocks, bavail } = statfsSync(directory);
+    return { totalBytes: bsize * blocks, freeBytes: bsize * bavail };
+  } catch {
+    return { totalBytes: 0, freeBytes: 0 };
   }
 }

@@ -34,7 +34,8 @@ export class HostFiles {
 
   memory(): Memory {
     const text = this.#text('proc/meminfo') ?? '';
-    const bytes = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
+    const bytes = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024;
     return {
       totalBytes: bytes('MemTotal'),
       availableBytes: bytes('MemAvailable'),

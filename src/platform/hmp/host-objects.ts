@@ -1,6 +1,7 @@
 /** The machine as an SNMP agent shows it: the system group (RFC 3418), host resources (RFC 2790), and sensors as LM-SENSORS-MIB has them. It names no file, no process and no user. */
-import { integer, type Oid, octets, oid, TYPE } from '../snmp/ber.ts';
+
 import { PRODUCT } from '../snmp/alarm-varbinds.ts';
+import { integer, type Oid, octets, oid, TYPE } from '../snmp/ber.ts';
 import type { Varbind } from '../snmp/message.ts';
 import type { HostFiles, ProcessorTimes, Sensor } from './host-files.ts';
 

@@ -1,12 +1,16 @@
 /** The health of a KMA as an SNMP agent shows it (deploy/OPENKMA-MIB.txt): standing, pool, members. It holds nothing that a status does not. */
 import { z } from 'zod';
-import { integer, type Oid, octets, TYPE } from '../snmp/ber.ts';
 import { PRODUCT } from '../snmp/alarm-varbinds.ts';
+import { integer, type Oid, octets, TYPE } from '../snmp/ber.ts';
 import type { Varbind } from '../snmp/message.ts';
 
-const count = z.int().min(0).max(2 ** 31 - 1);
+const count = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1);
 
-export const kmaHealth = z.strictObject({
+/** As the core knows it. */
+export const kmaStanding = z.strictObject({
   locked: z.boolean(),
   /** Why it has stopped itself; "" while it serves. */
   errorState: z.string().max(1024),
@@ -23,6 +27,10 @@ export const kmaHealth = z.strictObject({
       }),
     )
     .max(256),
+});
+export type KmaStanding = z.infer<typeof kmaStanding>;
+
+export const kmaHealth = kmaStanding.extend({
   /** Where the data directory lies. */
   storage: z.strictObject({ totalBytes: z.number().min(0), freeBytes: z.number().min(0) }),
 });

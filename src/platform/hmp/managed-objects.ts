@@ -22,9 +22,17 @@ export class ManagedObjects {
   answer(question: Pdu, bytesMax: number): Pdu | null {
     switch (question.type) {
       case PDU.get:
-        return bounded(question, question.varbinds.map(({ oid }) => this.#at(oid)), bytesMax);
+        return bounded(
+          question,
+          question.varbinds.map(({ oid }) => this.#at(oid)),
+          bytesMax,
+        );
       case PDU.getNext:
-        return bounded(question, question.varbinds.map(({ oid }) => this.#after(oid)), bytesMax);
+        return bounded(
+          question,
+          question.varbinds.map(({ oid }) => this.#after(oid)),
+          bytesMax,
+        );
       case PDU.getBulk:
         return answerOf(question, fitting(this.#bulk(question), bytesMax));
       case PDU.set:

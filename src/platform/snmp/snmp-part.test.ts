@@ -1,6 +1,7 @@
 /** Alarms as Debian's snmptrapd receives them: every version and cipher, every event once and in order through its absence, and what it does not know told. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { Snmptrapd } from '../../../test/support/snmptrapd.ts';
 import { until } from '../../../test/support/until.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { SNMP_AUTHENTICATIONS, type SnmpAuthentication, type SnmpPrivacy } from '../../security/snmp-keys.ts';
@@ -8,7 +9,6 @@ import { communitySecret, readSnmpSecret, userSecret } from '../../security/snmp
 import { AuditSource } from '../audit-source.fixture.ts';
 import type { SnmpManagerConfig } from './manager-config.ts';
 import { SnmpPart } from './snmp-part.ts';
-import { Snmptrapd } from './snmptrapd.fixture.ts';
 
 const PASSPHRASE = 'Correct-Horse-1';
 const PRIVACY_PASSPHRASE = 'Battery-Staple-2';
