@@ -165,7 +165,10 @@ test('nothing can be set', async (t) => {
 
 test('what there is not, and what follows the last, is said so', async (t) => {
   const { port } = await begin(t);
-  assert.match(await ask('snmpget', port, ['.1.3.6.1.2.1.1.99.0', SYSTEM_NAME]), /No Such Object[\s\S]*kma-1/);
+  assert.match(
+    await ask('snmpget', port, ['.1.3.6.1.2.1.1.99.0', SYSTEM_NAME]),
+    /No Such Object[\s\S]*kma-1/,
+  );
   assert.match(await ask('snmpgetnext', port, ['.1.3.6.1.6']), /No more variables/);
 });
 
