@@ -9,22 +9,13 @@ import type { SupervisorToPlatform } from './platform/messages.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
 
 /** Where this KMA listens is where the other members do, each at its own address. */
-export function placeOf(
-  address: string,
-  listens: readonly Listen[],
-  ports: PlatformPlace['ports'],
-): PlatformPlace {
+export function memberPortsOf(listens: readonly Listen[]): PlatformPlace['memberPorts'] {
   const portOf = (service: ServiceName) => {
     const found = listens.find((listen) => listen.service === service);
     if (found === undefined) throw new TypeError(`${service} has no port`);
     return found.port;
   };
-  const memberPorts = {
-    ca: portOf('ca'),
-    certificate: portOf('certificate'),
-    replication: portOf('replication'),
-  };
-  return { address, ports, memberPorts };
+  return { ca: portOf('ca'), certificate: portOf('certificate'), replication: portOf('replication') };
 }
 
 export interface PlatformPlan {

@@ -8,7 +8,7 @@ import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
 import { CoreNotes } from './core-notes.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
-import { keepPlatform, placeOf } from './kept-platform.ts';
+import { keepPlatform, memberPortsOf } from './kept-platform.ts';
 import { KeptProcess } from './kept-process.ts';
 import { keepReplicator } from './kept-replicator.ts';
 import type { KmaOptions, RunningKma } from './kma-options.ts';
@@ -234,7 +234,12 @@ class Supervisor {
     return keepPlatform({
       dataDirectory,
       runtime: this.#runtime,
-      place: placeOf(addresses.management, this.#claim.listens, { ...PLATFORM_PORTS, ...platformPorts }),
+      place: {
+        address: addresses.management,
+        ports: { ...PLATFORM_PORTS, ...platformPorts },
+        memberPorts: memberPortsOf(this.#claim.listens),
+        becomes: this.#user,
+      },
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });

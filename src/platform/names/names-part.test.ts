@@ -16,6 +16,7 @@ function partWith(notes: PlatformNote[]): NamesPart {
       address: '127.0.0.1',
       ports: { ssh: 22, ntp: 123, snmp: 161 },
       memberPorts: { ca: 3331, certificate: 3332, replication: 3336 },
+      becomes: null,
     },
     resolve: unused,
     audit: { newestRow: unused, read: unused, onNew: unused },
@@ -31,6 +32,7 @@ const configOf = (dns: DnsSetting): PlatformConfig => ({
   kma: { id: '', name: '', version: '', addresses: [] },
   members: [],
   clockOffsetMs: 0,
+  snmpManagers: [],
   ...readPlatformSettings(() => undefined),
   dns,
 });
