@@ -4,8 +4,10 @@ import { APPLIANCE_ERRORS } from './errors/appliance.ts';
 import { BACKUP_ERRORS } from './errors/backups.ts';
 import { CLIENT_ERRORS } from './errors/clients.ts';
 import { CLOCK_ERRORS } from './errors/clock.ts';
+import { FIREWALL_ERRORS } from './errors/firewall.ts';
 import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
+import { PLATFORM_ERRORS } from './errors/platform.ts';
 import { QUORUM_ERRORS } from './errors/quorum.ts';
 import { USER_CERTIFICATE_ERRORS } from './errors/user-certificates.ts';
 
@@ -18,7 +20,9 @@ export const ERRORS = {
   ...MANAGEMENT_PORT_ERRORS,
   ...CLIENT_ERRORS,
   ...CLOCK_ERRORS,
+  ...FIREWALL_ERRORS,
   ...APPLIANCE_ERRORS,
+  ...PLATFORM_ERRORS,
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;
