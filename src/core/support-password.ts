@@ -14,7 +14,14 @@ const CLASSES: readonly (readonly [RegExp, string])[] = [
   [/[^A-Za-z0-9]/, 'a special character'],
 ];
 
-const ROWS = ['abcdefghijklmnopqrstuvwxyz', '01234567890', 'qwertyuiop', 'qwertzuiop', 'asdfghjkl', 'zxcvbnm'];
+const ROWS = [
+  'abcdefghijklmnopqrstuvwxyz',
+  '01234567890',
+  'qwertyuiop',
+  'qwertzuiop',
+  'asdfghjkl',
+  'zxcvbnm',
+];
 
 /** What guessers try first, and what anybody would think of here. */
 const WORDS = [

@@ -13,7 +13,10 @@ const PUBLIC_KEY =
 export const authorizedKey = z
   .string()
   .max(1600)
-  .refine((line) => PUBLIC_KEY.test(line), 'an OpenSSH public key: its type, base64, and at most one word without commas');
+  .refine(
+    (line) => PUBLIC_KEY.test(line),
+    'an OpenSSH public key: its type, base64, and at most one word without commas',
+  );
 
 export const supportSetting = z.strictObject({
   enabled: z.boolean().default(false),

@@ -1,5 +1,12 @@
 /** Operations on what surrounds the key service of one KMA, in the order of the catalogue. */
 import { lookUpName, setDns, showDns } from './dns.ts';
 import { notePlatformEvent } from './note.ts';
+import { technicalSupportOperations } from './technical-support.ts';
 
-export const platformOperations = [showDns, setDns, lookUpName, notePlatformEvent];
+export const platformOperations = [
+  showDns,
+  setDns,
+  lookUpName,
+  ...technicalSupportOperations,
+  notePlatformEvent,
+];

@@ -53,7 +53,9 @@ export function shownSupport(
     keys: setting.authorizedKeys.map(withoutKey),
     state,
     hostKeys: shown.map(({ type, sha256 }) => `${type} ${sha256}`),
-    sessions: (told?.sessions ?? []).map(({ from, by, sinceMs }) => `${from} by ${by} since ${dateText(sinceMs)}`),
+    sessions: (told?.sessions ?? []).map(
+      ({ from, by, sinceMs }) => `${from} by ${by} since ${dateText(sinceMs)}`,
+    ),
   };
 }
 

@@ -21,7 +21,8 @@ const LEAVING = ['exit', 'quit', 'logout'];
 
 export function judge(line: string, { looks, welcome }: DiagnosticTools): Judged {
   const word = line.trim();
-  if (word === 'welcome') return { known: null, answer: async () => ({ text: `${welcome}\n${help(looks)}` }) };
+  if (word === 'welcome')
+    return { known: null, answer: async () => ({ text: `${welcome}\n${help(looks)}` }) };
   if (word === 'help' || word === '?') return { known: 'help', answer: async () => ({ text: help(looks) }) };
   if (LEAVING.includes(word)) return { known: 'exit', answer: async () => ({ text: '', end: true }) };
   const look = Object.hasOwn(looks, word) ? looks[word] : undefined;

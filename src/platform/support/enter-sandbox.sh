@@ -15,7 +15,6 @@ SHELL_FILE=$4
 DATA=$5    # the data directory
 SSHD=$6
 PRIMARY=$7 # yes: the account is root's and its shell is that of the machine
-MACHINE=$8 # process that is outside
 
 STAGE=$ETC/../sandbox
 RUN=$STAGE/openkma-support
@@ -37,8 +36,9 @@ install -m 644 "$SHELL_FILE" "$RUN/support-shell.mts"
 mount --bind "$NODE" "$RUN/node"
 mount --bind "$SOCKET" "$RUN/socket"
 if [ "$PRIMARY" = yes ]; then
-  : >"$RUN/machine"
-  mount --bind "/proc/$MACHINE/ns/mnt" "$RUN/machine"
+  # All processes of the machine, one of which is the way to its file system: a namespace of before cannot be mounted itself.
+  mkdir "$RUN/machine"
+  mount --bind /proc "$RUN/machine"
 fi
 
 mount --rbind "$STAGE" /run

@@ -60,13 +60,12 @@ async function messages({ tools }: KmaView): Promise<string> {
   const newest = tools.audit.newestRow();
   const found: string[] = [];
   for (let after = Math.max(0, newest - SEARCHED); after < newest; ) {
-    const records = await tools.audit.read(after, PIECE);
+    const { records, throughRow } = await tools.audit.read(after, PIECE);
     for (const { createdAt, severity, operation, condition, message } of records)
       if (severity !== 'success')
         found.push(`${new Date(createdAt).toISOString()} ${severity} ${operation}: ${condition}: ${message}`);
-    const last = records.at(-1)?.row;
-    if (last === undefined || last <= after) break;
-    after = last;
+    if (throughRow <= after) break;
+    after = throughRow;
   }
   const shown = found.slice(-MESSAGES);
   return shown.length === 0 ? 'No trouble in the newest records.\n' : shown.map((row) => `${row}\n`).join('');

@@ -50,8 +50,13 @@ export function socketAddress(text: string): string {
   );
   const number = Number.parseInt(port, 16);
   if (bytes.length === 4) return `${bytes.join('.')}:${number}`;
-  const groups = Array.from({ length: 8 }, (_, at) => ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16));
-  return `[${groups.join(':').replace(/\b0(:0\b)+/, ':').replace(/:{3,}/, '::')}]:${number}`;
+  const groups = Array.from({ length: 8 }, (_, at) =>
+    ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16),
+  );
+  return `[${groups
+    .join(':')
+    .replace(/\b0(:0\b)+/, ':')
+    .replace(/:{3,}/, '::')}]:${number}`;
 }
 
 interface ProcessRow {
@@ -62,7 +67,9 @@ interface ProcessRow {
 
 /** Names of programs, never their arguments. */
 function processes(root: number): string {
-  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).flatMap((name) => processRow(name));
+  const all = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => processRow(name));
   const wanted = new Set([root]);
   // Children are younger, though their numbers may be lower.
   for (let before = 0; before !== wanted.size; ) {
@@ -90,7 +97,12 @@ function processRow(pid: string): ProcessRow[] {
     {
       pid: Number(pid),
       parent,
-      text: [...columns, megabytes.toFixed(0).padStart(7), cpuSeconds.toFixed(1).padStart(7), `  ${name}`].join(''),
+      text: [
+        ...columns,
+        megabytes.toFixed(0).padStart(7),
+        cpuSeconds.toFixed(1).padStart(7),
+        `  ${name}`,
+      ].join(''),
     },
   ];
 }
@@ -119,8 +131,12 @@ function routeText(line: string): string {
 
 function memory(): string {
   const wanted = /^(MemTotal|MemAvailable|SwapTotal|SwapFree):/;
-  const lines = readFileSync('/proc/meminfo', 'utf8').split('\n').filter((line) => wanted.test(line));
-  const load = loadavg().map((value) => value.toFixed(2)).join(' ');
+  const lines = readFileSync('/proc/meminfo', 'utf8')
+    .split('\n')
+    .filter((line) => wanted.test(line));
+  const load = loadavg()
+    .map((value) => value.toFixed(2))
+    .join(' ');
   return `${[...lines, `Load: ${load}`, `Up: ${Math.floor(uptime() / 60)} min`].join('\n')}\n`;
 }
 

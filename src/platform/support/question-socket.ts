@@ -10,6 +10,8 @@ const QUESTION_BYTES_MAX = 2_048;
 const ANSWER_CHARACTERS_MAX = 64_000;
 /** Each is a record of the audit, which nobody is to wash with them. */
 const QUESTIONS_A_MINUTE = 40;
+/** That wait for their answers. */
+const WAITING_MAX = 200;
 const MINUTE_MS = 60_000;
 
 export interface SupportQuestion {
@@ -74,7 +76,7 @@ export class QuestionSocket {
       received = lines.pop() ?? '';
       for (const line of lines)
         work = work.then(() => (socket.destroyed ? undefined : this.#one(socket, line, allowed)));
-      if (received.length > QUESTION_BYTES_MAX || lines.length > QUESTIONS_A_MINUTE) socket.destroy();
+      if (received.length > QUESTION_BYTES_MAX || lines.length > WAITING_MAX) socket.destroy();
     });
   }
 

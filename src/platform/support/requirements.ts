@@ -18,14 +18,15 @@ export async function checkRequirements(): Promise<void> {
   if (Number(major) < OLDEST[0] || (Number(major) === OLDEST[0] && Number(minor) < OLDEST[1]))
     throw new PlatformRefusal('SUPPORT_NOT_INSTALLED', `${version} is older than ${OLDEST.join('.')}`);
   await run('ssh-keygen', ['-?'], { env: DAEMON_ENVIRONMENT }).catch(missing('ssh-keygen'));
-  await run('unshare', ['--mount', '--pid', '--fork', 'true'], { env: DAEMON_ENVIRONMENT, timeout: PROBE_MS }).catch(
-    (error: unknown) => {
-      throw new PlatformRefusal(
-        'SUPPORT_NEEDS_ROOT',
-        `this root may make no namespaces, as in a container without CAP_SYS_ADMIN: ${firstLine(error)}`,
-      );
-    },
-  );
+  await run('unshare', ['--mount', '--pid', '--fork', 'true'], {
+    env: DAEMON_ENVIRONMENT,
+    timeout: PROBE_MS,
+  }).catch((error: unknown) => {
+    throw new PlatformRefusal(
+      'SUPPORT_NEEDS_ROOT',
+      `this root may make no namespaces, as in a container without CAP_SYS_ADMIN: ${firstLine(error)}`,
+    );
+  });
 }
 
 /** It tells its version with its usage, and counts that as a failure. */
@@ -41,4 +42,8 @@ function missing(program: string) {
   };
 }
 
-const firstLine = (error: unknown) => String(error instanceof Error ? error.message : error).split('\n').slice(0, 2).join(' ');
+const firstLine = (error: unknown) =>
+  String(error instanceof Error ? error.message : error)
+    .split('\n')
+    .slice(0, 2)
+    .join(' ');

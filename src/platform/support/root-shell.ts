@@ -16,7 +16,7 @@ export function rootShellFiles(etc: string, socketDirectory: string): Readonly<R
 # What it was started with is recorded first. Opened for reading too, the pipe never makes it wait.
 if [ -n "\${SSH_ORIGINAL_COMMAND+given}" ]; then set -- /bin/bash -c "$SSH_ORIGINAL_COMMAND"
 else set -- /bin/bash --rcfile '${join(etc, 'root-bashrc')}' -i; fi
-exec nsenter --mount=${SANDBOX.machine} /usr/bin/env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/bash \\
+exec nsenter --mount=${SANDBOX.machine}/${process.pid}/ns/mnt /usr/bin/env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/bash \\
   PATH=${PATH} TERM="\${TERM:-dumb}" SSH_CONNECTION="$SSH_CONNECTION" OPENKMA_COMMANDS='${pipe}' \\
   /bin/sh -c 'cd /root; told=$(printf "%.${LINE_MAX}s" "$*" | tr "\\n\\t" "  ")
 printf "%s\\tbegins: %s\\n" "$SSH_CONNECTION" "$told" 1<>"$OPENKMA_COMMANDS"; exec "$@"' sh "$@"

@@ -13,7 +13,7 @@ export const SANDBOX = {
   socket: `${ROOT}/socket/ask.sock`,
   node: `${ROOT}/node`,
   supportProgram: `${ROOT}/support-shell.mts`,
-  /** The machine's own file system, to enter while Primary Administrator is enabled. */
+  /** The processes of the machine, to enter its own file system by one of them while Primary Administrator is enabled. */
   machine: `${ROOT}/machine`,
   /** What the account gets instead of a shell. */
   supportShell: `${ROOT}/support-shell`,

@@ -41,7 +41,8 @@ export class SessionNotes {
     if (event.event === 'begun') this.#begun(event);
     else if (event.event === 'ended') this.#ended(event.from, 'closed');
     else if (event.event === 'failed') this.#fail(event.from, event.what);
-    else if (event.event === 'refused') this.#note('warning', 'Refused in a support session', `what=${event.what}`);
+    else if (event.event === 'refused')
+      this.#note('warning', 'Refused in a support session', `what=${event.what}`);
   }
 
   /** All that is open ends with sshd. */

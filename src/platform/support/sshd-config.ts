@@ -1,8 +1,8 @@
 /** The configuration of the support sshd as text: one account, modern algorithms, no forwarding, no files, no environment. It writes nothing. */
 import { isIPv6 } from 'node:net';
-import { SANDBOX } from './sandbox.ts';
 import { SUPPORT_ACCOUNT, type SupportSetting } from '../../platform-settings/support.ts';
 import type { SupportLimits } from './limits.ts';
+import { SANDBOX } from './sandbox.ts';
 
 export interface ListenAt {
   readonly address: string;

@@ -38,7 +38,8 @@ export function writeSshdFiles(directory: string, plan: SshdFilesPlan): void {
     'support-shell': SUPPORT_SHELL,
     ...(setting.primaryAdministrator ? rootShellFiles(etc, plan.socketDirectory) : {}),
   };
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(etc, name), content, { mode: 0o600 });
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(etc, name), content, { mode: 0o600 });
 }
 
 export function removeSshdFiles(directory: string): void {

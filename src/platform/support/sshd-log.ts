@@ -3,7 +3,12 @@ import { SUPPORT_ACCOUNT } from '../../platform-settings/support.ts';
 
 export type SshdEvent =
   | { readonly event: 'listening' }
-  | { readonly event: 'begun'; readonly from: string; readonly by: 'password' | 'publickey'; readonly key: string }
+  | {
+      readonly event: 'begun';
+      readonly from: string;
+      readonly by: 'password' | 'publickey';
+      readonly key: string;
+    }
   | { readonly event: 'ended'; readonly from: string }
   /** A wrong password or key, an unknown name, too many attempts. */
   | { readonly event: 'failed'; readonly from: string; readonly what: 'password' | 'publickey' | 'no log-in' }
@@ -39,9 +44,15 @@ const PATTERNS: readonly (readonly [RegExp, Made])[] = [
   [new RegExp(`^Failed password for .{1,300} from ${FROM} ssh2$`), failed('password')],
   [new RegExp(`^Failed publickey for .{1,300} from ${FROM} ssh2(?:: .*)?$`), failed('publickey')],
   [new RegExp(`^Timeout before authentication for ${FROM}$`), failed('no log-in')],
-  [new RegExp(`^(?:Connection (?:closed|reset) by|Disconnected from) .{0,300}?${FROM} \\[preauth\\]$`), failed('no log-in')],
+  [
+    new RegExp(`^(?:Connection (?:closed|reset) by|Disconnected from) .{0,300}?${FROM} \\[preauth\\]$`),
+    failed('no log-in'),
+  ],
   [new RegExp(`^Unable to negotiate with ${FROM}: `), failed('no log-in')],
-  [/^Received request from .{1,80} to connect to host .{1,200}, but the request was denied\.?$/, () => refused('forwarding')],
+  [
+    /^Received request from .{1,80} to connect to host .{1,200}, but the request was denied\.?$/,
+    () => refused('forwarding'),
+  ],
   [/^subsystem request for (\S{1,32}) by user /, ([, name = '']) => refused(`subsystem ${name}`)],
 ];
 const refused = (what: string): SshdEvent => ({ event: 'refused', what });

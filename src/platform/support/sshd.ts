@@ -56,12 +56,13 @@ export class Sshd {
 
   #listen({ onLine, onEnd }: SshdPlan): void {
     let failure = '';
-    let said = '';
+    let said: readonly string[] = [];
     const stderr = this.#child.stderr;
     if (stderr !== null)
       createInterface({ input: stderr }).on('line', (line) => {
-        said = line.trimEnd().slice(0, LINE_MAX);
-        onLine(said);
+        const told = line.trim().slice(0, LINE_MAX);
+        said = [...said, told].slice(-2);
+        onLine(told);
       });
     this.#child.on('error', (error) => {
       failure = error.message;
@@ -70,7 +71,7 @@ export class Sshd {
     const finish = (code: number | null, signal: NodeJS.Signals | null) => {
       rmSync(this.#pidPath, { force: true });
       this.#ended.resolve();
-      onEnd(failure || `${signal === null ? `ended with code ${code}` : `was ended by ${signal}`}: ${said}`);
+      onEnd(failure || `${signal === null ? `ended with code ${code}` : `was ended by ${signal}`}: ${said.join(' ')}`);
     };
     // "close", not "exit": every process in there holds this end of the pipe.
     this.#child.once('close', finish);
@@ -87,7 +88,6 @@ function placesOf({ directory, socketDirectory, dataDirectory, primaryAdministra
     dataDirectory,
     SSHD_PROGRAM,
     primary,
-    String(process.pid),
   ];
 }
 

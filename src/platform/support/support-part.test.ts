@@ -46,7 +46,10 @@ test('the password opens a support shell; disabling ends its session and closes 
   const refused = await client.ssh(PASSWORD, 'status\n');
   assert.match(refused.stderr, /Connection refused/);
   assert.equal(bench.noted('Support session begun').length, 2);
-  assert.match(bench.noted('Support session ended').at(-1)?.message ?? '', /^from=127\.0\.0\.1:\d+ seconds=\d+ why=disabled$/);
+  assert.match(
+    bench.noted('Support session ended').at(-1)?.message ?? '',
+    /^from=127\.0\.0\.1:\d+ seconds=\d+ why=disabled$/,
+  );
 });
 
 test('no account is made on the machine, and no hash is left behind', async () => {
@@ -59,21 +62,32 @@ test('no account is made on the machine, and no hash is left behind', async () =
   );
   bench.give({});
   await bench.closed();
-  await until('the files of the run are gone', () => !existsSync(join(bench.folder, 'data/platform/support/etc')));
+  await until(
+    'the files of the run are gone',
+    () => !existsSync(join(bench.folder, 'data/platform/support/etc')),
+  );
 });
 
 test('a wrong password, an unknown name and the accounts of the machine get nobody in; failures are one record', async () => {
   await using bench = await SupportBench.at();
   using client = new SshClient(HOST, bench.port);
   await bench.enable();
-  for (const target of [client.target, `root@${HOST}`, `nobody-there@${HOST}`, `x from 6.6.6.6 port 1 ssh2@${HOST}`]) {
+  for (const target of [
+    client.target,
+    `root@${HOST}`,
+    `nobody-there@${HOST}`,
+    `x from 6.6.6.6 port 1 ssh2@${HOST}`,
+  ]) {
     const { status, stderr } = await client.run('ssh', 'Wrong-Ships-7-sail', '', target, 'status');
     assert.equal(status, 255);
     assert.match(stderr, /Permission denied/);
   }
   assert.deepEqual(bench.noted('Support log-in failed'), []);
   bench.aheadMs = 61_000;
-  const [note] = await until('the record', () => bench.noted('Support log-in failed').length > 0 && bench.noted('Support log-in failed'));
+  const [note] = await until(
+    'the record',
+    () => bench.noted('Support log-in failed').length > 0 && bench.noted('Support log-in failed'),
+  );
   assert.match(note?.message ?? '', /^failures=4 of=127\.0\.0\.1\/password\*4$/);
   assert.equal(note?.class, 'Security Violation');
   assert.deepEqual(bench.noted('Support session begun'), []);
@@ -88,7 +102,10 @@ test('four wrong passwords, and the connection is cut', async () => {
   assert.match(stderr, /Too many authentication failures/);
   bench.aheadMs = 61_000;
   await until('the record', () => bench.noted('Support log-in failed').length > 0);
-  assert.match(bench.noted('Support log-in failed')[0]?.message ?? '', /^failures=4 of=127\.0\.0\.1\/password\*4$/);
+  assert.match(
+    bench.noted('Support log-in failed')[0]?.message ?? '',
+    /^failures=4 of=127\.0\.0\.1\/password\*4$/,
+  );
 });
 
 test('who does not log in is cut off, and the place is free again', async () => {
@@ -145,7 +162,9 @@ test('at the end of its term sessions end and the port is closed; the day before
   again.give(bench.given);
   assert.match(again.part.state().summary, /^expired /);
   assert.deepEqual(
-    [bench, again].map(({ notes }) => notes.filter(({ condition }) => condition.startsWith('Technical')).length),
+    [bench, again].map(
+      ({ notes }) => notes.filter(({ condition }) => condition.startsWith('Technical')).length,
+    ),
     [2, 0],
   );
 });
@@ -162,7 +181,10 @@ test('host keys stay over restarts, are shown as a client sees them, and can be 
   assert.deepEqual(scanned(bench.port), made.fingerprints);
   const anew = hostKeysOf(await again.part.ask({ ask: 'make-host-keys' }));
   await again.enable({ hostKeys: anew.hostKeys });
-  await until('the new ones', () => JSON.stringify(scanned(bench.port)) === JSON.stringify(anew.fingerprints));
+  await until(
+    'the new ones',
+    () => JSON.stringify(scanned(bench.port)) === JSON.stringify(anew.fingerprints),
+  );
   assert.notDeepEqual(anew.fingerprints, made.fingerprints);
 });
 
@@ -174,10 +196,14 @@ const hostKeysOf = (answer: unknown) => answer as Shown;
 
 /** As a client sees them at its first connection. */
 function scanned(port: number): Shown['fingerprints'] {
-  const keys = execFileSync('ssh-keyscan', ['-p', String(port), '-t', 'ed25519,rsa', HOST], { stdio: 'pipe' });
+  const keys = execFileSync('ssh-keyscan', ['-p', String(port), '-t', 'ed25519,rsa', HOST], {
+    stdio: 'pipe',
+  });
   const shown = execFileSync('ssh-keygen', ['-lf', '-'], { input: keys }).toString();
   const rows = [...shown.matchAll(/(SHA256:\S+) .*\((ED25519|RSA)\)/g)];
-  return rows.map(([, sha256 = '', type = '']) => ({ type, sha256 })).sort((a, b) => (a.type < b.type ? -1 : 1));
+  return rows
+    .map(([, sha256 = '', type = '']) => ({ type, sha256 }))
+    .sort((a, b) => (a.type < b.type ? -1 : 1));
 }
 
 test('a port that is taken is told as trouble, and had once it is free', async () => {
@@ -185,7 +211,9 @@ test('a port that is taken is told as trouble, and had once it is free', async (
   const holder = createServer().listen(bench.port, HOST);
   await once(holder, 'listening');
   const enabling = bench.enable();
-  await until('the trouble', () => /Address already in use|Cannot bind/.test(bench.part.state().troubles[0] ?? ''));
+  await until('the trouble', () =>
+    /Address already in use|Cannot bind/.test(bench.part.state().troubles[0] ?? ''),
+  );
   holder.close();
   await enabling;
   assert.deepEqual(bench.part.state().troubles, []);
@@ -201,7 +229,10 @@ test('an sshd that dies is started again, and its sessions are told as ended', a
   const pid = Number(bench.part.state().details['pid']);
   process.kill(pid, 'SIGKILL');
   await ended;
-  await until('another one', () => bench.part.state().details['pid'] !== pid && bench.part.state().details['listening'] !== null);
+  await until(
+    'another one',
+    () => bench.part.state().details['pid'] !== pid && bench.part.state().details['listening'] !== null,
+  );
   assert.equal(bench.noted('Support session ended').length, 1);
   assert.equal((await client.ssh(PASSWORD, 'exit\n')).status, 0);
 });

@@ -132,7 +132,11 @@ export class SupportPart implements PlatformPart<SupportConfig> {
     this.#trouble = trouble;
     this.#tools.changed();
     if (trouble !== '')
-      this.#tools.note({ severity: 'warning', condition: 'Technical support not available', message: trouble });
+      this.#tools.note({
+        severity: 'warning',
+        condition: 'Technical support not available',
+        message: trouble,
+      });
   }
 
   #summary(setting: SupportSetting | undefined): string {

@@ -10,7 +10,7 @@ import { freePort } from '../../../test/support/free-port.ts';
 import { CTRL_C, ENTER, PseudoTerminal } from '../../../test/support/pseudo-terminal.ts';
 import { SshClient } from '../../../test/support/ssh-client.ts';
 import { until } from '../../../test/support/until.ts';
-import { HOST, PASSWORD, SupportBench } from './support.fixture.ts';
+import { HOST, SupportBench } from './support.fixture.ts';
 
 const bench = await SupportBench.at();
 const client = new SshClient(HOST, bench.port);
@@ -65,7 +65,10 @@ for (const line of HOSTILE.filter((text) => !text.includes('\u0000') && !text.st
 
 test('a line that is no command is told to the audit in quotes, without control characters and not too long', () => {
   const noted = bench.noted('Unknown support command').map(({ message }) => message);
-  assert.ok(noted.some((message) => message.endsWith(`line="status; touch ${MARK}"`)), noted.join('\n'));
+  assert.ok(
+    noted.some((message) => message.endsWith(`line="status; touch ${MARK}"`)),
+    noted.join('\n'),
+  );
   assert.deepEqual(
     noted.filter((message) => message.length > 400 || /\p{Cc}/u.test(message)),
     [],
@@ -86,7 +89,9 @@ test('no file goes there or comes from there: neither by sftp nor by scp of eith
     assert.notEqual(status, 0, program);
   }
   assert.ok(!readdirSync(client.folder).includes('passwd'));
-  await until('the subsystem is noted', () => bench.noted('Refused in a support session').some(({ message }) => message === 'what=subsystem sftp'));
+  await until('the subsystem is noted', () =>
+    bench.noted('Refused in a support session').some(({ message }) => message === 'what=subsystem sftp'),
+  );
 });
 
 test('nothing is forwarded: no port in either direction, no socket, no proxy, no standard input, no display, no agent', async () => {
@@ -94,7 +99,7 @@ test('nothing is forwarded: no port in either direction, no socket, no proxy, no
   await once(inside, 'listening');
   const { port } = inside.address() as { port: number };
   const outside = await freePort();
-  const far = await freePort();
+  const [far, socks] = [await freePort(), await freePort()];
   const through = await client.ssh('key', '', '-W', `${HOST}:${port}`);
   assert.doesNotMatch(through.stdout, /reached/);
   for (const option of [
@@ -102,13 +107,20 @@ test('nothing is forwarded: no port in either direction, no socket, no proxy, no
     ['-R', String(far)],
     ['-R', `/tmp/openkma-far.sock:${HOST}:${port}`],
   ]) {
-    const { status, stderr } = await client.ssh('key', '', '-o', 'ExitOnForwardFailure=yes', ...option, 'time');
+    const { status, stderr } = await client.ssh(
+      'key',
+      '',
+      '-o',
+      'ExitOnForwardFailure=yes',
+      ...option,
+      'time',
+    );
     assert.equal(status, 255, option.join(' '));
     assert.match(stderr, /forwarding failed/);
   }
   assert.equal(await accepts(HOST, far), false);
   const local = new PseudoTerminal(
-    ['ssh', ...client.options('key'), '-L', `${outside}:${HOST}:${port}`, '-D', '0', client.target],
+    ['ssh', ...client.options('key'), '-L', `${outside}:${HOST}:${port}`, '-D', String(socks), client.target],
     80,
     client.environment('key'),
   );
@@ -125,12 +137,25 @@ test('nothing is forwarded: no port in either direction, no socket, no proxy, no
   inside.close();
   const display = await client.ssh('key', '', '-A', '-X', 'time');
   assert.equal(display.status, 0);
-  await until('forwarding is noted', () => bench.noted('Refused in a support session').some(({ message }) => message === 'what=forwarding'));
+  await until('forwarding is noted', () =>
+    bench.noted('Refused in a support session').some(({ message }) => message === 'what=forwarding'),
+  );
 });
 
 test('no variable of the client reaches the shell', async () => {
-  const set = ['NODE_OPTIONS=--version', 'LD_PRELOAD=/nowhere.so', 'ENV=/etc/hostname', 'SSH_ORIGINAL_COMMAND=exit', 'PATH=/nowhere'];
-  const { status, stdout, stderr } = await client.ssh('key', '', ...set.flatMap((one) => ['-o', `SetEnv=${one}`]), 'time');
+  const set = [
+    'NODE_OPTIONS=--version',
+    'LD_PRELOAD=/nowhere.so',
+    'ENV=/etc/hostname',
+    'SSH_ORIGINAL_COMMAND=exit',
+    'PATH=/nowhere',
+  ];
+  const { status, stdout, stderr } = await client.ssh(
+    'key',
+    '',
+    ...set.flatMap((one) => ['-o', `SetEnv=${one}`]),
+    'time',
+  );
   assert.equal(status, 0, stderr);
   assert.match(stdout, /^KMA {9}20/);
 });
@@ -148,7 +173,11 @@ test('files of a home directory are not read: there is none to write to', async 
 });
 
 test('on a terminal it prompts, forgets a line at Ctrl-C, and leaves at the end of input', async () => {
-  await using terminal = new PseudoTerminal(['ssh', ...client.options('key'), client.target], 100, client.environment('key'));
+  await using terminal = new PseudoTerminal(
+    ['ssh', ...client.options('key'), client.target],
+    100,
+    client.environment('key'),
+  );
   await terminal.answer(/Support shell of the KMA "kma-1"[\s\S]*support> /, `half a li${CTRL_C}`);
   await terminal.answer(/support> /, `time${ENTER}`);
   await terminal.answer(/machine +20[\s\S]*support> /, `suspend\u001a${ENTER}`);

@@ -10,10 +10,13 @@ const from = process.env['SSH_CONNECTION'] ?? '';
 const given = process.env['SSH_ORIGINAL_COMMAND'];
 const terminal = process.stdin.isTTY === true && process.stdout.isTTY === true;
 const connection = createConnection(SOCKET);
-const lines = createInterface({ input: process.stdin, output: terminal ? process.stdout : undefined, terminal });
+const lines = createInterface({
+  input: process.stdin,
+  output: terminal ? process.stdout : undefined,
+  terminal,
+});
 let asked = 0;
 let received = '';
-let lastFailed = false;
 let inputEnded = false;
 
 connection.setEncoding('utf8');
@@ -39,7 +42,7 @@ else {
 }
 lines.on('close', () => {
   inputEnded = true;
-  if (asked === 0) process.exit(lastFailed ? 1 : 0);
+  if (asked === 0) process.exit(0);
 });
 
 function ask(line: string): void {
@@ -51,8 +54,8 @@ function show(message: string): void {
   const answer: { text?: unknown; failed?: unknown; end?: unknown } = JSON.parse(message);
   process.stdout.write(String(answer.text ?? ''));
   asked -= 1;
-  lastFailed = answer.failed === true;
-  if (answer.end === true || given !== undefined || (inputEnded && asked === 0)) process.exit(lastFailed ? 1 : 0);
+  if (given !== undefined) process.exit(answer.failed === true ? 1 : 0);
+  if (answer.end === true || (inputEnded && asked === 0)) process.exit(0);
   prompt();
 }
 

@@ -31,14 +31,21 @@ export class SupportBench {
     this.folder = folder;
     this.port = port;
     this.#limits = limits;
-    const [directory, socketDirectory] = [join(this.folder, 'data/platform/support'), join(this.folder, 'run')];
+    const [directory, socketDirectory] = [
+      join(this.folder, 'data/platform/support'),
+      join(this.folder, 'run'),
+    ];
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     const tools: PlatformTools = {
       directory,
       socketDirectory,
       place: { address: HOST, ports: { ssh: port, ntp: 0, snmp: 0 } },
       resolve: async () => [],
-      audit: { newestRow: () => 0, read: async () => [], onNew: () => undefined },
+      audit: {
+        newestRow: () => 0,
+        read: async (throughRow) => ({ records: [], throughRow, oldestRow: 0 }),
+        onNew: () => undefined,
+      },
       states: () => new Map([['names', { summary: 'no servers', troubles: [], details: {} }]]),
       note: (note) => this.notes.push(note),
       changed: () => undefined,
