@@ -55,7 +55,8 @@ export class CommandNotes {
 
 /** Of "address port address port", the client's. */
 function place(from: string): string {
-  const [, address, port] = /^([0-9A-Fa-f:.%]{2,64}) (\d{1,5}) /.exec(`${from} `) ?? [];
+  const [, address, port] =
+    /^([0-9A-Fa-f:.]{2,64}(?:%[0-9A-Za-z._-]{1,32})?) (\d{1,5}) /.exec(`${from} `) ?? [];
   return address === undefined ? 'unknown' : `${address}:${port}`;
 }
 

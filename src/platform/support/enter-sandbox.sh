@@ -19,7 +19,7 @@ PRIMARY=$7 # yes: the account is root's and its shell is that of the machine
 STAGE=$ETC/../sandbox
 RUN=$STAGE/openkma-support
 mkdir -p -m 700 "$STAGE"
-mount -t tmpfs -o mode=755,nosuid,nodev,size=4m openkma-support "$STAGE"
+mount -n -t tmpfs -o mode=755,nosuid,nodev,size=4m openkma-support "$STAGE"
 mkdir -p "$STAGE/sshd" "$RUN/etc" "$RUN/home" "$RUN/socket"
 chmod 755 "$STAGE/sshd"
 
@@ -33,21 +33,21 @@ for file in "$ETC"/*; do
 done
 install -m 644 "$SHELL_FILE" "$RUN/support-shell.mts"
 : >"$RUN/node"
-mount --bind "$NODE" "$RUN/node"
-mount --bind "$SOCKET" "$RUN/socket"
+mount -n --bind "$NODE" "$RUN/node"
+mount -n --bind "$SOCKET" "$RUN/socket"
 if [ "$PRIMARY" = yes ]; then
   # All processes of the machine, one of which is the way to its file system: a namespace of before cannot be mounted itself.
   mkdir "$RUN/machine"
-  mount --bind /proc "$RUN/machine"
+  mount -n --bind /proc "$RUN/machine"
 fi
 
-mount --rbind "$STAGE" /run
+mount -n --rbind "$STAGE" /run
 for name in passwd group shadow nsswitch.conf; do
-  if [ -e "/etc/$name" ]; then mount --bind "/run/openkma-support/etc/$name" "/etc/$name"; fi
+  if [ -e "/etc/$name" ]; then mount -n --bind "/run/openkma-support/etc/$name" "/etc/$name"; fi
 done
-mount -t proc -o nosuid,nodev,noexec proc /proc
+mount -n -t proc -o nosuid,nodev,noexec proc /proc
 for place in /home /root /srv /mnt /media /tmp /var/tmp /var/log /var/spool /dev/shm "$DATA"; do
-  if [ -d "$place" ]; then mount -t tmpfs -o ro,mode=755,nosuid,nodev,noexec,size=4k hidden "$place"; fi
+  if [ -d "$place" ]; then mount -n -t tmpfs -o ro,mode=755,nosuid,nodev,noexec,size=4k hidden "$place"; fi
 done
 
 set -- "$SSHD" -D -e -f /run/openkma-support/etc/sshd_config

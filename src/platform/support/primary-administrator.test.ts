@@ -25,8 +25,14 @@ test('a real shell of root, whose lines are recorded; disabling ends it and what
   assert.ok(existsSync(`/proc/${left}`), `${left}`);
   const lines = () => bench.noted('Primary administrator command').map(({ message }) => message);
   await until('the records', () => lines().length >= 4);
-  assert.match(lines()[0] ?? '', /^from=127\.0\.0\.1:\d+ line="begins: \/bin\/bash -c id -u; head -1 \/etc\/passwd"$/);
-  assert.ok(lines().some((line) => line.includes('six times seven is $((6*7))')), lines().join('\n'));
+  assert.match(
+    lines()[0] ?? '',
+    /^from=127\.0\.0\.1:\d+ line="begins: \/bin\/bash -c id -u; head -1 \/etc\/passwd"$/,
+  );
+  assert.ok(
+    lines().some((line) => line.includes('six times seven is $((6*7))')),
+    lines().join('\n'),
+  );
   bench.give({});
   assert.notEqual(await terminal.ended(), 0);
   await bench.closed();

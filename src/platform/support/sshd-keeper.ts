@@ -30,6 +30,7 @@ export interface KeeperPlan {
 
 interface Running {
   readonly key: string;
+  readonly setting: SupportSetting;
   readonly sshd: Sshd;
   readonly socket: QuestionSocket;
   readonly pipe: CommandsPipe | null;
@@ -53,6 +54,15 @@ export class SshdKeeper {
 
   get pid(): number | undefined {
     return this.#running?.sshd.pid;
+  }
+
+  /** What runs is what is wanted. */
+  get current(): boolean {
+    return this.#running?.key === keyOf(this.#wanted);
+  }
+  /** Whether who logs in now would be root. */
+  get primaryAdministrator(): boolean {
+    return this.#running?.setting.primaryAdministrator === true;
   }
 
   /** Resolves when it is so, or was tried. */
@@ -96,7 +106,7 @@ export class SshdKeeper {
       onLine: this.#plan.onLine,
       onEnd: (how) => this.#over(sshd, how),
     });
-    this.#running = { key, sshd, socket, pipe };
+    this.#running = { key, setting, sshd, socket, pipe };
   }
 
   async #end(why: string): Promise<void> {

@@ -15,7 +15,8 @@ export type SshdEvent =
   /** Of who has logged in: what this sshd does not do. */
   | { readonly event: 'refused'; readonly what: string };
 
-const FROM = '([0-9A-Fa-f:.%]{2,64}) port (\\d{1,5})';
+/** An address, with its interface where it is of a link alone. */
+const FROM = '([0-9A-Fa-f:.]{2,64}(?:%[0-9A-Za-z._-]{1,32})?) port (\\d{1,5})';
 const WHO = `(?:user )?${SUPPORT_ACCOUNT} (?:from )?${FROM}`;
 
 type Made = (match: RegExpExecArray) => SshdEvent;

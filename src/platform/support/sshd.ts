@@ -71,7 +71,10 @@ export class Sshd {
     const finish = (code: number | null, signal: NodeJS.Signals | null) => {
       rmSync(this.#pidPath, { force: true });
       this.#ended.resolve();
-      onEnd(failure || `${signal === null ? `ended with code ${code}` : `was ended by ${signal}`}: ${said.join(' ')}`);
+      onEnd(
+        failure ||
+          `${signal === null ? `ended with code ${code}` : `was ended by ${signal}`}: ${said.join(' ')}`,
+      );
     };
     // "close", not "exit": every process in there holds this end of the pipe.
     this.#child.once('close', finish);

@@ -64,14 +64,14 @@ export class SupportPart implements PlatformPart<SupportConfig> {
   state(): PartState {
     const setting = this.#config?.support;
     const { address, ports } = this.#tools.place;
-    const { hostKeys = '', primaryAdministrator = false } = setting ?? {};
+    const hostKeys = setting?.hostKeys ?? '';
     return {
       summary: this.#summary(setting),
       troubles: this.#trouble === '' ? [] : [`technical support cannot be given: ${this.#trouble}`],
       details: {
         listening: this.#listening ? { address, port: ports.ssh } : null,
         pid: this.#keeper.pid ?? null,
-        primaryAdministrator: this.#listening && primaryAdministrator,
+        primaryAdministrator: this.#keeper.primaryAdministrator,
         sessions: this.#sessions.sessions(),
         fingerprints: this.#hostKeys.has(hostKeys) ? this.#hostKeys.read(hostKeys).fingerprints : [],
       },
@@ -144,7 +144,7 @@ export class SupportPart implements PlatformPart<SupportConfig> {
     const until = new Date(setting.expiresAtMs).toISOString();
     const stands = standing(setting, this.#tools.nowMs());
     if (stands === 'over') return `expired ${until}; the port is closed`;
-    if (!this.#listening) return 'enabled, and not there yet';
+    if (!this.#listening || !this.#keeper.current) return 'enabled, and not there yet';
     const { address, ports } = this.#tools.place;
     const who = setting.primaryAdministrator ? 'primary administrator' : 'support shell';
     const soon = stands === 'soon' ? ', which is soon' : '';
