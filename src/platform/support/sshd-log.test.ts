@@ -15,6 +15,11 @@ const KNOWN: readonly (readonly [string, SshdEvent])[] = [
   ],
   ['Disconnected from user okmsupport 10.0.0.9 port 5555', { event: 'ended', from: '10.0.0.9:5555' }],
   ['Connection closed by user okmsupport 10.0.0.9 port 5555', { event: 'ended', from: '10.0.0.9:5555' }],
+  ['Closing connection to 10.0.0.9 port 5555', { event: 'ended', from: '10.0.0.9:5555' }],
+  [
+    'refused local port forward: originator 10.0.0.9 port 65535, target 10.0.0.1 port 3333',
+    { event: 'refused', what: 'forwarding' },
+  ],
   ['Close session: user okmsupport from 10.0.0.9 port 5555 id 0', { event: 'ended', from: '10.0.0.9:5555' }],
   [
     'Failed password for okmsupport from 10.0.0.9 port 1 ssh2',

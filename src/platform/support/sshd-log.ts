@@ -41,6 +41,7 @@ const PATTERNS: readonly (readonly [RegExp, Made])[] = [
   [new RegExp(`^Connection (?:closed|reset) by ${WHO}$`), ended],
   [new RegExp(`^Timeout, client not responding from ${WHO}$`), ended],
   [new RegExp(`^(?:T|t)erminating inactive connection from ${WHO}$`), ended],
+  [new RegExp(`^Closing connection to ${FROM}$`), ended],
   [new RegExp(`^Close session: ${WHO} id \\d+$`), ended],
   [new RegExp(`^Failed password for .{1,300} from ${FROM} ssh2$`), failed('password')],
   [new RegExp(`^Failed publickey for .{1,300} from ${FROM} ssh2(?:: .*)?$`), failed('publickey')],
@@ -50,10 +51,8 @@ const PATTERNS: readonly (readonly [RegExp, Made])[] = [
     failed('no log-in'),
   ],
   [new RegExp(`^Unable to negotiate with ${FROM}: `), failed('no log-in')],
-  [
-    /^Received request from .{1,80} to connect to host .{1,200}, but the request was denied\.?$/,
-    () => refused('forwarding'),
-  ],
+  // Of a connection in the other direction it says nothing.
+  [/^refused local port forward: originator /, () => refused('forwarding')],
   [/^subsystem request for (\S{1,32}) by user /, ([, name = '']) => refused(`subsystem ${name}`)],
 ];
 const refused = (what: string): SshdEvent => ({ event: 'refused', what });
