@@ -8,6 +8,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   ip: 'iproute2',
   nft: 'nftables',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
 };

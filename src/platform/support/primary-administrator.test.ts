@@ -4,8 +4,8 @@ import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { ENTER, PseudoTerminal } from '../../../test/support/pseudo-terminal.ts';
 import { SshClient } from '../../../test/support/ssh-client.ts';
+import { HOST, PASSWORD, SupportBench } from '../../../test/support/support-bench.ts';
 import { until } from '../../../test/support/until.ts';
-import { HOST, PASSWORD, SupportBench } from './support.fixture.ts';
 
 test('a real shell of root, whose lines are recorded; disabling ends it and what it left running', async () => {
   await using bench = await SupportBench.at();

@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { accepts } from '../../../test/support/accepts.ts';
 import { SshClient } from '../../../test/support/ssh-client.ts';
+import { DAY_MS, HOST, PASSWORD, SupportBench } from '../../../test/support/support-bench.ts';
 import { until } from '../../../test/support/until.ts';
-import { DAY_MS, HOST, PASSWORD, SupportBench } from './support.fixture.ts';
 
 /** A session that stays until it is ended. */
 function stay(client: SshClient, by = PASSWORD) {

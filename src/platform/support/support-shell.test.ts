@@ -9,8 +9,8 @@ import { accepts } from '../../../test/support/accepts.ts';
 import { freePort } from '../../../test/support/free-port.ts';
 import { CTRL_C, ENTER, PseudoTerminal } from '../../../test/support/pseudo-terminal.ts';
 import { SshClient } from '../../../test/support/ssh-client.ts';
+import { HOST, SupportBench } from '../../../test/support/support-bench.ts';
 import { until } from '../../../test/support/until.ts';
-import { HOST, SupportBench } from './support.fixture.ts';
 
 const bench = await SupportBench.at();
 const client = new SshClient(HOST, bench.port);

@@ -2,14 +2,14 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../../test/support/free-port.ts';
-import { until } from '../../../test/support/until.ts';
-import { type SupportSetting, supportSetting } from '../../platform-settings/support.ts';
-import { SecretBytes } from '../../security/secret-bytes.ts';
-import { unixPasswordHash } from '../../security/unix-password-hash.ts';
-import type { PlatformNote, PlatformTools } from '../part.ts';
-import { SUPPORT_LIMITS, type SupportLimits } from './limits.ts';
-import { SupportPart } from './support-part.ts';
+import type { PlatformNote, PlatformTools } from '../../src/platform/part.ts';
+import { SUPPORT_LIMITS, type SupportLimits } from '../../src/platform/support/limits.ts';
+import { SupportPart } from '../../src/platform/support/support-part.ts';
+import { type SupportSetting, supportSetting } from '../../src/platform-settings/support.ts';
+import { SecretBytes } from '../../src/security/secret-bytes.ts';
+import { unixPasswordHash } from '../../src/security/unix-password-hash.ts';
+import { freePort } from './free-port.ts';
+import { until } from './until.ts';
 
 export const HOST = '127.0.0.1';
 export const PASSWORD = 'Tall-Ships-7-sail';
