@@ -12,6 +12,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  dnsmasq: 'dnsmasq-base',
+  tcpdump: 'tcpdump',
 };
 
 /** Daemons lie where ordinary users do not look. */
