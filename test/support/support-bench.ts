@@ -39,7 +39,7 @@ export class SupportBench {
     const tools: PlatformTools = {
       directory,
       socketDirectory,
-      place: { address: HOST, ports: { ssh: port, ntp: 0, snmp: 0 } },
+      place: { address: HOST, ports: { ssh: port, ntp: 0, snmp: 0 }, becomes: null },
       resolve: async () => [],
       audit: {
         newestRow: () => 0,

@@ -1,6 +1,8 @@
 /** Operations on what surrounds the key service of one KMA, in the order of the catalogue. */
 import { lookUpName, setDns, showDns } from './dns.ts';
+import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
+import { snmpManagerOperations } from './snmp-managers.ts';
 import { technicalSupportOperations } from './technical-support.ts';
 
 export const platformOperations = [
@@ -8,5 +10,7 @@ export const platformOperations = [
   setDns,
   lookUpName,
   ...technicalSupportOperations,
+  ...snmpManagerOperations,
+  ...hmpOperations,
   notePlatformEvent,
 ];
