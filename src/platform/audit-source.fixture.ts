@@ -54,6 +54,8 @@ export class AuditSource {
         memberPorts: { ca: 3331, certificate: 3332, replication: 3336 },
         becomes: null,
       },
+      socketDirectory: directory,
+      states: () => new Map(),
       resolve: async (name) => {
         if (isIP(name) === 0) throw new Error(`no DNS server is configured: ${name}`);
         return [name];

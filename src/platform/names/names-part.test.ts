@@ -18,6 +18,8 @@ function partWith(notes: PlatformNote[]): NamesPart {
       memberPorts: { ca: 3331, certificate: 3332, replication: 3336 },
       becomes: null,
     },
+    socketDirectory: '',
+    states: unused,
     resolve: unused,
     audit: { newestRow: unused, read: unused, onNew: unused },
     note: (note) => notes.push(note),
