@@ -10,6 +10,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nft: 'nftables',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  chronyd: 'chrony',
+  promtool: 'prometheus',
 };
 
 /** Daemons lie where ordinary users do not look. */

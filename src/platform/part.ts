@@ -55,6 +55,8 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
+  /** Whoever started the KMA lets it set the clock of the machine. */
+  readonly setClock: boolean;
 }
 
 export interface PlatformTools {

@@ -11,6 +11,8 @@ export interface KmaOptions {
   readonly ports?: Partial<Record<ServiceName, number>>;
   /** The same for what the platform process serves, where it does; there is no 0. */
   readonly platformPorts?: Partial<PlatformPlace['ports']>;
+  /** Lets the KMA set the clock of the machine by its NTP server; else it is watched. */
+  readonly setClock?: boolean;
   /** One for each processor unless given. */
   readonly fronts?: number;
   /** Name of the user that fronts become when started as root. */
