@@ -1,5 +1,4 @@
 /** Starts the processes of one KMA, keeps them running, replaces the core when it is locked, and ends all of them. It holds no store. */
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import { PLATFORM_PORTS } from '../ports.ts';
@@ -12,7 +11,7 @@ import { KeptHealth } from './kept-health.ts';
 import { keepPlatform } from './kept-platform.ts';
 import { KeptProcess } from './kept-process.ts';
 import { keepReplicator } from './kept-replicator.ts';
-import type { KmaOptions, RunningKma } from './kma-options.ts';
+import { frontsOf, type KmaOptions, type RunningKma } from './kma-options.ts';
 import { claimPorts, listensOf, type PortClaim } from './listens.ts';
 import {
   coreToSupervisor,
@@ -28,7 +27,6 @@ import {
 import { openFilesLimit } from './open-files.ts';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.ts';
 
-const FRONTS_MAX = 64;
 const FRONT_STOP_MS = 10_000;
 const CORE_STOP_MS = 10_000;
 /** Between two starts on a disk that is full. */
@@ -38,9 +36,7 @@ const CORE_LOCK_MS = 500;
 
 /** Resolves when all listeners are open. Rejects with an OpenKmaError where the KMA cannot start, and leaves nothing running. */
 export async function startKma(options: KmaOptions): Promise<RunningKma> {
-  const fronts = options.fronts ?? availableParallelism();
-  if (!Number.isInteger(fronts) || fronts < 1 || fronts > FRONTS_MAX)
-    throw new OpenKmaError('USAGE', `a KMA has 1 to ${FRONTS_MAX} fronts`);
+  const fronts = frontsOf(options);
   const user = resolveFrontUser(options.frontUser);
   const claim = await claimPorts(listensOf(options.addresses, options.ports ?? {}));
   const supervisor = new Supervisor(

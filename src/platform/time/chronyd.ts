@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { replaceSynced } from '../../store/synced-file.ts';
+import { writePrivate } from '../private-file.ts';
 import { CHRONY_PACKAGE, isMissing, PROGRAM_ENVIRONMENT } from './programs.ts';
 
 export interface DaemonEvents {
@@ -93,7 +93,7 @@ export class Chronyd {
 
   #notePid(pid: number): void {
     try {
-      replaceSynced(this.#pidPath, Buffer.from(String(pid)));
+      writePrivate(this.#pidPath, String(pid));
     } catch {
       // On a full disk; only a KMA that is killed then leaves it running.
     }

@@ -2,7 +2,7 @@
 import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { replaceSynced } from '../../store/synced-file.ts';
+import { writePrivate } from '../private-file.ts';
 import { driftPathIn } from './chrony-config.ts';
 import type { ChronyUser } from './chrony-user.ts';
 
@@ -31,14 +31,14 @@ export class RunDirectory {
     this.#driftPath = join(home, 'drift');
     this.#removeLeft();
     this.path = makeRunDirectory(user);
-    replaceSynced(this.#placePath, Buffer.from(this.path));
+    writePrivate(this.#placePath, this.path);
     if (existsSync(this.#driftPath)) this.#lend(readFileSync(this.#driftPath));
   }
 
   /** How fast the machine's clock runs, which takes the daemon hours to find out. */
   keepDrift(): void {
     const path = driftPathIn(this.path);
-    if (existsSync(path)) replaceSynced(this.#driftPath, readFileSync(path).subarray(0, DRIFT_BYTES_MAX));
+    if (existsSync(path)) writePrivate(this.#driftPath, readFileSync(path).subarray(0, DRIFT_BYTES_MAX));
   }
 
   remove(): void {

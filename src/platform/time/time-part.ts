@@ -3,9 +3,9 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { judgeTime, type TimeJudgement } from '../../core/time-following.ts';
-import { replaceSynced } from '../../store/synced-file.ts';
 import type { PlatformConfig } from '../config.ts';
 import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
+import { writePrivate } from '../private-file.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { type ChronySettings, chronyConfig, type Polls, socketPathIn } from './chrony-config.ts';
 import { findChronyUser, maySetClock, userArguments } from './chrony-user.ts';
@@ -184,7 +184,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
       setsClock: this.#setsClock,
       runDirectory: this.#run.path,
     };
-    replaceSynced(this.#configPath, Buffer.from(chronyConfig(settings)));
+    writePrivate(this.#configPath, chronyConfig(settings));
     this.#report = null;
     await this.#daemon.start(this.#argumentsFor(address));
   }
