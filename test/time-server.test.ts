@@ -31,7 +31,7 @@ interface Time {
   readonly notServing: string;
 }
 /** Polls are some seconds apart, and a loaded machine takes its time. */
-const LONG_MS = 120_000;
+const LONG_MS = 240_000;
 
 const timeOf = () => kma.ask<Time>('ShowTime', {}, AUDITOR);
 const set = (changes: object = {}, user = OFFICER) =>

@@ -32,7 +32,7 @@ export interface TimePace {
 }
 
 const PACE: TimePace = {
-  polls: { minimum: 4, maximum: 7 },
+  polls: { minimum: 4, maximum: 6 },
   watchMs: 5_000,
   settleMs: 60_000,
   renewMs: 5 * 60_000,
