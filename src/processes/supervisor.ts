@@ -1,7 +1,6 @@
 /** Starts the processes of one KMA, keeps them running, replaces the core when it is locked, and ends all of them. It holds no store. */
 import { join, resolve } from 'node:path';
 import { type ErrorCode, OpenKmaError } from '../errors.ts';
-import { PLATFORM_PORTS } from '../ports.ts';
 import { connectionsOfListener } from '../services/connection-limit.ts';
 import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
 import { CoreNotes } from './core-notes.ts';
@@ -243,11 +242,9 @@ class Supervisor {
   }
 
   #keepPlatform(): ReturnType<typeof keepPlatform> {
-    const { dataDirectory, addresses, platformPorts, setClock = false } = this.#options;
-    return keepPlatform({
-      dataDirectory,
+    return keepPlatform(this.#options, {
       runtime: this.#runtime,
-      place: { address: addresses.management, ports: { ...PLATFORM_PORTS, ...platformPorts }, setClock },
+      user: this.#user,
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });

@@ -1,6 +1,16 @@
 /** Operations on what surrounds the key service of one KMA, in the order of the catalogue. */
 import { lookUpName, setDns, showDns } from './dns.ts';
+import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
 import { setNtpServer } from './ntp.ts';
+import { snmpManagerOperations } from './snmp-managers.ts';
 
-export const platformOperations = [showDns, setDns, lookUpName, setNtpServer, notePlatformEvent];
+export const platformOperations = [
+  showDns,
+  setDns,
+  lookUpName,
+  setNtpServer,
+  ...snmpManagerOperations,
+  ...hmpOperations,
+  notePlatformEvent,
+];

@@ -78,7 +78,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
     this.#pace = pace;
     this.#planner = new TimePlanner(tools);
     this.#notes = new TimeNotes((note) => tools.note(note));
-    this.#setsClock = tools.place.setClock && maySetClock();
+    this.#setsClock = tools.place.setClock === true && maySetClock();
     this.#configPath = join(tools.directory, 'chrony.conf');
     this.#pidPath = join(tools.directory, 'chronyd.pid');
     this.#daemon = new Chronyd(this.#pidPath, { ended: (why) => this.#daemonEnded(why) });

@@ -19,7 +19,7 @@ export function testTools(address: string, ntp: number): TestTools {
   const names = new Map<string, readonly string[]>();
   return {
     directory,
-    place: { address, ports: { ssh: 0, ntp, snmp: 0 }, setClock: false },
+    place: { address, ports: { ssh: 0, ntp, snmp: 0 }, becomes: null },
     async resolve(name) {
       const found = isIP(name) === 0 ? names.get(name) : [name];
       if (found === undefined) throw new Error(`no address of ${name}`);
