@@ -4,12 +4,14 @@ import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
 import { setNtpServer } from './ntp.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
+import { technicalSupportOperations } from './technical-support.ts';
 
 export const platformOperations = [
   showDns,
   setDns,
   lookUpName,
   setNtpServer,
+  ...technicalSupportOperations,
   ...snmpManagerOperations,
   ...hmpOperations,
   notePlatformEvent,
