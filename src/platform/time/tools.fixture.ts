@@ -19,6 +19,8 @@ export function testTools(address: string, ntp: number): TestTools {
   const names = new Map<string, readonly string[]>();
   return {
     directory,
+    socketDirectory: directory,
+    states: () => new Map(),
     place: { address, ports: { ssh: 0, ntp, snmp: 0 }, becomes: null },
     async resolve(name) {
       const found = isIP(name) === 0 ? names.get(name) : [name];
