@@ -7,9 +7,17 @@ import { delimiter, join } from 'node:path';
 const PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   ip: 'iproute2',
+  snmpget: 'snmp',
+  snmptrapd: 'snmptrapd',
   nft: 'nftables',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  chronyd: 'chrony',
+  promtool: 'prometheus',
+  dnsmasq: 'dnsmasq-base',
+  tcpdump: 'tcpdump',
 };
 
 /** Daemons lie where ordinary users do not look. */

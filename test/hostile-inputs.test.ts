@@ -6,6 +6,7 @@ import { ERRORS } from '../src/errors.ts';
 import { operations } from '../src/operations/catalogue.ts';
 import { ROLES } from '../src/operations/operation.ts';
 import { isRouted } from '../src/services/management/routes.ts';
+import { freePort } from './support/free-port.ts';
 import { columnsShown, forgedCursors, hostileQuestions } from './support/hostile-lists.ts';
 import { type HostileRequest, hostileRequests, type Sound, soundPath } from './support/hostile-requests.ts';
 import { AUDITOR, OFFICER, QUORUM, TestKma } from './support/kma.ts';
@@ -17,7 +18,8 @@ const CONNECTIONS_EACH = 2;
 const ANSWER_MS = 10_000;
 const EVERYBODY = ['one', 'two', 'three'].map((name) => ({ name, passphrase: 'May-do-all-there-is-8' }));
 
-const kma = await TestKma.start();
+// Technical support may be enabled by one of the requests.
+const kma = await TestKma.start({ platformPorts: { ssh: await freePort() } });
 after(() => kma[Symbol.asyncDispose]());
 const agent = await kma.agent('drive-1');
 const { dataUnitId } = await agent.createDataUnit();
@@ -29,6 +31,8 @@ for (const { name, passphrase } of EVERYBODY) {
   await logIn(kma, { name, passphrase }, key);
   keys.push(key);
 }
+const NOC = { manager: 'noc', address: '127.0.0.1', userName: 'okm', passphrase: 'Sits-on-the-fence-9' };
+await kma.ask('CreateSnmpManager', { ...NOC, enabled: false }, OFFICER);
 const [somebody] = EVERYBODY;
 const [backup] = await kma.rows<{ backupId: string }>('ListBackups', {}, somebody);
 const [event] = await kma.rows<{ id: string }>('ListAuditEvents', { limit: 1 }, somebody);
@@ -41,6 +45,7 @@ const SOUND: Sound = {
   group: 'group-a',
   agent: 'drive-1',
   kma: 'kma-test',
+  manager: 'noc',
   keyId,
   dataUnitId,
   backupId: backup?.backupId,
@@ -52,7 +57,12 @@ const SOUND: Sound = {
   keyIds: [keyId],
   roles: ['AUDITOR'],
   passphrase: 'Sits-on-the-fence-9',
+  password: 'Tall-Ships-7-sail',
+  authorizedKeys: [`ssh-ed25519 ${'A'.repeat(68)} ann`],
+  maximumAgeDays: 7,
+  newHostKeys: false,
   as: 'retired',
+  privacyPassphrase: 'Sits-on-the-fence-9',
   newPassphrase: 'Sits-on-the-fence-9',
   description: 'hostile',
   comment: 'hostile',
@@ -74,11 +84,18 @@ const SOUND: Sound = {
   keySha256: 'A'.repeat(64),
   coreSecuritySha256: 'A'.repeat(64),
   hostName: 'elsewhere',
+  server: 'none',
   servers: ['192.0.2.53'],
   domain: 'example.com',
   serviceAddress: '192.0.2.1',
   serviceIpv6Address: '2001:db8::1',
   managementAddress: '192.0.2.1',
+  address: '127.0.0.1',
+  port: 10_162,
+  protocol: 'v2c',
+  userName: 'okm',
+  authentication: 'SHA-256',
+  privacy: 'AES-128',
   days: 30,
   limit: 10,
   offset: 0,

@@ -50,8 +50,23 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Console', 'show root CA certificate', 'YYYYYY', ops('ShowRootCa')),
   row('Console', 'set TLS versions', 'Y.....', ops('SetAcceptableTls')),
   row('Console', 'set management and service IP, gateways, DNS', 'Y.....', CONSOLE),
-  row('Console', 'enable technical support, enable primary administrator', 'Y.....', CONSOLE),
-  row('Console', 'disable technical support, disable primary administrator', 'Y.Y...', CONSOLE),
+  row(
+    'Console',
+    'enable technical support, enable primary administrator',
+    'Y.....',
+    ops(
+      'EnableTechnicalSupport',
+      'EnableTechnicalSupportForKeys',
+      'RegenerateSupportHostKeys',
+      'EnablePrimaryAdministrator',
+    ),
+  ),
+  row(
+    'Console',
+    'disable technical support, disable primary administrator',
+    'Y.Y...',
+    ops('DisableTechnicalSupport', 'DisablePrimaryAdministrator'),
+  ),
   row('Console', 'reboot, shut down KMA', '..Y...', CONSOLE),
   row('Console', 'log KMA back into cluster', 'Q.....', CLUSTER),
   row('Console', "set user's passphrase", 'Y.....', CONSOLE),
@@ -152,10 +167,15 @@ export const MATRIX: readonly MatrixRow[] = [
   ),
   row('Backup', 'restore', 'Q.....', ops('RestoreFromFiles')),
   row('Backup', 'with destroyed keys of a data unit: list', '.YYY..', ops('ListBackupsWithDestroyedKeys')),
-  row('SNMP manager', 'list, view', 'Y.Y.Y.', PLATFORM),
-  row('SNMP manager', 'create, modify, delete', 'Y.....', PLATFORM),
+  row('SNMP manager', 'list, view', 'Y.Y.Y.', ops('ListSnmpManagers', 'ShowSnmpManager')),
+  row(
+    'SNMP manager',
+    'create, modify, delete',
+    'Y.....',
+    ops('CreateSnmpManager', 'ModifySnmpManager', 'DeleteSnmpManager'),
+  ),
   row('Remote syslog', 'list, create, modify, delete', 'Y.....', PLATFORM),
-  row('Hardware management pack', 'enable, disable', 'Y.....', PLATFORM),
+  row('Hardware management pack', 'enable, disable', 'Y.....', ops('EnableHmp', 'DisableHmp')),
   row('Audit event', 'list, details', 'YYYYYY', ops('ListAuditEvents', 'ShowAuditEvent')),
   row(
     'Audit event',
@@ -166,7 +186,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('System dump', 'create, download', 'Y.Y...', ops('CreateSystemDump')),
   row('System time', 'view', 'YYYYYY', ops('ShowTime')),
   row('System time', 'modify', 'Y.....', ops('AdjustTime')),
-  row('System time', 'NTP server', 'Y.....', PLATFORM),
+  row('System time', 'NTP server', 'Y.....', ops('SetNtpServer')),
   row('Software version', 'list', 'YYYYYY', ops('ListSoftwareVersions')),
   row('Software version', 'upload and apply', '..Q...', PLATFORM),
   row('Software version', 'activate, switch replication version', 'Y.....', PLATFORM),
@@ -176,6 +196,7 @@ export const MATRIX: readonly MatrixRow[] = [
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Hardware management pack', 'view', 'Y.Y.Y.', ops('ShowHmp')),
   row('Backup schedule', 'view', 'YYYY..', ops('ShowBackupSchedule')),
   row('Backup schedule', 'modify', '...Y..', ops('ModifyBackupSchedule')),
   row('Backup', 'send the files to restore from', 'Y.....', ops('SendRestoreFile', 'ShowRestoreFiles')),
@@ -188,6 +209,7 @@ export const OWN_ROWS: readonly MatrixRow[] = [
     ops('ListUserCertificates', 'RevokeUserCertificate'),
   ),
   row('User certificate', 'issue for monitoring', 'Y.....', ops('IssueMonitoringCertificate')),
+  row('Technical support', 'view', 'Y.Y.Y.', ops('ShowTechnicalSupport')),
   row('System messages', 'list', 'Y.Y...', ops('ListSystemMessages')),
   row('Metrics', 'read', 'YYYYYY', ops('ShowMetrics')),
   row('Clock', 'accept records of a KMA whose clock was ahead', 'Q.....', ops('AcceptLogClock')),
@@ -199,5 +221,6 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('DNS', 'view', 'YYYYYY', ops('ShowDns')),
   row('DNS', 'modify', 'Y.....', ops('SetDns')),
   row('DNS', 'look a name up', 'Y.Y...', ops('LookUpName')),
+  row('Doctor', 'look at the other KMAs and servers', 'YYYYYY', ops('RunDoctor')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),
 ];

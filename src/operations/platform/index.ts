@@ -1,5 +1,21 @@
 /** Operations on what surrounds the key service of one KMA, in the order of the catalogue. */
 import { lookUpName, setDns, showDns } from './dns.ts';
+import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
+import { setNtpServer } from './ntp.ts';
+import { runDoctor, runLocalDoctor } from './run-doctor.ts';
+import { snmpManagerOperations } from './snmp-managers.ts';
+import { technicalSupportOperations } from './technical-support.ts';
 
-export const platformOperations = [showDns, setDns, lookUpName, notePlatformEvent];
+export const platformOperations = [
+  showDns,
+  setDns,
+  lookUpName,
+  setNtpServer,
+  ...technicalSupportOperations,
+  ...snmpManagerOperations,
+  ...hmpOperations,
+  runDoctor,
+  runLocalDoctor,
+  notePlatformEvent,
+];
