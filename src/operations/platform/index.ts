@@ -3,6 +3,7 @@ import { lookUpName, setDns, showDns } from './dns.ts';
 import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
+import { watchNotes } from './watch-notes.ts';
 
 export const platformOperations = [
   showDns,
@@ -11,4 +12,5 @@ export const platformOperations = [
   ...snmpManagerOperations,
   ...hmpOperations,
   notePlatformEvent,
+  ...watchNotes,
 ];
