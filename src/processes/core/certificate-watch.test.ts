@@ -59,14 +59,18 @@ test('agents and users whose newest certificate ends within thirty days are name
     ],
     [['prometheus', 20]],
   );
-  assert.deepEqual(await onDay(0), ['agent drive-3 2026-01-11, user officer 2026-01-21, agent drive-1 2026-01-30 +0']);
+  assert.deepEqual(await onDay(0), [
+    'agent drive-3 2026-01-11, user officer 2026-01-21, agent drive-1 2026-01-30 +0',
+  ]);
 });
 
 test('it is said once a day, and not of what has been revoked or is over', async () => {
   const { world, onDay } = await begin([['drive-1', 20]], [['prometheus', 20]]);
   assert.equal((await onDay(0)).length, 1);
   assert.deepEqual(await onDay(0.9), []);
-  world.commit([event('user_certificate', 'prometheus', 'revoked', { revokedAt: 1, revokedBy: '' as UserId })]);
+  world.commit([
+    event('user_certificate', 'prometheus', 'revoked', { revokedAt: 1, revokedBy: '' as UserId }),
+  ]);
   assert.deepEqual(await onDay(1), ['agent drive-1 2026-01-21 +0']);
   assert.deepEqual(await onDay(21), []);
 });

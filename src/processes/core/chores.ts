@@ -1,6 +1,7 @@
 /** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
-import { openLogs } from '../../operations/cluster/close-logs.ts';
+
 import { isRefusal } from '../../core/refusal.ts';
+import { openLogs } from '../../operations/cluster/close-logs.ts';
 import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
