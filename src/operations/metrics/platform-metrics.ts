@@ -3,12 +3,15 @@ import { z } from 'zod';
 import type { DecideContext } from '../contexts.ts';
 import { statesOf } from '../platform/common.ts';
 import { counter, gauge, type MetricRows } from './metric-rows.ts';
+import { metricsOfHmp, metricsOfSnmp } from './snmp-metrics.ts';
 
 type Details = Readonly<Record<string, unknown>>;
 
 /** One line for each part that has something to measure. */
 const METRICS_OF_PARTS: Readonly<Record<string, (details: Details) => MetricRows>> = {
   names: metricsOfNames,
+  snmp: metricsOfSnmp,
+  hmp: metricsOfHmp,
 };
 
 export function platformMetrics(context: Pick<DecideContext, 'platformStates'>): MetricRows {
