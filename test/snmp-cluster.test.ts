@@ -36,6 +36,8 @@ test('a manager entered at one KMA gets the alarms of one that joined afterwards
     const { platform } = await first.ask<Status>('ShowStatus', {});
     return platform.find(({ part }) => part === 'snmp')?.summary === 'no managers';
   });
-  const kept = first.read((store) => store.database.prepare("SELECT 1 FROM object WHERE kind = 'snmp-secret'").all());
+  const kept = first.read((store) =>
+    store.database.prepare("SELECT 1 FROM object WHERE kind = 'snmp-secret'").all(),
+  );
   assert.deepEqual(kept, [], 'what protected the alarms went with it');
 });

@@ -13,19 +13,25 @@ const anyOid: fc.Arbitrary<Oid> = fc
   .map(([arc, second, rest]) => [arc, second, ...rest]);
 const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
 const plain = { noNullPrototype: true } as const;
-const anyPdu: fc.Arbitrary<Pdu> = fc.record({
-  type: fc.constantFrom(...Object.values(PDU)),
-  requestId: int32,
-  errorStatus: int32,
-  errorIndex: int32,
-  varbinds: fc.array(
-    fc.record({
-      oid: anyOid,
-      value: fc.uint8Array({ maxLength: 300 }).map((bytes) => element(TYPE.octets, bytes)),
-    }, plain),
-    { maxLength: 12 },
-  ),
-}, plain);
+const anyPdu: fc.Arbitrary<Pdu> = fc.record(
+  {
+    type: fc.constantFrom(...Object.values(PDU)),
+    requestId: int32,
+    errorStatus: int32,
+    errorIndex: int32,
+    varbinds: fc.array(
+      fc.record(
+        {
+          oid: anyOid,
+          value: fc.uint8Array({ maxLength: 300 }).map((bytes) => element(TYPE.octets, bytes)),
+        },
+        plain,
+      ),
+      { maxLength: 12 },
+    ),
+  },
+  plain,
+);
 const engineId = Buffer.from('8000002a0501020304', 'hex');
 const context = Buffer.alloc(0);
 const key = (byte: number) => new SecretBytes(Buffer.alloc(64, byte));
