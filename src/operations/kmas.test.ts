@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created, set } from '../core/facts.ts';
-import type { KmaId } from '../core/ids.ts';
+import { coreSecurityBackup, madeBackup, madeKey, madeLife } from '../core/folding.fixture.ts';
+import type { IncarnationId, KmaId } from '../core/ids.ts';
+import { settingFact } from '../core/settings.ts';
 import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { listKmas, modifyKma, setKmaPassphrase } from './kmas.ts';
@@ -104,6 +106,26 @@ function worldOfTwo(more: Partial<MemberStanding> = {}) {
   };
   return { world, members: () => [standing] };
 }
+
+test('of the pool of each KMA it is shown how much of it is in a backup', async () => {
+  const { world } = worldOfTwo();
+  const life = 'B'.repeat(16) as IncarnationId;
+  world.commit([
+    madeLife(life, 'D'.repeat(32) as KmaId),
+    ...coreSecurityBackup(),
+    ...Array.from({ length: 300 }, (_, n) => madeKey(`K${n}`, n + 1, life)),
+    ...madeBackup('B', { [life]: 250 }),
+    settingFact('keyPoolSize', 1000),
+  ]);
+  const { rows } = (await world.did(listKmas, {})).output;
+  assert.deepEqual(
+    rows.map(({ kma, poolBackupPercent }) => [kma, poolBackupPercent]),
+    [
+      ['kma-1', 0],
+      ['kma-2', 25],
+    ],
+  );
+});
 
 test('the list and the page of a KMA show how each fares, this one by its own knowledge', async () => {
   const { world, members } = worldOfTwo();

@@ -10,7 +10,7 @@ import { dateText, name } from './fields.ts';
 import { type MemberStanding, standingOf, standingsOf } from './member-standing.ts';
 import { namedEntity } from './named-entity.ts';
 import { operation, ROLES } from './operation.ts';
-import { poolStatus } from './standing.ts';
+import { poolBackupPercent, poolStatus } from './standing.ts';
 
 type Failures = ReadonlyMap<string, number>;
 const NEVER_HEARD = {
@@ -40,6 +40,8 @@ export const shownKma = z.strictObject({
   certificateUntil: z.string(),
   /** What it reads of what others write; 0 before it has joined. */
   replicationVersion: z.number(),
+  /** Of its key pool what is in a backup, by its log as far as it is here. */
+  poolBackupPercent: z.number(),
   /** As this KMA sees it now; all that follows is as it was last heard, nothing or 0 where it never was. */
   responding: z.boolean(),
   lastHeardAt: z.string(),
@@ -70,6 +72,7 @@ export function kmaShown({ state, self }: ViewContext, row: Row<'kma'>, failures
     minimumTls: row.minimumTls ?? '',
     replicationVersion: readingVersions(state).find(({ kma }) => kma.id === row.id)?.version ?? 0,
     certificateUntil: dateText(readCertificate(row.certificatePem ?? '')?.validToDate.getTime() ?? null),
+    poolBackupPercent: poolBackupPercent(state, row.id),
     ...NEVER_HEARD,
     ...(row.id === self.kmaId && { poolReadyPercent: poolStatus(state, self.incarnationId).readyPercent }),
   };
