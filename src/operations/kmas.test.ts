@@ -101,6 +101,7 @@ function worldOfTwo(more: Partial<MemberStanding> = {}) {
     clockAheadMs: 0,
     health: { locked: true, load: 3, keyPoolReadyPercent: 79.6, version: '1.2.3' },
     heardAtMs: Date.UTC(2026, 0, 2),
+    service: null,
     lagEntries: () => 17,
     ...more,
   };
@@ -147,6 +148,19 @@ test('the list and the page of a KMA show how each fares, this one by its own kn
     ],
   );
   assert.match(rows[1]?.lastHeardAt ?? '', /^2026-01-02/);
+  assert.deepEqual(
+    rows.map(({ respondingOnService }) => respondingOnService),
+    ['Responding', ''],
+  );
+  for (const [service, shown] of [
+    ['responding', 'Responding'],
+    ['not-responding', 'Not Responding'],
+    ['not-accessible', 'Not Accessible'],
+  ] as const) {
+    const seen = worldOfTwo({ service });
+    const { output } = await seen.world.did(showKma, { kma: 'kma-2' }, { members: seen.members });
+    assert.equal(output.respondingOnService, shown);
+  }
   assert.deepEqual((await world.did(showKma, { kma: 'kma-2' }, { members })).output, rows[1]);
   const locked = await world.did(listKmas, { filter: ['locked=true'] }, { members });
   assert.deepEqual(

@@ -13,8 +13,27 @@ import { operation, ROLES } from './operation.ts';
 import { poolBackupPercent, poolStatus } from './standing.ts';
 
 type Failures = ReadonlyMap<string, number>;
-const NEVER_HEARD = {
+/** Of the product; nothing where it has not been seen. */
+const ON_SERVICE_NETWORK = {
+  responding: 'Responding',
+  'not-responding': 'Not Responding',
+  'not-accessible': 'Not Accessible',
+} as const;
+type Heard = Pick<
+  ShownKma,
+  | 'responding'
+  | 'respondingOnService'
+  | 'lastHeardAt'
+  | 'responseMs'
+  | 'clockAheadSeconds'
+  | 'replicationLag'
+  | 'locked'
+  | 'poolReadyPercent'
+  | 'version'
+>;
+const NEVER_HEARD: Heard = {
   responding: false,
+  respondingOnService: '',
   lastHeardAt: '',
   responseMs: 0,
   clockAheadSeconds: 0,
@@ -44,6 +63,8 @@ export const shownKma = z.strictObject({
   poolBackupPercent: z.number(),
   /** As this KMA sees it now; all that follows is as it was last heard, nothing or 0 where it never was. */
   responding: z.boolean(),
+  /** The same where agents reach it. */
+  respondingOnService: z.enum(['', ...Object.values(ON_SERVICE_NETWORK)]),
   lastHeardAt: z.string(),
   responseMs: z.number(),
   /** Of its clock against that of this KMA. */
@@ -95,11 +116,13 @@ function heard({
   heardAtMs,
   responseMs,
   clockAheadMs,
+  service,
   health,
   lagEntries,
-}: MemberStanding): typeof NEVER_HEARD {
+}: MemberStanding): Heard {
   return {
     responding,
+    respondingOnService: service === null ? '' : ON_SERVICE_NETWORK[service],
     lastHeardAt: dateText(heardAtMs),
     responseMs: Math.round(responseMs ?? 0),
     clockAheadSeconds: Math.round((clockAheadMs ?? 0) / 1000),

@@ -141,7 +141,10 @@ test('as a process with what it may do, it comes up, and comes back when it is k
   const kept = keepReplicator({
     dataDirectory,
     runtime,
-    listens: [{ service: 'replication', host: address, port }],
+    listens: [
+      { service: 'replication', host: address, port },
+      { service: 'certificate', host: address, port },
+    ],
     mayRestart: () => true,
     report: () => undefined,
   });
