@@ -1,0 +1,37 @@
+/** The audit as the queue of a syslog server: what comes next behind a record, and how many are not to be had any more. It remembers nothing and sends nothing. */
+import type { AuditRecord } from '../../operations/audit-record.ts';
+import type { AuditTail } from '../part.ts';
+
+export interface QueueBounds {
+  /** A receiver that is behind by more gets no older ones. */
+  readonly behindMax: number;
+  /** Which records the receiver wants. */
+  readonly wanted: (record: AuditRecord) => boolean;
+}
+
+export interface NextRecords {
+  readonly records: readonly AuditRecord[];
+  /** Of the last one that was looked at, wanted or not. */
+  readonly throughRow: number;
+  /** Left out before these: the receiver was too far behind, or the retention has cut them. */
+  readonly skipped: number;
+}
+
+const READ_MAX = 200;
+
+/** Null where there is nothing new. Records are numbered without gaps as they are written, so that a gap is what was cut. */
+export async function recordsAfter(
+  afterRow: number,
+  audit: AuditTail,
+  { behindMax, wanted }: QueueBounds,
+): Promise<NextRecords | null> {
+  const fromRow = Math.max(afterRow, audit.newestRow() - behindMax);
+  const found = await audit.read(fromRow, READ_MAX);
+  const throughRow = found.at(-1)?.row ?? fromRow;
+  if (throughRow === afterRow) return null;
+  return {
+    records: found.filter(wanted),
+    throughRow,
+    skipped: throughRow - afterRow - found.length,
+  };
+}
