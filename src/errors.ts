@@ -6,6 +6,7 @@ import { CLIENT_ERRORS } from './errors/clients.ts';
 import { CLOCK_ERRORS } from './errors/clock.ts';
 import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
+import { PLATFORM_ERRORS } from './errors/platform.ts';
 import { QUORUM_ERRORS } from './errors/quorum.ts';
 import { USER_CERTIFICATE_ERRORS } from './errors/user-certificates.ts';
 
@@ -19,6 +20,7 @@ export const ERRORS = {
   ...CLIENT_ERRORS,
   ...CLOCK_ERRORS,
   ...APPLIANCE_ERRORS,
+  ...PLATFORM_ERRORS,
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

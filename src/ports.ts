@@ -67,6 +67,9 @@ export const PORTS: readonly Port[] = [
   },
 ];
 
+/** What the platform process serves on the management network, each only where it is switched on. */
+export const PLATFORM_PORTS = { ssh: 22, ntp: 123, snmp: 161 } as const;
+
 const PORT_MAX = 65_535;
 /** What may be added to every port of the table, for a second KMA on one machine: each stays a port. */
 export const PORT_OFFSET_MAX = PORT_MAX - Math.max(...PORTS.map(({ port }) => port));

@@ -2,52 +2,26 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import { AuditSource, KMA, QUICK, syslogServerOf } from '../src/platform/syslog/audit.fixture.ts';
-import type { DeliveryLimits, DeliveryState } from '../src/platform/syslog/delivery.ts';
+import { test } from 'node:test';
+import { KMA, QUICK, syslogServerOf } from '../src/platform/syslog/audit.fixture.ts';
 import { SyslogPart } from '../src/platform/syslog/syslog-part.ts';
-import type { SyslogServer } from '../src/platform-settings/syslog.ts';
 import { freePort } from './support/free-port.ts';
 import { OddReceiver } from './support/odd-receiver.ts';
 import { type Received, Rsyslogd } from './support/rsyslogd.ts';
-import { TestAuthority } from './support/test-authority.ts';
+import {
+  AUDIT_ELEMENT,
+  begun,
+  connected,
+  rowsIn,
+  rowsOf,
+  serve,
+  servers,
+  stateOf,
+  upTo,
+} from './support/syslog-serving.ts';
 import { until } from './support/until.ts';
 
-const AUDIT_ELEMENT = 'audit@32473';
 const MANY = 3_000;
-
-function serve(
-  t: TestContext,
-  source: AuditSource,
-  servers: readonly SyslogServer[],
-  limits: Partial<DeliveryLimits> = {},
-) {
-  const part = new SyslogPart(source.tools, { ...QUICK, ...limits });
-  t.after(() => part.stop());
-  part.apply({ kma: KMA, syslog: { servers: [...servers] } });
-  return part;
-}
-
-const servers = (part: SyslogPart) => part.state().details['servers'] as readonly DeliveryState[];
-const stateOf = (part: SyslogPart, server = 'logs') =>
-  servers(part).find(({ server: name }) => name === server);
-const connected = (part: SyslogPart, server?: string) =>
-  until('the server is connected', () => stateOf(part, server)?.state === 'connected');
-
-const rowOf = ({ fields }: Received) => Number(fields?.[AUDIT_ELEMENT]?.['row']);
-const rowsOf = (rsyslogd: Rsyslogd) => rsyslogd.received().map(rowOf);
-const upTo = (count: number, from = 1) => Array.from({ length: count - from + 1 }, (_, i) => from + i);
-
-/** Of what an odd receiver was sent. */
-const rowsIn = ({ text }: OddReceiver) =>
-  [...text.matchAll(/\[audit@32473 row="(\d+)" id="\w/g)].map(([, row]) => Number(row));
-
-/** An audit that a new server does not get: it begins with now. */
-function begun(t: TestContext): AuditSource {
-  const source = new AuditSource(t);
-  source.write();
-  return source;
-}
 
 test('rsyslogd gets all records in order, and reads the fields as they were written', async (t) => {
   const source = begun(t);
@@ -271,71 +245,6 @@ test('a server that asks for alarms gets them alone, and is told nothing of the 
   await until('the alarms are there', () => rsyslogd.received().length >= 3);
   assert.deepEqual(rowsOf(rsyslogd), [302, 303, 604]);
   await until('none waits', () => stateOf(part)?.waiting === 0);
-});
-
-test('TLS: a server of the loaded CA with the right name gets all; a wrong CA or name is refused, and said', async (t) => {
-  const source = begun(t);
-  const folder = (name: string) => join(source.directory, name);
-  const [authority, other] = [new TestAuthority(folder('ca')), new TestAuthority(folder('other'))];
-  const server = authority.issue('logs.test', ['DNS:logs.test']);
-  await using rsyslogd = await Rsyslogd.start(folder('rsyslog'), { authority, server });
-  const tls = { transport: 'tls', address: 'logs.test', caPem: authority.pem } as const;
-  const part = serve(t, source, [
-    syslogServerOf(rsyslogd.port, tls),
-    syslogServerOf(rsyslogd.port, { ...tls, id: 'B'.repeat(32), name: 'wrong ca', caPem: other.pem }),
-    syslogServerOf(rsyslogd.port, { ...tls, id: 'D'.repeat(32), name: 'wrong name', serverName: 'x.test' }),
-    syslogServerOf(rsyslogd.port, { ...tls, id: 'E'.repeat(32), name: 'no name', address: '127.0.0.1' }),
-  ]);
-  await connected(part);
-  source.write(MANY);
-  await until('all are there', () => rsyslogd.received().length >= MANY);
-  await until('all troubles are told', () => source.notes.length >= 3);
-  await part.stop();
-  assert.deepEqual(rowsOf(rsyslogd), upTo(MANY + 1, 2), 'from the one that is trusted alone');
-  assert.deepEqual(source.notes.map(({ message, class: kind }) => `${kind}: ${message}`).sort(), [
-    `Security Violation: receiver="syslog server no name" why="Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: "`,
-    `Security Violation: receiver="syslog server wrong ca" why="the server's certificate is not of the loaded CA (UNABLE_TO_VERIFY_LEAF_SIGNATURE)"`,
-    `Security Violation: receiver="syslog server wrong name" why="Hostname/IP does not match certificate's altnames: Host: x.test. is not in the cert's altnames: DNS:logs.test"`,
-  ]);
-});
-
-test('mutual TLS: with the loaded certificate all arrives, also after a time of receiver down; without or with another one nothing does', async (t) => {
-  const source = begun(t);
-  const authority = new TestAuthority(join(source.directory, 'ca'));
-  const stranger = new TestAuthority(join(source.directory, 'other')).issue('kma-1', ['DNS:kma-1']);
-  const [server, client] = [
-    authority.issue('logs.test', ['DNS:logs.test']),
-    authority.issue('kma-1', ['DNS:kma-1']),
-  ];
-  await using rsyslogd = await Rsyslogd.start(join(source.directory, 'rsyslog'), {
-    ...{ authority, server, client: 'kma-1' },
-  });
-  const tls = { transport: 'tls', address: 'logs.test', caPem: authority.pem } as const;
-  const part = serve(t, source, [
-    syslogServerOf(rsyslogd.port, {
-      ...tls,
-      clientCertificatePem: client.certificatePem,
-      clientKeyPem: client.keyPem,
-    }),
-    syslogServerOf(rsyslogd.port, { ...tls, id: 'B'.repeat(32), name: 'none' }),
-    syslogServerOf(rsyslogd.port, {
-      ...{ ...tls, id: 'D'.repeat(32), name: 'stranger' },
-      clientCertificatePem: stranger.certificatePem,
-      clientKeyPem: stranger.keyPem,
-    }),
-  ]);
-  await connected(part);
-  source.write(MANY);
-  await until('all are there', () => rsyslogd.received().length >= MANY);
-  await rsyslogd.stop();
-  await until('it is down', () => stateOf(part)?.state === 'down');
-  source.write(MANY);
-  await rsyslogd.resume();
-  await until('all are there', () => rsyslogd.received().length >= 2 * MANY);
-  assert.deepEqual(rowsOf(rsyslogd), upTo(2 * MANY + 1, 2));
-  await until('the others are down', () =>
-    ['none', 'stranger'].every((name) => stateOf(part, name)?.state === 'down'),
-  );
 });
 
 test('without space for its place a server gets all, the audit says so once, and it is kept when there is space', async (t) => {

@@ -154,7 +154,18 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Backup', 'with destroyed keys of a data unit: list', '.YYY..', ops('ListBackupsWithDestroyedKeys')),
   row('SNMP manager', 'list, view', 'Y.Y.Y.', PLATFORM),
   row('SNMP manager', 'create, modify, delete', 'Y.....', PLATFORM),
-  row('Remote syslog', 'list, create, modify, delete', 'Y.....', PLATFORM),
+  row(
+    'Remote syslog',
+    'list, create, modify, delete',
+    'Y.....',
+    ops(
+      'ListSyslogServers',
+      'ShowSyslogServer',
+      'CreateSyslogServer',
+      'ModifySyslogServer',
+      'DeleteSyslogServer',
+    ),
+  ),
   row('Hardware management pack', 'enable, disable', 'Y.....', PLATFORM),
   row('Audit event', 'list, details', 'YYYYYY', ops('ListAuditEvents', 'ShowAuditEvent')),
   row(
@@ -196,5 +207,8 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('Conflict', 'settle', 'YYY...', ops('SettleConflict')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
   row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),
+  row('DNS', 'view', 'YYYYYY', ops('ShowDns')),
+  row('DNS', 'modify', 'Y.....', ops('SetDns')),
+  row('DNS', 'look a name up', 'Y.Y...', ops('LookUpName')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),
 ];

@@ -13,6 +13,13 @@ export const SYSLOG_PORTS: Readonly<Record<(typeof SYSLOG_TRANSPORTS)[number], n
   tls: 6514,
 };
 
+const certificate = z.strictObject({
+  subject: z.string(),
+  /** Of the whole certificate, upper-case hex. */
+  sha256: z.string(),
+  notAfterMs: z.number(),
+});
+
 export const syslogServer = z.strictObject({
   /** Random: a server of the same name that is made later is another one. */
   id: z.string().regex(/^[0-9A-F]{32}$/),
@@ -26,9 +33,11 @@ export const syslogServer = z.strictObject({
   /** Of TLS: the name in the server's certificate; "" where it is the address. */
   serverName: z.string().max(253),
   caPem: z.string(),
-  /** "" without mutual TLS. */
+  caAbout: z.array(certificate).readonly(),
+  /** "" and none without mutual TLS. */
   clientCertificatePem: z.string(),
   clientKeyPem: z.string(),
+  clientAbout: z.array(certificate).readonly(),
 });
 export type SyslogServer = z.infer<typeof syslogServer>;
 

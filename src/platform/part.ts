@@ -1,5 +1,5 @@
 /** What a part of the platform process is (time, support access, syslog, ...), and what it is lent. A part knows neither the store nor an operation, and nothing of it ever makes the core wait. */
-import type { AuditClass, AuditRecord, RetentionTerm, Severity } from '../operations/audit-record.ts';
+import type { AuditRecord, RetentionTerm, Severity } from '../operations/audit-record.ts';
 
 /** What status, ports, metrics and doctor show of a part. It travels as JSON. */
 export interface PartState {
@@ -28,9 +28,17 @@ export interface PlatformNote {
   /** name=value details. */
   readonly message: string;
   /** System unless given. */
-  readonly class?: AuditClass;
+  readonly class?: 'System' | 'Appliance Management' | 'Security Officer' | 'Security Violation' | undefined;
   /** Medium unless given. */
-  readonly retention?: RetentionTerm;
+  readonly retention?: RetentionTerm | undefined;
+}
+
+export interface AuditPage {
+  readonly records: readonly AuditRecord[];
+  /** How far was looked: the next page begins behind it, also where there are no records on this one. */
+  readonly throughRow: number;
+  /** Of the records there are; those before were cut away. 0 without any. */
+  readonly oldestRow: number;
 }
 
 /** The audit of this KMA in the order it was written: on disk, bounded by its retention. So it is the queue of whoever sends records. */
@@ -38,7 +46,7 @@ export interface AuditTail {
   /** Number of the newest record that is known of; the next ones are looked for twice a second. */
   newestRow(): number;
   /** Records behind this one, in order, at most 200; fewer where they are long. Rejects where the reader does not answer: try again later. */
-  read(afterRow: number, limit: number): Promise<readonly AuditRecord[]>;
+  read(afterRow: number, limit: number): Promise<AuditPage>;
   /** Called when there are newer ones. */
   onNew(listener: () => void): void;
 }

@@ -81,7 +81,12 @@ export class AuditSource {
           if (this.unreadable) throw new Error('the reader does not answer');
           // Rows follow each other but for those that were cut.
           const from = this.#records.findIndex(({ row }) => row > afterRow);
-          return from < 0 ? [] : this.#records.slice(from, from + limit);
+          const records = from < 0 ? [] : this.#records.slice(from, from + limit);
+          return {
+            records,
+            throughRow: records.at(-1)?.row ?? afterRow,
+            oldestRow: this.#records[0]?.row ?? 0,
+          };
         },
         onNew: (listener) => void this.#listeners.push(listener),
       },
@@ -120,8 +125,10 @@ export function syslogServerOf(port: number, given: Partial<SyslogServer> = {}):
     events: 'all',
     serverName: '',
     caPem: '',
+    caAbout: [],
     clientCertificatePem: '',
     clientKeyPem: '',
+    clientAbout: [],
     ...given,
   };
 }

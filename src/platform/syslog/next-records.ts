@@ -26,12 +26,11 @@ export async function recordsAfter(
   { behindMax, wanted }: QueueBounds,
 ): Promise<NextRecords | null> {
   const fromRow = Math.max(afterRow, audit.newestRow() - behindMax);
-  const found = await audit.read(fromRow, READ_MAX);
-  const throughRow = found.at(-1)?.row ?? fromRow;
+  const { records, throughRow } = await audit.read(fromRow, READ_MAX);
   if (throughRow === afterRow) return null;
   return {
-    records: found.filter(wanted),
+    records: records.filter(wanted),
     throughRow,
-    skipped: throughRow - afterRow - found.length,
+    skipped: throughRow - afterRow - records.length,
   };
 }

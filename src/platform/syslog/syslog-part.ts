@@ -29,7 +29,11 @@ const LIMITS: DeliveryLimits = {
   behindMax: 100_000,
 };
 
+/** Of a certificate that is about to expire people are told so long before. */
+const EXPIRY_MS = 30 * 24 * 60 * 60 * 1000;
+
 interface Served {
+  readonly server: SyslogServer;
   readonly delivery: SyslogDelivery;
   readonly position: Position;
   /** What it was made from. */
@@ -69,12 +73,25 @@ export class SyslogPart implements PlatformPart<SyslogConfig> {
           ({ server, trouble, waiting }) =>
             `syslog server ${server} gets nothing, ${waiting} records wait: ${trouble}`,
         ),
+        ...this.#expiring(),
         ...unkept.map(
           ({ server }) => `what syslog server ${server} has received is not kept on disk: make space there`,
         ),
       ],
       details: { servers },
     };
+  }
+
+  #expiring(): string[] {
+    const soonMs = this.#tools.nowMs() + EXPIRY_MS;
+    return [...this.#served.values()].flatMap(({ server: { name, caAbout, clientAbout } }) =>
+      [...caAbout, ...clientAbout]
+        .filter(({ notAfterMs }) => notAfterMs < soonMs)
+        .map(
+          ({ subject, notAfterMs }) =>
+            `the certificate of ${subject} for syslog server ${name} counts until ${new Date(notAfterMs).toISOString()}: load another`,
+        ),
+    );
   }
 
   async stop(): Promise<void> {
@@ -103,7 +120,7 @@ export class SyslogPart implements PlatformPart<SyslogConfig> {
     const file = new CursorFile(join(this.#tools.directory, `${server.id}.row`));
     const position = new Position(file, server.name, this.#tools, this.#limits.keptWithinMs);
     const delivery = new SyslogDelivery(server, kma, position, this.#tools, this.#limits);
-    this.#served.set(server.id, { delivery, position, text: JSON.stringify([kma, server]) });
+    this.#served.set(server.id, { server, delivery, position, text: JSON.stringify([kma, server]) });
   }
 
   /** Of servers that were deleted while this process did not run. */
