@@ -1,7 +1,8 @@
-/** Runs all checks in order, each as its own process, and stops at the first that fails: types, lint and format, unit and property tests with coverage of core/, whole services. The published description of the management port is looked at by a linter that is not ours. */
+/** Runs all checks in order, each as its own process, and stops at the first that fails: types, lint and format, unit and property tests with coverage of core/, whole services. The published description of the management port is looked at by a linter that is not ours. What is needed of Debian is installed first. */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { haveTestPrograms, TEST_PATH } from './test-programs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = process.execPath;
@@ -20,7 +21,12 @@ const coreCoverage = [
 ];
 
 /** The linter asks nobody on the network. */
-const env = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
+const env = {
+  ...process.env,
+  PATH: TEST_PATH,
+  REDOCLY_TELEMETRY: 'off',
+  REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true',
+};
 
 const steps: readonly (readonly [string, readonly string[]])[] = [
   ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
@@ -37,6 +43,7 @@ const steps: readonly (readonly [string, readonly string[]])[] = [
   ['whole services', ['--test', '--test-concurrency=2', ...whole]],
 ];
 
+if (!haveTestPrograms()) process.exit(1);
 for (const [name, argv] of steps) {
   process.stderr.write(`\n== ${name}\n`);
   const { status } = spawnSync(node, argv, { cwd: root, stdio: 'inherit', env });

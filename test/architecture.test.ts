@@ -67,10 +67,13 @@ const ALLOWED: Record<string, readonly string[]> = {
     'platform-settings',
     'version.ts',
   ],
+  ports: [],
+  firewall: ['errors.ts', 'ports.ts'],
   client: ['core', 'errors.ts', 'ports.ts', 'operations'],
   cli: [
     'replication',
     'client',
+    'firewall',
     'core',
     'errors.ts',
     'log-line.ts',
