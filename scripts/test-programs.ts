@@ -8,6 +8,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   ip: 'iproute2',
   nft: 'nftables',
+  rsyslogd: 'rsyslog',
+  '/usr/lib/*/rsyslog/lmnsd_gtls.so': 'rsyslog-gnutls',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
 };

@@ -25,18 +25,27 @@ export class Connection {
   #heardBytes = 0;
   #trouble: SyslogTrouble | null = null;
   readonly localPort: number;
+  readonly #encrypted: boolean;
+  /** When the server has closed its side. */
+  readonly peerEnd: Promise<void>;
   /** With what ended it; null where the server closed in order after it had read all that it was sent. */
   readonly ended: Promise<SyslogTrouble | null>;
 
-  private constructor(socket: Socket, limits: ConnectionLimits) {
+  private constructor(socket: Socket, limits: ConnectionLimits, encrypted: boolean) {
     this.#socket = socket;
+    this.#encrypted = encrypted;
     this.#limits = limits;
     this.localPort = socket.localPort ?? 0;
     socket.on('data', (data) => this.#hear(data.length));
     socket.on('error', (error) => {
       this.#trouble ??= troubleOf(error, 'closed');
     });
-    socket.on('end', () => this.#endAfterPeer());
+    this.peerEnd = new Promise((resolve) => {
+      socket.on('end', () => {
+        this.#endAfterPeer();
+        resolve();
+      });
+    });
     this.ended = new Promise((resolve) => {
       socket.on('close', () => resolve(this.#ending()));
     });
@@ -52,12 +61,21 @@ export class Connection {
     let trouble = new SyslogTrouble('not reached', 'the name has no address');
     for (const address of addresses) {
       try {
-        return new Connection(await opened(server, address, limits.connectMs, signal), limits);
+        const socket = await opened(server, address, limits.connectMs, signal);
+        return new Connection(socket, limits, server.transport === 'tls');
       } catch (error) {
         trouble = troubleOf(error, 'not reached');
       }
     }
     throw trouble;
+  }
+
+  /**
+   * The server has closed, and had read all that its machine had by then: otherwise the system resets the connection and does not end it.
+   * Of TLS this is not known, whose own end comes first.
+   */
+  get hasReadWhatArrived(): boolean {
+    return this.#peerEnded && !this.#encrypted;
   }
 
   /** Resolves when the operating system has taken the bytes; rejects when the connection ends before. */

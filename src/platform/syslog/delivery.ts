@@ -140,7 +140,7 @@ export class SyslogDelivery {
     const proving = setInterval(() => this.#prove(), this.#limits.provenMs);
     const trouble = await session.run();
     clearInterval(proving);
-    return this.#after(session, trouble);
+    return this.#after(session, trouble, connection.hasReadWhatArrived);
   }
 
   async #connect(): Promise<Connection | null> {
@@ -178,10 +178,12 @@ export class SyslogDelivery {
     this.#tools.changed();
   }
 
-  #after(session: Session, trouble: SyslogTrouble | null): boolean {
+  #after(session: Session, trouble: SyslogTrouble | null, hasReadWhatArrived: boolean): boolean {
     const proven = this.#proven;
     // Something between that takes a connection and finds nobody behind closes it in order too.
-    const repeated = session.settle(trouble === null && (proven || this.#stopped));
+    const tells = proven || this.#stopped;
+    const ended = trouble === null ? 'all' : hasReadWhatArrived ? 'what arrived' : 'what is settled';
+    const repeated = session.settle(tells ? ended : 'what is settled');
     this.#session = null;
     this.#proven = false;
     this.#sent += session.sent;

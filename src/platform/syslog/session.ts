@@ -64,9 +64,10 @@ export class Session {
     const { connection, limits } = this.#parts;
     const looking = setInterval(() => void this.#look(), limits.lookMs);
     const sending = this.#send();
+    // Nothing more is sent then, so that a server that has read all need not say that it has not.
+    void connection.peerEnd.then(() => this.#sendNoMore());
     const trouble = await connection.ended;
-    this.#over = true;
-    this.#wake();
+    this.#sendNoMore();
     clearInterval(looking);
     await sending;
     return trouble;
@@ -78,16 +79,21 @@ export class Session {
   }
 
   stop(): void {
-    this.#over = true;
-    this.#wake();
+    this.#sendNoMore();
     this.#parts.connection.end();
   }
 
   /** After the end; how many messages will be sent again. */
-  settle(allReceived: boolean): number {
-    if (allReceived) this.#unsettled.allReceived();
+  settle(received: 'all' | 'what arrived' | 'what is settled'): number {
+    if (received === 'all') this.#unsettled.allReceived();
+    else if (received === 'what arrived') this.#unsettled.arrivedReceived();
     this.#parts.onSettled(this.#unsettled.row);
     return this.#unsettled.records;
+  }
+
+  #sendNoMore(): void {
+    this.#over = true;
+    this.#wake();
   }
 
   async #send(): Promise<void> {

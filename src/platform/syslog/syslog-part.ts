@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { SyslogServer, SyslogSetting } from '../../platform-settings/syslog.ts';
 import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
 import { CursorFile } from './cursor-file.ts';
-import { type DeliveryLimits, SyslogDelivery } from './delivery.ts';
+import { type DeliveryLimits, type DeliveryState, SyslogDelivery } from './delivery.ts';
 import { Position } from './position.ts';
 import type { Kma } from './sent-event.ts';
 
@@ -67,7 +67,7 @@ export class SyslogPart implements PlatformPart<SyslogConfig> {
     const down = servers.filter(({ state }) => state === 'down');
     const unkept = servers.filter(({ positionNotKept }) => positionNotKept);
     return {
-      summary: servers.length === 0 ? 'no server' : `${servers.length} servers, ${down.length} of them down`,
+      summary: summaryOf(servers),
       troubles: [
         ...down.map(
           ({ server, trouble, waiting }) =>
@@ -134,4 +134,14 @@ export class SyslogPart implements PlatformPart<SyslogConfig> {
       this.#tools.log(`places of deleted syslog servers stay: ${String(error)}`);
     }
   }
+}
+
+/** "2 connected, 1 down". */
+function summaryOf(servers: readonly DeliveryState[]): string {
+  if (servers.length === 0) return 'no server';
+  return (['connected', 'connecting', 'down'] as const)
+    .map((wanted) => ({ wanted, count: servers.filter(({ state }) => state === wanted).length }))
+    .filter(({ count }) => count > 0)
+    .map(({ wanted, count }) => `${count} ${wanted}`)
+    .join(', ');
 }

@@ -61,6 +61,11 @@ export class Unsettled {
     return this.#arrivedBytes > before || this.#arrivedBytes === this.#bytes;
   }
 
+  /** The server has closed the connection after it had read what its machine had. */
+  arrivedReceived(): void {
+    this.#settle(({ arrivedAtMs }) => arrivedAtMs !== null);
+  }
+
   /** The server has closed the connection in order, after it had read everything. */
   allReceived(): void {
     this.#settle(() => true);
