@@ -12,6 +12,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   '/usr/lib/*/rsyslog/lmnsd_gtls.so': 'rsyslog-gnutls',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  dnsmasq: 'dnsmasq-base',
+  tcpdump: 'tcpdump',
 };
 
 /** Daemons lie where ordinary users do not look. */
