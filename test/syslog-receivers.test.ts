@@ -155,9 +155,7 @@ test('of two servers one reads nothing, and the other gets everything at once', 
   assert.ok((stateOf(part, 'silent')?.waiting ?? 0) > 0);
   await until('all are there', () => rsyslogd.received().length >= 20_000);
   assert.deepEqual(rowsOf(rsyslogd), upTo(20_001, 2));
-  await until('it is given up for now', () =>
-    stateOf(part, 'silent')?.trouble.includes('what it is sent'),
-  );
+  await until('it is given up for now', () => stateOf(part, 'silent')?.trouble.includes('what it is sent'));
   assert.equal(stateOf(part)?.state, 'connected');
 });
 

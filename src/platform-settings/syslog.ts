@@ -6,6 +6,7 @@ export const SYSLOG_TRANSPORTS = ['tcp', 'tls'] as const;
 export const SYSLOG_FORMATS = ['rfc5424', 'rfc3164', 'cef'] as const;
 export const SYSLOG_FRAMINGS = ['octet-counting', 'newline'] as const;
 export const EVENTS_SENT = ['all', 'alarms'] as const;
+export type EventsSent = (typeof EVENTS_SENT)[number];
 
 /** The ports of RFC 6587 and RFC 5425. */
 export const SYSLOG_PORTS: Readonly<Record<(typeof SYSLOG_TRANSPORTS)[number], number>> = {

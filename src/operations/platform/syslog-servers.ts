@@ -4,6 +4,7 @@ import { INTERNAL_ID_BYTES, idFrom } from '../../core/ids.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import { settingRow } from '../../platform-settings/index.ts';
 import { SYSLOG_SERVERS_MAX, type SyslogServer } from '../../platform-settings/syslog.ts';
+import type { Effect } from '../effects.ts';
 import { dateText, flag, name } from '../fields.ts';
 import { listOfCore } from '../lists/list.ts';
 import { newName } from '../new-name.ts';
@@ -25,12 +26,16 @@ const looking = { ...machineOfficer, audit: { class: 'Management', retention: 's
 const done = z.null();
 
 /** What every change gives. */
-function changed(servers: readonly SyslogServer[], message: string) {
+function changed(before: readonly SyslogServer[], servers: readonly SyslogServer[], message: string) {
+  const keys = servers.map(({ clientKeyPem }) => clientKeyPem);
+  const forgets = before.some(({ clientKeyPem }) => !keys.includes(clientKeyPem));
+  const effects: Effect[] = [{ effect: 'platform-changed' }];
+  if (forgets) effects.push({ effect: 'secret-forgotten' });
   return {
     facts: [],
     local: settingRow('syslog', { servers: [...servers] }),
     output: null,
-    effects: [{ effect: 'platform-changed' } as const],
+    effects,
     audit: success(message),
   };
 }
@@ -67,7 +72,7 @@ export const createSyslogServer = operation({
     if (servers.length >= SYSLOG_SERVERS_MAX) return refuse('TOO_MANY_SYSLOG_SERVERS');
     const id = idFrom(context.random(INTERNAL_ID_BYTES));
     const made = changedServer(newServer(id, server, address), given, loaded, settings);
-    return isRefusal(made) ? made : changed([...servers, made], textOf(made));
+    return isRefusal(made) ? made : changed(servers, [...servers, made], textOf(made));
   },
 });
 
@@ -147,6 +152,7 @@ export const modifySyslogServer = operation({
     if (mutualTls === true && next.clientKeyPem === '')
       return refuse('SYSLOG_CERTIFICATE_UNUSABLE', 'client certificate: it and its key are needed');
     return changed(
+      servers,
       servers.map((other) => (other === before ? next : other)),
       `${textOf(next)} before: ${textOf(before)}`,
     );
@@ -170,6 +176,7 @@ export const deleteSyslogServer = operation({
     const found = named(servers, server);
     if (found === undefined) return refuse('SYSLOG_SERVER_DOES_NOT_EXIST', server);
     return changed(
+      servers,
       servers.filter((other) => other !== found),
       textOf(found),
     );

@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { isAlarmEvent } from '../../core/alarm-events.ts';
 import type { AuditRecord } from '../../operations/audit-record.ts';
 import type { SyslogServer } from '../../platform-settings/syslog.ts';
 import type { PlatformNote, PlatformTools } from '../part.ts';
@@ -77,14 +78,15 @@ export class AuditSource {
       },
       audit: {
         newestRow: () => this.#row,
-        read: async (afterRow, limit) => {
+        read: async (afterRow, limit, events = 'alarms') => {
           if (this.unreadable) throw new Error('the reader does not answer');
           // Rows follow each other but for those that were cut.
           const from = this.#records.findIndex(({ row }) => row > afterRow);
-          const records = from < 0 ? [] : this.#records.slice(from, from + limit);
+          const looked = from < 0 ? [] : this.#records.slice(from, from + limit);
           return {
-            records,
-            throughRow: records.at(-1)?.row ?? afterRow,
+            records: looked.filter((record) => events === 'all' || isAlarmEvent(record)),
+            throughRow: looked.at(-1)?.row ?? afterRow,
+            looked: looked.length,
             oldestRow: this.#records[0]?.row ?? 0,
           };
         },

@@ -1,6 +1,5 @@
 /** Sends the audit to one syslog server for as long as there is one: connects, connects again, and says when it cannot. It waits for no other server, and nobody waits for it. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { isAlarmEvent } from '../../core/alarm-events.ts';
 import type { SyslogServer } from '../../platform-settings/syslog.ts';
 import type { PlatformNote, PlatformTools } from '../part.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
@@ -78,10 +77,7 @@ export class SyslogDelivery {
     this.#tools = tools;
     this.#limits = limits;
     this.#standing = new Standing(server.name, limits);
-    this.#queue = {
-      behindMax: limits.behindMax,
-      wanted: server.events === 'alarms' ? isAlarmEvent : () => true,
-    };
+    this.#queue = { behindMax: limits.behindMax, events: server.events };
     this.#running = this.#run();
   }
 

@@ -1,12 +1,12 @@
 /** The audit as the queue of a syslog server: what comes next behind a record, and how many are not to be had any more. It remembers nothing and sends nothing. */
 import type { AuditRecord } from '../../operations/audit-record.ts';
+import type { EventsSent } from '../../platform-settings/syslog.ts';
 import type { AuditTail } from '../part.ts';
 
 export interface QueueBounds {
   /** A receiver that is behind by more gets no older ones. */
   readonly behindMax: number;
-  /** Which records the receiver wants. */
-  readonly wanted: (record: AuditRecord) => boolean;
+  readonly events: EventsSent;
 }
 
 export interface NextRecords {
@@ -23,14 +23,9 @@ const READ_MAX = 200;
 export async function recordsAfter(
   afterRow: number,
   audit: AuditTail,
-  { behindMax, wanted }: QueueBounds,
+  { behindMax, events }: QueueBounds,
 ): Promise<NextRecords | null> {
   const fromRow = Math.max(afterRow, audit.newestRow() - behindMax);
-  const { records, throughRow } = await audit.read(fromRow, READ_MAX);
-  if (throughRow === afterRow) return null;
-  return {
-    records: records.filter(wanted),
-    throughRow,
-    skipped: throughRow - afterRow - records.length,
-  };
+  const { records, throughRow, looked } = await audit.read(fromRow, READ_MAX, events);
+  return throughRow === afterRow ? null : { records, throughRow, skipped: throughRow - afterRow - looked };
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../errors.ts';
 import type { AuditRecord } from '../../operations/audit-record.ts';
 import { platformConfig } from '../../platform/config.ts';
+import { EVENTS_SENT } from '../../platform-settings/syslog.ts';
 
 const id = z.int().min(0);
 const part = z.string().min(1).max(32);
@@ -68,6 +69,7 @@ export const platformToReader = z.strictObject({
   afterRow: id,
   /** 0 asks for the newest row alone. */
   limit: z.int().min(0).max(AUDIT_RECORDS_MAX),
+  events: z.enum(EVENTS_SENT),
 });
 export type PlatformToReader = z.infer<typeof platformToReader>;
 
@@ -95,6 +97,7 @@ export const readerToPlatform = z.strictObject({
   newestRow: id,
   oldestRow: id,
   throughRow: id,
+  looked: id,
   records: z.array(auditRecord).max(AUDIT_RECORDS_MAX),
 });
 export type ReaderToPlatform = z.infer<typeof readerToPlatform>;
