@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path';
 const PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   ip: 'iproute2',
+  snmpget: 'snmp',
+  snmptrapd: 'snmptrapd',
   nft: 'nftables',
   rsyslogd: 'rsyslog',
   '/usr/lib/*/rsyslog/lmnsd_gtls.so': 'rsyslog-gnutls',

@@ -42,7 +42,7 @@ const layerOf = (file: string) =>
 /** What each folder below src/ may import at run time from other folders; types may come from anywhere below it. */
 const ALLOWED: Record<string, readonly string[]> = {
   core: [],
-  'platform-settings': [],
+  'platform-settings': ['security'],
   security: ['core', 'errors.ts'],
   operations: ['core', 'errors.ts', 'security', 'ports.ts', 'backup', 'platform-settings'],
   store: ['core', 'errors.ts', 'security'],
@@ -50,7 +50,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
   replication: ['core', 'errors.ts', 'log-line.ts', 'security'],
   services: ['core', 'errors.ts', 'log-line.ts', 'ports.ts', 'operations'],
-  platform: ['core', 'errors.ts', 'platform-settings'],
+  platform: ['core', 'errors.ts', 'log-line.ts', 'platform-settings', 'security'],
   processes: [
     'core',
     'errors.ts',
@@ -154,6 +154,14 @@ test('the core and the reader have one clock, that of the KMA', () => {
     .filter((file) => /^src\/processes\/(core|reader)\//.test(file) && !file.endsWith('.test.ts'))
     .filter((file) => /Date\.now|new Date\(\)/.test(readFileSync(join(root, file), 'utf8')));
   assert.deepEqual(wrong, ['src/processes/core/kma-clock.ts']);
+});
+
+test('a KMA looks names up in one place, by the servers that are set for it', () => {
+  const looking = sources
+    .filter((file) => file.startsWith('src/') && !/\.(test|fixture)\.ts$/.test(file))
+    .filter((file) => importsOf(file).some(({ from }) => /^(node:)?dns(\/|$)/.test(from)));
+  // Before a KMA joins it has no settings.
+  assert.deepEqual(looking, ['src/cli/join-command.ts', 'src/platform/names/look-ups.ts']);
 });
 
 test('the protocol package knows neither server nor agent, and the agent knows only the protocol', () => {

@@ -1,6 +1,7 @@
 /** What a part of the platform process is (time, support access, syslog, ...), and what it is lent. A part knows neither the store nor an operation, and nothing of it ever makes the core wait. */
 import type { AuditRecord, RetentionTerm, Severity } from '../operations/audit-record.ts';
 import type { EventsSent } from '../platform-settings/syslog.ts';
+import type { KmaStanding } from './hmp/kma-health.ts';
 
 /** What status, ports, metrics and doctor show of a part. It travels as JSON. */
 export interface PartState {
@@ -18,6 +19,8 @@ export interface PlatformPart<Config> {
   state(): PartState;
   /** Questions of operations. What it throws is answered with its text: a PlatformRefusal with its code too. */
   ask?(question: unknown): Promise<unknown>;
+  /** How the KMA fares, each few seconds while the SNMP agent is on. */
+  health?(health: KmaStanding): void;
   stop(): Promise<void>;
 }
 
@@ -58,6 +61,8 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
+  /** Whom a process becomes that hears strangers; null where there is no root to give up. */
+  readonly becomes: { readonly uid: number; readonly gid: number } | null;
 }
 
 export interface PlatformTools {

@@ -12,7 +12,7 @@ function partWith(notes: PlatformNote[]): NamesPart {
   const unused = () => assert.fail('not used');
   const tools: PlatformTools = {
     directory: '',
-    place: { address: '127.0.0.1', ports: { ssh: 22, ntp: 123, snmp: 161 } },
+    place: { address: '127.0.0.1', ports: { ssh: 22, ntp: 123, snmp: 161 }, becomes: null },
     resolve: unused,
     audit: { newestRow: unused, read: unused, onNew: unused },
     note: (note) => notes.push(note),
@@ -27,6 +27,7 @@ const configOf = (dns: DnsSetting): PlatformConfig => ({
   kma: { id: '', name: '', version: '', addresses: [] },
   members: [],
   clockOffsetMs: 0,
+  snmpManagers: [],
   ...readPlatformSettings(() => undefined),
   dns,
 });
