@@ -122,6 +122,18 @@ test('a platform process that is killed repeats a little and loses nothing', asy
   );
 });
 
+test('a platform process that is killed just after a server was made loses nothing either', async (t) => {
+  const source = begun(t);
+  const configuration = [syslogServerOf(await freePort())];
+  const killed = serve(t, source, configuration, { keptWithinMs: 60_000 });
+  await until('it is down', () => stateOf(killed)?.state === 'down');
+  source.write(20);
+  await using receiver = await OddReceiver.start(() => undefined);
+  const next = serve(t, source, [{ ...syslogServerOf(receiver.port) }]);
+  await connected(next);
+  await until('what was written since is on the way', () => stateOf(next)?.sent === 20);
+});
+
 test('a planned stop repeats nothing', async (t) => {
   const source = begun(t);
   await using rsyslogd = await Rsyslogd.start(join(source.directory, 'rsyslog'));

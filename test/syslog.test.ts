@@ -115,13 +115,16 @@ test('with the server down agents are served; when it is back it gets all, once 
   await work(200);
   const { warnings } = await kma.ask<Status>('ShowStatus', {});
   assert.match(warnings.join('\n'), /syslog server down gets nothing, \d+ records wait/);
+  const filter = ['condition=Receiver unreachable'];
+  const told = await until('the audit tells of it', async () => {
+    await pause(1_000);
+    return (await kma.rows<Event>('ListAuditEvents', { filter }, AUDITOR))[0];
+  });
   await server.resume();
   await untilServersAre('1 connected');
   await untilComplete(server);
   assertInOrder(server);
-  const filter = ['condition=Receiver unreachable'];
-  const [told] = await kma.rows<Event>('ListAuditEvents', { filter }, AUDITOR);
-  assert.match(told?.message ?? '', /receiver="syslog server down" why=".*ECONNREFUSED/);
+  assert.match(told.message, /receiver="syslog server down" why=".*ECONNREFUSED/);
   await remove('down');
 });
 

@@ -141,6 +141,10 @@ test('what cannot work is refused with the reason', async () => {
     await detailOf(world, modifySyslogServer, { server: 'logs', mutualTls: true }),
     'SYSLOG_CERTIFICATE_UNUSABLE client certificate: it and its key are needed',
   );
+  assert.equal(
+    await detailOf(world, modifySyslogServer, { server: 'x', clientKey: client.keyPem }),
+    'SYSLOG_SERVER_DOES_NOT_EXIST x',
+  );
   assert.equal(await detailOf(world, deleteSyslogServer, { server: 'x' }), 'SYSLOG_SERVER_DOES_NOT_EXIST x');
   assert.equal(await detailOf(world, showSyslogServer, { server: 'x' }), 'SYSLOG_SERVER_DOES_NOT_EXIST x');
   assert.equal(settingsOf(world).length, 1);

@@ -140,7 +140,11 @@ export const modifySyslogServer = operation({
     arguments: ['server'],
     example: 'kma syslog modify logs --events alarms --user officer',
   },
-  prepare: async (input, { nowMs }) => loadParts(input, nowMs),
+  async prepare(input, context) {
+    if (named(settingsOf(context).syslog.servers, input.server) === undefined)
+      return refuse('SYSLOG_SERVER_DOES_NOT_EXIST', input.server);
+    return loadParts(input, context.nowMs);
+  },
   decide({ server, mutualTls, ...given }, context, loaded: LoadedParts) {
     const settings = settingsOf(context);
     const { servers } = settings.syslog;

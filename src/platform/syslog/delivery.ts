@@ -128,7 +128,7 @@ export class SyslogDelivery {
     const newestRow = this.#tools.audit.newestRow();
     // Nothing is known of the audit yet.
     if (newestRow === 0) return true;
-    const fromRow = this.#position.begin(newestRow);
+    const fromRow = await this.#position.begin(newestRow);
     const connection = await this.#connect();
     if (connection === null) return false;
     const session = this.#begin(connection, fromRow);

@@ -24,7 +24,7 @@ export class Position {
   }
 
   /** Where to go on: with what is new where the server is, or where its place is of another audit, such as an older one that was put back. */
-  begin(newestRow: number): number {
+  async begin(newestRow: number): Promise<number> {
     if (this.#begun && this.#row !== null) return this.#row;
     this.#begun = true;
     const known = this.#row;
@@ -35,7 +35,9 @@ export class Position {
         condition: 'Receiver begins anew',
         message: `receiver="syslog server ${this.#server}" its place is not in this audit: it gets what comes from now on`,
       });
-    this.moveTo(row);
+    this.#row = row;
+    // Else a crash within seconds would begin with what is newest then.
+    await this.keep();
     return row;
   }
 
