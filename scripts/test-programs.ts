@@ -12,8 +12,12 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nft: 'nftables',
   rsyslogd: 'rsyslog',
   '/usr/lib/*/rsyslog/lmnsd_gtls.so': 'rsyslog-gnutls',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  chronyd: 'chrony',
+  promtool: 'prometheus',
   dnsmasq: 'dnsmasq-base',
   tcpdump: 'tcpdump',
 };

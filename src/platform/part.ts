@@ -61,6 +61,10 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
+  /** Of the services that KMAs need of each other; all KMAs of a cluster have the same. */
+  readonly memberPorts: { readonly ca: number; readonly certificate: number; readonly replication: number };
+  /** Whoever started the KMA lets it set the clock of the machine. */
+  readonly setClock?: boolean | undefined;
   /** Whom a process becomes that hears strangers; null where there is no root to give up. */
   readonly becomes: { readonly uid: number; readonly gid: number } | null;
 }
@@ -68,6 +72,8 @@ export interface PlatformPlace {
 export interface PlatformTools {
   /** DATA/platform/PART, 0700, this part's own. */
   readonly directory: string;
+  /** For Unix sockets of this part; not made yet, and its path is short. */
+  readonly socketDirectory: string;
   readonly place: PlatformPlace;
   /**
    * Addresses of a name by the configured DNS servers alone; a literal address is its own. Rejects with a clear text, without servers
@@ -75,6 +81,8 @@ export interface PlatformTools {
    */
   resolve(name: string): Promise<readonly string[]>;
   readonly audit: AuditTail;
+  /** What each part says of itself now. */
+  states(): ReadonlyMap<string, PartState>;
   note(note: PlatformNote): void;
   /** The state is another one now. */
   changed(): void;

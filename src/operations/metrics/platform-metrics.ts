@@ -4,6 +4,7 @@ import type { DecideContext } from '../contexts.ts';
 import { statesOf } from '../platform/common.ts';
 import { type SyslogServerState, syslogStatesIn } from '../platform/shown-syslog-server.ts';
 import { counter, gauge, type MetricRows } from './metric-rows.ts';
+import { metricsOfTime } from './time-metrics.ts';
 
 type Details = Readonly<Record<string, unknown>>;
 
@@ -11,6 +12,8 @@ type Details = Readonly<Record<string, unknown>>;
 const METRICS_OF_PARTS: Readonly<Record<string, (details: Details) => MetricRows>> = {
   names: metricsOfNames,
   syslog: metricsOfSyslog,
+  time: metricsOfTime,
+  support: metricsOfSupport,
 };
 
 export function platformMetrics(context: Pick<DecideContext, 'platformStates'>): MetricRows {
@@ -78,5 +81,23 @@ function metricsOfSyslog(details: Details): MetricRows {
       'Audit records that were not to be had any more when a syslog server could be reached.',
       ofEach(({ skipped }) => skipped),
     ),
+  ];
+}
+
+const support = z.object({
+  listening: z.unknown(),
+  primaryAdministrator: z.boolean(),
+  sessions: z.array(z.unknown()),
+});
+
+function metricsOfSupport(details: Details): MetricRows {
+  const { data } = support.safeParse(details);
+  if (data === undefined) return [];
+  const listening = data.listening === null ? 0 : 1;
+  const primary = data.primaryAdministrator ? 1 : 0;
+  return [
+    ...gauge('openkma_support_open', '1 where somebody could log in for technical support.', listening),
+    ...gauge('openkma_support_primary_administrator', '1 where that somebody would be root.', primary),
+    ...gauge('openkma_support_sessions', 'Who is logged in for technical support.', data.sessions.length),
   ];
 }

@@ -2,15 +2,22 @@
 import { lookUpName, setDns, showDns } from './dns.ts';
 import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
+import { setNtpServer } from './ntp.ts';
+import { runDoctor, runLocalDoctor } from './run-doctor.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
 import { syslogOperations } from './syslog-servers.ts';
+import { technicalSupportOperations } from './technical-support.ts';
 
 export const platformOperations = [
   showDns,
   setDns,
   lookUpName,
+  setNtpServer,
+  ...technicalSupportOperations,
   ...snmpManagerOperations,
   ...syslogOperations,
   ...hmpOperations,
+  runDoctor,
+  runLocalDoctor,
   notePlatformEvent,
 ];
