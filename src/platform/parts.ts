@@ -4,8 +4,8 @@ import { DoctorPart } from './doctor/doctor-part.ts';
 import { HmpPart } from './hmp/hmp-part.ts';
 import type { PlatformPart, PlatformTools } from './part.ts';
 import { SnmpPart } from './snmp/snmp-part.ts';
-import { SyslogPart } from './syslog/syslog-part.ts';
 import { SupportPart } from './support/support-part.ts';
+import { SyslogPart } from './syslog/syslog-part.ts';
 import { TimePart } from './time/time-part.ts';
 
 type MakePart = (tools: PlatformTools) => PlatformPart<PlatformConfig>;

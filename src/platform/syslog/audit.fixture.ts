@@ -71,7 +71,12 @@ export class AuditSource {
   get tools(): PlatformTools {
     return {
       directory: this.directory,
-      place: { address: '127.0.0.1', ports: { ssh: 0, ntp: 0, snmp: 0 }, memberPorts: { ca: 0, certificate: 0, replication: 0 }, becomes: null },
+      place: {
+        address: '127.0.0.1',
+        ports: { ssh: 0, ntp: 0, snmp: 0 },
+        memberPorts: { ca: 0, certificate: 0, replication: 0 },
+        becomes: null,
+      },
       resolve: async (name) => {
         if (isIP(name) === 0 && name !== 'logs.test') throw new Error(`no DNS server is configured: ${name}`);
         return [name === 'logs.test' ? '127.0.0.1' : name];
@@ -96,6 +101,8 @@ export class AuditSource {
       changed: () => undefined,
       log: () => undefined,
       nowMs: () => Date.UTC(2026, 0, 1),
+      socketDirectory: this.directory,
+      states: () => new Map(),
     };
   }
 }
