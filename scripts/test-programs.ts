@@ -10,6 +10,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   nft: 'nftables',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  nmap: 'nmap',
 };
 
 /** Daemons lie where ordinary users do not look. */

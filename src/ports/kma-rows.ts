@@ -45,7 +45,7 @@ const LISTENING: readonly PortRow[] = [
     port: 123,
     transport: 'udp',
     what: 'NTP',
-    condition: 'always',
+    condition: 'NTP',
     parties: ['KMAs'],
   },
   {
