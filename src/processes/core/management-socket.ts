@@ -5,6 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Operation, Origin } from '../../operations/operation.ts';
 import { FRAME_BYTES_MAX, FrameError, FrameSocket } from '../frame.ts';
+import { listenPrivately } from '../listen-privately.ts';
 import {
   type CoreToManagement,
   type ManagementToCore,
@@ -15,7 +16,6 @@ import { expectMessage } from '../messages.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
 import { asRefusal, logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
-import { listenPrivately } from './listen-privately.ts';
 import type { RunningCore } from './open-core.ts';
 import { requestHash } from './replayed-answers.ts';
 
