@@ -55,6 +55,10 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
+  /** Of the services of the KMA, by their names in the table of ports. */
+  readonly services: Readonly<Record<string, number>>;
+  /** On both networks. */
+  readonly addresses: readonly string[];
 }
 
 export interface PlatformTools {

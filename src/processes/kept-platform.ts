@@ -25,6 +25,7 @@ export function keepPlatform({ dataDirectory, runtime, place, mayRestart, report
   const directory = join(dataDirectory, 'platform');
   const process = new KeptProcess({
     name: 'platform',
+    instance: runtime.path,
     entry: new URL('./platform/main.ts', import.meta.url),
     nodeOptions: confinedPlatform(directory, runtime.path),
     startMessage: (): SupervisorToPlatform => ({

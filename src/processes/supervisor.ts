@@ -184,6 +184,7 @@ class Supervisor {
     const { dataDirectory } = this.#options;
     return new KeptProcess({
       name: 'core',
+      instance: this.#runtime.path,
       entry: new URL('./core/main.ts', import.meta.url),
       nodeOptions: confinedCore(dataDirectory, this.#runtime.path),
       startMessage: (): SupervisorToCore => ({
@@ -209,6 +210,7 @@ class Supervisor {
   #keepReader(): KeptProcess {
     return new KeptProcess({
       name: 'reader',
+      instance: this.#runtime.path,
       entry: new URL('./reader/main.ts', import.meta.url),
       nodeOptions: confinedReader(this.#options.dataDirectory, this.#runtime.path),
       startMessage: () => (this.#coreIsReady ? this.#readerStart() : null),
@@ -234,7 +236,12 @@ class Supervisor {
     return keepPlatform({
       dataDirectory,
       runtime: this.#runtime,
-      place: { address: addresses.management, ports: { ...PLATFORM_PORTS, ...platformPorts } },
+      place: {
+        address: addresses.management,
+        ports: { ...PLATFORM_PORTS, ...platformPorts },
+        addresses: [addresses.management, addresses.service],
+        services: Object.fromEntries(this.#claim.listens.map(({ service, port }) => [service, port])),
+      },
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });
@@ -243,6 +250,7 @@ class Supervisor {
   #keepFront(name: string, folder: 'front' | 'management-front', start: () => object): KeptProcess {
     const front: KeptProcess = new KeptProcess({
       name,
+      instance: this.#runtime.path,
       entry: new URL(`./${folder}/main.ts`, import.meta.url),
       nodeOptions: confinedFront(),
       startMessage: () => (this.#coreIsReady ? start() : null),

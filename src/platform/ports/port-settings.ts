@@ -1,0 +1,37 @@
+/** What the settings of a KMA say of its ports: which conditions of the table hold, whom it connects to, and which ports it has in place of the table's. It looks at no socket. */
+import type { Condition, PortSettings, PortTarget } from '../../ports.ts';
+import type { PlatformConfig } from '../config.ts';
+import type { PlatformPlace } from '../part.ts';
+
+const DNS_PORT = 53;
+
+export function portSettings(
+  config: PlatformConfig,
+  { ports, services, addresses }: PlatformPlace,
+): PortSettings {
+  const { members, dns } = config;
+  const replication = services['replication'] ?? 0;
+  const holding: [Condition, boolean, readonly PortTarget[]][] = [
+    [
+      'clustered',
+      members.length > 0,
+      members.map(({ managementAddress: address }) => ({ address, port: replication })),
+    ],
+    ['DNS', dns.servers.length > 0, dns.servers.map((address) => ({ address, port: DNS_PORT }))],
+  ];
+  return {
+    holding: new Map(holding.flatMap(([condition, holds, targets]) => (holds ? [[condition, targets]] : []))),
+    ports: { ...ports, ...services, ...movedMembers(services) },
+    addresses,
+  };
+}
+
+/** KMAs of one cluster have the same numbers. */
+function movedMembers(services: PlatformPlace['services']): Readonly<Record<string, number>> {
+  return Object.fromEntries(
+    ['ca', 'certificate', 'replication'].flatMap((service) => {
+      const port = services[service];
+      return port === undefined ? [] : [[`member-${service}`, port]];
+    }),
+  );
+}
