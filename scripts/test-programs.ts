@@ -11,6 +11,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
   nmap: 'nmap',
+  dnsmasq: 'dnsmasq-base',
+  tcpdump: 'tcpdump',
 };
 
 /** Daemons lie where ordinary users do not look. */

@@ -72,6 +72,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   client: ['core', 'errors.ts', 'ports.ts', 'operations'],
   cli: [
     'replication',
+    'platform',
+    'platform-settings',
     'client',
     'firewall',
     'core',

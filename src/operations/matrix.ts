@@ -85,7 +85,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('KMA', 'create', 'Q.....', ops('CreateKma')),
   row('KMA', 'modify', 'Q.....', ops('ModifyKma')),
   row('KMA', 'set passphrase', 'Q.....', ops('SetKmaPassphrase')),
-  row('KMA', 'delete', 'Y.....', ops('DeleteKma')),
+  row('KMA', 'delete', 'Y.....', ops('DeleteKma', 'EndUnfinishedJoins')),
   row('KMA', 'key pool size: modify', '...Y..', ops('ModifyKeyPoolSize')),
   row('User', 'list, view', 'Y.....', ops('ListUsers', 'ShowUser')),
   row('User', 'create', 'Q.....', ops('CreateUser')),

@@ -45,7 +45,7 @@ export interface AuditPage {
 export interface AuditTail {
   /** Number of the newest record that is known of; the next ones are looked for twice a second. */
   newestRow(): number;
-  /** Records behind this one, in order, at most 200; fewer where they are long. Rejects where the reader does not answer: try again later. */
+  /** Those behind this one that people are told of at once (core/alarm-events.ts), in order, at most 200; fewer where they are long. Rejects where the reader does not answer: try again later. */
   read(afterRow: number, limit: number): Promise<AuditPage>;
   /** Called when there are newer ones. */
   onNew(listener: () => void): void;
