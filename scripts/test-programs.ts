@@ -7,6 +7,8 @@ import { delimiter, join } from 'node:path';
 const PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   ip: 'iproute2',
+  snmpget: 'snmp',
+  snmptrapd: 'snmptrapd',
   nft: 'nftables',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',

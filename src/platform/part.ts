@@ -1,5 +1,6 @@
 /** What a part of the platform process is (time, support access, syslog, ...), and what it is lent. A part knows neither the store nor an operation, and nothing of it ever makes the core wait. */
 import type { AuditRecord, RetentionTerm, Severity } from '../operations/audit-record.ts';
+import type { KmaStanding } from './hmp/kma-health.ts';
 
 /** What status, ports, metrics and doctor show of a part. It travels as JSON. */
 export interface PartState {
@@ -17,6 +18,8 @@ export interface PlatformPart<Config> {
   state(): PartState;
   /** Questions of operations. What it throws is answered with its text: a PlatformRefusal with its code too. */
   ask?(question: unknown): Promise<unknown>;
+  /** How the KMA fares, each few seconds while the SNMP agent is on. */
+  health?(health: KmaStanding): void;
   stop(): Promise<void>;
 }
 
@@ -59,6 +62,8 @@ export interface PlatformPlace {
   readonly services: Readonly<Record<string, number>>;
   /** On both networks. */
   readonly addresses: readonly string[];
+  /** Whom a process becomes that hears strangers; null where there is no root to give up. */
+  readonly becomes: { readonly uid: number; readonly gid: number } | null;
 }
 
 export interface PlatformTools {

@@ -241,6 +241,7 @@ class Supervisor {
         ports: { ...PLATFORM_PORTS, ...platformPorts },
         addresses: [addresses.management, addresses.service],
         services: Object.fromEntries(this.#claim.listens.map(({ service, port }) => [service, port])),
+        becomes: this.#user,
       },
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),

@@ -17,6 +17,7 @@ function partWith(notes: PlatformNote[]): NamesPart {
       ports: { ssh: 22, ntp: 123, snmp: 161 },
       services: {},
       addresses: ['127.0.0.1'],
+      becomes: null,
     },
     resolve: unused,
     audit: { newestRow: unused, read: unused, onNew: unused },
@@ -32,6 +33,7 @@ const configOf = (dns: DnsSetting): PlatformConfig => ({
   kma: { id: '', name: '', version: '', addresses: [] },
   members: [],
   clockOffsetMs: 0,
+  snmpManagers: [],
   ...readPlatformSettings(() => undefined),
   dns,
 });

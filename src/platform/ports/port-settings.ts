@@ -9,7 +9,7 @@ export function portSettings(
   config: PlatformConfig,
   { ports, services, addresses }: PlatformPlace,
 ): PortSettings {
-  const { members, dns } = config;
+  const { members, dns, snmpManagers, hmp } = config;
   const replication = services['replication'] ?? 0;
   const holding: [Condition, boolean, readonly PortTarget[]][] = [
     [
@@ -17,6 +17,8 @@ export function portSettings(
       members.length > 0,
       members.map(({ managementAddress: address }) => ({ address, port: replication })),
     ],
+    ['SNMP', snmpManagers.length > 0, snmpManagers.map(({ address, port }) => ({ address, port }))],
+    ['HMP', hmp.enabled, []],
     ['DNS', dns.servers.length > 0, dns.servers.map((address) => ({ address, port: DNS_PORT }))],
   ];
   return {

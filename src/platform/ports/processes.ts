@@ -49,10 +49,12 @@ function nameInFamily(pid: number, { instance }: Family): string | null {
   return entry >= 0 && argv[entry + 2] === instance ? (argv[entry + 1] ?? null) : null;
 }
 
-/** The file's name alone: arguments may hold what others must not see. A daemon may have written something else over them. */
+/** The file's name alone: arguments may hold what others must not see. A daemon may have written something else over them. What a part of the platform runs has the part's name. */
 function programOf(pid: number): string {
-  const [program = ''] = read(`/proc/${pid}/cmdline`).split(/[\0 ]/);
-  return basename(program).replace(/:$/, '') || 'a program';
+  const argv = read(`/proc/${pid}/cmdline`).split(/[\0 ]/);
+  const part = argv.map((argument) => /\/src\/platform\/([a-z-]+)\/main\.ts$/.exec(argument)?.[1]);
+  const program = basename(argv[0] ?? '').replace(/:$/, '');
+  return part.find((name) => name !== undefined) ?? (program || 'a program');
 }
 
 /** The fourth field; the second is a name in brackets that may hold anything. */

@@ -180,8 +180,7 @@ export async function openCore(
     urgent: () => notices.objectsChanged(),
   });
   const platform = platformSideOf(
-    store,
-    self,
+    { store, self, memory, health, members, pool: () => pool },
     () => core,
     () => events.platformWanted(),
   );

@@ -1,14 +1,12 @@
 /** What the core has to do with the platform process, in one place: the link, the notes that become audit records, the newest audit row. */
-
 import { z } from 'zod';
-import type { Self } from '../../operations/operation.ts';
 import type { PlatformNote } from '../../platform/part.ts';
 import { isLocalName, LOCAL_ADDRESSES } from '../../platform-settings/dns.ts';
 import { readPlatformSettings } from '../../platform-settings/index.ts';
 import { auditTailOf } from '../../store/audit-tail.ts';
-import type { Store } from '../../store/store.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
+import { kmaStandingOf, type StandingParts } from './kma-standing.ts';
 import { isPlatformWanted, platformConfigOf } from './platform-config.ts';
 import { PlatformLink } from './platform-link.ts';
 import { PlatformNotes } from './platform-notes.ts';
@@ -22,7 +20,8 @@ export interface PlatformSide {
   lookUp(name: string): Promise<readonly string[]>;
 }
 
-export function platformSideOf(store: Store, self: Self, core: () => Core, begin: () => void): PlatformSide {
+export function platformSideOf(standing: StandingParts, core: () => Core, begin: () => void): PlatformSide {
+  const { store, self } = standing;
   const tail = auditTailOf(store);
   const record = (part: string, note: PlatformNote) => {
     core()
@@ -32,6 +31,7 @@ export function platformSideOf(store: Store, self: Self, core: () => Core, begin
   const link = new PlatformLink({
     config: () => platformConfigOf(store, self),
     newestAuditRow: () => tail.newestRow(),
+    standing: () => kmaStandingOf(standing),
     wanted: isPlatformWanted,
     begin,
   });
