@@ -4,11 +4,13 @@ import { HmpPart } from './hmp/hmp-part.ts';
 import type { PlatformPart, PlatformTools } from './part.ts';
 import { PortsPart } from './ports/ports-part.ts';
 import { SnmpPart } from './snmp/snmp-part.ts';
+import { SupportPart } from './support/support-part.ts';
 
 type MakePart = (tools: PlatformTools) => PlatformPart<PlatformConfig>;
 
 export const PARTS: Readonly<Record<string, MakePart>> = {
   ports: (tools) => new PortsPart(tools),
+  support: (tools) => new SupportPart(tools),
   snmp: (tools) => new SnmpPart(tools),
   hmp: (tools) => new HmpPart(tools),
 };

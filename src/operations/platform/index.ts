@@ -4,11 +4,13 @@ import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
 import { listPorts, showPorts } from './ports.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
+import { technicalSupportOperations } from './technical-support.ts';
 
 export const platformOperations = [
   showDns,
   setDns,
   lookUpName,
+  ...technicalSupportOperations,
   ...snmpManagerOperations,
   ...hmpOperations,
   showPorts,

@@ -2,14 +2,16 @@
 import type { Condition, PortSettings, PortTarget } from '../../ports.ts';
 import type { PlatformConfig } from '../config.ts';
 import type { PlatformPlace } from '../part.ts';
+import { standing } from '../support/term.ts';
 
 const DNS_PORT = 53;
 
 export function portSettings(
   config: PlatformConfig,
   { ports, services, addresses }: PlatformPlace,
+  nowMs: number,
 ): PortSettings {
-  const { members, dns, snmpManagers, hmp } = config;
+  const { members, dns, snmpManagers, hmp, support } = config;
   const replication = services['replication'] ?? 0;
   const holding: [Condition, boolean, readonly PortTarget[]][] = [
     [
@@ -18,6 +20,7 @@ export function portSettings(
       members.map(({ managementAddress: address }) => ({ address, port: replication })),
     ],
     ['SNMP', snmpManagers.length > 0, snmpManagers.map(({ address, port }) => ({ address, port }))],
+    ['technical support', support.enabled && standing(support, nowMs) !== 'over', []],
     ['HMP', hmp.enabled, []],
     ['DNS', dns.servers.length > 0, dns.servers.map((address) => ({ address, port: DNS_PORT }))],
   ];

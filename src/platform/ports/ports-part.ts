@@ -1,6 +1,6 @@
 /** The part that looks at the ports of this KMA: what the settings say beside what the kernel says. It opens and closes none. */
 import { z } from 'zod';
-import { PORT_TABLE, type PortState, portStates } from '../../ports.ts';
+import { PORT_TABLE, type PortSettings, type PortState, portStates } from '../../ports.ts';
 import type { PlatformConfig } from '../config.ts';
 import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
 import { kernelSockets } from './kernel.ts';
@@ -9,6 +9,7 @@ import type { Family } from './processes.ts';
 
 const question = z.strictObject({ states: z.literal('now') });
 
+const NOTHING_SET: PortSettings = { holding: new Map(), ports: {}, addresses: [] };
 const LOOK_MS = 20_000;
 /** What begins or ends takes a moment; only what is wrong twice in a row is. */
 const LOOKS_MIN = 2;
@@ -59,12 +60,9 @@ export class PortsPart implements PlatformPart<PlatformConfig> {
   }
 
   #states(): readonly PortState[] {
-    const { place } = this.#tools;
-    const settings =
-      this.#config === null
-        ? { holding: new Map(), ports: {}, addresses: [] }
-        : portSettings(this.#config, place);
-    return portStates(PORT_TABLE, settings, this.#config === null ? null : kernelSockets(this.#family));
+    if (this.#config === null) return portStates(PORT_TABLE, NOTHING_SET, null);
+    const settings = portSettings(this.#config, this.#tools.place, this.#tools.nowMs());
+    return portStates(PORT_TABLE, settings, kernelSockets(this.#family));
   }
 
   #look(): void {
