@@ -15,6 +15,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
   nmap: 'nmap',
+  chronyd: 'chrony',
+  promtool: 'prometheus',
   dnsmasq: 'dnsmasq-base',
   tcpdump: 'tcpdump',
 };

@@ -186,7 +186,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('System dump', 'create, download', 'Y.Y...', ops('CreateSystemDump')),
   row('System time', 'view', 'YYYYYY', ops('ShowTime')),
   row('System time', 'modify', 'Y.....', ops('AdjustTime')),
-  row('System time', 'NTP server', 'Y.....', PLATFORM),
+  row('System time', 'NTP server', 'Y.....', ops('SetNtpServer')),
   row('Software version', 'list', 'YYYYYY', ops('ListSoftwareVersions')),
   row('Software version', 'upload and apply', '..Q...', PLATFORM),
   row('Software version', 'activate, switch replication version', 'Y.....', PLATFORM),

@@ -62,6 +62,8 @@ export interface PlatformPlace {
   readonly services: Readonly<Record<string, number>>;
   /** On both networks. */
   readonly addresses: readonly string[];
+  /** Whoever started the KMA lets it set the clock of the machine. */
+  readonly setClock?: boolean | undefined;
   /** Whom a process becomes that hears strangers; null where there is no root to give up. */
   readonly becomes: { readonly uid: number; readonly gid: number } | null;
 }

@@ -5,6 +5,7 @@ import type { PlatformPart, PlatformTools } from './part.ts';
 import { PortsPart } from './ports/ports-part.ts';
 import { SnmpPart } from './snmp/snmp-part.ts';
 import { SupportPart } from './support/support-part.ts';
+import { TimePart } from './time/time-part.ts';
 
 type MakePart = (tools: PlatformTools) => PlatformPart<PlatformConfig>;
 
@@ -13,4 +14,5 @@ export const PARTS: Readonly<Record<string, MakePart>> = {
   support: (tools) => new SupportPart(tools),
   snmp: (tools) => new SnmpPart(tools),
   hmp: (tools) => new HmpPart(tools),
+  time: (tools) => new TimePart(tools),
 };

@@ -2,6 +2,7 @@
 import { lookUpName, setDns, showDns } from './dns.ts';
 import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
+import { setNtpServer } from './ntp.ts';
 import { listPorts, showPorts } from './ports.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
 import { technicalSupportOperations } from './technical-support.ts';
@@ -10,6 +11,7 @@ export const platformOperations = [
   showDns,
   setDns,
   lookUpName,
+  setNtpServer,
   ...technicalSupportOperations,
   ...snmpManagerOperations,
   ...hmpOperations,

@@ -11,7 +11,7 @@ export function portSettings(
   { ports, services, addresses }: PlatformPlace,
   nowMs: number,
 ): PortSettings {
-  const { members, dns, snmpManagers, hmp, support } = config;
+  const { members, dns, snmpManagers, hmp, support, ntp } = config;
   const replication = services['replication'] ?? 0;
   const holding: [Condition, boolean, readonly PortTarget[]][] = [
     [
@@ -22,6 +22,14 @@ export function portSettings(
     ['SNMP', snmpManagers.length > 0, snmpManagers.map(({ address, port }) => ({ address, port }))],
     ['technical support', support.enabled && standing(support, nowMs) !== 'over', []],
     ['HMP', hmp.enabled, []],
+    [
+      'NTP',
+      ntp.server !== '',
+      [
+        { address: ntp.server, port: ntp.port },
+        ...members.map(({ managementAddress: address }) => ({ address, port: ports.ntp })),
+      ],
+    ],
     ['DNS', dns.servers.length > 0, dns.servers.map((address) => ({ address, port: DNS_PORT }))],
   ];
   return {

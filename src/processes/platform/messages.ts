@@ -20,6 +20,7 @@ export const platformPlace = z.strictObject({
   ports: z.strictObject({ ssh: port, ntp: port, snmp: port }),
   services: z.record(z.string().max(32), port),
   addresses: z.array(z.string().min(1).max(64)).max(2).readonly(),
+  setClock: z.boolean().optional(),
   becomes: frontUser.nullable(),
 });
 
