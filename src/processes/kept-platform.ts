@@ -1,7 +1,7 @@
 /** How the supervisor keeps the platform process once something needs it, without ever waiting for it, since agents do not. */
 import { join } from 'node:path';
 import type { PlatformPlace } from '../platform/part.ts';
-import { PLATFORM_PORTS } from '../ports.ts';
+import { PLATFORM_PORTS, PORTS } from '../ports.ts';
 import { confinedPlatform } from './confinement.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { KmaOptions } from './kma-options.ts';
@@ -11,8 +11,8 @@ import type { RuntimeDirectory } from './runtime-directory.ts';
 
 export interface PlatformPlan {
   readonly runtime: RuntimeDirectory;
-  readonly listens: readonly Listen[];
   readonly user: FrontUser | null;
+  readonly listens: readonly Listen[];
   /** False while the KMA stops. */
   readonly mayRestart: () => boolean;
   readonly report: (line: string) => void;
@@ -21,7 +21,7 @@ export interface PlatformPlan {
 /** A KMA that needs no such process costs none. */
 export function keepPlatform(
   options: KmaOptions,
-  { runtime, listens, user, mayRestart, report }: PlatformPlan,
+  { runtime, user, listens, mayRestart, report }: PlatformPlan,
 ): {
   readonly process: KeptProcess;
   /** Again and again, if need be. */
@@ -39,7 +39,7 @@ export function keepPlatform(
       platformSocketPath: runtime.platformSocketPath,
       auditSocketPath: runtime.auditSocketPath,
       directory,
-      place: placeOf(options, listens, user),
+      place: placeOf(options, user, listens),
     }),
     onMessage: () => {},
     onUnexpectedEnd: mayRestart,
@@ -57,15 +57,24 @@ export function keepPlatform(
 
 function placeOf(
   { addresses, platformPorts, setClock = false }: KmaOptions,
-  listens: readonly Listen[],
   becomes: FrontUser | null,
+  listens: readonly Listen[],
 ): PlatformPlace {
   return {
     address: addresses.management,
     ports: { ...PLATFORM_PORTS, ...platformPorts },
-    services: Object.fromEntries(listens.map(({ service, port }) => [service, port])),
+    services: servicePorts(listens),
     addresses: [addresses.management, addresses.service],
     becomes,
     setClock,
   };
+}
+
+function servicePorts(listens: readonly Listen[]): PlatformPlace['services'] {
+  const ports = PORTS.map(({ service }) => {
+    const found = listens.find((listen) => listen.service === service);
+    if (found === undefined) throw new TypeError(`${service} has no port`);
+    return [service, found.port] as const;
+  });
+  return Object.fromEntries(ports) as PlatformPlace['services'];
 }

@@ -246,8 +246,8 @@ class Supervisor {
   #keepPlatform(): ReturnType<typeof keepPlatform> {
     return keepPlatform(this.#options, {
       runtime: this.#runtime,
-      listens: this.#claim.listens,
       user: this.#user,
+      listens: this.#claim.listens,
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });

@@ -1,209 +1,298 @@
-/** Two KMAs, an agent and a manager on hosts of their own, each from the beginning behind the firewall that "kma firewall" writes for it. Its programs are those that people run; it asserts nothing. */
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** Two KMAs, an agent's machine and a manager's, each a host of its own behind the firewall that "kma firewall" writes for it; set up, joined and enrolled through these firewalls. It opens nothing that the table of ports does not name. */
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { askOrThrow } from '../../src/cli/admin-client.ts';
 import { initialise } from '../../src/cli/init-command.ts';
-import { JOIN_PASSPHRASE } from './cluster.ts';
-import { AGENT_PASSPHRASE, COMPLIANCE, HOLDERS, OFFICER, OPERATOR, type Person, QUORUM } from './kma.ts';
-import { KMA_PROGRAM, kmaCommand } from './kma-command.ts';
+import { nftablesText } from '../../src/firewall/nftables.ts';
+import { rulesetOf } from '../../src/firewall/ruleset.ts';
+import { settingOf } from '../../src/firewall/setting.fixture.ts';
+import type { Side } from '../../src/firewall/setting.ts';
+import type { Page } from '../../src/operations/pages.ts';
+import {
+  AGENT_PASSPHRASE,
+  AUDITOR,
+  COMPLIANCE,
+  HOLDERS,
+  OFFICER,
+  OPERATOR,
+  type Person,
+  QUORUM,
+} from './kma.ts';
+import { KMA_PROGRAM } from './kma-command.ts';
 import { type Ended, TestNetwork } from './network-namespaces.ts';
-import { OKM_PROGRAM } from './okm-shell.ts';
+import { ServedKma } from './served-kma.ts';
 import { until } from './until.ts';
 
-const AGENT_PROGRAM = fileURLToPath(new URL('../../agent/bin/okm-agent', import.meta.url));
+export type KmaHost = 'kma-1' | 'kma-2';
+export type Host = 'agent' | 'manager' | KmaHost;
+type Link = 'management' | 'service';
 
-export type Host = 'kma1' | 'kma2' | 'agent' | 'manager';
-export type KmaHost = 'kma1' | 'kma2';
-type TestNet = TestNetwork<Host, 'management' | 'service'>;
+export const KMA_HOSTS: readonly KmaHost[] = ['kma-1', 'kma-2'];
+const OKM_PROGRAM = fileURLToPath(new URL('../../src/cli/okm/main.ts', import.meta.url));
+const AGENT_PROGRAM = fileURLToPath(new URL('../../agent/src/cli/okm-agent.ts', import.meta.url));
+const JOIN_PASSPHRASE = 'Joins-the-others-1';
+const LONG_MS = 180_000;
+const SIDES: Readonly<Record<Host, Side>> = {
+  agent: 'agent',
+  manager: 'manager',
+  'kma-1': 'kma',
+  'kma-2': 'kma',
+};
 
-export const AGENT_NAME = 'drive';
+/** A port that is not let through any more, from whom to whom. */
+export interface Gap {
+  readonly from: Host;
+  readonly to: KmaHost;
+  readonly port: number;
+}
 
 export class FirewalledCluster implements AsyncDisposable {
-  readonly net: TestNet;
-  readonly folder: string;
-  #caKey = '';
+  readonly network = TestNetwork.make<Host, Link>({
+    agent: ['service'],
+    manager: ['management'],
+    'kma-1': ['management', 'service'],
+    'kma-2': ['management', 'service'],
+  });
+  readonly folder = mkdtempSync(join(tmpdir(), 'openkma-firewalled-'));
+  readonly served = new Map<KmaHost, ServedKma>();
+  caKeySha256 = '';
 
-  private constructor(net: TestNet, folder: string) {
-    this.net = net;
-    this.folder = folder;
-  }
-
-  /** Both KMAs serve and replicate, the people and the agent have their entries; the agent is not enrolled, and nobody has logged in. */
   static async start(): Promise<FirewalledCluster> {
-    const net: TestNet = TestNetwork.make({
-      kma1: ['management', 'service'],
-      kma2: ['management', 'service'],
-      agent: ['service'],
-      manager: ['management'],
-    });
-    const cluster = new FirewalledCluster(net, mkdtempSync(join(tmpdir(), 'openkma-firewalled-')));
+    const cluster = new FirewalledCluster();
     try {
-      for (const host of ['kma1', 'kma2', 'agent', 'manager'] as const)
-        await net.setRules(host, await cluster.rulesOf(host));
-      await cluster.#found();
-      await cluster.#join();
-      await cluster.#furnish();
+      await cluster.#setUp();
+      return cluster;
     } catch (error) {
       await cluster[Symbol.asyncDispose]();
       throw error;
     }
-    return cluster;
   }
 
-  /** As an administrator writes them for this host. */
-  async rulesOf(host: Host): Promise<string> {
-    const { stdout, stderr, status } = await kmaCommand('firewall', ...this.#partiesOf(host));
-    if (status !== 0) throw new Error(stderr);
-    return stdout;
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.network[Symbol.asyncDispose]();
+    rmSync(this.folder, { recursive: true, force: true });
   }
 
-  #partiesOf(host: Host): string[] {
-    const management = (of: Host) => this.net.ipv4(of, 'management');
-    const service = (of: Host) => this.net.ipv4(of, 'service');
-    if (host === 'agent') return ['--for', 'agent', ...kmaOptions(service)];
-    if (host === 'manager') return ['--for', 'manager', ...kmaOptions(management)];
-    return [
-      ...['--for', 'kma', '--kma', management(host === 'kma1' ? 'kma2' : 'kma1')],
-      ...['--agent', service('agent'), '--manager', management('manager')],
-      ...['--management-address', management(host), '--service-address', service(host)],
-    ];
+  /** Where the two have to do with each other: agents on the service network, all others on the management network. */
+  address(of: Host, other: Host): string {
+    return this.network.ipv4(of, of === 'agent' || other === 'agent' ? 'service' : 'management');
   }
 
   data(kma: KmaHost): string {
     return join(this.folder, kma, 'data');
   }
 
-  ask<T = unknown>(kma: KmaHost, operation: string, input: object, user: Person | null = null): Promise<T> {
-    const quorum = ['CreateUser', 'CreateKma'].includes(operation) ? QUORUM : [];
+  ask<T = unknown>(
+    kma: KmaHost,
+    operation: string,
+    input: object,
+    user: Person | null = null,
+    quorum: readonly Person[] = [],
+  ): Promise<T> {
     return askOrThrow(this.data(kma), { operation, input, user, quorum }) as Promise<T>;
   }
 
-  /** okm-agent at its host. */
-  agent(...argv: readonly string[]): Promise<Ended> {
-    const command = [process.execPath, AGENT_PROGRAM, '--profile', join(this.folder, 'profile'), ...argv];
-    return this.net.run('agent', command);
+  kma(host: KmaHost, ...argv: readonly string[]): Promise<Ended> {
+    return this.#program(host, KMA_PROGRAM, ['--data', this.data(host), ...argv]);
   }
-  enrol(): Promise<Ended> {
-    const file = this.#file('agent-passphrase', AGENT_PASSPHRASE);
-    const kma = this.net.ipv4('kma1', 'service');
-    return this.agent('enroll', '--kma', kma, '--agent', AGENT_NAME, '--passphrase-file', file, '--replace');
+  okm(...argv: readonly string[]): Promise<Ended> {
+    return this.#program('manager', OKM_PROGRAM, argv);
   }
-
-  /** Where the manager finds the cluster. */
-  makeProfile(): Promise<Ended> {
-    return this.okm('kma1', 'profile', 'create', 'cluster', '--ca-key', this.#caKey);
+  okmFed(input: string, ...argv: readonly string[]): Promise<Ended> {
+    return this.#program('manager', OKM_PROGRAM, argv, input);
   }
-  /** okm at the host of the manager, at one of the KMAs. */
-  okm(kma: KmaHost, ...argv: readonly string[]): Promise<Ended> {
-    const command = [process.execPath, OKM_PROGRAM, '--kma', this.net.ipv4(kma, 'management'), ...argv];
-    return this.net.run('manager', command, '', {
-      env: { ...process.env, XDG_CONFIG_HOME: join(this.folder, 'home'), OKM_PROFILE: '' },
-    });
+  /** With the profile of the agent that is enrolled at this KMA, and asks no other. */
+  okmAgent(at: KmaHost, ...argv: readonly string[]): Promise<Ended> {
+    return this.#program('agent', AGENT_PROGRAM, ['--profile', this.profile(at), ...argv]);
   }
-  /** Logs in, asks and logs out. */
-  okmAs(kma: KmaHost, person: Person, ...argv: readonly string[]): Promise<Ended> {
-    const file = this.#file(person.name, person.passphrase);
-    return this.okm(kma, '--user', person.name, '--user-passphrase-file', file, ...argv);
+  discover(at: KmaHost): Promise<Ended> {
+    const argv = ['--profile', this.#discovering(at), '--timeout', '2', '--failover-limit', '0', 'discover'];
+    return this.#program('agent', AGENT_PROGRAM, argv);
   }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.net[Symbol.asyncDispose]();
-    rmSync(this.folder, { recursive: true, force: true });
+  /** The same agent, which has just been enrolled and discovers: it knows no KMA but this one. */
+  #discovering(at: KmaHost): string {
+    const [profile, copy] = [this.profile(at), join(this.folder, `discovering-at-${at}`)];
+    rmSync(copy, { recursive: true, force: true });
+    mkdirSync(copy, { mode: 0o700 });
+    cpSync(profile, copy, { recursive: true });
+    const file = join(copy, 'profile.json');
+    const { settings, ...rest } = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify({ ...rest, settings: { ...settings, discoveryFrequencyMs: 10_000 } }));
+    return copy;
   }
-
-  #addressesOf(kma: KmaHost) {
-    return {
-      managementAddress: this.net.ipv4(kma, 'management'),
-      serviceAddress: this.net.ipv4(kma, 'service'),
-    };
+  profile(at: KmaHost): string {
+    return join(this.folder, `agent-at-${at}`);
   }
-
-  async #found(): Promise<void> {
-    chmodSync(this.folder, 0o711);
-    const { caPublicKeySha256 } = await initialise(this.data('kma1'), {
-      ...{ kmaName: 'kma1', threshold: 2, credentials: HOLDERS, securityOfficer: OFFICER },
-      ...{ autonomousUnlock: true, ...this.#addressesOf('kma1') },
-    });
-    this.#caKey = caPublicKeySha256;
-    await this.serve('kma1');
-  }
-
-  async #join(): Promise<void> {
-    const { managementAddress } = this.#addressesOf('kma2');
-    await this.ask(
-      'kma1',
-      'CreateKma',
-      { kma: 'kma2', passphrase: JOIN_PASSPHRASE, managementAddress },
-      OFFICER,
+  enrol(at: KmaHost, profile: string, timeoutS: number): Promise<Ended> {
+    const kma = [
+      '--kma',
+      this.address(at, 'agent'),
+      '--agent',
+      `tape-of-${at}`,
+      '--ca-key',
+      this.caKeySha256,
+    ];
+    const options = ['--profile', profile, '--timeout', String(timeoutS), 'enroll', ...kma, '--replace'];
+    return this.#program(
+      'agent',
+      AGENT_PROGRAM,
+      [...options, '--discovery-frequency', '0'],
+      AGENT_PASSPHRASE,
     );
-    const answers = {
-      ...{ kmaName: 'kma2', passphrase: JOIN_PASSPHRASE, quorum: QUORUM, autonomousUnlock: true },
-      ...this.#addressesOf('kma2'),
-    };
-    const file = this.#file('join.json', JSON.stringify(answers));
-    const member = this.net.ipv4('kma1', 'management');
-    await until('kma2 joins', async () => {
-      const join = ['init', '--join', member, '--answers', file, '--ca-key', this.#caKey];
-      const { status, stderr } = await this.#kma('kma2', ...join);
-      if (status !== 0) throw new Error(stderr);
-      return true;
+  }
+
+  /** Of two KMAs one calls the other at 3336. */
+  async dials(kma: KmaHost): Promise<boolean> {
+    const command = ['ss', '-Htn', 'state', 'established', 'dport = :3336'];
+    return (await this.network.must(kma, ...command)).trim() !== '';
+  }
+
+  /** All firewalls as they were written, but for these ports, which let nothing through any more, of connections that exist neither. */
+  async close(gaps: readonly Gap[]): Promise<void> {
+    await Promise.all(
+      KMA_HOSTS.map((host) => {
+        const closed = gaps
+          .filter(({ to }) => to === host)
+          .map(({ from, port }) => [this.address(from, host), port] as const);
+        return this.network.setRules(host, without(this.#rules(host), closed));
+      }),
+    );
+  }
+
+  async #setUp(): Promise<void> {
+    chmodSync(this.folder, 0o711);
+    for (const host of Object.keys(SIDES) as Host[]) await this.network.setRules(host, this.#rules(host));
+    for (const host of KMA_HOSTS) mkdirSync(join(this.folder, host), { mode: 0o711 });
+    await this.#initialise();
+    await this.#serve('kma-1');
+    await this.#furnish();
+    await this.#join();
+    for (const host of KMA_HOSTS)
+      await until(`${host} gives keys and is a member`, () => this.#givesKeys(host), LONG_MS);
+    for (const host of KMA_HOSTS) {
+      const enrolled = await this.enrol(host, this.profile(host), 20);
+      if (enrolled.status !== 0) throw new Error(`enrol at ${host}: ${enrolled.stderr}`);
+      await this.#logIn(host);
+    }
+  }
+
+  /** As an administrator has them written. */
+  #rules(host: Host): string {
+    const kmas = KMA_HOSTS.flatMap((kma) => this.#addresses(kma));
+    const places = { KMAs: kmas, agents: this.#addresses('agent'), managers: this.#addresses('manager') };
+    const own =
+      SIDES[host] === 'kma'
+        ? {
+            management: [this.network.ipv4(host, 'management')],
+            service: [this.network.ipv4(host, 'service')],
+          }
+        : {};
+    return nftablesText(rulesetOf(settingOf(SIDES[host], places, own)));
+  }
+  #addresses(host: Host): readonly string[] {
+    if (host === 'agent') return [this.network.ipv4(host, 'service')];
+    const management = this.network.ipv4(host, 'management');
+    return host === 'manager' ? [management] : [management, this.network.ipv4(host, 'service')];
+  }
+
+  async #initialise(): Promise<void> {
+    const { caPublicKeySha256 } = await initialise(this.data('kma-1'), {
+      kmaName: 'kma-1',
+      threshold: 2,
+      credentials: HOLDERS,
+      securityOfficer: OFFICER,
+      autonomousUnlock: true,
+      managementAddress: this.network.ipv4('kma-1', 'management'),
+      serviceAddress: this.network.ipv4('kma-1', 'service'),
     });
-    await this.serve('kma2');
+    this.caKeySha256 = caPublicKeySha256;
+  }
+
+  async #serve(host: KmaHost): Promise<void> {
+    const kma = { folder: join(this.folder, host), data: this.data(host) };
+    const at = ['management', 'service'].flatMap((link) => [
+      `--${link}-address`,
+      this.network.ipv4(host, link as Link),
+    ]);
+    this.served.set(host, await ServedKma.startBehind(this.network.at(host), kma, ...at));
   }
 
   async #furnish(): Promise<void> {
-    const roles = { [COMPLIANCE.name]: 'COMPLIANCE_OFFICER', [OPERATOR.name]: 'OPERATOR' };
-    for (const { name: user, passphrase } of [COMPLIANCE, OPERATOR])
-      await this.ask('kma1', 'CreateUser', { user, passphrase, roles: [roles[user]] }, OFFICER);
+    for (const [user, role] of [
+      [COMPLIANCE, 'COMPLIANCE_OFFICER'],
+      [OPERATOR, 'OPERATOR'],
+      [AUDITOR, 'AUDITOR'],
+    ] as const) {
+      const input = { user: user.name, roles: [role], passphrase: user.passphrase };
+      await this.ask('kma-1', 'CreateUser', input, OFFICER, QUORUM);
+    }
     const policy = { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y' };
-    await this.ask('kma1', 'CreateKeyPolicy', policy, COMPLIANCE);
-    await this.ask('kma1', 'CreateKeyGroup', { group: 'tapes', policy: 'years' }, COMPLIANCE);
-    await this.ask('kma1', 'CreateAgent', { agent: AGENT_NAME, passphrase: AGENT_PASSPHRASE }, OPERATOR);
-    await this.ask(
-      'kma1',
-      'AssignKeyGroup',
-      { agent: AGENT_NAME, group: 'tapes', default: true },
-      COMPLIANCE,
+    await this.ask('kma-1', 'CreateKeyPolicy', policy, COMPLIANCE);
+    await this.ask('kma-1', 'CreateKeyGroup', { group: 'group-a', policy: 'years' }, COMPLIANCE);
+    for (const host of KMA_HOSTS) {
+      const agent = `tape-of-${host}`;
+      await this.ask('kma-1', 'CreateAgent', { agent, passphrase: AGENT_PASSPHRASE }, OPERATOR);
+      await this.ask('kma-1', 'AssignKeyGroup', { agent, group: 'group-a', default: true }, COMPLIANCE);
+    }
+  }
+
+  /** With "kma init --join", at the host that joins. */
+  async #join(): Promise<void> {
+    const entry = {
+      kma: 'kma-2',
+      passphrase: JOIN_PASSPHRASE,
+      managementAddress: this.network.ipv4('kma-2', 'management'),
+      serviceAddress: this.network.ipv4('kma-2', 'service'),
+    };
+    await this.ask('kma-1', 'CreateKma', entry, OFFICER, QUORUM);
+    const { kma: kmaName, ...rest } = entry;
+    const answers = join(this.folder, 'join.json');
+    writeFileSync(answers, JSON.stringify({ kmaName, ...rest, quorum: QUORUM, autonomousUnlock: true }), {
+      mode: 0o600,
+    });
+    const argv = ['init', '--join', this.address('kma-1', 'kma-2'), '--answers', answers];
+    await until(
+      'kma-2 has joined',
+      async () => (await this.kma('kma-2', ...argv, '--ca-key', this.caKeySha256)).status === 0,
+      LONG_MS,
     );
+    await this.#serve('kma-2');
   }
 
-  /** Until it is ready. */
-  async serve(kma: KmaHost, ...more: readonly string[]): Promise<void> {
-    const { managementAddress, serviceAddress } = this.#addressesOf(kma);
-    const temporary = join(this.folder, kma);
-    // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
-    chmodSync(temporary, 0o711);
-    const options = ['--management-address', managementAddress, '--service-address', serviceAddress];
-    const child = this.net.start(kma, this.#command(kma, 'serve', '--fronts', '1', ...options, ...more), {
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, TMPDIR: temporary },
-    });
-    let said = '';
-    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-    });
-    await until(`${kma} serves`, () => {
-      if (child.exitCode !== null) throw new Error(said);
-      return said.includes('ready');
-    });
+  async #givesKeys(host: KmaHost): Promise<boolean> {
+    const status = await this.ask<{ keysReady: number; cluster: string }>(host, 'ShowStatus', {});
+    const { rows } = await this.ask<Page<{ responding: boolean; locked: boolean }>>(
+      host,
+      'ListKmas',
+      {},
+      OFFICER,
+    );
+    const whole = rows.every(({ responding, locked }) => responding && !locked);
+    return status.keysReady > 0 && status.cluster === 'member' && whole;
   }
 
-  #kma(kma: KmaHost, ...argv: readonly string[]): Promise<Ended> {
-    return this.net.run(kma, this.#command(kma, ...argv));
-  }
-  #command(kma: KmaHost, ...argv: readonly string[]): readonly string[] {
-    return [process.execPath, KMA_PROGRAM, '--data', this.data(kma), ...argv];
+  async #logIn(host: KmaHost): Promise<void> {
+    const kma = ['--kma', this.address(host, 'manager'), '--ca-key', this.caKeySha256];
+    const made = await this.okm('profile', 'create', host, ...kma);
+    const logged = await this.okmFed(AUDITOR.passphrase, ...logIn(host));
+    if (made.status !== 0 || logged.status !== 0)
+      throw new Error(`a manager at ${host}: ${made.stderr}${logged.stderr}`);
   }
 
-  #file(name: string, text: string): string {
-    const path = join(this.folder, name);
-    writeFileSync(path, `${text}\n`, { mode: 0o600 });
-    return path;
+  #program(host: Host, program: string, argv: readonly string[], input = ''): Promise<Ended> {
+    const env = { ...process.env, XDG_CONFIG_HOME: join(this.folder, 'home'), OKM_PROFILE: '' };
+    return this.network.run(host, [process.execPath, program, ...argv], input, { env });
   }
 }
 
-function kmaOptions(address: (of: Host) => string): string[] {
-  return ['--kma', address('kma1'), '--kma', address('kma2')];
+export function logIn(at: KmaHost): readonly string[] {
+  return ['--profile', at, 'login', AUDITOR.name, '--user-passphrase-file', '-'];
+}
+
+/** What comes from there to this port is dropped before any rule accepts it, also where a connection exists. */
+function without(rules: string, closed: readonly (readonly [string, number])[]): string {
+  const dropped = closed.map(([from, port]) => `    ip saddr ${from} tcp dport ${port} drop`).join('\n');
+  return rules.replace(/(chain input \{\n.*policy drop;\n)/, `$1${dropped}\n`);
 }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { type CommandResult, commandFed, programFed } from './kma-command.ts';
 import { PseudoTerminal } from './pseudo-terminal.ts';
 
-export const OKM_PROGRAM = fileURLToPath(new URL('../../src/cli/okm/main.ts', import.meta.url));
+const OKM_PROGRAM = fileURLToPath(new URL('../../src/cli/okm/main.ts', import.meta.url));
 
 export class OkmShell {
   /** Where profiles are kept. */

@@ -4,6 +4,7 @@ import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
 import { setNtpServer } from './ntp.ts';
 import { listPorts, showPorts } from './ports.ts';
+import { runDoctor, runLocalDoctor } from './run-doctor.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
 import { technicalSupportOperations } from './technical-support.ts';
 
@@ -17,5 +18,7 @@ export const platformOperations = [
   ...hmpOperations,
   showPorts,
   listPorts,
+  runDoctor,
+  runLocalDoctor,
   notePlatformEvent,
 ];

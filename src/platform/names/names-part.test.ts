@@ -1,10 +1,12 @@
 /** How the part "names" speaks of its servers: to the status, and once each to the audit. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DnsSetting } from '../../platform-settings/dns.ts';
 import { readPlatformSettings } from '../../platform-settings/index.ts';
 import type { PlatformConfig } from '../config.ts';
 import type { PlatformNote, PlatformTools } from '../part.ts';
+import { placeAt } from '../place.fixture.ts';
 import { NamesPart } from './names-part.ts';
 import { addressRecord, OddDns, reply, TYPE_AAAA } from './odd-dns.fixture.ts';
 
@@ -12,15 +14,9 @@ function partWith(notes: PlatformNote[]): NamesPart {
   const unused = () => assert.fail('not used');
   const tools: PlatformTools = {
     directory: '',
+    place: placeAt('127.0.0.1'),
     socketDirectory: '',
     states: unused,
-    place: {
-      address: '127.0.0.1',
-      ports: { ssh: 22, ntp: 123, snmp: 161 },
-      services: {},
-      addresses: ['127.0.0.1'],
-      becomes: null,
-    },
     resolve: unused,
     audit: { newestRow: unused, read: unused, onNew: unused },
     note: (note) => notes.push(note),

@@ -12,12 +12,11 @@ export function portSettings(
   nowMs: number,
 ): PortSettings {
   const { members, dns, snmpManagers, hmp, support, ntp } = config;
-  const replication = services['replication'] ?? 0;
   const holding: [Condition, boolean, readonly PortTarget[]][] = [
     [
       'clustered',
       members.length > 0,
-      members.map(({ managementAddress: address }) => ({ address, port: replication })),
+      members.map(({ managementAddress: address }) => ({ address, port: services.replication })),
     ],
     ['SNMP', snmpManagers.length > 0, snmpManagers.map(({ address, port }) => ({ address, port }))],
     ['technical support', support.enabled && standing(support, nowMs) !== 'over', []],
@@ -34,17 +33,12 @@ export function portSettings(
   ];
   return {
     holding: new Map(holding.flatMap(([condition, holds, targets]) => (holds ? [[condition, targets]] : []))),
-    ports: { ...ports, ...services, ...movedMembers(services) },
+    ports: { ...ports, ...services, ...memberPorts(services) },
     addresses,
   };
 }
 
-/** KMAs of one cluster have the same numbers. */
-function movedMembers(services: PlatformPlace['services']): Readonly<Record<string, number>> {
-  return Object.fromEntries(
-    ['ca', 'certificate', 'replication'].flatMap((service) => {
-      const port = services[service];
-      return port === undefined ? [] : [[`member-${service}`, port]];
-    }),
-  );
+/** The other members of a cluster have the same numbers. */
+function memberPorts({ ca, certificate, replication }: PlatformPlace['services']) {
+  return { 'member-ca': ca, 'member-certificate': certificate, 'member-replication': replication };
 }
