@@ -6,6 +6,7 @@ import { setNtpServer } from './ntp.ts';
 import { runDoctor, runLocalDoctor } from './run-doctor.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
 import { technicalSupportOperations } from './technical-support.ts';
+import { watchNotes } from './watch-notes.ts';
 
 export const platformOperations = [
   showDns,
@@ -18,4 +19,5 @@ export const platformOperations = [
   runDoctor,
   runLocalDoctor,
   notePlatformEvent,
+  ...watchNotes,
 ];
