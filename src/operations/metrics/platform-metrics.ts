@@ -4,6 +4,7 @@ import type { DecideContext } from '../contexts.ts';
 import { statesOf } from '../platform/common.ts';
 import { type SyslogServerState, syslogStatesIn } from '../platform/shown-syslog-server.ts';
 import { counter, gauge, type MetricRows } from './metric-rows.ts';
+import { metricsOfHmp, metricsOfSnmp } from './snmp-metrics.ts';
 import { metricsOfTime } from './time-metrics.ts';
 
 type Details = Readonly<Record<string, unknown>>;
@@ -12,6 +13,8 @@ type Details = Readonly<Record<string, unknown>>;
 const METRICS_OF_PARTS: Readonly<Record<string, (details: Details) => MetricRows>> = {
   names: metricsOfNames,
   syslog: metricsOfSyslog,
+  snmp: metricsOfSnmp,
+  hmp: metricsOfHmp,
   time: metricsOfTime,
   support: metricsOfSupport,
 };

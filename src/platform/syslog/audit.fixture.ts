@@ -8,6 +8,7 @@ import { isAlarmEvent } from '../../core/alarm-events.ts';
 import type { AuditRecord } from '../../operations/audit-record.ts';
 import type { SyslogServer } from '../../platform-settings/syslog.ts';
 import type { PlatformNote, PlatformTools } from '../part.ts';
+import { placeAt } from '../place.fixture.ts';
 
 export const KMA = { id: 'C'.repeat(32), name: 'kma-1', version: '1.2.3' };
 
@@ -71,12 +72,7 @@ export class AuditSource {
   get tools(): PlatformTools {
     return {
       directory: this.directory,
-      place: {
-        address: '127.0.0.1',
-        ports: { ssh: 0, ntp: 0, snmp: 0 },
-        memberPorts: { ca: 0, certificate: 0, replication: 0 },
-        becomes: null,
-      },
+      place: placeAt('127.0.0.1'),
       resolve: async (name) => {
         if (isIP(name) === 0 && name !== 'logs.test') throw new Error(`no DNS server is configured: ${name}`);
         return [name === 'logs.test' ? '127.0.0.1' : name];
