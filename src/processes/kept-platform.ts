@@ -6,6 +6,9 @@ import { KeptProcess } from './kept-process.ts';
 import type { SupervisorToPlatform } from './platform/messages.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
 
+/** What ends over and over must not take the processor from agents. */
+const BACKOFF_MAX_MS = 30_000;
+
 export interface PlatformPlan {
   readonly dataDirectory: string;
   readonly runtime: RuntimeDirectory;
@@ -37,6 +40,7 @@ export function keepPlatform({ dataDirectory, runtime, place, mayRestart, report
     onMessage: () => {},
     onUnexpectedEnd: mayRestart,
     report,
+    backoffMaxMs: BACKOFF_MAX_MS,
   });
   return {
     process,

@@ -1,10 +1,11 @@
 /** The host of the parts: makes each, hands it the config, tells the core what it says, and ends all. It does nothing of what a part does. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { logEvent } from '../../log-line.ts';
 import type { PlatformConfig } from '../../platform/config.ts';
 import { NamesPart } from '../../platform/names/names-part.ts';
-import type { PlatformPart, PlatformTools } from '../../platform/part.ts';
+import type { PlatformNote, PlatformPart, PlatformTools } from '../../platform/part.ts';
 import { PARTS } from '../../platform/parts.ts';
 import { PlatformRefusal } from '../../platform/refusal.ts';
 import { KeptConnection } from '../kept-connection.ts';
@@ -13,6 +14,7 @@ import { AuditLink } from './audit-link.ts';
 import {
   type CoreToPlatform,
   coreToPlatform,
+  NOTE_CHARACTERS_MAX,
   type PlatformToCore,
   partState,
   platformNote,
@@ -24,6 +26,8 @@ type Part = PlatformPart<PlatformConfig>;
 
 /** A state that changes all the time is told this often. */
 const STATES_MS = 1_000;
+/** Less than the supervisor waits for all of them. */
+const STOP_MS = 8_000;
 /** What is noted while the core is replaced waits for the next one. */
 const NOTES_WAITING_MAX = 200;
 
@@ -58,7 +62,11 @@ export class Platform {
   async stop(): Promise<void> {
     clearInterval(this.#states);
     await Promise.all(
-      [...this.#parts].map(([name, part]) => part.stop().catch((error) => this.#log(name, error))),
+      [...this.#parts].map(([name, part]) =>
+        Promise.race([part.stop(), pause(STOP_MS, undefined, { ref: false })]).catch((error) =>
+          this.#log(name, error),
+        ),
+      ),
     );
     this.#tellStates();
     this.#audit.close();
@@ -67,17 +75,29 @@ export class Platform {
 
   #toolsOf(name: string): PlatformTools {
     const directory = join(this.#start.directory, name);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      // On a full disk: a part that writes has its own trouble to tell of, and others do not need it.
+      this.#log(name, error);
+    }
     return {
       directory,
       place: this.#start.place,
       resolve: (wanted) => this.#names.resolve(wanted),
       audit: this.#audit,
-      note: (note) => this.#tell({ t: 'note', part: name, note: expectMessage(platformNote, note) }),
+      note: (note) => this.#note(name, note),
       changed: () => this.#changed.add(name),
       log: (line) => logEvent(`platform: ${name}`, line),
       nowMs: () => Date.now() + this.#clockOffsetMs,
     };
+  }
+
+  #note(part: string, note: PlatformNote): void {
+    const message = note.message.slice(0, NOTE_CHARACTERS_MAX);
+    const { data } = platformNote.safeParse({ ...note, message });
+    if (data === undefined) return this.#log(part, new Error(`no note: ${note.condition}`));
+    this.#tell({ t: 'note', part, note: data });
   }
 
   #connected(): void {
