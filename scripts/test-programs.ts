@@ -10,6 +10,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   snmpget: 'snmp',
   snmptrapd: 'snmptrapd',
   nft: 'nftables',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
   dnsmasq: 'dnsmasq-base',

@@ -2,10 +2,12 @@
 import type { z } from 'zod';
 import { dnsSetting } from './dns.ts';
 import { hmpSetting } from './hmp.ts';
+import { supportSetting } from './support.ts';
 
 /** One line for each setting; every schema takes `{}` and makes the default of it. */
 export const PLATFORM_SETTING_SCHEMAS = {
   dns: dnsSetting,
+  support: supportSetting,
   hmp: hmpSetting,
 } as const;
 

@@ -65,6 +65,8 @@ export interface PlatformPlace {
 export interface PlatformTools {
   /** DATA/platform/PART, 0700, this part's own. */
   readonly directory: string;
+  /** For Unix sockets of this part; not made yet, and its path is short. */
+  readonly socketDirectory: string;
   readonly place: PlatformPlace;
   /**
    * Addresses of a name by the configured DNS servers alone; a literal address is its own. Rejects with a clear text, without servers
@@ -72,6 +74,8 @@ export interface PlatformTools {
    */
   resolve(name: string): Promise<readonly string[]>;
   readonly audit: AuditTail;
+  /** What each part says of itself now. */
+  states(): ReadonlyMap<string, PartState>;
   note(note: PlatformNote): void;
   /** The state is another one now. */
   changed(): void;

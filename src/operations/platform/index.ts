@@ -3,11 +3,13 @@ import { lookUpName, setDns, showDns } from './dns.ts';
 import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
+import { technicalSupportOperations } from './technical-support.ts';
 
 export const platformOperations = [
   showDns,
   setDns,
   lookUpName,
+  ...technicalSupportOperations,
   ...snmpManagerOperations,
   ...hmpOperations,
   notePlatformEvent,

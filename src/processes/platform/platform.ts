@@ -1,11 +1,12 @@
 /** The host of the parts: makes each, hands it the config, tells the core what it says, and ends all. It does nothing of what a part does. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { logEvent } from '../../log-line.ts';
 import type { PlatformConfig } from '../../platform/config.ts';
 import { NamesPart } from '../../platform/names/names-part.ts';
 import type { PlatformNote, PlatformPart, PlatformTools } from '../../platform/part.ts';
+import { madePart } from '../../platform/part-made-later.ts';
 import { PARTS } from '../../platform/parts.ts';
 import { PlatformRefusal } from '../../platform/refusal.ts';
 import { KeptConnection } from '../kept-connection.ts';
@@ -45,10 +46,7 @@ export class Platform {
   constructor(start: Start) {
     this.#start = start;
     this.#audit = new AuditLink(start.auditSocketPath);
-    this.#names = new NamesPart(this.#toolsOf('names'));
-    const others = Object.entries(PARTS).map(([name, make]) => [name, make(this.#toolsOf(name))] as const);
-    this.#parts = new Map<string, Part>([['names', this.#names], ...others]);
-    this.#states = setInterval(() => this.#tellStates(), STATES_MS);
+    // First: parts may have something to say while they are made.
     this.#core = new KeptConnection({
       path: start.platformSocketPath,
       onOpened: () => this.#connected(),
@@ -57,6 +55,12 @@ export class Platform {
         if (error !== null) logEvent('platform: core', error.message);
       },
     });
+    this.#names = new NamesPart(this.#toolsOf('names'));
+    const others = Object.entries(PARTS).map(
+      ([name, make]) => [name, madePart(name, make, this.#toolsOf(name))] as const,
+    );
+    this.#parts = new Map<string, Part>([['names', this.#names], ...others]);
+    this.#states = setInterval(() => this.#tellStates(), STATES_MS);
   }
 
   async stop(): Promise<void> {
@@ -83,9 +87,11 @@ export class Platform {
     }
     return {
       directory,
+      socketDirectory: join(dirname(this.#start.platformSocketPath), name),
       place: this.#start.place,
       resolve: (wanted) => this.#names.resolve(wanted),
       audit: this.#audit,
+      states: () => new Map([...this.#parts].map(([part, made]) => [part, made.state()])),
       note: (note) => this.#note(name, note),
       changed: () => this.#changed.add(name),
       log: (line) => logEvent(`platform: ${name}`, line),
