@@ -14,6 +14,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  chronyd: 'chrony',
+  promtool: 'prometheus',
   dnsmasq: 'dnsmasq-base',
   tcpdump: 'tcpdump',
 };

@@ -84,6 +84,7 @@ const SOUND: Sound = {
   keySha256: 'A'.repeat(64),
   coreSecuritySha256: 'A'.repeat(64),
   hostName: 'elsewhere',
+  server: 'none',
   servers: ['192.0.2.53'],
   domain: 'example.com',
   serviceAddress: '192.0.2.1',

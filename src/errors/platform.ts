@@ -26,6 +26,24 @@ export const PLATFORM_ERRORS = {
     'No DNS server answered in a way that could be used',
     'Check that the servers of "kma dns show" can be reached on port 53, UDP and TCP, and do answer.',
   ),
+  NTP_SERVER_UNREACHABLE: row(
+    2170,
+    409,
+    'The NTP server gave no time that could be used',
+    'Check its address, UDP 123 on the way to it, and that it is synchronised itself.',
+  ),
+  NTP_OFFSET_TOO_GREAT: row(
+    2171,
+    409,
+    'The NTP server and this KMA are more than five minutes apart',
+    'See which of both is wrong. Set the clock of the machine, or move the time with "kma time adjust", and try again.',
+  ),
+  TIME_FOLLOWS_SERVER: row(
+    2172,
+    409,
+    'An NTP server is set, so the time is not moved by hand',
+    'Where the server is wrong set another one, or none with "kma time set-server none".',
+  ),
   SUPPORT_NEEDS_ROOT: row(
     2185,
     409,

@@ -186,7 +186,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('System dump', 'create, download', 'Y.Y...', ops('CreateSystemDump')),
   row('System time', 'view', 'YYYYYY', ops('ShowTime')),
   row('System time', 'modify', 'Y.....', ops('AdjustTime')),
-  row('System time', 'NTP server', 'Y.....', PLATFORM),
+  row('System time', 'NTP server', 'Y.....', ops('SetNtpServer')),
   row('Software version', 'list', 'YYYYYY', ops('ListSoftwareVersions')),
   row('Software version', 'upload and apply', '..Q...', PLATFORM),
   row('Software version', 'activate, switch replication version', 'Y.....', PLATFORM),
@@ -221,5 +221,6 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('DNS', 'view', 'YYYYYY', ops('ShowDns')),
   row('DNS', 'modify', 'Y.....', ops('SetDns')),
   row('DNS', 'look a name up', 'Y.Y...', ops('LookUpName')),
+  row('Doctor', 'look at the other KMAs and servers', 'YYYYYY', ops('RunDoctor')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),
 ];

@@ -1,5 +1,6 @@
 /** What the children may do by Node's permission model: files only where listed, no workers, no processes but the platform's, and no add-ons but the replicator's. It does not bind SQLite. */
 import { fileURLToPath } from 'node:url';
+import { RUN_DIRECTORY_PREFIX } from '../platform/time/run-directory.ts';
 import { SESSION_NICENESS_PATH } from './reader/stand-behind.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -8,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CODE: readonly string[] = [
   `${ROOT}package.json`,
   `${ROOT}scripts/stripped-types.mjs`,
-  ...['src', 'protocol', 'node_modules'].map((folder) => `${ROOT}${folder}/*`),
+  ...['src', 'protocol', 'agent', 'node_modules'].map((folder) => `${ROOT}${folder}/*`),
 ];
 
 /** Tells machines apart, for the detection of copied data directories; and the clock that counts suspended time. */
@@ -63,6 +64,8 @@ const SYSTEM: readonly string[] = [
   '/etc/ssl/*',
   '/etc/os-release',
   '/usr/lib/os-release',
+  // Which user chronyd becomes.
+  '/etc/passwd',
 ];
 
 /**
@@ -70,7 +73,7 @@ const SYSTEM: readonly string[] = [
  * JavaScript that was taken over from the local files and the store, and holds no further.
  */
 export function confinedPlatform(directory: string, runtimeDirectory: string): string[] {
-  const own = [directory, `${directory}/*`, `${runtimeDirectory}/*`];
+  const own = [directory, `${directory}/*`, `${runtimeDirectory}/*`, `${RUN_DIRECTORY_PREFIX}*`];
   return [
     '--allow-child-process',
     '--disable-warning=SecurityWarning',

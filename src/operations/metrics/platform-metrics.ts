@@ -3,12 +3,14 @@ import { z } from 'zod';
 import type { DecideContext } from '../contexts.ts';
 import { statesOf } from '../platform/common.ts';
 import { counter, gauge, type MetricRows } from './metric-rows.ts';
+import { metricsOfTime } from './time-metrics.ts';
 
 type Details = Readonly<Record<string, unknown>>;
 
 /** One line for each part that has something to measure. */
 const METRICS_OF_PARTS: Readonly<Record<string, (details: Details) => MetricRows>> = {
   names: metricsOfNames,
+  time: metricsOfTime,
   support: metricsOfSupport,
 };
 

@@ -2,6 +2,8 @@
 import { lookUpName, setDns, showDns } from './dns.ts';
 import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
+import { setNtpServer } from './ntp.ts';
+import { runDoctor, runLocalDoctor } from './run-doctor.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
 import { technicalSupportOperations } from './technical-support.ts';
 
@@ -9,8 +11,11 @@ export const platformOperations = [
   showDns,
   setDns,
   lookUpName,
+  setNtpServer,
   ...technicalSupportOperations,
   ...snmpManagerOperations,
   ...hmpOperations,
+  runDoctor,
+  runLocalDoctor,
   notePlatformEvent,
 ];
