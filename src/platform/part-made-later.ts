@@ -5,11 +5,12 @@ import type { PartState, PlatformPart, PlatformTools } from './part.ts';
 type Part = PlatformPart<PlatformConfig>;
 
 /** The part itself, or what stands for it. */
-export function madePart(name: string, make: (tools: PlatformTools) => Part, tools: PlatformTools): Part {
+export function madePart(name: string, make: () => Part, note: PlatformTools['note']): Part {
   try {
-    return make(tools);
+    return make();
   } catch (error) {
-    return new PartMadeLater(name, () => make(tools), tools, error);
+    note({ severity: 'error', condition: 'Platform part cannot work', message: textOf(error) });
+    return new PartMadeLater(name, make, textOf(error));
   }
 }
 
@@ -19,11 +20,10 @@ class PartMadeLater implements Part {
   #why: string;
   #made: Part | null = null;
 
-  constructor(name: string, make: () => Part, tools: PlatformTools, error: unknown) {
+  constructor(name: string, make: () => Part, why: string) {
     this.#name = name;
     this.#make = make;
-    this.#why = textOf(error);
-    tools.note({ severity: 'error', condition: 'Platform part cannot work', message: this.#why });
+    this.#why = why;
   }
 
   apply(config: PlatformConfig): void {

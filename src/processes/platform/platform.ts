@@ -56,9 +56,14 @@ export class Platform {
       },
     });
     this.#names = new NamesPart(this.#toolsOf('names'));
-    const others = Object.entries(PARTS).map(
-      ([name, make]) => [name, madePart(name, make, this.#toolsOf(name))] as const,
-    );
+    const others = Object.entries(PARTS).map(([name, make]) => {
+      const made = madePart(
+        name,
+        () => make(this.#withDirectory(name)),
+        (note) => this.#note(name, note),
+      );
+      return [name, made] as const;
+    });
     this.#parts = new Map<string, Part>([['names', this.#names], ...others]);
     this.#states = setInterval(() => this.#tellStates(), STATES_MS);
   }
@@ -77,16 +82,16 @@ export class Platform {
     this.#core.close();
   }
 
+  /** Throws on a full disk, or where something is in the way. */
+  #withDirectory(name: string): PlatformTools {
+    const tools = this.#toolsOf(name);
+    mkdirSync(tools.directory, { recursive: true, mode: 0o700 });
+    return tools;
+  }
+
   #toolsOf(name: string): PlatformTools {
-    const directory = join(this.#start.directory, name);
-    try {
-      mkdirSync(directory, { recursive: true, mode: 0o700 });
-    } catch (error) {
-      // On a full disk: a part that writes has its own trouble to tell of, and others do not need it.
-      this.#log(name, error);
-    }
     return {
-      directory,
+      directory: join(this.#start.directory, name),
       socketDirectory: join(dirname(this.#start.platformSocketPath), name),
       place: this.#start.place,
       resolve: (wanted) => this.#names.resolve(wanted),
