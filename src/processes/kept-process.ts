@@ -19,6 +19,8 @@ const ALLOCATION = { MALLOC_MMAP_THRESHOLD_: String(1024 * 1024) };
 
 export interface ProcessPlan {
   readonly name: string;
+  /** Of the KMA that it belongs to: with the name it stands behind the program, for whoever looks at the machine's processes. */
+  readonly instance: string;
   readonly entry: URL;
   readonly nodeOptions: readonly string[];
   /** The first message of every new child; null while there is nothing to tell yet. */
@@ -111,7 +113,8 @@ export class KeptProcess {
  * few variables, so that none changes the runtime. What a child prints goes to standard error.
  */
 function spawnNode(plan: ProcessPlan): ChildProcess {
-  const node = [process.execPath, ...HEAP, ...STRIPPED, ...plan.nodeOptions, fileURLToPath(plan.entry)];
+  const program = [fileURLToPath(plan.entry), plan.name, plan.instance];
+  const node = [process.execPath, ...HEAP, ...STRIPPED, ...plan.nodeOptions, ...program];
   return spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...node], {
     stdio: ['ignore', 2, 2, 'ipc'],
     detached: true,

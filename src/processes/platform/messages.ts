@@ -18,7 +18,8 @@ export const AUDIT_CHARACTERS_MAX = 1024 * 1024;
 export const platformPlace = z.strictObject({
   address: z.string().min(1).max(64),
   ports: z.strictObject({ ssh: port, ntp: port, snmp: port }),
-  memberPorts: z.strictObject({ ca: port, certificate: port, replication: port }),
+  services: z.record(z.enum(['ca', 'certificate', 'management', 'agent', 'discovery', 'replication']), port),
+  addresses: z.array(z.string().min(1).max(64)).max(2).readonly(),
   setClock: z.boolean().optional(),
   becomes: frontUser.nullable(),
 });
