@@ -9,6 +9,9 @@ import type { FrontUser, Listen } from './messages.ts';
 import type { SupervisorToPlatform } from './platform/messages.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
 
+/** What ends over and over must not take the processor from agents. */
+const BACKOFF_MAX_MS = 30_000;
+
 export interface PlatformPlan {
   readonly runtime: RuntimeDirectory;
   readonly user: FrontUser | null;
@@ -44,6 +47,7 @@ export function keepPlatform(
     onMessage: () => {},
     onUnexpectedEnd: mayRestart,
     report,
+    backoffMaxMs: BACKOFF_MAX_MS,
   });
   return {
     process,

@@ -53,10 +53,13 @@ export const partState = z.strictObject({
   details: z.record(z.string().max(64), z.unknown()),
 });
 
+/** More is left out. */
+export const NOTE_CHARACTERS_MAX = 1024;
+
 export const platformNote = z.strictObject({
   severity: z.enum(['success', 'warning', 'error']),
   condition: z.string().min(1).max(64),
-  message: z.string().max(1024),
+  message: z.string().max(NOTE_CHARACTERS_MAX),
   class: z.enum(['System', 'Appliance Management', 'Security Officer', 'Security Violation']).optional(),
   retention: z.enum(['long', 'medium', 'short']).optional(),
 });
