@@ -6,6 +6,7 @@ import {
   examination,
   examineCluster,
   type Place,
+  type Probe,
   type Service,
 } from '@openkma/agent/doctor';
 import { caKeySha256 } from '@openkma/protocol';
@@ -13,6 +14,8 @@ import type { PlatformConfig } from '../config.ts';
 import type { PlatformTools } from '../part.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { dnsProbe } from './dns-probe.ts';
+import { ntpProbe } from './ntp-probe.ts';
+import { snmpProbe } from './snmp-probe.ts';
 
 /** Whoever waits for it waits for all. */
 const TOTAL_MS = 26_000;
@@ -23,6 +26,8 @@ const WITHOUT = {
   certificate: 'neither of the two could be let into the cluster by the other again',
   replication: 'the two KMAs would not replicate what they write',
   dns: 'it would look up no names',
+  ntp: 'its clock would follow nobody',
+  snmp: 'this manager would hear of no alarm',
 };
 
 type Tools = Pick<PlatformTools, 'place' | 'resolve' | 'nowMs'>;
@@ -37,7 +42,7 @@ export function examineAsKma(config: PlatformConfig, caPem: string, tools: Tools
     resolve: (name: string) => resolved(name, tools),
     nowMs: () => tools.nowMs(),
   };
-  const places = [...membersOf(config, tools.place.memberPorts), ...serversOf(config)];
+  const places = [...membersOf(config, tools.place.memberPorts), ...serversOf(config, tools)];
   const look = () => examineCluster(places, standpoint, () => null, TOTAL_MS);
   return examination({ from, consequences: WITHOUT }, standpoint.nowMs, look);
 }
@@ -54,10 +59,29 @@ function membersOf({ members }: PlatformConfig, ports: Tools['place']['memberPor
     .map(({ name, managementAddress }) => ({ name, address: managementAddress, services }));
 }
 
-function serversOf({ dns }: PlatformConfig): readonly Place[] {
-  const probe = dnsProbe(dns.domain);
-  const service: Service = { service: 'dns', port: DNS_PORT, transport: 'udp', question: null, probe };
-  return dns.servers.map((address) => ({ name: 'DNS server', address, services: [service] }));
+/** An SNMP manager of version 2c answers nothing but events; the part that sends them tells of it. */
+function serversOf({ dns, ntp, snmpManagers }: PlatformConfig, tools: Tools): readonly Place[] {
+  const udp = (name: string, address: string, service: string, port: number, probe: Probe): Place => ({
+    name,
+    address,
+    services: [{ service, port, transport: 'udp', question: null, probe }],
+  });
+  const ntpServers = ntp.server === '' ? [] : [ntp];
+  return [
+    ...dns.servers.map((server) => udp('DNS server', server, 'dns', DNS_PORT, dnsProbe(dns.domain))),
+    ...ntpServers.map(({ server, port }) =>
+      udp(
+        'NTP server',
+        server,
+        'ntp',
+        port,
+        ntpProbe(() => tools.nowMs()),
+      ),
+    ),
+    ...snmpManagers
+      .filter(({ security }) => security.protocol === 'v3')
+      .map(({ name, address, port }) => udp(`SNMP manager ${name}`, address, 'snmp', port, snmpProbe)),
+  ];
 }
 
 /** A server that is silent is another thing than a name that nobody has. */
