@@ -8,6 +8,7 @@ import {
   type Place,
   type Probe,
   type Service,
+  skipped,
 } from '@openkma/agent/doctor';
 import { caKeySha256 } from '@openkma/protocol';
 import type { PlatformConfig } from '../config.ts';
@@ -40,47 +41,67 @@ export function examineAsKma(config: PlatformConfig, caPem: string, tools: Tools
     identity: null,
     minimumTls: '1.2' as const,
     resolve: (name: string) => resolved(name, tools),
-    nowMs: () => tools.nowMs(),
+    nowMs: tools.nowMs,
   };
-  const places = [...membersOf(config, tools.place.memberPorts), ...serversOf(config, tools)];
+  const places = [...membersOf(config, tools), ...serversOf(config, tools)];
   const look = () => examineCluster(places, standpoint, () => null, TOTAL_MS);
   return examination({ from, consequences: WITHOUT }, standpoint.nowMs, look);
 }
 
 /** A member without an address cannot be reached, and is told so by the status. */
-function membersOf({ members }: PlatformConfig, ports: Tools['place']['memberPorts']): readonly Place[] {
+function membersOf({ members, ntp }: PlatformConfig, { place, nowMs }: Tools): readonly Place[] {
+  const { memberPorts, ports } = place;
   const services: readonly Service[] = [
-    { service: 'ca', port: ports.ca, transport: 'http', question: caQuestion() },
-    { service: 'certificate', port: ports.certificate, transport: 'tls', question: certificateQuestion() },
-    { service: 'replication', port: ports.replication, transport: 'mutual', question: null },
+    { service: 'ca', port: memberPorts.ca, transport: 'http', question: caQuestion() },
+    {
+      service: 'certificate',
+      port: memberPorts.certificate,
+      transport: 'tls',
+      question: certificateQuestion(),
+    },
+    { service: 'replication', port: memberPorts.replication, transport: 'mutual', question: null },
   ];
+  const clock = udp('ntp', ports.ntp, peerProbe(ntpProbe(nowMs)));
   return members
     .filter(({ managementAddress }) => managementAddress !== '')
-    .map(({ name, managementAddress }) => ({ name, address: managementAddress, services }));
+    .map(({ name, managementAddress: address }) => ({
+      ...{ name, address },
+      // KMAs are peers of each other's clocks where they follow a server.
+      services: ntp.server === '' ? services : [...services, clock],
+    }));
 }
 
+/** A member that follows no server serves no time, which is not wrong. */
+function peerProbe(probe: Probe): Probe {
+  return async (...asked) => {
+    const found = await probe(...asked);
+    if (found.outcome === 'ok') return found;
+    return skipped('no-time-given', `no time is served there, or UDP 123 is filtered (${found.detail})`);
+  };
+}
+
+const udp = (service: string, port: number, probe: Probe): Service => ({
+  ...{ service, port, probe },
+  transport: 'udp',
+  question: null,
+});
+
 /** An SNMP manager of version 2c answers nothing but events; the part that sends them tells of it. */
-function serversOf({ dns, ntp, snmpManagers }: PlatformConfig, tools: Tools): readonly Place[] {
-  const udp = (name: string, address: string, service: string, port: number, probe: Probe): Place => ({
-    name,
-    address,
-    services: [{ service, port, transport: 'udp', question: null, probe }],
-  });
-  const ntpServers = ntp.server === '' ? [] : [ntp];
+function serversOf({ dns, ntp, snmpManagers }: PlatformConfig, { nowMs }: Tools): readonly Place[] {
+  const v3 = snmpManagers.filter(({ security }) => security.protocol === 'v3');
   return [
-    ...dns.servers.map((server) => udp('DNS server', server, 'dns', DNS_PORT, dnsProbe(dns.domain))),
-    ...ntpServers.map(({ server, port }) =>
-      udp(
-        'NTP server',
-        server,
-        'ntp',
-        port,
-        ntpProbe(() => tools.nowMs()),
-      ),
-    ),
-    ...snmpManagers
-      .filter(({ security }) => security.protocol === 'v3')
-      .map(({ name, address, port }) => udp(`SNMP manager ${name}`, address, 'snmp', port, snmpProbe)),
+    ...dns.servers.map((address) => ({
+      ...{ name: 'DNS server', address },
+      services: [udp('dns', DNS_PORT, dnsProbe(dns.domain))],
+    })),
+    ...(ntp.server === '' ? [] : [ntp]).map(({ server, port }) => ({
+      ...{ name: 'NTP server', address: server },
+      services: [udp('ntp', port, ntpProbe(nowMs))],
+    })),
+    ...v3.map(({ name, address, port }) => ({
+      ...{ name: `SNMP manager ${name}`, address },
+      services: [udp('snmp', port, snmpProbe)],
+    })),
   ];
 }
 
