@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { DecideContext } from '../contexts.ts';
 import { statesOf } from '../platform/common.ts';
 import { counter, gauge, type MetricRows } from './metric-rows.ts';
+import { metricsOfHmp, metricsOfSnmp } from './snmp-metrics.ts';
 import { metricsOfTime } from './time-metrics.ts';
 
 type Details = Readonly<Record<string, unknown>>;
@@ -10,6 +11,8 @@ type Details = Readonly<Record<string, unknown>>;
 /** One line for each part that has something to measure. */
 const METRICS_OF_PARTS: Readonly<Record<string, (details: Details) => MetricRows>> = {
   names: metricsOfNames,
+  snmp: metricsOfSnmp,
+  hmp: metricsOfHmp,
   time: metricsOfTime,
   support: metricsOfSupport,
 };

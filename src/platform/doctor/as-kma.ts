@@ -50,16 +50,16 @@ export function examineAsKma(config: PlatformConfig, caPem: string, tools: Tools
 
 /** A member without an address cannot be reached, and is told so by the status. */
 function membersOf({ members, ntp }: PlatformConfig, { place, nowMs }: Tools): readonly Place[] {
-  const { memberPorts, ports } = place;
+  const { services: own, ports } = place;
   const services: readonly Service[] = [
-    { service: 'ca', port: memberPorts.ca, transport: 'http', question: caQuestion() },
+    { service: 'ca', port: own.ca, transport: 'http', question: caQuestion() },
     {
       service: 'certificate',
-      port: memberPorts.certificate,
+      port: own.certificate,
       transport: 'tls',
       question: certificateQuestion(),
     },
-    { service: 'replication', port: memberPorts.replication, transport: 'mutual', question: null },
+    { service: 'replication', port: own.replication, transport: 'mutual', question: null },
   ];
   const clock = udp('ntp', ports.ntp, peerProbe(ntpProbe(nowMs)));
   return members
