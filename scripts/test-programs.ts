@@ -14,6 +14,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  nmap: 'nmap',
   chronyd: 'chrony',
   promtool: 'prometheus',
   dnsmasq: 'dnsmasq-base',

@@ -58,7 +58,7 @@ const SOUND: Sound = {
   roles: ['AUDITOR'],
   passphrase: 'Sits-on-the-fence-9',
   password: 'Tall-Ships-7-sail',
-  authorizedKeys: [`ssh-ed25519 ${'A'.repeat(68)} ann`],
+  authorizedKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA ann'],
   maximumAgeDays: 7,
   newHostKeys: false,
   as: 'retired',

@@ -1,5 +1,7 @@
 /** What a part of the platform process is (time, support access, syslog, ...), and what it is lent. A part knows neither the store nor an operation, and nothing of it ever makes the core wait. */
+
 import type { AuditRecord, RetentionTerm, Severity } from '../operations/audit-record.ts';
+import type { ServiceName } from '../ports.ts';
 import type { KmaStanding } from './hmp/kma-health.ts';
 
 /** What status, ports, metrics and doctor show of a part. It travels as JSON. */
@@ -58,8 +60,10 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
-  /** Of the services that KMAs need of each other; all KMAs of a cluster have the same. */
-  readonly memberPorts: { readonly ca: number; readonly certificate: number; readonly replication: number };
+  /** Of the services; those of the other members are the same, each at its own address. */
+  readonly services: Readonly<Record<ServiceName, number>>;
+  /** On both networks. */
+  readonly addresses: readonly string[];
   /** Whoever started the KMA lets it set the clock of the machine. */
   readonly setClock?: boolean | undefined;
   /** Whom a process becomes that hears strangers and is no front; null where there is no root to give up. */

@@ -18,7 +18,8 @@ export const AUDIT_CHARACTERS_MAX = 1024 * 1024;
 export const platformPlace = z.strictObject({
   address: z.string().min(1).max(64),
   ports: z.strictObject({ ssh: port, ntp: port, snmp: port }),
-  memberPorts: z.strictObject({ ca: port, certificate: port, replication: port }),
+  services: z.record(z.enum(['ca', 'certificate', 'management', 'agent', 'discovery', 'replication']), port),
+  addresses: z.array(z.string().min(1).max(64)).max(2).readonly(),
   setClock: z.boolean().optional(),
   becomes: frontUser.nullable(),
 });
@@ -51,10 +52,13 @@ export const partState = z.strictObject({
   details: z.record(z.string().max(64), z.unknown()),
 });
 
+/** More is left out. */
+export const NOTE_CHARACTERS_MAX = 1024;
+
 export const platformNote = z.strictObject({
   severity: z.enum(['success', 'warning', 'error']),
   condition: z.string().min(1).max(64),
-  message: z.string().max(1024),
+  message: z.string().max(NOTE_CHARACTERS_MAX),
   class: z.enum(['System', 'Appliance Management', 'Security Officer', 'Security Violation']).optional(),
   retention: z.enum(['long', 'medium', 'short']).optional(),
 });
