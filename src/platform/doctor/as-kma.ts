@@ -88,7 +88,7 @@ const udp = (service: string, port: number, probe: Probe): Service => ({
 
 /** An SNMP manager of version 2c answers nothing but events; the part that sends them tells of it. */
 function serversOf({ dns, ntp, snmpManagers }: PlatformConfig, { nowMs }: Tools): readonly Place[] {
-  const v3 = snmpManagers.filter(({ security }) => security.protocol === 'v3');
+  const v3 = snmpManagers.filter(({ security }) => security?.protocol === 'v3');
   return [
     ...dns.servers.map((address) => ({
       ...{ name: 'DNS server', address },
