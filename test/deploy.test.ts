@@ -75,7 +75,7 @@ test('dashboard and rules use only metrics that KMAs give, each as an expression
   assert.match(promtool('check', 'rules', path), new RegExp(`${expressions.length} rules found`));
 });
 
-/** Of two KMAs, with an NTP server, of which agents take keys. */
+/** Of two KMAs, with an NTP server and receivers, of which agents take keys. */
 async function measuredMetrics() {
   await using begun = new AsyncDisposableStack();
   const server = begun.use(await OddTimeServer.start('127.0.0.33'));
@@ -87,12 +87,18 @@ async function measuredMetrics() {
   await kma.resume();
   begun.use(await TestKma.on(data, dirname(data), { host: '127.0.0.35', replicationPort }));
   await kma.ask('SetNtpServer', { server: server.address, port: server.port }, OFFICER);
+  const nobody = { address: '127.0.0.36', port: await freePort() };
+  await kma.ask('CreateSyslogServer', { server: 'logs', transport: 'tcp', ...nobody }, OFFICER);
+  const manager = { manager: 'noc', protocol: 'v2c', passphrase: 'public-for-tests-1', ...nobody };
+  await kma.ask('CreateSnmpManager', manager, OFFICER);
   const agent = await kma.agent('drive-1');
   const names = await until('all is measured', async () => {
     await agent.createKey();
     const rows = await kma.ask<{ sample: string }[]>('ShowMetrics', {}, AUDITOR);
     const found = new Set(rows.map(({ sample }) => sample));
     const all = [
+      'openkma_syslog_connected',
+      'openkma_snmp_manager_reached',
       'openkma_key_pool_lasts_seconds',
       'openkma_time_ahead_seconds',
       'openkma_member_response_seconds',
