@@ -3,11 +3,15 @@ import { join } from 'node:path';
 import type { PlatformPlace } from '../platform/part.ts';
 import { PLATFORM_PORTS, PORTS } from '../ports.ts';
 import { confinedPlatform } from './confinement.ts';
+import { resolveAgentUser } from './front-user.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { KmaOptions } from './kma-options.ts';
 import type { FrontUser, Listen } from './messages.ts';
 import type { SupervisorToPlatform } from './platform/messages.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
+
+/** What ends over and over must not take the processor from agents. */
+const BACKOFF_MAX_MS = 30_000;
 
 export interface PlatformPlan {
   readonly runtime: RuntimeDirectory;
@@ -39,11 +43,12 @@ export function keepPlatform(
       platformSocketPath: runtime.platformSocketPath,
       auditSocketPath: runtime.auditSocketPath,
       directory,
-      place: placeOf(options, user, listens),
+      place: placeOf(options, resolveAgentUser(user), listens),
     }),
     onMessage: () => {},
     onUnexpectedEnd: mayRestart,
     report,
+    backoffMaxMs: BACKOFF_MAX_MS,
   });
   return {
     process,

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BACKOFF_FIRST_MS = 100;
-/** With a start's half second under the two seconds in which a child is to be back. */
+/** With a start's half second under the two seconds in which a child is to be back; unless its plan has another. */
 const BACKOFF_MAX_MS = 800;
 /** A child that lived this long has recovered. */
 const RECOVERED_MS = 10_000;
@@ -29,6 +29,8 @@ export interface ProcessPlan {
   /** Told of every end that nobody asked for; false keeps it ended. */
   readonly onUnexpectedEnd: (how: string) => boolean;
   readonly report: (line: string) => void;
+  /** Of one that nobody waits for: the longest pause before it is started again. */
+  readonly backoffMaxMs?: number;
 }
 
 export class KeptProcess {
@@ -102,7 +104,7 @@ export class KeptProcess {
     if (livedMs > RECOVERED_MS) this.#backoffMs = BACKOFF_FIRST_MS;
     this.#plan.report(`${this.#plan.name} ${how}; starting it again in ${this.#backoffMs} ms`);
     this.#restart = setTimeout(() => this.start(), this.#backoffMs);
-    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, this.#plan.backoffMaxMs ?? BACKOFF_MAX_MS);
   }
 }
 
