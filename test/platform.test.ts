@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FrameSocket } from '../src/processes/frame.ts';
@@ -106,6 +107,13 @@ test('killed, it comes back by itself within two seconds, and agents are served 
   const backMs = performance.now() - startedMs;
   // Of a machine that is not much slower than any that a KMA runs on.
   assert.ok(backMs < 20_000, `${backMs} ms`);
+});
+
+test('agents come before it: it stands behind the core for the processor, and before it where memory runs out', async () => {
+  await untilThere();
+  const firstToGo = (name: string) => Number(readFileSync(`/proc/${pidOf(name)}/oom_score_adj`, 'utf8'));
+  await until('it stands behind', () => getPriority(pidOf('platform')) > getPriority(pidOf('core')));
+  await until('it would be the first to go', () => firstToGo('platform') > firstToGo('core'));
 });
 
 test('a replaced core and a replaced reader find it again', async () => {
