@@ -10,6 +10,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   snmpget: 'snmp',
   snmptrapd: 'snmptrapd',
   nft: 'nftables',
+  rsyslogd: 'rsyslog',
+  '/usr/lib/*/rsyslog/lmnsd_gtls.so': 'rsyslog-gnutls',
   ssh: 'openssh-client',
   sshd: 'openssh-server',
   'iptables-restore': 'iptables',

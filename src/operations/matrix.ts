@@ -174,7 +174,18 @@ export const MATRIX: readonly MatrixRow[] = [
     'Y.....',
     ops('CreateSnmpManager', 'ModifySnmpManager', 'DeleteSnmpManager'),
   ),
-  row('Remote syslog', 'list, create, modify, delete', 'Y.....', PLATFORM),
+  row(
+    'Remote syslog',
+    'list, create, modify, delete',
+    'Y.....',
+    ops(
+      'ListSyslogServers',
+      'ShowSyslogServer',
+      'CreateSyslogServer',
+      'ModifySyslogServer',
+      'DeleteSyslogServer',
+    ),
+  ),
   row('Hardware management pack', 'enable, disable', 'Y.....', ops('EnableHmp', 'DisableHmp')),
   row('Audit event', 'list, details', 'YYYYYY', ops('ListAuditEvents', 'ShowAuditEvent')),
   row(

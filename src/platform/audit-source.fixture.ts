@@ -63,7 +63,8 @@ export class AuditSource {
           if (this.#readers.fail) throw new Error('the reader does not answer');
           const records = this.records.filter(({ row }) => row > afterRow).slice(0, limit);
           const throughRow = records.length < limit ? this.#row : (records.at(-1)?.row ?? 0);
-          return { records, throughRow, oldestRow: this.records[0]?.row ?? 0 };
+          const looked = this.records.filter(({ row }) => row > afterRow && row <= throughRow).length;
+          return { records, throughRow, looked, oldestRow: this.records[0]?.row ?? 0 };
         },
         onNew: (listener) => this.#listeners.push(listener),
       },

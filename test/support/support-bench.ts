@@ -45,7 +45,7 @@ export class SupportBench {
       resolve: async () => [],
       audit: {
         newestRow: () => 0,
-        read: async (throughRow) => ({ records: [], throughRow, oldestRow: 0 }),
+        read: async (throughRow) => ({ records: [], throughRow, looked: 0, oldestRow: 0 }),
         onNew: () => undefined,
       },
       states: () => new Map([['names', { summary: 'no servers', troubles: [], details: {} }]]),

@@ -6,6 +6,7 @@ import { setNtpServer } from './ntp.ts';
 import { listPorts, showPorts } from './ports.ts';
 import { runDoctor, runLocalDoctor } from './run-doctor.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
+import { syslogOperations } from './syslog-servers.ts';
 import { technicalSupportOperations } from './technical-support.ts';
 import { watchNotes } from './watch-notes.ts';
 
@@ -16,6 +17,7 @@ export const platformOperations = [
   setNtpServer,
   ...technicalSupportOperations,
   ...snmpManagerOperations,
+  ...syslogOperations,
   ...hmpOperations,
   showPorts,
   listPorts,

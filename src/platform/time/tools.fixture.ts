@@ -31,7 +31,7 @@ export function testTools(address: string, ntp: number): TestTools {
     },
     audit: {
       newestRow: () => 0,
-      read: async () => ({ records: [], throughRow: 0, oldestRow: 0 }),
+      read: async () => ({ records: [], throughRow: 0, looked: 0, oldestRow: 0 }),
       onNew: () => undefined,
     },
     note: (note) => notes.push(note),

@@ -4,6 +4,7 @@ import { ERRORS, type ErrorCode } from '../../errors.ts';
 import type { AuditRecord } from '../../operations/audit-record.ts';
 import { platformConfig } from '../../platform/config.ts';
 import { kmaStanding } from '../../platform/hmp/kma-health.ts';
+import { EVENTS_SENT } from '../../platform-settings/syslog.ts';
 import { frontUser } from '../messages.ts';
 
 const id = z.int().min(0);
@@ -78,6 +79,7 @@ export const platformToReader = z.strictObject({
   afterRow: id,
   /** 0 asks for the newest row alone. */
   limit: z.int().min(0).max(AUDIT_RECORDS_MAX),
+  events: z.enum(EVENTS_SENT),
 });
 export type PlatformToReader = z.infer<typeof platformToReader>;
 
@@ -105,6 +107,7 @@ export const readerToPlatform = z.strictObject({
   newestRow: id,
   oldestRow: id,
   throughRow: id,
+  looked: id,
   records: z.array(auditRecord).max(AUDIT_RECORDS_MAX),
 });
 export type ReaderToPlatform = z.infer<typeof readerToPlatform>;
