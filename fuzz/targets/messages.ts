@@ -167,7 +167,11 @@ const DIRECTIONS: readonly (readonly [string, z.ZodType, readonly object[]])[] =
       { t: 'refused', id: 2, code: 'DNS_NO_ANSWER', detail: '' },
     ],
   ],
-  ['platformToReader', platforms.platformToReader, [{ t: 'read-audit', id: 1, afterRow: 0, limit: 200 }]],
+  [
+    'platformToReader',
+    platforms.platformToReader,
+    [{ t: 'read-audit', id: 1, afterRow: 0, limit: 200, events: 'alarms' }],
+  ],
 ];
 
 const FRAME_BYTES_MAX = 256 * 1024;
