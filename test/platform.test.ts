@@ -1,7 +1,8 @@
 /** The platform process beside the key service: agents never notice whether it is there, and it tells only what it may. */
 import assert from 'node:assert/strict';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FrameSocket } from '../src/processes/frame.ts';
@@ -24,6 +25,8 @@ interface Event {
   readonly message: string;
 }
 
+/** As `nice` counts; what runs the tests may have stepped back itself. */
+const BEHIND = 5;
 const pidOf = (name: string) => kma.kma.pids().get(name) ?? 0;
 const statusOf = () => kma.ask<Status>('ShowStatus', {});
 const stateOfNames = async () => (await statusOf()).platform.find(({ part }) => part === 'names')?.summary;
@@ -108,6 +111,13 @@ test('killed, it comes back by itself within two seconds, and agents are served 
   assert.ok(backMs < 20_000, `${backMs} ms`);
 });
 
+test('agents come before it: it stands behind the core for the processor, and before it where memory runs out', async () => {
+  await untilThere();
+  const firstToGo = (name: string) => Number(readFileSync(`/proc/${pidOf(name)}/oom_score_adj`, 'utf8'));
+  await until('it stands behind', () => getPriority(pidOf('platform')) >= BEHIND);
+  await until('it would be the first to go', () => firstToGo('platform') > firstToGo('core'));
+});
+
 test('a replaced core and a replaced reader find it again', async () => {
   await untilThere();
   for (const name of ['core', 'reader']) {
@@ -177,14 +187,14 @@ test('a note is an audit record; a flood of notes is some of them', async () => 
   assert.match(written[0]?.message ?? '', /^part=names number=\d+$/);
 });
 
-test('the reader gives alarms of the audit there in order, bounded, and nothing else', async () => {
+test('the reader gives records of the audit there in order, bounded, and nothing else', async () => {
   await untilThere();
   await until('the reader serves', () => kma.ask('ListAuditEvents', { limit: 1 }, AUDITOR));
   const path = socketPath('audit.sock');
   const { heard } = await say(path, [
-    { t: 'read-audit', id: 1, afterRow: 0, limit: 2 },
-    { t: 'read-audit', id: 2, afterRow: 5, limit: 0 },
-    { t: 'read-audit', id: 3, afterRow: 1_000_000, limit: 200 },
+    { t: 'read-audit', id: 1, afterRow: 0, limit: 2, events: 'alarms' },
+    { t: 'read-audit', id: 2, afterRow: 5, limit: 0, events: 'all' },
+    { t: 'read-audit', id: 3, afterRow: 1_000_000, limit: 200, events: 'all' },
   ]);
   const [first, second, third] = heard as { records: { row: number }[]; newestRow: number }[];
   const rows = first?.records.map(({ row }) => row) ?? [];
@@ -197,9 +207,10 @@ test('the reader gives alarms of the audit there in order, bounded, and nothing 
   assert.ok((second?.newestRow ?? 0) >= 5);
   assert.deepEqual(third?.records, []);
   for (const message of [
-    { t: 'read-audit', id: 1, afterRow: 0, limit: 100_000 },
+    { t: 'read-audit', id: 1, afterRow: 0, limit: 100_000, events: 'all' },
     { t: 'view', id: 1, operation: 'ListKeys', input: {} },
-    { t: 'read-audit', id: 1, afterRow: -1, limit: 1 },
+    { t: 'read-audit', id: 1, afterRow: -1, limit: 1, events: 'all' },
+    { t: 'read-audit', id: 1, afterRow: 0, limit: 1, events: 'keys' },
   ])
     assert.ok((await say(path, [message])).closed, JSON.stringify(message));
 });
@@ -218,6 +229,18 @@ test('its own directory is its alone, and it reads no local file of the KMA', ()
   for (const name of ['kma.db', 'kma.db-wal', 'local/identity', 'staging/x', 'admin.sock'])
     assert.ok(!reaches(join(kma.data, name)), name);
   assert.ok(!reaches(`${kma.data}.unlock-key`));
+});
+
+test('where its directory cannot be made it does what needs none, and agents are served', async () => {
+  await using plain = await TestKma.start({ bare: true });
+  await plain.stop();
+  writeFileSync(join(plain.data, 'platform'), 'in the way', { mode: 0o600 });
+  await plain.resume();
+  await plain.ask('SetDns', { servers: ['127.0.0.1'] }, OFFICER);
+  await until('it is there', async () => (await plain.ask<Status>('ShowStatus', {})).platform.length > 0);
+  await assert.rejects(plain.ask('LookUpName', { hostName: 'a.example' }, OFFICER), /No DNS server answered/);
+  const { warnings } = await plain.ask<Status>('ShowStatus', {});
+  assert.ok(warnings.some((warning) => warning.includes('support cannot work')));
 });
 
 test('DNS servers of one KMA are set by a Security Officer, and the process goes by them at once', async () => {

@@ -85,6 +85,18 @@ test('enabled at a terminal with a password that is typed unseen, it shows its h
   assert.ok(Math.abs(Date.parse(expiresAt) - Date.now() - 7 * 86_400_000) < 600_000);
 });
 
+test('the table of ports has it, held by sshd', async () => {
+  const [row] = (
+    await kma.rows<{ name: string; state: string; heldBy: readonly string[]; wrong: string }>(
+      'ListPorts',
+      { limit: 100 },
+      AUDITOR,
+    )
+  ).filter(({ name }) => name === 'ssh');
+  assert.deepEqual([row?.state, row?.wrong], ['listening', '']);
+  assert.match(row?.heldBy.join() ?? '', /sshd/);
+});
+
 test('one logs in, sees the KMA, and is in the audit: session, commands, failures, no secret', async () => {
   const { status, stdout, stderr } = await client.ssh(PASSWORD, 'status\nprocesses\nmessages\ndisk\nexit\n');
   assert.equal(status, 0, stderr);
@@ -110,6 +122,13 @@ test('nothing of it is readable by others in the data directory, and the start f
   assert.equal(statSync(directory).mode & 0o777, 0o700);
   assert.equal(statSync(join(directory, 'etc/shadow')).mode & 0o777, 0o600);
   assert.ok(!readFileSync('/etc/passwd', 'utf8').includes('okmsupport'));
+});
+
+test('neither the system dump nor the metrics have what opens it; the metrics say that it is open', async () => {
+  const dump = JSON.stringify(await kma.ask('CreateSystemDump', {}, OPERATOR));
+  assert.ok(!/\$7\$|PRIVATE KEY/.test(dump) && !dump.includes(PASSWORD));
+  const metrics = JSON.stringify(await kma.ask('ShowMetrics', {}, AUDITOR));
+  assert.match(metrics, /openkma_support_open.{0,200}"value":1/);
 });
 
 test('Primary Administrator makes it a shell of root; an Operator ends that, and the sessions with it', async () => {

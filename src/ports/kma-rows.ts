@@ -1,6 +1,6 @@
 /** The rows of the KMA itself: its services, what its platform listens on and connects to, and the ports of older releases that stay closed. */
 import type { PortRow } from './row.ts';
-import { PORTS, type Port, type ServiceName } from './services.ts';
+import { PLATFORM_PORTS, PORTS, type Port, type ServiceName } from './services.ts';
 
 const WHAT: Readonly<Record<ServiceName, string>> = {
   ca: 'CA service, HTTP',
@@ -33,7 +33,7 @@ const LISTENING: readonly PortRow[] = [
   {
     ...listens,
     name: 'ssh',
-    port: 22,
+    port: PLATFORM_PORTS.ssh,
     transport: 'tcp',
     what: 'SSH',
     condition: 'technical support',
@@ -42,16 +42,16 @@ const LISTENING: readonly PortRow[] = [
   {
     ...listens,
     name: 'ntp',
-    port: 123,
+    port: PLATFORM_PORTS.ntp,
     transport: 'udp',
     what: 'NTP',
-    condition: 'always',
+    condition: 'NTP',
     parties: ['KMAs'],
   },
   {
     ...listens,
-    name: 'hmp',
-    port: 161,
+    name: 'snmp',
+    port: PLATFORM_PORTS.snmp,
     transport: 'udp',
     what: 'SNMP agent',
     condition: 'HMP',
@@ -127,7 +127,7 @@ const CONNECTING: readonly PortRow[] = [
   },
   {
     ...connects,
-    name: 'snmp',
+    name: 'snmp-inform',
     port: 161,
     transport: 'udp',
     what: 'SNMP informs',

@@ -8,7 +8,7 @@ export const CONDITIONS = {
   'technical support': 'only while technical support is enabled',
   HMP: 'only while the Hardware Management Pack is enabled',
   DNS: 'only where DNS servers are configured',
-  NTP: 'only where an NTP server is configured or there is another KMA',
+  NTP: 'only where an NTP server is configured',
   DHCP: 'only where DHCP is configured, which this version does not manage',
   SNMP: 'only where SNMP managers are defined',
   syslog: 'only where a remote syslog server is defined, unencrypted',

@@ -66,3 +66,6 @@ export const PORTS: readonly Port[] = [
     callers: ['KMAs'],
   },
 ];
+
+/** What the platform process serves on the management network, each only where it is switched on. */
+export const PLATFORM_PORTS = { ssh: 22, ntp: 123, snmp: 161 } as const;

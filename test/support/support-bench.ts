@@ -1,10 +1,13 @@
 /** Technical support alone, for tests: the part with a real sshd on a free loopback port, and what it notes. The KMA around it is not there. */
+
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlatformNote, PlatformTools } from '../../src/platform/part.ts';
+import { placeAt } from '../../src/platform/place.fixture.ts';
 import { SUPPORT_LIMITS, type SupportLimits } from '../../src/platform/support/limits.ts';
 import { SupportPart } from '../../src/platform/support/support-part.ts';
+import { readPlatformSettings } from '../../src/platform-settings/index.ts';
 import { type SupportSetting, supportSetting } from '../../src/platform-settings/support.ts';
 import { SecretBytes } from '../../src/security/secret-bytes.ts';
 import { unixPasswordHash } from '../../src/security/unix-password-hash.ts';
@@ -15,6 +18,13 @@ export const HOST = '127.0.0.1';
 export const PASSWORD = 'Tall-Ships-7-sail';
 export const DAY_MS = 24 * 60 * 60 * 1000;
 const HASH = unixPasswordHash(SecretBytes.fromText(PASSWORD), Buffer.alloc(16, 7));
+
+const UNSET = {
+  members: [],
+  clockOffsetMs: 0,
+  snmpManagers: [],
+  ...readPlatformSettings(() => undefined),
+};
 
 export class SupportBench {
   readonly folder: string;
@@ -39,16 +49,11 @@ export class SupportBench {
     const tools: PlatformTools = {
       directory,
       socketDirectory,
-      place: {
-        address: HOST,
-        ports: { ssh: port, ntp: 0, snmp: 0 },
-        memberPorts: { ca: 0, certificate: 0, replication: 0 },
-        becomes: null,
-      },
+      place: placeAt(HOST, { ssh: port }),
       resolve: async () => [],
       audit: {
         newestRow: () => 0,
-        read: async (throughRow) => ({ records: [], throughRow, oldestRow: 0 }),
+        read: async (throughRow) => ({ records: [], throughRow, looked: 0, oldestRow: 0 }),
         onNew: () => undefined,
       },
       states: () => new Map([['names', { summary: 'no servers', troubles: [], details: {} }]]),
@@ -72,8 +77,8 @@ export class SupportBench {
   give(setting: Partial<SupportSetting>): void {
     this.given = setting;
     this.part.apply({
+      ...UNSET,
       kma: { id: 'A', name: 'kma-1', version: '0.1.0', addresses: [HOST] },
-      members: [],
       support: supportSetting.parse(setting),
     });
   }

@@ -1,4 +1,4 @@
-/** The reader's socket for the platform process: alarms of the audit behind a given record, and nothing else of the store. */
+/** The reader's socket for the platform process: audit records behind a given one, and nothing else of the store. */
 import type { Server } from 'node:net';
 import { logEvent } from '../../log-line.ts';
 import { type AuditTailOfStore, auditTailOf } from '../../store/audit-tail.ts';
@@ -36,8 +36,13 @@ export function listenForPlatform(store: Store, path: string): Promise<Server> {
   });
 }
 
-function answerOf(tail: AuditTailOfStore, { id, afterRow, limit }: PlatformToReader): ReaderToPlatform {
+function answerOf(
+  tail: AuditTailOfStore,
+  { id, afterRow, limit, events }: PlatformToReader,
+): ReaderToPlatform {
   const page =
-    limit === 0 ? { records: [], throughRow: afterRow } : tail.after(afterRow, limit, AUDIT_CHARACTERS_MAX);
+    limit === 0
+      ? { records: [], throughRow: afterRow, looked: 0 }
+      : tail.after(afterRow, limit, AUDIT_CHARACTERS_MAX, events);
   return { t: 'audit', id, newestRow: tail.newestRow(), oldestRow: tail.oldestRow(), ...page };
 }
