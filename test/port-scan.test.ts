@@ -16,8 +16,13 @@ after(() => {
     console.log(cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
 });
 
-/** Waits until this KMA has it so, and then looks from outside. */
-async function holds(condition: string, open: readonly string[], left: readonly string[]): Promise<void> {
+/** Waits until this KMA has it so, and then looks from outside. `may`: what may leave besides. */
+async function holds(
+  condition: string,
+  open: readonly string[],
+  left: readonly string[],
+  may: readonly string[] = [],
+): Promise<void> {
   await until(
     `kma ports says ${open.join(' ')}`,
     async () => {
@@ -44,7 +49,10 @@ async function holds(condition: string, open: readonly string[], left: readonly 
   ]);
   assert.deepEqual(scan, open);
   assert.deepEqual(ports, { listening: [...open], wrong: [] });
-  assert.deepEqual(await scanned.left(), left);
+  assert.deepEqual(
+    (await scanned.left()).filter((place) => !may.includes(place)),
+    left,
+  );
 }
 const outside = (port: string) => `${scanned.outside} ${port}`;
 
@@ -122,5 +130,6 @@ test('another KMA in the cluster opens 3336, and the two are all that it calls',
   await scanned.watch();
   const entry = { kma: 'kma-2', passphrase: 'Joins-the-others-1', managementAddress: scanned.outside };
   await scanned.ask('CreateKma', entry, OFFICER, QUORUM);
-  await holds('clustered', [...ALONE, '3336/tcp'], []);
+  // Of two KMAs it is chance who calls.
+  await holds('clustered', [...ALONE, '3336/tcp'], [], [outside('tcp 3336')]);
 });
