@@ -177,14 +177,14 @@ test('a note is an audit record; a flood of notes is some of them', async () => 
   assert.match(written[0]?.message ?? '', /^part=names number=\d+$/);
 });
 
-test('the reader gives alarms of the audit there in order, bounded, and nothing else', async () => {
+test('the reader gives records of the audit there in order, bounded, and nothing else', async () => {
   await untilThere();
   await until('the reader serves', () => kma.ask('ListAuditEvents', { limit: 1 }, AUDITOR));
   const path = socketPath('audit.sock');
   const { heard } = await say(path, [
-    { t: 'read-audit', id: 1, afterRow: 0, limit: 2 },
-    { t: 'read-audit', id: 2, afterRow: 5, limit: 0 },
-    { t: 'read-audit', id: 3, afterRow: 1_000_000, limit: 200 },
+    { t: 'read-audit', id: 1, afterRow: 0, limit: 2, events: 'alarms' },
+    { t: 'read-audit', id: 2, afterRow: 5, limit: 0, events: 'all' },
+    { t: 'read-audit', id: 3, afterRow: 1_000_000, limit: 200, events: 'all' },
   ]);
   const [first, second, third] = heard as { records: { row: number }[]; newestRow: number }[];
   const rows = first?.records.map(({ row }) => row) ?? [];
@@ -197,9 +197,10 @@ test('the reader gives alarms of the audit there in order, bounded, and nothing 
   assert.ok((second?.newestRow ?? 0) >= 5);
   assert.deepEqual(third?.records, []);
   for (const message of [
-    { t: 'read-audit', id: 1, afterRow: 0, limit: 100_000 },
+    { t: 'read-audit', id: 1, afterRow: 0, limit: 100_000, events: 'all' },
     { t: 'view', id: 1, operation: 'ListKeys', input: {} },
-    { t: 'read-audit', id: 1, afterRow: -1, limit: 1 },
+    { t: 'read-audit', id: 1, afterRow: -1, limit: 1, events: 'all' },
+    { t: 'read-audit', id: 1, afterRow: 0, limit: 1, events: 'keys' },
   ])
     assert.ok((await say(path, [message])).closed, JSON.stringify(message));
 });

@@ -69,7 +69,7 @@ export interface PlatformPlace {
   readonly addresses: readonly string[];
   /** Whoever started the KMA lets it set the clock of the machine. */
   readonly setClock?: boolean | undefined;
-  /** Whom a process becomes that hears strangers; null where there is no root to give up. */
+  /** Whom a process becomes that hears strangers and is no front; null where there is no root to give up. */
   readonly becomes: { readonly uid: number; readonly gid: number } | null;
 }
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { PlatformPlace } from '../platform/part.ts';
 import { PLATFORM_PORTS, PORTS } from '../ports.ts';
 import { confinedPlatform } from './confinement.ts';
+import { resolveAgentUser } from './front-user.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { KmaOptions } from './kma-options.ts';
 import type { FrontUser, Listen } from './messages.ts';
@@ -42,7 +43,7 @@ export function keepPlatform(
       platformSocketPath: runtime.platformSocketPath,
       auditSocketPath: runtime.auditSocketPath,
       directory,
-      place: placeOf(options, user, listens),
+      place: placeOf(options, resolveAgentUser(user), listens),
     }),
     onMessage: () => {},
     onUnexpectedEnd: mayRestart,
