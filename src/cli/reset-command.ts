@@ -1,9 +1,11 @@
 /** "kma reset": a Security Officer at the appliance takes this KMA back to before QuickStart. It does nothing while the KMA serves, and nothing before it was confirmed with the KMA's name. */
+import { join } from 'node:path';
 import { byName } from '../core/live.ts';
 import { isAlone } from '../core/members.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
 import { rolesOf } from '../operations/roles-of.ts';
+import { endLeft } from '../platform/time/left-daemon.ts';
 import { lastKnownAbsence } from '../processes/core/membership.ts';
 import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
@@ -31,15 +33,21 @@ export async function reset(request: ResetRequest): Promise<Reset> {
   const release = directory.lock();
   try {
     if (isResetBegun(directory.path))
-      return { kma: '', stillMember: false, ...factoryReset(directory, request.zeroise) };
+      return { kma: '', stillMember: false, ...(await erase(directory, request)) };
     const { kmaName } = readIdentity(directory);
     const stillMember = await allowed(directory, request);
     if ((await request.confirm(kmaName, stillMember)).normalize('NFC') !== kmaName)
       throw new OpenKmaError('USAGE', 'that is not the name of this KMA; nothing was removed');
-    return { kma: kmaName, stillMember, ...factoryReset(directory, request.zeroise) };
+    return { kma: kmaName, stillMember, ...(await erase(directory, request)) };
   } finally {
     release();
   }
+}
+
+/** Without what a KMA that was killed has left running. */
+async function erase(directory: DataDirectory, { zeroise }: ResetRequest): Promise<Erased> {
+  await endLeft(join(directory.path, 'platform', 'time'));
+  return factoryReset(directory, zeroise);
 }
 
 /** Whether it is still a member; throws where the user may not. */

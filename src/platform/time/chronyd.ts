@@ -71,6 +71,11 @@ export class Chronyd {
     rmSync(this.#pidPath, { force: true });
   }
 
+  /** It is begun again as if it had ended by itself. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
+  }
+
   #begin(): void {
     this.#restart = null;
     this.#lastLine = '';

@@ -1,6 +1,5 @@
 /** The time of a KMA: a chronyd of its own that follows the configured server and the other KMAs, serves the management network and is watched. Without a server nothing runs. It never sets the KMA's own time. */
 import { rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { judgeTime, type TimeJudgement } from '../../core/time-following.ts';
 import type { PlatformConfig } from '../config.ts';
@@ -11,7 +10,7 @@ import { type ChronySettings, chronyConfig, type Polls, socketPathIn } from './c
 import { findChronyUser, maySetClock, userArguments } from './chrony-user.ts';
 import { askChronyd, type ChronyReport } from './chronyc.ts';
 import { Chronyd } from './chronyd.ts';
-import { endLeftDaemon } from './left-daemon.ts';
+import { configPathIn, endLeft, pidPathIn } from './left-daemon.ts';
 import { whyNotServed } from './may-serve.ts';
 import { probeServer } from './probe.ts';
 import { RunDirectory } from './run-directory.ts';
@@ -40,6 +39,7 @@ const PACE: TimePace = {
 /** After what failed, such as a full disk. */
 const RETRY_MS = 30_000;
 const NO_PLAN: TimePlan = { servers: [], peers: [], trouble: '' };
+const SILENT = { synchronised: false, sources: [] };
 const UNKNOWN: TimeJudgement = { standing: 'starting', serverReachable: false, aheadSeconds: null };
 
 const question = z.strictObject({
@@ -57,7 +57,6 @@ export class TimePart implements PlatformPart<TimeConfig> {
   readonly #user = findChronyUser();
   readonly #setsClock: boolean;
   readonly #configPath: string;
-  readonly #pidPath: string;
   #wanted: TimeConfig | null = null;
   #plan: TimePlan = NO_PLAN;
   #run: RunDirectory | null = null;
@@ -79,9 +78,8 @@ export class TimePart implements PlatformPart<TimeConfig> {
     this.#planner = new TimePlanner(tools);
     this.#notes = new TimeNotes((note) => tools.note(note));
     this.#setsClock = tools.place.setClock === true && maySetClock();
-    this.#configPath = join(tools.directory, 'chrony.conf');
-    this.#pidPath = join(tools.directory, 'chronyd.pid');
-    this.#daemon = new Chronyd(this.#pidPath, { ended: (why) => this.#daemonEnded(why) });
+    this.#configPath = configPathIn(tools.directory);
+    this.#daemon = new Chronyd(pidPathIn(tools.directory), { ended: (why) => this.#daemonEnded(why) });
   }
 
   apply(config: TimeConfig): void {
@@ -169,7 +167,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
 
   async #begin(serverPort: number): Promise<void> {
     await this.#daemon.stop();
-    await endLeftDaemon(this.#pidPath, this.#configPath);
+    if (this.#run === null) await endLeft(this.#tools.directory);
     this.#run ??= new RunDirectory(this.#tools.directory, this.#user);
     const { address, ports } = this.#tools.place;
     this.#notServing = await whyNotServed(address, ports.ntp);
@@ -204,7 +202,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
 
   async #end(): Promise<void> {
     await this.#daemon.stop();
-    await endLeftDaemon(this.#pidPath, this.#configPath);
+    if (this.#run === null) await endLeft(this.#tools.directory);
     this.#run?.keepDrift();
     this.#run?.remove();
     this.#run = null;
@@ -227,18 +225,21 @@ export class TimePart implements PlatformPart<TimeConfig> {
     if (this.#looking || run === null || this.#daemon.pid === null) return;
     this.#looking = true;
     try {
-      this.#report = await askChronyd(socketPathIn(run.path)).catch(() => null);
+      const report = await askChronyd(socketPathIn(run.path)).catch(() => null);
+      if (this.#run === run) this.#heard(report);
     } finally {
       this.#looking = false;
     }
-    if (this.#report !== null && this.#run === run) {
-      this.#judgement = judgeTime({
-        settling: this.#daemon.runningMs < this.#pace.settleMs,
-        ...this.#report,
-      });
-      this.#notes.measured(this.#judgement);
-    }
     this.#tools.changed();
+  }
+
+  /** A daemon that hangs is ended, and with that begun again. */
+  #heard(report: ChronyReport | null): void {
+    const settling = this.#daemon.runningMs < this.#pace.settleMs;
+    this.#report = report;
+    this.#judgement = judgeTime({ settling, ...(report ?? SILENT) });
+    this.#notes.measured(this.#judgement);
+    if (report === null && !settling) this.#daemon.kill();
   }
 
   #daemonEnded(why: string): void {
