@@ -133,6 +133,10 @@ const TEXTS: Record<Cause, (told: Case) => Sentences> = {
     problem: `nothing answers at UDP ${ports(told)} of ${told.place}: it is filtered between ${told.from} and there, or nobody listens${so(told)}`,
     change: `open UDP ${ports(told)} there, both ways; see that the server runs, and answers ${told.from}`,
   }),
+  'no-time-given': (told) => ({
+    problem: `${told.place} answers at UDP ${ports(told)} and gives no time (${told.detail})${so(told)}`,
+    change: 'let that server be synchronised, and allow this KMA there; or set another NTP server',
+  }),
   'answer-odd': (told) => ({
     problem: `${whole(told)} answers what it should not: ${told.detail}${so(told)}`,
     change: 'see what listens there, and its log',
