@@ -30,6 +30,8 @@ test('servers that are set and not there are told, with what does not work and w
   };
   await kma.ask('SetDns', { servers: [NOBODY] }, OFFICER);
   await kma.ask('CreateSnmpManager', manager, OFFICER);
+  const syslog = { server: 'logs', address: NOBODY, port: 10_514, transport: 'tcp' };
+  await kma.ask('CreateSyslogServer', syslog, OFFICER);
   const { status, stdout } = await shell.run('doctor');
   assert.equal(status, PROBLEMS, stdout);
   assert.match(
@@ -39,6 +41,10 @@ test('servers that are set and not there are told, with what does not work and w
   assert.match(
     stdout,
     /^BROKEN {3}nothing answers at UDP 10162 of SNMP manager monitoring .*: this manager would hear of no alarm$/m,
+  );
+  assert.match(
+    stdout,
+    /^BROKEN {3}the host of syslog server logs \(127\.0\.0\.99\) is up, and nobody listens at 10514: this server would get no records/m,
   );
   const verbose = await shell.run('doctor --verbose');
   assert.match(verbose.stdout, /53 dns +answer +failed/);
@@ -55,7 +61,7 @@ test('who is logged in elsewhere gets the same view, of any role', async () => {
   assert.deepEqual([from, result], ['kma-test', 'problems']);
   assert.deepEqual(
     advice.filter(({ severity }) => severity === 'failed').map(({ ports }) => ports),
-    [[53], [10_162]],
+    [[53], [10_514], [10_162]],
   );
 });
 

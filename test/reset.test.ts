@@ -2,14 +2,11 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { AUDITOR, OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { asUser, kmaCommand } from './support/kma-command.ts';
-import { isAlive } from './support/served-kma.ts';
-import { until } from './support/until.ts';
 
 const kma = await TestKma.start({ bare: true });
 after(() => kma[Symbol.asyncDispose]());
@@ -54,26 +51,16 @@ test('nor is one by somebody else, with a wrong passphrase, or without its name'
 
 test('a Security Officer resets it: directory and unlock key are gone, and QuickStart may run again', async () => {
   assert.ok(existsSync(`${kma.data}.unlock-key`));
-  const left = await leftTimeService();
+  // A daemon that went on when the KMA and all its processes were killed.
+  const place = join(kma.data, 'platform', 'time');
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  writeFileSync(join(place, 'chrony.conf'), '', { mode: 0o600 });
+  const left = spawn('tail', ['-f', '/dev/null', '--', join(place, 'chrony.conf')], { stdio: 'ignore' });
+  const ended = once(left, 'exit');
   const { status, output, stderr } = await reset(OFFICER, '--confirm', 'kma-test');
   assert.equal(status, 0, stderr);
   assert.deepEqual([output.kma, output.stillMember], ['kma-test', false]);
   assert.match(output.next, /init$/);
   for (const path of [kma.data, `${kma.data}.unlock-key`]) assert.ok(!existsSync(path));
-  assert.equal(isAlive(left), false, 'its time service');
+  await ended;
 });
-
-/** Of a platform process that was killed. */
-async function leftTimeService(): Promise<number> {
-  const home = join(kma.data, 'platform', 'time');
-  mkdirSync(home, { recursive: true, mode: 0o700 });
-  const script = fileURLToPath(new URL('../src/platform/time/killed-part.fixture.ts', import.meta.url));
-  const part = spawn(process.execPath, [script, home, '127.0.0.37', '127.0.0.38', '123'], {
-    stdio: 'ignore',
-  });
-  const pid = await until('its chronyd', () => readFileSync(join(home, 'chronyd.pid'), 'utf8'));
-  part.kill('SIGKILL');
-  await once(part, 'exit');
-  assert.ok(isAlive(Number(pid)));
-  return Number(pid);
-}

@@ -5,7 +5,7 @@ import { isAlone } from '../core/members.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
 import { rolesOf } from '../operations/roles-of.ts';
-import { endLeft } from '../platform/time/left-daemon.ts';
+import { endLeftProcesses } from '../platform/left-processes.ts';
 import { lastKnownAbsence } from '../processes/core/membership.ts';
 import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
@@ -32,22 +32,19 @@ export async function reset(request: ResetRequest): Promise<Reset> {
   const directory = DataDirectory.open(request.dataDirectory);
   const release = directory.lock();
   try {
-    if (isResetBegun(directory.path))
-      return { kma: '', stillMember: false, ...(await erase(directory, request)) };
+    const reset = async () => {
+      await endLeftProcesses(join(directory.path, 'platform'));
+      return factoryReset(directory, request.zeroise);
+    };
+    if (isResetBegun(directory.path)) return { kma: '', stillMember: false, ...(await reset()) };
     const { kmaName } = readIdentity(directory);
     const stillMember = await allowed(directory, request);
     if ((await request.confirm(kmaName, stillMember)).normalize('NFC') !== kmaName)
       throw new OpenKmaError('USAGE', 'that is not the name of this KMA; nothing was removed');
-    return { kma: kmaName, stillMember, ...(await erase(directory, request)) };
+    return { kma: kmaName, stillMember, ...(await reset()) };
   } finally {
     release();
   }
-}
-
-/** Without what a KMA that was killed has left running. */
-async function erase(directory: DataDirectory, { zeroise }: ResetRequest): Promise<Erased> {
-  await endLeft(join(directory.path, 'platform', 'time'));
-  return factoryReset(directory, zeroise);
 }
 
 /** Whether it is still a member; throws where the user may not. */

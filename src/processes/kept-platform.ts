@@ -1,7 +1,7 @@
 /** How the supervisor keeps the platform process once something needs it, without ever waiting for it, since agents do not. */
 import { join } from 'node:path';
+import { endLeftProcesses } from '../platform/left-processes.ts';
 import type { PlatformPlace } from '../platform/part.ts';
-import { endLeft } from '../platform/time/left-daemon.ts';
 import { PLATFORM_PORTS, PORTS } from '../ports.ts';
 import { confinedPlatform } from './confinement.ts';
 import { resolveAgentUser } from './front-user.ts';
@@ -62,7 +62,7 @@ export function keepPlatform(
     },
     async stop(deadlineMs) {
       await process.stop({ t: 'stop' }, deadlineMs);
-      await endLeft(join(directory, 'time'));
+      await endLeftProcesses(directory);
     },
   };
 }

@@ -29,15 +29,21 @@ const WITHOUT = {
   dns: 'it would look up no names',
   ntp: 'its clock would follow nobody',
   snmp: 'this manager would hear of no alarm',
+  syslog: 'this server would get no records; they wait in the audit',
 };
 
 type Tools = Pick<PlatformTools, 'place' | 'resolve' | 'nowMs'>;
 
-export function examineAsKma(config: PlatformConfig, caPem: string, tools: Tools): Promise<Examination> {
+/** Without the root CA each member is held against the one that it shows itself. */
+export function examineAsKma(
+  config: PlatformConfig,
+  caPem: string | null,
+  tools: Tools,
+): Promise<Examination> {
   const { name: from } = config.kma;
   const standpoint = {
     from,
-    trust: { caPem, caKeySha256: caKeySha256(caPem) },
+    trust: { caPem, caKeySha256: caPem === null ? null : caKeySha256(caPem) },
     identity: null,
     minimumTls: '1.2' as const,
     resolve: (name: string) => resolved(name, tools),
@@ -86,8 +92,8 @@ const udp = (service: string, port: number, probe: Probe): Service => ({
   question: null,
 });
 
-/** An SNMP manager of version 2c answers nothing but events; the part that sends them tells of it. */
-function serversOf({ dns, ntp, snmpManagers }: PlatformConfig, { nowMs }: Tools): readonly Place[] {
+/** An SNMP manager of version 2c answers nothing but events, and a syslog server nothing at all: the parts that send to them tell the rest. */
+function serversOf({ dns, ntp, snmpManagers, syslog }: PlatformConfig, { nowMs }: Tools): readonly Place[] {
   const v3 = snmpManagers.filter(({ security }) => security?.protocol === 'v3');
   return [
     ...dns.servers.map((address) => ({
@@ -97,6 +103,10 @@ function serversOf({ dns, ntp, snmpManagers }: PlatformConfig, { nowMs }: Tools)
     ...(ntp.server === '' ? [] : [ntp]).map(({ server, port }) => ({
       ...{ name: 'NTP server', address: server },
       services: [udp('ntp', port, ntpProbe(nowMs))],
+    })),
+    ...syslog.servers.map(({ name, address, port }) => ({
+      ...{ name: `syslog server ${name}`, address },
+      services: [{ service: 'syslog', port, transport: 'tcp' as const, question: null }],
     })),
     ...v3.map(({ name, address, port }) => ({
       ...{ name: `SNMP manager ${name}`, address },

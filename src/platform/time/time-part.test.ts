@@ -16,7 +16,7 @@ import { whyNotServed } from './may-serve.ts';
 import { OddTimeServer } from './odd-time-server.fixture.ts';
 import { probeServer } from './probe.ts';
 import { type TimePace, TimePart } from './time-part.ts';
-import { type TestTools, testTools } from './tools.fixture.ts';
+import { chronydOf, type TestTools, testTools } from './tools.fixture.ts';
 
 const PACE: TimePace = { polls: { minimum: 0, maximum: 0 }, watchMs: 100, settleMs: 3_000, renewMs: 500 };
 const user = findChronyUser();
@@ -294,8 +294,7 @@ test('what a KMA that was killed has left running is ended by the next one', asy
       stdio: 'ignore',
     },
   );
-  const pidPath = join(tools.directory, 'chronyd.pid');
-  const left = Number(await until('its chronyd', () => existsSync(pidPath) && readFileSync(pidPath, 'utf8')));
+  const left = await until('its chronyd', () => chronydOf(tools.directory));
   killed.kill('SIGKILL');
   await once(killed, 'exit');
   assert.ok(isAlive(left));

@@ -1,8 +1,10 @@
 /** The time of a KMA: a chronyd of its own that follows the configured server and the other KMAs, serves the management network and is watched. Without a server nothing runs. It never sets the KMA's own time. */
 import { rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { judgeTime, type TimeJudgement } from '../../core/time-following.ts';
 import type { PlatformConfig } from '../config.ts';
+import { endLeftProcesses } from '../left-processes.ts';
 import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
 import { writePrivate } from '../private-file.ts';
 import { PlatformRefusal } from '../refusal.ts';
@@ -10,10 +12,9 @@ import { type ChronySettings, chronyConfig, type Polls, socketPathIn } from './c
 import { findChronyUser, maySetClock, userArguments } from './chrony-user.ts';
 import { askChronyd, type ChronyReport } from './chronyc.ts';
 import { Chronyd } from './chronyd.ts';
-import { configPathIn, endLeft, pidPathIn } from './left-daemon.ts';
 import { whyNotServed } from './may-serve.ts';
 import { probeServer } from './probe.ts';
-import { RunDirectory } from './run-directory.ts';
+import { RunDirectory, removeLeftRunDirectory } from './run-directory.ts';
 import { TimeNotes } from './time-notes.ts';
 import { type TimePlan, TimePlanner } from './time-plan.ts';
 import { timeState } from './time-state.ts';
@@ -78,8 +79,8 @@ export class TimePart implements PlatformPart<TimeConfig> {
     this.#planner = new TimePlanner(tools);
     this.#notes = new TimeNotes((note) => tools.note(note));
     this.#setsClock = tools.place.setClock === true && maySetClock();
-    this.#configPath = configPathIn(tools.directory);
-    this.#daemon = new Chronyd(pidPathIn(tools.directory), { ended: (why) => this.#daemonEnded(why) });
+    this.#configPath = join(tools.directory, 'chrony.conf');
+    this.#daemon = new Chronyd({ ended: (why) => this.#daemonEnded(why) });
   }
 
   apply(config: TimeConfig): void {
@@ -167,7 +168,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
 
   async #begin(serverPort: number): Promise<void> {
     await this.#daemon.stop();
-    if (this.#run === null) await endLeft(this.#tools.directory);
+    if (this.#run === null) await this.#endLeft();
     this.#run ??= new RunDirectory(this.#tools.directory, this.#user);
     const { address, ports } = this.#tools.place;
     this.#notServing = await whyNotServed(address, ports.ntp);
@@ -202,7 +203,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
 
   async #end(): Promise<void> {
     await this.#daemon.stop();
-    if (this.#run === null) await endLeft(this.#tools.directory);
+    if (this.#run === null) await this.#endLeft();
     this.#run?.keepDrift();
     this.#run?.remove();
     this.#run = null;
@@ -211,6 +212,12 @@ export class TimePart implements PlatformPart<TimeConfig> {
     this.#report = null;
     this.#judgement = UNKNOWN;
     rmSync(this.#configPath, { force: true });
+  }
+
+  /** What a KMA that was killed has left. */
+  async #endLeft(): Promise<void> {
+    await endLeftProcesses(this.#tools.directory);
+    removeLeftRunDirectory(this.#tools.directory);
   }
 
   #tick(): void {
