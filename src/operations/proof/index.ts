@@ -3,5 +3,6 @@ import type { Operation } from '../operation.ts';
 import { beginProof } from './begin-proof.ts';
 import { enrolAgent, enrolKma } from './certify.ts';
 import { logInUser } from './log-in-user.ts';
+import { logInWeb } from './log-in-web.ts';
 
-export const proofOperations: readonly Operation[] = [beginProof, enrolAgent, enrolKma, logInUser];
+export const proofOperations: readonly Operation[] = [beginProof, enrolAgent, enrolKma, logInUser, logInWeb];
