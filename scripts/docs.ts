@@ -7,10 +7,10 @@ import { ERRORS } from '../src/errors.ts';
 import { operations } from '../src/operations/catalogue.ts';
 import type { Callers, Operation } from '../src/operations/operation.ts';
 import { ROLES } from '../src/operations/operation.ts';
-import { PORTS } from '../src/ports.ts';
 import { openApiDocument } from '../src/services/management/openapi.ts';
 import { matrixPage } from './docs-matrix.ts';
 import { OKM_INTRODUCTION, okmCommands } from './docs-okm.ts';
+import { portsPage } from './docs-ports.ts';
 import { code, page, table } from './page.ts';
 
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -47,27 +47,6 @@ function errorsPage(): string {
           advice,
         ]),
     ),
-  );
-}
-
-function portsPage(): string {
-  return page(
-    'Ports',
-    'The ports a KMA listens on. A port that is not in this list is not open.',
-    table(
-      ['Port', 'Service', 'Transport', 'Networks', 'Who calls'],
-      PORTS.map(({ port, service, transport, networks, callers }) => [
-        `${port}/tcp`,
-        service,
-        transport,
-        networks.join(', '),
-        callers.join(', '),
-      ]),
-    ),
-    [
-      'Where one of them is taken, or for a second KMA on one machine, `kma serve --port-offset 10000` adds a number to all of',
-      "them, and `okm-agent enroll --port-offset 10000` does the same at the agent. Oracle's agents know the ports above only.",
-    ].join('\n'),
   );
 }
 

@@ -8,6 +8,8 @@ const PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   ip: 'iproute2',
   nft: 'nftables',
+  'iptables-restore': 'iptables',
+  'firewall-offline-cmd': 'firewalld',
 };
 
 /** Daemons lie where ordinary users do not look. */

@@ -4,6 +4,7 @@ import { APPLIANCE_ERRORS } from './errors/appliance.ts';
 import { BACKUP_ERRORS } from './errors/backups.ts';
 import { CLIENT_ERRORS } from './errors/clients.ts';
 import { CLOCK_ERRORS } from './errors/clock.ts';
+import { FIREWALL_ERRORS } from './errors/firewall.ts';
 import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
 import { QUORUM_ERRORS } from './errors/quorum.ts';
@@ -18,6 +19,7 @@ export const ERRORS = {
   ...MANAGEMENT_PORT_ERRORS,
   ...CLIENT_ERRORS,
   ...CLOCK_ERRORS,
+  ...FIREWALL_ERRORS,
   ...APPLIANCE_ERRORS,
 } as const;
 

@@ -1,72 +1,15 @@
-/** The one table of ports a KMA listens on; listeners, documentation and later firewall rules come from it. It opens nothing. */
+/** The one table of ports of a KMA and its service processor; listeners, documentation, firewall rules and checks come from it. It opens nothing. */
+import { KMA_ROWS } from './ports/kma-rows.ts';
+import type { PortRow } from './ports/row.ts';
+import { SERVICE_PROCESSOR_ROWS } from './ports/service-processor-rows.ts';
+import { PORTS } from './ports/services.ts';
 
-/** A row of Table 1-1 of the OKM manual. */
-export interface Port {
-  readonly port: number;
-  readonly service: ServiceName;
-  /** `own-key-tls`: mutual too, but the caller is known by the key he made himself, whoever signed his certificate. */
-  readonly transport: 'http' | 'tls' | 'mutual-tls' | 'own-key-tls';
-  /** The networks the listener is bound to: agents live on the service network, people and KMAs on the management network. */
-  readonly networks: readonly ('management' | 'service')[];
-  readonly callers: readonly ('managers' | 'agents' | 'KMAs')[];
-}
+export { CONDITIONS, type Condition, type Party, type PortOwner, type PortRow } from './ports/row.ts';
+export { PORTS, type Port, type ServiceName, type SoapPort, type SoapService } from './ports/services.ts';
 
-/** The services that speak SOAP, and are served by the fronts of the agents. */
-export type SoapService = 'ca' | 'certificate' | 'agent' | 'discovery';
-export type ServiceName = SoapService | 'management' | 'replication';
-
-/** A row that a front of the agents can serve. */
-export type SoapPort = Port & {
-  readonly service: SoapService;
-  readonly transport: 'http' | 'tls' | 'mutual-tls';
-};
-
-export const PORTS: readonly Port[] = [
-  {
-    port: 3331,
-    service: 'ca',
-    transport: 'http',
-    networks: ['management', 'service'],
-    callers: ['managers', 'agents', 'KMAs'],
-  },
-  {
-    port: 3332,
-    service: 'certificate',
-    transport: 'tls',
-    networks: ['management', 'service'],
-    callers: ['managers', 'agents', 'KMAs'],
-  },
-  {
-    port: 3333,
-    service: 'management',
-    transport: 'own-key-tls',
-    networks: ['management'],
-    callers: ['managers'],
-  },
-  {
-    port: 3334,
-    service: 'agent',
-    transport: 'mutual-tls',
-    networks: ['management', 'service'],
-    callers: ['agents'],
-  },
-  // Managers come with the keys of their log-ins, which no CA has signed: services/own-key-callers.ts.
-  {
-    port: 3335,
-    service: 'discovery',
-    transport: 'mutual-tls',
-    networks: ['management', 'service'],
-    callers: ['managers', 'agents'],
-  },
-  {
-    port: 3336,
-    service: 'replication',
-    transport: 'mutual-tls',
-    networks: ['management'],
-    callers: ['KMAs'],
-  },
-];
+/** Every port there is, both directions. What is not in it is closed, and nothing leaves for it. */
+export const PORT_TABLE: readonly PortRow[] = [...KMA_ROWS, ...SERVICE_PROCESSOR_ROWS];
 
 const PORT_MAX = 65_535;
-/** What may be added to every port of the table, for a second KMA on one machine: each stays a port. */
+/** What may be added to every port of a service, for a second KMA on one machine: each stays a port. */
 export const PORT_OFFSET_MAX = PORT_MAX - Math.max(...PORTS.map(({ port }) => port));

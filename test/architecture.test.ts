@@ -63,10 +63,13 @@ const ALLOWED: Record<string, readonly string[]> = {
     'replication',
     'version.ts',
   ],
+  ports: [],
+  firewall: ['errors.ts', 'ports.ts'],
   client: ['core', 'errors.ts', 'ports.ts', 'operations'],
   cli: [
     'replication',
     'client',
+    'firewall',
     'core',
     'errors.ts',
     'log-line.ts',

@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
@@ -297,6 +298,23 @@ test('a first start that was interrupted, also while another KMA joins, is begun
     resumed.map(({ event }) => event),
     ['title', 'step', 'ready', 'log'],
   );
+});
+
+test('one that is killed the moment there is a KMA is begun anew, since nobody was shown its passphrases', async () => {
+  const directory = join(folder, 'killed-early');
+  const demo = new Demo(directory, ...somePorts(), '--kmas', '1');
+  const { promise: made, resolve } = Promise.withResolvers<boolean>();
+  const watcher = watch(folder, (_event, name) => {
+    if (name !== 'killed-early' || !existsSync(directory)) return;
+    demo.signal('SIGKILL');
+    resolve(existsSync(`${directory}.first-start`));
+  });
+  const marked = await Promise.race([made, demo.ended]);
+  watcher.close();
+  await demo.ended;
+  assert.equal(marked, true);
+  const again = await run(directory, '--once', '--kmas', '1');
+  assert.equal(passphrasesOf(again).size, 7);
 });
 
 test('a KMA that was there before runs at its own address, alone until two are let in beside it, and stays what it was', async () => {

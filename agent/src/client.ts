@@ -78,6 +78,15 @@ const CONDITIONS: Record<NonNullable<AuditOptions['condition']>, AuditLogConditi
   error: 'AUDIT-LOG-ERROR-CONDITION',
 };
 
+/** What two KMAs may do at the same time as if one had: none of these makes a key, a data unit or a record twice. */
+const REPEATABLE: ReadonlySet<OperationOf<'agent'>> = new Set([
+  'ListKeyGroups',
+  'RetrieveDataUnit',
+  'RetrieveKey',
+  'RetrieveDataUnitKeys',
+  'RevokeKey',
+]);
+
 /**
  * Every method may throw a SoapFault (the KMA refused), a KmsUnavailableError (all attempts failed) or another
  * AgentError; `kindOf` of an error says which reaction fits.
@@ -268,14 +277,16 @@ export class KmaClient {
     /** Told of each attempt that fails. */
     onFailure: (error: unknown) => void = () => undefined,
   ): Promise<Responses[Name]> {
-    const { result, kma } = await withFailover(this.#attempts, ids, async (kma) => {
+    const attempt = async (kma: Kma) => {
       try {
         return await this.#transport.call(this.#endpoint(kma), name, fields);
       } catch (error) {
         onFailure(error);
         throw error;
       }
-    });
+    };
+    const repeatable = REPEATABLE.has(name);
+    const { result, kma } = await withFailover(this.#attempts, { ids, repeatable, attempt });
     if ('dataUnit' in result) this.#affinity.remember(result.dataUnit.dataUnitId, kma.id);
     return result;
   }
@@ -286,9 +297,11 @@ export class KmaClient {
     ids: readonly string[],
   ): Promise<KeyAnswer<Name>> {
     const caller = { transport: this.#transport, kwks: this.#kwks };
-    const { result, kma } = await withFailover(this.#attempts, ids, (kma) =>
-      callForKeys(caller, kma, this.#endpoint(kma), name, fields),
-    );
+    const { result, kma } = await withFailover(this.#attempts, {
+      ids,
+      repeatable: REPEATABLE.has(name),
+      attempt: (kma) => callForKeys(caller, kma, this.#endpoint(kma), name, fields),
+    });
     if ('key' in result.response) this.#affinity.remember(result.response.key.keyId, kma.id);
     return result;
   }

@@ -6,6 +6,7 @@ import { contentOf, type KnownCluster, loadCluster, saveCluster } from './cluste
 import { KmsUnavailableError } from './errors.ts';
 import { failsOver } from './faults.ts';
 import type { Profile } from './profile.ts';
+import { OVERLAP_MS, RunningAttempts } from './running-attempts.ts';
 
 export type DiscoverAt = (address: string) => Promise<Responses['DiscoverCluster']>;
 
@@ -86,18 +87,21 @@ export class Discovery {
     return [...new Set([this.startAddress, ...enabled])];
   }
 
-  /** The first that answers; a numbered refusal is an answer, and is thrown. */
+  /** The first that answers, in this order but for those that are slow; a numbered refusal is an answer, and is thrown. */
   async #askInTurn(
     addresses: readonly string[],
   ): Promise<{ response: Responses['DiscoverCluster']; address: string } | null> {
+    const running = new RunningAttempts(({ id }) => this.#discoverAt(id));
+    const unasked = [...addresses];
     let last: unknown;
-    for (const address of addresses) {
-      try {
-        return { response: await this.#discoverAt(address), address };
-      } catch (error) {
-        if (!failsOver(error)) throw error;
-        last = error;
-      }
+    while (unasked.length > 0 || running.size > 0) {
+      const address = unasked.shift();
+      if (address !== undefined) running.begin({ id: address });
+      const ended = await running.next(unasked.length > 0 ? OVERLAP_MS : Number.POSITIVE_INFINITY);
+      if (ended === null) continue;
+      if ('result' in ended) return { response: ended.result, address: ended.at.id };
+      if (!failsOver(ended.error)) throw ended.error;
+      last = ended.error;
     }
     if (this.#known === null) throw new KmsUnavailableError(addresses.length, last);
     return null;

@@ -5,6 +5,7 @@ import { chooseKma, isUsable, type Kma, nextKma } from './balancing.ts';
 import type { Discovery } from './discovery.ts';
 import { KmsUnavailableError } from './errors.ts';
 import { answersNothing, failsOver, isUnknown } from './faults.ts';
+import { type Ended, OVERLAP_MS, RunningAttempts } from './running-attempts.ts';
 
 export const UNLIMITED = -1;
 
@@ -22,21 +23,36 @@ export interface Attempts {
   readonly now: () => number;
 }
 
+export interface Call<Result> {
+  /** What it names: where a KMA does not know them, another one may. */
+  readonly ids: readonly string[];
+  /** Done at two KMAs it has the effect of once, and may be under way at several; any other is at one KMA at a time. */
+  readonly repeatable: boolean;
+  readonly attempt: (kma: Kma) => Promise<Result>;
+}
+
 interface Served<Result> {
   readonly result: Result;
   readonly kma: Kma;
 }
 
-/**
- * Calls `attempt` at one KMA after the other, at most limit + 1 times, until one answers or refuses. `ids` are what the call
- * names: where a KMA does not know them, another one may.
- */
-export async function withFailover<Result>(
+/** At one KMA after the other, at most limit + 1 times, until one answers or refuses. */
+export async function withFailover<Result>(attempts: Attempts, call: Call<Result>): Promise<Served<Result>> {
+  const running = new RunningAttempts<Kma, Result>(call.attempt);
+  try {
+    return await firstAnswer(attempts, call, running);
+  } finally {
+    running.leave((ended) => note(attempts, ended));
+  }
+}
+
+async function firstAnswer<Result>(
   attempts: Attempts,
-  ids: readonly string[],
-  attempt: (kma: Kma) => Promise<Result>,
+  call: Call<Result>,
+  running: RunningAttempts<Kma, Result>,
 ): Promise<Served<Result>> {
   const { discovery, affinity, failoverLimit, random } = attempts;
+  const { ids, repeatable } = call;
   await discovery.refreshIfDue();
   let kma =
     preferred(discovery.kmas, affinity.find(ids)) ?? chooseKma(discovery.kmas, discovery.siteId, random);
@@ -44,25 +60,32 @@ export async function withFailover<Result>(
   let repetitions = 0;
   let tries = 0;
   const mayTry = () => failoverLimit === UNLIMITED || tries <= failoverLimit;
-  while (kma !== undefined && mayTry()) {
-    tries++;
-    try {
-      const result = await attempt(kma);
-      discovery.mark(kma.id, true);
-      return { result, kma };
-    } catch (error) {
+  for (let begun = kma; ; ) {
+    if (kma !== undefined && mayTry()) {
+      tries++;
+      running.begin(kma);
+      begun = kma;
+    }
+    if (begun === undefined || running.size === 0) throw new KmsUnavailableError(tries, last);
+    const ended = await running.next(repeatable && mayTry() ? OVERLAP_MS : Number.POSITIVE_INFINITY);
+    if (ended !== null) {
+      note(attempts, ended);
+      if ('result' in ended) return { result: ended.result, kma: ended.at };
+      const { error } = ended;
       if (isUnknown(error) && ids.length > 0 && failoverLimit !== 0)
-        return await askTheOthers(attempts, { kma, fault: error }, attempt);
+        return await askTheOthers(attempts, call, running, { kma: ended.at, fault: error });
       if (!failsOver(error)) throw error;
       last = error;
     }
-    discovery.mark(kma.id, false);
-    const next = nextKma(discovery.kmas, discovery.siteId, kma);
-    if (next.again && mayTry())
+    const failed = ended?.at ?? begun;
+    discovery.mark(failed.id, false);
+    const next = nextKma(discovery.kmas, discovery.siteId, failed);
+    const justBegun = ended !== null && running.has(begun.id);
+    const waits = running.size > 0 && (justBegun || next.again || running.has(next.kma.id));
+    if (!waits && next.again && mayTry())
       await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(repetitions++, 10)));
-    kma = next.kma;
+    kma = waits ? undefined : next.kma;
   }
-  throw new KmsUnavailableError(tries, last);
 }
 
 /**
@@ -70,23 +93,58 @@ export async function withFailover<Result>(
  * So each of the others is asked before that answer counts, and one that gives none until a call would have timed out.
  */
 async function askTheOthers<Result>(
-  { discovery, timeoutMs, now }: Attempts,
+  attempts: Attempts,
+  call: Call<Result>,
+  running: RunningAttempts<Kma, Result>,
   asked: { readonly kma: Kma; readonly fault: unknown },
-  attempt: (kma: Kma) => Promise<Result>,
 ): Promise<Served<Result>> {
+  const { discovery, timeoutMs, now } = attempts;
   const endMs = now() + timeoutMs;
-  const waiting = new Set(discovery.kmas.filter(({ enabled, id }) => enabled && id !== asked.kma.id));
+  const waiting = new Map(
+    discovery.kmas
+      .filter(({ enabled, id }) => enabled && id !== asked.kma.id)
+      .map((kma) => [kma.id, kma] as const),
+  );
   for (let waitMs = FIRST_PAUSE_MS; ; waitMs *= 2) {
-    for (const kma of waiting)
-      try {
-        return { result: await attempt(kma), kma };
-      } catch (error) {
-        if (!isUnknown(error) && !failsOver(error)) throw error;
-        if (!answersNothing(error)) waiting.delete(kma);
-      }
+    const served = await askEach(attempts, call, running, waiting, endMs);
+    if (served !== null) return served;
     if (waiting.size === 0 || now() + waitMs > endMs) throw asked.fault;
     await pause(waitMs);
   }
+}
+
+/** Once each, and all of them in the first half of the time. Those that have answered are waited for no more. */
+async function askEach<Result>(
+  attempts: Attempts,
+  { repeatable }: Call<Result>,
+  running: RunningAttempts<Kma, Result>,
+  waiting: Map<string, Kma>,
+  endMs: number,
+): Promise<Served<Result> | null> {
+  const { timeoutMs, now } = attempts;
+  const unasked = [...waiting.values()].filter(({ id }) => !running.has(id));
+  const overlapMs = Math.min(OVERLAP_MS, timeoutMs / (2 * Math.max(1, waiting.size)));
+  const patienceMs = () => {
+    if (!repeatable) return Number.POSITIVE_INFINITY;
+    return unasked.length > 0 ? overlapMs : Math.max(0, endMs - now());
+  };
+  for (;;) {
+    const kma = unasked.shift();
+    if (kma !== undefined) running.begin(kma);
+    if (running.size === 0) return null;
+    const ended = await running.next(patienceMs());
+    if (ended === null && unasked.length === 0) return null;
+    if (ended === null) continue;
+    note(attempts, ended);
+    if ('result' in ended) return { result: ended.result, kma: ended.at };
+    if (!isUnknown(ended.error) && !failsOver(ended.error)) throw ended.error;
+    if (!answersNothing(ended.error)) waiting.delete(ended.at.id);
+  }
+}
+
+/** A refusal is an answer too. */
+function note<Result>({ discovery }: Attempts, ended: Ended<Kma, Result>): void {
+  discovery.mark(ended.at.id, 'result' in ended || !failsOver(ended.error));
 }
 
 function preferred(kmas: readonly Kma[], id: string | undefined): Kma | undefined {

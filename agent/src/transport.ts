@@ -23,13 +23,13 @@ export const TLS_MINIMUMS = ['1.0', '1.1', '1.2', '1.3'] as const;
 /** Below 1.2 is for old KMAs only: it also accepts SHA-1 signatures and AES256-SHA (protocol 1.2). */
 export type TlsMinimum = (typeof TLS_MINIMUMS)[number];
 
-const MIN_VERSIONS: Record<TlsMinimum, SecureVersion> = {
+export const TLS_VERSIONS: Record<TlsMinimum, SecureVersion> = {
   '1.0': 'TLSv1',
   '1.1': 'TLSv1.1',
   '1.2': 'TLSv1.2',
   '1.3': 'TLSv1.3',
 };
-const LEGACY_CIPHERS = 'DEFAULT:@SECLEVEL=0';
+export const LEGACY_CIPHERS = 'DEFAULT:@SECLEVEL=0';
 
 export interface TransportOptions {
   /** The only root that a KMA's certificate may chain to; without it only the CA service, plain HTTP, can be called. */
@@ -185,7 +185,7 @@ function tlsOptions({
     ca: caPem ?? [],
     ...(certificatePem === undefined ? {} : { cert: certificatePem }),
     ...(privateKeyPem === undefined ? {} : { key: privateKeyPem }),
-    minVersion: MIN_VERSIONS[minimumTls],
+    minVersion: TLS_VERSIONS[minimumTls],
     maxVersion: 'TLSv1.3',
     ...(legacy ? { ciphers: LEGACY_CIPHERS } : {}),
     rejectUnauthorized: true,

@@ -12,6 +12,7 @@ const ALGORITHM = {
   publicExponent: new Uint8Array([1, 0, 1]),
 } as const;
 const DAY_MS = 86_400_000;
+const ROOT_DAYS = 365;
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
@@ -42,9 +43,10 @@ export class TestAuthority {
     this.certificatePem = pemOf(this.#root);
   }
 
-  async issue(name: string, use: 'server' | 'client'): Promise<Issued> {
+  /** Valid from yesterday, for so many days from now on. */
+  async issue(name: string, use: 'server' | 'client', days = 1): Promise<Issued> {
     const keys = await generate();
-    const certificatePem = await this.#certify(name, use, keys.publicKey);
+    const certificatePem = await this.#certify(name, use, keys.publicKey, days);
     return { certificatePem, privateKeyPem: await privatePemOf(keys.privateKey) };
   }
 
@@ -56,12 +58,17 @@ export class TestAuthority {
     return this.#certify(name, 'client', publicKey);
   }
 
-  async #certify(name: string, use: 'server' | 'client', publicKey: crypto.CryptoKey): Promise<string> {
+  async #certify(
+    name: string,
+    use: 'server' | 'client',
+    publicKey: crypto.CryptoKey,
+    days = 1,
+  ): Promise<string> {
     const certificate = await x509.X509CertificateGenerator.create({
       serialNumber: randomBytes(8).toString('hex'),
       subject: `O=Oracle, OU=KMS, CN=${name}`,
       issuer: this.#root.subject,
-      ...validity(),
+      ...validity(days),
       publicKey,
       signingKey: this.#keys.privateKey,
       signingAlgorithm: ALGORITHM,
@@ -77,7 +84,7 @@ function selfSigned(name: string, keys: CryptoKeyPair): Promise<x509.X509Certifi
   return x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: randomBytes(8).toString('hex'),
     name: `O=Oracle, OU=KMS, CN=${name}`,
-    ...validity(),
+    ...validity(ROOT_DAYS),
     keys,
     signingAlgorithm: ALGORITHM,
     extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
@@ -88,8 +95,10 @@ async function generate(): Promise<CryptoKeyPair> {
   return await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
 }
 
-function validity(): { notBefore: Date; notAfter: Date } {
-  return { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };
+function validity(days: number): { notBefore: Date; notAfter: Date } {
+  const nowMs = Date.now();
+  const [fromMs, toMs] = [nowMs + Math.min(-1, days - 1) * DAY_MS, nowMs + days * DAY_MS];
+  return { notBefore: new Date(fromMs), notAfter: new Date(toMs) };
 }
 
 function pemOf(certificate: x509.X509Certificate): string {

@@ -63,6 +63,8 @@ export class TestCluster {
   readonly agentId = 'agent1';
   readonly passphrase = 'secret123';
   siteId = 'SiteA';
+  /** Of all clocks against the real one. */
+  clockAheadMs = 0;
   readonly agent: Issued;
 
   private constructor(authority: TestAuthority, agent: Issued) {
@@ -132,6 +134,8 @@ export class TestKma {
   behaviour: Behaviour = 'serve';
   /** The answer to every call of the agent service, while it is set. */
   fault: TestFault | null = null;
+  /** Calls wait for it before they are worked on, as at a KMA that was stopped for a while. */
+  stoppedUntil: Promise<void> | null = null;
   /** Told of each call before it is answered. */
   onCall: () => void = () => undefined;
   member: ClusterMember;
@@ -167,6 +171,13 @@ export class TestKma {
       kmaVersion: KMA_VERSION,
       locked: false,
     };
+  }
+
+  /** Gone, and back with this certificate and these settings of TLS, at the same ports. */
+  async returnWith(issued: Issued, options: TlsOptions = {}): Promise<void> {
+    const { ports } = this;
+    await this.close();
+    await this.listen(issued, ports, options);
   }
 
   async listen(
@@ -215,15 +226,18 @@ export class TestKma {
     const body = Buffer.concat(chunks);
     this.received.push(body);
     const decoded = decodeRequest(service, body);
-    if (decoded.kind !== 'request') throw new Error(`the agent sent a bad request: ${decoded.detail}`);
-    const { name, fields } = decoded as { name: OperationName; fields: Requests[OperationName] };
-    this.calls.push(name);
+    if (decoded.kind === 'malformed' || decoded.kind === 'invalid-field')
+      throw new Error(`the agent sent a bad request: ${decoded.detail}`);
+    if (decoded.kind === 'request') this.calls.push(decoded.name);
     this.onCall();
+    await this.stoppedUntil;
     if (this.behaviour === 'silence') return;
     if (this.behaviour === 'hang-up') return void request.socket.destroy();
     response.setHeader('Content-Type', 'text/xml; charset=utf-8');
     try {
+      if (decoded.kind !== 'request') throw new TestFault(1134, 'Not supported');
       if (this.fault !== null && service === 'agent') throw this.fault;
+      const { name, fields } = decoded as { name: OperationName; fields: Requests[OperationName] };
       const socket = request.socket instanceof TLSSocket ? request.socket : null;
       const answer = encodeResponse(service, name, await this.#serve(name, fields, socket));
       if (this.behaviour === 'serve-and-hang-up') request.socket.destroy();
@@ -281,6 +295,7 @@ export class TestKma {
         wrappedPrivateKeyMaterial: Buffer.from(this.cluster.agent.privateKeyPem),
       };
     },
+    RetrieveLocalClock: () => ({ currentTime: Date.now() + this.cluster.clockAheadMs }),
     DiscoverCluster: () => ({
       entitySiteId: this.cluster.siteId,
       clusterMembers: this.cluster.kmas.map((kma) => kma.member),

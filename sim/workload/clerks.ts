@@ -3,7 +3,7 @@ import type { BackupId, ObjectId } from '../../src/core/ids.ts';
 import { poolStanding } from '../../src/core/readiness.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
 import { openLogs } from '../../src/operations/cluster/close-logs.ts';
-import { knownToLost } from '../../src/operations/cluster/void-after-loss.ts';
+import { isAnythingKnown, knownToLost } from '../../src/operations/cluster/void-after-loss.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
@@ -33,8 +33,9 @@ export class Clerks {
     }));
     if (ends.length > 0) await this.#world.call(machine, appliance('CloseLogs', { ends }));
     const epochOf = (id: ObjectId) => machine.store.getObject(id)?.epoch ?? '';
-    if (knownToLost(state, machine.self, epochOf) !== null)
-      await this.#world.call(machine, appliance('VoidAfterLoss', {}));
+    const known = knownToLost(state, machine.self, epochOf, '');
+    if (known !== null && isAnythingKnown(known))
+      await this.#world.call(machine, appliance('VoidAfterLoss', { agentsAfter: '' }));
     if (this.#random.chance(20)) await this.#world.call(machine, appliance('TidyPendingOperations', {}));
   }
 

@@ -12,6 +12,7 @@ import { VERSION } from '../version.ts';
 import { askOrThrow } from './admin-client.ts';
 import { addBackupVerify } from './backup-verify.ts';
 import { continuation } from './continuation.ts';
+import { addFirewallCommand } from './firewall-command.ts';
 import { programOptions } from './help-options.ts';
 import { ANSWERS_EXAMPLE } from './init-answers.ts';
 import { initialise, readAnswers, readAnswersOf } from './init-command.ts';
@@ -68,7 +69,7 @@ const givenData = (): string | null =>
   program.getOptionValueSource('data') === 'cli' ? globals().data : null;
 
 /** Where nothing is set up yet, and what asks no KMA. */
-const WITHOUT_KMA: ReadonlySet<string> = new Set(['init', 'restore', 'verify']);
+const WITHOUT_KMA: ReadonlySet<string> = new Set(['init', 'restore', 'verify', 'firewall']);
 
 // Before anybody is asked for a passphrase.
 program.hook('preAction', (_program, command) => {
@@ -280,6 +281,7 @@ function needed(given: string | undefined, option: string): string {
 }
 
 addMembershipCommands(program, { globals, commandOn });
+addFirewallCommand(program, () => globals().json);
 
 addBackupVerify(
   program,

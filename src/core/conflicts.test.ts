@@ -31,10 +31,18 @@ const BEGINNING = entry(
 
 /** A member that has folded these, the last of them just now; what it finds in the last. */
 function foundBy(kmaId: KmaId, ...entries: LogEntry[]) {
+  return foundIn(LIVES.get(kmaId) ?? LIFE, kmaId, ...entries);
+}
+const LIVES = new Map([
+  [A, LIFE],
+  [B, OTHER_LIFE],
+  [C, THIRD_LIFE],
+]);
+function foundIn(incarnationId: IncarnationId, kmaId: KmaId, ...entries: LogEntry[]) {
   const state = new MapState();
   for (const one of [BEGINNING, ...entries]) foldEntry(state, one);
   const last = entries.at(-1);
-  return last === undefined ? [] : conflictsOf(state, last, kmaId);
+  return last === undefined ? [] : conflictsOf(state, last, { kmaId, incarnationId });
 }
 const described = (ms: number, life: IncarnationId, description: string) =>
   entry(ms, life, set('agent', 'D', { description }));
@@ -128,16 +136,25 @@ test('of passphrases no value is told, long values are cut, and rows of absurd n
   assert.deepEqual(foundBy(B, named(20, OTHER_LIFE), named(10, LIFE)), []);
 });
 
-test('what an earlier life of the same KMA wrote is its own', () => {
+test('of what an earlier life of this KMA wrote it says that it may be so: an older store does not know what was known then', () => {
   const next = 'D4D4D4D4D4D4D4D4' as IncarnationId;
-  const begun = entry(25, next, madeLife(next, B));
-  assert.equal(foundBy(B, described(20, OTHER_LIFE, 'east'), begun, described(10, LIFE, 'west')).length, 1);
+  const begun = entry(5, next, madeLife(next, B));
+  const [changed] = foundIn(next, B, begun, described(20, OTHER_LIFE, 'east'), described(10, LIFE, 'west'));
+  assert.deepEqual([changed?.keptValueJson, changed?.sure], ['"east"', 0]);
+  const gone = entry(20, OTHER_LIFE, removed('agent', 'D'));
+  const [deleted] = foundIn(next, B, begun, gone, described(10, LIFE, 'west'));
+  assert.deepEqual([deleted?.kind, deleted?.sure], ['removed', 0]);
+  const [own] = foundIn(next, B, begun, described(20, next, 'east'), described(10, LIFE, 'west'));
+  assert.equal(own?.sure, 1);
 });
 
 test('what nobody watches, and what is not folded yet, collides with nothing', () => {
   const reads = entry(10, LIFE, set('incarnation', LIFE, { replicationVersion: 2 }));
   assert.deepEqual(foundBy(B, described(20, OTHER_LIFE, 'east'), reads), []);
-  assert.deepEqual(conflictsOf(new MapState(), described(10, LIFE, 'west'), B), []);
+  assert.deepEqual(
+    conflictsOf(new MapState(), described(10, LIFE, 'west'), { kmaId: B, incarnationId: OTHER_LIFE }),
+    [],
+  );
 });
 
 test('that there is nothing is a value as well, on either side and of what was deleted', () => {

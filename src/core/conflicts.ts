@@ -58,23 +58,24 @@ export type FoundConflict = Omit<EventCells<'conflict', 'created'>, 'foundAt' | 
 
 type Rows = Pick<StateView, 'get'>;
 
+/** This KMA, and the life that it leads now. */
+interface Own {
+  readonly kmaId: string;
+  readonly incarnationId: string;
+}
+
 /**
  * To be asked when the entry has just been folded, in the same transaction. What lost here came before what counts by the
  * clocks, so its writer did not know of that; and the writer of what counts is this KMA, which learns of the other only
  * now. So of two writers the one whose change counts finds it, always: the other one, and third ones, cannot tell it from
- * an ordinary later change. Where that KMA is gone for good, whoever folds it says that it may be so.
+ * an ordinary later change. Where that KMA is gone for good, whoever folds it says that it may be so; and so does a KMA of
+ * what it wrote in an earlier life, since a copy or an older store has forgotten what it knew then.
  */
-export function conflictsOf(state: Rows, entry: LogEntry, ownKmaId: string): readonly FoundConflict[] {
-  return entry.facts.flatMap((fact, place) => ofFact(state, entry, fact, place, ownKmaId));
+export function conflictsOf(state: Rows, entry: LogEntry, own: Own): readonly FoundConflict[] {
+  return entry.facts.flatMap((fact, place) => ofFact(state, entry, fact, place, own));
 }
 
-function ofFact(
-  state: Rows,
-  entry: LogEntry,
-  fact: Fact,
-  place: number,
-  ownKmaId: string,
-): readonly FoundConflict[] {
+function ofFact(state: Rows, entry: LogEntry, fact: Fact, place: number, own: Own): readonly FoundConflict[] {
   if (!('set' in fact) || fact.id.length > ROW_ID_CHARACTERS_MAX) return [];
   const columns = WATCHED[fact.table]?.filter((name) => Object.hasOwn(fact.set, name)) ?? [];
   const row = columns.length === 0 ? undefined : (state.get(fact.table, fact.id) as AnyRow | undefined);
@@ -83,23 +84,26 @@ function ofFact(
   const common = { inTable: fact.table, rowId: fact.id, lostStamp: stamp, lostOperation: operation };
   const removed = row['removedStamp'] as Stamp | null;
   if (removed !== null) {
-    if (knowledge(state, removed, ownKmaId) !== 'own' || removes(entry, fact)) return [];
+    const who = knowledge(state, removed, own);
+    if (!['own', 'earlier'].includes(who) || removes(entry, fact)) return [];
     const lost = Object.fromEntries(columns.map((name) => [name, shown(name, fact.set[name] ?? null)]));
     const values = { keptStamp: removed, keptValueJson: 'null', lostValueJson: json(lost) };
-    return [{ ...common, ...values, id: `${stamp}:${place}:`, kind: 'removed', inColumn: '', sure: 1 }];
+    return [
+      { ...common, ...values, id: `${stamp}:${place}:`, kind: 'removed', inColumn: '', sure: sureOf(who) },
+    ];
   }
   return columns.flatMap((column): FoundConflict[] => {
     const kept = columnStamp(row, column);
     const kind = kindOf(row, column, fact);
     if (kept === null || kept <= stamp || kind === null) return [];
-    const who = knowledge(state, kept, ownKmaId);
+    const who = knowledge(state, kept, own);
     if (who === 'unknown') return [];
     const values = {
       keptStamp: kept,
       keptValueJson: json(shown(column, row[column] ?? null)),
       lostValueJson: json(shown(column, fact.set[column] ?? null)),
     };
-    const sure = who === 'own' ? 1 : 0;
+    const sure = sureOf(who);
     return [{ ...common, ...values, id: `${stamp}:${place}:${column}`, kind, inColumn: column, sure }];
   });
 }
@@ -111,12 +115,19 @@ function removes({ facts }: LogEntry, { table, id }: SetFact): boolean {
   );
 }
 
-/** `own`: this KMA wrote it without what it folds now. `silent`: whoever wrote it can find nothing any more. */
-function knowledge(state: Rows, stamp: Stamp, ownKmaId: string): 'own' | 'silent' | 'unknown' {
-  const life = state.get('incarnation', incarnationOf(stamp));
+type Knowledge = 'own' | 'earlier' | 'silent' | 'unknown';
+
+/** `own`: this life wrote it without what it folds now. `earlier`: another life of this KMA did. `silent`: whoever wrote it can find nothing any more. */
+function knowledge(state: Rows, stamp: Stamp, own: Own): Knowledge {
+  const incarnationId = incarnationOf(stamp);
+  if (incarnationId === own.incarnationId) return 'own';
+  const life = state.get('incarnation', incarnationId);
   const kmaId = life === undefined ? null : kmaOfLife(life);
-  if (kmaId === ownKmaId) return 'own';
+  if (kmaId === own.kmaId) return 'earlier';
   return kmaId !== null && state.get('kma', kmaId)?.removedStamp != null ? 'silent' : 'unknown';
+}
+function sureOf(who: Knowledge): 0 | 1 {
+  return who === 'own' ? 1 : 0;
 }
 
 /** Null where both say the same and nothing was spent twice. */

@@ -2,10 +2,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { created, event, removed, set } from './facts.ts';
+import { created, event, type Fact, removed, set } from './facts.ts';
 import { admittedLife, FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
 import type { IncarnationId, KmaId } from './ids.ts';
 import { behind, mayWrite, readingVersions, SINCE, writableVersion } from './replication-version.ts';
+import { settingFact } from './settings.ts';
 import { TABLE_NAMES, tableOf } from './tables.ts';
 
 const [A, B] = ['A'.repeat(32) as KmaId, 'B'.repeat(32) as KmaId];
@@ -71,6 +72,17 @@ test('whatever the first version did not have says since when it is there', () =
     [],
     'add them to SINCE in src/core/replication-version.ts, and raise REPLICATION_VERSION in src/version.ts',
   );
+});
+
+test('the time up to which records count, and a second master key, wait for all; other settings do not', () => {
+  const world = worldOfTwo();
+  world.fold(reads(LIFE, 2));
+  const waits = (fact: Fact) => behind(world.state, [fact]).length > 0;
+  assert.ok(waits(settingFact('acceptedLogClockMs', 5)));
+  assert.ok(waits(created('master_epoch', 'M', { createdAt: 1 })));
+  assert.ok(!waits(settingFact('keyPoolSize', 2000)));
+  world.fold(reads(OTHER_LIFE, 2));
+  assert.ok(!waits(settingFact('acceptedLogClockMs', 5)));
 });
 
 test('a column is written where its table is, and the first version where all read no later one', () => {

@@ -10,13 +10,18 @@ const FIRST = 1;
 const LIVES_MAX = 10_000;
 
 /**
- * Since which version there is a table ("conflict"), an event of one ("kma left") or a column ("kma.rack"). What is not
- * named was there from the first. Whoever adds one adds its line, and raises the version of src/version.ts.
+ * Since which version there is a table ("conflict"), an event of one ("kma left"), a column ("kma.rack") or a setting
+ * ("setting acceptedLogClockMs"). What is not named was there from the first. Whoever adds one adds its line, and raises
+ * the version of src/version.ts.
  */
 export const SINCE: Readonly<Record<string, number>> = {
   conflict: 2,
+  /** Every cluster begins with one; the next one came with objects that name their epoch, which the first version cannot open. */
+  master_epoch: 2,
   member_key: 2,
   root_copy: 2,
+  /** The first version would take nothing of what all write after it. */
+  'setting acceptedLogClockMs': 2,
 };
 
 const WITH_NEWER: ReadonlySet<string> = new Set(
@@ -62,7 +67,8 @@ function neededVersion(facts: readonly Fact[]): number {
 function partsOf(fact: Fact): readonly string[] {
   const { table } = fact;
   const cells = Object.keys('set' in fact ? fact.set : fact.cells).map((column) => `${table}.${column}`);
-  return 'event' in fact ? [table, `${table} ${fact.event}`, ...cells] : [table, ...cells];
+  if ('event' in fact) return [table, `${table} ${fact.event}`, ...cells];
+  return table === 'setting' ? [table, `${table} ${fact.id}`, ...cells] : [table, ...cells];
 }
 
 /** Who cannot read these facts yet. */

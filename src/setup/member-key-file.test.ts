@@ -8,7 +8,7 @@ import { makeMemberKey, type Root, sealPrivateHalf } from '../security/member-ke
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { temporaryDirectory } from '../store/store.fixture.ts';
-import { readMemberKeys, writeMemberKey } from './member-key-file.ts';
+import { putDamagedAside, readMemberKeys, writeMemberKey } from './member-key-file.ts';
 
 const LIFE = 'A'.repeat(16);
 const rootOf = (digit: string): Root => ({
@@ -52,5 +52,21 @@ test('a file of before, which holds one, is read', (t) => {
   const sealed = Buffer.from(sealPrivateHalf(today, LIFE, one)).toString('base64');
   const text = JSON.stringify({ incarnationId: LIFE, rootEpochId: today.rootEpochId, sealed });
   directory.writeLocal('member-key.json', Buffer.from(text));
+  assert.ok(opens(directory, one, today));
+});
+
+test('a damaged file is put aside as it is, and what is in order stays', (t) => {
+  const directory = directoryOf(t);
+  assert.equal(putDamagedAside(directory), null, 'there is none');
+  writeMemberKey(directory, LIFE, { under: [today], known: [today] }, one);
+  assert.equal(putDamagedAside(directory), null);
+  assert.ok(opens(directory, one, today));
+  for (const damaged of ['', '{"half', '[]x', '{"incarnationId":1}']) {
+    directory.writeLocal('member-key.json', Buffer.from(damaged));
+    assert.equal(putDamagedAside(directory), 'member-key-damaged.json');
+    assert.equal(directory.readLocal('member-key-damaged.json')?.toString(), damaged);
+    assert.deepEqual(readMemberKeys(directory, LIFE, [today]), []);
+  }
+  writeMemberKey(directory, LIFE, { under: [today], known: [today] }, one);
   assert.ok(opens(directory, one, today));
 });

@@ -5,6 +5,8 @@ import { isHalfOf, openPrivateHalf, type Root, sealPrivateHalf } from '../securi
 import type { DataDirectory } from '../store/data-directory.ts';
 
 const FILE = 'member-key.json';
+/** A person may know how to mend it: copies of root key material may be encrypted to what is in it. */
+const DAMAGED_FILE = 'member-key-damaged.json';
 const seal = z.strictObject({ incarnationId: z.string(), rootEpochId: z.string(), sealed: z.base64() });
 /** Files of before hold one. */
 const schema = z.union([z.array(seal), seal.transform((one) => [one])]);
@@ -37,12 +39,32 @@ export function writeMemberKey(
   directory.writeLocal(FILE, Buffer.from(JSON.stringify([...seals, ...others])));
 }
 
+/** The name under which it lies from now on; null where it is in order, or where there is none. */
+export function putDamagedAside(directory: DataDirectory): string | null {
+  const bytes = directory.readLocal(FILE);
+  if (bytes === undefined || isReadable(bytes)) return null;
+  directory.writeLocal(DAMAGED_FILE, bytes);
+  directory.removeLocal(FILE);
+  return DAMAGED_FILE;
+}
+
+function isReadable(bytes: Buffer): boolean {
+  try {
+    parse(bytes);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function sealsOf(directory: DataDirectory, incarnationId: string): readonly Seal[] {
   const bytes = directory.readLocal(FILE);
   if (bytes === undefined) return [];
-  return schema
-    .parse(JSON.parse(bytes.toString('utf8')))
-    .filter((sealed) => sealed.incarnationId === incarnationId);
+  return parse(bytes).filter((sealed) => sealed.incarnationId === incarnationId);
+}
+
+function parse(bytes: Buffer): readonly Seal[] {
+  return schema.parse(JSON.parse(bytes.toString('utf8')));
 }
 
 function opened({ incarnationId, rootEpochId, sealed }: Seal, roots: readonly Root[]): KeyObject | null {

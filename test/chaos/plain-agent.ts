@@ -46,7 +46,7 @@ export class PlainAgent {
     return (await this.#call('RetrieveKey', { keyId, dataUnit: NO_UNIT, keyGroupId: '' })).key.key;
   }
 
-  /** Without what the call names, nothing is preferred, and nobody else is asked for what is not known. */
+  /** Without what the call names, nothing is preferred, nobody else is asked for what is not known, and one KMA at a time. */
   async #call<Name extends OperationOf<'agent'>>(
     name: Name,
     fields: Requests[Name],
@@ -60,9 +60,12 @@ export class PlainAgent {
       random: Math.random,
       now: () => performance.now(),
     };
-    const { result } = await withFailover(attempts, [], ({ address }) =>
-      this.#transport.call({ address, port: this.#profile.ports.agent }, name, fields),
-    );
+    const { result } = await withFailover(attempts, {
+      ids: [],
+      repeatable: false,
+      attempt: ({ address }) =>
+        this.#transport.call({ address, port: this.#profile.ports.agent }, name, fields),
+    });
     return result;
   }
 

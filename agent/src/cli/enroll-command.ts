@@ -9,6 +9,7 @@ import { DEFAULT_SETTINGS } from '../profile.ts';
 import { TLS_MINIMUMS, type TlsMinimum } from '../transport.ts';
 import { contextOf, exampleHelp, numberBetween } from './context.ts';
 import { readPassphrase } from './passphrase.ts';
+import { offsetPorts, PORT_MAX, portOffsetOption } from './ports-option.ts';
 
 interface EnrollCommandOptions {
   readonly kma: string;
@@ -26,9 +27,7 @@ interface EnrollCommandOptions {
   readonly discoveryPort?: number;
 }
 
-const PORT_MAX = 65_535;
 const port = numberBetween(1, PORT_MAX, true);
-const portOffset = numberBetween(0, PORT_MAX - Math.max(...Object.values(DEFAULT_PORTS)), true);
 
 export function addEnrollCommand(program: Command): void {
   program
@@ -57,7 +56,7 @@ export function addEnrollCommand(program: Command): void {
       numberBetween(0, 86_400, false),
       DEFAULT_SETTINGS.discoveryFrequencyMs / 1000,
     )
-    .option('--port-offset <n>', 'added to every default port, as "kma serve" has it', portOffset, 0)
+    .option('--port-offset <n>', 'added to every default port, as "kma serve" has it', portOffsetOption, 0)
     .option('--ca-port <port>', `CA service (default: ${DEFAULT_PORTS.ca})`, port)
     .option('--certificate-port <port>', `Certificate service (default: ${DEFAULT_PORTS.certificate})`, port)
     .option('--agent-port <port>', `Agent service (default: ${DEFAULT_PORTS.agent})`, port)
@@ -105,11 +104,11 @@ async function run(options: EnrollCommandOptions, command: Command): Promise<voi
 
 /** A single port that was given goes before the offset. */
 function portsOf(options: EnrollCommandOptions): Ports {
-  const { portOffset: offset } = options;
+  const ports = offsetPorts(options.portOffset);
   return {
-    ca: options.caPort ?? DEFAULT_PORTS.ca + offset,
-    certificate: options.certificatePort ?? DEFAULT_PORTS.certificate + offset,
-    agent: options.agentPort ?? DEFAULT_PORTS.agent + offset,
-    discovery: options.discoveryPort ?? DEFAULT_PORTS.discovery + offset,
+    ca: options.caPort ?? ports.ca,
+    certificate: options.certificatePort ?? ports.certificate,
+    agent: options.agentPort ?? ports.agent,
+    discovery: options.discoveryPort ?? ports.discovery,
   };
 }

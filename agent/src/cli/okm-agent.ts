@@ -10,7 +10,8 @@ async function main(): Promise<number> {
   const program = buildProgram();
   try {
     await program.parseAsync();
-    return 0;
+    // A doctor is done, and has more to say than that.
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_CODES.usage;
     return outputFor(program.opts<GlobalOptions>().json).failed(error);

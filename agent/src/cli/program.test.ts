@@ -21,7 +21,7 @@ function leaves(command: Command): Command[] {
 
 test('gives an example of every command', () => {
   const commands = leaves(buildProgram());
-  assert.equal(commands.length, 14);
+  assert.equal(commands.length, 15);
   for (const command of commands)
     assert.match(
       helpOf(command),

@@ -4,6 +4,7 @@ import manifest from '../../package.json' with { type: 'json' };
 import { addClusterCommands } from './cluster-commands.ts';
 import { numberBetween } from './context.ts';
 import { addDataUnitCommands } from './data-unit-commands.ts';
+import { addDoctorCommand } from './doctor-command.ts';
 import { addEnrollCommand } from './enroll-command.ts';
 import { EXIT_CODES_HELP } from './exit-codes.ts';
 import { addKeyCommands } from './key-commands.ts';
@@ -42,5 +43,6 @@ export function buildProgram(): Command {
   addDataUnitCommands(program);
   addKeyCommands(program);
   addStreamCommands(program);
+  addDoctorCommand(program);
   return program;
 }

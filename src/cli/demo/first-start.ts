@@ -22,10 +22,10 @@ export async function firstStart(run: Run): Promise<void> {
   await checkPlaces(places, portOffset);
   const cast = makeCast();
   talk.chapter(`${first.name}, a new KMA`);
-  await talk.step('QuickStart: root key material split 3 ways, root CA, Security Officer', async () => {
-    await quickStart(first, cast);
-    markUnfinished(first.data);
-  });
+  begin(first);
+  await talk.step('QuickStart: root key material split 3 ways, root CA, Security Officer', () =>
+    quickStart(first, cast),
+  );
   talk.note(
     `autonomous unlocking is ON for this demonstration: its key is in ${shownData(first.data)}.unlock-key, beside the data (0600). With "kma init" it is off unless asked for.`,
   );
@@ -49,14 +49,17 @@ export async function firstStart(run: Run): Promise<void> {
     talk.chapter(`${listed(others.map(({ name }) => name))} join`);
     // The agent asks KMAs of its own site first: one of the others is there too.
     const newcomers = others.map((place, index) => ({ place, site: index === 0 ? SITE : OTHER_SITE }));
-    await joinAll(run, newcomers, cast, ({ data }) => {
-      assertFreePlace(data);
-      markUnfinished(data);
-    });
+    await joinAll(run, newcomers, cast, begin);
     await loseTheFirst({ talk, cluster, agent, tag: TAG, interrupted });
   }
   talk.secrets(cast);
   markFinished(data);
+}
+
+/** Before there is a KMA whose passphrases nobody was shown. */
+function begin({ data }: Place): void {
+  assertFreePlace(data);
+  markUnfinished(data);
 }
 
 function titleOf(places: readonly Place[]): string {

@@ -1,5 +1,6 @@
 /** From the options of a command to a KMA that can be asked: which profile, whose session. A log-in for one command ends with it. */
 import { sessionKeyOf } from '../../client/client-certificate.ts';
+import type { TlsIdentity } from '../../client/https-connection.ts';
 import { logIn, type Place, type Session } from '../../client/log-in.ts';
 import { Manager } from '../../client/manager.ts';
 import { type Profile, Profiles } from '../../client/profile.ts';
@@ -140,18 +141,31 @@ export class Connection {
     return renewed;
   }
 
-  /** That of the command, or else of the profile where nobody is logged in. */
+  /** With what `use` would ask where no user is named; found without asking a KMA. */
+  async identity(): Promise<TlsIdentity | null> {
+    const saved = await this.#savedIdentity();
+    if (saved !== null) return saved;
+    const session = await this.#openSession();
+    return session === null ? null : { cert: session.certificatePem, key: session.privateKeyPem };
+  }
+
   async #savedCertificate(): Promise<SavedCertificate | null> {
+    const identity = await this.#savedIdentity();
+    if (identity === null) return null;
+    const place = await this.place();
+    return { place, caPem: await pinnedCa(place, this.timeoutMs), identity };
+  }
+
+  /** That of the command, or else of the profile where nobody is logged in. */
+  async #savedIdentity(): Promise<TlsIdentity | null> {
     const { usercert, usercertPassphraseFile } = this.#globals;
     const path = usercert ?? ((await this.#openSession()) === null ? await this.#profileCertificate() : null);
     if (path === null) return null;
-    const identity = await readIdentity(path, () =>
+    return readIdentity(path, () =>
       usercertPassphraseFile === undefined
         ? promptPassphrase(`passphrase of ${path}`, '--usercert-passphrase-file')
         : Promise.resolve(readPassphraseFile(usercertPassphraseFile)),
     );
-    const place = await this.place();
-    return { place, caPem: await pinnedCa(place, this.timeoutMs), identity };
   }
 
   /** Whether it is a log-in that asks, which ends after some hours. */

@@ -13,6 +13,7 @@ import { addCertificateSave } from './certificate-save.ts';
 import { addCompletionCommand } from './completion.ts';
 import { addCoreSecurityBackup } from './core-security-backup.ts';
 import { textOf } from './dialect.ts';
+import { addDoctorCommand } from './doctor.ts';
 import { addGlobals, type Globals } from './globals.ts';
 import { addKmasCommand } from './kmas.ts';
 import { addPendingCommands } from './pending.ts';
@@ -64,6 +65,7 @@ Example:
   addProfileCommands(program, globals);
   addSessionCommands(program, globals);
   addKmasCommand(program, globals);
+  addDoctorCommand(program, globals);
   addCompletionCommand(program);
   addPendingCommands(program, globals);
   addAgentImport(program, globals);

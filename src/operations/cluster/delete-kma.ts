@@ -21,6 +21,8 @@ const LIVES_MAX = 10_000;
 const AFTERWARDS = {
   retired:
     'Its destroyed keys count as erased there: zeroise its disk. What it handed out and told nobody of before it went is served for decryption only.',
+  lostAndWaits:
+    'The root key material and the master key are replaced by a member soon after all members read what follows from it: upgrade them. Until then whoever has the lost KMA can open what is made. Afterwards take a core security backup.',
   lost: 'The root key material and the master key were replaced, with the same key split credentials: take a core security backup. Keys that nobody had yet are void, and passphrases that can still be proven: set new ones where they are needed. Whoever has the lost KMA may have the keys that were in use, and the key of the root CA: that alarm stays. Keys that are destroyed from now on stay "incomplete", because nobody can say that they are gone from it.',
 } as const;
 
@@ -59,7 +61,9 @@ export const deleteKma = operation({
   ): Promise<NewRoot | null | Refusal> {
     const kma = find(state, 'kma', kmaName, 'KMA_DOES_NOT_EXIST');
     if (as === 'retired' || isRefusal(kma) || kma.id === self.kmaId) return null;
-    return unlocked ? security.newRoot(kma.id) : refuse('APPLIANCE_LOCKED');
+    if (!unlocked) return refuse('APPLIANCE_LOCKED');
+    const made = await security.newRoot(kma.id);
+    return isRefusal(made) && made.refused === 'NOT_YET_ALL_UPGRADED' ? null : made;
   },
   decide({ kma: kmaName, as }, context, made: NewRoot | null) {
     const { state, self, nowMs } = context;
@@ -67,10 +71,10 @@ export const deleteKma = operation({
     if (isRefusal(kma)) return kma;
     if (kma.id === self.kmaId)
       return refuse('INVALID_PARAMETERS', 'this KMA itself: ask another member of the cluster');
-    const afterwards = AFTERWARDS[as];
+    const afterwards = AFTERWARDS[as === 'lost' && made === null ? 'lostAndWaits' : as];
     const unlockWithQuorum = [...(made?.without ?? [])];
     const what = `kma=${kmaName} as=${as}`;
-    const lost = `${what} root=${made?.rootEpochId} unlockWithQuorum=${unlockWithQuorum.join(',')}: ${afterwards}`;
+    const lost = `${what} root=${made?.rootEpochId ?? ''} unlockWithQuorum=${unlockWithQuorum.join(',')}: ${afterwards}`;
     const change = made === null ? NO_CHANGE : replaceRoot(made, context);
     if (isRefusal(change)) return change;
     return {
@@ -82,7 +86,7 @@ export const deleteKma = operation({
       objects: change.objects,
       erase: [...(kma.verifierObjectId === null ? [] : [kma.verifierObjectId]), ...change.erase],
       output: { kma: kmaName, as, afterwards, unlockWithQuorum },
-      audit: made === null ? success(what) : warning('KMA lost', lost),
+      audit: as === 'retired' ? success(what) : warning('KMA lost', lost),
       effects: [
         { effect: 'passphrase-set', entity: `kma:${kmaName}` },
         ...(made === null ? [] : [rootReplaced(made)]),

@@ -11,7 +11,7 @@ import { createAgent } from '../agents.ts';
 import { World } from '../world.fixture.ts';
 import { createKma } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
-import { knownToLost, voidAfterLoss } from './void-after-loss.ts';
+import { isAnythingKnown, knownToLost, voidAfterLoss } from './void-after-loss.ts';
 
 const PASSPHRASE = 'Joins-the-others-1';
 
@@ -29,7 +29,11 @@ async function withLoss() {
   await world.did(deleteKma, { kma: 'kma-2', as: 'lost' });
   return { world, keys, kma, agent };
 }
-const found = (world: World) => knownToLost(world.state, world.self, world.tools().epochOf);
+const AGENTS_AFTER = { agentsAfter: '' };
+const found = (world: World, agentsAfter: string | null = '') => {
+  const known = knownToLost(world.state, world.self, world.tools().epochOf, agentsAfter);
+  return known !== null && isAnythingKnown(known) ? known : null;
+};
 
 test('where no KMA was lost there is nothing to do', async () => {
   const world = new World();
@@ -40,7 +44,7 @@ test('where no KMA was lost there is nothing to do', async () => {
 
 test('keys of the pool, passphrases of agents and of KMAs that never proved theirs are void, once', async () => {
   const { world, keys, kma, agent } = await withLoss();
-  await world.did(voidAfterLoss, {});
+  await world.did(voidAfterLoss, AGENTS_AFTER);
   for (const id of keys) assert.notEqual(world.state.get('key', id)?.compromisedStamp, null);
   assert.deepEqual([agent('drive')?.proofDisabled, agent('idle')?.proofDisabled], [1, 1]);
   assert.deepEqual([kma('kma-4')?.proofDisabled, kma('kma-3')?.proofDisabled], [1, 0]);
@@ -50,7 +54,7 @@ test('keys of the pool, passphrases of agents and of KMAs that never proved thei
 
 test('what is made afterwards stays, and what has not come here yet is judged by nobody', async () => {
   const { world } = await withLoss();
-  await world.did(voidAfterLoss, {});
+  await world.did(voidAfterLoss, AGENTS_AFTER);
   const epoch = readSetting(world.state, 'currentMasterEpochId') ?? '';
   const key = world.poolKey();
   const object = world.objects.get(world.state.get('key', key)?.objectId ?? '');
@@ -95,9 +99,35 @@ test('a KMA that was retired first on the other side stays retired, and what is 
     settingFact('currentMasterEpochId', epoch),
   ]);
   assert.equal(nextReadyKey(state, self.incarnationId), undefined);
-  await world.did(voidAfterLoss, {});
+  await world.did(voidAfterLoss, AGENTS_AFTER);
   assert.notEqual(state.get('key', old)?.compromisedStamp, null);
   assert.equal(byName(state, 'agent', 'idle')?.proofDisabled, 1);
   const key = world.poolKey();
   assert.equal(nextReadyKey(state, self.incarnationId)?.id, key);
+});
+
+test('of many agents some are looked at at once, all in the end, and none where none are asked for', async () => {
+  const { world } = await withLoss();
+  await world.did(voidAfterLoss, AGENTS_AFTER);
+  const old = byName(world.state, 'agent', 'idle')?.legacySecretObjectId as ObjectId;
+  const ids = Array.from({ length: 450 }, (_, n) => `${n}`.padStart(32, 'A') as AgentId);
+  for (const id of ids)
+    world.commit([
+      created('agent', id, { name: `many-${id}`, createdAt: 1 }),
+      set('agent', id, { legacySecretObjectId: old }),
+    ]);
+  assert.equal(found(world, null), null);
+  const looks: number[] = [];
+  for (let after: string | null = ''; after !== null; ) {
+    const known = knownToLost(world.state, world.self, world.tools().epochOf, after);
+    assert.ok(known);
+    looks.push(known.agents.length);
+    await world.did(voidAfterLoss, { agentsAfter: after });
+    after = known.agentsAfter;
+  }
+  assert.deepEqual(
+    [looks.length, looks.every((count) => count <= 200), looks.reduce((sum, count) => sum + count)],
+    [3, true, ids.length],
+  );
+  assert.ok(ids.every((id) => world.state.get('agent', id)?.proofDisabled === 1));
 });

@@ -13,8 +13,8 @@ import { livingRows } from '../entities.ts';
 import { operation, type Self } from '../operation.ts';
 import { warning } from '../success.ts';
 
-/** Of one commit, which agents wait for. */
-const VOIDED_AT_ONCE_MAX = 200;
+/** Of one commit, which agents wait for; and so many agents are looked at in one go. */
+const AT_ONCE_MAX = 200;
 const COMMENT = 'in the pool when a KMA was lost';
 
 /** Rows, as they were when they were looked at. */
@@ -22,15 +22,19 @@ export interface KnownToLost {
   readonly keys: readonly Row<'key'>[];
   readonly agents: readonly Row<'agent'>[];
   readonly kmas: readonly Row<'kma'>[];
+  /** Behind which agent to look on; null once all were looked at. */
+  readonly agentsAfter: string | null;
 }
+const NOTHING: KnownToLost = { keys: [], agents: [], kmas: [], agentsAfter: null };
 
 type Own = Pick<Self, 'incarnationId'>;
 
-/** The first of them; null where there is nothing. `epochOf`: the master key that an object is sealed under. */
+/** The first keys and KMAs, and what is found among the next agents, or without agents. Null where nothing was ever lost. `epochOf`: the master key that an object is sealed under. */
 export function knownToLost(
   state: StateView,
   { incarnationId }: Own,
   epochOf: (id: ObjectId) => string,
+  agentsAfter: string | null,
 ): KnownToLost | null {
   const today = readSetting(state, 'currentMasterEpochId');
   // A KMA that one side of a cut network deletes as retired, and the other as lost, may stay retired: the later master key says that it was lost.
@@ -38,17 +42,23 @@ export function knownToLost(
   if (today === null || (loss === null && state.page('master_epoch', '', 2).length < 2)) return null;
   // One that is on its way here is judged by who made it, or later.
   const isOld = (id: ObjectId | null) => id !== null && !['', today].includes(epochOf(id));
+  const pool = (limit: number) => state.scan('key', 'pool', { equals: [incarnationId], limit });
   // The pool is in the order of making, and so are the epochs.
-  const pool = state.scan('key', 'pool', { equals: [incarnationId], limit: VOIDED_AT_ONCE_MAX });
-  const found = {
-    keys: pool.filter(({ objectId }) => isOld(objectId)),
+  const anyOld = pool(1).some(({ objectId }) => isOld(objectId));
+  const agents = agentsAfter === null ? [] : state.page('agent', agentsAfter, AT_ONCE_MAX);
+  return {
+    keys: anyOld ? pool(AT_ONCE_MAX).filter(({ objectId }) => isOld(objectId)) : [],
     // The secret of the legacy proof serves as the passphrase, once it is opened.
-    agents: livingRows(state, 'agent')
-      .filter((agent) => agent.proofDisabled !== 1 && isOld(agent.legacySecretObjectId))
-      .slice(0, VOIDED_AT_ONCE_MAX),
+    agents: agents.filter(
+      (agent) => isLive(agent) && agent.proofDisabled !== 1 && isOld(agent.legacySecretObjectId),
+    ),
     kmas: livingRows(state, 'kma').filter((kma) => loss !== null && isUnproven(kma) && setBefore(kma, loss)),
+    agentsAfter: agents.length < AT_ONCE_MAX ? null : (agents.at(-1)?.id ?? null),
   };
-  return found.keys.length + found.agents.length + found.kmas.length === 0 ? null : found;
+}
+
+export function isAnythingKnown({ keys, agents, kmas }: KnownToLost): boolean {
+  return keys.length + agents.length + kmas.length > 0;
 }
 
 function isUnproven({ verifierObjectId, enrolled, proofDisabled }: Row<'kma'>): boolean {
@@ -66,10 +76,10 @@ export const voidAfterLoss = operation({
   audit: { class: 'System', retention: 'long' },
   name: 'VoidAfterLoss',
   summary: 'Takes keys that a lost KMA knows out of the pool, and voids passphrases that it may prove.',
-  input: z.strictObject({}),
+  input: z.strictObject({ agentsAfter: z.string().nullable() }),
   output: z.null(),
-  prepare: async (_input, { state, self, security }) =>
-    knownToLost(state, self, security.epochOf) ?? { keys: [], agents: [], kmas: [] },
+  prepare: async ({ agentsAfter }, { state, self, security }) =>
+    knownToLost(state, self, security.epochOf, agentsAfter) ?? NOTHING,
   decide(_input, { state, nowMs }, { keys, agents, kmas }: KnownToLost) {
     const still = <T extends TableName>(table: T, rows: readonly Row<T>[], same: readonly (keyof Row<T>)[]) =>
       rows.filter((row) => {

@@ -200,6 +200,18 @@ const CASES: readonly [
     '5000',
   ],
   [
+    'the time up to which records from ahead count',
+    [],
+    {
+      inTable: 'setting',
+      rowId: 'acceptedLogClockMs',
+      inColumn: 'valueJson',
+      lostValueJson: JSON.stringify(String(LOST_AT)),
+    },
+    'okm clock accept-log kma-1 --until 2026-01-01T00:00:00.000Z',
+    String(LOST_AT),
+  ],
+  [
     'the key split',
     [
       created('key_split', SPLIT, {
@@ -253,6 +265,17 @@ for (const [name, facts, about, command, other] of CASES)
       [],
     );
   });
+
+test('settings that no command changes, and times that are none, name no command', async () => {
+  const of = async (rowId: string, value: unknown) => {
+    const lostValueJson = JSON.stringify(JSON.stringify(value));
+    return (await shownOf([], { inTable: 'setting', rowId, inColumn: 'valueJson', lostValueJson })).takeOther;
+  };
+  assert.equal(await of('acceptedLogClockMs', Number.MAX_SAFE_INTEGER), '');
+  assert.equal(await of('acceptedLogClockMs', 'soon'), '');
+  assert.equal(await of('currentMasterEpochId', 'A'.repeat(32)), '');
+  assert.equal(await of('fromTheFuture', 5), '');
+});
 
 test('a passphrase spent twice is an alarm', async () => {
   const { world, found } = worldWith([], { kind: 'spent', inColumn: 'enrolled' });

@@ -1,7 +1,11 @@
 /** The one command that takes the value that lost, with its own rights: a conflict gives nobody any. It runs nothing. */
 import type { UserId } from '../../core/ids.ts';
+import { kmaOfLife } from '../../core/life.ts';
+import { isSettingValue, SECURITY_PARAMETERS } from '../../core/settings.ts';
+import { incarnationOf, type Stamp } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
 import { nameOf } from '../entities.ts';
+import { dateText } from '../fields.ts';
 import { ROLES } from '../operation.ts';
 import { rolesOf } from '../roles-of.ts';
 import { type Conflict, isNamed, readValue, subjectOf, valueText } from './subject.ts';
@@ -44,10 +48,17 @@ const MODIFIED: Readonly<Record<string, string>> = {
   agent: 'agent modify',
   data_unit: 'data-unit modify',
 };
-const SETTINGS: Readonly<Record<string, (value: unknown) => string>> = {
+/** The end of what dates can say; another member may have written any number. */
+const LATEST_DATE_MS = 8.64e15;
+/** Beside the security parameters. */
+const SETTINGS: Readonly<Record<string, (value: unknown, state: StateView, conflict: Conflict) => string>> = {
   currentKeySplitId: () => 'key-split modify',
   keyPoolSize: (value) => `pool resize ${value}`,
   backupEveryHours: (value) => `backup-schedule modify --every-hours ${value}`,
+  acceptedLogClockMs: (value, state, conflict) =>
+    isSettingValue('acceptedLogClockMs', value) && Number(value) <= LATEST_DATE_MS
+      ? `clock accept-log ${quoted(writerOf(state, conflict))} --until ${dateText(Number(value))}`
+      : '',
 };
 
 /** "" where there is none. */
@@ -62,21 +73,29 @@ function commandOf(state: StateView, conflict: Conflict): string {
   const subject = subjectOf(state, conflict);
   const name = quoted(subject.name);
   if (kind === 'removed') return isNamed(table) ? `${MODIFIED[table]?.split(' ')[0]} create ${name}` : '';
-  if (table === 'setting') return settingCommand(conflict);
+  if (table === 'setting') return settingCommand(state, conflict);
   const special = COMMANDS[`${table} ${inColumn}`];
   if (special !== undefined) return special(state, conflict, name);
   const words = MODIFIED[table];
   return words === undefined ? '' : `${words} ${name} ${option(state, conflict, subject.field)}`;
 }
 
-function settingCommand({ rowId, lostValueJson }: Conflict): string {
-  const text = readValue(lostValueJson);
+function settingCommand(state: StateView, conflict: Conflict): string {
+  const setting = conflict.rowId ?? '';
+  const text = readValue(conflict.lostValueJson);
   const value = typeof text === 'string' ? readValue(text) : null;
-  const known = SETTINGS[rowId ?? ''];
-  if (known !== undefined) return known(value);
-  const name = kebab(rowId ?? '');
+  const known = SETTINGS[setting];
+  if (known !== undefined) return known(value, state, conflict);
+  if (!Object.hasOwn(SECURITY_PARAMETERS, setting)) return '';
+  const name = kebab(setting);
   if (typeof value === 'boolean') return `security modify --${value ? '' : 'no-'}${name}`;
   return typeof value === 'number' ? `security modify --${name} ${value}` : '';
+}
+
+/** Of the value that lost: which KMA's records it was for is not kept, and it counts for those of all. */
+function writerOf(state: StateView, { lostStamp }: Conflict): string {
+  const life = lostStamp === null ? undefined : state.get('incarnation', incarnationOf(lostStamp as Stamp));
+  return nameOf(state, 'kma', life === undefined ? null : kmaOfLife(life));
 }
 
 function option(state: StateView, conflict: Conflict, field: string): string {

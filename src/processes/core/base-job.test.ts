@@ -70,6 +70,18 @@ test('no copy is made while a backup is, and what was refused counts for nothing
   assert.ok(existsSync(await made(ONE)));
 });
 
+test('a question that is refused takes the copy of nobody else away', async (t) => {
+  const { made, world, directory } = jobOf(t);
+  const copy = await made(ONE);
+  world.backupRuns = true;
+  assert.equal(await made(OTHER), 'a backup is being made');
+  world.backupRuns = false;
+  const { bavail, bsize } = statfsSync(directory.path);
+  truncateSync(directory.databasePath, bavail * bsize);
+  assert.match(await made(OTHER), /MB are needed/);
+  assert.ok(existsSync(copy));
+});
+
 test('no copy is made where it would leave less space than the store has already', async (t) => {
   const { made, directory } = jobOf(t);
   const { bavail, bsize } = statfsSync(directory.path);

@@ -24,9 +24,15 @@ export interface BaseParts {
   readonly elapsedMs: () => number;
 }
 
+interface Staged {
+  readonly staging: string;
+  readonly bytes: number;
+  readonly timer: NodeJS.Timeout;
+}
+
 export class BaseJob {
   readonly #parts: BaseParts;
-  readonly #staged = new Map<string, { readonly staging: string; readonly timer: NodeJS.Timeout }>();
+  readonly #staged = new Map<string, Staged>();
   /** By KMA, when the copies of the last minutes were begun. */
   readonly #begun = new Map<string, readonly number[]>();
   #making = false;
@@ -41,9 +47,10 @@ export class BaseJob {
     if (this.#making) return refuse('SERVER_BUSY', 'another copy is being made');
     this.#making = true;
     try {
-      await this.discardAll();
       const obstacle = await this.#obstacle(kmaId);
-      return obstacle === null ? await this.#make(kmaId, gone) : refuse('SERVER_BUSY', obstacle);
+      if (obstacle !== null) return refuse('SERVER_BUSY', obstacle);
+      await this.discardAll();
+      return await this.#make(kmaId, gone);
     } finally {
       this.#making = false;
     }
@@ -59,7 +66,7 @@ export class BaseJob {
       return isRefusal(made) ? made : refuse('SERVER_BUSY', 'who asked for the copy has gone');
     }
     const timer = setTimeout(() => void this.discard(made.path), KEPT_MS).unref();
-    this.#staged.set(made.path, { staging, timer });
+    this.#staged.set(made.path, { staging, bytes: made.bytes, timer });
     return made;
   }
 
@@ -83,9 +90,15 @@ export class BaseJob {
       return `it got ${COPIES_MAX} copies in ${COPIES_WITHIN_MS / 60_000} minutes already`;
     const { databasePath, path } = this.#parts.directory;
     const [{ size }, { bavail, bsize }] = await Promise.all([stat(databasePath), statfs(path)]);
-    return bavail * bsize < SPACE_TIMES * size
-      ? `${Math.floor((bavail * bsize) / 1e6)} MB are free, and ${Math.ceil((SPACE_TIMES * size) / 1e6)} MB are needed for a copy`
+    const freeBytes = bavail * bsize + this.#stagedBytes();
+    return freeBytes < SPACE_TIMES * size
+      ? `${Math.floor(freeBytes / 1e6)} MB are free, and ${Math.ceil((SPACE_TIMES * size) / 1e6)} MB are needed for a copy`
       : null;
+  }
+
+  /** Of the copy that another one would take the place of. */
+  #stagedBytes(): number {
+    return [...this.#staged.values()].reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
   #lately(kmaId: string): readonly number[] {

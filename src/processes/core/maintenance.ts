@@ -32,8 +32,16 @@ export class Maintenance {
     for (const timer of this.#timers) clearInterval(timer);
   }
 
+  /** One that fails keeps none of the others from being done. */
   async #run(every: Chore['every']): Promise<void> {
-    for (const chore of this.#chores) if (chore.every === every) await chore.work();
+    const failures: unknown[] = [];
+    for (const chore of this.#chores.filter((one) => one.every === every))
+      try {
+        await chore.work();
+      } catch (error) {
+        failures.push(error);
+      }
+    if (failures.length > 0) throw failures[0];
   }
 
   #guard(work: () => Promise<void>): void {

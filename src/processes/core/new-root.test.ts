@@ -2,12 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openAlone } from '../../../test/support/core-alone.ts';
-import { TestKma } from '../../../test/support/kma.ts';
+import { QUORUM, TestKma } from '../../../test/support/kma.ts';
 import { created, event, set } from '../../core/facts.ts';
 import type { KmaId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
+import { hlc, hlcMs, stampOf } from '../../core/stamp.ts';
 import { isRootExposed } from '../../operations/cluster/keep-root.ts';
+import { SecretBytes } from '../../security/secret-bytes.ts';
+import { APPLIANCE } from './core-call.ts';
 import { OtherMember, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
 const kma = await TestKma.start({ bare: true });
@@ -27,10 +30,31 @@ async function newRoot() {
   return { without: [...made.without].sort(), given: made.copies.map(({ incarnationId }) => incarnationId) };
 }
 
-test('while a member cannot read of member keys nobody has one, and each has to be unlocked', async () => {
+test('while a member cannot open what is made after a loss, nobody has a member key, and a lost KMA is deleted without new root key material', async () => {
+  other.write(created('kma', 'EIGHTH' as KmaId, { name: 'kma-8', createdAt: 1, number: 8 }));
   await other.deliver();
-  assert.deepEqual(await newRoot(), { without: ['kma-test', 'peer'], given: [] });
   assert.equal(state.get('member_key', self.incarnationId), undefined);
+  const root = readSetting(state, 'currentRootEpochId');
+  const deleted = await running.core.callLocal('DeleteKma', { kma: 'kma-8', as: 'lost' });
+  assert.ok(!isRefusal(deleted), JSON.stringify(deleted));
+  assert.match(JSON.stringify(deleted), /upgrade them/);
+  assert.equal(state.get('kma', 'EIGHTH')?.removedHow, 'lost');
+  assert.deepEqual([readSetting(state, 'currentRootEpochId'), isRootExposed(state)], [root, true]);
+  for (let minute = 0; minute < 3; minute += 1) await running.maintenance.minutely();
+  assert.equal(isRootExposed(state), true);
+});
+
+test('records from ahead are not accepted while a member would not take what all write after them', async () => {
+  const input = { kma: 'peer', until: new Date(Date.now() + 3_600_000).toISOString() };
+  const answer = await running.core.call({
+    operation: 'AcceptLogClock',
+    input,
+    origin: APPLIANCE,
+    claim: { claim: 'appliance' },
+    quorum: QUORUM.map(({ name, passphrase }) => ({ name, passphrase: SecretBytes.fromText(passphrase) })),
+  });
+  assert.ok(isRefusal(answer));
+  assert.equal(answer.refused, 'NOT_YET_ALL_UPGRADED');
 });
 
 test('a member that has made no key known is named and given no copy; this one has made its own known', async () => {
@@ -41,9 +65,24 @@ test('a member that has made no key known is named and given no copy; this one h
   assert.deepEqual(await newRoot(), { without: ['peer'], given: [self.incarnationId] });
 });
 
+test('this KMA, which has it in memory, is not to be unlocked though its own key is not known', async () => {
+  const stamp = stampOf(hlc(running.core.parts.time.nowMs() + 2_000, 0), self.incarnationId);
+  const facts = [set('member_key', self.incarnationId, { objectId: null })];
+  store.transaction(() => store.appendEntry(self.incarnationId, { v: 1, stamp, operation: 'Test', facts }));
+  running.core.observe(stamp);
+  assert.deepEqual(await newRoot(), { without: ['peer'], given: [] });
+  await running.maintenance.minutely();
+  assert.deepEqual(await newRoot(), { without: ['peer'], given: [self.incarnationId] });
+});
+
+test('once all can open what is made with it, new root key material is made because of the KMA that was lost before', async () => {
+  for (let minute = 0; minute < 5 && isRootExposed(state); minute += 1) await running.maintenance.minutely();
+  assert.equal(isRootExposed(state), false);
+});
+
 test('root key material that a lost KMA may know is replaced by a member that is unlocked, once', async () => {
   const root = readSetting(state, 'currentRootEpochId');
-  assert.equal(isRootExposed(state), false);
+  await until(() => running.core.parts.time.nowMs() > hlcMs(store.lastStamp()));
   other.write(created('kma', 'LOST' as KmaId, { name: 'kma-9', createdAt: 1, number: 9 }));
   other.write(event('kma', 'LOST', 'removed', { removedHow: 'lost' }));
   await other.deliver();

@@ -44,7 +44,9 @@ const EPOCHS_MAX = 1_000;
 const newId = <Id extends string>() => idFrom<Id>(randomBytes(16));
 
 export async function newRoot(parts: RootParts, exceptKmaId: string | null): Promise<NewRoot | Refusal> {
-  const { store, memory } = parts;
+  const { store, memory, self } = parts;
+  // What is sealed under the next master key opens at no member that does not read of it.
+  if (!mayWrite(store.state, 'master_epoch')) return refuse('NOT_YET_ALL_UPGRADED');
   const replaces = currentKeySplit(store.state);
   const splitLike = keySplitAt(store.state, (id) => store.hasObject(id));
   const object = splitLike?.objectId == null ? undefined : store.getObject(splitLike.objectId);
@@ -90,7 +92,10 @@ export async function newRoot(parts: RootParts, exceptKmaId: string | null): Pro
     masterEpochId,
     wraps,
     copies: given.flatMap(({ copy }) => (copy === null ? [] : [copy])),
-    without: given.flatMap(({ kma, copy }) => (copy === null ? [kma.name ?? ''] : [])),
+    // This one has it in memory, and writes its files by it.
+    without: given.flatMap(({ kma, copy }) =>
+      copy === null && kma.id !== self.kmaId ? [kma.name ?? ''] : [],
+    ),
   };
 }
 
@@ -126,12 +131,12 @@ function publicHalfOf(store: Store, incarnationId: string, root: Root): KeyObjec
   return object === undefined ? null : openPublicHalf(root, incarnationId, object.id, object.bytes);
 }
 
-/** Null for a KMA that began to be a member before there were member keys, and has not been unlocked since; or since an earlier loss; or while not all members can read of it. */
+/** Null for a KMA that began to be a member before there were member keys, and has not been unlocked since; or since an earlier loss. */
 function copyFor(parts: RootParts, kmaId: string, until: readonly Root[], root: Root): RootCopy | null {
   const incarnationId = lifeOfNow(parts.store.state, kmaId)?.id;
   if (incarnationId === undefined) return null;
   const [half] = until.flatMap((known) => publicHalfOf(parts.store, incarnationId, known) ?? []);
-  if (half === undefined || !mayWrite(parts.store.state, 'root_copy')) return null;
+  if (half === undefined) return null;
   const object: NewObject = {
     id: newId<ObjectId>(),
     class: 'self-protected',

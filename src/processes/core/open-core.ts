@@ -224,7 +224,7 @@ export async function openCore(
   });
   const agentPerformance = new AgentPerformance(store);
   const pool: PoolMaintainer = new PoolMaintainer(core);
-  const rootKeys = new RootKeys(core, directory);
+  const rootKeys = new RootKeys(core, directory, (condition, details) => note(condition, details));
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
   const conflicts = new ConflictNotes(core);
   const oddClocks = new OddClocks({

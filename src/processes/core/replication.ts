@@ -186,7 +186,7 @@ export class Replication {
         decide: () => null,
         write: () => {
           const taken = appendForeign(store, incarnationId, afterSeq, blocks, time.nowMs());
-          const conflicts = taken.entries.flatMap((entry) => conflictsOf(store.state, entry, self.kmaId));
+          const conflicts = taken.entries.flatMap((entry) => conflictsOf(store.state, entry, self));
           store.conflicts.add(conflicts);
           return { taken, conflicts: conflicts.length };
         },

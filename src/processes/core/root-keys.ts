@@ -1,11 +1,14 @@
 /** Keeps this KMA at the root key material of today: its member key, the copies that others gave it, its files, and what follows from the loss of a KMA. It asks nobody for anything. */
 import type { KeyObject } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import { sameBytes } from '@openkma/protocol';
 import { isAlone, livingKmas } from '../../core/members.ts';
 import { isRefusal } from '../../core/refusal.ts';
+import { mayWrite } from '../../core/replication-version.ts';
+import { readSetting } from '../../core/settings.ts';
 import type { TableName } from '../../core/tables.ts';
 import { isRootExposed } from '../../operations/cluster/keep-root.ts';
-import { knownToLost } from '../../operations/cluster/void-after-loss.ts';
+import { isAnythingKnown, knownToLost } from '../../operations/cluster/void-after-loss.ts';
 import { decryptRoot, makeMemberKey, type Root } from '../../security/member-key.ts';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import {
@@ -13,7 +16,7 @@ import {
   enableAutonomousUnlock,
   openAutonomously,
 } from '../../setup/autonomous-unlock-files.ts';
-import { readMemberKeys, writeMemberKey } from '../../setup/member-key-file.ts';
+import { putDamagedAside, readMemberKeys, writeMemberKey } from '../../setup/member-key-file.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
@@ -22,8 +25,8 @@ import { epochOfRoot, lacksRoot, newestRoot, rootsOfNextStart } from './root-too
 /** Changes that follow each other are looked at together. */
 const LOOK_MS = 20;
 const COPIES_MAX = 1_000;
+/** Agents are looked at once a minute, since there may be many. */
 const WATCHED: ReadonlySet<TableName> = new Set([
-  'agent',
   'incarnation',
   'key_split',
   'kma',
@@ -37,17 +40,21 @@ const WATCHED: ReadonlySet<TableName> = new Set([
 export class RootKeys {
   readonly #core: Core;
   readonly #directory: DataDirectory;
+  readonly #trouble: (condition: string, details: string) => void;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #again = false;
   #stopped = false;
   /** Of which epochs the files are. */
   #filesOf = '';
+  /** Under which master key of today all agents were looked at. */
+  #agentsOf: string | null = null;
   #exposedMinutes = 0;
 
-  constructor(core: Core, directory: DataDirectory) {
+  constructor(core: Core, directory: DataDirectory, trouble: (condition: string, details: string) => void) {
     this.#core = core;
     this.#directory = directory;
+    this.#trouble = trouble;
   }
 
   /** Rows that another member wrote. */
@@ -81,9 +88,10 @@ export class RootKeys {
 
   /** Whose turn it is to replace what a lost KMA may know: each member waits a minute longer than the one before. */
   async minutely(): Promise<void> {
+    this.#agentsOf = null;
     await this.look();
     const { store, self, memory } = this.#core.parts;
-    if (!memory.unlocked || !isRootExposed(store.state)) {
+    if (!memory.unlocked || !isRootExposed(store.state) || !mayWrite(store.state, 'master_epoch')) {
       this.#exposedMinutes = 0;
       return;
     }
@@ -106,16 +114,48 @@ export class RootKeys {
   }
 
   async #lookOnce(): Promise<void> {
-    const { store, self, memory, health } = this.#core.parts;
+    const { memory, health } = this.#core.parts;
     if (health.obstacle({ changes: true }) !== null) return;
-    if (memory.unlocked) {
-      this.#findMemberKey();
-      this.#takeCopies();
-      this.#writeFiles();
-      if (this.#core.security.rootUpkeep() !== null) await this.#core.callLocal('KeepRoot', {});
+    try {
+      if (memory.unlocked) await this.#keepRoot();
+    } finally {
+      // While they are in the pool no key is handed out, whatever is wrong with a file.
+      await this.#voidAfterLoss();
     }
-    while (!this.#stopped && knownToLost(store.state, self, this.#core.security.epochOf) !== null)
-      if (isRefusal(await this.#core.callLocal('VoidAfterLoss', {}))) return;
+  }
+
+  async #keepRoot(): Promise<void> {
+    this.#lookForDamage();
+    this.#findMemberKey();
+    this.#takeCopies();
+    this.#writeFiles();
+    if (this.#core.security.rootUpkeep() !== null) await this.#core.callLocal('KeepRoot', {});
+  }
+
+  /** Agents' calls go between. */
+  async #voidAfterLoss(): Promise<void> {
+    const { store, self } = this.#core.parts;
+    const today = readSetting(store.state, 'currentMasterEpochId');
+    let agentsAfter = this.#agentsOf === today ? null : '';
+    for (let more = true; more && !this.#stopped; ) {
+      const found = knownToLost(store.state, self, this.#core.security.epochOf, agentsAfter);
+      if (found === null) return;
+      if (isAnythingKnown(found) && isRefusal(await this.#core.callLocal('VoidAfterLoss', { agentsAfter })))
+        return;
+      agentsAfter = found.agentsAfter;
+      more = agentsAfter !== null || found.keys.length > 0;
+      await setImmediate();
+    }
+    this.#agentsOf = today;
+  }
+
+  /** The key that is in memory is written again; where there is none, another one is made. */
+  #lookForDamage(): void {
+    const aside = putDamagedAside(this.#directory);
+    if (aside === null) return;
+    this.#filesOf = '';
+    const details = `the file was put aside as ${aside}; where a KMA was lost meanwhile, unlock this one with a quorum`;
+    this.#trouble('Member key damaged', details);
   }
 
   /** A life that has none yet makes one, once there is somebody to use it. It is in a file before others know of it. */
