@@ -7,6 +7,7 @@ import { CLOCK_ERRORS } from './errors/clock.ts';
 import { FIREWALL_ERRORS } from './errors/firewall.ts';
 import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
+import { PLATFORM_ERRORS } from './errors/platform.ts';
 import { QUORUM_ERRORS } from './errors/quorum.ts';
 import { USER_CERTIFICATE_ERRORS } from './errors/user-certificates.ts';
 
@@ -21,6 +22,7 @@ export const ERRORS = {
   ...CLOCK_ERRORS,
   ...FIREWALL_ERRORS,
   ...APPLIANCE_ERRORS,
+  ...PLATFORM_ERRORS,
 } as const;
 
 export type ErrorCode = keyof typeof ERRORS;

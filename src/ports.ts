@@ -10,6 +10,9 @@ export { PORTS, type Port, type ServiceName, type SoapPort, type SoapService } f
 /** Every port there is, both directions. What is not in it is closed, and nothing leaves for it. */
 export const PORT_TABLE: readonly PortRow[] = [...KMA_ROWS, ...SERVICE_PROCESSOR_ROWS];
 
+/** What the platform process serves on the management network, each only where it is switched on. */
+export const PLATFORM_PORTS = { ssh: 22, ntp: 123, snmp: 161 } as const;
+
 const PORT_MAX = 65_535;
 /** What may be added to every port of a service, for a second KMA on one machine: each stays a port. */
 export const PORT_OFFSET_MAX = PORT_MAX - Math.max(...PORTS.map(({ port }) => port));

@@ -42,13 +42,15 @@ const layerOf = (file: string) =>
 /** What each folder below src/ may import at run time from other folders; types may come from anywhere below it. */
 const ALLOWED: Record<string, readonly string[]> = {
   core: [],
+  'platform-settings': [],
   security: ['core', 'errors.ts'],
-  operations: ['core', 'errors.ts', 'security', 'ports.ts', 'backup'],
+  operations: ['core', 'errors.ts', 'security', 'ports.ts', 'backup', 'platform-settings'],
   store: ['core', 'errors.ts', 'security'],
   backup: ['core', 'errors.ts', 'security', 'store', 'setup', 'operations'],
   setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
   replication: ['core', 'errors.ts', 'log-line.ts', 'security'],
   services: ['core', 'errors.ts', 'log-line.ts', 'ports.ts', 'operations'],
+  platform: ['core', 'errors.ts', 'platform-settings'],
   processes: [
     'core',
     'errors.ts',
@@ -61,6 +63,8 @@ const ALLOWED: Record<string, readonly string[]> = {
     'setup',
     'services',
     'replication',
+    'platform',
+    'platform-settings',
     'version.ts',
   ],
   ports: [],

@@ -37,6 +37,7 @@ async function withCore(
     restored: () => undefined,
     livedElsewhere: () => undefined,
     clustered: () => undefined,
+    platformWanted: () => undefined,
     stopped: (reason: string) => stopped.push(reason),
   };
   const running: RunningCore = await openCore(DataDirectory.open(kma.data), reader, events, selfTest);

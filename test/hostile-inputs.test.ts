@@ -74,6 +74,8 @@ const SOUND: Sound = {
   keySha256: 'A'.repeat(64),
   coreSecuritySha256: 'A'.repeat(64),
   hostName: 'elsewhere',
+  servers: ['192.0.2.53'],
+  domain: 'example.com',
   serviceAddress: '192.0.2.1',
   serviceIpv6Address: '2001:db8::1',
   managementAddress: '192.0.2.1',

@@ -66,6 +66,7 @@ async function makeWorld(): Promise<World> {
     restored: () => undefined,
     livedElsewhere: () => undefined,
     clustered: () => undefined,
+    platformWanted: () => undefined,
     stopped: () => undefined,
   };
   const running: RunningCore = await openCore(DataDirectory.open(kma.data), reader, events);

@@ -2,10 +2,10 @@
 import { isIP } from 'node:net';
 import { OpenKmaError } from '../errors.ts';
 import { outliveOutput } from '../log-line.ts';
-import { PORTS, type ServiceName } from '../ports.ts';
+import { PLATFORM_PORTS, PORTS, type ServiceName } from '../ports.ts';
+import type { KmaOptions, RunningKma } from '../processes/kma-options.ts';
 import { claimPorts, listensOf, type NetworkAddresses } from '../processes/listens.ts';
 import type { Listen } from '../processes/messages.ts';
-import type { RunningKma } from '../processes/supervisor.ts';
 import { adoptRestored } from '../setup/replaced-data-directory.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { ownName } from './own-name.ts';
@@ -51,6 +51,7 @@ export async function checkPorts(options: Places): Promise<void> {
 function placesOf({ listen = '127.0.0.1', managementAddress, serviceAddress, portOffset = 0 }: Places): {
   readonly addresses: NetworkAddresses;
   readonly ports: Record<ServiceName, number>;
+  readonly platformPorts: NonNullable<KmaOptions['platformPorts']>;
 } {
   return {
     addresses: {
@@ -61,6 +62,11 @@ function placesOf({ listen = '127.0.0.1', managementAddress, serviceAddress, por
       ServiceName,
       number
     >,
+    platformPorts: {
+      ssh: PLATFORM_PORTS.ssh + portOffset,
+      ntp: PLATFORM_PORTS.ntp + portOffset,
+      snmp: PLATFORM_PORTS.snmp + portOffset,
+    },
   };
 }
 

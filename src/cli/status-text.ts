@@ -18,6 +18,7 @@ export function statusText(status: Status, data: string | null): string {
     `  Load       ${loadText(status)}`,
     `  TLS        ${status.minimumTls === '' ? 'not set' : `${status.minimumTls} and higher`}`,
     ...clockLines(status),
+    ...status.platform.map(({ part, summary }) => `  ${partTitle(part)} ${printable(summary)}`),
     ...versionLines(status),
     ...status.nameConflicts.map((name) => `  Conflict   ${printable(name)}`),
     '',
@@ -60,6 +61,11 @@ function agentText({ agents, agentsEnrolled, agentsWithLegacyProof }: Status): s
 function clockLines({ clockOffsetSeconds: by }: Status): string[] {
   if (by === 0) return [];
   return [`  Time       adjusted by hand: ${Math.abs(by)} s ${by > 0 ? 'ahead of' : 'behind'} the machine`];
+}
+
+/** In the column of the other titles. */
+function partTitle(part: string): string {
+  return `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`.padEnd(10);
 }
 
 /** One alone reads what it writes. */

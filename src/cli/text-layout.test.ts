@@ -234,6 +234,7 @@ const STATUS = {
   replicationVersions: [{ kma: 'kma-1', reads: 2 }],
   clockOffsetSeconds: 0,
   clockOdd: '',
+  platform: [],
   cluster: 'member' as const,
   coreStartedAt: '2026-11-23T20:00:00.000Z',
   operations: 1300,
@@ -278,5 +279,7 @@ Nothing needs to be done.
   assert.match(busy, /; 400 taken an hour: enough for about 2\.4 hours$/m);
   assert.match(bad, /adjusted by hand: 20 s behind the machine/);
   assert.match(statusText({ ...STATUS, clockOffsetSeconds: 5 }, null), /5 s ahead of the machine/);
+  const platform = [{ part: 'names', summary: '192.0.2.53: answering' }];
+  assert.match(statusText({ ...STATUS, platform }, null), /^ {2}Names {6}192\.0\.2\.53: answering$/m);
   assert.match(bad, /To do:\n {2}- locked: unlock it\n {2}- take a backup\n$/);
 });

@@ -7,7 +7,8 @@ import { issueCertificate } from '../security/certificates.ts';
 import { createAgent } from './agents.ts';
 import { confirmErasures, disablePassphraseProof, renewKmaCertificate } from './appliance-upkeep.ts';
 import { createUser } from './users.ts';
-import { certificateAuthority, DAY_MS, World } from './world.fixture.ts';
+import { DAY_MS, World } from './world.fixture.ts';
+import { certificateAuthority } from './world-authority.fixture.ts';
 
 test('erasures are recorded for this life of the KMA', async () => {
   const world = new World();

@@ -25,6 +25,7 @@ import { kmaOperations } from './kmas.ts';
 import { showMetrics } from './metrics/show-metrics.ts';
 import type { Operation } from './operation.ts';
 import { pendingOperations } from './pending/index.ts';
+import { platformOperations } from './platform/index.ts';
 import { proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
 import { readBackupPiece } from './read-backup-piece.ts';
@@ -61,6 +62,7 @@ export const operations: readonly Operation[] = [
   ...statusOperations,
   showMetrics,
   ...systemOperations,
+  ...platformOperations,
   ...coreSecurityOperations,
   ...pendingOperations,
   ...settingsOperations,

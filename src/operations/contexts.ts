@@ -7,6 +7,7 @@ import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import type { VersionVector } from '../core/version-vector.ts';
+import type { PlatformSettings } from '../platform-settings/index.ts';
 import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
@@ -14,6 +15,7 @@ import type { ListReader } from './lists/list.ts';
 import type { MemberStanding } from './member-standing.ts';
 import type { Distribution } from './metrics/metric-rows.ts';
 import type { Caller, Credential, NewObject, Origin, Self } from './operation.ts';
+import type { PlatformDesk, PlatformStates } from './platform/desk.ts';
 
 /** Work of the core process, all operations together: those that share a commit share its fsync. */
 export interface Performance {
@@ -131,6 +133,9 @@ export interface DecideContext {
   cluster?(): ClusterState;
   /** Long work at this KMA, under way and ended, newest first; of all users. */
   jobs?(): readonly JobReport[];
+  /** Of this KMA and its machine. */
+  platformSettings?(): PlatformSettings;
+  platformStates?(): PlatformStates;
   /** Fresh random bytes. */
   random(bytes: number): Uint8Array;
 }
@@ -206,6 +211,9 @@ export interface PrepareContext {
   readBackupPiece(backupId: string, part: BackupPart, offset: number): Promise<BackupPiece | Refusal>;
   /** Asked out of turn; absent where no other member responds. */
   readonly others?: OtherMembers | undefined;
+  /** Of this KMA and its machine; and the process that carries them out. */
+  platformSettings?(): PlatformSettings;
+  readonly platform?: PlatformDesk;
 }
 
 /** The other members. All waiting for them in one call ends half a second after it began. */

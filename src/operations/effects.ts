@@ -30,6 +30,8 @@ export type Effect =
   | { readonly effect: 'key-taken' }
   /** Its size changed, or which of its keys are Ready. */
   | { readonly effect: 'pool-changed' }
+  /** Its settings of this KMA: the platform process is told. */
+  | { readonly effect: 'platform-changed' }
   /** What was restored aside takes the place of this KMA. */
   | { readonly effect: 'restored' }
   /** The files of a backup were fetched and read back. */

@@ -10,7 +10,8 @@ import type { MemberStanding } from './member-standing.ts';
 import { showMetrics } from './metrics/show-metrics.ts';
 import { showKma } from './show-kma.ts';
 import { createSite } from './sites.ts';
-import { certificateAuthority, World } from './world.fixture.ts';
+import { World } from './world.fixture.ts';
+import { certificateAuthority } from './world-authority.fixture.ts';
 
 test('site and addresses change, each by itself', async () => {
   const world = new World();

@@ -196,5 +196,8 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('Conflict', 'settle', 'YYY...', ops('SettleConflict')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
   row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),
+  row('DNS', 'view', 'YYYYYY', ops('ShowDns')),
+  row('DNS', 'modify', 'Y.....', ops('SetDns')),
+  row('DNS', 'look a name up', 'Y.Y...', ops('LookUpName')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),
 ];

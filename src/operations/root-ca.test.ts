@@ -9,7 +9,8 @@ import { settingFact } from '../core/settings.ts';
 import { createRootCa, issueCertificate } from '../security/certificates.ts';
 import { CLIENT_KEY } from './proof/proof-world.fixture.ts';
 import { renewRootCa, showRootCa } from './root-ca.ts';
-import { certificateAuthority, DAY_MS, World } from './world.fixture.ts';
+import { DAY_MS, World } from './world.fixture.ts';
+import { certificateAuthority } from './world-authority.fixture.ts';
 
 async function founded(): Promise<World> {
   const world = new World();

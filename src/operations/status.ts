@@ -15,6 +15,7 @@ import type { DecideContext, ViewContext } from './contexts.ts';
 import { shownName } from './entities.ts';
 import { dateText } from './fields.ts';
 import { operation } from './operation.ts';
+import { platformLines, platformWarnings } from './platform/status.ts';
 import { hoursText, isCutOff, poolLastsHours } from './pool-outlook.ts';
 import { agentStatus, poolStatus } from './standing.ts';
 
@@ -70,6 +71,8 @@ export const statusShape = z.strictObject({
   clockOffsetSeconds: z.number(),
   /** Why changes are refused; "" while the clock is in order. */
   clockOdd: z.string(),
+  /** What each part of the platform says of itself; empty while its process is not there. */
+  platform: z.array(z.strictObject({ part: z.string(), summary: z.string() })),
   coreStartedAt: z.string(),
   /** Since the core started; more operations than commits means that callers shared them. */
   operations: z.number(),
@@ -278,6 +281,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
     })),
     clockOffsetSeconds: 0,
     clockOdd: '',
+    platform: [],
     coreStartedAt: '',
     operations: 0,
     commits: 0,
@@ -299,6 +303,7 @@ export function wholeStatus(context: DecideContext, counted: Status | null): Sta
     storeTrouble: [...store],
     clockOffsetSeconds: offsetMs / 1000,
     clockOdd: odd ?? '',
+    platform: platformLines(context),
     keysTakenPerHour,
     coreStartedAt: dateText(startedAtMs),
     operations,
@@ -307,7 +312,7 @@ export function wholeStatus(context: DecideContext, counted: Status | null): Sta
   if (counted === null) return { ...UNCOUNTED, kma: self.kmaName, cutOff: false, ...known };
   const lasts = poolLastsHours(counted.keysReady, keysTakenPerHour);
   const found = { ...counted, ...known, poolLastsHours: lasts, cutOff: isCutOff(context) };
-  return { ...found, warnings: warningsOf(found) };
+  return { ...found, warnings: [...warningsOf(found), ...platformWarnings(context)] };
 }
 
 export const statusOperations = [showStatus];

@@ -24,19 +24,28 @@ import {
 import { MapState } from '../core/map-state.ts';
 import { objectChanges, type RowChange } from '../core/named-objects.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
-import { readSetting, SETTINGS, settingFact } from '../core/settings.ts';
+import { readSetting, settingFact } from '../core/settings.ts';
 import { HLC_ZERO, type Hlc, nextHlc, stampOf } from '../core/stamp.ts';
-import { createRootCa, issueCertificate, renewRootCa } from '../security/certificates.ts';
+import { type PlatformSettings, readPlatformSettings } from '../platform-settings/index.ts';
+import { issueCertificate, renewRootCa } from '../security/certificates.ts';
 import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { readerOf } from './audit-reader.fixture.ts';
 import type { AuditRecord } from './audit-record.ts';
 import { newRootOf } from './cluster/new-root.fixture.ts';
-import type { AutonomousUnlock, DecideContext, MadeBackup, SecurityTools, ViewContext } from './contexts.ts';
+import type {
+  AutonomousUnlock,
+  DecideContext,
+  MadeBackup,
+  PrepareContext,
+  SecurityTools,
+  ViewContext,
+} from './contexts.ts';
 import { mapLists } from './lists/map-lists.fixture.ts';
 import { NO_RESTORE } from './no-restore.fixture.ts';
 import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
+import { certificateAuthority } from './world-authority.fixture.ts';
 
 export const DAY_MS = 86_400_000;
 const fill = (digit: string, count: number) => digit.repeat(count);
@@ -45,7 +54,9 @@ export interface Ran<Out> {
   readonly output: Out;
   readonly decision: Accepted<unknown> | null;
 }
-export interface RunOptions extends Pick<DecideContext, 'recentLoad' | 'clock' | 'members' | 'performance'> {
+export interface RunOptions
+  extends Pick<DecideContext, 'recentLoad' | 'clock' | 'members' | 'performance' | 'platformStates'> {
+  readonly platform?: NonNullable<PrepareContext['platform']>;
   readonly caller?: Caller;
   readonly rootKeyMaterial?: SecretBytes;
   readonly approvers?: readonly string[];
@@ -60,6 +71,8 @@ export interface RunOptions extends Pick<DecideContext, 'recentLoad' | 'clock' |
 export class World {
   readonly state = new MapState();
   readonly objects = new Map<string, NewObject>();
+  /** The local rows of the store. */
+  readonly local = new Map<string, string>();
   readonly self = {
     kmaId: fill('C', 32) as KmaId,
     kmaName: 'kma-1',
@@ -108,6 +121,10 @@ export class World {
     ]);
   }
 
+  platformSettings(): PlatformSettings {
+    return readPlatformSettings((name) => this.local.get(name));
+  }
+
   /** One entry of the log, a millisecond after the one before. */
   commit(facts: readonly Fact[]): void {
     this.nowMs += 1;
@@ -151,6 +168,7 @@ export class World {
     if (isRefusal(decision)) return decision;
     for (const object of decision.objects ?? []) this.objects.set(object.id, object);
     for (const id of decision.erase ?? []) this.objects.delete(id);
+    for (const [name, value] of Object.entries(decision.local ?? {})) this.local.set(name, value);
     if (decision.facts.length > 0) this.#commitDecision(operation.name, decision);
     return { output: operation.output.parse(decision.output), decision };
   }
@@ -214,10 +232,13 @@ export class World {
       makeBackup: async () => this.backup,
       isScheduledBackup: () => false,
       readBackupPiece: async () => refuse('BACKUP_NOT_STAGED'),
+      platformSettings: () => this.platformSettings(),
+      ...(options.platform === undefined ? {} : { platform: options.platform }),
     });
   }
 
-  #decideContext(caller: Caller, { recentLoad, clock, members, performance }: RunOptions) {
+  #decideContext(caller: Caller, options: RunOptions) {
+    const { recentLoad, clock, members, performance, platformStates } = options;
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -235,6 +256,8 @@ export class World {
       ...(recentLoad === undefined ? {} : { recentLoad }),
       ...(clock === undefined ? {} : { clock }),
       ...(members === undefined ? {} : { members }),
+      platformSettings: () => this.platformSettings(),
+      ...(platformStates === undefined ? {} : { platformStates }),
       random: randomBytes,
     };
   }
@@ -363,22 +386,6 @@ function officerFacts(name: string, nowMs: number): Fact[] {
     created('user_role', role, { userId: id, role: 'SECURITY_OFFICER' }),
     set('user_role', role, { present: 1 }),
   ];
-}
-
-let authority: ReturnType<typeof makeAuthority> | null = null;
-const makeAuthority = async () => ({
-  ...(await createRootCa({
-    digest: 'SHA-256',
-    nowMs: Date.UTC(2026, 0, 1),
-    days: SETTINGS.rootCaDays.default,
-  })),
-  digest: 'SHA-256' as const,
-});
-
-/** One for all tests of a file: making it takes a while. */
-export function certificateAuthority(): ReturnType<typeof makeAuthority> {
-  authority ??= makeAuthority();
-  return authority;
 }
 
 export function userCaller(world: World, name: string): Caller {

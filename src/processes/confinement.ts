@@ -1,4 +1,4 @@
-/** What the children may do by Node's permission model: files only where listed, no processes or workers, and no add-ons but the replicator's. It does not bind SQLite. */
+/** What the children may do by Node's permission model: files only where listed, no workers, no processes but the platform's, and no add-ons but the replicator's. It does not bind SQLite. */
 import { fileURLToPath } from 'node:url';
 import { SESSION_NICENESS_PATH } from './reader/stand-behind.ts';
 
@@ -53,6 +53,28 @@ export function confinedReplicator(dataDirectory: string, runtimeDirectory: stri
     '--allow-addons',
     '--disable-warning=PERM0001',
     ...confined([...CODE, ...engine, staging, ...own], own),
+  ];
+}
+
+/** What the machine tells of itself: sockets, sensors, which system it is, whom it trusts. */
+const SYSTEM: readonly string[] = [
+  '/proc/*',
+  '/sys/*',
+  '/etc/ssl/*',
+  '/etc/os-release',
+  '/usr/lib/os-release',
+];
+
+/**
+ * The program, what the machine tells of itself, its own directory and the sockets. It starts daemons, which this does not bind: it keeps
+ * JavaScript that was taken over from the local files and the store, and holds no further.
+ */
+export function confinedPlatform(directory: string, runtimeDirectory: string): string[] {
+  const own = [directory, `${directory}/*`, `${runtimeDirectory}/*`];
+  return [
+    '--allow-child-process',
+    '--disable-warning=SecurityWarning',
+    ...confined([...CODE, ...SYSTEM, ...own], own),
   ];
 }
 

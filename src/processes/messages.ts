@@ -103,6 +103,8 @@ export const coreToSupervisor = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('lived-elsewhere') }),
   /** Before `ready` or later: the cluster has another KMA, so the replicator is needed. */
   z.strictObject({ t: z.literal('clustered') }),
+  /** The same for the platform process. */
+  z.strictObject({ t: z.literal('platform-wanted') }),
   /** A restored KMA is to take the place of this one. */
   z.strictObject({ t: z.literal('restored') }),
   /** The core cannot start, and starting it again would not help. */
@@ -125,6 +127,7 @@ export const supervisorToCore = z.discriminatedUnion('t', [
     readerSocketPath: z.string().min(1),
     /** The same for the replicator, which is the core's own user. */
     replicatorSocketPath: z.string().min(1),
+    platformSocketPath: z.string().min(1),
   }),
   /** For the system messages; sent to a core that is ready. */
   z.strictObject({
@@ -139,7 +142,13 @@ export type SupervisorToCore = z.infer<typeof supervisorToCore>;
 
 /** Supervisor to reader. */
 export const supervisorToReader = z.discriminatedUnion('t', [
-  z.strictObject({ t: z.literal('start'), databasePath: z.string().min(1), socketPath: z.string().min(1) }),
+  z.strictObject({
+    t: z.literal('start'),
+    databasePath: z.string().min(1),
+    socketPath: z.string().min(1),
+    /** For the platform process, which is told audit records there and nothing else. */
+    auditSocketPath: z.string().min(1),
+  }),
   z.strictObject({ t: z.literal('stop') }),
 ]);
 export type SupervisorToReader = z.infer<typeof supervisorToReader>;

@@ -13,6 +13,9 @@ export interface RuntimeDirectory {
   readonly readerSocketPath: string;
   /** There too; the replicator reaches the core here. */
   readonly replicatorSocketPath: string;
+  /** There too; the platform process reaches the core here, and the reader for audit records. */
+  readonly platformSocketPath: string;
+  readonly auditSocketPath: string;
   remove(): void;
 }
 
@@ -33,6 +36,8 @@ export function createRuntimeDirectory(frontGroupId: number | null): RuntimeDire
     managementSocketPath: join(path, 'management.sock'),
     readerSocketPath: join(inner, 'reader.sock'),
     replicatorSocketPath: join(inner, 'replicator.sock'),
+    platformSocketPath: join(inner, 'platform.sock'),
+    auditSocketPath: join(inner, 'audit.sock'),
     remove: () => {
       process.off('exit', remove);
       remove();

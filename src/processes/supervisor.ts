@@ -2,21 +2,22 @@
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ErrorCode, OpenKmaError } from '../errors.ts';
-import type { ServiceName } from '../ports.ts';
+import { PLATFORM_PORTS } from '../ports.ts';
 import { connectionsOfListener } from '../services/connection-limit.ts';
 import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
 import { CoreNotes } from './core-notes.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
+import { keepPlatform } from './kept-platform.ts';
 import { KeptProcess } from './kept-process.ts';
 import { keepReplicator } from './kept-replicator.ts';
-import { claimPorts, listensOf, type NetworkAddresses, type PortClaim } from './listens.ts';
+import type { KmaOptions, RunningKma } from './kma-options.ts';
+import { claimPorts, listensOf, type PortClaim } from './listens.ts';
 import {
   coreToSupervisor,
   expectMessage,
   type FrontUser,
   frontToSupervisor,
-  type Listen,
   type SupervisorToCore,
   type SupervisorToFront,
   type SupervisorToManagementFront,
@@ -25,35 +26,6 @@ import {
 } from './messages.ts';
 import { openFilesLimit } from './open-files.ts';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.ts';
-
-export interface KmaOptions {
-  readonly dataDirectory: string;
-  readonly addresses: NetworkAddresses;
-  /** Other ports than those of the table; 0 takes a free one. */
-  readonly ports?: Partial<Record<ServiceName, number>>;
-  /** One for each processor unless given. */
-  readonly fronts?: number;
-  /** Name of the user that fronts become when started as root. */
-  readonly frontUser?: string;
-  /** A line for each thing worth knowing. */
-  readonly onEvent?: (line: string) => void;
-}
-
-export interface RunningKma {
-  readonly listens: readonly Listen[];
-  /** Of the processes as they are now, by name: core, reader, replicator, management front, front 1 ... */
-  pids(): ReadonlyMap<string, number>;
-  /** Whether the core was locked when it last came up. */
-  locked(): boolean;
-  /** Whether it ended for a restored one to take its place. */
-  restored(): boolean;
-  /** Why the core has stopped itself; null while it serves. */
-  errorState(): string | null;
-  /** Answers what is under way, then ends everything. */
-  stop(): Promise<void>;
-  /** Rejects when the KMA ended by itself because it cannot go on; resolves after `stop`. */
-  readonly ended: Promise<void>;
-}
 
 const FRONTS_MAX = 64;
 const FRONT_STOP_MS = 10_000;
@@ -108,6 +80,7 @@ class Supervisor {
   readonly #notes = new CoreNotes((note) => this.#core.send(note));
   readonly #reader: KeptProcess;
   readonly #replicator: ReturnType<typeof keepReplicator>;
+  readonly #platform: ReturnType<typeof keepPlatform>;
   readonly #management: KeptProcess;
   readonly #fronts: readonly KeptProcess[];
   readonly #coreReady = Promise.withResolvers<void>();
@@ -135,6 +108,7 @@ class Supervisor {
     this.#core = this.#keepCore();
     this.#reader = this.#keepReader();
     this.#replicator = this.#keepReplicator();
+    this.#platform = this.#keepPlatform();
     this.#management = this.#keepFront('management front', 'management-front', () =>
       this.#managementStart(this.#tls),
     );
@@ -179,6 +153,7 @@ class Supervisor {
       ['core', this.#core],
       ['reader', this.#reader],
       ['replicator', this.#replicator.process],
+      ['platform', this.#platform.process],
       ['management front', this.#management],
     ];
     for (const [index, front] of this.#fronts.entries()) all.push([`front ${index + 1}`, front]);
@@ -194,8 +169,10 @@ class Supervisor {
   async #stopAll(): Promise<void> {
     this.#notes.note('info', 'stops');
     await Promise.all(this.#allFronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
-    // Before the core, to which it tells its last.
-    await this.#replicator.process.stop({ t: 'stop' }, CORE_STOP_MS);
+    // Before the core, to which they tell their last.
+    await Promise.all(
+      [this.#replicator, this.#platform].map(({ process }) => process.stop({ t: 'stop' }, CORE_STOP_MS)),
+    );
     await this.#core.stop({ t: 'stop' }, CORE_STOP_MS);
     await this.#reader.stop({ t: 'stop' }, CORE_STOP_MS);
     this.#runtime.remove();
@@ -218,6 +195,7 @@ class Supervisor {
         managementSocketPath: this.#runtime.managementSocketPath,
         readerSocketPath: this.#runtime.readerSocketPath,
         replicatorSocketPath: this.#runtime.replicatorSocketPath,
+        platformSocketPath: this.#runtime.platformSocketPath,
       }),
       onMessage: (raw) => this.#fromCore(raw),
       onUnexpectedEnd: (how) => {
@@ -251,6 +229,17 @@ class Supervisor {
     });
   }
 
+  #keepPlatform(): ReturnType<typeof keepPlatform> {
+    const { dataDirectory, addresses, platformPorts } = this.#options;
+    return keepPlatform({
+      dataDirectory,
+      runtime: this.#runtime,
+      place: { address: addresses.management, ports: { ...PLATFORM_PORTS, ...platformPorts } },
+      mayRestart: () => this.#stopping === null,
+      report: (line) => this.#report(line),
+    });
+  }
+
   #keepFront(name: string, folder: 'front' | 'management-front', start: () => object): KeptProcess {
     const front: KeptProcess = new KeptProcess({
       name,
@@ -270,7 +259,8 @@ class Supervisor {
 
   #readerStart(): SupervisorToReader {
     const databasePath = join(this.#options.dataDirectory, 'kma.db');
-    return { t: 'start', databasePath, socketPath: this.#runtime.readerSocketPath };
+    const { readerSocketPath: socketPath, auditSocketPath } = this.#runtime;
+    return { t: 'start', databasePath, socketPath, auditSocketPath };
   }
 
   #frontStart(tls: TlsMaterial | null): SupervisorToFront {
@@ -305,6 +295,7 @@ class Supervisor {
     else if (message.t === 'lock') this.#replaceLocked();
     else if (message.t === 'lived-elsewhere') this.#replaceOlder();
     else if (message.t === 'clustered') this.#replicator.begin();
+    else if (message.t === 'platform-wanted') this.#platform.begin();
     else if (message.t === 'restored') this.#giveWay();
     else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {

@@ -14,6 +14,7 @@ export async function openAlone(
     servingChanged: () => undefined,
     livedElsewhere,
     clustered: () => undefined,
+    platformWanted: () => undefined,
     stopped: () => undefined,
   });
   return running;

@@ -9,7 +9,8 @@ import { type InitAnswers, initialise } from '../../src/cli/init-command.ts';
 import type { Refusal } from '../../src/core/refusal.ts';
 import type { Page } from '../../src/operations/pages.ts';
 import type { ServiceName, SoapService } from '../../src/ports.ts';
-import { type RunningKma, startKma } from '../../src/processes/supervisor.ts';
+import type { KmaOptions, RunningKma } from '../../src/processes/kma-options.ts';
+import { startKma } from '../../src/processes/supervisor.ts';
 import { openStore } from '../../src/store/store.ts';
 
 export interface Person {
@@ -38,6 +39,8 @@ export interface TestKmaOptions {
   readonly host?: string;
   /** Of all KMAs of a cluster the same; a free one unless given. */
   readonly replicationPort?: number;
+  /** What the platform process serves, where a test switches it on. */
+  readonly platformPorts?: NonNullable<KmaOptions['platformPorts']>;
 }
 
 export class TestKma {
@@ -47,17 +50,19 @@ export class TestKma {
   readonly #fronts: number;
   readonly host: string;
   readonly #replicationPort: number;
+  readonly #platformPorts: NonNullable<KmaOptions['platformPorts']>;
   readonly lines: string[] = [];
 
   private constructor(
     folder: string,
-    { fronts = 1, host = '127.0.0.1', replicationPort = 0 }: TestKmaOptions,
+    { fronts = 1, host = '127.0.0.1', replicationPort = 0, platformPorts = {} }: TestKmaOptions,
   ) {
     this.folder = folder;
     this.data = join(folder, 'data');
     this.#fronts = fronts;
     this.host = host;
     this.#replicationPort = replicationPort;
+    this.#platformPorts = platformPorts;
   }
 
   /** Set up, running, with Ready keys in the pool unless `bare`. */
@@ -98,6 +103,7 @@ export class TestKma {
         discovery: 0,
         replication: this.#replicationPort,
       },
+      platformPorts: this.#platformPorts,
       fronts: this.#fronts,
       onEvent: (line) => this.lines.push(line),
     });

@@ -23,7 +23,8 @@ import type { DecideContext, OtherMembers, SecurityTools } from '../contexts.ts'
 import type { MemberStanding } from '../member-standing.ts';
 import { NO_RESTORE } from '../no-restore.fixture.ts';
 import type { Accepted, Caller, Operation, Origin } from '../operation.ts';
-import { certificateAuthority, World } from '../world.fixture.ts';
+import { World } from '../world.fixture.ts';
+import { certificateAuthority } from '../world-authority.fixture.ts';
 
 export interface Called<Out> {
   readonly output: Out;

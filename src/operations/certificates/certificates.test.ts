@@ -11,7 +11,8 @@ import { settingFact } from '../../core/settings.ts';
 import { certificateUser } from '../../core/user-certificate.ts';
 import { readCertificateRequest } from '../../security/certificate-request.ts';
 import type { Caller } from '../operation.ts';
-import { certificateAuthority, DAY_MS, World } from '../world.fixture.ts';
+import { DAY_MS, World } from '../world.fixture.ts';
+import { certificateAuthority } from '../world-authority.fixture.ts';
 import { issueMonitoringCertificate, saveOwnCertificate } from './issue.ts';
 import { listUserCertificates, revokeUserCertificate } from './saved.ts';
 

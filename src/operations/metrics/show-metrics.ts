@@ -9,6 +9,7 @@ import { poolLastsHours } from '../pool-outlook.ts';
 import { agentStatus, poolStatus } from '../standing.ts';
 import { metricsOfMembers } from './member-metrics.ts';
 import { counter, gauge, histogram, type MetricRows, metricRows } from './metric-rows.ts';
+import { platformMetrics } from './platform-metrics.ts';
 
 const KEYS_READY = 'openkma_keys_ready';
 
@@ -112,6 +113,7 @@ function metricsOfCore(context: DecideContext): MetricRows {
     ...counter('openkma_core_operations_total', 'Operations that were committed.', [{ value: operations }]),
     ...counter('openkma_core_commits_total', 'Commits, which operations share.', [{ value: commits }]),
     ...metricsOfMembers(context),
+    ...platformMetrics(context),
     ...gauge('openkma_calls_in_progress', 'Operations under way.', load),
     ...counter('openkma_calls_total', 'Calls of each operation by what became of them.', calls),
     ...histogram('openkma_call_duration_seconds', 'How long the core took for calls.', durations),

@@ -14,7 +14,7 @@ import { makeVerifier } from '../../security/passphrase-verifier.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { AgentWorld } from '../agent/agent-world.fixture.ts';
 import type { Origin } from '../operation.ts';
-import { certificateAuthority } from '../world.fixture.ts';
+import { certificateAuthority } from '../world-authority.fixture.ts';
 import { beginProof } from './begin-proof.ts';
 
 export const PASSPHRASE = 'Right-one-1';

@@ -8,7 +8,7 @@ import { created, removed, set } from '../../core/facts.ts';
 import type { ObjectId, UserId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { SESSION_MS } from '../../core/user-session.ts';
-import { certificateAuthority } from '../world.fixture.ts';
+import { certificateAuthority } from '../world-authority.fixture.ts';
 import { beginProof } from './begin-proof.ts';
 import { enrolAgent, enrolKma } from './certify.ts';
 import { logInUser } from './log-in-user.ts';

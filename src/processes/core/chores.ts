@@ -11,6 +11,7 @@ import type { ConflictNotes } from './conflict-notes.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
 import type { OddClocks } from './odd-clocks.ts';
+import type { PlatformNotes } from './platform-notes.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { RootKeys } from './root-keys.ts';
@@ -33,6 +34,7 @@ export interface ChoreParts {
   readonly systemMessages: SystemMessages;
   readonly conflicts: ConflictNotes;
   readonly oddClocks: OddClocks;
+  readonly platformNotes: PlatformNotes;
 }
 
 export function choresOf({
@@ -46,6 +48,7 @@ export function choresOf({
   systemMessages,
   conflicts,
   oddClocks,
+  platformNotes,
 }: ChoreParts): readonly Chore[] {
   const backupWatch = new BackupWatch(core);
   return [
@@ -57,6 +60,7 @@ export function choresOf({
     { every: 'minute', work: () => systemMessages.noteClock(core.parts.clock.odd()) },
     { every: 'minute', work: () => oddClocks.look() },
     { every: 'minute', work: () => systemMessages.write() },
+    { every: 'minute', work: () => platformNotes.flush() },
     { every: 'minute', work: () => cutAudit(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => closeOpenLogs(core) },

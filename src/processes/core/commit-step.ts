@@ -13,6 +13,7 @@ import type { Effect } from '../../operations/effects.ts';
 import { underOddClock } from '../../operations/odd-clock.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
+import { readPlatformSettings } from '../../platform-settings/index.ts';
 import { clockOffsetMs } from '../../store/kma-time.ts';
 import { SCHEMA_VERSION } from '../../store/schema.ts';
 import { runtimeVersions, VERSION } from '../../version.ts';
@@ -205,6 +206,8 @@ export class CommitStep {
       cluster: this.#support.parts.cluster,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
       sessions: () => this.#support.parts.sessions.open(time.nowMs()),
+      platformSettings: () => readPlatformSettings((name) => store.getLocal(name)),
+      platformStates: () => this.#support.parts.platform.states(),
       random: (bytes) => randomBytes(bytes),
     };
   }

@@ -12,6 +12,7 @@ import type { Health } from './health.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { KnownKeys } from './known-keys.ts';
 import type { CoreMemory } from './memory.ts';
+import type { PlatformLink } from './platform-link.ts';
 import type { RestoreJob } from './restore-job.ts';
 import type { UserSessions } from './user-sessions.ts';
 
@@ -51,6 +52,8 @@ export interface CoreParts {
   readonly members: NonNullable<DecideContext['members']>;
   /** For one call, from now on; undefined where nobody responds. */
   readonly others: () => PrepareContext['others'];
+  /** The process for time, names, support access and monitoring. */
+  readonly platform: Pick<PlatformLink, 'ask' | 'states'>;
   /** Objects were erased, which is to be confirmed soon. */
   readonly erased: () => void;
   /** After the commit of an operation's facts. */

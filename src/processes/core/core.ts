@@ -8,6 +8,7 @@ import { identify } from '../../operations/identify.ts';
 import { needsSoundClock } from '../../operations/odd-clock.ts';
 import type { Caller, Operation } from '../../operations/operation.ts';
 import { outsideCluster } from '../../operations/outside-cluster.ts';
+import { readPlatformSettings } from '../../platform-settings/index.ts';
 import { wipeSecretsIn } from '../../security/secret-bytes.ts';
 import { CallMeter, outcomeOf } from './call-meter.ts';
 import { CallRecords } from './call-records.ts';
@@ -217,6 +218,8 @@ export class Core {
       isScheduledBackup: this.parts.isScheduledBackup,
       readBackupPiece: this.parts.readBackupPiece,
       others: this.parts.others(),
+      platformSettings: () => readPlatformSettings((name) => store.getLocal(name)),
+      platform: this.parts.platform,
       restore: this.#restoreTools(call, caller, undo),
     });
   }

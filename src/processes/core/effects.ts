@@ -12,6 +12,7 @@ import type { ErasureConfirmation } from './erasure-confirmation.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { CoreMemory } from './memory.ts';
 import type { CoreEvents } from './open-core.ts';
+import type { PlatformLink } from './platform-link.ts';
 import type { PoolMaintainer } from './pool-maintainer.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RootKeys } from './root-keys.ts';
@@ -31,6 +32,7 @@ export interface EffectParts {
   readonly store: Store;
   readonly events: CoreEvents;
   readonly rootKeys: RootKeys;
+  readonly platform: Pick<PlatformLink, 'sendChanged'>;
 }
 
 type Name = Effect['effect'];
@@ -74,6 +76,7 @@ const HANDLERS: Handlers = {
   },
   'key-taken': (_, { pool }) => pool.keyTaken(),
   'pool-changed': (_, { pool }) => pool.changed(),
+  'platform-changed': (_, { platform }) => platform.sendChanged(),
   restored: (_, { directory, events }) => {
     wantRestored(directory.path);
     events.restored();

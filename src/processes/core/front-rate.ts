@@ -31,15 +31,15 @@ export class FrontRate {
   }
 }
 
-class Bucket {
+export class Bucket {
   readonly #perMs: number;
   readonly #most: number;
   #level: number;
   #filledMs: number;
 
-  constructor(perSecond: number, nowMs: number) {
+  constructor(perSecond: number, nowMs: number, burstSeconds = BURST_SECONDS) {
     this.#perMs = perSecond / 1000;
-    this.#most = perSecond * BURST_SECONDS;
+    this.#most = perSecond * burstSeconds;
     this.#level = this.#most;
     this.#filledMs = nowMs;
   }

@@ -9,11 +9,11 @@ import { type Claim, holderOf } from '../../operations/identify.ts';
 import type { Origin } from '../../operations/operation.ts';
 import { proofAttempt } from '../../operations/proof/attempt.ts';
 import { FrameSocket } from '../frame.ts';
+import { listenPrivately } from '../listen-privately.ts';
 import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '../messages.ts';
 import type { CoreAnswer } from './core-call.ts';
 import { logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
-import { listenPrivately } from './listen-privately.ts';
 import type { RunningCore } from './open-core.ts';
 import { provenOnce } from './passphrase-proofs.ts';
 

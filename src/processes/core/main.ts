@@ -20,6 +20,7 @@ import { listenForFronts } from './front-socket.ts';
 import { listenForManagers } from './management-socket.ts';
 import type { MemberStandings } from './member-standings.ts';
 import { openCore, type RunningCore } from './open-core.ts';
+import { listenForPlatform } from './platform-socket.ts';
 import { ReaderLink } from './reader-link.ts';
 import { listenForReplicator } from './replication-socket.ts';
 
@@ -78,6 +79,7 @@ async function start(message: Start): Promise<void> {
     },
     livedElsewhere: () => tell({ t: 'lived-elsewhere' }),
     clustered: () => tell({ t: 'clustered' }),
+    platformWanted: () => tell({ t: 'platform-wanted' }),
     stopped: (reason) => {
       // During the start it goes with `ready`.
       if (running !== null) tell({ t: 'error-state', reason });
@@ -96,10 +98,12 @@ async function start(message: Start): Promise<void> {
       groupId: message.frontGroupId,
     }),
     await listenForAdministrators(opened),
+    await listenForPlatform(opened.platform, message.platformSocketPath),
   ];
   serving(opened);
   const { memory, health, store, self } = opened.core.parts;
   if (!isAlone(store.state, self.kmaId)) tell({ t: 'clustered' });
+  opened.platform.link.sendChanged();
   tell({ t: 'ready', locked: !memory.unlocked, errorState: health.report().errorState || null });
   opened.storeWatch.begin().catch((error: unknown) => logFailure(error, 'check of the store'));
 }

@@ -6,6 +6,7 @@ import { findOperation } from '../../operations/catalogue.ts';
 import type { Operation, Origin } from '../../operations/operation.ts';
 import { proofAttempt } from '../../operations/proof/attempt.ts';
 import { FRAME_BYTES_MAX, FrameError, FrameSocket } from '../frame.ts';
+import { listenPrivately } from '../listen-privately.ts';
 import {
   type CoreToManagement,
   type ManagementToCore,
@@ -16,7 +17,6 @@ import { expectMessage } from '../messages.ts';
 import type { CoreAnswer, CoreCall } from './core-call.ts';
 import { asRefusal, logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
-import { listenPrivately } from './listen-privately.ts';
 import type { RunningCore } from './open-core.ts';
 import { provenOnce } from './passphrase-proofs.ts';
 import { requestHash } from './replayed-answers.ts';

@@ -46,6 +46,7 @@ import { CoreMemory } from './memory.ts';
 import { ObjectArrivals } from './object-arrivals.ts';
 import { OddClocks } from './odd-clocks.ts';
 import { otherMembers } from './other-members.ts';
+import { type PlatformSide, platformSideOf } from './platform-side.ts';
 import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
 import type { ReaderLink } from './reader-link.ts';
@@ -72,6 +73,8 @@ export interface CoreEvents {
   readonly livedElsewhere: () => void;
   /** There is another KMA in the cluster: what talks to it is needed. */
   readonly clustered: () => void;
+  /** Something is set that needs the platform process. */
+  readonly platformWanted: () => void;
   /** The core is in the error state and answers nobody any more; this process stays, so that it can say why. */
   readonly stopped: (reason: string) => void;
 }
@@ -97,6 +100,7 @@ export interface RunningCore {
   readonly joinGate: JoinGate;
   readonly bases: BaseJob;
   readonly firstWrites: FirstWrites;
+  readonly platform: PlatformSide;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
   ownLengthTold(length: number, proven: boolean): void;
   close(): Promise<void>;
@@ -175,6 +179,12 @@ export async function openCore(
     isMissing: (id) => store.missing.has(id),
     urgent: () => notices.objectsChanged(),
   });
+  const platform = platformSideOf(
+    store,
+    self,
+    () => core,
+    () => events.platformWanted(),
+  );
   const core: Core = new Core({
     store,
     makeRoom: (error, tries) => storeWatch.makeRoom(error, tries),
@@ -206,6 +216,7 @@ export async function openCore(
       }),
     makeBackup: (progress, scheduled) => backups.make(store, memory, self, progress, scheduled),
     isScheduledBackup: (backupId) => backups.isScheduled(backupId),
+    platform: platform.link,
     erased: () => erasures.soon(),
     wrote(facts) {
       const tables = facts.map(({ table }) => table);
@@ -270,6 +281,7 @@ export async function openCore(
       systemMessages,
       conflicts,
       oddClocks,
+      platformNotes: platform.notes,
     }),
     health,
   );
@@ -286,6 +298,7 @@ export async function openCore(
     store,
     events,
     rootKeys,
+    platform: platform.link,
   });
   let recorded: Promise<unknown> = Promise.resolve();
   const note = (condition: string, details: string): void => {
@@ -343,6 +356,7 @@ export async function openCore(
       elapsedMs,
     }),
     firstWrites,
+    platform,
     ownLengthTold(length, proven) {
       if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
       // First, so that where it cannot be written down the next telling tries again.
@@ -357,6 +371,7 @@ export async function openCore(
       pool.stop();
       notices.stop();
       joinGate.stop();
+      platform.link.stop();
       conflicts.stop();
       maintenance.stop();
       storeWatch.stop();

@@ -5,6 +5,7 @@ import { isRefusal } from '../../core/refusal.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
 import type { Store } from '../../store/store.ts';
 import { FrameError, FrameSocket } from '../frame.ts';
+import { listenPrivately } from '../listen-privately.ts';
 import { expectMessage } from '../messages.ts';
 import {
   BLOCKS_BYTES_MAX,
@@ -15,7 +16,6 @@ import {
 } from '../replicator/messages.ts';
 import { admitPeer } from './admit-peer.ts';
 import { logFailure } from './failure.ts';
-import { listenPrivately } from './listen-privately.ts';
 import type { RunningCore } from './open-core.ts';
 
 /** It has one connection, and while it is replaced a second one. */

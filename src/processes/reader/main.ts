@@ -14,6 +14,7 @@ import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
+import { listenForPlatform } from './audit-socket.ts';
 import {
   type BaseResult,
   type CoreToReader,
@@ -33,6 +34,7 @@ const start = (message: Extract<SupervisorToReader, { t: 'start' }>): void => {
   const server = createServer((socket) => serve(socket, store, message.databasePath));
   // Lists and backups wait for agents, not agents for them; but a reader that is missing comes as fast as others.
   server.listen(message.socketPath, () => standBehind());
+  void listenForPlatform(store, message.auditSocketPath);
 };
 
 process.on('message', (raw: unknown) => {

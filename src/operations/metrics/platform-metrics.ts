@@ -1,0 +1,47 @@
+/** The platform of this KMA as measurements, a function for each part; what a part says is checked before it is counted. It measures nothing itself. */
+import { z } from 'zod';
+import type { DecideContext } from '../contexts.ts';
+import { statesOf } from '../platform/common.ts';
+import { counter, gauge, type MetricRows } from './metric-rows.ts';
+
+type Details = Readonly<Record<string, unknown>>;
+
+/** One line for each part that has something to measure. */
+const METRICS_OF_PARTS: Readonly<Record<string, (details: Details) => MetricRows>> = {
+  names: metricsOfNames,
+};
+
+export function platformMetrics(context: Pick<DecideContext, 'platformStates'>): MetricRows {
+  const { running, wanted, parts } = statesOf(context);
+  return [
+    ...gauge(
+      'openkma_platform_wanted',
+      '1 where something is set that needs the platform process: DNS, time, support access, monitoring.',
+      wanted ? 1 : 0,
+    ),
+    ...gauge('openkma_platform_running', '1 where the platform process is there.', running ? 1 : 0),
+    ...[...parts].flatMap(([part, { troubles }]) =>
+      gauge(
+        'openkma_platform_troubles',
+        'How many things are wrong with a part of the platform.',
+        troubles.length,
+        {
+          part,
+        },
+      ),
+    ),
+    ...[...parts].flatMap(([part, { details }]) => METRICS_OF_PARTS[part]?.(details) ?? []),
+  ];
+}
+
+const names = z.object({ answered: z.number(), unknownNames: z.number(), unanswered: z.number() });
+
+function metricsOfNames(details: Details): MetricRows {
+  const { data } = names.safeParse(details);
+  if (data === undefined) return [];
+  return counter('openkma_dns_look_ups_total', 'Names looked up at the DNS servers, by what became of it.', [
+    { labels: { outcome: 'answered' }, value: data.answered },
+    { labels: { outcome: 'unknown' }, value: data.unknownNames },
+    { labels: { outcome: 'unanswered' }, value: data.unanswered },
+  ]);
+}

@@ -1,0 +1,43 @@
+/** The settings of one KMA and its machine, each a row of the store's local table: not replicated, in no backup, gone at a reset. A row that is missing or malformed counts as the default. It reads no store. */
+import type { z } from 'zod';
+import { dnsSetting } from './dns.ts';
+
+/** One line for each setting; every schema takes `{}` and makes the default of it. */
+export const PLATFORM_SETTING_SCHEMAS = {
+  dns: dnsSetting,
+} as const;
+
+export type PlatformSettingName = keyof typeof PLATFORM_SETTING_SCHEMAS;
+export type PlatformSetting<N extends PlatformSettingName> = z.infer<(typeof PLATFORM_SETTING_SCHEMAS)[N]>;
+export type PlatformSettings = { readonly [N in PlatformSettingName]: PlatformSetting<N> };
+
+const rowOf = (name: PlatformSettingName) => `platform.${name}`;
+
+/** What an operation gives as `local` of what it accepts. */
+export function settingRow<N extends PlatformSettingName>(
+  name: N,
+  value: PlatformSetting<N>,
+): Record<string, string> {
+  return { [rowOf(name)]: JSON.stringify(value) };
+}
+
+export function readPlatformSettings(getLocal: (name: string) => string | undefined): PlatformSettings {
+  const names = Object.keys(PLATFORM_SETTING_SCHEMAS) as PlatformSettingName[];
+  return Object.fromEntries(
+    names.map((name) => [name, settingFrom(name, getLocal(rowOf(name)))]),
+  ) as PlatformSettings;
+}
+
+function settingFrom(name: PlatformSettingName, text: string | undefined): unknown {
+  const schema = PLATFORM_SETTING_SCHEMAS[name];
+  const found = text === undefined ? undefined : schema.safeParse(parsed(text)).data;
+  return found ?? schema.parse({});
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,36 @@
+/** What a KMA is started with, and what whoever started it then has of it. It starts nothing. */
+import type { PlatformPlace } from '../platform/part.ts';
+import type { ServiceName } from '../ports.ts';
+import type { NetworkAddresses } from './listens.ts';
+import type { Listen } from './messages.ts';
+
+export interface KmaOptions {
+  readonly dataDirectory: string;
+  readonly addresses: NetworkAddresses;
+  /** Other ports than those of the table; 0 takes a free one. */
+  readonly ports?: Partial<Record<ServiceName, number>>;
+  /** The same for what the platform process serves, where it does; there is no 0. */
+  readonly platformPorts?: Partial<PlatformPlace['ports']>;
+  /** One for each processor unless given. */
+  readonly fronts?: number;
+  /** Name of the user that fronts become when started as root. */
+  readonly frontUser?: string;
+  /** A line for each thing worth knowing. */
+  readonly onEvent?: (line: string) => void;
+}
+
+export interface RunningKma {
+  readonly listens: readonly Listen[];
+  /** Of the processes as they are now, by name: core, reader, replicator, platform, management front, front 1 ... */
+  pids(): ReadonlyMap<string, number>;
+  /** Whether the core was locked when it last came up. */
+  locked(): boolean;
+  /** Whether it ended for a restored one to take its place. */
+  restored(): boolean;
+  /** Why the core has stopped itself; null while it serves. */
+  errorState(): string | null;
+  /** Answers what is under way, then ends everything. */
+  stop(): Promise<void>;
+  /** Rejects when the KMA ended by itself because it cannot go on; resolves after `stop`. */
+  readonly ended: Promise<void>;
+}
