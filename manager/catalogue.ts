@@ -56,7 +56,9 @@ function operationOf(path: string, method: (typeof METHODS)[number], described: 
     .map(([name, schema]) => fieldOf(name, schema as Json, required.includes(name)));
   const inQuery = parameters
     .filter((parameter) => parameter['in'] !== ('path' as unknown))
-    .map((parameter) => fieldOf(String(parameter['name']), parameter['schema'] as Json, Boolean(parameter['required'])));
+    .map((parameter) =>
+      fieldOf(String(parameter['name']), parameter['schema'] as Json, Boolean(parameter['required'])),
+    );
   const output = outputOf(described['responses'] as Json);
   const properties = (output?.['properties'] ?? {}) as Json;
   const rows = ((properties['rows'] as Json | undefined)?.['items'] as Json | undefined)?.['properties'];

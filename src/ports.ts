@@ -5,7 +5,14 @@ import { SERVICE_PROCESSOR_ROWS } from './ports/service-processor-rows.ts';
 import { PORTS } from './ports/services.ts';
 
 export { CONDITIONS, type Condition, type Party, type PortOwner, type PortRow } from './ports/row.ts';
-export { PORTS, type Port, type ServiceName, type SoapPort, type SoapService } from './ports/services.ts';
+export {
+  PORTS,
+  type Port,
+  type ServiceName,
+  type SoapPort,
+  type SoapService,
+  WEB_PORT_INSTEAD,
+} from './ports/services.ts';
 
 /** Every port there is, both directions. What is not in it is closed, and nothing leaves for it. */
 export const PORT_TABLE: readonly PortRow[] = [...KMA_ROWS, ...SERVICE_PROCESSOR_ROWS];

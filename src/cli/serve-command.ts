@@ -6,6 +6,7 @@ import { PLATFORM_PORTS, PORTS, type ServiceName } from '../ports.ts';
 import type { KmaOptions, RunningKma } from '../processes/kma-options.ts';
 import { claimPorts, listensOf, type NetworkAddresses } from '../processes/listens.ts';
 import type { Listen } from '../processes/messages.ts';
+import { builtPages } from '../services/web/built-pages.ts';
 import { adoptRestored } from '../setup/replaced-data-directory.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { ownName } from './own-name.ts';
@@ -36,6 +37,7 @@ export async function serve(options: ServeOptions): Promise<RunningKma> {
   return startKma({
     dataDirectory: options.data,
     ...placesOf(options),
+    ...pagesOf(),
     ...(options.fronts === undefined ? {} : { fronts: options.fronts }),
     ...(options.frontUser === undefined ? {} : { frontUser: options.frontUser }),
     onEvent: options.log,
@@ -45,7 +47,12 @@ export async function serve(options: ServeOptions): Promise<RunningKma> {
 /** Refuses before anything is set up where a port is taken or an address is none of this machine. */
 export async function checkPorts(options: Places): Promise<void> {
   const { addresses, ports } = placesOf(options);
-  (await claimPorts(listensOf(addresses, ports))).release();
+  (await claimPorts(listensOf(addresses, ports, builtPages() !== undefined))).release();
+}
+
+function pagesOf(): Pick<KmaOptions, 'pages'> {
+  const pages = builtPages();
+  return pages === undefined ? {} : { pages };
 }
 
 function placesOf({ listen = '127.0.0.1', managementAddress, serviceAddress, portOffset = 0 }: Places): {

@@ -11,6 +11,8 @@ export interface KmaOptions {
   readonly ports?: Partial<Record<ServiceName, number>>;
   /** The same for what the platform process serves, where it does; there is no 0. */
   readonly platformPorts?: Partial<PlatformPlace['ports']>;
+  /** The built pages of the web Manager; without them there is none. */
+  readonly pages?: string;
   /** One for each processor unless given. */
   readonly fronts?: number;
   /** Name of the user that fronts become when started as root. */

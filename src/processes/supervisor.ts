@@ -41,7 +41,9 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
   if (!Number.isInteger(fronts) || fronts < 1 || fronts > FRONTS_MAX)
     throw new OpenKmaError('USAGE', `a KMA has 1 to ${FRONTS_MAX} fronts`);
   const user = resolveFrontUser(options.frontUser);
-  const claim = await claimPorts(listensOf(options.addresses, options.ports ?? {}));
+  const claim = await claimPorts(
+    listensOf(options.addresses, options.ports ?? {}, options.pages !== undefined),
+  );
   const supervisor = new Supervisor(
     { ...options, fronts },
     claim,
@@ -244,7 +246,7 @@ class Supervisor {
     const front: KeptProcess = new KeptProcess({
       name,
       entry: new URL(`./${folder}/main.ts`, import.meta.url),
-      nodeOptions: confinedFront(),
+      nodeOptions: confinedFront(folder === 'front' ? null : (this.#options.pages ?? null)),
       startMessage: () => (this.#coreIsReady ? start() : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),
@@ -266,7 +268,8 @@ class Supervisor {
   #frontStart(tls: TlsMaterial | null): SupervisorToFront {
     const { frontSocketPath } = this.#runtime;
     const listens = this.#claim.listens.filter(
-      (listen) => listen.service !== 'management' && listen.service !== 'replication',
+      (listen) =>
+        listen.service !== 'management' && listen.service !== 'replication' && listen.service !== 'web',
     );
     const connections = connectionsOfListener({
       openFiles: openFilesLimit(),
@@ -278,8 +281,11 @@ class Supervisor {
 
   #managementStart(tls: TlsMaterial | null): SupervisorToManagementFront {
     const { managementSocketPath } = this.#runtime;
-    const listens = this.#claim.listens.filter((listen) => listen.service === 'management');
-    return { t: 'start', managementSocketPath, listens, tls: told(tls), user: this.#user };
+    const listens = this.#claim.listens.filter(
+      (listen) => listen.service === 'management' || listen.service === 'web',
+    );
+    const pages = this.#options.pages ?? null;
+    return { t: 'start', managementSocketPath, listens, tls: told(tls), user: this.#user, pages };
   }
 
   #fromCore(raw: unknown): void {

@@ -58,11 +58,18 @@ export function whenSessionEnds(listener: () => void): void {
 
 export async function call(operation: Operation, input: Input, options: CallOptions = {}): Promise<Answer> {
   const { method } = operation;
-  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(input[name])));
-  const rest = Object.entries(input).filter(([name, value]) => !operation.inPath.includes(name) && value !== undefined);
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(String(input[name])),
+  );
+  const rest = Object.entries(input).filter(
+    ([name, value]) => !operation.inPath.includes(name) && value !== undefined,
+  );
   const bodiless = method === 'GET' || method === 'DELETE';
   const query = bodiless ? queryOf(rest) : '';
-  const members = { ...Object.fromEntries(rest), ...(options.quorum === undefined ? {} : { quorum: options.quorum }) };
+  const members = {
+    ...Object.fromEntries(rest),
+    ...(options.quorum === undefined ? {} : { quorum: options.quorum }),
+  };
   return request(method, query === '' ? path : `${path}?${query}`, bodiless ? null : members, options);
 }
 
@@ -97,7 +104,9 @@ export async function request(
 
 async function problemOf(response: Response): Promise<Problem> {
   const isProblem = response.headers.get('Content-Type')?.startsWith('application/problem+json') === true;
-  const problem = new Problem(isProblem ? ((await response.json()) as ProblemBody) : { ...NETWORK, status: response.status });
+  const problem = new Problem(
+    isProblem ? ((await response.json()) as ProblemBody) : { ...NETWORK, status: response.status },
+  );
   if (problem.status === 401) onSessionEnd();
   return problem;
 }

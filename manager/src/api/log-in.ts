@@ -20,6 +20,7 @@ export async function logIn(name: string, passphrase: string): Promise<void> {
   const proof = await prove(user, passphrase, clientNonce, opening, location.origin);
   const message = { ...asked, clientProof: toHex(proof.clientProof) };
   const answer = (await request('POST', '/web/log-in', message)).body as { readonly serverSignature: string };
-  if (!proof.accepts(fromHex(answer.serverSignature))) throw new NotTheKma('the answer was not made by this KMA');
+  if (!proof.accepts(fromHex(answer.serverSignature)))
+    throw new NotTheKma('the answer was not made by this KMA');
   rememberSealingKey(opening.oneTimePublicKey);
 }

@@ -84,8 +84,12 @@ function derOf(pem: string): Bytes {
 }
 
 async function hmac(key: Uint8Array, message: Bytes): Promise<Bytes> {
-  const imported = await crypto.subtle.importKey('raw', Uint8Array.from(key), { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-  ]);
+  const imported = await crypto.subtle.importKey(
+    'raw',
+    Uint8Array.from(key),
+    { name: 'HMAC', hash: 'SHA-256' },
+    false,
+    ['sign'],
+  );
   return new Uint8Array(await crypto.subtle.sign('HMAC', imported, message));
 }

@@ -25,17 +25,24 @@ const KEY_BYTES = 32;
 /** Base64. */
 export async function seal(credentials: readonly Credential[], wanted: SealedFor): Promise<string> {
   const sealingKey = fromHex(wanted.sealingKey);
-  const pair = (await crypto.subtle.generateKey('X25519', false, ['deriveBits'])) as CryptoKeyPair;
+  const pair = await crypto.subtle.generateKey('X25519', false, ['deriveBits']);
+  if (!('privateKey' in pair)) throw new TypeError('X25519 keys come in pairs');
   const boxKey = new Uint8Array(await crypto.subtle.exportKey('raw', pair.publicKey));
   const theirs = await crypto.subtle.importKey('raw', sealingKey, 'X25519', false, []);
-  const shared = await crypto.subtle.deriveBits({ name: 'X25519', public: theirs }, pair.privateKey, 8 * KEY_BYTES);
+  const shared = await crypto.subtle.deriveBits(
+    { name: 'X25519', public: theirs },
+    pair.privateKey,
+    8 * KEY_BYTES,
+  );
   const material = await crypto.subtle.importKey('raw', shared, 'HKDF', false, ['deriveBits']);
   const derived = await crypto.subtle.deriveBits(
     { name: 'HKDF', hash: 'SHA-256', salt: joined([boxKey, sealingKey]), info: utf8('OpenKMA sealed box 1') },
     material,
     8 * (KEY_BYTES + NONCE_BYTES),
   );
-  const key = await crypto.subtle.importKey('raw', derived.slice(0, KEY_BYTES), 'AES-GCM', false, ['encrypt']);
+  const key = await crypto.subtle.importKey('raw', derived.slice(0, KEY_BYTES), 'AES-GCM', false, [
+    'encrypt',
+  ]);
   const encrypted = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv: derived.slice(KEY_BYTES), additionalData: await boundTo(wanted) },
     key,

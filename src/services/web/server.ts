@@ -46,6 +46,9 @@ export function createWebServer(options: WebServerOptions): ServiceServer {
   });
 }
 
+/** Who the cookie belongs to, or null: a page that has just been opened is nobody's without being refused. */
+const SESSION_PATH = '/web/session';
+
 /** Connections over which somebody with a log-in has called. */
 const loggedIn = new WeakSet<object>();
 
@@ -58,6 +61,7 @@ async function serve(options: WebServerOptions, exchange: Exchange): Promise<voi
     return refuseRequest(options.link, request, response, code ?? 'NOT_OWN_NAME');
   const [path = '/'] = (request.url ?? '/').split('?');
   if (path.startsWith('/v1/')) return serveCall(options, exchange, origin);
+  if (path === SESSION_PATH && request.method === 'GET') return serveSession(options, exchange, origin);
   if (request.method === 'POST' && isProofPath(path)) return serveProof(options, exchange, path, origin);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return refuseRequest(options.link, request, response, 'METHOD_NOT_ALLOWED');
@@ -120,6 +124,23 @@ async function serveCall(
   if (exchange.draining()) closeAfter(request, response);
   if ('pieces' in answer) await respondInPieces(response, answer);
   else respond(response, answer);
+}
+
+async function serveSession(
+  { link, router }: WebServerOptions,
+  { request, response, draining }: Exchange,
+  { address, localAddress }: PageOrigin,
+): Promise<void> {
+  const keySha256 = sessionOf(request.headers.cookie);
+  if (draining()) closeAfter(request, response);
+  const asked = { method: 'GET', url: '/v1/session', headers: {}, body: null };
+  const answer =
+    keySha256 === null
+      ? null
+      : await answerManagement(asked, { address, localAddress, keySha256 }, router, link);
+  if (answer?.known === true && !('pieces' in answer)) return respond(response, answer);
+  if (answer !== null) response.setHeader('Set-Cookie', NO_COOKIE);
+  respond(response, { status: 200, headers: { 'Content-Type': 'application/json' }, body: 'null' });
 }
 
 async function serveProof(
