@@ -7,9 +7,13 @@ import { delimiter, join } from 'node:path';
 const PACKAGES: Readonly<Record<string, string>> = {
   openssl: 'openssl',
   ip: 'iproute2',
+  snmpget: 'snmp',
+  snmptrapd: 'snmptrapd',
   nft: 'nftables',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  dnsmasq: 'dnsmasq-base',
+  tcpdump: 'tcpdump',
 };
 
 /** Daemons lie where ordinary users do not look. */

@@ -9,6 +9,7 @@ import { MANAGEMENT_PORT_ERRORS } from './errors/management-port.ts';
 import { MANAGER_ERRORS } from './errors/managers.ts';
 import { PLATFORM_ERRORS } from './errors/platform.ts';
 import { QUORUM_ERRORS } from './errors/quorum.ts';
+import { SNMP_ERRORS } from './errors/snmp.ts';
 import { USER_CERTIFICATE_ERRORS } from './errors/user-certificates.ts';
 
 export const ERRORS = {
@@ -22,6 +23,7 @@ export const ERRORS = {
   ...CLOCK_ERRORS,
   ...FIREWALL_ERRORS,
   ...APPLIANCE_ERRORS,
+  ...SNMP_ERRORS,
   ...PLATFORM_ERRORS,
 } as const;
 

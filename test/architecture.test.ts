@@ -43,7 +43,7 @@ const layerOf = (file: string) =>
 /** What each folder below src/ may import at run time from other folders; types may come from anywhere below it. */
 const ALLOWED: Record<string, readonly string[]> = {
   core: [],
-  'platform-settings': [],
+  'platform-settings': ['security'],
   security: ['core', 'errors.ts'],
   operations: ['core', 'errors.ts', 'security', 'ports.ts', 'backup', 'platform-settings'],
   store: ['core', 'errors.ts', 'security'],
@@ -51,7 +51,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
   replication: ['core', 'errors.ts', 'log-line.ts', 'security'],
   services: ['core', 'errors.ts', 'log-line.ts', 'ports.ts', 'operations'],
-  platform: ['core', 'errors.ts', 'platform-settings'],
+  platform: ['core', 'errors.ts', 'log-line.ts', 'platform-settings', 'security'],
   processes: [
     'core',
     'errors.ts',
@@ -73,6 +73,8 @@ const ALLOWED: Record<string, readonly string[]> = {
   client: ['core', 'errors.ts', 'ports.ts', 'operations'],
   cli: [
     'replication',
+    'platform',
+    'platform-settings',
     'client',
     'firewall',
     'core',

@@ -29,6 +29,8 @@ for (const { name, passphrase } of EVERYBODY) {
   await logIn(kma, { name, passphrase }, key);
   keys.push(key);
 }
+const NOC = { manager: 'noc', address: '127.0.0.1', userName: 'okm', passphrase: 'Sits-on-the-fence-9' };
+await kma.ask('CreateSnmpManager', { ...NOC, enabled: false }, OFFICER);
 const [somebody] = EVERYBODY;
 const [backup] = await kma.rows<{ backupId: string }>('ListBackups', {}, somebody);
 const [event] = await kma.rows<{ id: string }>('ListAuditEvents', { limit: 1 }, somebody);
@@ -41,6 +43,7 @@ const SOUND: Sound = {
   group: 'group-a',
   agent: 'drive-1',
   kma: 'kma-test',
+  manager: 'noc',
   keyId,
   dataUnitId,
   backupId: backup?.backupId,
@@ -53,6 +56,7 @@ const SOUND: Sound = {
   roles: ['AUDITOR'],
   passphrase: 'Sits-on-the-fence-9',
   as: 'retired',
+  privacyPassphrase: 'Sits-on-the-fence-9',
   newPassphrase: 'Sits-on-the-fence-9',
   description: 'hostile',
   comment: 'hostile',
@@ -79,6 +83,12 @@ const SOUND: Sound = {
   serviceAddress: '192.0.2.1',
   serviceIpv6Address: '2001:db8::1',
   managementAddress: '192.0.2.1',
+  address: '127.0.0.1',
+  port: 10_162,
+  protocol: 'v2c',
+  userName: 'okm',
+  authentication: 'SHA-256',
+  privacy: 'AES-128',
   days: 30,
   limit: 10,
   offset: 0,

@@ -16,6 +16,7 @@ import { openStore, type Store } from '../store/store.ts';
 import { isServing } from './admin-client.ts';
 import { passphraseOf } from './init-command.ts';
 import { quorumOf } from './join-command.ts';
+import { ownLookUp } from './own-look-up.ts';
 import { promptPassphrase } from './passphrases.ts';
 import { readQuorum } from './quorum.ts';
 import { type RejoinAnswers, rejoinAnswersSchema } from './rejoin-answers.ts';
@@ -49,8 +50,10 @@ export async function rejoin(answers: RejoinAnswers, options: RejoinOptions): Pr
     ...assertMember(store, identity),
     provenWith: provenVerifier(store, identity),
   }));
+  const address = await reading(directory, (store) => ownLookUp(store, options.address));
   const place = await trustedPlace({
     ...options,
+    address,
     caKeySha256: caKeySha256(caPem),
     timeoutMs: ANSWER_MS,
     otherwise: 'nothing was changed',

@@ -44,10 +44,11 @@ const WATCHED: { readonly [T in TableName]?: readonly string[] } = {
   data_unit_key: ['inUse'],
   key: ['changedKeyGroupId'],
   certificate_authority: ['certificatePem'],
+  snmp_manager: ['description', 'address', 'port', 'enabled', 'protocol', 'userName', 'secretObjectId'],
   setting: ['valueJson'],
 };
 /** Long values that tell people nothing. */
-const UNSHOWN: ReadonlySet<string> = new Set(['verifierObjectId', 'certificatePem']);
+const UNSHOWN: ReadonlySet<string> = new Set(['verifierObjectId', 'secretObjectId', 'certificatePem']);
 const VALUE_CHARACTERS_MAX = 512;
 /** Another member may have written any name; what is not ours is not repeated. */
 const ROW_ID_CHARACTERS_MAX = 128;

@@ -19,6 +19,11 @@ export function replicationKeyOfLife(life: Life): string | null {
   return life.replicationPublicKey ?? life.admittedReplicationKey;
 }
 
+/** It was admitted, so it may have got a copy of everything, and has written nothing that came here. */
+export function isNotBegun({ createdStamp, endedStamp, admittedKmaId }: Life, kmaId: string): boolean {
+  return createdStamp === null && endedStamp === null && admittedKmaId === kmaId;
+}
+
 export function livesOf(state: Pick<StateView, 'scan'>, kmaId: string): readonly Life[] {
   return state.scan('incarnation', 'kma', { equals: [kmaId], limit: LIVES_MAX });
 }

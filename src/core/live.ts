@@ -2,7 +2,7 @@
 import type { StateView } from './state.ts';
 import type { IndexName, Row, TableName } from './tables.ts';
 
-type Named = 'kma' | 'site' | 'user' | 'key_policy' | 'key_group' | 'agent';
+type Named = 'kma' | 'site' | 'user' | 'key_policy' | 'key_group' | 'agent' | 'snmp_manager';
 
 export function isLive(row: { createdStamp: unknown; removedStamp: unknown } | undefined): boolean {
   return row !== undefined && row.createdStamp !== null && row.removedStamp === null;

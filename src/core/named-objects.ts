@@ -55,6 +55,7 @@ const NAMING: ReadonlyMap<TableName, readonly (readonly [id: string, sha256: str
 );
 
 const VERIFIER: ObjectForm = { class: 'open', kind: 'passphrase-verifier', owner: null, epoch: '' };
+const SNMP_SECRET: ObjectForm = { class: 'open', kind: 'snmp-secret', owner: null, epoch: '' };
 const sealed = (kind: string, owner: string): ObjectForm => ({
   class: 'root-sealed',
   kind,
@@ -69,6 +70,7 @@ const FORMS: Readonly<Record<string, (row: AnyRow) => ObjectForm | null>> = {
   'kma verifierObjectId': () => VERIFIER,
   'user verifierObjectId': () => VERIFIER,
   'pending_operation objectId': () => VERIFIER,
+  'snmp_manager secretObjectId': () => SNMP_SECRET,
   // A passphrase may have been set where the agent was known, and come before the agent.
   'agent legacySecretObjectId': (row) =>
     typeof row['name'] === 'string' ? sealed('legacy-secret', row['name']) : null,

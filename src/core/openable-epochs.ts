@@ -2,19 +2,20 @@
 import { type HasObject, keySplitAt } from './key-split-standing.ts';
 import type { StateView } from './state.ts';
 
-type Rows = Pick<StateView, 'get' | 'page' | 'scan'>;
+type Rows = Pick<StateView, 'get' | 'page'>;
 
 const WRAPS_MAX = 100_000;
-const COPIES_MAX = 1_000;
 
-/** Root key material that a quorum opens here, or that this life was given. */
-export function rootsAt(state: Rows, has: HasObject, incarnationId: string): ReadonlySet<string> {
+/** Root key material that a quorum opens here, or that this life was given. `opened`: the epochs by the copies that it has opened. */
+export function rootsAt(
+  state: Rows,
+  has: HasObject,
+  opened: ReadonlyMap<string, string>,
+): ReadonlySet<string> {
   const split = keySplitAt(state, has);
-  const copies = state.scan('root_copy', 'life', { equals: [incarnationId], limit: COPIES_MAX });
-  const here = [...(split === undefined ? [] : [split]), ...copies].filter(
-    ({ objectId }) => objectId !== null && has(objectId),
-  );
-  return new Set(here.flatMap(({ rootEpochId }) => rootEpochId ?? []));
+  const ofSplit = split?.objectId != null && has(split.objectId) ? split.rootEpochId : null;
+  const ofCopies = [...opened].flatMap(([objectId, rootEpochId]) => (has(objectId) ? [rootEpochId] : []));
+  return new Set(ofSplit === null ? ofCopies : [ofSplit, ...ofCopies]);
 }
 
 /** With this root key material. */

@@ -20,6 +20,7 @@ export const SINCE: Readonly<Record<string, number>> = {
   master_epoch: 2,
   member_key: 2,
   root_copy: 2,
+  snmp_manager: 3,
   /** The first version would take nothing of what all write after it. */
   'setting acceptedLogClockMs': 2,
 };

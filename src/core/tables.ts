@@ -10,6 +10,7 @@ import { AUDIT_TABLES } from './tables/audit.ts';
 import { CLUSTER_TABLES } from './tables/cluster.ts';
 import { KEY_TABLES } from './tables/keys.ts';
 import { MEMBER_TABLES } from './tables/members.ts';
+import { MONITORING_TABLES } from './tables/monitoring.ts';
 import { PENDING_TABLES } from './tables/pending.ts';
 import { PEOPLE_TABLES } from './tables/people.ts';
 import { SECURITY_TABLES } from './tables/security.ts';
@@ -26,6 +27,7 @@ export const TABLES = {
   ...PENDING_TABLES,
   ...USER_CERTIFICATE_TABLES,
   ...CLUSTER_TABLES,
+  ...MONITORING_TABLES,
 } as const;
 
 export type TableName = keyof typeof TABLES;

@@ -5,7 +5,7 @@ import type { StateView } from '../core/state.ts';
 import type { IndexName, Row, TableName } from '../core/tables.ts';
 import type { ErrorCode } from '../errors.ts';
 
-export type Named = 'site' | 'user' | 'key_policy' | 'key_group' | 'agent' | 'kma';
+export type Named = 'site' | 'user' | 'key_policy' | 'key_group' | 'agent' | 'kma' | 'snmp_manager';
 
 /** Living entities of one name, made on different sides of partitions. */
 const NAMESAKES_MAX = 64;

@@ -8,6 +8,7 @@ import type { IncarnationId, KeyGroupId, ObjectId } from '../core/ids.ts';
 import { keyGroupOf } from '../core/key-group.ts';
 import { livesHolding, periodsOfGroup, stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
 import { KEY_STATES, type KeyState, keyState } from '../core/key-state.ts';
+import { isNotBegun, kmaOfLife } from '../core/life.ts';
 import { live } from '../core/live.ts';
 import { ENTRY_BYTES_MAX } from '../core/log-bounds.ts';
 import { readyThroughSeq } from '../core/readiness.ts';
@@ -154,7 +155,13 @@ export const listKeys = storedListOperation({
 /** What keeps a destruction incomplete: files of a KMA, and backups whose own destruction nobody has confirmed. */
 function obstaclesOf(state: StateView, key: Row<'key'>): string[] {
   return [
-    ...livesHolding(state, key).map(({ kmaId }) => `erasure at ${nameOf(state, 'kma', kmaId)}`),
+    ...livesHolding(state, key).map((life) => {
+      const kmaId = kmaOfLife(life);
+      const kma = nameOf(state, 'kma', kmaId);
+      if (live(state, 'kma', kmaId) === undefined || !isNotBegun(life, kmaId ?? ''))
+        return `erasure at ${kma}`;
+      return `the copy for a join that ${kma} has not finished; where it is gone: okm member end-joins ${kma}`;
+    }),
     ...backupsHolding(state, key).map(({ id }) => `backup ${id}`),
   ].slice(0, OBSTACLES_SHOWN_MAX);
 }

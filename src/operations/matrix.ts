@@ -85,7 +85,7 @@ export const MATRIX: readonly MatrixRow[] = [
   row('KMA', 'create', 'Q.....', ops('CreateKma')),
   row('KMA', 'modify', 'Q.....', ops('ModifyKma')),
   row('KMA', 'set passphrase', 'Q.....', ops('SetKmaPassphrase')),
-  row('KMA', 'delete', 'Y.....', ops('DeleteKma')),
+  row('KMA', 'delete', 'Y.....', ops('DeleteKma', 'EndUnfinishedJoins')),
   row('KMA', 'key pool size: modify', '...Y..', ops('ModifyKeyPoolSize')),
   row('User', 'list, view', 'Y.....', ops('ListUsers', 'ShowUser')),
   row('User', 'create', 'Q.....', ops('CreateUser')),
@@ -152,10 +152,15 @@ export const MATRIX: readonly MatrixRow[] = [
   ),
   row('Backup', 'restore', 'Q.....', ops('RestoreFromFiles')),
   row('Backup', 'with destroyed keys of a data unit: list', '.YYY..', ops('ListBackupsWithDestroyedKeys')),
-  row('SNMP manager', 'list, view', 'Y.Y.Y.', PLATFORM),
-  row('SNMP manager', 'create, modify, delete', 'Y.....', PLATFORM),
+  row('SNMP manager', 'list, view', 'Y.Y.Y.', ops('ListSnmpManagers', 'ShowSnmpManager')),
+  row(
+    'SNMP manager',
+    'create, modify, delete',
+    'Y.....',
+    ops('CreateSnmpManager', 'ModifySnmpManager', 'DeleteSnmpManager'),
+  ),
   row('Remote syslog', 'list, create, modify, delete', 'Y.....', PLATFORM),
-  row('Hardware management pack', 'enable, disable', 'Y.....', PLATFORM),
+  row('Hardware management pack', 'enable, disable', 'Y.....', ops('EnableHmp', 'DisableHmp')),
   row('Audit event', 'list, details', 'YYYYYY', ops('ListAuditEvents', 'ShowAuditEvent')),
   row(
     'Audit event',
@@ -176,6 +181,7 @@ export const MATRIX: readonly MatrixRow[] = [
 
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
+  row('Hardware management pack', 'view', 'Y.Y.Y.', ops('ShowHmp')),
   row('Backup schedule', 'view', 'YYYY..', ops('ShowBackupSchedule')),
   row('Backup schedule', 'modify', '...Y..', ops('ModifyBackupSchedule')),
   row('Backup', 'send the files to restore from', 'Y.....', ops('SendRestoreFile', 'ShowRestoreFiles')),

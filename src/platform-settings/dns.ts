@@ -11,6 +11,13 @@ export function isDomainName(text: string): boolean {
   return text.length <= 253 && text.split('.').every((label) => LABEL.test(label));
 }
 
+/** This machine by every name of it that is no question for a server (RFC 6761). */
+export const LOCAL_ADDRESSES: readonly string[] = ['127.0.0.1'];
+
+export function isLocalName(name: string): boolean {
+  return /^(?:.+\.)?localhost\.?$/i.test(name);
+}
+
 /** Without servers no name is looked up. */
 export const dnsSetting = z.strictObject({
   servers: z

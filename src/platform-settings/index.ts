@@ -1,10 +1,12 @@
 /** The settings of one KMA and its machine, each a row of the store's local table: not replicated, in no backup, gone at a reset. A row that is missing or malformed counts as the default. It reads no store. */
 import type { z } from 'zod';
 import { dnsSetting } from './dns.ts';
+import { hmpSetting } from './hmp.ts';
 
 /** One line for each setting; every schema takes `{}` and makes the default of it. */
 export const PLATFORM_SETTING_SCHEMAS = {
   dns: dnsSetting,
+  hmp: hmpSetting,
 } as const;
 
 export type PlatformSettingName = keyof typeof PLATFORM_SETTING_SCHEMAS;

@@ -1,6 +1,7 @@
 /** What the core tells the platform process to do, as a whole and again at each change; checked where it arrives. It holds no key of the key manager. */
 import { z } from 'zod';
 import { PLATFORM_SETTING_SCHEMAS } from '../platform-settings/index.ts';
+import { snmpManagerConfig } from './snmp/manager-config.ts';
 
 const addresses = z.array(z.string().min(1).max(255)).max(4);
 
@@ -26,6 +27,8 @@ export const platformConfig = z.strictObject({
     .max(256),
   /** By how much the time of the KMA is ahead of the machine's. */
   clockOffsetMs: z.number(),
+  /** Of the whole cluster. */
+  snmpManagers: z.array(snmpManagerConfig).max(64),
   ...PLATFORM_SETTING_SCHEMAS,
 });
 export type PlatformConfig = z.infer<typeof platformConfig>;

@@ -1,5 +1,6 @@
 /** What a part of the platform process is (time, support access, syslog, ...), and what it is lent. A part knows neither the store nor an operation, and nothing of it ever makes the core wait. */
 import type { AuditRecord, RetentionTerm, Severity } from '../operations/audit-record.ts';
+import type { KmaStanding } from './hmp/kma-health.ts';
 
 /** What status, ports, metrics and doctor show of a part. It travels as JSON. */
 export interface PartState {
@@ -17,6 +18,8 @@ export interface PlatformPart<Config> {
   state(): PartState;
   /** Questions of operations. What it throws is answered with its text: a PlatformRefusal with its code too. */
   ask?(question: unknown): Promise<unknown>;
+  /** How the KMA fares, each few seconds while the SNMP agent is on. */
+  health?(health: KmaStanding): void;
   stop(): Promise<void>;
 }
 
@@ -45,7 +48,7 @@ export interface AuditPage {
 export interface AuditTail {
   /** Number of the newest record that is known of; the next ones are looked for twice a second. */
   newestRow(): number;
-  /** Records behind this one, in order, at most 200; fewer where they are long. Rejects where the reader does not answer: try again later. */
+  /** Those behind this one that people are told of at once (core/alarm-events.ts), in order, at most 200; fewer where they are long. Rejects where the reader does not answer: try again later. */
   read(afterRow: number, limit: number): Promise<AuditPage>;
   /** Called when there are newer ones. */
   onNew(listener: () => void): void;
@@ -55,6 +58,8 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
+  /** Whom a process becomes that hears strangers; null where there is no root to give up. */
+  readonly becomes: { readonly uid: number; readonly gid: number } | null;
 }
 
 export interface PlatformTools {

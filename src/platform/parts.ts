@@ -1,7 +1,12 @@
 /** The parts of the platform process, one line each. The part "names" is not among them: the others look names up through it. */
 import type { PlatformConfig } from './config.ts';
+import { HmpPart } from './hmp/hmp-part.ts';
 import type { PlatformPart, PlatformTools } from './part.ts';
+import { SnmpPart } from './snmp/snmp-part.ts';
 
 type MakePart = (tools: PlatformTools) => PlatformPart<PlatformConfig>;
 
-export const PARTS: Readonly<Record<string, MakePart>> = {};
+export const PARTS: Readonly<Record<string, MakePart>> = {
+  snmp: (tools) => new SnmpPart(tools),
+  hmp: (tools) => new HmpPart(tools),
+};

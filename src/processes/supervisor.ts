@@ -236,7 +236,11 @@ class Supervisor {
     return keepPlatform({
       dataDirectory,
       runtime: this.#runtime,
-      place: { address: addresses.management, ports: { ...PLATFORM_PORTS, ...platformPorts } },
+      place: {
+        address: addresses.management,
+        ports: { ...PLATFORM_PORTS, ...platformPorts },
+        becomes: this.#user,
+      },
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });

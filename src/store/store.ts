@@ -19,6 +19,7 @@ import { KeptStatements } from './kept-statements.ts';
 import { KeyEpochs } from './key-epochs.ts';
 import { MissingObjects } from './missing-objects.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
+import { openedCopies } from './opened-copies.ts';
 import { PendingErasures } from './pending-erasures.ts';
 import { ProofFailureTable } from './proof-failure-table.ts';
 import { RowCache } from './row-cache.ts';
@@ -161,7 +162,7 @@ export class Store {
   heldVector(incarnationId: string): VersionVector {
     const held = this.missing.heldVector(this.vector());
     const has = (id: string) => this.hasObject(id);
-    const roots = rootsAt(this.state, has, incarnationId);
+    const roots = rootsAt(this.state, has, openedCopies(this, incarnationId));
     return this.keyEpochs.clipped(held, openableEpochs(this.state, has, roots));
   }
 

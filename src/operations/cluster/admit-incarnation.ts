@@ -3,9 +3,8 @@
 import { z } from 'zod';
 import { event, set } from '../../core/facts.ts';
 import { INCARNATION_ID_BYTES, type IncarnationId, type KmaId } from '../../core/ids.ts';
-import { kmaOfLife, logKeyOfLife, replicationKeyOfLife } from '../../core/life.ts';
+import { isNotBegun, kmaOfLife, logKeyOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { refuse } from '../../core/refusal.ts';
-import type { Row } from '../../core/tables.ts';
 import { internalId } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
@@ -17,10 +16,6 @@ const LIVES_MAX = 4_096;
 const NOT_BEGUN_MAX = 8;
 
 const publicKey = z.string().regex(/^[0-9A-F]{64}$/);
-
-function isNotBegun(life: Row<'incarnation'>, kmaId: string): boolean {
-  return life.createdStamp === null && life.endedStamp === null && life.admittedKmaId === kmaId;
-}
 
 export const admitIncarnation = operation({
   callers: 'local',
@@ -55,7 +50,7 @@ export const admitIncarnation = operation({
       if (lives.filter((life) => isNotBegun(life, kmaId)).length >= NOT_BEGUN_MAX)
         return refuse(
           'INVALID_PARAMETERS',
-          `${what}: ${NOT_BEGUN_MAX} of its lives were admitted and have written nothing; delete its entry and make it anew`,
+          `${what}: ${NOT_BEGUN_MAX} of its lives were admitted and have written nothing; where their copies are gone: okm member end-joins`,
         );
     } else if (
       known.endedStamp !== null ||

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { created, set } from '../../core/facts.ts';
+import { created, event, set } from '../../core/facts.ts';
 import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
 import { livesHolding } from '../../core/key-standing.ts';
 import { byName } from '../../core/live.ts';
@@ -10,6 +10,7 @@ import { logLimit } from '../../core/log-end.ts';
 import { readSetting } from '../../core/settings.ts';
 import { issueCertificate } from '../../security/certificates.ts';
 import { makeLocalIdentity } from '../../setup/foundation.ts';
+import { showKey } from '../keys.ts';
 import { setKmaPassphrase } from '../kmas.ts';
 import { createSite } from '../sites.ts';
 import { World } from '../world.fixture.ts';
@@ -18,6 +19,7 @@ import { admitIncarnation } from './admit-incarnation.ts';
 import { closeLogs, openLogs } from './close-logs.ts';
 import { createKma, KMAS_MAX } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
+import { endUnfinishedJoins } from './end-unfinished-joins.ts';
 import { isRootExposed } from './keep-root.ts';
 import { memberKeySha256 } from './member-key.ts';
 import { WITHOUT_COPY } from './new-root.fixture.ts';
@@ -184,6 +186,32 @@ test('a life that was admitted may hold every key, whether it began or not, unti
   assert.deepEqual(holding().sort(), [world.self.incarnationId, admission.incarnationId].sort());
   await world.did(deleteKma, { kma: 'kma-2', as: 'retired' });
   assert.deepEqual(holding(), [world.self.incarnationId]);
+});
+
+test('a destroyed key waits for the copies of joins that were never finished, until an officer says that they are gone', async () => {
+  const { world, id, admission } = await enrolled();
+  const keyId = world.poolKey();
+  await world.did(admitIncarnation, admission);
+  const begun = { ...admission, incarnationId: hex(8) };
+  await world.did(admitIncarnation, begun);
+  world.commit([
+    lifeOf(begun.incarnationId, id),
+    event('key', keyId, 'destroyed', { destroyedAt: 1, destroyedComment: '' }),
+  ]);
+  const waitsFor = async () => (await world.did(showKey, { keyId })).output.destructionWaitsFor;
+  const end = async () => (await world.did(endUnfinishedJoins, { kma: 'kma-2' })).output;
+  const join =
+    'the copy for a join that kma-2 has not finished; where it is gone: okm member end-joins kma-2';
+  assert.deepEqual((await waitsFor()).sort(), ['erasure at kma-1', 'erasure at kma-2', join]);
+  assert.deepEqual(await end(), { kma: 'kma-2', ended: 0, underWay: 1, afterwards: '' });
+  world.nowMs += 61 * 60_000;
+  const { ended, underWay, afterwards } = await end();
+  assert.deepEqual([ended, underWay], [1, 0]);
+  assert.match(afterwards, /join anew/);
+  assert.deepEqual((await waitsFor()).sort(), ['erasure at kma-1', 'erasure at kma-2']);
+  assert.equal(await world.refusal(admitIncarnation, admission), 'INVALID_PARAMETERS', 'it is over');
+  assert.equal((await end()).ended, 0);
+  assert.equal(await world.refusal(endUnfinishedJoins, { kma: 'kma-9' }), 'KMA_DOES_NOT_EXIST');
 });
 
 test('the KMA one is connected to is not deleted, nor one that is not there', async () => {

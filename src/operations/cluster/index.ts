@@ -3,6 +3,7 @@ import { admitIncarnation } from './admit-incarnation.ts';
 import { closeLogs } from './close-logs.ts';
 import { createKma } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
+import { endUnfinishedJoins } from './end-unfinished-joins.ts';
 import { keepRoot, replaceExposedRoot } from './keep-root.ts';
 import { listLostKmas } from './lost-kmas.ts';
 import { noteReplicationVersion } from './note-replication-version.ts';
@@ -12,6 +13,7 @@ import { voidAfterLoss } from './void-after-loss.ts';
 export const clusterOperations = [
   createKma,
   deleteKma,
+  endUnfinishedJoins,
   listLostKmas,
   showState,
   admitIncarnation,

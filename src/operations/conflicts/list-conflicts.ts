@@ -126,6 +126,7 @@ function namesakesShown(state: StateView, { table, name, keeper, other, shown }:
     key_policy: 'policy',
     key_group: 'group',
     agent: 'agent',
+    snmp_manager: 'snmp-manager',
   }[table];
   return {
     conflict: `name:${table}:${other.id}`,

@@ -4,7 +4,7 @@ import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
 import { ENTITIES_MAX, livingRows, type Named, shownName, visitRows } from '../entities.ts';
 
-const TABLES: readonly Named[] = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent'];
+const TABLES: readonly Named[] = ['kma', 'site', 'user', 'key_policy', 'key_group', 'agent', 'snmp_manager'];
 
 export interface Namesakes {
   readonly table: Named;

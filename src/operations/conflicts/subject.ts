@@ -21,6 +21,7 @@ export const NAMED_WORDS: Readonly<Record<Named, string>> = {
   key_policy: 'policy',
   key_group: 'group',
   agent: 'agent',
+  snmp_manager: 'SNMP manager',
 };
 
 /** Of fields whose column is called otherwise. */
@@ -33,6 +34,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   defaultKeyGroupId: 'default group',
   changedKeyGroupId: 'group',
   certificatePem: 'certificate',
+  userName: 'SNMP user',
+  secretObjectId: 'passphrase',
 };
 const FLAGS: ReadonlySet<string> = new Set([
   'enabled',

@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, Of>> = {
   'kma enrolled': (_state, _conflict, name) => `member set-passphrase ${name}`,
   'user verifierObjectId': (_state, _conflict, name) => `user set-passphrase ${name}`,
   'agent verifierObjectId': (_state, _conflict, name) => `agent set-passphrase ${name}`,
+  'snmp_manager secretObjectId': (_state, _conflict, name) => `snmp-manager modify ${name}`,
   'agent enrolled': (_state, _conflict, name) => `agent set-passphrase ${name}`,
   'agent defaultKeyGroupId': (state, conflict, name) =>
     `group set-default ${name} ${quoted(valueText(state, conflict, conflict.lostValueJson))}`,
@@ -47,6 +48,7 @@ const MODIFIED: Readonly<Record<string, string>> = {
   key_group: 'group modify',
   agent: 'agent modify',
   data_unit: 'data-unit modify',
+  snmp_manager: 'snmp-manager modify',
 };
 /** The end of what dates can say; another member may have written any number. */
 const LATEST_DATE_MS = 8.64e15;

@@ -1,13 +1,15 @@
 /** Looks names up at given servers: bounded in time and number, each name once at a time, answers kept as long as they say. What a server answers is not believed to be right, only to be addresses. */
 import { Resolver } from 'node:dns/promises';
 import { isIP } from 'node:net';
-import { type DnsSetting, isDomainName } from '../../platform-settings/dns.ts';
+import { type DnsSetting, isDomainName, isLocalName, LOCAL_ADDRESSES } from '../../platform-settings/dns.ts';
 import { PlatformRefusal } from '../refusal.ts';
 
 export interface LookedUp {
   readonly addresses: readonly string[];
   /** Servers were asked for it now. */
   readonly asked: boolean;
+  /** They did not answer, and this is what they said before. */
+  readonly silent?: PlatformRefusal;
 }
 
 interface Kept {
@@ -42,13 +44,21 @@ export class LookUps {
   async addressesOf(name: string): Promise<LookedUp> {
     const literal = name.replace(/^\[(.*)\]$/, '$1');
     if (isIP(literal) !== 0) return { addresses: [literal], asked: false };
+    if (isLocalName(name)) return { addresses: LOCAL_ADDRESSES, asked: false };
     const whole = this.#whole(name);
     if (this.#setting.servers.length === 0)
       throw new PlatformRefusal('DNS_NOT_CONFIGURED', `"${whole}" is a name, and no DNS server is set`);
     const kept = this.#kept.get(whole);
     if (kept !== undefined && kept.untilMs > this.#elapsedMs())
       return { addresses: kept.addresses, asked: false };
-    return { addresses: await this.#once(whole), asked: true };
+    try {
+      return { addresses: await this.#once(whole), asked: true };
+    } catch (error) {
+      // Servers that are away for a while take nobody's receiver or clock away.
+      if (kept !== undefined && isSilence(error))
+        return { addresses: kept.addresses, asked: true, silent: error };
+      throw error;
+    }
   }
 
   /** A name without a dot is one of the domain; the dot at the end of a whole name says nothing more. */
@@ -137,6 +147,10 @@ const WHY: Readonly<Record<string, string>> = {
 
 function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : String(error);
+}
+
+function isSilence(error: unknown): error is PlatformRefusal {
+  return error instanceof PlatformRefusal && error.code === 'DNS_NO_ANSWER';
 }
 
 /** Nobody's address, or that of many. Which machine it is the caller has to find out anyway. */

@@ -35,8 +35,9 @@ export class NamesPart implements PlatformPart<PlatformConfig> {
 
   async resolve(name: string): Promise<readonly string[]> {
     try {
-      const { addresses, asked } = await this.#lookUps.addressesOf(name);
-      if (asked) this.#noteAnswer(() => this.#answered++);
+      const { addresses, asked, silent } = await this.#lookUps.addressesOf(name);
+      if (silent !== undefined) this.#noteSilence(silent.message);
+      else if (asked) this.#noteAnswer(() => this.#answered++);
       return addresses;
     } catch (error) {
       if (!(error instanceof PlatformRefusal)) throw error;

@@ -12,6 +12,7 @@ import { createKeySplit } from '../../security/key-split.ts';
 import { sha256Hex } from '../../security/sealing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { readMemberKeys } from '../../setup/member-key-file.ts';
+import { openedCopies } from '../../store/opened-copies.ts';
 import { APPLIANCE } from './core-call.ts';
 import { OtherMember, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
@@ -103,6 +104,10 @@ test('the quorum opens the root key material of before, and with it the member k
   await unlockCold();
   await until(() => parts().memory.root(rootOfLoss) !== undefined);
   assert.ok(opensAll());
+  const { store } = parts();
+  assert.deepEqual([...openedCopies(store, self.incarnationId).values()], [rootOfLoss]);
+  const { [self.incarnationId]: held } = store.heldVector(self.incarnationId);
+  assert.equal(held, store.logLength(self.incarnationId), 'what was made since opens by the copy alone');
 });
 
 test('root key material that a quorum opens takes the place of both, and opens all master keys', async () => {

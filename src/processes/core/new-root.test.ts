@@ -1,14 +1,17 @@
 /** Who is given new root key material: members that have shown a member key, and never the lost one; and what is done where a lost one may know it. */
 import assert from 'node:assert/strict';
+import type { KeyObject } from 'node:crypto';
 import { after, test } from 'node:test';
 import { openAlone } from '../../../test/support/core-alone.ts';
 import { QUORUM, TestKma } from '../../../test/support/kma.ts';
 import { created, event, set } from '../../core/facts.ts';
-import type { KmaId } from '../../core/ids.ts';
+import type { KmaId, ObjectId, RootEpochId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import { hlc, hlcMs, stampOf } from '../../core/stamp.ts';
 import { isRootExposed } from '../../operations/cluster/keep-root.ts';
+import { MEMBER_KEY_KIND, makeMemberKey, sealPublicHalf } from '../../security/member-key.ts';
+import { sha256Hex } from '../../security/sealing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { APPLIANCE } from './core-call.ts';
 import { OtherMember, PEER_LIFE, until } from './replicated-world.fixture.ts';
@@ -92,4 +95,44 @@ test('root key material that a lost KMA may know is replaced by a member that is
   assert.notEqual(readSetting(state, 'currentRootEpochId'), root);
   assert.ok(isRefusal(await running.core.callLocal('ReplaceExposedRoot', {})));
   assert.ok(!isRefusal(await running.core.callLocal('FillKeyPool', { count: 1 })), 'it goes on with it');
+});
+
+/** As the other member does it once it has taken the root key material of today. */
+async function showPeerKey(pair: KeyObject): Promise<void> {
+  const rootEpochId = readSetting(state, 'currentRootEpochId') ?? '';
+  const rootKeyMaterial = running.core.parts.memory.root(rootEpochId) ?? assert.fail();
+  const id = sha256Hex(Buffer.from(rootEpochId)).slice(0, 32) as ObjectId;
+  const bytes = sealPublicHalf({ rootEpochId, rootKeyMaterial }, PEER_LIFE, id, pair);
+  const epoch = rootEpochId as RootEpochId;
+  other.write(
+    set('member_key', PEER_LIFE, { objectId: id, objectSha256: sha256Hex(bytes), rootEpochId: epoch }),
+  );
+  await other.deliver();
+  const about = { class: 'root-sealed', kind: MEMBER_KEY_KIND, owner: PEER_LIFE, epoch } as const;
+  assert.equal(await running.replication.store([{ ...about, id, bytes }]), 0);
+}
+
+test('a KMA that is lost right after another leaves no member behind: what they show because of the first loss is waited for', async () => {
+  const pair = makeMemberKey();
+  await showPeerKey(pair);
+  const all = { without: [] as string[], given: [self.incarnationId, PEER_LIFE].sort() };
+  const sorted = async () => {
+    const { without, given } = await newRoot();
+    return { without, given: given.sort() };
+  };
+  assert.deepEqual(await sorted(), all);
+  other.write(created('kma', 'TENTH' as KmaId, { name: 'kma-10', createdAt: 1, number: 10 }));
+  await other.deliver();
+  assert.ok(!isRefusal(await running.core.callLocal('DeleteKma', { kma: 'kma-10', as: 'lost' })));
+  const made = sorted();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await showPeerKey(pair);
+  assert.deepEqual(await made, all);
+});
+
+test('a member that shows nothing meanwhile is named', async () => {
+  other.write(created('kma', 'ELEVENTH' as KmaId, { name: 'kma-11', createdAt: 1, number: 11 }));
+  await other.deliver();
+  assert.ok(!isRefusal(await running.core.callLocal('DeleteKma', { kma: 'kma-11', as: 'lost' })));
+  assert.deepEqual(await newRoot(), { without: ['peer'], given: [self.incarnationId] });
 });

@@ -1,5 +1,6 @@
 /** Makes new root key material after a KMA was lost: split among the same persons, master keys wrapped under it, encrypted to the members that remain. It decides and writes nothing. */
 import { type KeyObject, randomBytes } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import {
   idFrom,
   type KeySplitId,
@@ -41,12 +42,16 @@ export interface RootParts {
 
 const ROOT_BYTES = 32;
 const EPOCHS_MAX = 1_000;
+/** Members that can be reached take new root key material, and show their keys under it, well within this. */
+const FOLLOWING_MS = 3_000;
+const LOOK_AGAIN_MS = 100;
 const newId = <Id extends string>() => idFrom<Id>(randomBytes(16));
 
 export async function newRoot(parts: RootParts, exceptKmaId: string | null): Promise<NewRoot | Refusal> {
   const { store, memory, self } = parts;
   // What is sealed under the next master key opens at no member that does not read of it.
   if (!mayWrite(store.state, 'master_epoch')) return refuse('NOT_YET_ALL_UPGRADED');
+  await untilAllFollow(parts, exceptKmaId);
   const replaces = currentKeySplit(store.state);
   const splitLike = keySplitAt(store.state, (id) => store.hasObject(id));
   const object = splitLike?.objectId == null ? undefined : store.getObject(splitLike.objectId);
@@ -72,9 +77,7 @@ export async function newRoot(parts: RootParts, exceptKmaId: string | null): Pro
   ];
   masterKey.wipe();
   const members = livingKmas(store.state).filter(({ id }) => id !== exceptKmaId);
-  // Shown under what a quorum opens, or under that of today.
-  const shown = [splitLike.rootEpochId, rootEpochOfToday(store)];
-  const of = memory.roots.filter(({ rootEpochId }) => shown.includes(rootEpochId));
+  const of = rootsThatCount(parts);
   const given = members.map((kma) => ({ kma, copy: copyFor(parts, kma.id, of, root) }));
   return {
     ...root,
@@ -97,6 +100,27 @@ export async function newRoot(parts: RootParts, exceptKmaId: string | null): Pro
       copy === null && kma.id !== self.kmaId ? [kma.name ?? ''] : [],
     ),
   };
+}
+
+/** Under which a member key has to be shown: what a quorum opens, and that of today. A lost KMA may know any other. */
+function rootsThatCount({ store, memory }: RootParts): readonly Root[] {
+  const split = keySplitAt(store.state, (id) => store.hasObject(id));
+  const epochs = [split?.rootEpochId ?? null, rootEpochOfToday(store)];
+  return memory.roots.filter(({ rootEpochId }) => epochs.includes(rootEpochId));
+}
+
+/** Where one KMA was lost right after another, the others have perhaps not shown their keys under what the first loss left behind. */
+async function untilAllFollow(parts: RootParts, exceptKmaId: string | null): Promise<void> {
+  const { store, memory } = parts;
+  const anyFollows = () =>
+    livingKmas(store.state).some(({ id }) => {
+      const life = lifeOfNow(store.state, id)?.id;
+      if (id === exceptKmaId || life === undefined) return false;
+      const shown = (under: readonly Root[]) => shownHalf(parts, life, under) !== undefined;
+      return !shown(rootsThatCount(parts)) && shown(memory.roots);
+    });
+  for (let waitedMs = 0; waitedMs < FOLLOWING_MS && anyFollows(); waitedMs += LOOK_AGAIN_MS)
+    await setTimeout(LOOK_AGAIN_MS);
 }
 
 /** Null where all is as it should be, or where this KMA cannot do anything about it. */
@@ -135,7 +159,7 @@ function publicHalfOf(store: Store, incarnationId: string, root: Root): KeyObjec
 function copyFor(parts: RootParts, kmaId: string, until: readonly Root[], root: Root): RootCopy | null {
   const incarnationId = lifeOfNow(parts.store.state, kmaId)?.id;
   if (incarnationId === undefined) return null;
-  const [half] = until.flatMap((known) => publicHalfOf(parts.store, incarnationId, known) ?? []);
+  const half = shownHalf(parts, incarnationId, until);
   if (half === undefined) return null;
   const object: NewObject = {
     id: newId<ObjectId>(),
@@ -146,6 +170,15 @@ function copyFor(parts: RootParts, kmaId: string, until: readonly Root[], root: 
     bytes: encryptRoot(half, incarnationId, root),
   };
   return { incarnationId, object };
+}
+
+function shownHalf(
+  { store }: RootParts,
+  incarnationId: string,
+  under: readonly Root[],
+): KeyObject | undefined {
+  const [half] = under.flatMap((root) => publicHalfOf(store, incarnationId, root) ?? []);
+  return half;
 }
 
 function epochsWithout({ store }: RootParts, rootEpochId: string): readonly string[] {

@@ -180,8 +180,7 @@ export async function openCore(
     urgent: () => notices.objectsChanged(),
   });
   const platform = platformSideOf(
-    store,
-    self,
+    { store, self, memory, health, members, pool: () => pool },
     () => core,
     () => events.platformWanted(),
   );
@@ -235,7 +234,10 @@ export async function openCore(
   });
   const agentPerformance = new AgentPerformance(store);
   const pool: PoolMaintainer = new PoolMaintainer(core);
-  const rootKeys = new RootKeys(core, directory, (condition, details) => note(condition, details));
+  const rootKeys = new RootKeys(core, directory, {
+    trouble: (condition, details) => note(condition, details),
+    held: () => notices.objectsChanged(),
+  });
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
   const conflicts = new ConflictNotes(core);
   const oddClocks = new OddClocks({

@@ -7,6 +7,7 @@ import { type PlatformSettingName, readPlatformSettings } from '../../platform-s
 import { clockOffsetMs } from '../../store/kma-time.ts';
 import type { Store } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
+import { snmpManagersOf } from './snmp-managers.ts';
 
 /** More than a cluster has; the message has an end. */
 const MEMBERS_MAX = 256;
@@ -23,12 +24,14 @@ export function platformConfigOf(store: Store, self: Self): PlatformConfig {
       addresses: addressesOf(kma),
     })),
     clockOffsetMs: clockOffsetMs(store),
+    snmpManagers: snmpManagersOf(store),
     ...readPlatformSettings((name) => store.getLocal(name)),
   };
 }
 
 /** Whether anything is set that needs the platform process. */
 export function isPlatformWanted(config: PlatformConfig): boolean {
+  if (config.snmpManagers.length > 0) return true;
   const off = readPlatformSettings(() => undefined);
   const names = Object.keys(off) as PlatformSettingName[];
   return names.some((name) => JSON.stringify(config[name]) !== JSON.stringify(off[name]));

@@ -18,11 +18,13 @@ function linked(): {
     kma: { id: 'A', name, version: '1', addresses: [] },
     members: [],
     clockOffsetMs: 0,
+    snmpManagers: [],
     ...readPlatformSettings(() => undefined),
   });
   const link = new PlatformLink({
     config,
     newestAuditRow: () => 7,
+    standing: () => ({ locked: false, errorState: '', poolReadyPercent: 0, poolSize: 0, members: [] }),
     wanted: () => true,
     begin: () => undefined,
   });

@@ -2,6 +2,7 @@
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import type { PlatformDesk, PlatformStates } from '../../operations/platform/desk.ts';
 import type { PlatformConfig } from '../../platform/config.ts';
+import type { KmaStanding } from '../../platform/hmp/kma-health.ts';
 import type { PartState } from '../../platform/part.ts';
 import type { CoreToPlatform, PlatformToCore } from '../platform/messages.ts';
 
@@ -11,6 +12,8 @@ type Answer = Extract<PlatformToCore, { t: 'answered' | 'refused' }>;
 export interface PlatformLinkParts {
   readonly config: () => PlatformConfig;
   readonly newestAuditRow: () => number;
+  /** How this KMA fares, for the SNMP agent. */
+  readonly standing: () => KmaStanding;
   /** Whether there is anything to do for it. */
   readonly wanted: (config: PlatformConfig) => boolean;
   /** Again and again, if need be: the process is wanted from now on. */
@@ -60,6 +63,7 @@ export class PlatformLink implements PlatformDesk {
     const config = this.#parts.config();
     if (this.#parts.wanted(config)) this.#begin();
     if (this.#send === null) return;
+    if (config.hmp.enabled) this.#send({ t: 'health', health: this.#parts.standing() });
     const text = JSON.stringify(config);
     if (text === this.#sentConfig) return;
     this.#sentConfig = text;

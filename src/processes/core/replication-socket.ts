@@ -103,6 +103,10 @@ async function answer(
     }
     case 'base-done':
       return running.bases.discard(message.path);
+    case 'look-up': {
+      const addresses = [...(await running.platform.lookUp(message.name))];
+      return send({ t: 'looked-up', id: message.id, addresses });
+    }
     case 'how-far':
       return send({ t: 'folded', id: message.id, vector: store.vector() });
     case 'caught-up':

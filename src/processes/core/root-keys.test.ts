@@ -6,9 +6,11 @@ import { after, test } from 'node:test';
 import { openAlone } from '../../../test/support/core-alone.ts';
 import { TestKma } from '../../../test/support/kma.ts';
 import { created, event, set } from '../../core/facts.ts';
-import type { AgentId, KmaId, MasterEpochId, ObjectId } from '../../core/ids.ts';
+import type { AgentId, KmaId, MasterEpochId, ObjectId, RootEpochId } from '../../core/ids.ts';
 import { unissuedKeys } from '../../core/readiness.ts';
 import { settingFact } from '../../core/settings.ts';
+import type { SealedObject } from '../../replication/peer-messages.ts';
+import { sha256Hex } from '../../security/sealing.ts';
 import { readMemberKeys } from '../../setup/member-key-file.ts';
 import { REPLICATION_VERSION } from '../../version.ts';
 import { OtherMember, PEER_LIFE, until } from './replicated-world.fixture.ts';
@@ -42,6 +44,43 @@ test('a damaged file is told of once, and the key in memory is in a file again',
   await until(() => toldOf() === 1);
   await running.maintenance.minutely();
   assert.equal(toldOf(), 1);
+});
+
+test('a copy of root key material that opens nothing lets nothing be held, however many there are', async () => {
+  const [root, epoch] = ['E'.repeat(32), 'D'.repeat(32)];
+  const object = (
+    digit: string,
+    about: Pick<SealedObject, 'class' | 'kind' | 'owner' | 'epoch'>,
+  ): SealedObject => ({
+    ...about,
+    id: digit.repeat(32),
+    bytes: Buffer.concat([Uint8Array.of(2), Buffer.from(epoch, 'hex'), Buffer.from(digit)]),
+  });
+  const named = ({ id, bytes }: SealedObject) => ({
+    objectId: id as ObjectId,
+    objectSha256: sha256Hex(bytes),
+  });
+  const wrap = object('A', { class: 'root-sealed', kind: 'master-key', owner: epoch, epoch: root });
+  const copy = object('C', {
+    class: 'self-protected',
+    kind: 'root-copy',
+    owner: self.incarnationId,
+    epoch: root,
+  });
+  const key = object('F', { class: 'root-sealed', kind: 'key', owner: 'KF', epoch });
+  const incarnationId = self.incarnationId;
+  const [masterEpochId, rootEpochId] = [epoch as MasterEpochId, root as RootEpochId];
+  other.write(
+    created('master_epoch', epoch, { createdAt: 1 }),
+    created('master_wrap', `${epoch}:${root}`, { masterEpochId, rootEpochId, ...named(wrap) }),
+    created('root_copy', 'COPY', { incarnationId, rootEpochId, ...named(copy) }),
+  );
+  const madeSeq = other.blocks.length + 1;
+  other.write(created('key', 'KF', { ...named(key), incarnationId: PEER_LIFE, madeSeq, createdAt: 1 }));
+  await other.deliver();
+  assert.equal(await running.replication.store([wrap, copy, key]), 0);
+  await running.maintenance.minutely();
+  assert.equal(store.heldVector(self.incarnationId)[PEER_LIFE], madeSeq - 1);
 });
 
 const AGENTS = Array.from({ length: 450 }, (_, n) => `${n}`.padStart(32, 'A') as AgentId);

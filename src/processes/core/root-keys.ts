@@ -6,7 +6,7 @@ import { isAlone, livingKmas } from '../../core/members.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { mayWrite } from '../../core/replication-version.ts';
 import { readSetting } from '../../core/settings.ts';
-import type { TableName } from '../../core/tables.ts';
+import type { Row, TableName } from '../../core/tables.ts';
 import { isRootExposed } from '../../operations/cluster/keep-root.ts';
 import { isAnythingKnown, knownToLost } from '../../operations/cluster/void-after-loss.ts';
 import { decryptRoot, makeMemberKey, type Root } from '../../security/member-key.ts';
@@ -18,6 +18,8 @@ import {
 } from '../../setup/autonomous-unlock-files.ts';
 import { putDamagedAside, readMemberKeys, writeMemberKey } from '../../setup/member-key-file.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import { noteOpenedCopy, openedCopies } from '../../store/opened-copies.ts';
+import type { Store } from '../../store/store.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
 import { epochOfRoot, lacksRoot, newestRoot, rootsOfNextStart } from './root-tools.ts';
@@ -25,6 +27,7 @@ import { epochOfRoot, lacksRoot, newestRoot, rootsOfNextStart } from './root-too
 /** Changes that follow each other are looked at together. */
 const LOOK_MS = 20;
 const COPIES_MAX = 1_000;
+const SPLITS_MAX = 10_000;
 /** Agents are looked at once a minute, since there may be many. */
 const WATCHED: ReadonlySet<TableName> = new Set([
   'incarnation',
@@ -37,10 +40,16 @@ const WATCHED: ReadonlySet<TableName> = new Set([
   'setting',
 ]);
 
+export interface RootKeysEvents {
+  readonly trouble: (condition: string, details: string) => void;
+  /** More may be held by this KMA than before. */
+  readonly held: () => void;
+}
+
 export class RootKeys {
   readonly #core: Core;
   readonly #directory: DataDirectory;
-  readonly #trouble: (condition: string, details: string) => void;
+  readonly #events: RootKeysEvents;
   #timer: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #again = false;
@@ -51,10 +60,10 @@ export class RootKeys {
   #agentsOf: string | null = null;
   #exposedMinutes = 0;
 
-  constructor(core: Core, directory: DataDirectory, trouble: (condition: string, details: string) => void) {
+  constructor(core: Core, directory: DataDirectory, events: RootKeysEvents) {
     this.#core = core;
     this.#directory = directory;
-    this.#trouble = trouble;
+    this.#events = events;
   }
 
   /** Rows that another member wrote. */
@@ -155,7 +164,7 @@ export class RootKeys {
     if (aside === null) return;
     this.#filesOf = '';
     const details = `the file was put aside as ${aside}; where a KMA was lost meanwhile, unlock this one with a quorum`;
-    this.#trouble('Member key damaged', details);
+    this.#events.trouble('Member key damaged', details);
   }
 
   /** A life that has none yet makes one, once there is somebody to use it. It is in a file before others know of it. */
@@ -169,32 +178,44 @@ export class RootKeys {
     memory.memberKey = privateHalf;
   }
 
+  /** Those that were made together with what they are copies of: anybody may write others. */
   #takeCopies(): void {
     const { store, self, memory } = this.#core.parts;
     const { incarnationId } = self;
-    const equals = [incarnationId];
-    for (const copy of store.state.scan('root_copy', 'life', { equals, limit: COPIES_MAX })) {
-      const { rootEpochId, objectId } = copy;
-      const object = objectId === null ? undefined : store.getObject(objectId);
-      if (rootEpochId === null || object === undefined || memory.root(rootEpochId) !== undefined) continue;
-      for (const memberKey of readMemberKeys(this.#directory, incarnationId, memory.roots)) {
+    const opened = openedCopies(store, incarnationId);
+    const untaken = store.state
+      .page('key_split', '', SPLITS_MAX)
+      .flatMap((split) => copiesWith(store, incarnationId, split))
+      .filter(({ rootEpochId, object }) => memory.root(rootEpochId) === undefined || !opened.has(object.id));
+    if (untaken.length === 0) return;
+    const memberKeys = readMemberKeys(this.#directory, incarnationId, memory.roots);
+    for (const { rootEpochId, object } of untaken)
+      for (const memberKey of memberKeys) {
         const rootKeyMaterial = decryptRoot(memberKey, incarnationId, rootEpochId, object.bytes);
-        if (rootKeyMaterial !== null) this.#take({ rootEpochId, rootKeyMaterial });
+        if (rootKeyMaterial === null || !this.#take({ rootEpochId, rootKeyMaterial })) continue;
+        if (opened.has(object.id)) continue;
+        store.transaction(() => noteOpenedCopy(store, incarnationId, object.id, rootEpochId));
+        this.#events.held();
       }
-    }
   }
 
-  /** Anybody may have encrypted anything: it counts when it opens a master key. */
-  #take(root: Root): void {
+  /** It counts where it is what is known already, or opens a master key. */
+  #take(root: Root): boolean {
     const { store, memory, effect } = this.#core.parts;
-    const opens = epochOfRoot(store, root.rootKeyMaterial);
-    if (opens === root.rootEpochId) {
+    const known = memory.root(root.rootEpochId);
+    const opens = known === undefined ? epochOfRoot(store, root.rootKeyMaterial) : null;
+    const counts =
+      known === undefined
+        ? opens === root.rootEpochId
+        : sameBytes(known.reveal(), root.rootKeyMaterial.reveal());
+    if (counts && known === undefined) {
       memory.unlock(root);
       // It may open what opens another.
       this.#again = true;
       effect({ effect: 'pool-changed' });
     }
     root.rootKeyMaterial.wipe();
+    return counts;
   }
 
   /** The next start is to find the root key material of today, or a member key that opens with what it finds: what a quorum opens, too. */
@@ -225,3 +246,15 @@ export class RootKeys {
 }
 
 const epochsOf = (roots: readonly Root[]) => roots.map(({ rootEpochId }) => rootEpochId).join(' ');
+
+/** What this life was given of the root key material that the split is of, in the entry of the split itself, and is here. */
+function copiesWith(store: Store, incarnationId: string, { rootEpochId, createdStamp }: Row<'key_split'>) {
+  if (rootEpochId === null || createdStamp === null) return [];
+  return store.state
+    .scan('root_copy', 'life', { equals: [incarnationId, rootEpochId], limit: COPIES_MAX })
+    .flatMap((copy) => {
+      const made = copy.createdStamp === createdStamp && copy.objectId !== null;
+      const object = made ? store.getObject(copy.objectId ?? '') : undefined;
+      return object === undefined ? [] : [{ rootEpochId, object }];
+    });
+}

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../../errors.ts';
 import type { AuditRecord } from '../../operations/audit-record.ts';
 import { platformConfig } from '../../platform/config.ts';
+import { kmaStanding } from '../../platform/hmp/kma-health.ts';
+import { frontUser } from '../messages.ts';
 
 const id = z.int().min(0);
 const part = z.string().min(1).max(32);
@@ -16,6 +18,7 @@ export const AUDIT_CHARACTERS_MAX = 1024 * 1024;
 export const platformPlace = z.strictObject({
   address: z.string().min(1).max(64),
   ports: z.strictObject({ ssh: port, ntp: port, snmp: port }),
+  becomes: frontUser.nullable(),
 });
 
 /** Supervisor to platform process. */
@@ -36,6 +39,7 @@ export const coreToPlatform = z.discriminatedUnion('t', [
   /** After each connection, and at each change: all of it. */
   z.strictObject({ t: z.literal('config'), config: platformConfig, newestAuditRow: id }),
   z.strictObject({ t: z.literal('ask'), id, part, question: z.unknown() }),
+  z.strictObject({ t: z.literal('health'), health: kmaStanding }),
 ]);
 export type CoreToPlatform = z.infer<typeof coreToPlatform>;
 

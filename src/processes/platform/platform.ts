@@ -89,6 +89,10 @@ export class Platform {
 
   #receive(message: CoreToPlatform): void {
     if (message.t === 'ask') return void this.#answer(message);
+    if (message.t === 'health') {
+      for (const part of this.#parts.values()) part.health?.(message.health);
+      return;
+    }
     const { config, newestAuditRow } = message;
     this.#clockOffsetMs = config.clockOffsetMs;
     this.#audit.told(newestAuditRow);

@@ -13,6 +13,7 @@ interface AnswerOf {
   readonly greeted: 'admitted';
   readonly base: 'base-made';
   readonly 'how-far': 'folded';
+  readonly 'look-up': 'looked-up';
 }
 type Asked = keyof AnswerOf;
 type Question<T extends Asked> = Omit<Extract<ReplicatorToCore, { t: T }>, 'id'>;
@@ -110,5 +111,7 @@ export class CoreLink {
 }
 
 function isAnswer(message: CoreToReplicator): message is AnyAnswer {
-  return ['log', 'applied', 'objects', 'stored', 'admitted', 'base-made', 'folded'].includes(message.t);
+  return ['log', 'applied', 'objects', 'stored', 'admitted', 'base-made', 'folded', 'looked-up'].includes(
+    message.t,
+  );
 }

@@ -114,6 +114,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('stored'), id, refused: length }),
   z.strictObject({ t: z.literal('admitted'), id, refused: reason.nullable() }),
   z.strictObject({ t: z.literal('folded'), id, vector: versionVector }),
+  /** None where the name has no address, or nobody could be asked. */
+  z.strictObject({ t: z.literal('looked-up'), id, addresses: z.array(z.string().max(64)).max(8) }),
   z.strictObject({
     t: z.literal('base-made'),
     id,
@@ -149,6 +151,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   /** Of a peer whose certificate has this key; it is admitted where that is a live member's and its life is known or may be. */
   z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: name }),
   z.strictObject({ t: z.literal('caught-up'), id }),
+  /** The address of a member is a name: the core has it looked up by the DNS servers of this KMA. */
+  z.strictObject({ t: z.literal('look-up'), id, name: name.min(1) }),
   /** How far the folds are at this moment: "grown" tells it a little later. */
   z.strictObject({ t: z.literal('how-far'), id }),
   z.strictObject({

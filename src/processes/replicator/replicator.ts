@@ -31,6 +31,8 @@ const PEER_ALPN = 'openkma/1';
 const REPORT_MS = 1_000;
 /** A member that does not answer is not waited for any longer. */
 const DELIVER_MS = 5_000;
+/** Of one name, each of which is waited for. */
+const ADDRESSES_MAX = 3;
 const WILDCARDS = ['0.0.0.0', '::'];
 
 export class Replicator {
@@ -160,12 +162,35 @@ export class Replicator {
     );
   }
 
+  /** The first of its addresses at which it answers. */
+  async #dial(member: Member, protocol: string): Promise<TLSSocket> {
+    const [address = '', ...others] = await this.#addressesOf(member.address);
+    try {
+      return await this.#dialAt(address, member, protocol);
+    } catch (error) {
+      for (const other of others) {
+        const socket = await this.#dialAt(other, member, protocol).catch(() => null);
+        if (socket !== null) return socket;
+      }
+      throw error;
+    }
+  }
+
+  /** Names are looked up by the DNS servers of this KMA alone, which this process neither knows nor asks. */
+  async #addressesOf(address: string): Promise<readonly string[]> {
+    if (isIP(address) !== 0) return [address];
+    const found = await this.#core.ask({ t: 'look-up', name: address });
+    const addresses = (found?.addresses ?? []).filter((one) => isIP(one) !== 0).slice(0, ADDRESSES_MAX);
+    if (addresses.length === 0) throw new Error(`the name ${address} has no address`);
+    return addresses;
+  }
+
   /** All KMAs of a cluster have the same number for this port. */
-  #dial({ address, keySha256 }: Member, protocol: string): Promise<TLSSocket> {
+  #dialAt(address: string, { keySha256 }: Member, protocol: string): Promise<TLSSocket> {
     const [listen] = this.#start.listens;
     if (this.#begin === null || listen === undefined) throw new Error('dialled before the beginning');
     const { host, port } = listen;
-    const own = !WILDCARDS.includes(host) && [isIP(host), 0].includes(isIP(address)) ? host : undefined;
+    const own = !WILDCARDS.includes(host) && isIP(host) === isIP(address) ? host : undefined;
     return dial({
       host: address,
       port,

@@ -4,5 +4,6 @@ import { VERSION_2 } from './version-2.ts';
 import { VERSION_3 } from './version-3.ts';
 import { VERSION_4 } from './version-4.ts';
 import { VERSION_5 } from './version-5.ts';
+import { VERSION_6 } from './version-6.ts';
 
-export const MIGRATIONS: readonly Migration[] = [VERSION_2, VERSION_3, VERSION_4, VERSION_5];
+export const MIGRATIONS: readonly Migration[] = [VERSION_2, VERSION_3, VERSION_4, VERSION_5, VERSION_6];
