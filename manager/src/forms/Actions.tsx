@@ -14,9 +14,11 @@ interface ActionsProps {
   /** Of the thing shown, so that nobody's change is lost. */
   readonly version?: string | null;
   readonly isSmall?: boolean;
+  /** The operation was carried out. */
+  onDone?(id: string): void;
 }
 
-export function Actions({ ids, input, version = null, isSmall = false }: ActionsProps) {
+export function Actions({ ids, input, version = null, isSmall = false, onDone }: ActionsProps) {
   const { roles } = useSession();
   const [open, setOpen] = useState<string | null>(null);
   const allowed = ids.filter((id) => isThere(id) && mayCall(operation(id), roles));
@@ -33,7 +35,13 @@ export function Actions({ ids, input, version = null, isSmall = false }: Actions
         </Button>
       ))}
       {open !== null && (
-        <OperationForm id={open} known={input} version={version} onClose={() => setOpen(null)} />
+        <OperationForm
+          id={open}
+          known={input}
+          version={version}
+          onClose={() => setOpen(null)}
+          onDone={() => onDone?.(open)}
+        />
       )}
     </>
   );

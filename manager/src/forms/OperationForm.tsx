@@ -32,9 +32,11 @@ interface OperationFormProps {
   readonly known: Input;
   readonly version: string | null;
   onClose(): void;
+  /** It was carried out, or waits somewhere to be. */
+  onDone?(): void;
 }
 
-export function OperationForm({ id, known, version, onClose }: OperationFormProps) {
+export function OperationForm({ id, known, version, onClose, onDone }: OperationFormProps) {
   const wanted = operation(id);
   const session = useSession();
   const queries = useQueryClient();
@@ -56,6 +58,7 @@ export function OperationForm({ id, known, version, onClose }: OperationFormProp
       void queries.invalidateQueries();
       setCredentials([]);
       toast(toastOf(id, answer));
+      onDone?.();
       if (!isWorthShowing(answer)) onClose();
     },
   });

@@ -2,7 +2,7 @@
 import { Button, Tab, Tabs, TabTitleText, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { call } from '../api/call.ts';
 import { isThere, mayCall, operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
@@ -24,6 +24,7 @@ interface DetailsPageProps {
 
 export default function DetailsPage({ place, id }: DetailsPageProps) {
   const show = operation(place.show ?? '');
+  const [, go] = useLocation();
   const input = id === null ? {} : { [place.id ?? '']: id };
   const { data, error } = useQuery({
     queryKey: ['show', show.id, input],
@@ -45,6 +46,7 @@ export default function DetailsPage({ place, id }: DetailsPageProps) {
               ids={(id === null ? place.actions : place.rowActions) ?? []}
               input={thing}
               version={data?.version ?? null}
+              onDone={(done) => done.startsWith('delete') && go(place.path)}
             />
             {place.path === '/agents' && id !== null && (
               <Button component="a" variant="secondary" href={`/agents/${encodeURIComponent(id)}/sheet`}>

@@ -1,6 +1,5 @@
 /** Masthead, places and the page that is open. Places whose operations the user's roles do not have are not shown; the KMA would refuse them. */
 import {
-  Button,
   Masthead,
   MastheadBrand,
   MastheadContent,
@@ -16,23 +15,17 @@ import {
   PageSidebarBody,
   PageToggleButton,
   SkipToContent,
-  Switch,
-  Toolbar,
-  ToolbarContent,
-  ToolbarItem,
 } from '@patternfly/react-core';
-import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense } from 'react';
 import { Link, Redirect, Route, Switch as Routes, useLocation } from 'wouter';
-import { call } from '../api/call.ts';
 import { isThere, mayCall, operation } from '../api/catalogue.ts';
 import { PLACES, type Place } from '../places.ts';
 import { Overview } from '../screens/Overview.tsx';
 import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
 import { InactivityWarning } from './InactivityWarning.tsx';
-import { usePreferences } from './preferences.tsx';
 import { useSession } from './session.tsx';
 import { Toasts } from './toasts.tsx';
+import { UserMenu } from './UserMenu.tsx';
 
 const ListPage = lazy(() => import('../lists/ListPage.tsx'));
 const DetailsPage = lazy(() => import('../screens/DetailsPage.tsx'));
@@ -95,14 +88,6 @@ function isOpenTo({ list, show }: Place, roles: readonly string[]): boolean {
 }
 
 function Head() {
-  const { user } = useSession();
-  const { dark, utc, change } = usePreferences();
-  const queries = useQueryClient();
-  const leave = async () => {
-    await call(operation('logOut'), {}).catch(() => undefined);
-    queries.clear();
-    location.assign('/');
-  };
   return (
     <Masthead>
       <MastheadMain>
@@ -115,33 +100,8 @@ function Head() {
           </Link>
         </MastheadBrand>
       </MastheadMain>
-      <MastheadContent>
-        <Toolbar isFullHeight>
-          <ToolbarContent alignItems="center">
-            <ToolbarItem align={{ default: 'alignEnd' }}>
-              <Switch
-                id="utc"
-                label={utc ? TEXTS.utc : TEXTS.local}
-                isChecked={utc}
-                onChange={(_, on) => change({ utc: on })}
-              />
-            </ToolbarItem>
-            <ToolbarItem>
-              <Switch
-                id="dark"
-                label={TEXTS.dark}
-                isChecked={dark}
-                onChange={(_, on) => change({ dark: on })}
-              />
-            </ToolbarItem>
-            <ToolbarItem>{user}</ToolbarItem>
-            <ToolbarItem>
-              <Button variant="secondary" onClick={() => void leave()}>
-                {TEXTS.logOut}
-              </Button>
-            </ToolbarItem>
-          </ToolbarContent>
-        </Toolbar>
+      <MastheadContent className="okm-end">
+        <UserMenu />
       </MastheadContent>
     </Masthead>
   );
