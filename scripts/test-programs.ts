@@ -11,8 +11,12 @@ const PACKAGES: Readonly<Record<string, string>> = {
   snmpget: 'snmp',
   snmptrapd: 'snmptrapd',
   nft: 'nftables',
+  ssh: 'openssh-client',
+  sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  chronyd: 'chrony',
+  promtool: 'prometheus',
   dnsmasq: 'dnsmasq-base',
   tcpdump: 'tcpdump',
 };

@@ -157,6 +157,14 @@ test('the core and the reader have one clock, that of the KMA', () => {
   assert.deepEqual(wrong, ['src/processes/core/kma-clock.ts']);
 });
 
+test('a KMA looks names up in one place, by the servers that are set for it', () => {
+  const looking = sources
+    .filter((file) => file.startsWith('src/') && !/\.(test|fixture)\.ts$/.test(file))
+    .filter((file) => importsOf(file).some(({ from }) => /^(node:)?dns(\/|$)/.test(from)));
+  // Before a KMA joins it has no settings.
+  assert.deepEqual(looking, ['src/cli/join-command.ts', 'src/platform/names/look-ups.ts']);
+});
+
 test('the protocol package knows neither server nor agent, and the agent knows only the protocol', () => {
   const wrong = sources.flatMap((file) => {
     const own = file.startsWith('protocol/src/')

@@ -6,6 +6,7 @@ import { ERRORS } from '../src/errors.ts';
 import { operations } from '../src/operations/catalogue.ts';
 import { ROLES } from '../src/operations/operation.ts';
 import { isRouted } from '../src/services/management/routes.ts';
+import { freePort } from './support/free-port.ts';
 import { columnsShown, forgedCursors, hostileQuestions } from './support/hostile-lists.ts';
 import { type HostileRequest, hostileRequests, type Sound, soundPath } from './support/hostile-requests.ts';
 import { AUDITOR, OFFICER, QUORUM, TestKma } from './support/kma.ts';
@@ -17,7 +18,8 @@ const CONNECTIONS_EACH = 2;
 const ANSWER_MS = 10_000;
 const EVERYBODY = ['one', 'two', 'three'].map((name) => ({ name, passphrase: 'May-do-all-there-is-8' }));
 
-const kma = await TestKma.start();
+// Technical support may be enabled by one of the requests.
+const kma = await TestKma.start({ platformPorts: { ssh: await freePort() } });
 after(() => kma[Symbol.asyncDispose]());
 const agent = await kma.agent('drive-1');
 const { dataUnitId } = await agent.createDataUnit();
@@ -55,6 +57,10 @@ const SOUND: Sound = {
   keyIds: [keyId],
   roles: ['AUDITOR'],
   passphrase: 'Sits-on-the-fence-9',
+  password: 'Tall-Ships-7-sail',
+  authorizedKeys: [`ssh-ed25519 ${'A'.repeat(68)} ann`],
+  maximumAgeDays: 7,
+  newHostKeys: false,
   as: 'retired',
   privacyPassphrase: 'Sits-on-the-fence-9',
   newPassphrase: 'Sits-on-the-fence-9',
@@ -78,6 +84,7 @@ const SOUND: Sound = {
   keySha256: 'A'.repeat(64),
   coreSecuritySha256: 'A'.repeat(64),
   hostName: 'elsewhere',
+  server: 'none',
   servers: ['192.0.2.53'],
   domain: 'example.com',
   serviceAddress: '192.0.2.1',

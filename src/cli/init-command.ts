@@ -85,7 +85,7 @@ export async function passphraseOf(
 
 async function credentialOf(person: Person): Promise<Credential> {
   const text = await passphraseOf(person, (owner) =>
-    promptNewPassphrase(owner, 'a passphraseFile in the answers'),
+    promptNewPassphrase(`passphrase of ${owner}`, 'a passphraseFile in the answers'),
   );
   return { name: person.name, passphrase: SecretBytes.fromText(text) };
 }

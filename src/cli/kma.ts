@@ -167,6 +167,10 @@ program
     integerOf(0, PORT_OFFSET_MAX),
     0,
   )
+  .option(
+    '--set-clock',
+    'lets the KMA set the clock of the machine by its NTP server ("kma time set-server")',
+  )
   .option('--backup-directory <directory>', 'where scheduled backups go ("kma backup-schedule")')
   .addHelpText(
     'after',

@@ -59,7 +59,8 @@ export function addOperationCommand(
     const plain = readPlainInput(fields, positional, given, options);
     // Who asks comes first, and the key holders last: they come to the keyboard when all else is there.
     const user = needsUser(operation) ? await dialect.readUser(options) : null;
-    const secrets = await readSecretInput(fields, String(given[0] ?? options['user']), options);
+    const owner = positional.length > 0 ? given[0] : options['user'];
+    const secrets = await readSecretInput(fields, String(owner), options);
     const quorum = operation.quorum ? await readCredentials(operation, options, mayWait) : [];
     await send({ operation, input: { ...plain, ...secrets }, user, quorum });
   });
@@ -170,13 +171,20 @@ async function readSecretInput(
   options: Record<string, unknown>,
 ): Promise<Record<string, unknown>> {
   const input: Record<string, unknown> = {};
-  for (const { name, kind, required } of fields) {
+  for (const field of fields) {
+    const { name, kind, required } = field;
     const file = options[`${name}File`];
     if (kind !== 'secret') continue;
     if (file !== undefined) input[name] = readPassphraseFile(String(file));
-    else if (required) input[name] = await promptNewPassphrase(owner, `--${kebab(name)}-file`);
+    else if (required)
+      input[name] = await promptNewPassphrase(secretText(field, owner), `--${kebab(name)}-file`);
   }
   return input;
+}
+
+/** A passphrase is of who or what is named; another secret says itself whose it is. */
+function secretText({ name, description }: InputField, owner: string): string {
+  return /passphrase$/i.test(name) ? `passphrase of ${owner}` : (description.split(',')[0] ?? description);
 }
 
 export async function readUser(options: Readonly<Record<string, unknown>>): Promise<Named | null> {

@@ -94,10 +94,10 @@ function readSmallFile(path: string): string {
   return readFileSync(path, 'utf8');
 }
 
-/** A new passphrase, typed twice, because a slip would lock its owner out. */
-export async function promptNewPassphrase(owner: string, instead: string): Promise<string> {
+/** A new passphrase (`what`: "passphrase of ann"), typed twice, because a slip would lock its owner out. */
+export async function promptNewPassphrase(what: string, instead: string): Promise<string> {
   for (;;) {
-    const first = await promptPassphrase(`new passphrase of ${owner}`, instead);
+    const first = await promptPassphrase(`new ${what}`, instead);
     if (first === (await promptPassphrase('the same again', instead))) return first;
     process.stderr.write('the two differ; once more\n');
   }

@@ -25,6 +25,7 @@ export interface ServeOptions extends Places {
   readonly data: string;
   readonly fronts?: number;
   readonly frontUser?: string;
+  readonly setClock?: boolean;
   readonly log: (line: string) => void;
 }
 
@@ -40,6 +41,7 @@ export async function serve(options: ServeOptions): Promise<RunningKma> {
     ...pagesOf(),
     ...(options.fronts === undefined ? {} : { fronts: options.fronts }),
     ...(options.frontUser === undefined ? {} : { frontUser: options.frontUser }),
+    setClock: options.setClock ?? false,
     onEvent: options.log,
   });
 }

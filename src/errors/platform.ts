@@ -26,4 +26,46 @@ export const PLATFORM_ERRORS = {
     'No DNS server answered in a way that could be used',
     'Check that the servers of "kma dns show" can be reached on port 53, UDP and TCP, and do answer.',
   ),
+  NTP_SERVER_UNREACHABLE: row(
+    2170,
+    409,
+    'The NTP server gave no time that could be used',
+    'Check its address, UDP 123 on the way to it, and that it is synchronised itself.',
+  ),
+  NTP_OFFSET_TOO_GREAT: row(
+    2171,
+    409,
+    'The NTP server and this KMA are more than five minutes apart',
+    'See which of both is wrong. Set the clock of the machine, or move the time with "kma time adjust", and try again.',
+  ),
+  TIME_FOLLOWS_SERVER: row(
+    2172,
+    409,
+    'An NTP server is set, so the time is not moved by hand',
+    'Where the server is wrong set another one, or none with "kma time set-server none".',
+  ),
+  SUPPORT_NEEDS_ROOT: row(
+    2185,
+    409,
+    'Technical support needs a KMA that runs as root and may make namespaces',
+    'Start the KMA as root (sshd changes users and takes port 22), in a container with CAP_SYS_ADMIN; the detail says what was missing.',
+  ),
+  SUPPORT_NOT_INSTALLED: row(
+    2186,
+    409,
+    'OpenSSH is not installed on this machine',
+    'Install it (Debian: "apt install openssh-server", 9.2 or newer) and switch its own service off where it takes the port: "systemctl disable --now ssh".',
+  ),
+  SUPPORT_PASSWORD_WEAK: row(
+    2187,
+    400,
+    'The password of the support account does not keep the rules',
+    'The detail names the rule: 15 characters or more of all four kinds, no names, no runs, nothing that is tried first.',
+  ),
+  SUPPORT_NOT_ENABLED: row(
+    2188,
+    409,
+    'Technical support is not enabled, or has expired',
+    'Enable it first: "kma support enable".',
+  ),
 } as const satisfies Record<string, ErrorRow>;

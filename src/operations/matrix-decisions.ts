@@ -54,6 +54,8 @@ export const DECISIONS: Readonly<Record<string, string>> = {
     'Every role: whoever may begin long work sees his own, and nobody that of others.',
   'Session: list, end those of a user':
     'Security Officer, who may disable users; ending a session is the smaller measure.',
+  'Technical support: view':
+    'Security Officer and Operator, who end it, and Auditor, who answers for who came in.',
   'System messages: list': 'As for the system dump, which holds them: who runs the machine.',
   'Clock: accept records of a KMA whose clock was ahead':
     'With a quorum, as for the time itself: what such records say counts as later than all before.',

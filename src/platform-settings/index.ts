@@ -2,10 +2,14 @@
 import type { z } from 'zod';
 import { dnsSetting } from './dns.ts';
 import { hmpSetting } from './hmp.ts';
+import { ntpSetting } from './ntp.ts';
+import { supportSetting } from './support.ts';
 
 /** One line for each setting; every schema takes `{}` and makes the default of it. */
 export const PLATFORM_SETTING_SCHEMAS = {
   dns: dnsSetting,
+  ntp: ntpSetting,
+  support: supportSetting,
   hmp: hmpSetting,
 } as const;
 

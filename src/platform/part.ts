@@ -58,6 +58,8 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
+  /** Whoever started the KMA lets it set the clock of the machine. */
+  readonly setClock?: boolean | undefined;
   /** Whom a process becomes that hears strangers; null where there is no root to give up. */
   readonly becomes: { readonly uid: number; readonly gid: number } | null;
 }
@@ -65,6 +67,8 @@ export interface PlatformPlace {
 export interface PlatformTools {
   /** DATA/platform/PART, 0700, this part's own. */
   readonly directory: string;
+  /** For Unix sockets of this part; not made yet, and its path is short. */
+  readonly socketDirectory: string;
   readonly place: PlatformPlace;
   /**
    * Addresses of a name by the configured DNS servers alone; a literal address is its own. Rejects with a clear text, without servers
@@ -72,6 +76,8 @@ export interface PlatformTools {
    */
   resolve(name: string): Promise<readonly string[]>;
   readonly audit: AuditTail;
+  /** What each part says of itself now. */
+  states(): ReadonlyMap<string, PartState>;
   note(note: PlatformNote): void;
   /** The state is another one now. */
   changed(): void;

@@ -3,10 +3,14 @@ import type { PlatformConfig } from './config.ts';
 import { HmpPart } from './hmp/hmp-part.ts';
 import type { PlatformPart, PlatformTools } from './part.ts';
 import { SnmpPart } from './snmp/snmp-part.ts';
+import { SupportPart } from './support/support-part.ts';
+import { TimePart } from './time/time-part.ts';
 
 type MakePart = (tools: PlatformTools) => PlatformPart<PlatformConfig>;
 
 export const PARTS: Readonly<Record<string, MakePart>> = {
+  support: (tools) => new SupportPart(tools),
   snmp: (tools) => new SnmpPart(tools),
   hmp: (tools) => new HmpPart(tools),
+  time: (tools) => new TimePart(tools),
 };

@@ -5,7 +5,13 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { confinedCore, confinedFront, confinedReader, confinedReplicator } from './confinement.ts';
+import {
+  confinedCore,
+  confinedFront,
+  confinedPlatform,
+  confinedReader,
+  confinedReplicator,
+} from './confinement.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'openkma-confined-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
@@ -16,6 +22,7 @@ for (const path of [
   join(data, 'local'),
   join(data, 'staging'),
   join(data, 'replication'),
+  join(data, 'platform'),
   runtime,
   join(folder, 'home'),
 ])
@@ -26,6 +33,7 @@ const FILES = {
   unlockKey: `${data}.unlock-key`,
   staged: join(data, 'staging', 'snapshot'),
   cached: join(data, 'replication', 'CURRENT'),
+  ofPlatform: join(data, 'platform', 'cursor'),
   foreign: join(folder, 'home', 'id_rsa'),
 };
 for (const path of Object.values(FILES)) writeFileSync(path, 'x');
@@ -64,7 +72,7 @@ function allowed(options: readonly string[]): string[] {
 }
 
 test('without the options everything is allowed, so that the attempts are real ones', () => {
-  assert.equal(allowed([]).length, 20);
+  assert.equal(allowed([]).length, 22);
 });
 
 test('the core: its data directory, the key beside it, the program; no foreign file, no process, no thread', () => {
@@ -74,11 +82,13 @@ test('the core: its data directory, the key beside it, the program; no foreign f
     'read cached',
     'read database',
     'read localKey',
+    'read ofPlatform',
     'read staged',
     'read unlockKey',
     'write cached',
     'write database',
     'write localKey',
+    'write ofPlatform',
     'write staged',
     'write unlockKey',
   ]);
@@ -99,6 +109,16 @@ test('the replicator: its cache, staged copies and the program; neither the data
     'read cached',
     'read staged',
     'write cached',
+  ]);
+});
+
+test('the platform process: its directory, what the machine tells of itself, and daemons, which this does not bind; neither the database nor a local key', () => {
+  assert.deepEqual(allowed(confinedPlatform(join(data, 'platform'), runtime)), [
+    'environment',
+    'program',
+    'read ofPlatform',
+    'spawn',
+    'write ofPlatform',
   ]);
 });
 

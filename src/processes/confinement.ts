@@ -1,5 +1,6 @@
 /** What the children may do by Node's permission model: files only where listed, no workers, no processes but the platform's, and no add-ons but the replicator's. It does not bind SQLite. */
 import { fileURLToPath } from 'node:url';
+import { RUN_DIRECTORY_PREFIX } from '../platform/time/run-directory.ts';
 import { SESSION_NICENESS_PATH } from './reader/stand-behind.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
@@ -64,6 +65,8 @@ const SYSTEM: readonly string[] = [
   '/etc/ssl/*',
   '/etc/os-release',
   '/usr/lib/os-release',
+  // Which user chronyd becomes.
+  '/etc/passwd',
 ];
 
 /**
@@ -71,7 +74,7 @@ const SYSTEM: readonly string[] = [
  * JavaScript that was taken over from the local files and the store, and holds no further.
  */
 export function confinedPlatform(directory: string, runtimeDirectory: string): string[] {
-  const own = [directory, `${directory}/*`, `${runtimeDirectory}/*`];
+  const own = [directory, `${directory}/*`, `${runtimeDirectory}/*`, `${RUN_DIRECTORY_PREFIX}*`];
   return [
     '--allow-child-process',
     '--disable-warning=SecurityWarning',

@@ -1,4 +1,6 @@
 /** What a KMA is started with, and what whoever started it then has of it. It starts nothing. */
+import { availableParallelism } from 'node:os';
+import { OpenKmaError } from '../errors.ts';
 import type { PlatformPlace } from '../platform/part.ts';
 import type { ServiceName } from '../ports.ts';
 import type { NetworkAddresses } from './listens.ts';
@@ -13,12 +15,22 @@ export interface KmaOptions {
   readonly platformPorts?: Partial<PlatformPlace['ports']>;
   /** The built pages of the web Manager; without them there is none. */
   readonly pages?: string;
+  /** Lets the KMA set the clock of the machine by its NTP server; else it is watched. */
+  readonly setClock?: boolean;
   /** One for each processor unless given. */
   readonly fronts?: number;
   /** Name of the user that fronts become when started as root. */
   readonly frontUser?: string;
   /** A line for each thing worth knowing. */
   readonly onEvent?: (line: string) => void;
+}
+
+const FRONTS_MAX = 64;
+
+export function frontsOf({ fronts = availableParallelism() }: Pick<KmaOptions, 'fronts'>): number {
+  if (!Number.isInteger(fronts) || fronts < 1 || fronts > FRONTS_MAX)
+    throw new OpenKmaError('USAGE', `a KMA has 1 to ${FRONTS_MAX} fronts`);
+  return fronts;
 }
 
 export interface RunningKma {

@@ -89,6 +89,23 @@ export const tlsMaterial = z.strictObject({
 });
 export type TlsMaterial = z.infer<typeof tlsMaterial>;
 
+/** Why a KMA gives agents no keys, or no new ones: a word for programs, and for people what it means. */
+export const obstacle = z.strictObject({
+  reason: z.enum([
+    'starting',
+    'error-state',
+    'locked',
+    'catching-up',
+    'no-member',
+    'store',
+    'clock',
+    'no-keys-ready',
+    'no-answer',
+  ]),
+  detail: z.string(),
+});
+export type Obstacle = z.infer<typeof obstacle>;
+
 /** Core to supervisor, over the IPC channel of child processes. */
 export const coreToSupervisor = z.discriminatedUnion('t', [
   /** Opened the store and listens on its sockets. */
@@ -107,6 +124,8 @@ export const coreToSupervisor = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('platform-wanted') }),
   /** A restored KMA is to take the place of this one. */
   z.strictObject({ t: z.literal('restored') }),
+  /** What was asked: why agents are not served. */
+  z.strictObject({ t: z.literal('serving-state'), obstacles: z.array(obstacle) }),
   /** The core cannot start, and starting it again would not help. */
   z.strictObject({ t: z.literal('fatal'), code: errorCode, detail: z.string().max(8192) }),
 ]);
@@ -136,6 +155,7 @@ export const supervisorToCore = z.discriminatedUnion('t', [
     text: z.string(),
     atMs: z.number(),
   }),
+  z.strictObject({ t: z.literal('ask-serving') }),
   z.strictObject({ t: z.literal('stop') }),
 ]);
 export type SupervisorToCore = z.infer<typeof supervisorToCore>;

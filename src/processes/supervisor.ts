@@ -1,17 +1,16 @@
 /** Starts the processes of one KMA, keeps them running, replaces the core when it is locked, and ends all of them. It holds no store. */
-import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type ErrorCode, OpenKmaError } from '../errors.ts';
-import { PLATFORM_PORTS } from '../ports.ts';
 import { connectionsOfListener } from '../services/connection-limit.ts';
 import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
 import { CoreNotes } from './core-notes.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
+import { KeptHealth } from './kept-health.ts';
 import { keepPlatform } from './kept-platform.ts';
 import { KeptProcess } from './kept-process.ts';
 import { keepReplicator } from './kept-replicator.ts';
-import type { KmaOptions, RunningKma } from './kma-options.ts';
+import { frontsOf, type KmaOptions, type RunningKma } from './kma-options.ts';
 import { claimPorts, listensOf, type PortClaim } from './listens.ts';
 import {
   coreToSupervisor,
@@ -27,7 +26,6 @@ import {
 import { openFilesLimit } from './open-files.ts';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.ts';
 
-const FRONTS_MAX = 64;
 const FRONT_STOP_MS = 10_000;
 const CORE_STOP_MS = 10_000;
 /** Between two starts on a disk that is full. */
@@ -37,9 +35,7 @@ const CORE_LOCK_MS = 500;
 
 /** Resolves when all listeners are open. Rejects with an OpenKmaError where the KMA cannot start, and leaves nothing running. */
 export async function startKma(options: KmaOptions): Promise<RunningKma> {
-  const fronts = options.fronts ?? availableParallelism();
-  if (!Number.isInteger(fronts) || fronts < 1 || fronts > FRONTS_MAX)
-    throw new OpenKmaError('USAGE', `a KMA has 1 to ${FRONTS_MAX} fronts`);
+  const fronts = frontsOf(options);
   const user = resolveFrontUser(options.frontUser);
   const claim = await claimPorts(
     listensOf(options.addresses, options.ports ?? {}, options.pages !== undefined),
@@ -84,6 +80,7 @@ class Supervisor {
   readonly #replicator: ReturnType<typeof keepReplicator>;
   readonly #platform: ReturnType<typeof keepPlatform>;
   readonly #management: KeptProcess;
+  readonly #health: KeptHealth;
   readonly #fronts: readonly KeptProcess[];
   readonly #coreReady = Promise.withResolvers<void>();
   readonly #frontsReady = Promise.withResolvers<void>();
@@ -117,6 +114,12 @@ class Supervisor {
     this.#fronts = Array.from({ length: options.fronts }, (_, index) =>
       this.#keepFront(`front ${index + 1}`, 'front', () => this.#frontStart(this.#tls)),
     );
+    this.#health = new KeptHealth({
+      dataDirectory: this.#options.dataDirectory,
+      missing: () => [...this.#needed].flatMap(([name, { pid }]) => (pid === undefined ? [name] : [])),
+      sendToCore: (message) => this.#core.send(message),
+      report: (line) => this.#report(line),
+    });
     for (const { promise } of [this.#coreReady, this.#frontsReady, this.#ended]) promise.catch(() => {});
   }
 
@@ -143,6 +146,7 @@ class Supervisor {
     this.#reader.start();
     for (const front of this.#allFronts) front.start();
     await this.#coreReady.promise;
+    await this.#health.begin();
     this.#reader.send(this.#readerStart());
     this.#management.send(this.#managementStart(this.#tls));
     for (const front of this.#fronts) front.send(this.#frontStart(this.#tls));
@@ -151,15 +155,22 @@ class Supervisor {
   }
 
   pids(): ReadonlyMap<string, number> {
-    const all: [string, KeptProcess][] = [
+    const all = [
+      ...this.#needed,
+      ['replicator', this.#replicator.process] as const,
+      ['platform', this.#platform.process] as const,
+    ];
+    return new Map(all.flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid] as const])));
+  }
+
+  /** Without them agents or managers are not served. */
+  get #needed(): ReadonlyMap<string, KeptProcess> {
+    return new Map([
       ['core', this.#core],
       ['reader', this.#reader],
-      ['replicator', this.#replicator.process],
-      ['platform', this.#platform.process],
       ['management front', this.#management],
-    ];
-    for (const [index, front] of this.#fronts.entries()) all.push([`front ${index + 1}`, front]);
-    return new Map(all.flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid] as const])));
+      ...this.#fronts.map((front, index) => [`front ${index + 1}`, front] as const),
+    ]);
   }
 
   /** Fronts first: they answer what they have with the core's help. */
@@ -170,6 +181,7 @@ class Supervisor {
 
   async #stopAll(): Promise<void> {
     this.#notes.note('info', 'stops');
+    this.#health.stop();
     await Promise.all(this.#allFronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
     // Before the core, to which they tell their last.
     await Promise.all(
@@ -232,15 +244,9 @@ class Supervisor {
   }
 
   #keepPlatform(): ReturnType<typeof keepPlatform> {
-    const { dataDirectory, addresses, platformPorts } = this.#options;
-    return keepPlatform({
-      dataDirectory,
+    return keepPlatform(this.#options, {
       runtime: this.#runtime,
-      place: {
-        address: addresses.management,
-        ports: { ...PLATFORM_PORTS, ...platformPorts },
-        becomes: this.#user,
-      },
+      user: this.#user,
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });
@@ -306,6 +312,7 @@ class Supervisor {
     else if (message.t === 'lived-elsewhere') this.#replaceOlder();
     else if (message.t === 'clustered') this.#replicator.begin();
     else if (message.t === 'platform-wanted') this.#platform.begin();
+    else if (message.t === 'serving-state') this.#health.answered(message.obstacles);
     else if (message.t === 'restored') this.#giveWay();
     else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {

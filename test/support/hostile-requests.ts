@@ -286,7 +286,7 @@ function wrongBodies(target: Target): HostileRequest[] {
 }
 
 /** What a passphrase must not hold, its rules say. */
-const SECRET_CODES = [...INVALID, 'INVALID_PASSPHRASE'];
+const SECRET_CODES = [...INVALID, 'INVALID_PASSPHRASE', 'SUPPORT_PASSWORD_WEAK'];
 
 function wrongInBody(target: Target, name: string): HostileRequest[] {
   const schema = target.fields[name];

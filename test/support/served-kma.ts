@@ -58,6 +58,16 @@ export class ServedKma {
     return ServedKma.#start(kma, more, `ulimit -n ${openFiles}; `);
   }
 
+  /** As an ordinary user, whose the data directory then is; only where the test itself is root. */
+  static startAs(userId: number, kma: Place, ...more: string[]): Promise<ServedKma> {
+    const become = `setpriv --reuid=${userId} --regid=${userId} --clear-groups`;
+    return ServedKma.#start(
+      kma,
+      more,
+      `chown -R ${userId}:${userId} '${kma.folder}'; set -- ${become} "$@"; `,
+    );
+  }
+
   /** As one of a cluster, whose KMAs have addresses of their own and one offset of ports. */
   static startAt(kma: Place, host: string, portOffset: number, ...more: string[]): Promise<ServedKma> {
     return ServedKma.#start(kma, ['--listen', host, ...more], '', portOffset);

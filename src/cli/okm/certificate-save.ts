@@ -77,7 +77,7 @@ async function saved(manager: Manager, options: SaveOptions, passphrase: string 
 async function filePassphrase({ out, passphraseFile }: SaveOptions): Promise<string> {
   const passphrase =
     passphraseFile === undefined
-      ? await promptNewPassphrase(out, '--passphrase-file')
+      ? await promptNewPassphrase(`passphrase of ${out}`, '--passphrase-file')
       : readPassphraseFile(passphraseFile);
   if (!PKCS12_PASSPHRASE.test(passphrase))
     throw new OpenKmaError('USAGE', 'a passphrase of PKCS#12 has 8 to 64 characters of plain ASCII');

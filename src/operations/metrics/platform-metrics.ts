@@ -3,12 +3,15 @@ import { z } from 'zod';
 import type { DecideContext } from '../contexts.ts';
 import { statesOf } from '../platform/common.ts';
 import { counter, gauge, type MetricRows } from './metric-rows.ts';
+import { metricsOfTime } from './time-metrics.ts';
 
 type Details = Readonly<Record<string, unknown>>;
 
 /** One line for each part that has something to measure. */
 const METRICS_OF_PARTS: Readonly<Record<string, (details: Details) => MetricRows>> = {
   names: metricsOfNames,
+  time: metricsOfTime,
+  support: metricsOfSupport,
 };
 
 export function platformMetrics(context: Pick<DecideContext, 'platformStates'>): MetricRows {
@@ -44,4 +47,22 @@ function metricsOfNames(details: Details): MetricRows {
     { labels: { outcome: 'unknown' }, value: data.unknownNames },
     { labels: { outcome: 'unanswered' }, value: data.unanswered },
   ]);
+}
+
+const support = z.object({
+  listening: z.unknown(),
+  primaryAdministrator: z.boolean(),
+  sessions: z.array(z.unknown()),
+});
+
+function metricsOfSupport(details: Details): MetricRows {
+  const { data } = support.safeParse(details);
+  if (data === undefined) return [];
+  const listening = data.listening === null ? 0 : 1;
+  const primary = data.primaryAdministrator ? 1 : 0;
+  return [
+    ...gauge('openkma_support_open', '1 where somebody could log in for technical support.', listening),
+    ...gauge('openkma_support_primary_administrator', '1 where that somebody would be root.', primary),
+    ...gauge('openkma_support_sessions', 'Who is logged in for technical support.', data.sessions.length),
+  ];
 }

@@ -1,12 +1,13 @@
 /** ShowMetrics: what a monitoring system watches of this KMA, as numbers. It names no key, no agent and no user. */
 import { z } from 'zod';
-import { lastBackupAtMs } from '../../core/backup-schedule.ts';
+import { backupSchedule, isBackupOverdue, lastBackupAtMs } from '../../core/backup-schedule.ts';
 import { isKeySplitBackedUp } from '../../core/readiness.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { DecideContext, ViewContext } from '../contexts.ts';
 import { operation, ROLES } from '../operation.ts';
 import { poolLastsHours } from '../pool-outlook.ts';
 import { agentStatus, poolStatus } from '../standing.ts';
+import { metricsOfCertificates } from './certificate-metrics.ts';
 import { metricsOfMembers } from './member-metrics.ts';
 import { counter, gauge, histogram, type MetricRows, metricRows } from './metric-rows.ts';
 import { platformMetrics } from './platform-metrics.ts';
@@ -33,7 +34,7 @@ export const showMetrics = operation<Record<string, never>, MetricRows, MetricRo
 });
 
 /** Of the state. */
-export function countedMetrics({ state, self, audit }: ViewContext): MetricRows {
+export function countedMetrics({ state, self, audit, nowMs }: ViewContext): MetricRows {
   const pool = poolStatus(state, self.incarnationId);
   const { agents, agentsEnrolled, agentsWithLegacyProof } = agentStatus(state);
   const backedUp = isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId'));
@@ -55,10 +56,16 @@ export function countedMetrics({ state, self, audit }: ViewContext): MetricRows 
       (lastBackupAtMs(state) ?? 0) / 1000,
     ),
     ...gauge(
+      'openkma_backup_overdue',
+      '1 where a scheduled backup is late.',
+      isBackupOverdue(backupSchedule(state), nowMs) ? 1 : 0,
+    ),
+    ...gauge(
       'openkma_core_security_backed_up',
       '1 where a fetched core security backup opens with the key split of today.',
       backedUp ? 1 : 0,
     ),
+    ...metricsOfCertificates({ state, self }),
     ...counter('openkma_audit_records_total', 'Audit records written here, those cut away included.', [
       { value: newest },
     ]),
@@ -103,6 +110,11 @@ function metricsOfCore(context: DecideContext): MetricRows {
       'openkma_clock_offset_seconds',
       'By how much the time was adjusted by hand.',
       (clock?.().offsetMs ?? 0) / 1000,
+    ),
+    ...gauge(
+      'openkma_clock_odd',
+      '1 where the clock is not trusted, and nothing can be changed.',
+      (clock?.().odd ?? null) === null ? 0 : 1,
     ),
     ...gauge('openkma_log_ins', 'Log-ins of users that count.', sessions?.().length ?? 0),
     ...gauge('openkma_core_start_time_seconds', 'When the core process started.', startedAtMs / 1000),

@@ -2,12 +2,16 @@
 import { lookUpName, setDns, showDns } from './dns.ts';
 import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
+import { setNtpServer } from './ntp.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
+import { technicalSupportOperations } from './technical-support.ts';
 
 export const platformOperations = [
   showDns,
   setDns,
   lookUpName,
+  setNtpServer,
+  ...technicalSupportOperations,
   ...snmpManagerOperations,
   ...hmpOperations,
   notePlatformEvent,

@@ -17,6 +17,18 @@ const standing = (changes: Partial<ClockStanding> = {}) => ({
   }),
 });
 
+const NO_SERVER = {
+  server: '',
+  following: '',
+  aheadSeconds: null,
+  stratum: null,
+  rootDelaySeconds: null,
+  rootDispersionSeconds: null,
+  leap: '',
+  notServing: 'no NTP server is set',
+  peers: [],
+};
+
 test('the offset grows by what is asked, and is kept with the time of the adjustment', async () => {
   const { output, decision } = await new World().did(adjustTime, { seconds: -20 }, standing());
   assert.deepEqual(decision?.local, {
@@ -31,6 +43,7 @@ test('the offset grows by what is asked, and is kept with the time of the adjust
     adjustedAt: '2026-01-01T23:59:42.000Z',
     adjustableAt: '2026-01-02T23:59:42.000Z',
     odd: '',
+    ...NO_SERVER,
   });
   assert.equal(
     decision?.audit?.message,

@@ -1,4 +1,4 @@
-/** ShowTime and AdjustTime: the time of this KMA, which a Security Officer moves a little by hand. The clock of the machine stays as it is. */
+/** ShowTime and AdjustTime: the time of this KMA, which a Security Officer moves a little by hand where no NTP server is set. The clock of the machine stays as it is. */
 import { z } from 'zod';
 import {
   ADJUSTMENT_SECONDS_MAX,
@@ -8,10 +8,13 @@ import {
   type ClockStanding,
   judgeAdjustment,
 } from '../../core/clock-adjustment.ts';
+import { refuse } from '../../core/refusal.ts';
 import { reading } from '../common-settings.ts';
 import type { DecideContext } from '../contexts.ts';
 import { dateText } from '../fields.ts';
 import { operation } from '../operation.ts';
+import { settingsOf, statesOf, summaryOf } from '../platform/common.ts';
+import { timeDetails } from '../platform/time-details.ts';
 import { warning } from '../success.ts';
 
 const timeShape = z.strictObject({
@@ -24,17 +27,31 @@ const timeShape = z.strictObject({
   adjustableAt: z.string(),
   /** Why changes are refused; "" while the clock is in order. */
   odd: z.string(),
+  /** The NTP server; "" without one, and then nothing that follows is known. */
+  server: z.string(),
+  /** How it is followed, on one line. */
+  following: z.string(),
+  /** By how much the clock of the machine is ahead of it; null where nobody tells. */
+  aheadSeconds: z.number().nullable(),
+  stratum: z.number().nullable(),
+  rootDelaySeconds: z.number().nullable(),
+  rootDispersionSeconds: z.number().nullable(),
+  leap: z.string(),
+  /** Why others get no time from here; "" where they do. */
+  notServing: z.string(),
+  /** Other KMAs whose clocks are compared. */
+  peers: timeDetails.shape.peers,
 });
 
 export const showTime = operation({
   ...reading,
   name: 'ShowTime',
   http: { method: 'GET', path: '/v1/time' },
-  summary: 'Shows the time of this KMA, and by how much it was adjusted.',
+  summary: 'Shows the time of this KMA, by how much it was adjusted, and how its NTP server is followed.',
   input: z.strictObject({}),
   output: timeShape,
   command: { words: ['time', 'show'], example: 'kma time show --user auditor' },
-  decide: (_input, context) => ({ facts: [], output: shown(standingOf(context)) }),
+  decide: (_input, context) => ({ facts: [], output: shown(standingOf(context), context) }),
 });
 
 export const adjustTime = operation({
@@ -57,6 +74,7 @@ export const adjustTime = operation({
   output: timeShape,
   command: { words: ['time', 'adjust'], example: 'kma time adjust --seconds -20 --user officer' },
   decide({ seconds }, context) {
+    if (settingsOf(context).ntp.server !== '') return refuse('TIME_FOLLOWS_SERVER');
     const before = standingOf(context);
     const refused = judgeAdjustment(seconds * 1000, before);
     if (refused !== null) return refused;
@@ -67,7 +85,7 @@ export const adjustTime = operation({
     return {
       facts: [],
       local: { [CLOCK_OFFSET]: String(offsetMs), [CLOCK_ADJUSTED_AT]: String(adjustedAtMs) },
-      output: shown(after),
+      output: shown(after, context),
       effects: [{ effect: 'clock-adjusted' }],
       audit: warning('Time adjusted', `seconds=${seconds} was=${was} is=${is} offset=${offsetMs / 1000}`),
     };
@@ -79,7 +97,7 @@ function standingOf({ clock, nowMs }: DecideContext): ClockStanding {
   return clock?.() ?? { machineMs: nowMs, offsetMs: 0, adjustedAtMs: null, lastStampMs: 0, odd: null };
 }
 
-function shown(standing: ClockStanding): z.infer<typeof timeShape> {
+function shown(standing: ClockStanding, context: DecideContext): z.infer<typeof timeShape> {
   const { machineMs, offsetMs, adjustedAtMs, odd } = standing;
   return {
     time: dateText(machineMs + offsetMs),
@@ -88,5 +106,22 @@ function shown(standing: ClockStanding): z.infer<typeof timeShape> {
     adjustedAt: dateText(adjustedAtMs),
     adjustableAt: dateText(adjustableAtMs(standing)),
     odd: odd ?? '',
+    ...shownServer(context),
+  };
+}
+
+function shownServer(context: DecideContext) {
+  const { server } = settingsOf(context).ntp;
+  const { data: known } = timeDetails.safeParse(statesOf(context).parts.get('time')?.details);
+  return {
+    server,
+    following: server === '' ? '' : summaryOf(context, 'time'),
+    aheadSeconds: known?.aheadSeconds ?? null,
+    stratum: known?.stratum ?? null,
+    rootDelaySeconds: known?.rootDelaySeconds ?? null,
+    rootDispersionSeconds: known?.rootDispersionSeconds ?? null,
+    leap: known?.leap ?? '',
+    notServing: known?.notServing ?? 'no NTP server is set',
+    peers: known?.peers ?? [],
   };
 }

@@ -12,6 +12,8 @@ function partWith(notes: PlatformNote[]): NamesPart {
   const unused = () => assert.fail('not used');
   const tools: PlatformTools = {
     directory: '',
+    socketDirectory: '',
+    states: unused,
     place: { address: '127.0.0.1', ports: { ssh: 22, ntp: 123, snmp: 161 }, becomes: null },
     resolve: unused,
     audit: { newestRow: unused, read: unused, onNew: unused },

@@ -46,6 +46,10 @@ export class Health {
   get stopped(): boolean {
     return this.#errorState !== null;
   }
+  /** What of the store stops changes; "" where nothing does. */
+  get storeTrouble(): string {
+    return this.#damage[0] ?? this.#unwritable?.detail ?? '';
+  }
   report(): HealthReport {
     const unwritable = this.#unwritable === null ? [] : [this.#unwritable.detail];
     return { errorState: this.#errorState ?? '', store: [...this.#damage, ...this.#spoiled, ...unwritable] };

@@ -11,6 +11,7 @@ import { asStoreError } from '../../store/database.ts';
 import {
   type CoreToSupervisor,
   expectMessage,
+  type Obstacle,
   type SupervisorToCore,
   supervisorToCore,
 } from '../messages.ts';
@@ -23,6 +24,7 @@ import { openCore, type RunningCore } from './open-core.ts';
 import { listenForPlatform } from './platform-socket.ts';
 import { ReaderLink } from './reader-link.ts';
 import { listenForReplicator } from './replication-socket.ts';
+import { obstaclesToServing } from './serving.ts';
 
 outliveOutput();
 
@@ -115,6 +117,25 @@ function note({ severity, text, atMs }: Extract<SupervisorToCore, { t: 'note' }>
   systemMessages.note(severity, text, { process: 'supervisor', atMs: atMs + core.parts.time.offsetMs });
 }
 
+/** What cannot be read would not be handed out either. */
+function obstacles(): Obstacle[] {
+  if (running === null) return [{ reason: 'starting', detail: 'the core is not ready yet' }];
+  const { core, pool } = running;
+  const { health, memory } = core.parts;
+  try {
+    return obstaclesToServing({
+      ...core.parts,
+      unlocked: memory.unlocked,
+      errorState: health.report().errorState,
+      storeTrouble: health.storeTrouble,
+      keysReady: () => pool.keysReady,
+    });
+  } catch (error) {
+    health.noteFailure(error);
+    return [{ reason: 'store', detail: 'the store cannot be read' }];
+  }
+}
+
 async function stop(): Promise<void> {
   for (const server of servers) server.close();
   await running?.close();
@@ -125,6 +146,7 @@ process.on('message', (raw: unknown) => {
   const message = expectMessage(supervisorToCore, raw);
   if (message.t === 'stop') return void stop();
   if (message.t === 'note') return note(message);
+  if (message.t === 'ask-serving') return void tell({ t: 'serving-state', obstacles: obstacles() });
   start(message).catch((given: unknown) => {
     const error = asStoreError(given);
     if (!(error instanceof OpenKmaError)) logFailure(error, 'start');

@@ -127,6 +127,10 @@ export class PoolMaintainer {
     return size === 0 ? 100 : Math.max(0, Math.min(100, Math.floor((this.#ready() / size) * 100)));
   }
 
+  get keysReady(): number {
+    return this.#ready();
+  }
+
   get keysTakenPerHour(): number {
     return this.#rate.perHour(performance.now());
   }

@@ -1,6 +1,6 @@
 /** The host of the parts: makes each, hands it the config, tells the core what it says, and ends all. It does nothing of what a part does. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { logEvent } from '../../log-line.ts';
 import type { PlatformConfig } from '../../platform/config.ts';
 import { NamesPart } from '../../platform/names/names-part.ts';
@@ -70,9 +70,11 @@ export class Platform {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     return {
       directory,
+      socketDirectory: join(dirname(this.#start.platformSocketPath), name),
       place: this.#start.place,
       resolve: (wanted) => this.#names.resolve(wanted),
       audit: this.#audit,
+      states: () => new Map([...this.#parts].map(([part, made]) => [part, made.state()])),
       note: (note) => this.#tell({ t: 'note', part: name, note: expectMessage(platformNote, note) }),
       changed: () => this.#changed.add(name),
       log: (line) => logEvent(`platform: ${name}`, line),

@@ -1,0 +1,66 @@
+/** The audit's records of what was asked in support sessions: each command, or how many where they come faster than anybody types. It keeps no answer. */
+import type { PlatformNote } from '../part.ts';
+
+const RECORDS_A_MINUTE = 60;
+const MINUTE_MS = 60_000;
+const LINE_MAX = 300;
+
+export class CommandNotes {
+  readonly #tools: { note(note: PlatformNote): void; nowMs(): number };
+  #minuteMs = 0;
+  #inMinute = 0;
+  #left = 0;
+
+  constructor(tools: { note(note: PlatformNote): void; nowMs(): number }) {
+    this.#tools = tools;
+  }
+
+  /** A line that is no command is shown too: it says what somebody tried. */
+  ofShell(from: string, line: string, known: boolean): void {
+    this.#record(
+      known ? 'success' : 'warning',
+      known ? 'Support command' : 'Unknown support command',
+      `from=${place(from)} line=${cut(line)}`,
+    );
+  }
+
+  /** Of the Primary Administrator, as far as his shell tells. */
+  ofRoot(from: string, line: string): void {
+    this.#record('success', 'Primary administrator command', `from=${place(from)} line=${cut(line)}`);
+  }
+
+  /** Those that got no record of their own. */
+  tellRest(): void {
+    if (this.#left === 0 || this.#tools.nowMs() - this.#minuteMs < MINUTE_MS) return;
+    this.#note('warning', 'Support commands not recorded one by one', `commands=${this.#left}`);
+    this.#left = 0;
+  }
+
+  #record(severity: PlatformNote['severity'], condition: string, message: string): void {
+    const now = this.#tools.nowMs();
+    if (Math.abs(now - this.#minuteMs) >= MINUTE_MS) {
+      this.tellRest();
+      this.#minuteMs = now;
+      this.#inMinute = 0;
+    }
+    this.#inMinute += 1;
+    if (this.#inMinute > RECORDS_A_MINUTE) this.#left += 1;
+    else this.#note(severity, condition, message);
+  }
+
+  #note(severity: PlatformNote['severity'], condition: string, message: string): void {
+    this.#tools.note({ severity, condition, message, class: 'Security Officer', retention: 'long' });
+  }
+}
+
+/** Of "address port address port", the client's. */
+function place(from: string): string {
+  const [, address, port] =
+    /^([0-9A-Fa-f:.]{2,64}(?:%[0-9A-Za-z._-]{1,32})?) (\d{1,5}) /.exec(`${from} `) ?? [];
+  return address === undefined ? 'unknown' : `${address}:${port}`;
+}
+
+/** In quotes, so that no line looks like details of the record. */
+function cut(line: string): string {
+  return JSON.stringify(line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, LINE_MAX));
+}

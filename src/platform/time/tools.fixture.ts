@@ -1,0 +1,41 @@
+/** What a part of the platform is lent, for tests of the time part: a directory of its own, literal addresses, notes that are kept. It starts nothing. */
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { PlatformNote, PlatformTools } from '../part.ts';
+
+export interface TestTools extends PlatformTools {
+  readonly notes: PlatformNote[];
+  readonly names: Map<string, readonly string[]>;
+  remove(): void;
+}
+
+export function testTools(address: string, ntp: number): TestTools {
+  const folder = mkdtempSync(join(tmpdir(), 'openkma-test-'));
+  const directory = join(folder, 'time');
+  mkdirSync(directory, { mode: 0o700 });
+  const notes: PlatformNote[] = [];
+  const names = new Map<string, readonly string[]>();
+  return {
+    directory,
+    place: { address, ports: { ssh: 0, ntp, snmp: 0 }, becomes: null },
+    async resolve(name) {
+      const found = isIP(name) === 0 ? names.get(name) : [name];
+      if (found === undefined) throw new Error(`no address of ${name}`);
+      return found;
+    },
+    audit: {
+      newestRow: () => 0,
+      read: async () => ({ records: [], throughRow: 0, oldestRow: 0 }),
+      onNew: () => undefined,
+    },
+    note: (note) => notes.push(note),
+    changed: () => undefined,
+    log: () => undefined,
+    nowMs: () => Date.now(),
+    notes,
+    names,
+    remove: () => rmSync(folder, { recursive: true, force: true }),
+  };
+}
