@@ -161,8 +161,12 @@ test('a KMA looks names up in one place, by the servers that are set for it', ()
   const looking = sources
     .filter((file) => file.startsWith('src/') && !/\.(test|fixture)\.ts$/.test(file))
     .filter((file) => importsOf(file).some(({ from }) => /^(node:)?dns(\/|$)/.test(from)));
-  // Before a KMA joins it has no settings.
-  assert.deepEqual(looking, ['src/cli/join-command.ts', 'src/platform/names/look-ups.ts']);
+  // Before a KMA joins it has no settings. The doctor asks a server that is set whether it answers, and uses no name it gives.
+  assert.deepEqual(looking, [
+    'src/cli/join-command.ts',
+    'src/platform/doctor/dns-probe.ts',
+    'src/platform/names/look-ups.ts',
+  ]);
 });
 
 test('the protocol package knows neither server nor agent, and the agent knows only the protocol', () => {

@@ -12,6 +12,7 @@ import { VERSION } from '../version.ts';
 import { askOrThrow } from './admin-client.ts';
 import { addBackupVerify } from './backup-verify.ts';
 import { continuation } from './continuation.ts';
+import { addDoctorOptions, isDoctor, printExamination } from './doctor-output.ts';
 import { addFirewallCommand } from './firewall-command.ts';
 import { programOptions } from './help-options.ts';
 import { ANSWERS_EXAMPLE } from './init-answers.ts';
@@ -319,8 +320,8 @@ async function restoreInto(data: string, json: boolean, options?: RestoreOptions
   printOutput({ ...restored, next }, json);
 }
 
-for (const operation of operations)
-  addOperationCommand(program, operation, async (request) => {
+for (const operation of operations) {
+  const command = addOperationCommand(program, operation, async (request) => {
     const { input, user, quorum } = request;
     const { data, json } = globals();
     const progress = progressLine(!json);
@@ -328,10 +329,13 @@ for (const operation of operations)
     const output = await askOrThrow(data, asked, progress.update).finally(progress.end);
     if (operation === showStatus) printOutput(output, json, statusText(output as Status, givenData()));
     else if (operation === showState) printOutput(output, json, stateText(output as State));
+    else if (isDoctor(operation)) printExamination(output, json, command?.opts()['verbose'] === true);
     else printOutput(output, json || operation.command?.document === true);
     const more = json ? null : continuation(output);
     if (more !== null) say(more);
   });
+  if (command !== null && isDoctor(operation)) addDoctorOptions(command);
+}
 
 describeGroups(program);
 endWithOutput();

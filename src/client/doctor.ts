@@ -34,19 +34,23 @@ export interface ManagerDoctor {
   readonly others: readonly { readonly kma: string; readonly managementAddress: string }[];
   /** Of a log-in or a saved certificate; null where there is none. */
   readonly identity: TlsIdentity | null;
+  /** A log-in counts at the KMA where it was made, a certificate at all. */
+  readonly isLogIn: boolean;
 }
 
-export function examineAsManager({ place, others, identity }: ManagerDoctor): Promise<Examination> {
-  const services = servicesForManagers(place.portOffset, identity !== null);
+export function examineAsManager(doctor: ManagerDoctor): Promise<Examination> {
+  const { place, others, identity, isLogIn } = doctor;
   const from = `manager at ${hostname()}`;
-  const named = others.map(({ kma, managementAddress }) => ({
-    name: kma,
-    address: managementAddress,
-    services,
-  }));
   const isFirst = ({ address }: { readonly address: string }) => address === place.address;
-  const first = named.find(isFirst) ?? { name: null, address: place.address, services };
-  const known = [first, ...named.filter((other) => !isFirst(other))];
+  const named = others.map(({ kma, managementAddress }) => {
+    const at = { name: kma, address: managementAddress };
+    return at.address === place.address ? { ...at, stranger: false } : { ...at, stranger: isLogIn };
+  });
+  const first = named.find(isFirst) ?? { name: null, address: place.address, stranger: false };
+  const known = [first, ...named.filter((other) => !isFirst(other))].map((at) => ({
+    ...at,
+    services: servicesForManagers(place.portOffset, identity !== null && !at.stranger),
+  }));
   const standpoint = {
     from,
     trust: { caPem: null, caKeySha256: place.caKeySha256 },

@@ -221,5 +221,6 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('DNS', 'view', 'YYYYYY', ops('ShowDns')),
   row('DNS', 'modify', 'Y.....', ops('SetDns')),
   row('DNS', 'look a name up', 'Y.Y...', ops('LookUpName')),
+  row('Doctor', 'look at the other KMAs and servers', 'YYYYYY', ops('RunDoctor')),
   row('Audit event', 'verify the chains', 'YYYYYY', ops('VerifyAudit')),
 ];

@@ -48,9 +48,14 @@ export class AuditSource {
     t.after(() => rmSync(directory, { recursive: true, force: true }));
     return {
       directory,
+      place: {
+        address: '127.0.0.1',
+        ports: { ssh: 1, ntp: 1, snmp: snmpPort },
+        memberPorts: { ca: 3331, certificate: 3332, replication: 3336 },
+        becomes: null,
+      },
       socketDirectory: directory,
       states: () => new Map(),
-      place: { address: '127.0.0.1', ports: { ssh: 1, ntp: 1, snmp: snmpPort }, becomes: null },
       resolve: async (name) => {
         if (isIP(name) === 0) throw new Error(`no DNS server is configured: ${name}`);
         return [name];

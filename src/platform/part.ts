@@ -58,6 +58,8 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
+  /** Of the services that KMAs need of each other; all KMAs of a cluster have the same. */
+  readonly memberPorts: { readonly ca: number; readonly certificate: number; readonly replication: number };
   /** Whoever started the KMA lets it set the clock of the machine. */
   readonly setClock?: boolean | undefined;
   /** Whom a process becomes that hears strangers; null where there is no root to give up. */

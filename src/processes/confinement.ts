@@ -9,7 +9,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const CODE: readonly string[] = [
   `${ROOT}package.json`,
   `${ROOT}scripts/stripped-types.mjs`,
-  ...['src', 'protocol', 'node_modules'].map((folder) => `${ROOT}${folder}/*`),
+  ...['src', 'protocol', 'agent', 'node_modules'].map((folder) => `${ROOT}${folder}/*`),
 ];
 
 /** Tells machines apart, for the detection of copied data directories; and the clock that counts suspended time. */

@@ -247,6 +247,7 @@ class Supervisor {
     return keepPlatform(this.#options, {
       runtime: this.#runtime,
       user: this.#user,
+      listens: this.#claim.listens,
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });

@@ -73,6 +73,11 @@ export class ServedKma {
     return ServedKma.#start(kma, ['--listen', host, ...more], '', portOffset);
   }
 
+  /** With this before its command, such as what enters a network namespace; at the usual ports. */
+  static startBehind(prefix: readonly string[], kma: Place, ...more: string[]): Promise<ServedKma> {
+    return ServedKma.#start(kma, more, `set -- ${prefix.join(' ')} "$@"; `, 0);
+  }
+
   /** `first` is for the shell. */
   static async #start(
     kma: Place,

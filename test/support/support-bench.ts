@@ -39,7 +39,12 @@ export class SupportBench {
     const tools: PlatformTools = {
       directory,
       socketDirectory,
-      place: { address: HOST, ports: { ssh: port, ntp: 0, snmp: 0 }, becomes: null },
+      place: {
+        address: HOST,
+        ports: { ssh: port, ntp: 0, snmp: 0 },
+        memberPorts: { ca: 0, certificate: 0, replication: 0 },
+        becomes: null,
+      },
       resolve: async () => [],
       audit: {
         newestRow: () => 0,

@@ -129,9 +129,13 @@ const TEXTS: Record<Cause, (told: Case) => Sentences> = {
     problem: `the clock of ${told.place} is ${told.clock} of the one of ${told.from}`,
     change: 'let both follow the same time servers (NTP)',
   }),
+  'udp-silent': (told) => ({
+    problem: `nothing answers at UDP ${ports(told)} of ${told.place}: it is filtered between ${told.from} and there, or nobody listens${so(told)}`,
+    change: `open UDP ${ports(told)} there, both ways; see that the server runs, and answers ${told.from}`,
+  }),
   'answer-odd': (told) => ({
-    problem: `${whole(told)} answers what no KMA should: ${told.detail}${so(told)}`,
-    change: 'see that a KMA of OpenKMA or OKM listens there, and its log',
+    problem: `${whole(told)} answers what it should not: ${told.detail}${so(told)}`,
+    change: 'see what listens there, and its log',
   }),
   'server-error': (told) => ({
     problem: `${whole(told)} cannot serve now, and says no more than "${told.detail}"${so(told)}`,

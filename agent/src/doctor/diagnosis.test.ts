@@ -244,6 +244,20 @@ for (const [what, report, ports, problem, change] of TABLE)
     assert.match(advice[0]?.change ?? '', change);
   });
 
+test('over UDP silence is a filter or nobody who listens', () => {
+  const dns = {
+    ...place({}),
+    name: 'DNS server',
+    services: [{ service: 'dns', port: 53, steps: stepsOf({ answer: failed('udp-silent', 'no answer') }) }],
+  };
+  const [advice] = diagnose([dns], { ...VIEW, consequences: { dns: 'it would look up no names' } });
+  assert.match(
+    advice?.problem ?? '',
+    /^nothing answers at UDP 53 of DNS server .*filtered between agent a .*: it would look up no names$/,
+  );
+  assert.match(advice?.change ?? '', /open UDP 53/);
+});
+
 test('nothing is said where nothing is wrong, or only left out', () => {
   const left = place(withTls(tls({ certificate: ok(''), answer: skipped('no-identity', 'no certificate') })));
   assert.deepEqual(diagnose([place({}), left], VIEW), []);

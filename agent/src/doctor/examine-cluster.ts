@@ -9,15 +9,16 @@ import { withinTime } from './within-time.ts';
 
 /** Connections at once: a cluster of many KMAs is asked in turn. */
 const AT_ONCE = 32;
-export const TOTAL_MS = 45_000;
+const TOTAL_MS = 45_000;
 
 /** `placeOf` gives the place of a KMA that another one names; null where it is not to be looked at. */
 export async function examineCluster(
   known: readonly Place[],
   standpoint: Standpoint,
   placeOf: (member: ClusterMember) => Place | null,
+  totalMs = TOTAL_MS,
 ): Promise<readonly PlaceReport[]> {
-  const endMs = performance.now() + TOTAL_MS;
+  const endMs = performance.now() + totalMs;
   const slots = new Slots(AT_ONCE);
   const all = (places: readonly Place[]) =>
     Promise.all(places.map((place) => bounded(place, standpoint, slots, endMs)));
@@ -31,7 +32,7 @@ async function bounded(place: Place, standpoint: Standpoint, slots: Slots, endMs
   const startedMs = performance.now();
   const look = await withinTime(Math.max(0, endMs - startedMs), examinePlace(place, standpoint, slots));
   if (look !== null) return look;
-  const over = failed('no-time', `not done within ${TOTAL_MS / 1000} s`);
+  const over = failed('no-time', 'there was not enough time');
   return unreached(place, [step('route', startedMs, over)]);
 }
 

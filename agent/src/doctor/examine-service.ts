@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { commonName, judgeCertificate, judgeName, type Trust } from './certificate-step.ts';
 import { askOver } from './http-question.ts';
-import type { Place, Service, Standpoint } from './place.ts';
+import type { Place, Probe, Service, Standpoint } from './place.ts';
 import type { Heard, Question } from './soap-question.ts';
 import { type Finding, failed, type Step, skipped, step } from './step.ts';
 import { tcpStep } from './tcp-step.ts';
@@ -14,6 +14,7 @@ import { isAboutCertificate, tlsStep } from './tls-step.ts';
 export const TCP_TIMEOUT_MS = 4_000;
 const TLS_TIMEOUT_MS = 5_000;
 const ANSWER_TIMEOUT_MS = 6_000;
+const UDP_TIMEOUT_MS = 4_000;
 /** How long a port that wants a certificate may take to say so. */
 const ALERT_TIMEOUT_MS = 1_000;
 
@@ -29,20 +30,22 @@ export interface Examined {
 export async function examineService(
   address: string,
   service: Service,
-  { name }: Pick<Place, 'name'>,
+  { name, stranger = false }: Pick<Place, 'name' | 'stranger'>,
   standpoint: Standpoint,
   trust: Trust,
 ): Promise<Examined> {
   const steps: Step[] = [];
+  if (service.probe !== undefined) return probed(service.probe, address, service.port);
   const { step: tcp, socket } = await tcpStep(address, service.port, TCP_TIMEOUT_MS);
   steps.push(tcp);
   if (socket === null) return { steps, shownName: null, heard: null };
   try {
-    if (service.transport === 'http') {
+    if (service.transport === 'http' || service.transport === 'tcp') {
       const { step: answer, heard } = await asked(socket, service.question, true);
       return { steps: [...steps, ...answer], shownName: null, heard };
     }
-    const shaken = await tlsStep(socket, standpoint, TLS_TIMEOUT_MS);
+    const identity = stranger ? null : standpoint.identity;
+    const shaken = await tlsStep(socket, { ...standpoint, identity }, TLS_TIMEOUT_MS);
     steps.push(shaken.step);
     const { certificate } = shaken;
     const shownName = certificate === null ? null : commonName(certificate);
@@ -52,7 +55,7 @@ export async function examineService(
       steps.push(step('identity', startedMs, judgeName(commonName(certificate), name)));
     }
     if (shaken.socket === null) return { steps, shownName, heard: null };
-    const shows = standpoint.identity !== null;
+    const shows = identity !== null;
     const mute = service.transport === 'mutual' && !shows;
     const { step: answer, heard } = mute
       ? { step: [await alertOf(shaken.socket)], heard: null }
@@ -61,6 +64,12 @@ export async function examineService(
   } finally {
     socket.destroy();
   }
+}
+
+async function probed(probe: Probe, address: string, port: number): Promise<Examined> {
+  const startedMs = performance.now();
+  const finding = await probe(address, port, UDP_TIMEOUT_MS);
+  return { steps: [step('answer', startedMs, finding)], shownName: null, heard: null };
 }
 
 interface Asked {

@@ -4,7 +4,7 @@ export { DOCTOR_EXIT_CODES, DOCTOR_EXIT_HELP, type Examination, examination } fr
 export { examinationText } from './examination-text.ts';
 export { examineCluster } from './examine-cluster.ts';
 export type { HttpReply } from './http-question.ts';
-export { type Resolve, systemResolve } from './name-step.ts';
-export type { Place, PlaceReport, Service, Standpoint } from './place.ts';
+export { systemResolve } from './name-step.ts';
+export type { Place, PlaceReport, Probe, Service, Standpoint } from './place.ts';
 export { caQuestion, certificateQuestion, discoveryQuestion, type Question } from './soap-question.ts';
 export { type Finding, failed, ok, warning } from './step.ts';

@@ -4,18 +4,23 @@ import type { TlsMinimum } from '../transport.ts';
 import type { Trust } from './certificate-step.ts';
 import type { Resolve } from './name-step.ts';
 import type { Question } from './soap-question.ts';
-import type { Step } from './step.ts';
+import type { Finding, Step } from './step.ts';
 import type { Identity } from './tls-step.ts';
 
 export interface Service {
   /** As in the table of ports: "ca", "agent", "replication". */
   readonly service: string;
   readonly port: number;
-  /** `mutual`: it asks for a certificate, and says little without one. */
-  readonly transport: 'http' | 'tls' | 'mutual';
-  /** Null where there is nothing harmless to ask: the handshake has to do. */
+  /** `mutual`: it asks for a certificate, and says little without one. `tcp`: there is nothing harmless to say. */
+  readonly transport: 'http' | 'tls' | 'mutual' | 'tcp' | 'udp';
+  /** Null where there is nothing harmless to ask: the connection has to do. */
   readonly question: Question | null;
+  /** Of a service over UDP, which knows no connections. */
+  readonly probe?: Probe;
 }
+
+/** Asks once and judges the answer; `address` is literal. It never throws. */
+export type Probe = (address: string, port: number, timeoutMs: number) => Promise<Finding>;
 
 export interface Place {
   /** As the cluster calls the KMA; null where nobody has said. */
@@ -23,6 +28,8 @@ export interface Place {
   /** A name, an IPv4 address, or an IPv6 address in brackets. */
   readonly address: string;
   readonly services: readonly Service[];
+  /** Who looks is known elsewhere and not there: his certificate is not shown. */
+  readonly stranger?: boolean;
 }
 
 /** Who looks, and what he has. */

@@ -27,6 +27,7 @@ export type Cause =
   | 'clock-off'
   | 'clock-drifts'
   | 'answer-silent'
+  | 'udp-silent'
   | 'answer-odd'
   | 'server-error'
   | 'locked'

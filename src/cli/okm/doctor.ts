@@ -42,7 +42,8 @@ Example:
       const place = await connection.place();
       const identity = await connection.identity();
       const others = identity === null ? [] : await connection.use(null, kmasNamed).catch(() => []);
-      const examined = await examineAsManager({ place, others, identity });
+      const isLogIn = await connection.isLogIn(null);
+      const examined = await examineAsManager({ place, others, identity, isLogIn });
       printOutput(examined, options.json === true, examinationText(examined, options.verbose === true));
       process.exitCode = DOCTOR_EXIT_CODES[examined.result];
     });

@@ -2,7 +2,7 @@
 /** Absent where there is no running core, as in the simulated world. */
 export interface PlatformDesk {
   /** A question that the part answers in its own words, to be checked by a schema. A refusal where it cannot, does not in time, or is not there. */
-  ask(part: string, question: unknown): Promise<unknown>;
+  ask(part: string, question: unknown, withinMs?: number): Promise<unknown>;
 }
 
 /** What each part said last; see platform/part.ts. */

@@ -3,6 +3,7 @@ import { lookUpName, setDns, showDns } from './dns.ts';
 import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
 import { setNtpServer } from './ntp.ts';
+import { runDoctor, runLocalDoctor } from './run-doctor.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
 import { technicalSupportOperations } from './technical-support.ts';
 
@@ -14,5 +15,7 @@ export const platformOperations = [
   ...technicalSupportOperations,
   ...snmpManagerOperations,
   ...hmpOperations,
+  runDoctor,
+  runLocalDoctor,
   notePlatformEvent,
 ];

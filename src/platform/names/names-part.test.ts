@@ -12,9 +12,14 @@ function partWith(notes: PlatformNote[]): NamesPart {
   const unused = () => assert.fail('not used');
   const tools: PlatformTools = {
     directory: '',
+    place: {
+      address: '127.0.0.1',
+      ports: { ssh: 22, ntp: 123, snmp: 161 },
+      memberPorts: { ca: 3331, certificate: 3332, replication: 3336 },
+      becomes: null,
+    },
     socketDirectory: '',
     states: unused,
-    place: { address: '127.0.0.1', ports: { ssh: 22, ntp: 123, snmp: 161 }, becomes: null },
     resolve: unused,
     audit: { newestRow: unused, read: unused, onNew: unused },
     note: (note) => notes.push(note),

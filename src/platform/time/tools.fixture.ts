@@ -19,7 +19,14 @@ export function testTools(address: string, ntp: number): TestTools {
   const names = new Map<string, readonly string[]>();
   return {
     directory,
-    place: { address, ports: { ssh: 0, ntp, snmp: 0 }, becomes: null },
+    socketDirectory: directory,
+    states: () => new Map(),
+    place: {
+      address,
+      ports: { ssh: 0, ntp, snmp: 0 },
+      memberPorts: { ca: 3331, certificate: 3332, replication: 3336 },
+      becomes: null,
+    },
     async resolve(name) {
       const found = isIP(name) === 0 ? names.get(name) : [name];
       if (found === undefined) throw new Error(`no address of ${name}`);

@@ -79,15 +79,15 @@ export class PlatformLink implements PlatformDesk {
     settle?.(answer.t === 'answered' ? unrefused(answer.answer) : refuse(answer.code, answer.detail));
   }
 
-  async ask(part: string, question: unknown): Promise<unknown> {
+  async ask(part: string, question: unknown, withinMs = ANSWER_MS): Promise<unknown> {
     if (this.#waiting.size >= ASKED_MAX) return refuse('SERVER_BUSY');
     const send = this.#send ?? (await this.#started());
     if (send === null) return refuse('PLATFORM_NOT_THERE');
     const id = this.#nextId++;
     const { promise, resolve } = Promise.withResolvers<unknown>();
     const timer = setTimeout(
-      () => settle(refuse('PLATFORM_NOT_THERE', `no answer within ${ANSWER_MS / 1000} s`)),
-      ANSWER_MS,
+      () => settle(refuse('PLATFORM_NOT_THERE', `no answer within ${withinMs / 1000} s`)),
+      withinMs,
     );
     const settle = (answer: unknown) => {
       clearTimeout(timer);

@@ -18,6 +18,7 @@ export const AUDIT_CHARACTERS_MAX = 1024 * 1024;
 export const platformPlace = z.strictObject({
   address: z.string().min(1).max(64),
   ports: z.strictObject({ ssh: port, ntp: port, snmp: port }),
+  memberPorts: z.strictObject({ ca: port, certificate: port, replication: port }),
   setClock: z.boolean().optional(),
   becomes: frontUser.nullable(),
 });
