@@ -28,6 +28,8 @@ export interface Place {
   readonly tabs?: readonly Tab[];
   /** Asked anew by itself. */
   readonly refreshMs?: number;
+  /** Somebody may watch what comes up. */
+  readonly live?: boolean;
 }
 
 const HEALTH_MS = 5_000;
@@ -220,34 +222,43 @@ export const PLACES: readonly Place[] = [
     show: 'showAuditEvent',
     id: 'id',
     columns: ['createdAt', 'severity', 'operation', 'condition', 'entityId', 'message'],
+    actions: ['verifyAudit'],
+    live: true,
   },
   { path: '/jobs', group: 'watch', list: 'listJobs', show: 'showJob', id: 'job', refreshMs: 2_000 },
   { path: '/kma-performance', group: 'watch', list: 'listKmaPerformance' },
-  { path: '/system-messages', group: 'watch', list: 'listSystemMessages', id: 'number' },
+  {
+    path: '/system-messages',
+    group: 'watch',
+    list: 'listSystemMessages',
+    id: 'number',
+    actions: ['createSystemDump'],
+  },
   {
     path: '/snmp-managers',
     group: 'machine',
     list: 'listSnmpManagers',
     show: 'showSnmpManager',
-    id: 'snmpManager',
+    id: 'manager',
     actions: ['createSnmpManager'],
     rowActions: ['modifySnmpManager', 'deleteSnmpManager'],
   },
+  { path: '/snmp-agent', group: 'machine', show: 'showHmp', actions: ['enableHmp', 'disableHmp'] },
   {
     path: '/syslog-servers',
     group: 'machine',
     list: 'listSyslogServers',
     show: 'showSyslogServer',
-    id: 'syslogServer',
+    id: 'server',
     actions: ['createSyslogServer'],
     rowActions: ['modifySyslogServer', 'deleteSyslogServer'],
   },
-  { path: '/ports', group: 'machine', list: 'listPorts', id: 'port' },
+  { path: '/ports', group: 'machine', list: 'listPorts', refreshMs: HEALTH_MS },
   {
     path: '/time',
     group: 'machine',
     show: 'showTime',
-    actions: ['adjustTime', 'setNtpServer', 'acceptClock'],
+    actions: ['setNtpServer', 'adjustTime', 'acceptClock'],
     refreshMs: HEALTH_MS,
   },
   { path: '/dns', group: 'machine', show: 'showDns', actions: ['setDns', 'lookUpName'] },
@@ -255,7 +266,14 @@ export const PLACES: readonly Place[] = [
     path: '/technical-support',
     group: 'machine',
     show: 'showTechnicalSupport',
-    actions: ['enableTechnicalSupport', 'disableTechnicalSupport'],
+    actions: [
+      'enableTechnicalSupport',
+      'enableTechnicalSupportForKeys',
+      'disableTechnicalSupport',
+      'enablePrimaryAdministrator',
+      'disablePrimaryAdministrator',
+      'regenerateSupportHostKeys',
+    ],
   },
   { path: '/software-versions', group: 'machine', list: 'listSoftwareVersions', id: 'version' },
 ];

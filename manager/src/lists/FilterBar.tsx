@@ -6,12 +6,14 @@ import { isBare, OPERATORS } from './list-state.ts';
 
 interface FilterBarProps {
   readonly columns: readonly string[];
+  /** That is offered first. */
+  readonly first: string;
   readonly filters: readonly string[];
   onChange(filters: readonly string[]): void;
 }
 
-export function FilterBar({ columns, filters, onChange }: FilterBarProps) {
-  const [column, setColumn] = useState(columns[0] ?? '');
+export function FilterBar({ columns, first, filters, onChange }: FilterBarProps) {
+  const [column, setColumn] = useState(first);
   const [operator, setOperator] = useState<string>('=');
   const [value, setValue] = useState('');
   if (columns.length === 0) return null;

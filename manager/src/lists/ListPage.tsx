@@ -1,6 +1,6 @@
 /** A place with a list: what it holds, how it is looked at, and what can be done with it. */
-import { Button, EmptyState, EmptyStateBody, Title } from '@patternfly/react-core';
-import { useCallback } from 'react';
+import { Button, EmptyState, EmptyStateBody, Switch, Title } from '@patternfly/react-core';
+import { useCallback, useState } from 'react';
 import { useLocation } from 'wouter';
 import { isThere, mayCall, operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
@@ -15,16 +15,19 @@ import { RowsTable } from './RowsTable.tsx';
 import { saveReport } from './report.ts';
 import { type Row, useRows } from './rows.ts';
 
+const LIVE_MS = 2_000;
+
 export default function ListPage({ place }: { readonly place: Place }) {
   const list = operation(place.list ?? '');
   const { roles } = useSession();
   const [, go] = useLocation();
+  const [live, setLive] = useState(false);
   const [state, change] = useListState(place.sort ?? '');
   const { rows, hasNextPage, fetchNextPage, refetch, isPending, isFetching, error } = useRows(
     list.id,
     {},
     state,
-    place.refreshMs,
+    live ? LIVE_MS : place.refreshMs,
   );
   const all = list.columns.map(({ name }) => name);
   const shown = state.columns ?? place.columns ?? all;
@@ -41,6 +44,9 @@ export default function ListPage({ place }: { readonly place: Place }) {
         <Button variant="secondary" isLoading={isFetching} onClick={() => void refetch()}>
           {TEXTS.refresh}
         </Button>
+        {place.live === true && (
+          <Switch id="live" label={TEXTS.live} isChecked={live} onChange={(_, on) => setLive(on)} />
+        )}
         <ColumnChoice all={all} shown={shown} onChange={(columns) => change({ columns })} />
         <Button variant="secondary" onClick={() => void saveReport(list, state)}>
           {TEXTS.saveReport}

@@ -15,6 +15,7 @@ export const TEXTS = {
   overview: 'Overview',
   navigation: 'Places',
   refresh: 'Refresh',
+  live: 'Watch what comes',
   columns: 'Columns',
   saveReport: 'Save report',
   addFilter: 'Add filter',
@@ -162,6 +163,9 @@ export const LOST: Readonly<Record<string, string>> = {
   revokeUserCertificate: 'Programs with this certificate are refused from now on.',
   acceptClock: 'The time as it is now counts as right, whatever was recorded before.',
   acceptLogClock: 'Records that a clock ahead has made count, up to this time.',
+  disableHmp: 'The SNMP agent of this KMA answers nobody any more.',
+  disableTechnicalSupport: 'Sessions of support end at once, and port 22 closes.',
+  regenerateSupportHostKeys: 'The host keys change: whoever logs in has to compare the new fingerprints.',
   deleteSnmpManager: 'Nothing is sent to this manager any more.',
   deleteSyslogServer: 'Nothing is sent to this server any more; what waits for it is dropped.',
 };
