@@ -52,7 +52,12 @@ export default function ListPage({ place }: { readonly place: Place }) {
           {TEXTS.saveReport}
         </Button>
       </div>
-      <FilterBar columns={list.filters} filters={state.filters} onChange={(filters) => change({ filters })} />
+      <FilterBar
+        columns={list.filters}
+        first={shown.find((name) => list.filters.includes(name)) ?? ''}
+        filters={state.filters}
+        onChange={(filters) => change({ filters })}
+      />
       {error !== null && <ProblemAlert error={error} />}
       {isPending && error === null && <p>{TEXTS.loading}</p>}
       {!isPending && error === null && rows.length === 0 && (
