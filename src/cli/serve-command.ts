@@ -13,6 +13,7 @@ import { ownName } from './own-name.ts';
 import { addressWord } from './shell-word.ts';
 
 const AGENT_PORT = PORTS.find(({ service }) => service === 'agent')?.port ?? 0;
+const WEB_PORT = PORTS.find(({ service }) => service === 'web')?.port;
 
 interface Places {
   /** For both networks where one has no address of its own. */
@@ -93,6 +94,12 @@ export function listensText(listens: readonly Listen[]): string {
         `    ${service.padEnd(12)} ${isIP(host) === 6 ? `[${host}]` : host}:${port}${service === 'replication' ? ' once there is another KMA' : ''}`,
     )
     .join('\n');
+}
+
+/** Where a browser finds the web Manager. */
+export function originOf({ host, port }: Pick<Listen, 'host' | 'port'>): string {
+  const name = isIP(host) === 6 ? `[${host}]` : host;
+  return port === WEB_PORT ? `https://${name}/` : `https://${name}:${port}/`;
 }
 
 /** What an agent's machine runs: to the service network, which each listener has last. A wildcard is no address to call. */
