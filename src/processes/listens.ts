@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { OpenKmaError } from '../errors.ts';
 import { PORTS, type ServiceName, WEB_PORT_INSTEAD } from '../ports.ts';
-import type { Listen } from './messages.ts';
+import type { Listen, PeopleListen, SoapListen } from './messages.ts';
 import { portHolder } from './port-holder.ts';
 import { reservePort } from './port-reservation.ts';
 
@@ -29,6 +29,19 @@ export function listensOf(
       }),
     ),
   );
+}
+
+/** Those of the fronts of the agents. */
+export function soapListens(listens: readonly Listen[]): SoapListen[] {
+  return listens.filter(
+    (listen) =>
+      listen.service !== 'management' && listen.service !== 'replication' && listen.service !== 'web',
+  );
+}
+
+/** Those of the front for people. */
+export function peopleListens(listens: readonly Listen[]): PeopleListen[] {
+  return listens.filter((listen) => listen.service === 'management' || listen.service === 'web');
 }
 
 /** A wildcard covers every other address of its family; the one of IPv6 covers IPv4 too. */

@@ -177,12 +177,13 @@ const place = { host: z.string().min(1), port };
 const soapListen = z.strictObject({ service: serviceName, ...place });
 export type SoapListen = z.infer<typeof soapListen>;
 const managementListen = z.strictObject({ service: z.literal('management'), ...place });
-export type ManagementListen = z.infer<typeof managementListen>;
 const webListen = z.strictObject({ service: z.literal('web'), ...place });
+const peopleListen = z.discriminatedUnion('service', [managementListen, webListen]);
+export type PeopleListen = z.infer<typeof peopleListen>;
 const replicationListen = z.strictObject({ service: z.literal('replication'), ...place });
 export type ReplicationListen = z.infer<typeof replicationListen>;
 /** Where some front, or the replicator, listens. */
-export type Listen = SoapListen | ManagementListen | z.infer<typeof webListen> | ReplicationListen;
+export type Listen = SoapListen | PeopleListen | ReplicationListen;
 
 /** The numbers a front started as root becomes before it accepts anything. */
 export const frontUser = z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) });

@@ -11,7 +11,7 @@ import { keepPlatform } from './kept-platform.ts';
 import { KeptProcess } from './kept-process.ts';
 import { keepReplicator } from './kept-replicator.ts';
 import { frontsOf, type KmaOptions, type RunningKma } from './kma-options.ts';
-import { claimPorts, listensOf, type PortClaim } from './listens.ts';
+import { claimPorts, listensOf, type PortClaim, peopleListens, soapListens } from './listens.ts';
 import {
   coreToSupervisor,
   expectMessage,
@@ -278,10 +278,7 @@ class Supervisor {
 
   #frontStart(tls: TlsMaterial | null): SupervisorToFront {
     const { frontSocketPath } = this.#runtime;
-    const listens = this.#claim.listens.filter(
-      (listen) =>
-        listen.service !== 'management' && listen.service !== 'replication' && listen.service !== 'web',
-    );
+    const listens = soapListens(this.#claim.listens);
     const connections = connectionsOfListener({
       openFiles: openFilesLimit(),
       fronts: this.#fronts.length,
@@ -292,9 +289,7 @@ class Supervisor {
 
   #managementStart(tls: TlsMaterial | null): SupervisorToManagementFront {
     const { managementSocketPath } = this.#runtime;
-    const listens = this.#claim.listens.filter(
-      (listen) => listen.service === 'management' || listen.service === 'web',
-    );
+    const listens = peopleListens(this.#claim.listens);
     const pages = this.#options.pages ?? null;
     return { t: 'start', managementSocketPath, listens, tls: told(tls), user: this.#user, pages };
   }
