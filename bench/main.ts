@@ -4,6 +4,7 @@ import { benchAgentCall } from './agent-call.ts';
 import { benchCapacity } from './capacity.ts';
 import { benchCluster } from './cluster/cluster.ts';
 import { benchLists } from './lists.ts';
+import { benchPlatform } from './platform.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   capacity: () => benchCapacity(scale),
   cluster: () => benchCluster(scale, minutes),
   lists: () => benchLists(scale),
+  platform: benchPlatform,
 };
 
 const name = positionals[0] ?? 'agent-call';

@@ -6,6 +6,7 @@ import { PORTS } from './ports/services.ts';
 
 export { CONDITIONS, type Condition, type Party, type PortOwner, type PortRow } from './ports/row.ts';
 export {
+  PLATFORM_PORTS,
   PORTS,
   type Port,
   type ServiceName,
@@ -14,11 +15,18 @@ export {
   WEB_PORT_INSTEAD,
 } from './ports/services.ts';
 
+export {
+  PORT_STATES,
+  type PortSettings,
+  type PortState,
+  type PortTarget,
+  portStates,
+  type Socket,
+  type SocketHolder,
+} from './ports/states.ts';
+
 /** Every port there is, both directions. What is not in it is closed, and nothing leaves for it. */
 export const PORT_TABLE: readonly PortRow[] = [...KMA_ROWS, ...SERVICE_PROCESSOR_ROWS];
-
-/** What the platform process serves on the management network, each only where it is switched on. */
-export const PLATFORM_PORTS = { ssh: 22, ntp: 123, snmp: 161 } as const;
 
 const PORT_MAX = 65_535;
 /** What may be added to every port of a service, for a second KMA on one machine: each stays a port. */

@@ -51,7 +51,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
   replication: ['core', 'errors.ts', 'log-line.ts', 'security'],
   services: ['core', 'errors.ts', 'log-line.ts', 'ports.ts', 'operations'],
-  platform: ['core', 'errors.ts', 'log-line.ts', 'platform-settings', 'security'],
+  platform: ['core', 'errors.ts', 'log-line.ts', 'platform-settings', 'ports.ts', 'security'],
   processes: [
     'core',
     'errors.ts',

@@ -1,6 +1,6 @@
 /** The platform process beside the key service: agents never notice whether it is there, and it tells only what it may. */
 import assert from 'node:assert/strict';
-import { readFileSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -218,6 +218,18 @@ test('its own directory is its alone, and it reads no local file of the KMA', ()
   for (const name of ['kma.db', 'kma.db-wal', 'local/identity', 'staging/x', 'admin.sock'])
     assert.ok(!reaches(join(kma.data, name)), name);
   assert.ok(!reaches(`${kma.data}.unlock-key`));
+});
+
+test('where its directory cannot be made it does what needs none, and agents are served', async () => {
+  await using plain = await TestKma.start({ bare: true });
+  await plain.stop();
+  writeFileSync(join(plain.data, 'platform'), 'in the way', { mode: 0o600 });
+  await plain.resume();
+  await plain.ask('SetDns', { servers: ['127.0.0.1'] }, OFFICER);
+  await until('it is there', async () => (await plain.ask<Status>('ShowStatus', {})).platform.length > 0);
+  await assert.rejects(plain.ask('LookUpName', { hostName: 'a.example' }, OFFICER), /No DNS server answered/);
+  const { warnings } = await plain.ask<Status>('ShowStatus', {});
+  assert.ok(warnings.some((warning) => warning.includes('support cannot work')));
 });
 
 test('DNS servers of one KMA are set by a Security Officer, and the process goes by them at once', async () => {

@@ -73,7 +73,11 @@ test('managers of both versions get alarms of the KMA, also while it is locked; 
   await until('the unlocking', seen('UnlockKma'));
   await kma.ask('DeleteSnmpManager', { manager: 'old' }, OFFICER);
   await until('one is left', async () => (await stateOf(kma, 'snmp')) === '1 manager');
-  const kept = bytesOf(kma.data);
+  const dump = JSON.stringify([
+    await kma.ask('CreateSystemDump', {}, OFFICER),
+    await kma.ask('ListSnmpManagers', {}, AUDITOR),
+  ]);
+  const kept = Buffer.concat([bytesOf(kma.data), Buffer.from(dump)]);
   for (const secret of [PASSPHRASE, COMMUNITY, Buffer.from(COMMUNITY).toString('base64').slice(0, 20)])
     assert.equal(kept.includes(secret), false, 'also of the one that was deleted');
 });
@@ -90,6 +94,7 @@ test('the SNMP agent is closed, answers its user once it is enabled, and is clos
     return text.includes('INTEGER: 2') ? text : null;
   });
   assert.match(unlocked, /INTEGER: 2/);
+  assert.deepEqual(usersOf(kma.data), [process.getuid?.() === 0 ? 'somebody else' : 'the same']);
   await kma.ask('LockKma', {}, OFFICER);
   await until('it says that it is locked', async () =>
     (await get(snmp, `${HEALTH}.3.0`)).includes('INTEGER: 1'),
@@ -110,6 +115,22 @@ const statusOf = (kma: TestKma) => kma.ask<Status>('ShowStatus', {}, OFFICER);
 async function stateOf(kma: TestKma, part: string): Promise<string | undefined> {
   const { platform } = await statusOf(kma);
   return platform.find((one) => one.part === part)?.summary;
+}
+
+/** As whom the agent of this data directory runs, beside this test. */
+function usersOf(data: string): readonly string[] {
+  const processes = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return processes.flatMap((pid) => {
+    try {
+      const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+      if (!command.includes('hmp/main.ts') || !command.includes(data)) return [];
+      const [, uid] = /^Uid:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+      return [Number(uid) === process.getuid?.() ? 'the same' : 'somebody else'];
+    } catch {
+      // It has ended.
+      return [];
+    }
+  });
 }
 
 /** Of all files of the data directory. */

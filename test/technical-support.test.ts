@@ -112,6 +112,13 @@ test('nothing of it is readable by others in the data directory, and the start f
   assert.ok(!readFileSync('/etc/passwd', 'utf8').includes('okmsupport'));
 });
 
+test('neither the system dump nor the metrics have what opens it; the metrics say that it is open', async () => {
+  const dump = JSON.stringify(await kma.ask('CreateSystemDump', {}, OPERATOR));
+  assert.ok(!/\$7\$|PRIVATE KEY/.test(dump) && !dump.includes(PASSWORD));
+  const metrics = JSON.stringify(await kma.ask('ShowMetrics', {}, AUDITOR));
+  assert.match(metrics, /openkma_support_open.{0,200}"value":1/);
+});
+
 test('Primary Administrator makes it a shell of root; an Operator ends that, and the sessions with it', async () => {
   await kma.ask('EnablePrimaryAdministrator', {}, OFFICER);
   await until('the change', async () => (await show()).state.startsWith('primary administrator on'));

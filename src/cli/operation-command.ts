@@ -6,7 +6,7 @@ import { ROLES } from '../operations/operation.ts';
 import { findPendable } from '../operations/pending/pending-text.ts';
 import { choiceOf, choicesOf, listItems } from './choice.ts';
 import type { Dialect, Named } from './dialect.ts';
-import { promptNewPassphrase, promptPassphrase, readPassphraseFile } from './passphrases.ts';
+import { promptNewPassphrase, promptPassphrase, readPassphraseFile, readPemFile } from './passphrases.ts';
 import { NEW_QUORUM_OPTION, QUORUM_OPTION, readNewQuorum, readQuorum } from './quorum.ts';
 import { parseInteger } from './whole-number.ts';
 
@@ -127,6 +127,10 @@ function addOption(command: Command, field: InputField): void {
     command.option(`--no-${name}`, `the opposite of --${name}`);
     return;
   }
+  if (field.pem) {
+    command.option(`--${name}-file <file>`, `${description} (file in PEM, "-" for standard input)`.trim());
+    return;
+  }
   if (field.kind === 'secret') {
     command.option(
       `--${name}-file <file>`,
@@ -156,10 +160,10 @@ function readPlainInput(
   options: Record<string, unknown>,
 ): Record<string, unknown> {
   const input: Record<string, unknown> = {};
-  for (const { name, kind } of fields) {
+  for (const { name, kind, pem } of fields) {
     const place = positional.indexOf(name);
     const value = place >= 0 ? given[place] : options[name];
-    if (kind !== 'secret' && value !== undefined)
+    if (kind !== 'secret' && !pem && value !== undefined)
       input[name] = place >= 0 && kind === 'integer' ? parseInteger(String(value)) : value;
   }
   return input;
@@ -172,9 +176,10 @@ async function readSecretInput(
 ): Promise<Record<string, unknown>> {
   const input: Record<string, unknown> = {};
   for (const field of fields) {
-    const { name, kind, required } = field;
+    const { name, kind, required, pem } = field;
     const file = options[`${name}File`];
-    if (kind !== 'secret') continue;
+    if (pem && file !== undefined) input[name] = readPemFile(String(file));
+    if (pem || kind !== 'secret') continue;
     if (file !== undefined) input[name] = readPassphraseFile(String(file));
     else if (required)
       input[name] = await promptNewPassphrase(secretText(field, owner), `--${kebab(name)}-file`);

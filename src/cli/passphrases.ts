@@ -15,6 +15,11 @@ export function readPassphraseFile(path: string): string {
   return first;
 }
 
+/** All of a file ("-": standard input). */
+export function readPemFile(path: string): string {
+  return readLines(path).join('\n');
+}
+
 /** Key split credentials, one a line: NAME, one blank or tab, passphrase. */
 export function readCredentialsFile(path: string): { readonly name: string; readonly passphrase: string }[] {
   const credentials = readLines(path)
@@ -74,7 +79,7 @@ let standardInputRead = false;
 
 function readLines(path: string): string[] {
   const text = path === '-' ? readStandardInput() : readSmallFile(path);
-  if (text.length > FILE_BYTES_MAX) throw new OpenKmaError('USAGE', `${path} is too long for passphrases`);
+  if (text.length > FILE_BYTES_MAX) throw new OpenKmaError('USAGE', `${path} is too long`);
   return text.split(/\r?\n/);
 }
 
@@ -90,7 +95,7 @@ function readSmallFile(path: string): string {
   const found = statSync(path, { throwIfNoEntry: false });
   if (found === undefined) throw new OpenKmaError('USAGE', `no file ${path}`);
   if (found.isDirectory()) throw new OpenKmaError('USAGE', `${path} is a directory`);
-  if (found.size > FILE_BYTES_MAX) throw new OpenKmaError('USAGE', `${path} is too long for passphrases`);
+  if (found.size > FILE_BYTES_MAX) throw new OpenKmaError('USAGE', `${path} is too long`);
   return readFileSync(path, 'utf8');
 }
 

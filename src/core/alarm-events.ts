@@ -15,6 +15,7 @@ export const ALARMING_OPERATIONS: ReadonlySet<string> = new Set([
   'CreateKma',
   'DeleteKma',
   'RenewRootCa',
+  'NoteMemberBack',
 ]);
 /** Agents get these for keys that are old or compromised, over and over where many tapes are read again. */
 const OF_AGENTS: ReadonlySet<string> = new Set(['Agent Access', 'Agent Client']);

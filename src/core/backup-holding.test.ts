@@ -5,24 +5,28 @@ import { backupsHolding, BACKUP_MARGIN_MS as MARGIN, mayBeInBackup, mayHold } fr
 import { created, event, type Fact } from './facts.ts';
 import { backupDestroyed, FoldingWorld, LIFE, madeBackup, madeKey, OTHER_LIFE } from './folding.fixture.ts';
 import type { IncarnationId, ObjectId } from './ids.ts';
-import { hlc, type Stamp } from './stamp.ts';
+import { hlc, type Stamp, stampOf } from './stamp.ts';
 
 const MADE = 10_000_000;
 const DESTROYED = 20_000_000;
-const living = { createdAt: MADE, destroyedAt: null, destroyedStamp: null };
-const destroyed = { createdAt: MADE, destroyedAt: DESTROYED, destroyedStamp: 'S' as Stamp };
+const createdStamp = stampOf(hlc(MADE, 0), LIFE);
+const living = { createdAt: MADE, createdStamp, destroyedAt: null, destroyedStamp: null };
+const destroyed = { createdAt: MADE, createdStamp, destroyedAt: DESTROYED, destroyedStamp: 'S' as Stamp };
 const erased = (life: IncarnationId) =>
   created('object_erasure', `object-K:${life}`, {
     objectId: 'object-K' as ObjectId,
     incarnationId: life,
     erasedAt: DESTROYED,
   });
-const holds = (createdAt: number, key: typeof living | typeof destroyed) => mayHold({ createdAt }, key, true);
+/** Its clock is right. */
+const backupOf = (createdAt: number) => ({ createdAt, createdStamp: stampOf(hlc(createdAt, 0), OTHER_LIFE) });
+const holds = (createdAt: number, key: typeof living | typeof destroyed) =>
+  mayHold(backupOf(createdAt), key, true);
 
 test('a backup from up to the margin before the key was made may hold it', () => {
   assert.equal(holds(MADE - MARGIN, living), true);
   assert.equal(holds(MADE - MARGIN - 1, living), false);
-  assert.equal(holds(Number.MAX_SAFE_INTEGER, living), true);
+  assert.equal(holds(2 ** 47, living), true);
 });
 
 test('a backup from up to the margin after the key was destroyed may hold it', () => {
@@ -31,15 +35,19 @@ test('a backup from up to the margin after the key was destroyed may hold it', (
 });
 
 test('a destroyed key without a date may be in every later backup', () => {
-  assert.equal(mayHold({ createdAt: DESTROYED }, { ...destroyed, destroyedAt: null }, true), true);
+  assert.equal(mayHold(backupOf(DESTROYED), { ...destroyed, destroyedAt: null }, true), true);
   assert.equal(
-    mayHold({ createdAt: null }, { createdAt: null, destroyedAt: null, destroyedStamp: null }, true),
+    mayHold(
+      { createdAt: null, createdStamp: null },
+      { ...living, createdAt: null, createdStamp: null },
+      true,
+    ),
     true,
   );
 });
 
 test('a backup of a KMA that had not confirmed the erasure by then may hold the key, however late it was made', () => {
-  assert.equal(mayHold({ createdAt: Number.MAX_SAFE_INTEGER }, destroyed, false), true);
+  assert.equal(mayHold(backupOf(2 ** 47), destroyed, false), true);
   const world = new FoldingWorld();
   const [there, elsewhere] = [OTHER_LIFE, LIFE];
   let ms = DESTROYED;
@@ -65,15 +73,38 @@ test('a backup of a KMA that had not confirmed the erasure by then may hold the 
   );
 });
 
+test('a backup may hold a key that was made while a clock was ahead, however early its own date is', () => {
+  const world = new FoldingWorld();
+  const DAY = 86_400_000;
+  const foldAt = (ms: number, life: IncarnationId, ...facts: Fact[]) =>
+    world.foldAt(hlc(ms, 0), life, ...facts);
+  // Of a KMA whose clock was a day ahead; whoever has folded that writes after it, also with a right clock.
+  foldAt(MADE + DAY, LIFE, madeKey('K', 1, undefined, MADE + DAY));
+  foldAt(MADE + DAY, OTHER_LIFE, ...madeBackup('with it', {}, MADE + 1));
+  foldAt(MADE + 2, OTHER_LIFE, ...madeBackup('without it', {}, MADE + 2));
+  foldAt(
+    MADE + DAY + 1,
+    LIFE,
+    event('key', 'K', 'destroyed', { destroyedAt: MADE + DAY + 1, destroyedComment: '' }),
+  );
+  const key = world.state.get('key', 'K');
+  assert.ok(key);
+  assert.deepEqual(
+    backupsHolding(world.state, key).map(({ id }) => id),
+    ['with it'],
+  );
+  assert.equal(mayBeInBackup(world.state, key), true);
+});
+
 test('lists the backups of its time whose destruction nobody confirmed', () => {
   const world = new FoldingWorld();
+  world.fold(...madeBackup('before', {}, MADE - MARGIN - 1));
   world.fold(
     madeKey('K', 1, undefined, MADE),
     event('key', 'K', 'destroyed', { destroyedAt: DESTROYED, destroyedComment: '' }),
     erased(LIFE),
   );
   world.fold(
-    ...madeBackup('before', {}, MADE - MARGIN - 1),
     ...madeBackup('first', {}, MADE + 1),
     ...madeBackup('second', {}, DESTROYED - 1),
     ...madeBackup('after', {}, DESTROYED + MARGIN + 1),

@@ -6,10 +6,16 @@ import { readyThroughSeq } from './readiness.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 
-export function stateOfKey(state: StateView, key: Row<'key'>, nowMs: number): KeyState {
+/** `kept`: the backups that are kept, where many keys are asked about. */
+export function stateOfKey(
+  state: StateView,
+  key: Row<'key'>,
+  nowMs: number,
+  kept?: readonly Row<'backup'>[],
+): KeyState {
   const copies = {
     ready: key.activatedStamp === null && key.destroyedStamp === null && isReady(state, key),
-    erasedEverywhere: key.destroyedStamp !== null && isErasedEverywhere(state, key),
+    erasedEverywhere: key.destroyedStamp !== null && isErasedEverywhere(state, key, kept),
   };
   return keyState(key, periodsOfKey(state, key), copies, nowMs);
 }
@@ -54,8 +60,12 @@ function isReady(state: StateView, key: Row<'key'>): boolean {
 const INCARNATIONS_MAX = 10_000;
 
 /** Every life that goes on has confirmed the erasure, and no backup can hold the key (D14). */
-function isErasedEverywhere(state: StateView, key: Row<'key'>): boolean {
-  return livesHolding(state, key).length === 0 && !mayBeInBackup(state, key);
+function isErasedEverywhere(
+  state: StateView,
+  key: Row<'key'>,
+  kept: readonly Row<'backup'>[] | undefined,
+): boolean {
+  return livesHolding(state, key).length === 0 && !mayBeInBackup(state, key, kept);
 }
 
 /** Lives that go on and have not confirmed that the key's sealed object is in none of their files any more. */

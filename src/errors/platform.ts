@@ -26,6 +26,30 @@ export const PLATFORM_ERRORS = {
     'No DNS server answered in a way that could be used',
     'Check that the servers of "kma dns show" can be reached on port 53, UDP and TCP, and do answer.',
   ),
+  SYSLOG_SERVER_EXISTS: row(
+    2150,
+    409,
+    'A syslog server of this name exists',
+    'Choose another name, or change that one with "kma syslog modify".',
+  ),
+  SYSLOG_SERVER_DOES_NOT_EXIST: row(
+    2151,
+    404,
+    'This KMA has no syslog server of this name',
+    'See "kma syslog list"; each KMA has servers of its own.',
+  ),
+  TOO_MANY_SYSLOG_SERVERS: row(
+    2152,
+    409,
+    'This KMA has as many syslog servers as it may have',
+    'Delete one that is not needed, or let one server pass records on to others.',
+  ),
+  SYSLOG_CERTIFICATE_UNUSABLE: row(
+    2153,
+    400,
+    'A certificate or key for syslog cannot be used',
+    'The detail says which and why. Give PEM: the CA of the server, and for mutual TLS a certificate with its own key.',
+  ),
   NTP_SERVER_UNREACHABLE: row(
     2170,
     409,

@@ -24,10 +24,10 @@ test('an agent connects to four ports of each KMA, and nobody connects to it', (
   );
 });
 
-test('a manager connects to 3331, 3332, 3333 and 3335, and not to 443 while no web Manager is there', () => {
+test('a manager connects to 3331, 3332, 3333 and 3335, and with a browser to 443', () => {
   assert.deepEqual(
     portsOf(settingOf('manager', { KMAs: [KMA] })),
-    [3331, 3332, 3333, 3335].map((port) => `output 4 any > ${KMA} tcp ${port} accept`),
+    [3331, 3332, 3333, 3335, 443].map((port) => `output 4 any > ${KMA} tcp ${port} accept`),
   );
 });
 

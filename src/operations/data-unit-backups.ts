@@ -1,6 +1,6 @@
 /** The backups that may hold keys of a data unit, by dates; no file is opened. Those with destroyed keys alone are src/operations/data-units.ts. */
 import { z } from 'zod';
-import { backupsHolding } from '../core/backup-holding.ts';
+import { backupsHolding, keptBackups } from '../core/backup-holding.ts';
 import { keysOfUnit } from '../core/data-units.ts';
 import { live } from '../core/live.ts';
 import { refuse } from '../core/refusal.ts';
@@ -15,7 +15,10 @@ export const holdingBackup = z.strictObject({ backupId: z.string(), createdAt: z
 
 /** Backups whose destruction nobody has confirmed and which may hold any of the keys, each once, the oldest first. */
 export function holdingBackups(state: StateView, keys: readonly Row<'key'>[]) {
-  const backups = new Map(keys.flatMap((key) => backupsHolding(state, key)).map((row) => [row.id, row]));
+  const kept = keptBackups(state);
+  const backups = new Map(
+    keys.flatMap((key) => backupsHolding(state, key, kept)).map((row) => [row.id, row]),
+  );
   return [...backups.values()]
     .sort((one, other) => (one.createdAt ?? 0) - (other.createdAt ?? 0))
     .map((backup) => ({

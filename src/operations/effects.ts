@@ -32,6 +32,8 @@ export type Effect =
   | { readonly effect: 'pool-changed' }
   /** Its settings of this KMA: the platform process is told. */
   | { readonly effect: 'platform-changed' }
+  /** A secret of this machine stands in no row any more. */
+  | { readonly effect: 'secret-forgotten' }
   /** What was restored aside takes the place of this KMA. */
   | { readonly effect: 'restored' }
   /** The files of a backup were fetched and read back. */

@@ -36,6 +36,26 @@ export const passphrase = (what: string) =>
     .meta({ description: what, format: 'password' })
     .transform((value) => SecretBytes.fromText(value));
 
+export const PEM_MEDIA_TYPE = 'application/x-pem-file';
+const PEM_CHARACTERS_MAX = 65_536;
+
+/** One or several certificates; whether they can be used is checked where they are loaded. */
+export const certificates = (what: string) =>
+  z
+    .string()
+    .max(PEM_CHARACTERS_MAX)
+    .regex(/^-----BEGIN CERTIFICATE-----/m, 'certificates in PEM')
+    .meta({ description: what, contentMediaType: PEM_MEDIA_TYPE });
+
+/** Becomes a secret at the edge. */
+export const privateKey = (what: string) =>
+  z
+    .string()
+    .max(PEM_CHARACTERS_MAX)
+    .regex(/^-----BEGIN [A-Z ]*PRIVATE KEY-----/m, 'a private key in PEM')
+    .meta({ description: what, format: 'password', contentMediaType: PEM_MEDIA_TYPE })
+    .transform((value) => SecretBytes.fromText(value));
+
 const hex = (digits: number, what: string) =>
   z
     .string()

@@ -1,5 +1,6 @@
 /** The input fields of an operation as its schema has them, for whoever reads them as text: command line, paths and queries. It checks no value. */
 import { z } from 'zod';
+import { PEM_MEDIA_TYPE } from './fields.ts';
 import type { Operation } from './operation.ts';
 
 export interface InputField {
@@ -8,6 +9,8 @@ export interface InputField {
   readonly choices: readonly string[] | undefined;
   readonly required: boolean;
   readonly description: string;
+  /** Certificates or a key, many lines of text: on the command line a file. */
+  readonly pem: boolean;
 }
 
 /** The conditions of a list; a value in one may hold any character, so that they are not given as one text. */
@@ -18,6 +21,7 @@ const jsonField = z.object({
   type: z.string().optional(),
   enum: z.array(z.string()).optional(),
   format: z.string().optional(),
+  contentMediaType: z.string().optional(),
   description: z.string().optional(),
   default: z.unknown().optional(),
   items: z
@@ -48,6 +52,7 @@ function readFields(input: z.ZodType): readonly InputField[] {
       choices: field.enum ?? field.items?.enum,
       required: required.has(name),
       description: field.description ?? '',
+      pem: field.contentMediaType === PEM_MEDIA_TYPE,
     };
   });
 }

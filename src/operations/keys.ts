@@ -1,6 +1,6 @@
 /** Operations on keys: list, move to another group, declare compromised, destroy. No operation here ever opens a key. */
 import { z } from 'zod';
-import { backupsHolding } from '../core/backup-holding.ts';
+import { backupsHolding, keptBackups } from '../core/backup-holding.ts';
 import { keysOfUnit } from '../core/data-units.ts';
 import { isEndedLife } from '../core/ended-life.ts';
 import { event, type Fact, set } from '../core/facts.ts';
@@ -54,8 +54,12 @@ const keyFields = {
 function statesOfKeys(state: StateView, nowMs: number): (key: Row<'key'>) => KeyState {
   const issued = statesOfIssuedKeys(state, nowMs);
   const readyThrough = new Map<IncarnationId, number>();
+  let kept: readonly Row<'backup'>[] | undefined;
   return (key) => {
-    if (key.destroyedStamp !== null) return stateOfKey(state, key, nowMs);
+    if (key.destroyedStamp !== null) {
+      kept ??= keptBackups(state);
+      return stateOfKey(state, key, nowMs, kept);
+    }
     if (key.activatedStamp !== null || key.incarnationId === null || key.madeSeq === null) return issued(key);
     const through = readyThrough.get(key.incarnationId) ?? readyThroughSeq(state, key.incarnationId);
     readyThrough.set(key.incarnationId, through);

@@ -174,7 +174,18 @@ export const MATRIX: readonly MatrixRow[] = [
     'Y.....',
     ops('CreateSnmpManager', 'ModifySnmpManager', 'DeleteSnmpManager'),
   ),
-  row('Remote syslog', 'list, create, modify, delete', 'Y.....', PLATFORM),
+  row(
+    'Remote syslog',
+    'list, create, modify, delete',
+    'Y.....',
+    ops(
+      'ListSyslogServers',
+      'ShowSyslogServer',
+      'CreateSyslogServer',
+      'ModifySyslogServer',
+      'DeleteSyslogServer',
+    ),
+  ),
   row('Hardware management pack', 'enable, disable', 'Y.....', ops('EnableHmp', 'DisableHmp')),
   row('Audit event', 'list, details', 'YYYYYY', ops('ListAuditEvents', 'ShowAuditEvent')),
   row(
@@ -218,6 +229,7 @@ export const OWN_ROWS: readonly MatrixRow[] = [
   row('Conflict', 'settle', 'YYY...', ops('SettleConflict')),
   row('Key', 'list keys perhaps issued by an ended life', 'YYYYYY', ops('ListPerhapsIssuedKeys')),
   row('TLS versions', 'view', 'YYYYYY', ops('ShowAcceptableTls')),
+  row('Port', 'list', 'YYYYYY', ops('ListPorts')),
   row('DNS', 'view', 'YYYYYY', ops('ShowDns')),
   row('DNS', 'modify', 'Y.....', ops('SetDns')),
   row('DNS', 'look a name up', 'Y.Y...', ops('LookUpName')),

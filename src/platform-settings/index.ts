@@ -4,10 +4,12 @@ import { dnsSetting } from './dns.ts';
 import { hmpSetting } from './hmp.ts';
 import { ntpSetting } from './ntp.ts';
 import { supportSetting } from './support.ts';
+import { syslogSetting } from './syslog.ts';
 
 /** One line for each setting; every schema takes `{}` and makes the default of it. */
 export const PLATFORM_SETTING_SCHEMAS = {
   dns: dnsSetting,
+  syslog: syslogSetting,
   ntp: ntpSetting,
   support: supportSetting,
   hmp: hmpSetting,

@@ -1,21 +1,18 @@
 /** Whether technical support is enabled at this KMA, for whom and until when; a password's hash, and never the password. It opens nothing. */
 import { z } from 'zod';
+import { isSshPublicKey, RSA_BITS_MIN } from './ssh-public-key.ts';
 
 /** There is one account, and no machine has it: it is in the private file system of the support sshd alone. */
 export const SUPPORT_ACCOUNT = 'okmsupport';
 export const SUPPORT_KEYS_MAX = 10;
 export const SUPPORT_DAYS = { default: 7, max: 60 } as const;
 
-/** One public key as in an authorized_keys file, without the options that may stand before it there. */
-const PUBLIC_KEY =
-  /^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-ssh-ed25519@openssh\.com) [A-Za-z0-9+/]{40,1400}={0,2}( [\x21-\x2b\x2d-\x7e]{1,100})?$/;
-
 export const authorizedKey = z
   .string()
   .max(1600)
   .refine(
-    (line) => PUBLIC_KEY.test(line),
-    'an OpenSSH public key: its type, base64, and at most one word without commas',
+    isSshPublicKey,
+    `an OpenSSH public key (its type, base64, one word at most), of RSA with ${RSA_BITS_MIN} bits or more`,
   );
 
 export const supportSetting = z.strictObject({

@@ -1,6 +1,7 @@
 /** How far in the audit one receiver is: a small file, replaced whole, at most once a second. Where it cannot be written it goes on in memory. */
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { z } from 'zod';
+import { writePrivate } from './private-file.ts';
 
 const WRITE_PAUSE_MS = 1_000;
 const FILE_BYTES_MAX = 1_024;
@@ -42,8 +43,7 @@ export class AuditCursor {
     clearTimeout(this.#timer);
     this.#timer = null;
     try {
-      writeFileSync(`${this.#path}.new`, JSON.stringify(this.#place), { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      writePrivate(this.#path, JSON.stringify(this.#place));
       this.#written = true;
     } catch (error) {
       if (this.#written) this.#trouble(`${this.#path} cannot be written: ${String(error)}`);

@@ -178,3 +178,19 @@ test('a receiver that is forgotten leaves no place behind', async (t) => {
   await follow().forget();
   assert.equal(existsSync(cursorPath), false);
 });
+
+test('a receiver that takes less than there is is told once a minute at most, and people too', async (t) => {
+  const { audit, receiver, follow } = begin(t, 5);
+  const follower = follow();
+  for (let round = 0; round < 30; round += 1) {
+    for (let count = 0; count < 20; count += 1) audit.write();
+    await until('it goes on', () => receiver.got.length > round * 2);
+  }
+  await until('nothing waits', () => follower.standing().waiting === 0);
+  assert.equal(receiver.told.length, 1);
+  assert.deepEqual(
+    audit.notes.map(({ condition }) => condition),
+    ['Events left out'],
+  );
+  assert.equal(receiver.got.length + follower.standing().dropped, 600);
+});

@@ -6,6 +6,8 @@ import type { PlatformTools } from './part.ts';
 
 /** Of a receiver that comes and goes people are told this often at most. */
 const NOTES_APART_MS = 60_000;
+/** Of what is left out while it receives, since there is more than it can take, receiver and people are told this often at most. */
+const TOLD_APART_MS = 60_000;
 const AUDIT_RETRY_MS = 2_000;
 /** New records are told of at once. */
 const IDLE_MS = 60_000;
@@ -45,8 +47,9 @@ export class AuditFollower {
   readonly #cursor: AuditCursor;
   #queue: AuditQueue | null = null;
   #sent = 0;
-  /** Left out, and told of. */
+  /** Left out, and told of; and when that was. */
   #toldDropped = 0;
+  #toldAtMs = Number.NEGATIVE_INFINITY;
   #toldBeforeOutage = 0;
   #trouble = '';
   #outage: Outage = { waited: 0, dropped: 0 };
@@ -139,11 +142,13 @@ export class AuditFollower {
   /** False where the receiver cannot be reached now. */
   async #brought(queue: AuditQueue, record: AuditRecord): Promise<boolean> {
     const { dropped } = queue;
-    if (dropped > 0) {
+    if (dropped > 0 && performance.now() - this.#toldAtMs >= TOLD_APART_MS) {
       const why = await this.#parts.sendDropped(dropped);
       if (why !== null) return this.#failed(why);
       queue.toldOfDropped(dropped);
       this.#toldDropped += dropped;
+      this.#toldAtMs = performance.now();
+      if (this.#trouble === '') this.#sayDropped(dropped);
     }
     const why = await this.#parts.send(record);
     if (why !== null) return this.#failed(why);
@@ -200,6 +205,15 @@ export class AuditFollower {
             message: `receiver="${name}" waited=${waited} dropped=${dropped}`,
           },
     );
+  }
+
+  /** It is there, and cannot take as much as there is. */
+  #sayDropped(dropped: number): void {
+    const { tools, name } = this.#parts;
+    tools.note({
+      ...{ severity: 'warning', condition: 'Events left out' },
+      message: `receiver="${name}" dropped=${dropped}`,
+    });
   }
 
   #pause(timeMs: number): Promise<void> {

@@ -1,4 +1,5 @@
 /** An audit for tests of what follows it: records in memory, told of as the platform process is told. It writes nothing. */
+
 import { mkdtempSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -6,6 +7,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { AuditRecord } from '../operations/audit-record.ts';
 import type { PlatformNote, PlatformTools } from './part.ts';
+import { placeAt } from './place.fixture.ts';
 
 export class AuditSource {
   readonly records: AuditRecord[] = [];
@@ -48,12 +50,7 @@ export class AuditSource {
     t.after(() => rmSync(directory, { recursive: true, force: true }));
     return {
       directory,
-      place: {
-        address: '127.0.0.1',
-        ports: { ssh: 1, ntp: 1, snmp: snmpPort },
-        memberPorts: { ca: 3331, certificate: 3332, replication: 3336 },
-        becomes: null,
-      },
+      place: placeAt('127.0.0.1', { snmp: snmpPort }),
       socketDirectory: directory,
       states: () => new Map(),
       resolve: async (name) => {
@@ -66,7 +63,8 @@ export class AuditSource {
           if (this.#readers.fail) throw new Error('the reader does not answer');
           const records = this.records.filter(({ row }) => row > afterRow).slice(0, limit);
           const throughRow = records.length < limit ? this.#row : (records.at(-1)?.row ?? 0);
-          return { records, throughRow, oldestRow: this.records[0]?.row ?? 0 };
+          const looked = this.records.filter(({ row }) => row > afterRow && row <= throughRow).length;
+          return { records, throughRow, looked, oldestRow: this.records[0]?.row ?? 0 };
         },
         onNew: (listener) => this.#listeners.push(listener),
       },

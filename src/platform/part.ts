@@ -1,5 +1,8 @@
 /** What a part of the platform process is (time, support access, syslog, ...), and what it is lent. A part knows neither the store nor an operation, and nothing of it ever makes the core wait. */
+
 import type { AuditRecord, RetentionTerm, Severity } from '../operations/audit-record.ts';
+import type { EventsSent } from '../platform-settings/syslog.ts';
+import type { ServiceName } from '../ports.ts';
 import type { KmaStanding } from './hmp/kma-health.ts';
 
 /** What status, ports, metrics and doctor show of a part. It travels as JSON. */
@@ -40,6 +43,8 @@ export interface AuditPage {
   readonly records: readonly AuditRecord[];
   /** How far was looked: the next page begins behind it, also where there are no records on this one. */
   readonly throughRow: number;
+  /** How many there are up to there, wanted or not. They are numbered without gaps as they are written: what is missing was cut. */
+  readonly looked: number;
   /** Of the records there are; those before were cut away. 0 without any. */
   readonly oldestRow: number;
 }
@@ -48,8 +53,8 @@ export interface AuditPage {
 export interface AuditTail {
   /** Number of the newest record that is known of; the next ones are looked for twice a second. */
   newestRow(): number;
-  /** Those behind this one that people are told of at once (core/alarm-events.ts), in order, at most 200; fewer where they are long. Rejects where the reader does not answer: try again later. */
-  read(afterRow: number, limit: number): Promise<AuditPage>;
+  /** Those behind this one, in order, at most 200; fewer where they are long. Alarms are what people are told of at once (core/alarm-events.ts). Rejects where the reader does not answer: try again later. */
+  read(afterRow: number, limit: number, events?: EventsSent): Promise<AuditPage>;
   /** Called when there are newer ones. */
   onNew(listener: () => void): void;
 }
@@ -58,11 +63,15 @@ export interface AuditTail {
 export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
-  /** Of the services that KMAs need of each other; all KMAs of a cluster have the same. */
-  readonly memberPorts: { readonly ca: number; readonly certificate: number; readonly replication: number };
+  /** Of the services; those of the other members are the same, each at its own address. */
+  readonly services: Readonly<Record<Exclude<ServiceName, 'web'>, number>>;
+  /** Of the web Manager, where its pages are built. */
+  readonly web?: number | undefined;
+  /** On both networks. */
+  readonly addresses: readonly string[];
   /** Whoever started the KMA lets it set the clock of the machine. */
   readonly setClock?: boolean | undefined;
-  /** Whom a process becomes that hears strangers; null where there is no root to give up. */
+  /** Whom a process becomes that hears strangers and is no front; null where there is no root to give up. */
   readonly becomes: { readonly uid: number; readonly gid: number } | null;
 }
 

@@ -1,6 +1,6 @@
 /** The rows of the KMA itself: its services, what its platform listens on and connects to, and the ports of older releases that stay closed. */
 import type { Condition, PortRow } from './row.ts';
-import { PORTS, type Port, type ServiceName } from './services.ts';
+import { PLATFORM_PORTS, PORTS, type Port, type ServiceName } from './services.ts';
 
 const WHAT: Readonly<Record<ServiceName, string>> = {
   ca: 'CA service, HTTP',
@@ -39,7 +39,7 @@ const LISTENING: readonly PortRow[] = [
   {
     ...listens,
     name: 'ssh',
-    port: 22,
+    port: PLATFORM_PORTS.ssh,
     transport: 'tcp',
     what: 'SSH',
     condition: 'technical support',
@@ -48,16 +48,16 @@ const LISTENING: readonly PortRow[] = [
   {
     ...listens,
     name: 'ntp',
-    port: 123,
+    port: PLATFORM_PORTS.ntp,
     transport: 'udp',
     what: 'NTP',
-    condition: 'always',
+    condition: 'NTP',
     parties: ['KMAs'],
   },
   {
     ...listens,
-    name: 'hmp',
-    port: 161,
+    name: 'snmp',
+    port: PLATFORM_PORTS.snmp,
     transport: 'udp',
     what: 'SNMP agent',
     condition: 'HMP',
@@ -116,7 +116,7 @@ const CONNECTING: readonly PortRow[] = [
   },
   {
     ...connects,
-    name: 'snmp',
+    name: 'snmp-inform',
     port: 161,
     transport: 'udp',
     what: 'SNMP informs',

@@ -8,12 +8,13 @@ export const CONDITIONS = {
   'technical support': 'only while technical support is enabled',
   HMP: 'only while the Hardware Management Pack is enabled',
   DNS: 'only where DNS servers are configured',
-  NTP: 'only where an NTP server is configured or there is another KMA',
+  NTP: 'only where an NTP server is configured',
   DHCP: 'only where DHCP is configured, which this version does not manage',
   SNMP: 'only where SNMP managers are defined',
   syslog: 'only where a remote syslog server is defined, unencrypted',
   'syslog TLS': 'only where a remote syslog server is defined, with TLS',
-  'web Manager': 'only where the pages of the web Manager are built',
+  'web Manager':
+    'only where the pages of the web Manager are built; 8443 where 443 is taken or may not be bound',
   never: 'never: closed here',
 } as const;
 export type Condition = keyof typeof CONDITIONS;

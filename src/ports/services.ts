@@ -77,3 +77,6 @@ export const PORTS: readonly Port[] = [
 
 /** Where the KMA may not bind the port of the web Manager, or somebody else has it. */
 export const WEB_PORT_INSTEAD = 8443;
+
+/** What the platform process serves on the management network, each only where it is switched on. */
+export const PLATFORM_PORTS = { ssh: 22, ntp: 123, snmp: 161 } as const;

@@ -1,13 +1,17 @@
 /** How the supervisor keeps the platform process once something needs it, without ever waiting for it, since agents do not. */
 import { join } from 'node:path';
 import type { PlatformPlace } from '../platform/part.ts';
-import { PLATFORM_PORTS, type ServiceName } from '../ports.ts';
+import { PLATFORM_PORTS, PORTS } from '../ports.ts';
 import { confinedPlatform } from './confinement.ts';
+import { resolveAgentUser } from './front-user.ts';
 import { KeptProcess } from './kept-process.ts';
 import type { KmaOptions } from './kma-options.ts';
 import type { FrontUser, Listen } from './messages.ts';
 import type { SupervisorToPlatform } from './platform/messages.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
+
+/** What ends over and over must not take the processor from agents. */
+const BACKOFF_MAX_MS = 30_000;
 
 export interface PlatformPlan {
   readonly runtime: RuntimeDirectory;
@@ -31,6 +35,7 @@ export function keepPlatform(
   const directory = join(options.dataDirectory, 'platform');
   const process = new KeptProcess({
     name: 'platform',
+    instance: runtime.path,
     entry: new URL('./platform/main.ts', import.meta.url),
     nodeOptions: confinedPlatform(directory, runtime.path),
     startMessage: (): SupervisorToPlatform => ({
@@ -38,11 +43,12 @@ export function keepPlatform(
       platformSocketPath: runtime.platformSocketPath,
       auditSocketPath: runtime.auditSocketPath,
       directory,
-      place: placeOf(options, user, listens),
+      place: placeOf(options, resolveAgentUser(user), listens),
     }),
     onMessage: () => {},
     onUnexpectedEnd: mayRestart,
     report,
+    backoffMaxMs: BACKOFF_MAX_MS,
   });
   return {
     process,
@@ -59,16 +65,22 @@ function placeOf(
   becomes: FrontUser | null,
   listens: readonly Listen[],
 ): PlatformPlace {
-  const ports = { ...PLATFORM_PORTS, ...platformPorts };
-  return { address: addresses.management, ports, memberPorts: memberPortsOf(listens), becomes, setClock };
+  return {
+    address: addresses.management,
+    ports: { ...PLATFORM_PORTS, ...platformPorts },
+    services: servicePorts(listens),
+    web: listens.find(({ service }) => service === 'web')?.port,
+    addresses: [addresses.management, addresses.service],
+    becomes,
+    setClock,
+  };
 }
 
-/** Where this KMA listens is where the other members do, each at its own address. */
-function memberPortsOf(listens: readonly Listen[]): PlatformPlace['memberPorts'] {
-  const portOf = (service: ServiceName) => {
+function servicePorts(listens: readonly Listen[]): PlatformPlace['services'] {
+  const ports = PORTS.filter(({ service }) => service !== 'web').map(({ service }) => {
     const found = listens.find((listen) => listen.service === service);
     if (found === undefined) throw new TypeError(`${service} has no port`);
-    return found.port;
-  };
-  return { ca: portOf('ca'), certificate: portOf('certificate'), replication: portOf('replication') };
+    return [service, found.port] as const;
+  });
+  return Object.fromEntries(ports) as PlatformPlace['services'];
 }

@@ -34,6 +34,7 @@ function keep(t: TestContext, restart = true) {
   let heard = Promise.withResolvers<Said>();
   const kept = new KeptProcess({
     name: 'child',
+    instance: directory,
     entry: pathToFileURL(path),
     nodeOptions: [],
     startMessage: () => ({ t: 'start', n: ++starts }),

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const BACKOFF_FIRST_MS = 100;
-/** With a start's half second under the two seconds in which a child is to be back. */
+/** With a start's half second under the two seconds in which a child is to be back; unless its plan has another. */
 const BACKOFF_MAX_MS = 800;
 /** A child that lived this long has recovered. */
 const RECOVERED_MS = 10_000;
@@ -19,6 +19,8 @@ const ALLOCATION = { MALLOC_MMAP_THRESHOLD_: String(1024 * 1024) };
 
 export interface ProcessPlan {
   readonly name: string;
+  /** Of the KMA that it belongs to: with the name it stands behind the program, for whoever looks at the machine's processes. */
+  readonly instance: string;
   readonly entry: URL;
   readonly nodeOptions: readonly string[];
   /** The first message of every new child; null while there is nothing to tell yet. */
@@ -27,6 +29,8 @@ export interface ProcessPlan {
   /** Told of every end that nobody asked for; false keeps it ended. */
   readonly onUnexpectedEnd: (how: string) => boolean;
   readonly report: (line: string) => void;
+  /** Of one that nobody waits for: the longest pause before it is started again. */
+  readonly backoffMaxMs?: number;
 }
 
 export class KeptProcess {
@@ -100,7 +104,7 @@ export class KeptProcess {
     if (livedMs > RECOVERED_MS) this.#backoffMs = BACKOFF_FIRST_MS;
     this.#plan.report(`${this.#plan.name} ${how}; starting it again in ${this.#backoffMs} ms`);
     this.#restart = setTimeout(() => this.start(), this.#backoffMs);
-    this.#backoffMs = Math.min(this.#backoffMs * 2, BACKOFF_MAX_MS);
+    this.#backoffMs = Math.min(this.#backoffMs * 2, this.#plan.backoffMaxMs ?? BACKOFF_MAX_MS);
   }
 }
 
@@ -109,7 +113,8 @@ export class KeptProcess {
  * few variables, so that none changes the runtime. What a child prints goes to standard error.
  */
 function spawnNode(plan: ProcessPlan): ChildProcess {
-  const node = [process.execPath, ...HEAP, ...STRIPPED, ...plan.nodeOptions, fileURLToPath(plan.entry)];
+  const program = [fileURLToPath(plan.entry), plan.name, plan.instance];
+  const node = [process.execPath, ...HEAP, ...STRIPPED, ...plan.nodeOptions, ...program];
   return spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...node], {
     stdio: ['ignore', 2, 2, 'ipc'],
     detached: true,

@@ -24,6 +24,7 @@ export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, re
   const cacheDirectory = join(dataDirectory, 'replication');
   const process = new KeptProcess({
     name: 'replicator',
+    instance: runtime.path,
     entry: new URL('./replicator/main.ts', import.meta.url),
     nodeOptions: confinedReplicator(dataDirectory, runtime.path),
     startMessage: (): SupervisorToReplicator => ({

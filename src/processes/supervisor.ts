@@ -198,6 +198,7 @@ class Supervisor {
     const { dataDirectory } = this.#options;
     return new KeptProcess({
       name: 'core',
+      instance: this.#runtime.path,
       entry: new URL('./core/main.ts', import.meta.url),
       nodeOptions: confinedCore(dataDirectory, this.#runtime.path),
       startMessage: (): SupervisorToCore => ({
@@ -223,6 +224,7 @@ class Supervisor {
   #keepReader(): KeptProcess {
     return new KeptProcess({
       name: 'reader',
+      instance: this.#runtime.path,
       entry: new URL('./reader/main.ts', import.meta.url),
       nodeOptions: confinedReader(this.#options.dataDirectory, this.#runtime.path),
       startMessage: () => (this.#coreIsReady ? this.#readerStart() : null),
@@ -256,6 +258,7 @@ class Supervisor {
   #keepFront(name: string, folder: 'front' | 'management-front', start: () => object): KeptProcess {
     const front: KeptProcess = new KeptProcess({
       name,
+      instance: this.#runtime.path,
       entry: new URL(`./${folder}/main.ts`, import.meta.url),
       nodeOptions: confinedFront(folder === 'front' ? null : (this.#options.pages ?? null)),
       startMessage: () => (this.#coreIsReady ? start() : null),

@@ -11,6 +11,8 @@ export interface ReplicationTls {
 const SUITES = 'TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256';
 /** Both sides are ours, so that the first is what is used. */
 const GROUPS = 'X25519MLKEM768:X25519:P-256';
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
+const NAME_CHARACTERS_MAX = 64;
 export const HANDSHAKE_TIMEOUT_MS = 20_000;
 
 /** What may change while the port is open. */
@@ -53,6 +55,13 @@ export function clientOptions(tls: ReplicationTls, protocol: string): Connection
 export function peerKeySha256(socket: TLSSocket): string {
   const certificate = socket.getPeerX509Certificate();
   return certificate === undefined ? '' : keySha256(certificate);
+}
+
+/** Of a KMA's certificate, which serves as well as it calls; null of an agent's or a user's. */
+export function kmaNameOf(socket: TLSSocket): string | null {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate?.keyUsage?.includes(SERVER_AUTH) !== true) return null;
+  return /^CN=(.*)$/m.exec(certificate.subject)?.[1]?.slice(0, NAME_CHARACTERS_MAX) ?? null;
 }
 
 function keySha256({ publicKey }: X509Certificate): string {

@@ -1,4 +1,4 @@
-/** The audit records behind a given one that people are told of at once, in the order they were written; always a bounded number, of a bounded number that is looked at. It writes nothing. */
+/** The audit records behind a given one, all or those that people are told of at once, in the order they were written; always a bounded number, of a bounded number that is looked at. It writes nothing. */
 import { isAlarmEvent, type JudgedRecord } from '../core/alarm-events.ts';
 import type { AuditRecord } from '../operations/audit-record.ts';
 import type { AuditEntry } from './audit-chain.ts';
@@ -8,13 +8,15 @@ export interface AuditTailPage {
   readonly records: AuditRecord[];
   /** How far was looked. */
   readonly throughRow: number;
+  /** How many there are up to there, wanted or not. */
+  readonly looked: number;
 }
 
 export interface AuditTailOfStore {
   newestRow(): number;
   oldestRow(): number;
   /** So many at most, and none more once they have so many characters; one always fits. */
-  after(row: number, limit: number, charactersMax: number): AuditTailPage;
+  after(row: number, limit: number, charactersMax: number, events: 'all' | 'alarms'): AuditTailPage;
 }
 
 /** Where agents take thousands of keys a second the next page goes on: lists wait for this one. */
@@ -29,20 +31,21 @@ export function auditTailOf(store: Store): AuditTailOfStore {
   return {
     newestRow: () => Number(newest.get()?.['row'] ?? 0),
     oldestRow: () => Number(oldest.get()?.['row'] ?? 0),
-    after(row, limit, charactersMax) {
+    after(row, limit, charactersMax, events) {
       const records: AuditRecord[] = [];
-      let [throughRow, characters] = [row, 0];
+      let [throughRow, characters, looked] = [row, 0, 0];
       for (const found of behind.iterate(row, LOOKED_AT_MAX)) {
         if (records.length >= limit) break;
-        if (isAlarmEvent(judgedOf(found))) {
+        if (events === 'all' || isAlarmEvent(judgedOf(found))) {
           const text = String(found['record']);
           characters += text.length;
           if (characters > charactersMax && records.length > 0) break;
           records.push({ row: Number(found['row']), ...(JSON.parse(text) as AuditEntry) });
         }
         throughRow = Number(found['row']);
+        looked += 1;
       }
-      return { records, throughRow };
+      return { records, throughRow, looked };
     },
   };
 }

@@ -76,8 +76,8 @@ function keyState(): string {
     AND NOT EXISTS (SELECT 1 FROM object_erasure e
       WHERE e.id = coalesce(t.objectId, 'null') || ':' || life.id AND e.createdStamp IS NOT NULL))`;
   const mayBeInBackup = `EXISTS (SELECT 1 FROM backup b WHERE b.destroyedStamp IS NULL
-    AND b.createdAt >= coalesce(t.createdAt, 0) - ${BACKUP_MARGIN_MS}
-    AND (t.destroyedAt IS NULL OR b.createdAt <= t.destroyedAt + ${BACKUP_MARGIN_MS}
+    AND (coalesce(b.createdAt, 0) >= coalesce(t.createdAt, 0) - ${BACKUP_MARGIN_MS} OR b.createdStamp IS NULL OR b.createdStamp > coalesce(t.createdStamp, ''))
+    AND (t.destroyedAt IS NULL OR coalesce(b.createdAt, 0) <= t.destroyedAt + ${BACKUP_MARGIN_MS}
       OR b.createdStamp IS NULL OR NOT EXISTS (SELECT 1 FROM object_erasure e
         WHERE e.id = coalesce(t.objectId, 'null') || ':' || substr(b.createdStamp, 17) AND e.createdStamp < b.createdStamp)))`;
   return `CASE WHEN t.destroyedStamp IS NOT NULL THEN 'DESTROYED_' ||

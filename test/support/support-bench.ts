@@ -1,8 +1,10 @@
 /** Technical support alone, for tests: the part with a real sshd on a free loopback port, and what it notes. The KMA around it is not there. */
+
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlatformNote, PlatformTools } from '../../src/platform/part.ts';
+import { placeAt } from '../../src/platform/place.fixture.ts';
 import { SUPPORT_LIMITS, type SupportLimits } from '../../src/platform/support/limits.ts';
 import { SupportPart } from '../../src/platform/support/support-part.ts';
 import { type SupportSetting, supportSetting } from '../../src/platform-settings/support.ts';
@@ -39,16 +41,11 @@ export class SupportBench {
     const tools: PlatformTools = {
       directory,
       socketDirectory,
-      place: {
-        address: HOST,
-        ports: { ssh: port, ntp: 0, snmp: 0 },
-        memberPorts: { ca: 0, certificate: 0, replication: 0 },
-        becomes: null,
-      },
+      place: placeAt(HOST, { ssh: port }),
       resolve: async () => [],
       audit: {
         newestRow: () => 0,
-        read: async (throughRow) => ({ records: [], throughRow, oldestRow: 0 }),
+        read: async (throughRow) => ({ records: [], throughRow, looked: 0, oldestRow: 0 }),
         onNew: () => undefined,
       },
       states: () => new Map([['names', { summary: 'no servers', troubles: [], details: {} }]]),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Page, RowId } from '../../core/list-page.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
-import type { DecideContext, ViewContext } from '../contexts.ts';
+import type { DecideContext, PrepareContext, ViewContext } from '../contexts.ts';
 import { limit } from '../fields.ts';
 import { FILTER_FIELD } from '../input-fields.ts';
 import { type Operation, operation } from '../operation.ts';
@@ -78,6 +78,31 @@ export function listOfCore<R extends z.ZodRawShape, S extends z.ZodRawShape = Re
       const asked = read(given);
       if (isRefusal(asked)) return asked;
       const page = pageOf(rows(context, given, found?.rows ?? []), idBy(key), columns, asked.question);
+      return { facts: [], output: outputOf(page, asked) };
+    },
+  });
+}
+
+/** A list of what a process beside the core knows: it is asked first, and what it answers makes the rows. */
+export function listOfAsked<A, R extends z.ZodRawShape>({
+  ask,
+  rows,
+  key,
+  ...settings
+}: Settings<R, Record<never, never>> & {
+  readonly key: readonly (keyof R & string)[];
+  ask(context: PrepareContext): Promise<A>;
+  rows(answer: A): readonly Row<R>[];
+}) {
+  const columns = columnsOf(settings.row);
+  const { record, read } = recordOf<R, Record<never, never>>(settings);
+  return operation<Asked, A, ListOutput<R>, ListOutput<R>>({
+    ...record,
+    prepare: (_given, context) => ask(context),
+    decide(given, _context, answer) {
+      const asked = read(given);
+      if (isRefusal(asked)) return asked;
+      const page = pageOf(rows(answer), idBy(key), columns, asked.question);
       return { facts: [], output: outputOf(page, asked) };
     },
   });

@@ -2,7 +2,9 @@
 import { z } from 'zod';
 import type { DecideContext } from '../contexts.ts';
 import { statesOf } from '../platform/common.ts';
+import { type SyslogServerState, syslogStatesIn } from '../platform/shown-syslog-server.ts';
 import { counter, gauge, type MetricRows } from './metric-rows.ts';
+import { metricsOfHmp, metricsOfSnmp } from './snmp-metrics.ts';
 import { metricsOfTime } from './time-metrics.ts';
 
 type Details = Readonly<Record<string, unknown>>;
@@ -10,6 +12,9 @@ type Details = Readonly<Record<string, unknown>>;
 /** One line for each part that has something to measure. */
 const METRICS_OF_PARTS: Readonly<Record<string, (details: Details) => MetricRows>> = {
   names: metricsOfNames,
+  syslog: metricsOfSyslog,
+  snmp: metricsOfSnmp,
+  hmp: metricsOfHmp,
   time: metricsOfTime,
   support: metricsOfSupport,
 };
@@ -47,6 +52,39 @@ function metricsOfNames(details: Details): MetricRows {
     { labels: { outcome: 'unknown' }, value: data.unknownNames },
     { labels: { outcome: 'unanswered' }, value: data.unanswered },
   ]);
+}
+
+function metricsOfSyslog(details: Details): MetricRows {
+  const servers = syslogStatesIn(details);
+  const ofEach = (value: (server: SyslogServerState) => number) =>
+    servers.map((server) => ({ labels: { server: server.server }, value: value(server) }));
+  const gauges = (metric: string, help: string, value: (server: SyslogServerState) => number) =>
+    ofEach(value).flatMap((sample) => gauge(metric, help, sample.value, sample.labels));
+  return [
+    ...gauges('openkma_syslog_connected', '1 where a syslog server gets what it is sent.', ({ state }) =>
+      state === 'connected' ? 1 : 0,
+    ),
+    ...gauges(
+      'openkma_syslog_waiting_records',
+      'Audit records that a syslog server has not been sent.',
+      ({ waiting }) => waiting,
+    ),
+    ...counter(
+      'openkma_syslog_sent_total',
+      'Messages that a syslog server was sent, since the platform process started.',
+      ofEach(({ sent }) => sent),
+    ),
+    ...counter(
+      'openkma_syslog_repeated_total',
+      'Messages that it may have got twice, since a connection broke.',
+      ofEach(({ repeatedAtMost }) => repeatedAtMost),
+    ),
+    ...counter(
+      'openkma_syslog_skipped_total',
+      'Audit records that were not to be had any more when a syslog server could be reached.',
+      ofEach(({ skipped }) => skipped),
+    ),
+  ];
 }
 
 const support = z.object({

@@ -3,9 +3,12 @@ import { lookUpName, setDns, showDns } from './dns.ts';
 import { hmpOperations } from './hmp.ts';
 import { notePlatformEvent } from './note.ts';
 import { setNtpServer } from './ntp.ts';
+import { listPorts, showPorts } from './ports.ts';
 import { runDoctor, runLocalDoctor } from './run-doctor.ts';
 import { snmpManagerOperations } from './snmp-managers.ts';
+import { syslogOperations } from './syslog-servers.ts';
 import { technicalSupportOperations } from './technical-support.ts';
+import { watchNotes } from './watch-notes.ts';
 
 export const platformOperations = [
   showDns,
@@ -14,8 +17,12 @@ export const platformOperations = [
   setNtpServer,
   ...technicalSupportOperations,
   ...snmpManagerOperations,
+  ...syslogOperations,
   ...hmpOperations,
+  showPorts,
+  listPorts,
   runDoctor,
   runLocalDoctor,
   notePlatformEvent,
+  ...watchNotes,
 ];

@@ -37,13 +37,13 @@ export function examineAsKma(config: PlatformConfig, caPem: string, tools: Tools
     resolve: (name: string) => resolved(name, tools),
     nowMs: () => tools.nowMs(),
   };
-  const places = [...membersOf(config, tools.place.memberPorts), ...serversOf(config)];
+  const places = [...membersOf(config, tools.place.services), ...serversOf(config)];
   const look = () => examineCluster(places, standpoint, () => null, TOTAL_MS);
   return examination({ from, consequences: WITHOUT }, standpoint.nowMs, look);
 }
 
 /** A member without an address cannot be reached, and is told so by the status. */
-function membersOf({ members }: PlatformConfig, ports: Tools['place']['memberPorts']): readonly Place[] {
+function membersOf({ members }: PlatformConfig, ports: Tools['place']['services']): readonly Place[] {
   const services: readonly Service[] = [
     { service: 'ca', port: ports.ca, transport: 'http', question: caQuestion() },
     { service: 'certificate', port: ports.certificate, transport: 'tls', question: certificateQuestion() },

@@ -1,6 +1,7 @@
 /** How often the SNMP engine has started, in a file: it never goes back, so that nothing recorded before a start is taken after it. */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writePrivate } from '../private-file.ts';
 import { ID_MAX } from '../snmp/message.ts';
 
 export class EngineBoots {
@@ -18,8 +19,7 @@ export class EngineBoots {
   next(): number {
     this.#boots = Math.min(ID_MAX, this.#boots + 1);
     try {
-      writeFileSync(`${this.#path}.new`, String(this.#boots), { mode: 0o600 });
-      renameSync(`${this.#path}.new`, this.#path);
+      writePrivate(this.#path, String(this.#boots));
     } catch (error) {
       this.#log(`${this.#path} cannot be written: ${String(error)}`);
     }

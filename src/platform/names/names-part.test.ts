@@ -1,10 +1,12 @@
 /** How the part "names" speaks of its servers: to the status, and once each to the audit. */
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { DnsSetting } from '../../platform-settings/dns.ts';
 import { readPlatformSettings } from '../../platform-settings/index.ts';
 import type { PlatformConfig } from '../config.ts';
 import type { PlatformNote, PlatformTools } from '../part.ts';
+import { placeAt } from '../place.fixture.ts';
 import { NamesPart } from './names-part.ts';
 import { addressRecord, OddDns, reply, TYPE_AAAA } from './odd-dns.fixture.ts';
 
@@ -12,12 +14,7 @@ function partWith(notes: PlatformNote[]): NamesPart {
   const unused = () => assert.fail('not used');
   const tools: PlatformTools = {
     directory: '',
-    place: {
-      address: '127.0.0.1',
-      ports: { ssh: 22, ntp: 123, snmp: 161 },
-      memberPorts: { ca: 3331, certificate: 3332, replication: 3336 },
-      becomes: null,
-    },
+    place: placeAt('127.0.0.1'),
     socketDirectory: '',
     states: unused,
     resolve: unused,

@@ -5,7 +5,7 @@ import { AuditFollower, type FollowerStanding } from '../audit-follower.ts';
 import type { PlatformTools } from '../part.ts';
 import { type AlarmRecord, alarmVarbinds } from './alarm-varbinds.ts';
 import { type Informs, informsTo } from './informs.ts';
-import { informSecurity, type SnmpManagerConfig } from './manager-config.ts';
+import { informSecurity, type ServedManager } from './manager-config.ts';
 
 export interface ManagerTimes {
   /** How long an INFORM waits for its acknowledgement. */
@@ -18,7 +18,7 @@ export interface ManagerTimes {
 const EVENTS_MAX = 10_000;
 
 export class SnmpManager {
-  readonly config: SnmpManagerConfig;
+  readonly config: ServedManager;
   readonly #tools: PlatformTools;
   readonly #times: ManagerTimes;
   readonly #follower: AuditFollower;
@@ -28,7 +28,7 @@ export class SnmpManager {
   #tried = 0;
   #stopped = false;
 
-  constructor(tools: PlatformTools, config: SnmpManagerConfig, times: ManagerTimes, eventsMax = EVENTS_MAX) {
+  constructor(tools: PlatformTools, config: ServedManager, times: ManagerTimes, eventsMax = EVENTS_MAX) {
     this.config = config;
     this.#tools = tools;
     this.#times = times;

@@ -166,3 +166,26 @@ test('a receiver that came back as another engine is found anew', async (t) => {
   audit.write();
   await until('the second', () => receiver.received.length === 2);
 });
+
+test('a manager whose new keys are still on their way keeps its place, and gets all that came meanwhile', async (t) => {
+  const receiver = await Snmptrapd.start(t, ['authCommunity log far-from-public']);
+  const { audit, part } = begin(t);
+  const config = v2c(receiver.port);
+  part.apply({ snmpManagers: [config] });
+  await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
+  audit.write();
+  await until('the first', () => receiver.received.length === 1);
+  part.apply({ snmpManagers: [{ ...config, security: null }] });
+  await until('it waits', () => (part.state().details['managers'] as unknown[]).length === 0);
+  for (let count = 0; count < 5; count += 1) audit.write();
+  part.apply({ snmpManagers: [config] });
+  await until('it has all', () => receiver.received.length === 6);
+  part.apply({ snmpManagers: [] });
+  await until('it is gone', () => (part.state().details['managers'] as unknown[]).length === 0);
+  audit.write();
+  part.apply({ snmpManagers: [config] });
+  await until('it follows anew', () => (part.state().details['managers'] as unknown[]).length === 1);
+  audit.write();
+  await until('it begins with now', () => receiver.received.length === 7);
+  assert.equal(receiver.received[6]?.[8], 'number=9');
+});

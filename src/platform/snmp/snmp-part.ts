@@ -3,7 +3,7 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
 import { type ManagerTimes, SnmpManager } from './manager.ts';
-import type { SnmpManagerConfig } from './manager-config.ts';
+import { isServed, type SnmpManagerConfig } from './manager-config.ts';
 
 /** The product's: ten seconds, one try more. */
 const TIMES: ManagerTimes = { timeoutMs: 10_000, retries: 1, retryMs: 10_000 };
@@ -60,13 +60,14 @@ export class SnmpPart implements PlatformPart<SnmpConfig> {
     const wanted = new Map(this.#wanted.map((config) => [config.id, config]));
     for (const [id, manager] of this.#managers) {
       const config = wanted.get(id);
-      if (config !== undefined && JSON.stringify(config) === JSON.stringify(manager.config)) continue;
+      if (JSON.stringify(config) === JSON.stringify(manager.config)) continue;
       this.#managers.delete(id);
       await (config === undefined ? manager.forget() : manager.stop());
     }
     this.#removeLeftPlaces(wanted);
     for (const [id, config] of wanted)
-      if (!this.#managers.has(id)) this.#managers.set(id, new SnmpManager(this.#tools, config, this.#times));
+      if (isServed(config) && !this.#managers.has(id))
+        this.#managers.set(id, new SnmpManager(this.#tools, config, this.#times));
     this.#tools.changed();
   }
 

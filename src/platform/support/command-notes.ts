@@ -11,8 +11,15 @@ export class CommandNotes {
   #inMinute = 0;
   #left = 0;
 
-  constructor(tools: { note(note: PlatformNote): void; nowMs(): number }) {
+  readonly #isThere: (from: string) => boolean;
+
+  /** `isThere`: whether sshd has a session from there. */
+  constructor(
+    tools: { note(note: PlatformNote): void; nowMs(): number },
+    isThere: (from: string) => boolean,
+  ) {
     this.#tools = tools;
+    this.#isThere = isThere;
   }
 
   /** A line that is no command is shown too: it says what somebody tried. */
@@ -20,13 +27,13 @@ export class CommandNotes {
     this.#record(
       known ? 'success' : 'warning',
       known ? 'Support command' : 'Unknown support command',
-      `from=${place(from)} line=${cut(line)}`,
+      `from=${this.#place(from)} line=${cut(line)}`,
     );
   }
 
   /** Of the Primary Administrator, as far as his shell tells. */
   ofRoot(from: string, line: string): void {
-    this.#record('success', 'Primary administrator command', `from=${place(from)} line=${cut(line)}`);
+    this.#record('success', 'Primary administrator command', `from=${this.#place(from)} line=${cut(line)}`);
   }
 
   /** Those that got no record of their own. */
@@ -34,6 +41,13 @@ export class CommandNotes {
     if (this.#left === 0 || this.#tools.nowMs() - this.#minuteMs < MINUTE_MS) return;
     this.#note('warning', 'Support commands not recorded one by one', `commands=${this.#left}`);
     this.#left = 0;
+  }
+
+  /** Of "address port address port" the client's, as the shell says; sshd's log has to say so too. */
+  #place(from: string): string {
+    const [address = '', port = ''] = from.split(' ');
+    const place = `${address}:${port}`;
+    return this.#isThere(place) ? place : 'unknown';
   }
 
   #record(severity: PlatformNote['severity'], condition: string, message: string): void {
@@ -51,13 +65,6 @@ export class CommandNotes {
   #note(severity: PlatformNote['severity'], condition: string, message: string): void {
     this.#tools.note({ severity, condition, message, class: 'Security Officer', retention: 'long' });
   }
-}
-
-/** Of "address port address port", the client's. */
-function place(from: string): string {
-  const [, address, port] =
-    /^([0-9A-Fa-f:.]{2,64}(?:%[0-9A-Za-z._-]{1,32})?) (\d{1,5}) /.exec(`${from} `) ?? [];
-  return address === undefined ? 'unknown' : `${address}:${port}`;
 }
 
 /** In quotes, so that no line looks like details of the record. */

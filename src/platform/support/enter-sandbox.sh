@@ -46,7 +46,8 @@ for name in passwd group shadow nsswitch.conf; do
   if [ -e "/etc/$name" ]; then mount -n --bind "/run/openkma-support/etc/$name" "/etc/$name"; fi
 done
 mount -n -t proc -o nosuid,nodev,noexec proc /proc
-for place in /home /root /srv /mnt /media /tmp /var/tmp /var/log /var/spool /dev/shm "$DATA"; do
+# In /etc/ssh a file of the machine would be run for every session.
+for place in /etc/ssh /home /root /srv /mnt /media /tmp /var/tmp /var/log /var/spool /dev/shm "$DATA"; do
   if [ -d "$place" ]; then mount -n -t tmpfs -o ro,mode=755,nosuid,nodev,noexec,size=4k hidden "$place"; fi
 done
 

@@ -53,10 +53,11 @@ export function socketAddress(text: string): string {
   const groups = Array.from({ length: 8 }, (_, at) =>
     ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16),
   );
-  return `[${groups
+  const short = groups
     .join(':')
     .replace(/\b0(:0\b)+/, ':')
-    .replace(/:{3,}/, '::')}]:${number}`;
+    .replace(/^:$|:{3,}/, '::');
+  return `[${short}]:${number}`;
 }
 
 interface ProcessRow {

@@ -37,6 +37,10 @@ export class SessionNotes {
     return [...this.#sessions.values()];
   }
 
+  has(from: string): boolean {
+    return this.#sessions.has(from);
+  }
+
   take(event: SshdEvent): void {
     if (event.event === 'begun') this.#begun(event);
     else if (event.event === 'ended') this.#ended(event.from, 'closed');

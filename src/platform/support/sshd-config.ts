@@ -11,8 +11,8 @@ export interface ListenAt {
 
 /** One wrong password and three more. */
 const ATTEMPTS = 4;
-/** Sessions are few; the rest of the places is for those who have not logged in yet, and one source does not get all of them. */
-const CONNECTIONS = { withoutLogIn: 6, ofOneSource: 3 };
+/** Of who has not logged in yet. Many sources may be there at a time, and none of them keeps the others out. */
+const CONNECTIONS = { withoutLogIn: 30, ofOneSource: 4 };
 
 const ALGORITHMS = {
   KexAlgorithms: 'sntrup761x25519-sha512@openssh.com,curve25519-sha256,curve25519-sha256@libssh.org',

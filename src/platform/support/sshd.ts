@@ -33,7 +33,19 @@ export class Sshd {
   constructor(plan: SshdPlan) {
     this.#pidPath = join(plan.directory, 'sshd.pid');
     // A parent that is killed takes it along, and so does the first process of the namespaces.
-    const held = ['--pdeathsig', 'KILL', 'unshare', '--mount', '--pid', '--fork', '--kill-child=KILL'];
+    // Agents come first: each guess at a password takes a processor for a while.
+    const held = [
+      '--pdeathsig',
+      'KILL',
+      'nice',
+      '-n',
+      '10',
+      'unshare',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child=KILL',
+    ];
     this.#child = spawn('setpriv', [...held, '/bin/sh', ENTER, ...placesOf(plan)], {
       cwd: '/',
       env: DAEMON_ENVIRONMENT,

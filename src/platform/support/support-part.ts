@@ -41,7 +41,7 @@ export class SupportPart implements PlatformPart<SupportConfig> {
     this.#tools = tools;
     this.#hostKeys = new HostKeys(join(tools.directory, 'host-keys'));
     this.#sessions = new SessionNotes(tools);
-    this.#commands = new CommandNotes(tools);
+    this.#commands = new CommandNotes(tools, (from) => this.#sessions.has(from));
     this.#term = new Term(tools);
     this.#keeper = new SshdKeeper({
       tools,

@@ -1,9 +1,11 @@
 /** What a part of the platform is lent, for tests of the time part: a directory of its own, literal addresses, notes that are kept. It starts nothing. */
+
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { PlatformNote, PlatformTools } from '../part.ts';
+import { placeAt } from '../place.fixture.ts';
 
 export interface TestTools extends PlatformTools {
   readonly notes: PlatformNote[];
@@ -21,12 +23,7 @@ export function testTools(address: string, ntp: number): TestTools {
     directory,
     socketDirectory: directory,
     states: () => new Map(),
-    place: {
-      address,
-      ports: { ssh: 0, ntp, snmp: 0 },
-      memberPorts: { ca: 3331, certificate: 3332, replication: 3336 },
-      becomes: null,
-    },
+    place: placeAt(address, { ntp }),
     async resolve(name) {
       const found = isIP(name) === 0 ? names.get(name) : [name];
       if (found === undefined) throw new Error(`no address of ${name}`);
@@ -34,7 +31,7 @@ export function testTools(address: string, ntp: number): TestTools {
     },
     audit: {
       newestRow: () => 0,
-      read: async () => ({ records: [], throughRow: 0, oldestRow: 0 }),
+      read: async () => ({ records: [], throughRow: 0, looked: 0, oldestRow: 0 }),
       onNew: () => undefined,
     },
     note: (note) => notes.push(note),

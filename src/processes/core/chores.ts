@@ -1,4 +1,6 @@
 /** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
+
+import { isRefusal } from '../../core/refusal.ts';
 import { openLogs } from '../../operations/cluster/close-logs.ts';
 import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
@@ -7,9 +9,11 @@ import { REPLICATION_VERSION } from '../../version.ts';
 import type { AgentPerformance } from './agent-performance.ts';
 import { cutAudit, signHeads } from './audit-chores.ts';
 import { BackupWatch } from './backup-watch.ts';
+import { CertificateWatch } from './certificate-watch.ts';
 import type { ConflictNotes } from './conflict-notes.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
+import { MemberWatch } from './member-watch.ts';
 import type { OddClocks } from './odd-clocks.ts';
 import type { PlatformNotes } from './platform-notes.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
@@ -51,6 +55,15 @@ export function choresOf({
   platformNotes,
 }: ChoreParts): readonly Chore[] {
   const backupWatch = new BackupWatch(core);
+  const { store, self, members } = core.parts;
+  const { state } = store;
+  const note = async (operation: string, input: object) => !isRefusal(await core.callLocal(operation, input));
+  const elapsedMs = () => performance.now();
+  const memberWatch = new MemberWatch({ state, self, members, elapsedMs, note });
+  const certificateWatch = new CertificateWatch({
+    ...{ state, self },
+    note: (found) => note('NoteExpiringCertificates', found),
+  });
   return [
     { every: 'minute', work: () => storeWatch.keepReserve() },
     { every: 'minute', work: () => flushRefused(core, refused) },
@@ -68,9 +81,11 @@ export function choresOf({
     { every: 'minute', work: () => noteReplicationVersion(core) },
     { every: 'minute', work: () => conflicts.write() },
     { every: 'minute', work: () => backupWatch.look(core.parts.time.nowMs()) },
+    { every: 'minute', work: () => memberWatch.look() },
     // Not by the hour: one that ran out while the KMA was off or locked turns agents away until then.
     { every: 'minute', work: () => renewCertificate(core) },
     { every: 'hour', work: () => signHeads(core, directory) },
+    { every: 'hour', work: () => certificateWatch.look(core.parts.time.nowMs()) },
   ];
 }
 

@@ -77,6 +77,8 @@ const HANDLERS: Handlers = {
   'key-taken': (_, { pool }) => pool.keyTaken(),
   'pool-changed': (_, { pool }) => pool.changed(),
   'platform-changed': (_, { platform }) => platform.sendChanged(),
+  // Its page was overwritten, but the write-ahead log has the one before; where somebody reads now, until it begins anew.
+  'secret-forgotten': (_, { store }) => void store.checkpointTruncate(),
   restored: (_, { directory, events }) => {
     wantRestored(directory.path);
     events.restored();

@@ -108,6 +108,8 @@ async function showPeerKey(pair: KeyObject): Promise<void> {
     set('member_key', PEER_LIFE, { objectId: id, objectSha256: sha256Hex(bytes), rootEpochId: epoch }),
   );
   await other.deliver();
+  // Objects come later than facts.
+  await new Promise((resolve) => setTimeout(resolve, 300));
   const about = { class: 'root-sealed', kind: MEMBER_KEY_KIND, owner: PEER_LIFE, epoch } as const;
   assert.equal(await running.replication.store([{ ...about, id, bytes }]), 0);
 }

@@ -116,6 +116,9 @@ async function untilAllFollow(parts: RootParts, exceptKmaId: string | null): Pro
     livingKmas(store.state).some(({ id }) => {
       const life = lifeOfNow(store.state, id)?.id;
       if (id === exceptKmaId || life === undefined) return false;
+      const objectId = store.state.get('member_key', life)?.objectId ?? null;
+      // Facts travel ahead of objects.
+      if (objectId !== null && !store.hasObject(objectId)) return true;
       const shown = (under: readonly Root[]) => shownHalf(parts, life, under) !== undefined;
       return !shown(rootsThatCount(parts)) && shown(memory.roots);
     });

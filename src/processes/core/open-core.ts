@@ -25,6 +25,7 @@ import {
   writeFailures,
 } from './chores.ts';
 import { ClockWatch } from './clock-watch.ts';
+import { ClusterOfBefore } from './cluster-of-before.ts';
 import { ConflictNotes } from './conflict-notes.ts';
 import { Core } from './core.ts';
 import { effectCarrier } from './effects.ts';
@@ -97,6 +98,7 @@ export interface RunningCore {
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
   readonly membership: Membership;
+  readonly clusterOfBefore: ClusterOfBefore;
   readonly joinGate: JoinGate;
   readonly bases: BaseJob;
   readonly firstWrites: FirstWrites;
@@ -349,6 +351,7 @@ export async function openCore(
     catchUps,
     members,
     membership,
+    clusterOfBefore: new ClusterOfBefore(core, note),
     joinGate,
     bases: new BaseJob({
       directory,

@@ -12,26 +12,41 @@ function linked(): {
   sent: CoreToPlatform[];
   send: (m: CoreToPlatform) => void;
   rename(name: string): void;
+  spoil(error: Error | null): void;
+  readonly failures: unknown[];
 } {
   let name = 'kma-1';
-  const config = (): PlatformConfig => ({
+  let spoilt: Error | null = null;
+  const failures: unknown[] = [];
+  const sound = (): PlatformConfig => ({
     kma: { id: 'A', name, version: '1', addresses: [] },
     members: [],
     clockOffsetMs: 0,
     snmpManagers: [],
     ...readPlatformSettings(() => undefined),
   });
+  const config = () => {
+    if (spoilt !== null) throw spoilt;
+    return sound();
+  };
   const link = new PlatformLink({
     config,
     newestAuditRow: () => 7,
     standing: () => ({ locked: false, errorState: '', poolReadyPercent: 0, poolSize: 0, members: [] }),
     wanted: () => true,
     begin: () => undefined,
+    failed: (error) => failures.push(error),
   });
   const sent: CoreToPlatform[] = [];
   const send = (message: CoreToPlatform) => void sent.push(message);
   link.connected(send);
-  return { link, sent, send, rename: (to) => (name = to) };
+  const rename = (to: string) => {
+    name = to;
+  };
+  const spoil = (error: Error | null) => {
+    spoilt = error;
+  };
+  return { link, sent, send, rename, spoil, failures };
 }
 
 test('a new process gets the config at once, and again only when it is another', () => {
@@ -89,6 +104,17 @@ test('while one process takes over from another the newest counts, and the other
   assert.deepEqual([sent.length, later.length], [1, 1]);
   link.disconnected(sendLater);
   assert.deepEqual([sent.length, later.length], [2, 1], 'the config again, which it answers with its states');
+  assert.equal(link.states().running, true);
+  link.stop();
+});
+
+test('a store that cannot be read ends nothing, and the process goes on with what it has', () => {
+  const { link, sent, spoil, failures } = linked();
+  spoil(new Error('a page is damaged'));
+  link.sendChanged();
+  assert.deepEqual([sent.length, failures.length], [1, 1]);
+  spoil(null);
+  link.sendChanged();
   assert.equal(link.states().running, true);
   link.stop();
 });

@@ -18,6 +18,8 @@ export interface PlatformLinkParts {
   readonly wanted: (config: PlatformConfig) => boolean;
   /** Again and again, if need be: the process is wanted from now on. */
   readonly begin: () => void;
+  /** What there is to do cannot be read now. */
+  readonly failed: (error: unknown) => void;
 }
 
 const ANSWER_MS = 15_000;
@@ -60,14 +62,23 @@ export class PlatformLink implements PlatformDesk {
 
   /** At the start, and after a commit that may have changed it; whatever is as it was is not sent again. A KMA that needs no such process has none. */
   sendChanged(): void {
+    try {
+      this.#sendChanged();
+    } catch (error) {
+      // A store that cannot be read: the process goes on with what it has, and the core with what it does.
+      this.#parts.failed(error);
+    }
+  }
+
+  #sendChanged(): void {
     const config = this.#parts.config();
     if (this.#parts.wanted(config)) this.#begin();
     if (this.#send === null) return;
     if (config.hmp.enabled) this.#send({ t: 'health', health: this.#parts.standing() });
     const text = JSON.stringify(config);
     if (text === this.#sentConfig) return;
-    this.#sentConfig = text;
     this.#send({ t: 'config', config, newestAuditRow: this.#parts.newestAuditRow() });
+    this.#sentConfig = text;
   }
 
   told(part: string, state: PartState): void {

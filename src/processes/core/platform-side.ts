@@ -34,6 +34,7 @@ export function platformSideOf(standing: StandingParts, core: () => Core, begin:
     standing: () => kmaStandingOf(standing),
     wanted: isPlatformWanted,
     begin,
+    failed: (error) => logFailure(error, 'platform config'),
   });
   return {
     link,

@@ -10,8 +10,8 @@ import type { PlatformSide } from './platform-side.ts';
 
 /** It has one connection, and while it is replaced a second one. */
 const CONNECTIONS_MAX = 2;
-/** Answers of operations and a state a second of each part; what it reads is read as JSON by the core. */
-const MESSAGE_BYTES_MAX = 256 * 1024;
+/** Of a config with the certificates of receivers, which is the longest; states and answers are some kilobytes. */
+const MESSAGE_BYTES_MAX = 1024 * 1024;
 const RATES: FrontRates = { messagesPerSecond: 200, bytesPerSecond: 1024 * 1024 };
 
 export function listenForPlatform({ link, notes }: PlatformSide, path: string): Promise<Server> {

@@ -90,6 +90,7 @@ async function answer(
       return;
     case 'standing':
       if (message.standing === 'member') running.membership.welcome();
+      else if (message.standing === 'unknown') running.clusterOfBefore.answered(message.kmaId);
       else running.membership.told(message.standing);
       return;
     case 'refused':

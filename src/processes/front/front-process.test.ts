@@ -52,6 +52,7 @@ async function makeWorld(t: TestContext): Promise<World> {
   const { promise: listening, resolve } = Promise.withResolvers<void>();
   const front = new KeptProcess({
     name: 'front',
+    instance: runtime.path,
     entry: new URL('./main.ts', import.meta.url),
     nodeOptions: confinedFront(),
     startMessage: (): SupervisorToFront => ({

@@ -1,5 +1,6 @@
 /** The audit of this KMA for the parts that send it on: read from the reader process, page by page and only when asked. It keeps no records, and the core has no part in it. */
 import type { AuditPage, AuditTail } from '../../platform/part.ts';
+import type { EventsSent } from '../../platform-settings/syslog.ts';
 import { KeptConnection } from '../kept-connection.ts';
 import { expectMessage } from '../messages.ts';
 import {
@@ -42,8 +43,8 @@ export class AuditLink implements AuditTail {
     return this.#newestRow;
   }
 
-  read(afterRow: number, limit: number): Promise<AuditPage> {
-    return this.#ask(afterRow, Math.min(limit, AUDIT_RECORDS_MAX));
+  read(afterRow: number, limit: number, events: EventsSent = 'alarms'): Promise<AuditPage> {
+    return this.#ask(afterRow, Math.min(limit, AUDIT_RECORDS_MAX), events);
   }
 
   onNew(listener: () => void): void {
@@ -63,7 +64,7 @@ export class AuditLink implements AuditTail {
     this.#lose('this KMA stops');
   }
 
-  #ask(afterRow: number, limit: number): Promise<ReaderToPlatform> {
+  #ask(afterRow: number, limit: number, events: EventsSent): Promise<ReaderToPlatform> {
     if (!this.#connection.connected) return Promise.reject(new Error('the reader process is not there'));
     const id = this.#nextId++;
     return new Promise((resolve, reject) => {
@@ -72,14 +73,14 @@ export class AuditLink implements AuditTail {
         ANSWER_MS,
       );
       this.#waiting.set(id, { resolve, reject, timer });
-      this.#connection.send({ t: 'read-audit', id, afterRow, limit } satisfies PlatformToReader);
+      this.#connection.send({ t: 'read-audit', id, afterRow, limit, events } satisfies PlatformToReader);
     });
   }
 
   #lookOnce(): void {
     if (this.#looking || !this.#connection.connected) return;
     this.#looking = true;
-    this.#ask(0, 0)
+    this.#ask(0, 0, 'alarms')
       // Where the reader is gone the next look finds another one.
       .catch(() => undefined)
       .finally(() => {

@@ -4,6 +4,7 @@ import { ERRORS, type ErrorCode } from '../../errors.ts';
 import type { AuditRecord } from '../../operations/audit-record.ts';
 import { platformConfig } from '../../platform/config.ts';
 import { kmaStanding } from '../../platform/hmp/kma-health.ts';
+import { EVENTS_SENT } from '../../platform-settings/syslog.ts';
 import { frontUser } from '../messages.ts';
 
 const id = z.int().min(0);
@@ -18,7 +19,9 @@ export const AUDIT_CHARACTERS_MAX = 1024 * 1024;
 export const platformPlace = z.strictObject({
   address: z.string().min(1).max(64),
   ports: z.strictObject({ ssh: port, ntp: port, snmp: port }),
-  memberPorts: z.strictObject({ ca: port, certificate: port, replication: port }),
+  web: port.optional(),
+  services: z.record(z.enum(['ca', 'certificate', 'management', 'agent', 'discovery', 'replication']), port),
+  addresses: z.array(z.string().min(1).max(64)).max(2).readonly(),
   setClock: z.boolean().optional(),
   becomes: frontUser.nullable(),
 });
@@ -51,10 +54,13 @@ export const partState = z.strictObject({
   details: z.record(z.string().max(64), z.unknown()),
 });
 
+/** More is left out. */
+export const NOTE_CHARACTERS_MAX = 1024;
+
 export const platformNote = z.strictObject({
   severity: z.enum(['success', 'warning', 'error']),
   condition: z.string().min(1).max(64),
-  message: z.string().max(1024),
+  message: z.string().max(NOTE_CHARACTERS_MAX),
   class: z.enum(['System', 'Appliance Management', 'Security Officer', 'Security Violation']).optional(),
   retention: z.enum(['long', 'medium', 'short']).optional(),
 });
@@ -74,6 +80,7 @@ export const platformToReader = z.strictObject({
   afterRow: id,
   /** 0 asks for the newest row alone. */
   limit: z.int().min(0).max(AUDIT_RECORDS_MAX),
+  events: z.enum(EVENTS_SENT),
 });
 export type PlatformToReader = z.infer<typeof platformToReader>;
 
@@ -101,6 +108,7 @@ export const readerToPlatform = z.strictObject({
   newestRow: id,
   oldestRow: id,
   throughRow: id,
+  looked: id,
   records: z.array(auditRecord).max(AUDIT_RECORDS_MAX),
 });
 export type ReaderToPlatform = z.infer<typeof readerToPlatform>;

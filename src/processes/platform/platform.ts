@@ -1,10 +1,12 @@
 /** The host of the parts: makes each, hands it the config, tells the core what it says, and ends all. It does nothing of what a part does. */
 import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { logEvent } from '../../log-line.ts';
 import type { PlatformConfig } from '../../platform/config.ts';
 import { NamesPart } from '../../platform/names/names-part.ts';
-import type { PlatformPart, PlatformTools } from '../../platform/part.ts';
+import type { PlatformNote, PlatformPart, PlatformTools } from '../../platform/part.ts';
+import { madePart } from '../../platform/part-made-later.ts';
 import { PARTS } from '../../platform/parts.ts';
 import { PlatformRefusal } from '../../platform/refusal.ts';
 import { KeptConnection } from '../kept-connection.ts';
@@ -13,6 +15,7 @@ import { AuditLink } from './audit-link.ts';
 import {
   type CoreToPlatform,
   coreToPlatform,
+  NOTE_CHARACTERS_MAX,
   type PlatformToCore,
   partState,
   platformNote,
@@ -24,6 +27,8 @@ type Part = PlatformPart<PlatformConfig>;
 
 /** A state that changes all the time is told this often. */
 const STATES_MS = 1_000;
+/** Less than the supervisor waits for all of them. */
+const STOP_MS = 8_000;
 /** What is noted while the core is replaced waits for the next one. */
 const NOTES_WAITING_MAX = 200;
 
@@ -41,10 +46,7 @@ export class Platform {
   constructor(start: Start) {
     this.#start = start;
     this.#audit = new AuditLink(start.auditSocketPath);
-    this.#names = new NamesPart(this.#toolsOf('names'));
-    const others = Object.entries(PARTS).map(([name, make]) => [name, make(this.#toolsOf(name))] as const);
-    this.#parts = new Map<string, Part>([['names', this.#names], ...others]);
-    this.#states = setInterval(() => this.#tellStates(), STATES_MS);
+    // First: parts may have something to say while they are made.
     this.#core = new KeptConnection({
       path: start.platformSocketPath,
       onOpened: () => this.#connected(),
@@ -53,33 +55,60 @@ export class Platform {
         if (error !== null) logEvent('platform: core', error.message);
       },
     });
+    this.#names = new NamesPart(this.#toolsOf('names'));
+    const others = Object.entries(PARTS).map(([name, make]) => {
+      const made = madePart(
+        name,
+        () => make(this.#withDirectory(name)),
+        (note) => this.#note(name, note),
+      );
+      return [name, made] as const;
+    });
+    this.#parts = new Map<string, Part>([['names', this.#names], ...others]);
+    this.#states = setInterval(() => this.#tellStates(), STATES_MS);
   }
 
   async stop(): Promise<void> {
     clearInterval(this.#states);
     await Promise.all(
-      [...this.#parts].map(([name, part]) => part.stop().catch((error) => this.#log(name, error))),
+      [...this.#parts].map(([name, part]) =>
+        Promise.race([part.stop(), pause(STOP_MS, undefined, { ref: false })]).catch((error) =>
+          this.#log(name, error),
+        ),
+      ),
     );
     this.#tellStates();
     this.#audit.close();
     this.#core.close();
   }
 
+  /** Throws on a full disk, or where something is in the way. */
+  #withDirectory(name: string): PlatformTools {
+    const tools = this.#toolsOf(name);
+    mkdirSync(tools.directory, { recursive: true, mode: 0o700 });
+    return tools;
+  }
+
   #toolsOf(name: string): PlatformTools {
-    const directory = join(this.#start.directory, name);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
     return {
-      directory,
+      directory: join(this.#start.directory, name),
       socketDirectory: join(dirname(this.#start.platformSocketPath), name),
       place: this.#start.place,
       resolve: (wanted) => this.#names.resolve(wanted),
       audit: this.#audit,
       states: () => new Map([...this.#parts].map(([part, made]) => [part, made.state()])),
-      note: (note) => this.#tell({ t: 'note', part: name, note: expectMessage(platformNote, note) }),
+      note: (note) => this.#note(name, note),
       changed: () => this.#changed.add(name),
       log: (line) => logEvent(`platform: ${name}`, line),
       nowMs: () => Date.now() + this.#clockOffsetMs,
     };
+  }
+
+  #note(part: string, note: PlatformNote): void {
+    const message = note.message.slice(0, NOTE_CHARACTERS_MAX);
+    const { data } = platformNote.safeParse({ ...note, message });
+    if (data === undefined) return this.#log(part, new Error(`no note: ${note.condition}`));
+    this.#tell({ t: 'note', part, note: data });
   }
 
   #connected(): void {

@@ -36,8 +36,13 @@ export function listenForPlatform(store: Store, path: string): Promise<Server> {
   });
 }
 
-function answerOf(tail: AuditTailOfStore, { id, afterRow, limit }: PlatformToReader): ReaderToPlatform {
+function answerOf(
+  tail: AuditTailOfStore,
+  { id, afterRow, limit, events }: PlatformToReader,
+): ReaderToPlatform {
   const page =
-    limit === 0 ? { records: [], throughRow: afterRow } : tail.after(afterRow, limit, AUDIT_CHARACTERS_MAX);
+    limit === 0
+      ? { records: [], throughRow: afterRow, looked: 0 }
+      : tail.after(afterRow, limit, AUDIT_CHARACTERS_MAX, events);
   return { t: 'audit', id, newestRow: tail.newestRow(), oldestRow: tail.oldestRow(), ...page };
 }

@@ -10,6 +10,7 @@ import {
   type StandingAnswer,
 } from '../../replication/standing-messages.ts';
 import {
+  kmaNameOf,
   peerKeySha256,
   type ReplicationTls,
   replicationContext,
@@ -94,14 +95,16 @@ export class PeerPort {
     const address = plainAddress(socket.remoteAddress);
     const keySha256 = peerKeySha256(socket);
     const member = roster.ofKey(keySha256);
-    const standing = roster.standingOf(keySha256);
+    const kma = kmaNameOf(socket);
+    const known = roster.standingOf(keySha256);
+    const standing = known ?? (kma === null ? null : 'unknown');
     const asks = socket.alpnProtocol === STANDING_ALPN;
     if (asks && standing !== null) tellStanding(socket, standing);
     if (asks && member !== undefined) return;
     const handler = this.#parts.handlers.get(socket.alpnProtocol || '');
     const reason =
       member === undefined
-        ? `the key of no member${standing === null ? '' : `: ${standing}`}`
+        ? `the key of no member${whose(known, kma)}`
         : member.kmaId === this.#parts.ownKmaId()
           ? 'the key of this KMA itself'
           : handler === undefined
@@ -118,6 +121,13 @@ export class PeerPort {
     connections.busy(socket);
     handler({ socket, member, address });
   }
+}
+
+function whose(standing: ClusterStanding | null, kma: string | null): string {
+  if (standing !== null) return `: ${standing}`;
+  return kma === null
+    ? ''
+    : `, in a certificate of this cluster for KMA ${kma}: restored from a backup, or not known here yet`;
 }
 
 /** Who does not take it has no claim to a connection. */

@@ -150,6 +150,7 @@ export class Replicator {
 
   #stands(standing: ClusterStanding, kmaId: string): void {
     this.#core.tell({ t: 'standing', kmaId, standing });
+    if (standing === 'unknown') return;
     if (standing === 'member' && this.#standing !== 'member') this.#replication?.welcomeAgain();
     this.#standing = standing;
   }

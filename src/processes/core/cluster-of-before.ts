@@ -1,0 +1,25 @@
+/** Tells that the cluster of before goes on beside this one, which was restored from its backup: a member of before answered that it does not know this KMA. It ends neither. */
+import { membersOfBefore } from '../../core/members-of-before.ts';
+import type { Core } from './core.ts';
+
+export class ClusterOfBefore {
+  readonly #core: Core;
+  readonly #trouble: (condition: string, details: string) => void;
+  /** Once for each, until the next start. */
+  readonly #told = new Set<string>();
+
+  constructor(core: Core, trouble: (condition: string, details: string) => void) {
+    this.#core = core;
+    this.#trouble = trouble;
+  }
+
+  /** By its key, that it knows no such member. Who has just joined may be unknown to a member for a moment, and says nothing. */
+  answered(kmaId: string): void {
+    const { store, self } = this.#core.parts;
+    const kma = membersOfBefore(store.state, self).find(({ id }) => id === kmaId);
+    if (kma === undefined || this.#told.has(kmaId)) return;
+    this.#told.add(kmaId);
+    const advice = 'nothing flows between the two: go on with one of them, and reset the KMAs of the other';
+    this.#trouble('Cluster of before goes on', `${kma.name} answers and does not know this KMA; ${advice}`);
+  }
+}

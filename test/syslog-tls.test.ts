@@ -1,0 +1,76 @@
+/** Syslog over TLS with a real rsyslogd: only the server that it has to be gets anything, and only the KMA that it has to be is taken. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { syslogServerOf } from '../src/platform/syslog/audit.fixture.ts';
+import { Rsyslogd } from './support/rsyslogd.ts';
+import { begun, connected, rowsOf, serve, stateOf, upTo } from './support/syslog-serving.ts';
+import { TestAuthority } from './support/test-authority.ts';
+import { until } from './support/until.ts';
+
+const MANY = 3_000;
+
+test('TLS: a server of the loaded CA with the right name gets all; a wrong CA or name is refused, and said', async (t) => {
+  const source = begun(t);
+  const folder = (name: string) => join(source.directory, name);
+  const [authority, other] = [new TestAuthority(folder('ca')), new TestAuthority(folder('other'))];
+  const server = authority.issue('logs.test', ['DNS:logs.test']);
+  await using rsyslogd = await Rsyslogd.start(folder('rsyslog'), { authority, server });
+  const tls = { transport: 'tls', address: 'logs.test', caPem: authority.pem } as const;
+  const part = serve(t, source, [
+    syslogServerOf(rsyslogd.port, tls),
+    syslogServerOf(rsyslogd.port, { ...tls, id: 'B'.repeat(32), name: 'wrong ca', caPem: other.pem }),
+    syslogServerOf(rsyslogd.port, { ...tls, id: 'D'.repeat(32), name: 'wrong name', serverName: 'x.test' }),
+    syslogServerOf(rsyslogd.port, { ...tls, id: 'E'.repeat(32), name: 'no name', address: '127.0.0.1' }),
+  ]);
+  await connected(part);
+  source.write(MANY);
+  await until('all are there', () => rsyslogd.received().length >= MANY);
+  await until('all troubles are told', () => source.notes.length >= 3);
+  await part.stop();
+  assert.deepEqual(rowsOf(rsyslogd), upTo(MANY + 1, 2), 'from the one that is trusted alone');
+  assert.deepEqual(source.notes.map(({ message, class: kind }) => `${kind}: ${message}`).sort(), [
+    `Security Violation: receiver="syslog server no name" why="Hostname/IP does not match certificate's altnames: IP: 127.0.0.1 is not in the cert's list: "`,
+    `Security Violation: receiver="syslog server wrong ca" why="the server's certificate is not of the loaded CA (UNABLE_TO_VERIFY_LEAF_SIGNATURE)"`,
+    `Security Violation: receiver="syslog server wrong name" why="Hostname/IP does not match certificate's altnames: Host: x.test. is not in the cert's altnames: DNS:logs.test"`,
+  ]);
+});
+
+test('mutual TLS: with the loaded certificate all arrives, also after a time of receiver down; without or with another one nothing does', async (t) => {
+  const source = begun(t);
+  const authority = new TestAuthority(join(source.directory, 'ca'));
+  const stranger = new TestAuthority(join(source.directory, 'other')).issue('kma-1', ['DNS:kma-1']);
+  const [server, client] = [
+    authority.issue('logs.test', ['DNS:logs.test']),
+    authority.issue('kma-1', ['DNS:kma-1']),
+  ];
+  await using rsyslogd = await Rsyslogd.start(join(source.directory, 'rsyslog'), {
+    ...{ authority, server, client: 'kma-1' },
+  });
+  const tls = { transport: 'tls', address: 'logs.test', caPem: authority.pem } as const;
+  const part = serve(t, source, [
+    syslogServerOf(rsyslogd.port, {
+      ...tls,
+      clientCertificatePem: client.certificatePem,
+      clientKeyPem: client.keyPem,
+    }),
+    syslogServerOf(rsyslogd.port, { ...tls, id: 'B'.repeat(32), name: 'none' }),
+    syslogServerOf(rsyslogd.port, {
+      ...{ ...tls, id: 'D'.repeat(32), name: 'stranger' },
+      clientCertificatePem: stranger.certificatePem,
+      clientKeyPem: stranger.keyPem,
+    }),
+  ]);
+  await connected(part);
+  source.write(MANY);
+  await until('all are there', () => rsyslogd.received().length >= MANY);
+  await rsyslogd.stop();
+  await until('it is down', () => stateOf(part)?.state === 'down');
+  source.write(MANY);
+  await rsyslogd.resume();
+  await until('all are there', () => rsyslogd.received().length >= 2 * MANY);
+  assert.deepEqual(rowsOf(rsyslogd), upTo(2 * MANY + 1, 2));
+  await until('the others are down', () =>
+    ['none', 'stranger'].every((name) => stateOf(part, name)?.state === 'down'),
+  );
+});
