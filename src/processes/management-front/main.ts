@@ -19,9 +19,10 @@ const router = routerOf(operations);
 const openApi = JSON.stringify(openApiDocument(operations));
 const managers = new ManagerConnections();
 
-runFront<Start>(supervisorToManagementFront, async (start, tls, fail) => {
+const pagesOf = ({ pages }: Start) => (pages === null ? null : readPages(pages));
+
+runFront(supervisorToManagementFront, pagesOf, async (start, { tls, fail, loaded: pages }) => {
   const link = new ManagementCoreLink(start.managementSocketPath, MANAGEMENT_LINK_LIMITS, fail);
-  const pages = start.pages === null ? null : readPages(start.pages);
   const front = await openListeners(start.listens, true, ({ service }) => {
     if (service === 'management')
       return createManagementServer({ tls: tls(), link, router, openApi, managers });

@@ -61,6 +61,7 @@ export function readPages(directory: string): Pages {
       return [path, fileOf(path, readFileSync(join(directory, name)))] as const;
     }),
   );
+  if (!files.has(PAGE)) throw new Error(`there are no pages of the web Manager in ${directory}`);
   return {
     find: (path) => files.get(path) ?? (isPlace(path) ? (files.get(PAGE) ?? null) : null),
   };
