@@ -32,6 +32,8 @@ export interface Operation {
   /** Of rows where it is a list, else of what it shows. */
   readonly columns: readonly Column[];
   readonly isList: boolean;
+  /** A list that is filtered, sorted and given page by page, by the fields that all such lists have. */
+  readonly isPaged: boolean;
   /** By which a list may be filtered. */
   readonly filters: readonly string[];
 }
@@ -46,6 +48,8 @@ export function catalogueOf(document: { readonly paths: Json }): Operation[] {
     }),
   );
 }
+
+const OF_PAGES: readonly string[] = ['filter', 'sort', 'after', 'limit'];
 
 function operationOf(path: string, method: (typeof METHODS)[number], described: Json): Operation {
   const parameters = (described['parameters'] ?? []) as unknown as readonly Json[];
@@ -63,6 +67,7 @@ function operationOf(path: string, method: (typeof METHODS)[number], described: 
   const properties = (output?.['properties'] ?? {}) as Json;
   const rows = ((properties['rows'] as Json | undefined)?.['items'] as Json | undefined)?.['properties'];
   const filter = parameters.find((parameter) => parameter['name'] === ('filter' as unknown));
+  const isPaged = filter !== undefined;
   return {
     id: String(described['operationId']),
     method: method.toUpperCase() as Operation['method'],
@@ -71,9 +76,10 @@ function operationOf(path: string, method: (typeof METHODS)[number], described: 
     roles: described['x-openkma-roles'] as unknown as readonly string[],
     quorum: described['x-openkma-quorum'] as unknown as boolean | string,
     inPath: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
-    fields: [...inBody, ...inQuery],
+    fields: [...inBody, ...inQuery.filter(({ name }) => !isPaged || !OF_PAGES.includes(name))],
     columns: columnsOf((rows ?? properties) as Json),
     isList: rows !== undefined,
+    isPaged,
     filters: filtersIn(filter),
   };
 }

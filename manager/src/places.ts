@@ -226,6 +226,7 @@ export const PLACES: readonly Place[] = [
     live: true,
   },
   { path: '/jobs', group: 'watch', list: 'listJobs', show: 'showJob', id: 'job', refreshMs: 2_000 },
+  { path: '/current-load', group: 'watch', show: 'showCurrentLoad', refreshMs: HEALTH_MS },
   { path: '/kma-performance', group: 'watch', list: 'listKmaPerformance' },
   {
     path: '/system-messages',

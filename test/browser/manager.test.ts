@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import {
   AUDITOR,
@@ -82,6 +83,25 @@ test('a wrong passphrase is refused in words, a right one opens the overview, an
   await page.reload();
   await page.getByLabel('User ID').waitFor();
   assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('log-in and overview need at most 250 kB of scripts and styles, compressed', async () => {
+  const { page, context } = await window();
+  const files = new Map<string, Promise<Buffer>>();
+  page.on('response', (response) => {
+    const path = new URL(response.url()).pathname;
+    if (/\.(js|css)$/.test(path)) files.set(path, response.body());
+  });
+  await logIn({ page, context, complaints: [] }, OFFICER.name, OFFICER.passphrase);
+  await page.getByText('1 of 1 respond').waitFor();
+  await page.waitForLoadState('networkidle');
+  const sizes = await Promise.all([...files.values()].map(async (body) => gzipSync(await body).length));
+  const bytes = sizes.reduce((sum, size) => sum + size, 0);
+  process.stdout.write(
+    `first load of log-in and overview: ${Math.round(bytes / 1000)} kB gzip in ${sizes.length} files\n`,
+  );
+  assert.ok(bytes > 50_000 && bytes <= 250_000, String(bytes));
   await context.close();
 });
 

@@ -6,6 +6,8 @@ export type { Column, Field, Operation } from '../../catalogue.ts';
 
 const byId = new Map(catalogue.map((operation) => [operation.id, operation]));
 
+export const operations: readonly Operation[] = catalogue;
+
 export function operation(id: string): Operation {
   const found = byId.get(id);
   if (found === undefined) throw new Error(`the KMA has no operation ${id}`);

@@ -5,7 +5,7 @@ import type { Input } from '../api/call.ts';
 import { isThere, mayCall, operation } from '../api/catalogue.ts';
 import { useSession } from '../shell/session.tsx';
 import { LOST, words } from '../texts/en.ts';
-import { OperationForm } from './OperationForm.tsx';
+import OperationForm from './OperationForm.tsx';
 
 interface ActionsProps {
   readonly ids: readonly string[];

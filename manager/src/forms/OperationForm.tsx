@@ -24,6 +24,7 @@ import { type Session, useSession } from '../shell/session.tsx';
 import { useToast } from '../shell/toasts.tsx';
 import { LOST, TEXTS, words } from '../texts/en.ts';
 import { FieldInput } from './FieldInput.tsx';
+import { LossNumbers } from './LossNumbers.tsx';
 import { QuorumFields } from './QuorumFields.tsx';
 import { ResultView } from './ResultView.tsx';
 
@@ -36,7 +37,7 @@ interface OperationFormProps {
   onDone?(): void;
 }
 
-export function OperationForm({ id, known, version, onClose, onDone }: OperationFormProps) {
+export default function OperationForm({ id, known, version, onClose, onDone }: OperationFormProps) {
   const wanted = operation(id);
   const session = useSession();
   const queries = useQueryClient();
@@ -75,6 +76,7 @@ export function OperationForm({ id, known, version, onClose, onDone }: Operation
         <Form id={formId} onSubmit={submit}>
           {lost !== undefined && (
             <Alert isInline variant="warning" title={lost}>
+              <LossNumbers id={id} known={known} />
               {TEXTS.cannotUndo}
             </Alert>
           )}

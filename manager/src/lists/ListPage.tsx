@@ -5,6 +5,7 @@ import { useLocation } from 'wouter';
 import { isThere, mayCall, operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
 import type { Place } from '../places.ts';
+import { RoleMatrix } from '../screens/RoleMatrix.tsx';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
 import { placeName, TEXTS, words } from '../texts/en.ts';
@@ -82,6 +83,7 @@ export default function ListPage({ place }: { readonly place: Place }) {
           />
         </>
       )}
+      {place.path === '/roles' && <RoleMatrix />}
     </>
   );
 }

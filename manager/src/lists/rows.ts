@@ -25,8 +25,7 @@ export function useRows(
     initialPageParam: null as string | null,
     queryFn: async ({ pageParam, signal }) => {
       const page = { ...asked, limit: PAGE_ROWS, ...(pageParam === null ? {} : { after: pageParam }) };
-      const known = operation(list).fields.some(({ name }) => name === 'limit');
-      const input = known ? page : by;
+      const input = operation(list).isPaged ? page : by;
       return (await call(operation(list), input, { signal, unattended: refreshMs !== undefined }))
         .body as Page;
     },

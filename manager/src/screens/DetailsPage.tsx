@@ -1,7 +1,7 @@
 /** One thing: all that is known of it, what can be done with it, and the lists that belong to it. */
 import { Button, Tab, Tabs, TabTitleText, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { call } from '../api/call.ts';
 import { isThere, mayCall, operation } from '../api/catalogue.ts';
@@ -15,6 +15,8 @@ import { placeName, TEXTS, words } from '../texts/en.ts';
 import { BackupDownload } from './BackupDownload.tsx';
 import { PendingApproval, type PendingOperation } from './PendingApproval.tsx';
 import { ThingView } from './ThingView.tsx';
+
+const LoadChart = lazy(() => import('./LoadChart.tsx'));
 
 interface DetailsPageProps {
   readonly place: Place;
@@ -54,6 +56,11 @@ export default function DetailsPage({ place, id }: DetailsPageProps) {
               </Button>
             )}
           </div>
+          {place.path === '/current-load' && (
+            <Suspense fallback={null}>
+              <LoadChart />
+            </Suspense>
+          )}
           <ThingView thing={thing} />
           {place.path === '/pending-operations' && (
             <PendingApproval pending={thing as unknown as PendingOperation} />

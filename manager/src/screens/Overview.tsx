@@ -1,7 +1,7 @@
 /** The cluster at a glance: what is well, what is not, and what waits for somebody. Cards lead to the places they tell of. */
 import { Card, CardBody, CardTitle, Label, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, type ReactNode, Suspense } from 'react';
+import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { call, type Input } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
@@ -10,8 +10,6 @@ import { usePreferences } from '../shell/preferences.tsx';
 import { Shown, timeText } from '../shell/Shown.tsx';
 import { useSession } from '../shell/session.tsx';
 import { TEXTS } from '../texts/en.ts';
-
-const LoadChart = lazy(() => import('./LoadChart.tsx'));
 
 const REFRESH_MS = 5_000;
 
@@ -55,9 +53,6 @@ export function Overview() {
         <Root />
       </div>
       <Errors />
-      <Suspense fallback={null}>
-        <LoadChart />
-      </Suspense>
     </>
   );
 }

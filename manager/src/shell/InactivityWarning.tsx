@@ -1,10 +1,10 @@
 /** Warns before the KMA ends a session that nobody uses. It keeps nobody logged in by itself. */
-import { Button, Modal, ModalBody, ModalFooter, ModalHeader } from '@patternfly/react-core';
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
-import { TEXTS } from '../texts/en.ts';
 import { useSession } from './session.tsx';
+
+const SoonOver = lazy(() => import('./SoonOver.tsx'));
 
 const WARNING_MS = 60_000;
 const LOOK_MS = 1_000;
@@ -46,13 +46,10 @@ export function InactivityWarning() {
     setLeft(null);
     void call(operation('showSession'), {}).catch(() => undefined);
   };
+  if (left === null) return null;
   return (
-    <Modal isOpen={left !== null} variant="small" onClose={goOn} aria-labelledby="soon-over">
-      <ModalHeader title={TEXTS.soonOver} labelId="soon-over" />
-      <ModalBody>{TEXTS.soonOverText(left ?? 0)}</ModalBody>
-      <ModalFooter>
-        <Button onClick={goOn}>{TEXTS.goOn}</Button>
-      </ModalFooter>
-    </Modal>
+    <Suspense fallback={null}>
+      <SoonOver seconds={left} onGoOn={goOn} />
+    </Suspense>
   );
 }

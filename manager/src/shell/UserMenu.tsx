@@ -1,13 +1,14 @@
 /** Who is logged in, how he likes to see the pages, and the way out. */
 import { Divider, Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
-import { OperationForm } from '../forms/OperationForm.tsx';
 import { TEXTS, words } from '../texts/en.ts';
 import { usePreferences } from './preferences.tsx';
 import { useSession } from './session.tsx';
+
+const OperationForm = lazy(() => import('../forms/OperationForm.tsx'));
 
 const CHANGE_PASSPHRASE = 'changeOwnPassphrase';
 
@@ -57,7 +58,14 @@ export function UserMenu() {
         </DropdownList>
       </Dropdown>
       {changing && (
-        <OperationForm id={CHANGE_PASSPHRASE} known={{}} version={null} onClose={() => setChanging(false)} />
+        <Suspense fallback={null}>
+          <OperationForm
+            id={CHANGE_PASSPHRASE}
+            known={{}}
+            version={null}
+            onClose={() => setChanging(false)}
+          />
+        </Suspense>
       )}
     </>
   );
