@@ -24,6 +24,7 @@ const ORDINARY: Record<string, string> = {
   'src/security/pair-check.ts': 'a fixed text, and a shared secret of two keys made for the check',
   'src/security/random-source.ts': 'two draws that are thrown away',
   'src/security/self-test.ts': 'published vectors',
+  'src/platform/doctor/ntp-probe.ts': 'a time that a server repeats',
   'agent/src/balancing.ts': 'site IDs, as a sort key',
 };
 

@@ -85,6 +85,18 @@ test('enabled at a terminal with a password that is typed unseen, it shows its h
   assert.ok(Math.abs(Date.parse(expiresAt) - Date.now() - 7 * 86_400_000) < 600_000);
 });
 
+test('the table of ports has it, held by sshd', async () => {
+  const [row] = (
+    await kma.rows<{ name: string; state: string; heldBy: readonly string[]; wrong: string }>(
+      'ListPorts',
+      { limit: 100 },
+      AUDITOR,
+    )
+  ).filter(({ name }) => name === 'ssh');
+  assert.deepEqual([row?.state, row?.wrong], ['listening', '']);
+  assert.match(row?.heldBy.join() ?? '', /sshd/);
+});
+
 test('one logs in, sees the KMA, and is in the audit: session, commands, failures, no secret', async () => {
   const { status, stdout, stderr } = await client.ssh(PASSWORD, 'status\nprocesses\nmessages\ndisk\nexit\n');
   assert.equal(status, 0, stderr);

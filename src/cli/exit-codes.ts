@@ -1,4 +1,4 @@
-/** Exit codes of both commands, stable and documented in their --help; nothing else decides them. */
+/** Exit codes of both commands, stable and documented in their --help; nothing else decides them, but what a doctor found (agent/src/doctor/examination.ts). */
 import { ERRORS, type ErrorCode } from '../errors.ts';
 
 export const EXIT = {

@@ -1,41 +1,43 @@
-/** The network of a cluster on one machine: each KMA in a network namespace of its own, routed by that of the agents, which can silently drop what one sends to another. Where namespaces cannot be had all are on loopback, and nothing is cut. It touches no network of the machine. */
-import { spawn, spawnSync } from 'node:child_process';
+/** The network of a cluster on one machine: each KMA a host of its own, and the agents another, where this very program runs; what one sends to another can be silently dropped. Where namespaces cannot be had all are on loopback, and nothing is cut. It touches no network of the machine. */
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { TestNetwork } from '../support/network-namespaces.ts';
 
-/** Set where this process is in the namespace of the agents. */
+/** Set where this process is at the host of the agents: what stands before a command at each KMA, by its address. */
 const VARIABLE = 'OPENKMA_CHAOS_NETWORK';
-const PREFIX = '10.77.0';
-const AGENTS = `${PREFIX}.254`;
+const AGENTS = 'agents';
+
+type Prefixes = Readonly<Record<string, readonly string[]>>;
 
 export class Network {
   readonly hosts: readonly string[];
   /** Null where nothing can be cut. */
-  readonly #name: string | null;
-  readonly #cuts = new Map<string, readonly string[]>();
+  readonly #prefixes: Prefixes | null;
+  /** From whom nothing arrives at a host. */
+  readonly #cuts = new Map<string, Set<string>>();
 
-  constructor(name: string | null, kmas: number) {
-    this.#name = name;
-    const prefix = name === null ? '127.0.5' : PREFIX;
-    this.hosts = Array.from({ length: kmas }, (_, index) => `${prefix}.${index + 1}`);
+  constructor(prefixes: Prefixes | null, kmas: number) {
+    this.#prefixes = prefixes;
+    this.hosts =
+      prefixes === null
+        ? Array.from({ length: kmas }, (_, index) => `127.0.5.${index + 1}`)
+        : Object.keys(prefixes);
   }
 
   get canCut(): boolean {
-    return this.#name !== null;
+    return this.#prefixes !== null;
   }
 
   /** What stands before a command that runs at this host. */
   at(host: string): readonly string[] {
-    return this.#name === null
-      ? []
-      : ['nsenter', `--net=${path(`${this.#name}-${this.hosts.indexOf(host) + 1}`)}`];
+    return this.#prefixes?.[host] ?? [];
   }
 
   /** What one sends to the other vanishes; nobody is told. */
   cut(from: string, to: string): void {
-    const rule = ['from', from, 'to', to, 'blackhole'];
-    if (this.#cuts.has(`${from} ${to}`)) return;
-    run('ip', 'rule', 'add', ...rule);
-    this.#cuts.set(`${from} ${to}`, rule);
+    const known = this.#cuts.get(to) ?? new Set();
+    this.#cuts.set(to, known.add(from));
+    this.#apply(to);
   }
   /** Both ways between this one and all others. */
   isolate(host: string): void {
@@ -45,39 +47,60 @@ export class Network {
     }
   }
   heal(): void {
-    for (const rule of this.#cuts.values()) run('ip', 'rule', 'del', ...rule);
+    const cut = [...this.#cuts.keys()];
     this.#cuts.clear();
+    for (const host of cut) this.#apply(host);
+  }
+
+  #apply(host: string): void {
+    const [command = '', ...argv] = [...this.at(host), 'nft', '-f', '-'];
+    const input = `flush ruleset\n${droppingFrom([...(this.#cuts.get(host) ?? [])])}`;
+    const { status, stderr, error } = spawnSync(command, argv, { encoding: 'utf8', input });
+    if (status !== 0) throw new Error(`the rules of ${host}: ${stderr ?? error?.message}`);
   }
 }
 
 /** The network this process is in; makes one and runs this very program in it first, where that is possible, and then never returns. */
 export async function enterNetwork(kmas: number): Promise<Network> {
   const inside = process.env[VARIABLE];
-  if (inside !== undefined) return new Network(inside === '' ? null : inside, kmas);
-  const name = `okma${process.pid}`;
-  const namespaces = ['agents', ...Array.from({ length: kmas }, (_, index) => String(index + 1))];
-  const remove = () => {
-    for (const namespace of namespaces) spawnSync('ip', ['netns', 'del', `${name}-${namespace}`]);
-  };
+  if (inside !== undefined) return new Network(JSON.parse(inside), kmas);
+  const made = await madeNetwork(kmas);
+  if (made === null) return new Network(null, kmas);
   try {
-    build(name, kmas);
-  } catch {
-    remove();
-    return new Network(null, kmas);
-  }
-  try {
-    process.exitCode = await runInside(name);
+    process.exitCode = await runInside(made);
   } finally {
-    remove();
+    await made[Symbol.asyncDispose]();
   }
   process.exit();
 }
 
-async function runInside(name: string): Promise<number> {
+type Made = TestNetwork<string, 'lan'>;
+
+/** Null where this machine or its user cannot have one that can be cut. */
+async function madeNetwork(kmas: number): Promise<Made | null> {
+  const names = [...Array.from({ length: kmas }, (_, index) => `kma-${index + 1}`), AGENTS];
+  try {
+    const made = TestNetwork.make(Object.fromEntries(names.map((name) => [name, ['lan' as const]])));
+    try {
+      await made.setRules(AGENTS, droppingFrom([made.ipv4('kma-1', 'lan')]));
+      await made.setRules(AGENTS, '');
+      return made;
+    } catch (error) {
+      await made[Symbol.asyncDispose]();
+      throw error;
+    }
+  } catch {
+    return null;
+  }
+}
+
+async function runInside(made: Made): Promise<number> {
+  const kmas = made.hosts.filter((host) => host !== AGENTS);
+  const prefixes = Object.fromEntries(kmas.map((kma) => [made.ipv4(kma, 'lan'), made.at(kma)]));
   const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-  const child = spawn('nsenter', [`--net=${path(`${name}-agents`)}`, ...command], {
+  const child = made.start(AGENTS, command, {
     stdio: 'inherit',
-    env: { ...process.env, [VARIABLE]: name },
+    env: { ...process.env, [VARIABLE]: JSON.stringify(prefixes) },
   });
   // The terminal tells the child as well, which cleans up.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal));
@@ -85,39 +108,8 @@ async function runInside(name: string): Promise<number> {
   return code ?? 1;
 }
 
-/** A star: the namespace of the agents is the router in its middle. */
-function build(name: string, kmas: number): void {
-  const agents = `${name}-agents`;
-  run('ip', 'netns', 'add', agents);
-  run('ip', '-n', agents, 'link', 'set', 'lo', 'up');
-  run('ip', '-n', agents, 'addr', 'add', `${AGENTS}/32`, 'dev', 'lo');
-  for (let number = 1; number <= kmas; number++) {
-    const [kma, link, address] = [`${name}-${number}`, `kma${number}`, `${PREFIX}.${number}`];
-    run('ip', 'netns', 'add', kma);
-    run('ip', 'link', 'add', link, 'netns', agents, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', kma);
-    for (const [namespace, device] of [
-      [agents, link],
-      [kma, 'eth0'],
-      [kma, 'lo'],
-    ] as const)
-      run('ip', '-n', namespace, 'link', 'set', device, 'up');
-    run('ip', '-n', kma, 'addr', 'add', `${address}/32`, 'dev', 'eth0');
-    run('ip', '-n', kma, 'route', 'add', 'default', 'dev', 'eth0', 'src', address);
-    run('ip', '-n', agents, 'route', 'add', `${address}/32`, 'dev', link, 'src', AGENTS);
-  }
-  // KMAs look for each other on their only link, where the router answers for them.
-  const forward = 'for file in ip_forward conf/all/proxy_arp conf/kma*/proxy_arp; do echo 1 > $file; done';
-  run('nsenter', `--net=${path(agents)}`, 'sh', '-c', `cd /proc/sys/net/ipv4 && ${forward}`);
-  // Without such rules nothing could be cut.
-  const rule = ['from', `${PREFIX}.1`, 'to', `${PREFIX}.2`, 'blackhole'];
-  for (const verb of ['add', 'del']) run('ip', '-n', agents, 'rule', verb, ...rule);
-}
-
-function path(namespace: string): string {
-  return `/run/netns/${namespace}`;
-}
-
-function run(command: string, ...argv: readonly string[]): void {
-  const { status, stderr, error } = spawnSync(command, argv, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`${command} ${argv.join(' ')}: ${stderr ?? error?.message}`);
+function droppingFrom(hosts: readonly string[]): string {
+  if (hosts.length === 0) return '';
+  const rule = `ip saddr { ${hosts.join(', ')} } drop`;
+  return `table inet cuts {\nchain input {\ntype filter hook input priority 0\n${rule}\n}\n}\n`;
 }

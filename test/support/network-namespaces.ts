@@ -14,13 +14,13 @@ let made = 0;
 
 export class TestNetwork<Host extends string, Network extends string> implements AsyncDisposable {
   readonly #id: string;
-  readonly #hosts: readonly Host[];
+  readonly hosts: readonly Host[];
   readonly #networks: readonly Network[];
   readonly #children = new Set<ChildProcess>();
 
   private constructor(id: string, hosts: readonly Host[], networks: readonly Network[]) {
     this.#id = id;
-    this.#hosts = hosts;
+    this.hosts = hosts;
     this.#networks = networks;
   }
 
@@ -43,10 +43,10 @@ export class TestNetwork<Host extends string, Network extends string> implements
   }
 
   ipv4(host: Host, network: Network): string {
-    return `10.77.${this.#networks.indexOf(network) + 1}.${this.#hosts.indexOf(host) + 1}`;
+    return `10.77.${this.#networks.indexOf(network) + 1}.${this.hosts.indexOf(host) + 1}`;
   }
   ipv6(host: Host, network: Network): string {
-    return `fd77:${this.#networks.indexOf(network) + 1}::${this.#hosts.indexOf(host) + 1}`;
+    return `fd77:${this.#networks.indexOf(network) + 1}::${this.hosts.indexOf(host) + 1}`;
   }
   /** The name of the host's link to this network. */
   link(network: Network): string {
@@ -106,7 +106,7 @@ export class TestNetwork<Host extends string, Network extends string> implements
 
   #remove(): void {
     process.off('exit', this.#atExit);
-    for (const name of [...this.#hosts.map((host) => this.#namespace(host)), this.#switch]) remove(name);
+    for (const name of [...this.hosts.map((host) => this.#namespace(host)), this.#switch]) remove(name);
   }
 
   #namespace(host: Host): string {
@@ -119,7 +119,7 @@ export class TestNetwork<Host extends string, Network extends string> implements
 
   #build(plan: Plan<Host, Network>): void {
     const middle = this.#switch;
-    for (const name of [middle, ...this.#hosts.map((host) => this.#namespace(host))]) {
+    for (const name of [middle, ...this.hosts.map((host) => this.#namespace(host))]) {
       ip('netns', 'add', name);
       ip('-n', name, 'link', 'set', 'lo', 'up');
     }
@@ -127,12 +127,12 @@ export class TestNetwork<Host extends string, Network extends string> implements
       ip('-n', middle, 'link', 'add', network, 'type', 'bridge');
       ip('-n', middle, 'link', 'set', network, 'up');
     }
-    for (const host of this.#hosts) for (const network of plan[host]) this.#link(host, network);
+    for (const host of this.hosts) for (const network of plan[host]) this.#link(host, network);
   }
 
   #link(host: Host, network: Network): void {
     const [middle, namespace, link] = [this.#switch, this.#namespace(host), this.link(network)];
-    const plug = `${link}-${this.#hosts.indexOf(host) + 1}`;
+    const plug = `${link}-${this.hosts.indexOf(host) + 1}`;
     ip('link', 'add', plug, 'netns', middle, 'type', 'veth', 'peer', 'name', link, 'netns', namespace);
     ip('-n', middle, 'link', 'set', plug, 'master', network, 'up');
     ip('-n', namespace, 'link', 'set', link, 'up');

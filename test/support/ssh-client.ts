@@ -40,13 +40,14 @@ export class SshClient {
       `IdentityFile=${this.#keyPath}`,
       'IdentitiesOnly=yes',
       'StrictHostKeyChecking=no',
-      'UserKnownHostsFile=/dev/null',
-      'GlobalKnownHostsFile=/dev/null',
+      `UserKnownHostsFile=${join(this.folder, 'known')}`,
+      'GlobalKnownHostsFile=none',
+      'CheckHostIP=no',
       `NumberOfPasswordPrompts=${this.prompts}`,
       'ConnectTimeout=20',
       `Port=${this.#port}`,
     ];
-    return ['-F', '/dev/null', ...all.flatMap((option) => ['-o', option])];
+    return ['-F', 'none', ...all.flatMap((option) => ['-o', option])];
   }
   get target(): string {
     return `okmsupport@${this.#host}`;

@@ -7,6 +7,7 @@ import type { PlatformNote, PlatformTools } from '../../src/platform/part.ts';
 import { placeAt } from '../../src/platform/place.fixture.ts';
 import { SUPPORT_LIMITS, type SupportLimits } from '../../src/platform/support/limits.ts';
 import { SupportPart } from '../../src/platform/support/support-part.ts';
+import { readPlatformSettings } from '../../src/platform-settings/index.ts';
 import { type SupportSetting, supportSetting } from '../../src/platform-settings/support.ts';
 import { SecretBytes } from '../../src/security/secret-bytes.ts';
 import { unixPasswordHash } from '../../src/security/unix-password-hash.ts';
@@ -17,6 +18,13 @@ export const HOST = '127.0.0.1';
 export const PASSWORD = 'Tall-Ships-7-sail';
 export const DAY_MS = 24 * 60 * 60 * 1000;
 const HASH = unixPasswordHash(SecretBytes.fromText(PASSWORD), Buffer.alloc(16, 7));
+
+const UNSET = {
+  members: [],
+  clockOffsetMs: 0,
+  snmpManagers: [],
+  ...readPlatformSettings(() => undefined),
+};
 
 export class SupportBench {
   readonly folder: string;
@@ -69,8 +77,8 @@ export class SupportBench {
   give(setting: Partial<SupportSetting>): void {
     this.given = setting;
     this.part.apply({
+      ...UNSET,
       kma: { id: 'A', name: 'kma-1', version: '0.1.0', addresses: [HOST] },
-      members: [],
       support: supportSetting.parse(setting),
     });
   }

@@ -7,6 +7,8 @@ export interface Case {
   readonly ports: readonly number[];
   /** Every service there that could show it does. */
   readonly all: boolean;
+  /** It is a KMA; else a server of another kind, with one service. */
+  readonly kma: boolean;
   /** What was found, as the step says it. */
   readonly detail: string;
   /** What does not work without these services. */
@@ -50,26 +52,36 @@ const TEXTS: Record<Cause, (told: Case) => Sentences> = {
       : `let TCP ${ports(told)} pass there: a firewall answers that the host is unreachable`,
   }),
   refused: (told) =>
-    told.all
+    !told.kma
       ? {
-          problem: `the host of ${told.place} is up, and no KMA listens there`,
-          change:
-            'start the KMA ("kma serve"), or correct the address or the ports; a firewall that rejects looks alike',
+          problem: `the host of ${told.place} is up, and nobody listens at ${ports(told)}${so(told)}`,
+          change: 'start the server, or correct its address or port; a firewall that rejects looks alike',
         }
-      : {
-          problem: `${ports(told)} ${are(told)} refused at ${told.place}${so(told)}`,
-          change: `see "kma ports" there: the service does not listen at this address, or a firewall rejects TCP ${ports(told)}`,
-        },
+      : told.all
+        ? {
+            problem: `the host of ${told.place} is up, and no KMA listens there`,
+            change:
+              'start the KMA ("kma serve"), or correct the address or the ports; a firewall that rejects looks alike',
+          }
+        : {
+            problem: `${ports(told)} ${are(told)} refused at ${told.place}${so(told)}`,
+            change: `see "kma ports" there: the service does not listen at this address, or a firewall rejects TCP ${ports(told)}`,
+          },
   silent: (told) =>
-    told.all
+    !told.kma
       ? {
-          problem: `nothing answers at ${told.place}: the host is down, or a firewall between it and ${told.from} drops all`,
-          change: `start the host or correct its address; where it runs, open TCP ${ports(told)} from ${told.from} to ${told.place}`,
+          problem: `${ports(told)} of ${told.place} does not answer ${told.from}: it is filtered between them, or the host is down${so(told)}`,
+          change: `open TCP ${ports(told)} there, and see that the host runs`,
         }
-      : {
-          problem: `${ports(told)} ${are(told)} filtered between ${told.from} and ${told.place}${so(told)}`,
-          change: `open TCP ${ports(told)} there`,
-        },
+      : told.all
+        ? {
+            problem: `nothing answers at ${told.place}: the host is down, or a firewall between it and ${told.from} drops all`,
+            change: `start the host or correct its address; where it runs, open TCP ${ports(told)} from ${told.from} to ${told.place}`,
+          }
+        : {
+            problem: `${ports(told)} ${are(told)} filtered between ${told.from} and ${told.place}${so(told)}`,
+            change: `open TCP ${ports(told)} there`,
+          },
   prohibited: (told) => ({
     problem: `${told.from} may not connect to ${whole(told)} (${told.detail})${so(told)}`,
     change: `let this machine's own firewall pass TCP ${ports(told)} outwards`,
@@ -132,6 +144,10 @@ const TEXTS: Record<Cause, (told: Case) => Sentences> = {
   'udp-silent': (told) => ({
     problem: `nothing answers at UDP ${ports(told)} of ${told.place}: it is filtered between ${told.from} and there, or nobody listens${so(told)}`,
     change: `open UDP ${ports(told)} there, both ways; see that the server runs, and answers ${told.from}`,
+  }),
+  'no-time-given': (told) => ({
+    problem: `${told.place} answers at UDP ${ports(told)} and gives no time (${told.detail})${so(told)}`,
+    change: 'let that server be synchronised, and allow this KMA there; or set another NTP server',
   }),
   'answer-odd': (told) => ({
     problem: `${whole(told)} answers what it should not: ${told.detail}${so(told)}`,

@@ -53,7 +53,7 @@ test('where all is well it says so in one line, with every step on request', asy
   const text = examinationText(examined, false).split('\n');
   assert.equal(text.length, 3);
   assert.equal(text[0], `fine     KMA1 (127.0.0.1) ${ca} ${certificate} ${agent} ${discovery}`);
-  assert.match(text[1] ?? '', /^looked at 4 ports of 1 places from agent agent1 at /);
+  assert.match(text[1] ?? '', /^looked at 4 ports of 1 place from agent agent1 at /);
   const verbose = examinationText(examined, true);
   for (const found of [
     /name +ok .*127\.0\.0\.1 is an address/,

@@ -258,6 +258,29 @@ test('over UDP silence is a filter or nobody who listens', () => {
   assert.match(advice?.change ?? '', /open UDP 53/);
 });
 
+test('a server that is no KMA is called one', () => {
+  const syslog = (tcp: Finding) => ({
+    ...place({}),
+    name: 'syslog server logs',
+    services: [{ service: 'syslog', port: 6514, steps: stepsOf({ tcp }) }],
+  });
+  const said = (tcp: Finding) => {
+    const [advice] = diagnose([syslog(tcp)], {
+      ...VIEW,
+      consequences: { syslog: 'it would get no records' },
+    });
+    return [advice?.problem, advice?.change].join('; ');
+  };
+  assert.match(
+    said(failed('refused', '')),
+    /^the host of syslog server logs .* is up, and nobody listens at 6514: it would get no records; start the server/,
+  );
+  assert.match(
+    said(failed('silent', '')),
+    /^6514 of syslog server logs .* does not answer agent a: it is filtered .*; open TCP 6514 there/,
+  );
+});
+
 test('nothing is said where nothing is wrong, or only left out', () => {
   const left = place(withTls(tls({ certificate: ok(''), answer: skipped('no-identity', 'no certificate') })));
   assert.deepEqual(diagnose([place({}), left], VIEW), []);

@@ -97,6 +97,7 @@ function adviceFor(
     place: labelOf(place),
     ports: services.map(({ port }) => port),
     all,
+    kma: place.services.length > 1,
     detail: found.detail,
     without: services.map(({ service }) => view.consequences[service]).filter((text) => text !== undefined),
     clock: place.clockAheadMs === null ? '' : offsetText(place.clockAheadMs),

@@ -10,7 +10,10 @@ const INDENT = ' '.repeat(WORDS.warning.length + 2);
 export function examinationText(examination: Examination, verbose: boolean): string {
   const { advice, places, from, ms } = examination;
   const count = places.reduce((sum, { services }) => sum + services.length, 0);
-  const looked = `looked at ${count} ports of ${places.length} places from ${from} in ${ms} ms`;
+  const looked =
+    places.length === 0
+      ? `there is no other KMA and no server that ${from} needs`
+      : `looked at ${count} ${count === 1 ? 'port' : 'ports'} of ${places.length} ${places.length === 1 ? 'place' : 'places'} from ${from} in ${ms} ms`;
   const lines = [
     ...advice.flatMap(({ severity, problem, change }) => [
       `${WORDS[severity].padEnd(INDENT.length)}${problem}`,

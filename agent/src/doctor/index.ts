@@ -7,4 +7,4 @@ export type { HttpReply } from './http-question.ts';
 export { systemResolve } from './name-step.ts';
 export type { Place, PlaceReport, Probe, Service, Standpoint } from './place.ts';
 export { caQuestion, certificateQuestion, discoveryQuestion, type Question } from './soap-question.ts';
-export { type Finding, failed, ok, warning } from './step.ts';
+export { type Finding, failed, ok, skipped, warning } from './step.ts';

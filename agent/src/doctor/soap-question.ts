@@ -1,6 +1,7 @@
 /** Questions to the SOAP services of a KMA that change nothing there, and what their answers say. They are sent elsewhere. */
 import {
   type ClusterMember,
+  canonicalPem,
   decodeResponse,
   encodeRequest,
   type Fault,
@@ -43,10 +44,11 @@ const ONE_GROUP: Requests['ListKeyGroups'] = {
 };
 
 export const caQuestion = (): Question =>
-  question('ca', 'RetrieveRootCACertificate', { entityId: NOBODY }, ({ rootCaCertificate }) => ({
-    finding: ok('gives its root CA certificate'),
-    caPem: Buffer.from(rootCaCertificate).toString('latin1'),
-  }));
+  question('ca', 'RetrieveRootCACertificate', { entityId: NOBODY }, ({ rootCaCertificate }) => {
+    const caPem = readCertificate(rootCaCertificate);
+    if (caPem === null) return { finding: failed('answer-odd', 'its root CA certificate cannot be read') };
+    return { finding: ok('gives its root CA certificate'), caPem };
+  });
 
 export const clockQuestion = (): Question =>
   question('ca', 'RetrieveLocalClock', { entityId: NOBODY }, ({ currentTime }) => ({
@@ -71,6 +73,14 @@ export const discoveryQuestion = (): Question =>
 
 export const agentQuestion = (): Question =>
   question('agent', 'ListKeyGroups', ONE_GROUP, () => ({ finding: ok('answers this agent') }));
+
+function readCertificate(bytes: Uint8Array): string | null {
+  try {
+    return canonicalPem(Buffer.from(bytes).toString('latin1'));
+  } catch {
+    return null;
+  }
+}
 
 function question<Name extends OperationName>(
   service: Service,

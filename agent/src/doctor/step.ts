@@ -28,6 +28,7 @@ export type Cause =
   | 'clock-drifts'
   | 'answer-silent'
   | 'udp-silent'
+  | 'no-time-given'
   | 'answer-odd'
   | 'server-error'
   | 'locked'

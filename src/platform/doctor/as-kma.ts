@@ -6,13 +6,17 @@ import {
   examination,
   examineCluster,
   type Place,
+  type Probe,
   type Service,
+  skipped,
 } from '@openkma/agent/doctor';
 import { caKeySha256 } from '@openkma/protocol';
 import type { PlatformConfig } from '../config.ts';
 import type { PlatformTools } from '../part.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { dnsProbe } from './dns-probe.ts';
+import { ntpProbe } from './ntp-probe.ts';
+import { snmpProbe } from './snmp-probe.ts';
 
 /** Whoever waits for it waits for all. */
 const TOTAL_MS = 26_000;
@@ -23,41 +27,92 @@ const WITHOUT = {
   certificate: 'neither of the two could be let into the cluster by the other again',
   replication: 'the two KMAs would not replicate what they write',
   dns: 'it would look up no names',
+  ntp: 'its clock would follow nobody',
+  snmp: 'this manager would hear of no alarm',
+  syslog: 'this server would get no records; they wait in the audit',
 };
 
 type Tools = Pick<PlatformTools, 'place' | 'resolve' | 'nowMs'>;
 
-export function examineAsKma(config: PlatformConfig, caPem: string, tools: Tools): Promise<Examination> {
+/** Without the root CA each member is held against the one that it shows itself. */
+export function examineAsKma(
+  config: PlatformConfig,
+  caPem: string | null,
+  tools: Tools,
+): Promise<Examination> {
   const { name: from } = config.kma;
   const standpoint = {
     from,
-    trust: { caPem, caKeySha256: caKeySha256(caPem) },
+    trust: { caPem, caKeySha256: caPem === null ? null : caKeySha256(caPem) },
     identity: null,
     minimumTls: '1.2' as const,
     resolve: (name: string) => resolved(name, tools),
-    nowMs: () => tools.nowMs(),
+    nowMs: tools.nowMs,
   };
-  const places = [...membersOf(config, tools.place.services), ...serversOf(config)];
+  const places = [...membersOf(config, tools), ...serversOf(config, tools)];
   const look = () => examineCluster(places, standpoint, () => null, TOTAL_MS);
   return examination({ from, consequences: WITHOUT }, standpoint.nowMs, look);
 }
 
 /** A member without an address cannot be reached, and is told so by the status. */
-function membersOf({ members }: PlatformConfig, ports: Tools['place']['services']): readonly Place[] {
+function membersOf({ members, ntp }: PlatformConfig, { place, nowMs }: Tools): readonly Place[] {
+  const { services: own, ports } = place;
   const services: readonly Service[] = [
-    { service: 'ca', port: ports.ca, transport: 'http', question: caQuestion() },
-    { service: 'certificate', port: ports.certificate, transport: 'tls', question: certificateQuestion() },
-    { service: 'replication', port: ports.replication, transport: 'mutual', question: null },
+    { service: 'ca', port: own.ca, transport: 'http', question: caQuestion() },
+    {
+      service: 'certificate',
+      port: own.certificate,
+      transport: 'tls',
+      question: certificateQuestion(),
+    },
+    { service: 'replication', port: own.replication, transport: 'mutual', question: null },
   ];
+  const clock = udp('ntp', ports.ntp, peerProbe(ntpProbe(nowMs)));
   return members
     .filter(({ managementAddress }) => managementAddress !== '')
-    .map(({ name, managementAddress }) => ({ name, address: managementAddress, services }));
+    .map(({ name, managementAddress: address }) => ({
+      ...{ name, address },
+      // KMAs are peers of each other's clocks where they follow a server.
+      services: ntp.server === '' ? services : [...services, clock],
+    }));
 }
 
-function serversOf({ dns }: PlatformConfig): readonly Place[] {
-  const probe = dnsProbe(dns.domain);
-  const service: Service = { service: 'dns', port: DNS_PORT, transport: 'udp', question: null, probe };
-  return dns.servers.map((address) => ({ name: 'DNS server', address, services: [service] }));
+/** A member that follows no server serves no time, which is not wrong. */
+function peerProbe(probe: Probe): Probe {
+  return async (...asked) => {
+    const found = await probe(...asked);
+    if (found.outcome === 'ok') return found;
+    return skipped('no-time-given', `no time is served there, or UDP 123 is filtered (${found.detail})`);
+  };
+}
+
+const udp = (service: string, port: number, probe: Probe): Service => ({
+  ...{ service, port, probe },
+  transport: 'udp',
+  question: null,
+});
+
+/** An SNMP manager of version 2c answers nothing but events, and a syslog server nothing at all: the parts that send to them tell the rest. */
+function serversOf({ dns, ntp, snmpManagers, syslog }: PlatformConfig, { nowMs }: Tools): readonly Place[] {
+  const v3 = snmpManagers.filter(({ security }) => security?.protocol === 'v3');
+  return [
+    ...dns.servers.map((address) => ({
+      ...{ name: 'DNS server', address },
+      services: [udp('dns', DNS_PORT, dnsProbe(dns.domain))],
+    })),
+    ...(ntp.server === '' ? [] : [ntp]).map(({ server, port }) => ({
+      ...{ name: 'NTP server', address: server },
+      services: [udp('ntp', port, ntpProbe(nowMs))],
+    })),
+    ...syslog.servers.map(({ name, address, port }) => ({
+      ...{ name: `syslog server ${name}`, address },
+      services: [{ service: 'syslog', port, transport: 'tcp' as const, question: null }],
+    })),
+    ...v3.map(({ name, address, port }) => ({
+      ...{ name: `SNMP manager ${name}`, address },
+      services: [udp('snmp', port, snmpProbe)],
+    })),
+  ];
 }
 
 /** A server that is silent is another thing than a name that nobody has. */

@@ -1,9 +1,10 @@
 /** INFORMs to one receiver in the version that it was entered with: each is acknowledged before the next may go (RFC 3416, 4.2.7). It does not decide what is sent. */
 import { sameBytes } from '@openkma/protocol';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
+import { newId } from './engine-question.ts';
 import { Exchange, type ExchangeTimes } from './exchange.ts';
 import { PDU, type Pdu, readCommunityMessage, type Varbind, writeCommunityMessage } from './message.ts';
-import { acknowledgement, type InformUser, newId, SecuredInforms } from './secured-informs.ts';
+import { acknowledgement, type InformUser, SecuredInforms } from './secured-informs.ts';
 
 export type InformSecurity =
   | ({ readonly protocol: 'v3' } & InformUser)

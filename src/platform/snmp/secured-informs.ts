@@ -1,20 +1,9 @@
 /** INFORMs of SNMPv3 to one receiver, which is the authoritative engine of them: its engine ID is asked for, its clock is taken from what it signed (RFC 3414, 4). It sends nothing that is not encrypted but the question who is there. */
-import { randomInt } from 'node:crypto';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import { localizedSnmpKey, type SnmpAuthentication, type SnmpPrivacy } from '../../security/snmp-keys.ts';
+import { askEngine, newId } from './engine-question.ts';
 import type { Exchange } from './exchange.ts';
-import {
-  ENGINE_ID_BYTES,
-  FLAG,
-  ID_MAX,
-  PDU,
-  type Pdu,
-  type ReadMessage,
-  readMessage,
-  readScopedPdu,
-  writeMessage,
-  writeScopedPdu,
-} from './message.ts';
+import { FLAG, PDU, type Pdu, type ReadMessage, readMessage, readScopedPdu } from './message.ts';
 import { isAuthentic, opened, protect, type UserKeys } from './user-security.ts';
 
 /** A user as the receiver knows him. The keys are good for any engine, so that the receiver may be another one tomorrow. */
@@ -77,18 +66,7 @@ export class SecuredInforms {
   }
 
   async #discovered(): Promise<Engine | string> {
-    const messageId = newId();
-    const pdu = { type: PDU.get, requestId: newId(), errorStatus: 0, errorIndex: 0, varbinds: [] };
-    const question = writeMessage({
-      ...{ messageId, flags: FLAG.reportable, engineId: EMPTY, engineBoots: 0, engineTime: 0 },
-      ...{ user: EMPTY, mac: EMPTY, salt: EMPTY },
-      scoped: writeScopedPdu({ engineId: EMPTY, context: EMPTY, pdu }),
-    });
-    const answered = await this.#exchange.ask(question, (bytes) => {
-      const message = readMessage(bytes);
-      const isEngine = message !== null && message.engineId.length >= ENGINE_ID_BYTES.minimum;
-      return isEngine && message.messageId === messageId ? Buffer.from(message.engineId) : null;
-    });
+    const answered = await askEngine(this.#exchange);
     if ('failed' in answered) return answered.failed;
     const { authentication, privacy, authenticationKey, privacyKey } = this.#user;
     const keys = {
@@ -140,7 +118,4 @@ function inTimeOf(engine: Engine, { engineBoots, engineTime }: ReadMessage): Eng
 
 export function acknowledgement({ errorStatus }: Pdu): string | null {
   return errorStatus === 0 ? null : `the receiver answered with error ${errorStatus}`;
-}
-export function newId(): number {
-  return randomInt(1, ID_MAX);
 }

@@ -1,36 +1,38 @@
 /** Looks at the KMA itself for the support shell: its state, its time, what went wrong lately. It reads the audit and no other table. */
+import { examinationText } from '@openkma/agent/doctor';
 import type { PlatformConfig } from '../config.ts';
+import { examineAsKma } from '../doctor/as-kma.ts';
 import type { PartState, PlatformTools } from '../part.ts';
 import type { DiagnosticTools, Look } from './diagnostics.ts';
 import { MACHINE_LOOKS, versions } from './machine-looks.ts';
 
-export interface KmaView {
-  readonly kma: PlatformConfig['kma'];
-  readonly members: PlatformConfig['members'];
-  readonly tools: Pick<PlatformTools, 'audit' | 'nowMs' | 'states'>;
-}
+type Tools = Pick<PlatformTools, 'audit' | 'nowMs' | 'states' | 'place' | 'resolve'>;
 
 const MESSAGES = 30;
 /** So many records are looked through for trouble; they are read in pieces. */
 const SEARCHED = 600;
 const PIECE = 200;
 
-export function diagnosticsOf(view: KmaView): DiagnosticTools {
+export function diagnosticsOf(config: PlatformConfig, tools: Tools): DiagnosticTools {
   const looks: Readonly<Record<string, Look>> = {
-    status: { summary: 'this KMA, and how its platform fares', show: () => status(view) },
+    status: { summary: 'this KMA, and how its platform fares', show: () => status(config, tools) },
+    doctor: {
+      summary: 'which hop to the other KMAs and to the servers is broken',
+      show: () => doctor(config, tools),
+    },
     ...MACHINE_LOOKS,
-    messages: { summary: `the newest ${MESSAGES} records of trouble`, show: () => messages(view) },
-    time: { summary: 'the time of the KMA and of its machine', show: () => time(view) },
-    versions: { summary: 'of the software', show: () => versions(view.kma.version) },
+    messages: { summary: `the newest ${MESSAGES} records of trouble`, show: () => messages(tools) },
+    time: { summary: 'the time of the KMA and of its machine', show: () => time(tools) },
+    versions: { summary: 'of the software', show: () => versions(config.kma.version) },
   };
-  const { name, version } = view.kma;
+  const { name, version } = config.kma;
   return {
     looks,
     welcome: `Support shell of the KMA "${name}", OpenKMA ${version}. It shows, and changes nothing.`,
   };
 }
 
-function status({ kma, members, tools }: KmaView): string {
+function status({ kma, members }: PlatformConfig, tools: Tools): string {
   const others = members.map((member) => member.name).join(', ');
   return [
     `KMA         ${kma.name}, OpenKMA ${kma.version}`,
@@ -45,7 +47,12 @@ function partLines(part: string, { summary, troubles }: PartState): string[] {
   return [`${part.padEnd(12)}${summary}`, ...troubles.map((trouble) => `${' '.repeat(12)}! ${trouble}`)];
 }
 
-function time({ tools }: KmaView): string {
+/** The root CA's certificate stands in the store, where this process does not look. */
+async function doctor(config: PlatformConfig, tools: Tools): Promise<string> {
+  return examinationText(await examineAsKma(config, null, tools), false);
+}
+
+function time(tools: Tools): string {
   const machineMs = Date.now();
   const part = tools.states().get('time');
   return [
@@ -56,7 +63,7 @@ function time({ tools }: KmaView): string {
   ].join('\n');
 }
 
-async function messages({ tools }: KmaView): Promise<string> {
+async function messages(tools: Tools): Promise<string> {
   const newest = tools.audit.newestRow();
   const found: string[] = [];
   for (let after = Math.max(0, newest - SEARCHED); after < newest; ) {

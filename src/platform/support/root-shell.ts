@@ -24,6 +24,8 @@ printf "%s\\tbegins: %s\\n" "$SSH_CONNECTION" "$told" 1<>"$OPENKMA_COMMANDS"; ex
     'root-bashrc': `[ -r /etc/bash.bashrc ] && . /etc/bash.bashrc
 [ -r /root/.bashrc ] && . /root/.bashrc
 HISTCONTROL=
+# Nothing is left in files of the machine.
+unset HISTFILE
 openkma_told=
 openkma_tell() {
   local line; line=$(HISTTIMEFORMAT= history 1)

@@ -16,8 +16,6 @@ import { SshdKeeper } from './sshd-keeper.ts';
 import { sshdEvent } from './sshd-log.ts';
 import { standing, Term } from './term.ts';
 
-type SupportConfig = Pick<PlatformConfig, 'kma' | 'members' | 'support'>;
-
 const question = z.discriminatedUnion('ask', [
   /** Whether it could be enabled. */
   z.strictObject({ ask: z.literal('ready') }),
@@ -25,7 +23,7 @@ const question = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('make-host-keys') }),
 ]);
 
-export class SupportPart implements PlatformPart<SupportConfig> {
+export class SupportPart implements PlatformPart<PlatformConfig> {
   readonly #tools: PlatformTools;
   readonly #hostKeys: HostKeys;
   readonly #sessions: SessionNotes;
@@ -33,7 +31,7 @@ export class SupportPart implements PlatformPart<SupportConfig> {
   readonly #term: Term;
   readonly #keeper: SshdKeeper;
   readonly #tick: NodeJS.Timeout;
-  #config: SupportConfig | null = null;
+  #config: PlatformConfig | null = null;
   #listening = false;
   #trouble = '';
 
@@ -56,7 +54,7 @@ export class SupportPart implements PlatformPart<SupportConfig> {
     this.#tick = setInterval(() => this.#look(), limits.tickMs);
   }
 
-  apply(config: SupportConfig): void {
+  apply(config: PlatformConfig): void {
     this.#config = config;
     this.#look();
   }
@@ -115,8 +113,7 @@ export class SupportPart implements PlatformPart<SupportConfig> {
   async #answer({ from, line }: SupportQuestion): Promise<SupportAnswer> {
     const config = this.#config;
     if (config === null) return { text: '', end: true };
-    const { kma, members } = config;
-    const { known, answer } = judge(line, diagnosticsOf({ kma, members, tools: this.#tools }));
+    const { known, answer } = judge(line, diagnosticsOf(config, this.#tools));
     if (line.trim() !== 'welcome') this.#commands.ofShell(from, known ?? line, known !== null);
     return answer();
   }

@@ -195,7 +195,7 @@ test('every command of the list answers, and shows neither arguments of programs
     if (word === 'ports') assert.match(stdout, new RegExp(`^tcp  127\\.0\\.0\\.1:${bench.port}$`, 'm'));
     if (word === 'disk') assert.match(stdout, /Filesystem/);
   }
-  assert.deepEqual(words.slice(0, 6), ['status', 'ports', 'processes', 'disk', 'network', 'memory']);
+  assert.deepEqual(words.slice(0, 6), ['status', 'doctor', 'ports', 'processes', 'disk', 'network']);
 });
 
 test('who asks faster than anybody types is told to wait, and the audit is not washed', async () => {
