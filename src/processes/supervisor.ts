@@ -235,11 +235,10 @@ class Supervisor {
   }
 
   #keepReplicator(): ReturnType<typeof keepReplicator> {
-    const listens = this.#claim.listens.filter((listen) => listen.service === 'replication');
     return keepReplicator({
       dataDirectory: this.#options.dataDirectory,
       runtime: this.#runtime,
-      listens,
+      listens: this.#claim.listens,
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });
