@@ -29,10 +29,10 @@ export interface FrontTools<Loaded> {
   readonly loaded: Loaded;
 }
 
-/** `load` reads what only who started the KMA may; `open` then reaches the core, and listens. */
+/** `load` reads and binds what only who started the KMA may; `open` then reaches the core, and listens. */
 export function runFront<S extends FrontStart, Loaded>(
   messages: z.ZodType<FrontMessage<S>>,
-  load: (start: S) => Loaded,
+  load: (start: S) => Promise<Loaded>,
   open: (start: S, tools: FrontTools<Loaded>) => Promise<ServingFront>,
 ): void {
   outliveOutput();
@@ -44,7 +44,7 @@ export function runFront<S extends FrontStart, Loaded>(
     if (message.t === 'stop') return stop();
     tls = message.tls;
     if (message.t === 'tls') return front?.updateTls(tls);
-    const loaded = load(message);
+    const loaded = await load(message);
     if (message.user !== null) giveUpRoot(message.user);
     front = await open(message, { tls: () => tls, fail, loaded });
     if (tls !== message.tls) front.updateTls(tls);

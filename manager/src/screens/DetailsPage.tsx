@@ -61,7 +61,7 @@ export default function DetailsPage({ place, id }: DetailsPageProps) {
               <LoadChart />
             </Suspense>
           )}
-          <ThingView thing={thing} />
+          <ThingView thing={place.path === '/pending-operations' ? withoutText(thing) : thing} />
           {place.path === '/pending-operations' && (
             <PendingApproval pending={thing as unknown as PendingOperation} />
           )}
@@ -71,6 +71,11 @@ export default function DetailsPage({ place, id }: DetailsPageProps) {
       )}
     </>
   );
+}
+
+/** What is shown below, to be read and approved, needs not be there twice. */
+function withoutText({ text: _, textSha256: __, code: ___, ...thing }: Readonly<Record<string, unknown>>) {
+  return thing;
 }
 
 function Related({

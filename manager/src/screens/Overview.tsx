@@ -85,18 +85,18 @@ const SOON_MS = 30 * 86_400_000;
 
 function Health({ kmas }: { readonly kmas: readonly Kma[] }) {
   const { utc } = usePreferences();
-  const there = kmas.filter(({ responding }) => responding).length;
   const locked = kmas.filter((kma) => kma.locked).map(({ kma }) => kma);
-  const pool = Math.min(...kmas.map(({ poolReadyPercent }) => poolReadyPercent));
-  const lag = Math.max(...kmas.map(({ replicationLag }) => replicationLag));
+  const responding = kmas.filter((kma) => kma.responding);
+  const pool = Math.min(100, ...responding.map(({ poolReadyPercent }) => poolReadyPercent));
+  const lag = Math.max(0, ...responding.map(({ replicationLag }) => replicationLag));
   const [until = ''] = kmas
     .map(({ certificateUntil }) => certificateUntil)
     .filter((text) => text !== '')
     .sort();
   return (
     <>
-      <Tile title={TEXTS.kmas} to="/kmas" tone={there === kmas.length ? 'success' : 'danger'}>
-        {TEXTS.responding(there, kmas.length)}
+      <Tile title={TEXTS.kmas} to="/kmas" tone={responding.length === kmas.length ? 'success' : 'danger'}>
+        {TEXTS.responding(responding.length, kmas.length)}
       </Tile>
       <Tile title={TEXTS.poolReady} to="/kmas" tone={pool < POOL_LOW_PERCENT ? 'warning' : 'success'}>
         {pool} %

@@ -8,7 +8,7 @@ import { CORE_SOCKET_LIMITS, CoreSocket } from './core-socket.ts';
 
 type Start = Extract<SupervisorToFront, { t: 'start' }>;
 
-const nothing = (_start: Start): null => null;
+const nothing = (_start: Start): Promise<null> => Promise.resolve(null);
 
 runFront(supervisorToFront, nothing, async ({ frontSocketPath, listens, connections }, { tls, fail }) => {
   const link = new CoreSocket(frontSocketPath, CORE_SOCKET_LIMITS, fail);
