@@ -182,9 +182,10 @@ class Supervisor {
     this.#health.stop();
     await Promise.all(this.#allFronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
     // Before the core, to which they tell their last.
-    await Promise.all(
-      [this.#replicator, this.#platform].map(({ process }) => process.stop({ t: 'stop' }, CORE_STOP_MS)),
-    );
+    await Promise.all([
+      this.#replicator.process.stop({ t: 'stop' }, CORE_STOP_MS),
+      this.#platform.stop(CORE_STOP_MS),
+    ]);
     await this.#core.stop({ t: 'stop' }, CORE_STOP_MS);
     await this.#reader.stop({ t: 'stop' }, CORE_STOP_MS);
     this.#runtime.remove();
