@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { FrameSocket } from '../src/processes/frame.ts';
@@ -24,6 +25,8 @@ interface Event {
   readonly message: string;
 }
 
+/** As `nice` counts; what runs the tests may have stepped back itself. */
+const BEHIND = 5;
 const pidOf = (name: string) => kma.kma.pids().get(name) ?? 0;
 const statusOf = () => kma.ask<Status>('ShowStatus', {});
 const stateOfNames = async () => (await statusOf()).platform.find(({ part }) => part === 'names')?.summary;
@@ -106,6 +109,13 @@ test('killed, it comes back by itself within two seconds, and agents are served 
   const backMs = performance.now() - startedMs;
   // Of a machine that is not much slower than any that a KMA runs on.
   assert.ok(backMs < 20_000, `${backMs} ms`);
+});
+
+test('agents come before it: it stands behind the core for the processor, and before it where memory runs out', async () => {
+  await untilThere();
+  const firstToGo = (name: string) => Number(readFileSync(`/proc/${pidOf(name)}/oom_score_adj`, 'utf8'));
+  await until('it stands behind', () => getPriority(pidOf('platform')) >= BEHIND);
+  await until('it would be the first to go', () => firstToGo('platform') > firstToGo('core'));
 });
 
 test('a replaced core and a replaced reader find it again', async () => {

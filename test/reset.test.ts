@@ -1,6 +1,9 @@
 /** "kma reset" as a person runs it: not while the KMA serves, not for others than a Security Officer, not unconfirmed, and then nothing is left. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { AUDITOR, OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { asUser, kmaCommand } from './support/kma-command.ts';
@@ -48,9 +51,16 @@ test('nor is one by somebody else, with a wrong passphrase, or without its name'
 
 test('a Security Officer resets it: directory and unlock key are gone, and QuickStart may run again', async () => {
   assert.ok(existsSync(`${kma.data}.unlock-key`));
+  // A daemon that went on when the KMA and all its processes were killed.
+  const place = join(kma.data, 'platform', 'time');
+  mkdirSync(place, { recursive: true, mode: 0o700 });
+  writeFileSync(join(place, 'chrony.conf'), '', { mode: 0o600 });
+  const left = spawn('tail', ['-f', '/dev/null', '--', join(place, 'chrony.conf')], { stdio: 'ignore' });
+  const ended = once(left, 'exit');
   const { status, output, stderr } = await reset(OFFICER, '--confirm', 'kma-test');
   assert.equal(status, 0, stderr);
   assert.deepEqual([output.kma, output.stillMember], ['kma-test', false]);
   assert.match(output.next, /init$/);
   for (const path of [kma.data, `${kma.data}.unlock-key`]) assert.ok(!existsSync(path));
+  await ended;
 });

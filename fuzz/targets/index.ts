@@ -7,6 +7,7 @@ import { fold } from './fold.ts';
 import { http } from './http.ts';
 import { management } from './management.ts';
 import { processMessages } from './messages.ts';
+import { snmp } from './snmp.ts';
 import { soap } from './soap.ts';
 
 export const TARGETS: readonly FuzzTarget[] = [
@@ -19,4 +20,5 @@ export const TARGETS: readonly FuzzTarget[] = [
   fold,
   certificateRequests,
   management,
+  snmp,
 ];

@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { decodeBody, encodeFrame, FrameError, FrameSocket } from '../../src/processes/frame.ts';
 import * as managers from '../../src/processes/management-messages.ts';
 import * as messages from '../../src/processes/messages.ts';
+import * as platforms from '../../src/processes/platform/messages.ts';
 import * as readers from '../../src/processes/reader/messages.ts';
 import { mutateJson } from '../mutate.ts';
 import type { Random } from '../random.ts';
@@ -155,6 +156,21 @@ const DIRECTIONS: readonly (readonly [string, z.ZodType, readonly object[]])[] =
       { t: 'reply', id: 2, output: { rows: [], next: null }, version: 'a', became: 'done' },
       { t: 'problem', id: 2, code: 'ACCESS_DENIED', known: true },
     ],
+  ],
+  [
+    'platformToCore',
+    platforms.platformToCore,
+    [
+      { t: 'state', part: 'names', state: { summary: 'a', troubles: ['b'], details: { c: [1, null] } } },
+      { t: 'note', part: 'snmp', note: { severity: 'warning', condition: 'a', message: 'b=c' } },
+      { t: 'answered', id: 1, answer: { addresses: ['192.0.2.1'] } },
+      { t: 'refused', id: 2, code: 'DNS_NO_ANSWER', detail: '' },
+    ],
+  ],
+  [
+    'platformToReader',
+    platforms.platformToReader,
+    [{ t: 'read-audit', id: 1, afterRow: 0, limit: 200, events: 'alarms' }],
   ],
 ];
 

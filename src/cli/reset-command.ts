@@ -1,9 +1,11 @@
 /** "kma reset": a Security Officer at the appliance takes this KMA back to before QuickStart. It does nothing while the KMA serves, and nothing before it was confirmed with the KMA's name. */
+import { join } from 'node:path';
 import { byName } from '../core/live.ts';
 import { isAlone } from '../core/members.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
 import { rolesOf } from '../operations/roles-of.ts';
+import { endLeftProcesses } from '../platform/left-processes.ts';
 import { lastKnownAbsence } from '../processes/core/membership.ts';
 import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
@@ -30,13 +32,16 @@ export async function reset(request: ResetRequest): Promise<Reset> {
   const directory = DataDirectory.open(request.dataDirectory);
   const release = directory.lock();
   try {
-    if (isResetBegun(directory.path))
-      return { kma: '', stillMember: false, ...factoryReset(directory, request.zeroise) };
+    const reset = async () => {
+      await endLeftProcesses(join(directory.path, 'platform'));
+      return factoryReset(directory, request.zeroise);
+    };
+    if (isResetBegun(directory.path)) return { kma: '', stillMember: false, ...(await reset()) };
     const { kmaName } = readIdentity(directory);
     const stillMember = await allowed(directory, request);
     if ((await request.confirm(kmaName, stillMember)).normalize('NFC') !== kmaName)
       throw new OpenKmaError('USAGE', 'that is not the name of this KMA; nothing was removed');
-    return { kma: kmaName, stillMember, ...factoryReset(directory, request.zeroise) };
+    return { kma: kmaName, stillMember, ...(await reset()) };
   } finally {
     release();
   }

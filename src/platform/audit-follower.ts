@@ -65,7 +65,12 @@ export class AuditFollower {
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
-    this.#cursor = new AuditCursor(parts.cursorPath, (text) => parts.tools.log(text));
+    this.#cursor = new AuditCursor(parts.cursorPath, (why) =>
+      parts.tools.note({
+        ...{ severity: 'warning', condition: 'Place of a receiver not kept' },
+        message: `receiver="${parts.name}" after a restart it gets some events again: ${why}`.slice(0, 512),
+      }),
+    );
     this.#ended = this.#run();
   }
 

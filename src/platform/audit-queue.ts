@@ -51,9 +51,9 @@ export class AuditQueue {
   async look(): Promise<void> {
     const { audit } = this.#parts;
     while (this.#looked < audit.newestRow()) {
-      const { records, throughRow, oldestRow } = await audit.read(this.#looked, PAGE_ROWS);
+      const { records, throughRow, looked } = await audit.read(this.#looked, PAGE_ROWS);
       // What was cut before anybody looked at it may have been for the receiver.
-      if (oldestRow > this.#looked + 1) this.#dropped += oldestRow - this.#looked - 1;
+      this.#dropped += Math.max(0, throughRow - this.#looked - looked);
       for (const record of records) this.#take(record);
       if (throughRow <= this.#looked) return;
       this.#looked = throughRow;

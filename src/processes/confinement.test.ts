@@ -115,6 +115,7 @@ test('the replicator: its cache, staged copies and the program; neither the data
 test('the platform process: its directory, what the machine tells of itself, and daemons, which this does not bind; neither the database nor a local key', () => {
   assert.deepEqual(allowed(confinedPlatform(join(data, 'platform'), runtime)), [
     'environment',
+    'passwd',
     'program',
     'read ofPlatform',
     'spawn',

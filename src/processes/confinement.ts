@@ -1,7 +1,7 @@
 /** What the children may do by Node's permission model: files only where listed, no workers, no processes but the platform's, and no add-ons but the replicator's. It does not bind SQLite. */
 import { fileURLToPath } from 'node:url';
 import { RUN_DIRECTORY_PREFIX } from '../platform/time/run-directory.ts';
-import { SESSION_NICENESS_PATH } from './reader/stand-behind.ts';
+import { FIRST_TO_GO_PATH, SESSION_NICENESS_PATH } from './stand-behind.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -32,7 +32,7 @@ export function confinedCore(dataDirectory: string, runtimeDirectory: string): s
 /** The program, the database and staged copies: none of the local files, which hold keys. It may say that it stands behind others. */
 export function confinedReader(dataDirectory: string, runtimeDirectory: string): string[] {
   const own = [`${dataDirectory}/staging/*`, `${runtimeDirectory}/*`];
-  return confined([...CODE, `${dataDirectory}/kma.db`, ...own], [...own, SESSION_NICENESS_PATH]);
+  return confined([...CODE, `${dataDirectory}/kma.db`, ...own], [...own, ...STANDING]);
 }
 
 export function confinedFront(): string[] {
@@ -57,6 +57,9 @@ export function confinedReplicator(dataDirectory: string, runtimeDirectory: stri
   ];
 }
 
+/** Of those that agents do not wait for. */
+const STANDING: readonly string[] = [SESSION_NICENESS_PATH, FIRST_TO_GO_PATH];
+
 /** What the machine tells of itself: sockets, sensors, which system it is, whom it trusts. */
 const SYSTEM: readonly string[] = [
   '/proc/*',
@@ -75,9 +78,11 @@ const SYSTEM: readonly string[] = [
 export function confinedPlatform(directory: string, runtimeDirectory: string): string[] {
   const own = [directory, `${directory}/*`, `${runtimeDirectory}/*`, `${RUN_DIRECTORY_PREFIX}*`];
   return [
+    // What grows without end is to end by itself, and not to take the memory of the core.
+    '--max-old-space-size=192',
     '--allow-child-process',
     '--disable-warning=SecurityWarning',
-    ...confined([...CODE, ...SYSTEM, ...own], own),
+    ...confined([...CODE, ...SYSTEM, ...own], [...own, ...STANDING]),
   ];
 }
 

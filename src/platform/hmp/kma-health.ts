@@ -1,4 +1,5 @@
 /** The health of a KMA as an SNMP agent shows it (deploy/OPENKMA-MIB.txt): standing, pool, members. It holds nothing that a status does not. */
+import { cutUtf8 } from '@openkma/protocol';
 import { z } from 'zod';
 import { PRODUCT } from '../snmp/alarm-varbinds.ts';
 import { integer, type Oid, octets, TYPE } from '../snmp/ber.ts';
@@ -36,11 +37,13 @@ export const kmaHealth = kmaStanding.extend({
 });
 export type KmaHealth = z.infer<typeof kmaHealth>;
 
+/** As the MIB has it. */
+const TEXT_BYTES_MAX = 512;
 const HEALTH: Oid = [...PRODUCT, 200];
 const MEMBER_ENTRY: Oid = [...HEALTH, 7, 1];
 /** TruthValue of SNMPv2-TC. */
 const truth = (value: boolean) => integer(value ? 1 : 2);
-const text = (value: string) => octets(Buffer.from(value));
+const text = (value: string) => octets(Buffer.from(cutUtf8(value, TEXT_BYTES_MAX)));
 const gauge = (value: number) => integer(value, TYPE.gauge32);
 
 export function healthObjects(health: KmaHealth, name: string, version: string): readonly Varbind[] {

@@ -10,8 +10,10 @@ const ALARM: Oid = [...PRODUCT, 109, 1];
 const SYS_UP_TIME: Oid = [1, 3, 6, 1, 2, 1, 1, 3, 0];
 const TRAP_OID: Oid = [1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0];
 const TIME_TICKS_END = 2 ** 32;
-/** As the MIB has it; a datagram stays whole on most ways then. */
-export const TEXT_BYTES_MAX = 1024;
+/** What is longer than these the audit has whole: a datagram in several pieces gets lost on some ways, again at each try. */
+const TEXT_BYTES_MAX = 128;
+const MESSAGE_BYTES_MAX = 512;
+const SOLUTION_BYTES_MAX = 256;
 
 export type AlarmRecord = Pick<
   AuditRecord,
@@ -27,23 +29,32 @@ export type AlarmRecord = Pick<
 >;
 
 export function alarmVarbinds(record: AlarmRecord, upTimeMs: number): readonly Varbind[] {
-  const texts = [
-    new Date(record.createdAt).toISOString(),
+  const short = [
+    dateText(record.createdAt),
     record.class,
     record.operation,
     record.condition,
     record.severity,
     record.entityId,
     record.entityAddress,
-    record.message,
-    record.solution,
+  ];
+  const texts = [
+    ...short.map((text) => cutUtf8(text, TEXT_BYTES_MAX)),
+    cutUtf8(record.message, MESSAGE_BYTES_MAX),
+    cutUtf8(record.solution, SOLUTION_BYTES_MAX),
   ];
   return [
     { oid: SYS_UP_TIME, value: integer(Math.floor(upTimeMs / 10) % TIME_TICKS_END, TYPE.timeTicks) },
     { oid: TRAP_OID, value: oid(ALARM) },
     ...texts.map((text, place) => ({
       oid: [...PRODUCT, place + 1, 0],
-      value: octets(Buffer.from(cutUtf8(text, TEXT_BYTES_MAX))),
+      value: octets(Buffer.from(text)),
     })),
   ];
+}
+
+/** "" for what is no date: no record is to hold up those behind it. */
+function dateText(timeMs: number): string {
+  const date = new Date(timeMs);
+  return Number.isNaN(date.getTime()) ? '' : date.toISOString();
 }

@@ -8,6 +8,8 @@ import type { KmaStanding } from '../../platform/hmp/kma-health.ts';
 import type { Store } from '../../store/store.ts';
 
 const MEMBERS_MAX = 256;
+/** Of what SNMP counts. */
+const LAG_MAX = 2 ** 31 - 1;
 
 export interface StandingParts {
   readonly store: Store;
@@ -31,7 +33,7 @@ export function kmaStandingOf({ store, self, memory, health, members, pool }: St
       return {
         name: shownName(store.state, 'kma', kma),
         responding: standing?.responding ?? false,
-        lagEntries: standing?.lagEntries() ?? 0,
+        lagEntries: Math.min(LAG_MAX, standing?.lagEntries() ?? 0),
       };
     }),
   };

@@ -1,6 +1,7 @@
 /** The platform process: time, support access, monitoring and names of this KMA, all that agents can do without. It opens neither the store nor a local file, and its end ends no other process. */
 import { logEvent, outliveOutput } from '../../log-line.ts';
 import { expectMessage } from '../messages.ts';
+import { standBehind } from '../stand-behind.ts';
 import { supervisorToPlatform } from './messages.ts';
 import { Platform } from './platform.ts';
 
@@ -12,6 +13,7 @@ process.on('message', (raw) => {
   const message = expectMessage(supervisorToPlatform, raw);
   if (message.t === 'stop') return void stop();
   platform = new Platform(message);
+  standBehind();
 });
 // The supervisor is gone: what was started here must not go on without it.
 process.on('disconnect', () => void stop());

@@ -1,4 +1,4 @@
-/** The reader's socket for the platform process: alarms of the audit behind a given record, and nothing else of the store. */
+/** The reader's socket for the platform process: audit records behind a given one, and nothing else of the store. */
 import type { Server } from 'node:net';
 import { logEvent } from '../../log-line.ts';
 import { type AuditTailOfStore, auditTailOf } from '../../store/audit-tail.ts';

@@ -14,6 +14,7 @@ import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
+import { standBehind } from '../stand-behind.ts';
 import { listenForPlatform } from './audit-socket.ts';
 import {
   type BaseResult,
@@ -22,7 +23,6 @@ import {
   type ReaderToCore,
   type SnapshotResult,
 } from './messages.ts';
-import { standBehind } from './stand-behind.ts';
 import { viewContextOf } from './view-context.ts';
 
 outliveOutput();

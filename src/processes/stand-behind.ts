@@ -1,4 +1,4 @@
-/** Puts this process behind the others for the processor, once it has started. It takes no priority back. */
+/** Puts this process behind the others for the processor, and before them where the kernel has to end one for want of memory, once it has started. It takes neither back. */
 import { writeFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 
@@ -9,13 +9,21 @@ export const SESSION_NICENESS_PATH = '/proc/self/autogroup';
 /** From others than root the kernel takes one such word in a tenth of a second. */
 const TRIES = 5;
 const AGAIN_MS = 200;
+/** Everybody may make himself the first to go; what the core has cannot be had again without a quorum. */
+export const FIRST_TO_GO_PATH = '/proc/self/oom_score_adj';
+const FIRST_TO_GO = 500;
 
-export function standBehind(triesLeft = TRIES): void {
+export function standBehind(): void {
   setPriority(NICENESS);
+  write(FIRST_TO_GO_PATH, FIRST_TO_GO);
+  write(SESSION_NICENESS_PATH, NICENESS);
+}
+
+function write(path: string, value: number, triesLeft = TRIES): void {
   try {
-    writeFileSync(SESSION_NICENESS_PATH, String(NICENESS));
+    writeFileSync(path, String(value));
   } catch (error) {
     const isBusy = error instanceof Error && 'code' in error && error.code === 'EAGAIN';
-    if (isBusy && triesLeft > 1) setTimeout(() => standBehind(triesLeft - 1), AGAIN_MS).unref();
+    if (isBusy && triesLeft > 1) setTimeout(() => write(path, value, triesLeft - 1), AGAIN_MS).unref();
   }
 }
