@@ -90,7 +90,11 @@ async function measuredMetrics() {
   const nobody = { address: '127.0.0.36', port: await freePort() };
   await kma.ask('CreateSyslogServer', { server: 'logs', transport: 'tcp', ...nobody }, OFFICER);
   const manager = { manager: 'noc', protocol: 'v2c', passphrase: 'public-for-tests-1', ...nobody };
-  await kma.ask('CreateSnmpManager', manager, OFFICER);
+  // Refused until the second KMA has said what it reads.
+  await until('the manager', async () => {
+    await kma.ask('CreateSnmpManager', manager, OFFICER);
+    return true;
+  });
   const agent = await kma.agent('drive-1');
   const names = await until('all is measured', async () => {
     await agent.createKey();

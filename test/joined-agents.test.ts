@@ -42,8 +42,10 @@ async function driveAt(kma: ClusterKma): Promise<KmaClient> {
 }
 const standing = async (kma: ClusterKma) => (await kma.ask<{ cluster: string }>('ShowStatus', {})).cluster;
 
+let b: ClusterKma;
+
 test('agents get nothing from it while it cannot have caught up, and then what was made elsewhere', async () => {
-  const b = await cluster.entry(a, 'kma-b', '127.0.3.12');
+  b = await cluster.entry(a, 'kma-b', '127.0.3.12');
   await cluster.join(b, a);
   await a.stop();
   await b.serve();
@@ -66,4 +68,28 @@ test('one that is kept locked catches up, and serves when its quorum has unlocke
   await assert.rejects(drive.createKey(), /locked/);
   await c.ask('UnlockKma', {}, QUORUM);
   await until('it serves', () => drive.createKey());
+});
+
+test('each sees whether the others answer where agents are, and leaves nothing in their audit', async () => {
+  const seen = async () => {
+    const { rows } = await a.ask<{ rows: { kma: string; respondingOnService: string }[] }>('ListKmas', {});
+    return Object.fromEntries(rows.map(({ kma, respondingOnService }) => [kma, respondingOnService]));
+  };
+  const sees = (at: string, answer: string) =>
+    until(`${at}: ${answer}`, async () => (await seen())[at] === answer, 60_000);
+  for (const name of ['kma-a', 'kma-b', 'kma-c']) await sees(name, 'Responding');
+  const front = b.kma.pids().get('front 1') ?? 0;
+  process.kill(front, 'SIGSTOP');
+  await sees('kma-b', 'Not Responding').finally(() => process.kill(front, 'SIGCONT'));
+  await sees('kma-b', 'Responding');
+  // What strangers were refused is written together when it stops.
+  await b.stop();
+  const records = b.read(({ database }) =>
+    database
+      .prepare(
+        `SELECT message FROM audit WHERE message LIKE '%service=certificate%' AND message LIKE '%${a.host}%'`,
+      )
+      .all(),
+  );
+  assert.deepEqual(records, []);
 });

@@ -17,6 +17,13 @@ interface Port {
   readonly targets: readonly string[];
   readonly wrong: string;
 }
+interface Rule {
+  readonly chain: string;
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly protocol: string;
+  readonly ports: readonly string[];
+}
 const SSH_PORT = await freePort();
 const kma = await TestKma.start({ fronts: 2, platformPorts: { ssh: SSH_PORT } });
 after(() => kma[Symbol.asyncDispose]());
@@ -90,6 +97,31 @@ test('everybody with a role reads the list, filtered as others are', async () =>
       ...['agent', 'ca', 'certificate', 'discovery', 'management'],
     ]);
   }
+});
+
+test('the firewall of a KMA is written from what is set there, and whom somebody names besides', async () => {
+  const server = { server: 'log', address: '192.0.2.14', port: 1514, transport: 'tcp' };
+  await kma.ask('CreateSyslogServer', server, OFFICER);
+  await kma.ask('SetDns', { servers: ['192.0.2.53'] }, OFFICER);
+  const written = ['firewall', '--for', 'kma', '--from-here', '--manager', '192.0.2.66', '--format', 'json'];
+  const { rules } = await until('it has both', async () => {
+    const found = await new KmaShell(kma.data, kma.folder).json<{ readonly rules: readonly Rule[] }>(written);
+    return found.rules.filter(({ chain }) => chain === 'output').length > 4 ? found : null;
+  });
+  const own = rules.filter(({ protocol }) => protocol !== 'icmp');
+  const [input] = own.filter(({ chain }) => chain === 'input');
+  assert.deepEqual([input?.from, input?.to], [['192.0.2.66'], ['127.0.0.1']]);
+  const opened = own
+    .filter(({ chain }) => chain === 'output')
+    .map(({ from, to, protocol, ports }) => `output ${from} ${to} ${protocol} ${ports}`);
+  assert.deepEqual(opened.sort(), [
+    'output any 192.0.2.14 tcp 1514',
+    'output any 192.0.2.53 tcp 53',
+    'output any 192.0.2.53 udp 53',
+  ]);
+  await kma.ask('DeleteSyslogServer', { server: 'log' }, OFFICER);
+  const { status, stderr } = await new KmaShell(kma.data, kma.folder).run('firewall --for agent --from-here');
+  assert.deepEqual([status, stderr.includes('--from-here goes with --for kma')], [2, true]);
 });
 
 test('without the platform process the rows are there; it is back with the next question', async () => {

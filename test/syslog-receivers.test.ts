@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import * as fc from 'fast-check';
+import { anyRecord } from '../src/platform/syslog/any-record.fixture.ts';
 import { KMA, QUICK, syslogServerOf } from '../src/platform/syslog/audit.fixture.ts';
+import { oneLine } from '../src/platform/syslog/one-line.ts';
 import { SyslogPart } from '../src/platform/syslog/syslog-part.ts';
 import { freePort } from './support/free-port.ts';
 import { OddReceiver } from './support/odd-receiver.ts';
@@ -36,6 +39,31 @@ test('rsyslogd gets all records in order, and reads the fields as they were writ
   assert.deepEqual([facility, severity, host, app, msgid], ['13', 'err', 'kma-1', 'openkma', 'CreateKey']);
   assert.equal(fields?.[AUDIT_ELEMENT]?.['entityId'], entityId);
   assert.equal(fields?.[AUDIT_ELEMENT]?.['id'], '2'.padStart(32, '0'));
+});
+
+test('rsyslogd reads every field of records that hold whatever somebody could get into them', async (t) => {
+  const source = begun(t);
+  await using rsyslogd = await Rsyslogd.start(join(source.directory, 'rsyslog'));
+  await connected(serve(t, source, [syslogServerOf(rsyslogd.port)]));
+  const records = fc.sample(anyRecord, { numRuns: 400, seed: 5424 });
+  for (const { row: _, ...record } of records) source.write(1, record);
+  await until('all are there', () => rsyslogd.received().length >= records.length);
+  for (const [index, message] of rsyslogd.received().entries()) {
+    const record = records[index];
+    assert.ok(record !== undefined);
+    for (const name of [
+      'operation',
+      'severity',
+      'condition',
+      'entityId',
+      'entityAddress',
+      'kmaName',
+      'solution',
+    ] as const) {
+      const [found, whole] = [message.fields?.[AUDIT_ELEMENT]?.[name] ?? 'none', oneLine(record[name])];
+      assert.ok(found === whole || whole.startsWith(found.slice(0, -3)), `${index} ${name}: ${found}`);
+    }
+  }
 });
 
 for (const [format, framing, expected] of [

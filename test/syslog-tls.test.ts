@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { syslogServerOf } from '../src/platform/syslog/audit.fixture.ts';
+import { OddReceiver } from './support/odd-receiver.ts';
 import { Rsyslogd } from './support/rsyslogd.ts';
 import { begun, connected, rowsOf, serve, stateOf, upTo } from './support/syslog-serving.ts';
 import { TestAuthority } from './support/test-authority.ts';
@@ -73,4 +74,23 @@ test('mutual TLS: with the loaded certificate all arrives, also after a time of 
   await until('the others are down', () =>
     ['none', 'stranger'].every((name) => stateOf(part, name)?.state === 'down'),
   );
+});
+
+test('a server that takes the connection and never speaks TLS, or speaks something else, is given up in time and tried again', async (t) => {
+  const source = begun(t);
+  await using silent = await OddReceiver.start(() => undefined);
+  await using odd = await OddReceiver.start((socket) => void socket.end('220 mail.test ESMTP\r\n'));
+  const { pem } = new TestAuthority(join(source.directory, 'ca'));
+  const tls = { transport: 'tls', caPem: pem } as const;
+  const part = serve(
+    t,
+    source,
+    [syslogServerOf(silent.port, tls), syslogServerOf(odd.port, { ...tls, id: 'B'.repeat(32), name: 'odd' })],
+    { connectMs: 300 },
+  );
+  await until('it is given up', () => /^no answer from 127\.0\.0\.1/.test(stateOf(part)?.trouble ?? ''));
+  await until('it is not TLS', () => /wrong version number|SSL/i.test(stateOf(part, 'odd')?.trouble ?? ''));
+  await until('both are tried again', () => silent.connections > 1 && odd.connections > 1);
+  await until('people are told', () => source.conditions().length === 2);
+  assert.deepEqual([...new Set(source.conditions())], ['Receiver unreachable']);
 });

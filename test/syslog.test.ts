@@ -1,5 +1,6 @@
 /** A running KMA and real syslog servers: its audit arrives as it was written, over TCP and mutual TLS, whatever happens to the server or to the platform process, and agents never notice. */
 import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -9,6 +10,7 @@ import { kmaCommand } from './support/kma-command.ts';
 import { logIn, ManagerConnection, newManagerKey } from './support/manager.ts';
 import { OddReceiver } from './support/odd-receiver.ts';
 import { type Received, Rsyslogd } from './support/rsyslogd.ts';
+import { SmallDisk } from './support/small-disk.ts';
 import { TestAuthority } from './support/test-authority.ts';
 import { until } from './support/until.ts';
 
@@ -175,6 +177,30 @@ test('a server that never reads, and one that talks, cost agents nothing and are
   assert.equal((await agent.retrieveKey(keyId)).keyId, keyId);
   await remove('silent');
   await remove('talker');
+});
+
+test('without space for the places of servers agents are served, records arrive, and the audit tells of it', async () => {
+  const disk = SmallDisk.mount(1);
+  assert.ok(disk instanceof SmallDisk, String(disk));
+  const places = join(kma.data, 'platform/syslog');
+  try {
+    mkdirSync(places, { recursive: true, mode: 0o700 });
+    disk.fill();
+    execFileSync('mount', ['--bind', disk.path, places]);
+    await using server = await Rsyslogd.start(folder('full'));
+    await create({ server: 'full', address: '127.0.0.1', port: server.port, transport: 'tcp' });
+    await untilServersAre('1 connected');
+    await work(20);
+    await untilComplete(server);
+    assertInOrder(server);
+    const filter = ['condition=Place of a receiver not kept'];
+    const [told] = await kma.rows<Event>('ListAuditEvents', { filter }, AUDITOR);
+    assert.match(told?.message ?? '', /receiver="syslog server full" why=ENOSPC$/);
+    await remove('full');
+  } finally {
+    spawnSync('umount', ['-l', places]);
+    disk.unmount();
+  }
 });
 
 test('the loaded key is in no answer, list, dump, log or kept answer, and gone from the store with its server', async () => {

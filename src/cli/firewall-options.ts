@@ -15,7 +15,7 @@ export const PARTY_OPTIONS: readonly {
   { name: 'support', end: 'support engineers', what: 'who may use SSH; technical support is enabled' },
   { name: 'hmp', end: 'monitoring stations', what: 'who may ask the SNMP agent; the HMP is enabled' },
   { name: 'dns', end: 'DNS servers', what: 'DNS servers of the KMA' },
-  { name: 'ntp', end: 'NTP servers', what: 'NTP servers of the KMA' },
+  { name: 'ntp', end: 'NTP servers', what: 'NTP servers of the KMA; [:PORT], 123 unless given', port: 123 },
   {
     name: 'syslog',
     end: 'syslog servers',
@@ -37,6 +37,7 @@ export type FirewallOptions = Readonly<Record<string, unknown>> & {
   readonly managementAddress?: readonly string[];
   readonly serviceAddress?: readonly string[];
   readonly dhcp?: true;
+  readonly fromHere?: true;
   readonly portOffset: number;
 };
 

@@ -288,7 +288,7 @@ function needed(given: string | undefined, option: string): string {
 }
 
 addMembershipCommands(program, { globals, commandOn });
-addFirewallCommand(program, () => globals().json);
+addFirewallCommand(program, globals);
 
 addBackupVerify(
   program,

@@ -3,6 +3,9 @@ import type { Row } from './tables.ts';
 
 export const ABSENCES = ['retired', 'lost', 'logged-out'] as const;
 export type Absence = (typeof ABSENCES)[number];
+/** Whether a KMA answers on the service network, where agents reach it; `not-accessible`: there is no way there from here, or no address. */
+export const SERVICE_ANSWERS = ['responding', 'not-responding', 'not-accessible'] as const;
+export type ServiceAnswer = (typeof SERVICE_ANSWERS)[number];
 /** One that catches up has joined, and does not know all that the others have handed out. */
 export const CLUSTER_STATES = ['member', 'catching-up', ...ABSENCES] as const;
 export type ClusterState = (typeof CLUSTER_STATES)[number];

@@ -14,7 +14,13 @@ import {
   OTHER_LIFE,
 } from './folding.fixture.ts';
 import type { KmaId } from './ids.ts';
-import { hasCoreSecurityBackup, nextReadyKey, poolStanding, readyThroughSeq } from './readiness.ts';
+import {
+  backedUpKeys,
+  hasCoreSecurityBackup,
+  nextReadyKey,
+  poolStanding,
+  readyThroughSeq,
+} from './readiness.ts';
 
 function worldOf(...facts: Fact[]): FoldingWorld {
   const world = new FoldingWorld();
@@ -99,6 +105,14 @@ test('counts what is ready and what is made', () => {
   assert.deepEqual(poolStanding(world.state, LIFE), { ready: 2, unissued: 3 });
   world.fold(activated('K1', 'G', 1));
   assert.deepEqual(poolStanding(world.state, LIFE), { ready: 1, unissued: 2 });
+});
+
+test('counts what is in a usable backup, whatever others hold', () => {
+  const world = worldOf(...coreSecurityBackup(), ...madeBackup('B', { [LIFE]: 11 }));
+  assert.equal(backedUpKeys(world.state, LIFE), 2);
+  world.fold(activated('K1', 'G', 1));
+  assert.equal(backedUpKeys(world.state, LIFE), 1);
+  assert.equal(backedUpKeys(worldOf(...madeBackup('B', { [LIFE]: 11 })).state, LIFE), 0, 'nothing opens it');
 });
 
 test('knows for which root key material a core security backup was fetched', () => {

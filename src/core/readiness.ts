@@ -86,6 +86,12 @@ export function unissuedKeys(state: StateView, incarnationId: IncarnationId): nu
   return state.count('key', 'pool', { equals: [incarnationId] });
 }
 
+/** Those of them that are in a usable backup, whoever else holds them. */
+export function backedUpKeys(state: StateView, incarnationId: IncarnationId): number {
+  const atMost = inBackupThroughSeq(state, incarnationId);
+  return state.count('key', 'pool', { equals: [incarnationId], atMost });
+}
+
 /** Those of them that are in no backup and at no other member yet. */
 export function waitingKeys(state: StateView, incarnationId: IncarnationId): number {
   const atLeast = readyThroughSeq(state, incarnationId) + 1;

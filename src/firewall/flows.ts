@@ -1,5 +1,5 @@
 /** Who connects to whom and where, from the table of ports and the given addresses: a condition holds where there is somebody on the other side. It knows no firewall. */
-import { PORT_TABLE, PORTS, type PortRow } from '../ports.ts';
+import { PORT_TABLE, type PortRow } from '../ports.ts';
 import type { Network } from './network.ts';
 import type { End, FirewallSetting, Place } from './setting.ts';
 
@@ -28,21 +28,18 @@ const DHCP_SERVER: Readonly<Record<number, { readonly port: number; readonly fam
 };
 
 export function flowsOf({ places, portOffset }: FirewallSetting): readonly Flow[] {
-  const flows = PORT_TABLE.filter((row) => !staysClosed(row)).flatMap((row) =>
-    row.parties.flatMap((party) => rowFlows(moved(row, portOffset), party, places)),
+  return PORT_TABLE.filter((row) => !staysClosed(row)).flatMap((row) =>
+    row.parties
+      // What a member listens on is what another one connects to, and has its row.
+      .filter((party) => row.direction === 'listening' || party !== 'KMAs')
+      .flatMap((party) => rowFlows(moved(row, portOffset), party, places)),
   );
-  const seen = new Set<string>();
-  // What a member listens on is what another one connects to.
-  return flows.filter((flow) => {
-    const key = [flow.from, flow.to, flow.transport, flow.port].join();
-    return !seen.has(key) && seen.add(key);
-  });
 }
 
 function moved(row: PortRow, offset: number): PortRow {
-  return SERVICE_PORTS.has(row.port) ? { ...row, port: row.port + offset } : row;
+  const isOwn = row.owner === 'kma' && row.direction === 'listening';
+  return isOwn ? { ...row, port: row.port + offset } : row;
 }
-const SERVICE_PORTS: ReadonlySet<number> = new Set(PORTS.map(({ port }) => port));
 
 function rowFlows(
   row: PortRow,

@@ -127,10 +127,10 @@ test('with DHCP a machine asks for its address and hears the answer, in each fam
   ]);
 });
 
-test('with a port offset the ports of the services move, and no others', () => {
+test('with a port offset the ports that KMAs listen on move, and no others', () => {
   const given = settingOf('kma', { managers: ['192.0.2.66'], 'support engineers': ['192.0.2.66'] });
   const ports = portsOf({ ...given, portOffset: 10_000 }).map((text) => text.split(' ').at(-2));
-  assert.deepEqual(ports, ['13331', '13332', '13333', '13335', '22']);
+  assert.deepEqual(ports, ['10022', '13331', '13332', '13333', '13335']);
 });
 
 test('whose other side nobody named is refused', () => {

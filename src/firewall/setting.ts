@@ -20,7 +20,7 @@ export interface FirewallSetting {
   readonly places: Readonly<Record<End, readonly Place[]>>;
   /** Of the KMA whose firewall it is; any of its addresses where none are given. */
   readonly own: Readonly<Record<'management' | 'service', readonly Network[]>>;
-  /** What the KMAs add to every port of their services. */
+  /** What the KMAs add to every port that they listen on. */
   readonly portOffset: number;
 }
 

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created, set } from '../core/facts.ts';
-import type { KmaId } from '../core/ids.ts';
+import { coreSecurityBackup, madeBackup, madeKey, madeLife } from '../core/folding.fixture.ts';
+import type { IncarnationId, KmaId } from '../core/ids.ts';
+import { settingFact } from '../core/settings.ts';
 import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { listKmas, modifyKma, setKmaPassphrase } from './kmas.ts';
@@ -99,11 +101,32 @@ function worldOfTwo(more: Partial<MemberStanding> = {}) {
     clockAheadMs: 0,
     health: { locked: true, load: 3, keyPoolReadyPercent: 79.6, version: '1.2.3' },
     heardAtMs: Date.UTC(2026, 0, 2),
+    service: null,
     lagEntries: () => 17,
     ...more,
   };
   return { world, members: () => [standing] };
 }
+
+test('of the pool of each KMA it is shown how much of it is in a backup', async () => {
+  const { world } = worldOfTwo();
+  const life = 'B'.repeat(16) as IncarnationId;
+  world.commit([
+    madeLife(life, 'D'.repeat(32) as KmaId),
+    ...coreSecurityBackup(),
+    ...Array.from({ length: 300 }, (_, n) => madeKey(`K${n}`, n + 1, life)),
+    ...madeBackup('B', { [life]: 250 }),
+    settingFact('keyPoolSize', 1000),
+  ]);
+  const { rows } = (await world.did(listKmas, {})).output;
+  assert.deepEqual(
+    rows.map(({ kma, poolBackupPercent }) => [kma, poolBackupPercent]),
+    [
+      ['kma-1', 0],
+      ['kma-2', 25],
+    ],
+  );
+});
 
 test('the list and the page of a KMA show how each fares, this one by its own knowledge', async () => {
   const { world, members } = worldOfTwo();
@@ -125,6 +148,19 @@ test('the list and the page of a KMA show how each fares, this one by its own kn
     ],
   );
   assert.match(rows[1]?.lastHeardAt ?? '', /^2026-01-02/);
+  assert.deepEqual(
+    rows.map(({ respondingOnService }) => respondingOnService),
+    ['Responding', ''],
+  );
+  for (const [service, shown] of [
+    ['responding', 'Responding'],
+    ['not-responding', 'Not Responding'],
+    ['not-accessible', 'Not Accessible'],
+  ] as const) {
+    const seen = worldOfTwo({ service });
+    const { output } = await seen.world.did(showKma, { kma: 'kma-2' }, { members: seen.members });
+    assert.equal(output.respondingOnService, shown);
+  }
   assert.deepEqual((await world.did(showKma, { kma: 'kma-2' }, { members })).output, rows[1]);
   const locked = await world.did(listKmas, { filter: ['locked=true'] }, { members });
   assert.deepEqual(

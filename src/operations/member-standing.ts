@@ -1,4 +1,5 @@
 /** What this KMA knows now of how another member fares, and how both are shown. It is never written down. */
+import type { ServiceAnswer } from '../core/membership.ts';
 import type { Row } from '../core/tables.ts';
 import type { DecideContext } from './contexts.ts';
 
@@ -11,6 +12,8 @@ export interface MemberStanding {
   readonly responseMs: number | null;
   /** Of its clock against that of this KMA; null without a ping. */
   readonly clockAheadMs: number | null;
+  /** Whether it answers on its service network; null while that has not been seen. */
+  readonly service: ServiceAnswer | null;
   /** Null while it has not said. */
   readonly health: {
     readonly locked: boolean;
@@ -53,6 +56,7 @@ export function standingOf(
     responding: true,
     responseMs: 0,
     clockAheadMs: 0,
+    service: 'responding',
     health: {
       locked: !unlocked,
       load,

@@ -10,11 +10,30 @@ import { dateText, name } from './fields.ts';
 import { type MemberStanding, standingOf, standingsOf } from './member-standing.ts';
 import { namedEntity } from './named-entity.ts';
 import { operation, ROLES } from './operation.ts';
-import { poolStatus } from './standing.ts';
+import { poolBackupPercent, poolStatus } from './standing.ts';
 
 type Failures = ReadonlyMap<string, number>;
-const NEVER_HEARD = {
+/** Of the product; nothing where it has not been seen. */
+const ON_SERVICE_NETWORK = {
+  responding: 'Responding',
+  'not-responding': 'Not Responding',
+  'not-accessible': 'Not Accessible',
+} as const;
+type Heard = Pick<
+  ShownKma,
+  | 'responding'
+  | 'respondingOnService'
+  | 'lastHeardAt'
+  | 'responseMs'
+  | 'clockAheadSeconds'
+  | 'replicationLag'
+  | 'locked'
+  | 'poolReadyPercent'
+  | 'version'
+>;
+const NEVER_HEARD: Heard = {
   responding: false,
+  respondingOnService: '',
   lastHeardAt: '',
   responseMs: 0,
   clockAheadSeconds: 0,
@@ -40,8 +59,12 @@ export const shownKma = z.strictObject({
   certificateUntil: z.string(),
   /** What it reads of what others write; 0 before it has joined. */
   replicationVersion: z.number(),
+  /** Of its key pool what is in a backup, by its log as far as it is here. */
+  poolBackupPercent: z.number(),
   /** As this KMA sees it now; all that follows is as it was last heard, nothing or 0 where it never was. */
   responding: z.boolean(),
+  /** The same where agents reach it. */
+  respondingOnService: z.enum(['', ...Object.values(ON_SERVICE_NETWORK)]),
   lastHeardAt: z.string(),
   responseMs: z.number(),
   /** Of its clock against that of this KMA. */
@@ -70,6 +93,7 @@ export function kmaShown({ state, self }: ViewContext, row: Row<'kma'>, failures
     minimumTls: row.minimumTls ?? '',
     replicationVersion: readingVersions(state).find(({ kma }) => kma.id === row.id)?.version ?? 0,
     certificateUntil: dateText(readCertificate(row.certificatePem ?? '')?.validToDate.getTime() ?? null),
+    poolBackupPercent: poolBackupPercent(state, row.id),
     ...NEVER_HEARD,
     ...(row.id === self.kmaId && { poolReadyPercent: poolStatus(state, self.incarnationId).readyPercent }),
   };
@@ -92,11 +116,13 @@ function heard({
   heardAtMs,
   responseMs,
   clockAheadMs,
+  service,
   health,
   lagEntries,
-}: MemberStanding): typeof NEVER_HEARD {
+}: MemberStanding): Heard {
   return {
     responding,
+    respondingOnService: service === null ? '' : ON_SERVICE_NETWORK[service],
     lastHeardAt: dateText(heardAtMs),
     responseMs: Math.round(responseMs ?? 0),
     clockAheadSeconds: Math.round((clockAheadMs ?? 0) / 1000),

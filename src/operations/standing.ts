@@ -1,7 +1,8 @@
 /** How this KMA stands by its state: pool, agents, last backup. It knows nothing of the running processes. */
 import type { IncarnationId } from '../core/ids.ts';
+import { lifeOfNow } from '../core/life.ts';
 import { isLive } from '../core/live.ts';
-import { poolStanding } from '../core/readiness.ts';
+import { backedUpKeys, poolStanding } from '../core/readiness.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
 import { ENTITIES_MAX, visitRows } from './entities.ts';
@@ -17,6 +18,13 @@ export function poolStatus(state: StateView, incarnationId: IncarnationId) {
     keysUnissued: unissued,
     readyPercent: Math.round((ready / keyPoolSize) * 100),
   };
+}
+
+/** Of the pool of any KMA, as far as its log is here; 0 before its life has begun. */
+export function poolBackupPercent(state: StateView, kmaId: string): number {
+  const life = lifeOfNow(state, kmaId)?.id as IncarnationId | undefined;
+  const size = readSetting(state, 'keyPoolSize');
+  return life === undefined ? 0 : Math.round((backedUpKeys(state, life) / size) * 100);
 }
 
 /** Legacy: agents whose certificate in force was got with the SHA-1 proof of the legacy protocol. */

@@ -84,6 +84,7 @@ const standing = (responding: boolean): MemberStanding => ({
   clockAheadMs: 0,
   health: null,
   heardAtMs: 0,
+  service: null,
   lagEntries: () => 0,
 });
 

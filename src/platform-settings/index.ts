@@ -19,6 +19,20 @@ export type PlatformSettingName = keyof typeof PLATFORM_SETTING_SCHEMAS;
 export type PlatformSetting<N extends PlatformSettingName> = z.infer<(typeof PLATFORM_SETTING_SCHEMAS)[N]>;
 export type PlatformSettings = { readonly [N in PlatformSettingName]: PlatformSetting<N> };
 
+/** Whether there is anything to do for it: what was switched off again may keep more than its default. */
+const IS_ON: { readonly [N in PlatformSettingName]: (value: PlatformSetting<N>) => boolean } = {
+  dns: ({ servers }) => servers.length > 0,
+  syslog: ({ servers }) => servers.length > 0,
+  ntp: ({ server }) => server !== '',
+  support: ({ enabled }) => enabled,
+  hmp: ({ enabled }) => enabled,
+};
+
+export function isAnythingOn(settings: PlatformSettings): boolean {
+  const is = <N extends PlatformSettingName>(name: N) => IS_ON[name](settings[name]);
+  return (Object.keys(IS_ON) as PlatformSettingName[]).some((name) => is(name));
+}
+
 const rowOf = (name: PlatformSettingName) => `platform.${name}`;
 
 /** What an operation gives as `local` of what it accepts. */

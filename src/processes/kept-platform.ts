@@ -1,5 +1,6 @@
 /** How the supervisor keeps the platform process once something needs it, without ever waiting for it, since agents do not. */
 import { join } from 'node:path';
+import { endLeftProcesses } from '../platform/left-processes.ts';
 import type { PlatformPlace } from '../platform/part.ts';
 import { PLATFORM_PORTS, PORTS } from '../ports.ts';
 import { confinedPlatform } from './confinement.ts';
@@ -30,6 +31,8 @@ export function keepPlatform(
   readonly process: KeptProcess;
   /** Again and again, if need be. */
   begin(): void;
+  /** With what a process that was killed just before has left running. */
+  stop(deadlineMs: number): Promise<void>;
 } {
   let begun = false;
   const directory = join(options.dataDirectory, 'platform');
@@ -56,6 +59,10 @@ export function keepPlatform(
       if (begun || !mayRestart()) return;
       begun = true;
       process.start();
+    },
+    async stop(deadlineMs) {
+      await process.stop({ t: 'stop' }, deadlineMs);
+      await endLeftProcesses(directory);
     },
   };
 }

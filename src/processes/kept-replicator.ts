@@ -2,13 +2,14 @@
 import { join } from 'node:path';
 import { confinedReplicator } from './confinement.ts';
 import { KeptProcess } from './kept-process.ts';
-import { frontToSupervisor, type ReplicationListen, type SupervisorToReplicator } from './messages.ts';
+import { frontToSupervisor, type Listen, type SupervisorToReplicator } from './messages.ts';
 import type { RuntimeDirectory } from './runtime-directory.ts';
 
 export interface ReplicatorPlan {
   readonly dataDirectory: string;
   readonly runtime: RuntimeDirectory;
-  readonly listens: readonly ReplicationListen[];
+  /** Of the whole KMA. */
+  readonly listens: readonly Listen[];
   /** False while the KMA stops. */
   readonly mayRestart: () => boolean;
   readonly report: (line: string) => void;
@@ -21,6 +22,8 @@ export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, re
   begin(): void;
 } {
   let begun = false;
+  const certificatePort = listens.find(({ service }) => service === 'certificate')?.port;
+  if (certificatePort === undefined) throw new TypeError('the certificate service has no port');
   const cacheDirectory = join(dataDirectory, 'replication');
   const process = new KeptProcess({
     name: 'replicator',
@@ -31,7 +34,8 @@ export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, re
       t: 'start',
       replicatorSocketPath: runtime.replicatorSocketPath,
       cacheDirectory,
-      listens: [...listens],
+      listens: listens.filter((listen) => listen.service === 'replication'),
+      certificatePort,
     }),
     onMessage: (raw) => {
       const { data: message } = frontToSupervisor.safeParse(raw);

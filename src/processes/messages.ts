@@ -229,6 +229,8 @@ export const supervisorToReplicator = z.discriminatedUnion('t', [
     /** What the engine keeps, which can be deleted at any time. */
     cacheDirectory: z.string().min(1),
     listens: z.array(replicationListen).min(1).max(32),
+    /** Of the service by which it is seen whether a member answers where agents are. */
+    certificatePort: port,
   }),
   stopOfFront,
 ]);

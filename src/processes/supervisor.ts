@@ -182,9 +182,10 @@ class Supervisor {
     this.#health.stop();
     await Promise.all(this.#allFronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
     // Before the core, to which they tell their last.
-    await Promise.all(
-      [this.#replicator, this.#platform].map(({ process }) => process.stop({ t: 'stop' }, CORE_STOP_MS)),
-    );
+    await Promise.all([
+      this.#replicator.process.stop({ t: 'stop' }, CORE_STOP_MS),
+      this.#platform.stop(CORE_STOP_MS),
+    ]);
     await this.#core.stop({ t: 'stop' }, CORE_STOP_MS);
     await this.#reader.stop({ t: 'stop' }, CORE_STOP_MS);
     this.#runtime.remove();
@@ -233,11 +234,10 @@ class Supervisor {
   }
 
   #keepReplicator(): ReturnType<typeof keepReplicator> {
-    const listens = this.#claim.listens.filter((listen) => listen.service === 'replication');
     return keepReplicator({
       dataDirectory: this.#options.dataDirectory,
       runtime: this.#runtime,
-      listens,
+      listens: this.#claim.listens,
       mayRestart: () => this.#stopping === null,
       report: (line) => this.#report(line),
     });

@@ -14,6 +14,8 @@ export interface Member {
   readonly name: string;
   /** On the management network; "" where none is known. */
   readonly address: string;
+  /** On the service network, where agents reach it; "" where none is known. */
+  readonly serviceAddress: string;
   /** Of the certificate's public key, SHA-256; "" where it has none, and then nobody connects as this member. */
   readonly keySha256: string;
   readonly incarnations: readonly MemberLife[];

@@ -133,12 +133,12 @@ const TEXTS: Record<Cause, (told: Case) => Sentences> = {
     change: 'correct the addresses of both ("kma member modify"), or the name in the DNS',
   }),
   'clock-off': (told) => ({
-    problem: `the clock of ${told.place} is ${told.clock} of the one of ${told.from}`,
+    problem: `the clock of ${told.place} is ${told.clock}, compared with that of ${told.from}`,
     change:
       'compare both with a time server, and set the one that is wrong; a KMA more than five minutes off the others changes nothing',
   }),
   'clock-drifts': (told) => ({
-    problem: `the clock of ${told.place} is ${told.clock} of the one of ${told.from}`,
+    problem: `the clock of ${told.place} is ${told.clock}, compared with that of ${told.from}`,
     change: 'let both follow the same time servers (NTP)',
   }),
   'udp-silent': (told) => ({

@@ -92,10 +92,13 @@ test('KMAs that another one names are looked at too, and one that is not there i
   }
 });
 
-test('a KMA of another root CA is told from one of the cluster', async () => {
+test('a KMA of another root CA is told from one of the cluster, and asked nothing over TLS', async () => {
   const other = await TestAuthority.create('RootCA');
-  await cluster.kma(1).returnWith(await other.issue('KMA1', 'server', YEAR_DAYS));
+  const kma = cluster.kma(1);
+  await kma.returnWith(await other.issue('KMA1', 'server', YEAR_DAYS));
+  kma.calls.length = 0;
   assertSays(await look(), 3, /not of the cluster that is known at agent agent1/, /impostor/);
+  assert.deepEqual([...new Set(kma.calls)].sort(), ['RetrieveLocalClock', 'RetrieveRootCACertificate']);
 });
 
 test('a certificate that has expired, is not valid yet or will expire is told', async () => {
@@ -122,7 +125,12 @@ test('a KMA that speaks TLS 1.0 only is told, with what it speaks', async () => 
 
 test('a clock that is ten minutes off is told, and by how much', async () => {
   cluster.clockAheadMs = -600_000;
-  assertSays(await look(), 0, /clock of KMA1 .* is 10 minutes behind of the one of agent/, /time server/);
+  assertSays(
+    await look(),
+    0,
+    /clock of KMA1 .* is 10 minutes behind, compared with that of agent/,
+    /time server/,
+  );
 });
 
 test('what the agent service answers is told: locked, busy, denied', async () => {

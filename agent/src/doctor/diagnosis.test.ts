@@ -175,14 +175,14 @@ const TABLE: readonly (readonly [string, PlaceReport, number[], RegExp, RegExp])
     'a clock ten minutes ahead',
     place({}, { whole: { clock: failed('clock-off', '') }, clockAheadMs: 600_000 }),
     [],
-    /the clock of kma-1 .* is 10 minutes ahead of the one of agent a/,
+    /the clock of kma-1 .* is 10 minutes ahead, compared with that of agent a/,
     /time server/,
   ],
   [
     'a clock a minute and a half behind',
     place({}, { whole: { clock: warning('clock-drifts', '') }, clockAheadMs: -90_000 }),
     [],
-    /is 90 s behind of the one/,
+    /is 90 s behind, compared/,
     /NTP/,
   ],
   [
@@ -292,7 +292,7 @@ test('where all KMAs agree about the time, the clock here is what is wrong', () 
   const advice = diagnose([off('kma-1', 601_000), off('kma-2', 599_000)], VIEW);
   assert.deepEqual(
     advice.map(({ place, problem }) => [place, problem]),
-    [['agent a', 'the clock of agent a is off: all 2 KMAs agree, and are 10 minutes ahead of it']],
+    [['agent a', 'the clock of agent a is off: all 2 KMAs are 10 minutes ahead, compared with it']],
   );
   const apart = diagnose([off('kma-1', 600_000), off('kma-2', -600_000)], VIEW);
   assert.deepEqual(

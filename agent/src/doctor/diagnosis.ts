@@ -132,7 +132,7 @@ function ownClock(places: readonly PlaceReport[], { from }: View): Advice[] {
       place: from,
       ports: [],
       cause: severity === 'failed' ? 'clock-off' : 'clock-drifts',
-      problem: `the clock of ${from} is off: all ${offsets.length} KMAs agree, and are ${offsetText(least)} of it`,
+      problem: `the clock of ${from} is off: all ${offsets.length} KMAs are ${offsetText(least)}, compared with it`,
       change: 'set the clock here, or let it follow a time server (NTP)',
     },
   ];

@@ -55,6 +55,8 @@ export async function examineService(
       steps.push(step('identity', startedMs, judgeName(commonName(certificate), name)));
     }
     if (shaken.socket === null) return { steps, shownName, heard: null };
+    // An impostor is asked nothing: what it would name would be looked at next.
+    if (steps.some(({ cause }) => cause === 'wrong-ca')) return { steps, shownName, heard: null };
     const shows = identity !== null;
     const mute = service.transport === 'mutual' && !shows;
     const { step: answer, heard } = mute

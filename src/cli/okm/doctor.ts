@@ -5,11 +5,11 @@ import { z } from 'zod';
 import { examineAsManager } from '../../client/doctor.ts';
 import type { Manager } from '../../client/manager.ts';
 import { OpenKmaError } from '../../errors.ts';
-import { printOutput } from '../output.ts';
 import { Connection } from './connection.ts';
 import type { Globals } from './globals.ts';
 import { operationNamed } from './operation-named.ts';
 import { pagesOf } from './pages.ts';
+import { printResult } from './result.ts';
 
 const LIST_TIMEOUT_S = 5;
 
@@ -44,7 +44,9 @@ Example:
       const others = identity === null ? [] : await connection.use(null, kmasNamed).catch(() => []);
       const isLogIn = await connection.isLogIn(null);
       const examined = await examineAsManager({ place, others, identity, isLogIn });
-      printOutput(examined, options.json === true, examinationText(examined, options.verbose === true));
+      const { json, tsv, output } = options;
+      if (json === true || tsv === true || output !== undefined) printResult(examined, options);
+      else process.stdout.write(examinationText(examined, options.verbose === true));
       process.exitCode = DOCTOR_EXIT_CODES[examined.result];
     });
 }

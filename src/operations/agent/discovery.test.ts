@@ -50,6 +50,7 @@ const heardOf = (more: Partial<MemberStanding> = {}): MemberStanding => ({
   clockAheadMs: 0,
   health: { locked: false, load: 4.4, keyPoolReadyPercent: 80, version: '9.9.9' },
   heardAtMs: 1,
+  service: null,
   lagEntries: () => 0,
   ...more,
 });

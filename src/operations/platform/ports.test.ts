@@ -7,7 +7,7 @@ import { World } from '../world.fixture.ts';
 import { listPorts, showPorts } from './ports.ts';
 
 const looked = portStates(PORT_TABLE, { holding: new Map(), ports: {}, addresses: [] }, []);
-const platform = { ask: async () => ({ ports: looked }) };
+const platform = { ask: async () => ({ ports: looked, addresses: ['192.0.2.10'] }) };
 
 test('the platform process is asked, and its rows are shown, filtered and sorted', async () => {
   const world = new World();

@@ -27,17 +27,19 @@ export const portShape = z.strictObject({
 });
 type Port = z.infer<typeof portShape>;
 
-const answered = z.object({ ports: z.array(portShape) });
+const answered = z.strictObject({ ports: z.array(portShape), addresses: z.array(z.string()) });
+type Answered = z.infer<typeof answered>;
 
 /** Where the platform process says nothing the rows are there, and their states unknown. */
-async function askPorts({ platform }: PrepareContext): Promise<readonly Port[]> {
+async function askPorts({ platform }: PrepareContext): Promise<Answered> {
   const answer = await platform?.ask('ports', { states: 'now' });
-  return answer === undefined || isRefusal(answer) ? unknownPorts() : answered.parse(answer).ports;
+  return answer === undefined || isRefusal(answer) ? UNKNOWN : answered.parse(answer);
 }
 
-function unknownPorts(): readonly Port[] {
-  return portStates(PORT_TABLE, { holding: new Map(), ports: {}, addresses: [] }, null).map(copied);
-}
+const UNKNOWN: Answered = {
+  ports: portStates(PORT_TABLE, { holding: new Map(), ports: {}, addresses: [] }, null).map(copied),
+  addresses: [],
+};
 function copied({ heldBy, targets, ...row }: PortState): Port {
   return { ...row, heldBy: [...heldBy], targets: [...targets] };
 }
@@ -53,7 +55,7 @@ export const listPorts = listOfAsked({
   order: 'port',
   command: { words: ['port', 'list'], example: 'kma port list --filter state=listening --user auditor' },
   ask: askPorts,
-  rows: (ports: readonly Port[]) => ports,
+  rows: ({ ports }: Answered) => ports,
 });
 
 export const showPorts = operation({
@@ -66,8 +68,13 @@ export const showPorts = operation({
   recordedOnceAMinute: true,
   audit: { class: 'Management', retention: 'short' },
   input: z.strictObject({}),
-  output: z.strictObject({ kma: z.string(), ports: z.array(portShape) }),
+  output: z.strictObject({
+    kma: z.string(),
+    /** Of the management and the service network. */
+    addresses: z.array(z.string()),
+    ports: z.array(portShape),
+  }),
   command: { words: ['ports'], example: 'kma ports' },
   prepare: (_input, context) => askPorts(context),
-  decide: (_input, { self }, ports) => ({ facts: [], output: { kma: self.kmaName, ports: [...ports] } }),
+  decide: (_input, { self }, looked) => ({ facts: [], output: { kma: self.kmaName, ...looked } }),
 });

@@ -49,6 +49,7 @@ function worldOfTwo(responding: boolean) {
     clockAheadMs: 0,
     health: null,
     heardAtMs: world.nowMs - 90_000,
+    service: null,
     lagEntries: () => 0,
   };
   return { world, members: () => [standing] };

@@ -62,7 +62,8 @@ export const adjustTime = operation({
   audit: { class: 'Security Officer', retention: 'long' },
   name: 'AdjustTime',
   http: { method: 'POST', path: '/v1/time/adjust' },
-  summary: 'Moves the time of this KMA by at most 300 seconds, once a day; the clock of the machine stays.',
+  summary:
+    'Moves the time of this KMA by at most 300 seconds, once a day, where no NTP server is set; the clock of the machine stays.',
   input: z.strictObject({
     seconds: z
       .int()

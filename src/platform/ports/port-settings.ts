@@ -11,31 +11,41 @@ export function portSettings(
   { ports, services, addresses }: PlatformPlace,
   nowMs: number,
 ): PortSettings {
-  const { members, dns, snmpManagers, hmp, support, ntp } = config;
-  const holding: [Condition, boolean, readonly PortTarget[]][] = [
-    [
-      'clustered',
-      members.length > 0,
-      members.map(({ managementAddress: address }) => ({ address, port: services.replication })),
-    ],
-    ['SNMP', snmpManagers.length > 0, snmpManagers.map(({ address, port }) => ({ address, port }))],
-    ['technical support', support.enabled && standing(support, nowMs) !== 'over', []],
-    ['HMP', hmp.enabled, []],
-    [
-      'NTP',
-      ntp.server !== '',
-      [
-        { address: ntp.server, port: ntp.port },
-        ...members.map(({ managementAddress: address }) => ({ address, port: ports.ntp })),
-      ],
-    ],
-    ['DNS', dns.servers.length > 0, dns.servers.map((address) => ({ address, port: DNS_PORT }))],
+  const { hmp, support } = config;
+  const isSupported = support.enabled && standing(support, nowMs) !== 'over';
+  const called = Object.entries(calledBy(config, services.replication, ports.ntp)) as [
+    Condition,
+    readonly PortTarget[],
+  ][];
+  const holding: [Condition, readonly PortTarget[]][] = [
+    ...called.filter(([, targets]) => targets.length > 0),
   ];
+  if (isSupported) holding.push(['technical support', []]);
+  if (hmp.enabled) holding.push(['HMP', []]);
   return {
-    holding: new Map(holding.flatMap(([condition, holds, targets]) => (holds ? [[condition, targets]] : []))),
+    holding: new Map(holding),
     ports: { ...ports, ...services, ...memberPorts(services) },
     addresses,
   };
+}
+
+/** Whom this KMA connects to, by the condition; nobody where it does not hold. */
+function calledBy(config: PlatformConfig, replicationPort: number, ntpPort: number) {
+  const { members, dns, snmpManagers, ntp, syslog } = config;
+  const membersAt = (port: number) =>
+    members.map(({ managementAddress: address }): PortTarget => ({ address, port }));
+  const syslogBy = (transport: 'tcp' | 'tls') =>
+    syslog.servers
+      .filter((server) => server.transport === transport)
+      .map(({ address, port }): PortTarget => ({ address, port }));
+  return {
+    clustered: membersAt(replicationPort),
+    DNS: dns.servers.map((address): PortTarget => ({ address, port: DNS_PORT })),
+    NTP: ntp.server === '' ? [] : [{ address: ntp.server, port: ntp.port }, ...membersAt(ntpPort)],
+    SNMP: snmpManagers.map(({ address, port }): PortTarget => ({ address, port })),
+    syslog: syslogBy('tcp'),
+    'syslog TLS': syslogBy('tls'),
+  } satisfies Partial<Record<Condition, readonly PortTarget[]>>;
 }
 
 /** The other members of a cluster have the same numbers. */

@@ -52,7 +52,7 @@ export class PortsPart implements PlatformPart<PlatformConfig> {
 
   ask(asked: unknown): Promise<unknown> {
     question.parse(asked);
-    return Promise.resolve({ ports: this.#states() });
+    return Promise.resolve({ ports: this.#states(), addresses: this.#tools.place.addresses });
   }
 
   async stop(): Promise<void> {

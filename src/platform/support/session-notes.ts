@@ -78,7 +78,8 @@ export class SessionNotes {
     if (this.#sessions.size >= SESSIONS_MAX) this.#sessions.delete(this.#sessions.keys().next().value ?? '');
     this.#sessions.set(from, { from, by, sinceMs: this.#tools.nowMs() });
     const named = key === '' ? '' : ` key=${key.replace(' ', ':')}`;
-    this.#note('success', 'Support session begun', `from=${from} by=${by}${named}`);
+    // It worked, and whoever watches this KMA hears of it at once.
+    this.#note('warning', 'Support session begun', `from=${from} by=${by}${named}`);
   }
 
   #ended(from: string, why: string): void {

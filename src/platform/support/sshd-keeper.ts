@@ -96,17 +96,24 @@ export class SshdKeeper {
     writeSshdFiles(directory, { setting, listen, limits, kmaName, hostKeys, socketDirectory });
     const socket = await QuestionSocket.listen(socketDirectory, answer);
     const { primaryAdministrator } = setting;
-    const pipe = primaryAdministrator ? new CommandsPipe(socketDirectory, this.#plan.rootTold) : null;
-    const dataDirectory = dirname(dirname(directory));
-    const sshd: Sshd = new Sshd({
-      directory,
-      socketDirectory,
-      dataDirectory,
-      primaryAdministrator,
-      onLine: this.#plan.onLine,
-      onEnd: (how) => this.#over(sshd, how),
-    });
-    this.#running = { key, setting, sshd, socket, pipe };
+    let pipe: CommandsPipe | null = null;
+    try {
+      pipe = primaryAdministrator ? new CommandsPipe(socketDirectory, this.#plan.rootTold) : null;
+      const dataDirectory = dirname(dirname(directory));
+      const sshd: Sshd = new Sshd({
+        directory,
+        socketDirectory,
+        dataDirectory,
+        primaryAdministrator,
+        onLine: this.#plan.onLine,
+        onEnd: (how) => this.#over(sshd, how),
+      });
+      this.#running = { key, setting, sshd, socket, pipe };
+    } catch (error) {
+      socket.close();
+      pipe?.close();
+      throw error;
+    }
   }
 
   async #end(why: string): Promise<void> {

@@ -1,6 +1,6 @@
 /** One run of a real OpenSSH sshd in namespaces of its own: with its end all its sessions are gone, however it ends. It decides nothing. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -52,7 +52,7 @@ export class Sshd {
       stdio: ['ignore', 'ignore', 'pipe'],
       detached: true,
     });
-    if (this.#child.pid !== undefined) writeFileSync(this.#pidPath, `${this.#child.pid}\n`, { mode: 0o600 });
+    this.#keepPid();
     this.#listen(plan);
   }
 
@@ -64,6 +64,16 @@ export class Sshd {
   stop(): Promise<void> {
     this.#child.kill('SIGKILL');
     return this.#ended.promise;
+  }
+
+  /** For the case alone that the kernel did not take it along; a full disk is no reason to end it. */
+  #keepPid(): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      writeFileSync(this.#pidPath, `${this.#child.pid}\n`, { mode: 0o600 });
+    } catch {
+      rmSync(this.#pidPath, { recursive: true, force: true });
+    }
   }
 
   #listen({ onLine, onEnd }: SshdPlan): void {
@@ -109,11 +119,12 @@ function placesOf({ directory, socketDirectory, dataDirectory, primaryAdministra
 /** Ends what a platform process before this one may have left; the number may be another process's by now. */
 export function endLeftSshd(directory: string): void {
   const pidPath = join(directory, 'sshd.pid');
-  if (!existsSync(pidPath)) return;
-  const pid = Number(readFileSync(pidPath, 'utf8'));
-  const commandLine = `/proc/${pid}/cmdline`;
-  const ours = join(directory, 'etc');
-  if (Number.isInteger(pid) && pid > 1 && existsSync(commandLine))
-    if (readFileSync(commandLine, 'utf8').split('\0').includes(ours)) process.kill(pid, 'SIGKILL');
-  rmSync(pidPath, { force: true });
+  try {
+    const pid = Number(readFileSync(pidPath, 'utf8'));
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    if (pid > 1 && words.includes(join(directory, 'etc'))) process.kill(pid, 'SIGKILL');
+  } catch {
+    // There is no such file, or no such process.
+  }
+  rmSync(pidPath, { recursive: true, force: true });
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -235,4 +235,26 @@ test('an sshd that dies is started again, and its sessions are told as ended', a
   );
   assert.equal(bench.noted('Support session ended').length, 1);
   assert.equal((await client.ssh(PASSWORD, 'exit\n')).status, 0);
+});
+
+test('what lies in the place of its files keeps it from nothing, and what a process before left is ended', async () => {
+  await using bench = await SupportBench.at();
+  const directory = join(bench.folder, 'data/platform/support');
+  mkdirSync(join(directory, 'sshd.pid/in'), { recursive: true });
+  await bench.enable();
+  bench.give({});
+  await bench.closed();
+  const left = spawn('/bin/sh', ['-c', 'read _', 'sh', join(directory, 'etc')]);
+  const ended = once(left, 'close');
+  const other = spawn('sleep', ['600']);
+  await bench.part.stop();
+  writeFileSync(join(directory, 'sshd.pid'), `${left.pid}\n`);
+  await using again = bench.another();
+  await ended;
+  await again.part.stop();
+  writeFileSync(join(directory, 'sshd.pid'), `${other.pid}\n`);
+  await using third = bench.another();
+  assert.equal(third.part.state().summary, 'off');
+  assert.ok(existsSync(`/proc/${other.pid}`), 'a process of others that has the number now goes on');
+  other.kill();
 });

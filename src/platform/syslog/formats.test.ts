@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import type { AuditRecord } from '../../operations/audit-record.ts';
+import { anyRecord } from './any-record.fixture.ts';
 import { auditRecord, KMA } from './audit.fixture.ts';
 import { cef } from './cef.ts';
 import { framedMessage } from './framed-message.ts';
@@ -70,46 +70,6 @@ test('records that are not there any more are told of as a warning with their nu
     /^<108>1 .* SkipAuditRecords .*SkipAuditRecords: Audit records not sent: count=12 through=90$/,
   );
 });
-
-/** What somebody may have got into a record: ends of lines, ends of values, directions, halves of characters, much of it. */
-const nasty = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 60 }),
-  fc.string({
-    unit: fc.constantFrom(
-      '"',
-      ']',
-      '\\',
-      '=',
-      '|',
-      '\n',
-      '\r',
-      '\0',
-      '[',
-      ' ',
-      '\x7f',
-      '\x85',
-      '\u2028',
-      'a',
-      '\ud800',
-    ),
-    maxLength: 60,
-  }),
-  fc.string({ unit: 'grapheme', minLength: 900, maxLength: 9_000 }),
-);
-const anyRecord: fc.Arbitrary<AuditRecord> = fc
-  .record({
-    row: fc.nat(),
-    createdAt: fc.nat({ max: 4_000_000_000_000 }),
-    operation: nasty,
-    severity: fc.constantFrom('success', 'warning', 'error'),
-    condition: nasty,
-    message: nasty,
-    entityId: nasty,
-    entityAddress: nasty,
-    kmaName: nasty,
-    solution: nasty,
-  })
-  .map((given) => auditRecord(1, given));
 
 /** RFC 5424, section 6, read strictly. */
 const HEADER = /^<(\d{1,3})>1 (\S+) ([\x21-\x7e]{1,255}) openkma - ([\x21-\x7e]{1,32}) /;

@@ -18,7 +18,7 @@ const LIMITS: DeliveryLimits = {
   stallMs: 60_000,
   graceMs: 1_000,
   endMs: 2_000,
-  settleMs: 30_000,
+  settleMs: 10_000,
   lookMs: 1_000,
   breathMs: 10,
   provenMs: 10_000,
@@ -26,7 +26,8 @@ const LIMITS: DeliveryLimits = {
   notesApartMs: 60_000,
   retryMs: [1_000, 30_000],
   keptWithinMs: 5_000,
-  behindMax: 100_000,
+  // As much as the audit has of one term at most; its retention bounds it before.
+  behindMax: 1_000_000,
 };
 
 /** Of a certificate that is about to expire people are told so long before. */
@@ -59,7 +60,9 @@ export class SyslogPart implements PlatformPart<SyslogConfig> {
   }
 
   apply(config: SyslogConfig): void {
-    this.#changes = this.#changes.then(() => this.#change(config));
+    this.#changes = this.#changes
+      .then(() => this.#change(config))
+      .catch((error: unknown) => this.#tools.log(`syslog servers cannot be changed: ${String(error)}`));
   }
 
   state(): PartState {

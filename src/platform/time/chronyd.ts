@@ -1,8 +1,6 @@
 /** Keeps one chronyd running in the foreground: it is begun again when it ends, after pauses that grow, and ended with the KMA. It measures nothing. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { writePrivate } from '../private-file.ts';
 import { CHRONY_PACKAGE, isMissing, PROGRAM_ENVIRONMENT } from './programs.ts';
 
 export interface DaemonEvents {
@@ -19,7 +17,6 @@ const LINE_MAX = 300;
 
 export class Chronyd {
   readonly #events: DaemonEvents;
-  readonly #pidPath: string;
   #arguments: readonly string[] = [];
   #child: ChildProcess | null = null;
   #restart: NodeJS.Timeout | null = null;
@@ -29,9 +26,7 @@ export class Chronyd {
   #trouble = '';
   #lastLine = '';
 
-  /** `pidPath`: for whoever comes after a KMA that was killed. */
-  constructor(pidPath: string, events: DaemonEvents) {
-    this.#pidPath = pidPath;
+  constructor(events: DaemonEvents) {
     this.#events = events;
   }
 
@@ -68,7 +63,11 @@ export class Chronyd {
     const force = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
     await promise;
     clearTimeout(force);
-    rmSync(this.#pidPath, { force: true });
+  }
+
+  /** It is begun again as if it had ended by itself. */
+  kill(): void {
+    this.#child?.kill('SIGKILL');
   }
 
   #begin(): void {
@@ -81,7 +80,6 @@ export class Chronyd {
     });
     this.#child = child;
     this.#trouble = '';
-    if (child.pid !== undefined) this.#notePid(child.pid);
     child.on('error', (error) => {
       this.#lastLine = isMissing(error) ? `it is not installed: package ${CHRONY_PACKAGE}` : error.message;
     });
@@ -89,14 +87,6 @@ export class Chronyd {
       this.#lastLine = line.replace(/^\S+Z /, '').slice(0, LINE_MAX);
     });
     child.once('close', (code, signal) => this.#ended(signal ?? `code ${code}`));
-  }
-
-  #notePid(pid: number): void {
-    try {
-      writePrivate(this.#pidPath, String(pid));
-    } catch {
-      // On a full disk; only a KMA that is killed then leaves it running.
-    }
   }
 
   #ended(how: string): void {

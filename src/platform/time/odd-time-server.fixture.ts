@@ -1,6 +1,7 @@
 /** An NTP server that answers as a test wants: right, wrong by any time, not synchronised, with a kiss of death, with garbage or never. It knows the packets of RFC 5905 as far as a client looks at them. */
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
+import { isIPv6 } from 'node:net';
 
 export type Answers =
   | 'sound'
@@ -35,7 +36,7 @@ export class OddTimeServer implements AsyncDisposable {
   }
 
   static async start(address: string, random: () => number = () => 0.5): Promise<OddTimeServer> {
-    const socket = createSocket('udp4');
+    const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
     socket.bind(0, address);
     await once(socket, 'listening');
     return new OddTimeServer(address, socket, random);

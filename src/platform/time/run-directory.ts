@@ -10,6 +10,8 @@ export const RUN_DIRECTORY_PREFIX = join(tmpdir(), 'openkma-time-');
 /** Two numbers. */
 const DRIFT_BYTES_MAX = 256;
 
+const placePathIn = (home: string): string => join(home, 'run-directory');
+
 /** Of chronyd's user alone. */
 export function makeRunDirectory(user: ChronyUser | null): string {
   const path = mkdtempSync(RUN_DIRECTORY_PREFIX);
@@ -27,9 +29,8 @@ export class RunDirectory {
   /** `home`: the part's own directory. */
   constructor(home: string, user: ChronyUser | null) {
     this.#user = user;
-    this.#placePath = join(home, 'run-directory');
+    this.#placePath = placePathIn(home);
     this.#driftPath = join(home, 'drift');
-    this.#removeLeft();
     this.path = makeRunDirectory(user);
     writePrivate(this.#placePath, this.path);
     if (existsSync(this.#driftPath)) this.#lend(readFileSync(this.#driftPath));
@@ -51,11 +52,14 @@ export class RunDirectory {
     writeFileSync(path, drift, { mode: 0o600, flag: 'wx' });
     if (this.#user !== null) chownSync(path, this.#user.uid, this.#user.gid);
   }
+}
 
-  #removeLeft(): void {
-    if (!existsSync(this.#placePath)) return;
-    const left = readFileSync(this.#placePath, 'utf8');
-    if (left.startsWith(RUN_DIRECTORY_PREFIX) && !left.slice(RUN_DIRECTORY_PREFIX.length).includes('/'))
-      rmSync(left, { recursive: true, force: true });
-  }
+/** Of a KMA that was killed. */
+export function removeLeftRunDirectory(home: string): void {
+  const placePath = placePathIn(home);
+  if (!existsSync(placePath)) return;
+  const left = readFileSync(placePath, 'utf8');
+  if (left.startsWith(RUN_DIRECTORY_PREFIX) && !left.slice(RUN_DIRECTORY_PREFIX.length).includes('/'))
+    rmSync(left, { recursive: true, force: true });
+  rmSync(placePath, { force: true });
 }

@@ -7,6 +7,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { freePort } from '../../../test/support/free-port.ts';
+import { SmallDisk } from '../../../test/support/small-disk.ts';
 import { until } from '../../../test/support/until.ts';
 import { type TimeDetails, timeDetails } from '../../operations/platform/time-details.ts';
 import { findChronyUser } from './chrony-user.ts';
@@ -15,7 +16,7 @@ import { whyNotServed } from './may-serve.ts';
 import { OddTimeServer } from './odd-time-server.fixture.ts';
 import { probeServer } from './probe.ts';
 import { type TimePace, TimePart } from './time-part.ts';
-import { type TestTools, testTools } from './tools.fixture.ts';
+import { chronydOf, type TestTools, testTools } from './tools.fixture.ts';
 
 const PACE: TimePace = { polls: { minimum: 0, maximum: 0 }, watchMs: 100, settleMs: 3_000, renewMs: 500 };
 const user = findChronyUser();
@@ -88,6 +89,15 @@ test('a server is followed, and the time is served to others over UDP alone', as
   assert.deepEqual(conditions(), ['Time is followed']);
   assert.match(part.state().summary, /^127\.0\.0\.60: follows the server, the clock is \S+ (ahead|behind);/);
   assert.deepEqual(part.state().troubles, []);
+});
+
+test('the same over IPv6', async () => {
+  const server = await timeServer('::1');
+  const { part, details, standing, port } = await timePart('::1');
+  part.apply(follow(server));
+  await standing('follows the server');
+  assert.equal(details().serving, true);
+  assert.ok(Math.abs(await probeServer('::1', port, user)) < 1);
 });
 
 test('without a server nothing runs, and what ran ends', async () => {
@@ -195,6 +205,34 @@ test('a daemon that ends is begun again, and that is told once', async () => {
   assert.equal(conditions().filter((condition) => condition === 'Time service ended').length, 1);
 });
 
+test('a daemon that hangs is begun again', async () => {
+  const server = await timeServer('127.0.0.85');
+  const { part, details, standing } = await timePart('127.0.0.86');
+  part.apply(follow(server));
+  await standing('follows the server');
+  const { pid } = details();
+  process.kill(pid ?? 0, 'SIGSTOP');
+  await until('another one', () => details().pid !== null && details().pid !== pid, 60_000);
+  await standing('follows the server');
+});
+
+test('on a full disk it cannot begin and says so, and begins when there is space', async (t) => {
+  const disk = SmallDisk.mount(1);
+  if (typeof disk === 'string') throw new Error(disk);
+  t.after(() => disk.unmount());
+  const server = await timeServer('127.0.0.87');
+  const tools = { ...testTools('127.0.0.88', await freePort()), directory: disk.path };
+  const part = new TimePart(tools, PACE);
+  parts.push({ part, tools });
+  disk.fill();
+  part.apply(follow(server));
+  await until('it says so', () => part.state().troubles.some((text) => /no space left/.test(text)));
+  disk.free();
+  await until('it follows', () => part.state().summary.includes('follows the server'));
+  assert.deepEqual(part.state().troubles, []);
+  await part.stop();
+});
+
 test('another program at the port keeps it from serving, until it is gone', async () => {
   const server = await timeServer('127.0.0.72');
   const other = await timeServer('127.0.0.73');
@@ -256,8 +294,7 @@ test('what a KMA that was killed has left running is ended by the next one', asy
       stdio: 'ignore',
     },
   );
-  const pidPath = join(tools.directory, 'chronyd.pid');
-  const left = Number(await until('its chronyd', () => existsSync(pidPath) && readFileSync(pidPath, 'utf8')));
+  const left = await until('its chronyd', () => chronydOf(tools.directory));
   killed.kill('SIGKILL');
   await once(killed, 'exit');
   assert.ok(isAlive(left));

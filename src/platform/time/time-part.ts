@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { judgeTime, type TimeJudgement } from '../../core/time-following.ts';
 import type { PlatformConfig } from '../config.ts';
+import { endLeftProcesses } from '../left-processes.ts';
 import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
 import { writePrivate } from '../private-file.ts';
 import { PlatformRefusal } from '../refusal.ts';
@@ -11,10 +12,9 @@ import { type ChronySettings, chronyConfig, type Polls, socketPathIn } from './c
 import { findChronyUser, maySetClock, userArguments } from './chrony-user.ts';
 import { askChronyd, type ChronyReport } from './chronyc.ts';
 import { Chronyd } from './chronyd.ts';
-import { endLeftDaemon } from './left-daemon.ts';
 import { whyNotServed } from './may-serve.ts';
 import { probeServer } from './probe.ts';
-import { RunDirectory } from './run-directory.ts';
+import { RunDirectory, removeLeftRunDirectory } from './run-directory.ts';
 import { TimeNotes } from './time-notes.ts';
 import { type TimePlan, TimePlanner } from './time-plan.ts';
 import { timeState } from './time-state.ts';
@@ -40,6 +40,7 @@ const PACE: TimePace = {
 /** After what failed, such as a full disk. */
 const RETRY_MS = 30_000;
 const NO_PLAN: TimePlan = { servers: [], peers: [], trouble: '' };
+const SILENT = { synchronised: false, sources: [] };
 const UNKNOWN: TimeJudgement = { standing: 'starting', serverReachable: false, aheadSeconds: null };
 
 const question = z.strictObject({
@@ -57,7 +58,6 @@ export class TimePart implements PlatformPart<TimeConfig> {
   readonly #user = findChronyUser();
   readonly #setsClock: boolean;
   readonly #configPath: string;
-  readonly #pidPath: string;
   #wanted: TimeConfig | null = null;
   #plan: TimePlan = NO_PLAN;
   #run: RunDirectory | null = null;
@@ -80,8 +80,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
     this.#notes = new TimeNotes((note) => tools.note(note));
     this.#setsClock = tools.place.setClock === true && maySetClock();
     this.#configPath = join(tools.directory, 'chrony.conf');
-    this.#pidPath = join(tools.directory, 'chronyd.pid');
-    this.#daemon = new Chronyd(this.#pidPath, { ended: (why) => this.#daemonEnded(why) });
+    this.#daemon = new Chronyd({ ended: (why) => this.#daemonEnded(why) });
   }
 
   apply(config: TimeConfig): void {
@@ -169,7 +168,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
 
   async #begin(serverPort: number): Promise<void> {
     await this.#daemon.stop();
-    await endLeftDaemon(this.#pidPath, this.#configPath);
+    if (this.#run === null) await this.#endLeft();
     this.#run ??= new RunDirectory(this.#tools.directory, this.#user);
     const { address, ports } = this.#tools.place;
     this.#notServing = await whyNotServed(address, ports.ntp);
@@ -204,7 +203,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
 
   async #end(): Promise<void> {
     await this.#daemon.stop();
-    await endLeftDaemon(this.#pidPath, this.#configPath);
+    if (this.#run === null) await this.#endLeft();
     this.#run?.keepDrift();
     this.#run?.remove();
     this.#run = null;
@@ -213,6 +212,12 @@ export class TimePart implements PlatformPart<TimeConfig> {
     this.#report = null;
     this.#judgement = UNKNOWN;
     rmSync(this.#configPath, { force: true });
+  }
+
+  /** What a KMA that was killed has left. */
+  async #endLeft(): Promise<void> {
+    await endLeftProcesses(this.#tools.directory);
+    removeLeftRunDirectory(this.#tools.directory);
   }
 
   #tick(): void {
@@ -227,18 +232,21 @@ export class TimePart implements PlatformPart<TimeConfig> {
     if (this.#looking || run === null || this.#daemon.pid === null) return;
     this.#looking = true;
     try {
-      this.#report = await askChronyd(socketPathIn(run.path)).catch(() => null);
+      const report = await askChronyd(socketPathIn(run.path)).catch(() => null);
+      if (this.#run === run) this.#heard(report);
     } finally {
       this.#looking = false;
     }
-    if (this.#report !== null && this.#run === run) {
-      this.#judgement = judgeTime({
-        settling: this.#daemon.runningMs < this.#pace.settleMs,
-        ...this.#report,
-      });
-      this.#notes.measured(this.#judgement);
-    }
     this.#tools.changed();
+  }
+
+  /** A daemon that hangs is ended, and with that begun again. */
+  #heard(report: ChronyReport | null): void {
+    const settling = this.#daemon.runningMs < this.#pace.settleMs;
+    this.#report = report;
+    this.#judgement = judgeTime({ settling, ...(report ?? SILENT) });
+    this.#notes.measured(this.#judgement);
+    if (report === null && !settling) this.#daemon.kill();
   }
 
   #daemonEnded(why: string): void {

@@ -1,6 +1,6 @@
 /** What a part of the platform is lent, for tests of the time part: a directory of its own, literal addresses, notes that are kept. It starts nothing. */
 
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -42,4 +42,19 @@ export function testTools(address: string, ntp: number): TestTools {
     names,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** The chronyd that runs with the configuration in this directory. */
+export function chronydOf(directory: string): number | null {
+  const config = join(directory, 'chrony.conf');
+  const pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && argumentsOf(name).includes(config));
+  return pid === undefined ? null : Number(pid);
+}
+
+function argumentsOf(pid: string): readonly string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+  } catch {
+    return [];
+  }
 }

@@ -69,6 +69,19 @@ test('somebody lags who responds and lacks what is folded here, not who has more
   assert.equal(standings.someoneLags, false);
 });
 
+test('whether a member answers where agents are is known of one that is heard of, while there is a replicator', () => {
+  const { standings } = world();
+  const service = () => standings.report().map((one) => one.service);
+  standings.serviceTold(B, 'not-accessible');
+  assert.deepEqual(service(), []);
+  standings.told(peer(life(9)));
+  assert.deepEqual(service(), ['not-accessible']);
+  standings.serviceTold(B, 'responding');
+  assert.deepEqual(service(), ['responding']);
+  standings.replicatorGone();
+  assert.deepEqual(service(), [null]);
+});
+
 test('everything is here once somebody has told how far he is and nobody is further', () => {
   const { standings } = world();
   assert.equal(standings.hasAll, false);

@@ -1,4 +1,5 @@
 /** Keeps what the replicator last told of each member, in memory only. It asks nobody, and judges by time alone whether somebody responds. */
+import type { ServiceAnswer } from '../../core/membership.ts';
 import { replicationLag } from '../../core/replication-lag.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
 import type { MemberStanding } from '../../operations/member-standing.ts';
@@ -28,6 +29,9 @@ export class MemberStandings {
   /** By life, those heard longest ago first. */
   readonly #heard = new Map<string, Heard>();
 
+  /** By KMA, whether it answers where agents are, as seen last. */
+  readonly #service = new Map<string, ServiceAnswer>();
+
   constructor(parts: StandingsParts) {
     this.#parts = parts;
   }
@@ -45,8 +49,13 @@ export class MemberStandings {
     if (this.#heard.size > LIVES_MAX && oldest !== undefined) this.#heard.delete(oldest);
   }
 
+  serviceTold(kmaId: string, answer: ServiceAnswer): void {
+    if (this.#service.size < LIVES_MAX || this.#service.has(kmaId)) this.#service.set(kmaId, answer);
+  }
+
   /** Its connections have ended with it. */
   replicatorGone(): void {
+    this.#service.clear();
     for (const [life, { told, atMs }] of this.#heard)
       this.#heard.set(life, { told: { ...told, connected: false }, atMs });
   }
@@ -91,6 +100,7 @@ export class MemberStandings {
         responding: this.#responds(heard),
         responseMs,
         clockAheadMs,
+        service: this.#service.get(kmaId) ?? null,
         health,
         heardAtMs: nowMs() - Math.round(elapsedMs() - heard.atMs),
         lagEntries: () => replicationLag(vector(), applied ?? {}),

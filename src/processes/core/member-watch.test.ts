@@ -16,7 +16,7 @@ function begin() {
   const seen = { responding: true, heard: true, recordable: true, elapsedMs: 0 };
   const standing = (): MemberStanding => ({
     ...{ kmaId: OTHER, responding: seen.responding, responseMs: 1, clockAheadMs: 0, health: null },
-    ...{ heardAtMs: 0, lagEntries: () => 0 },
+    ...{ heardAtMs: 0, service: null, lagEntries: () => 0 },
   });
   const watch = new MemberWatch({
     state: world.state,

@@ -21,6 +21,7 @@ function world() {
           responseMs: 1,
           health: null,
           heardAtMs: 0,
+          service: null,
           lagEntries: () => 0,
         }),
       ),

@@ -3,7 +3,7 @@ import { livingKmas } from '../../core/members.ts';
 import type { Row } from '../../core/tables.ts';
 import type { Self } from '../../operations/operation.ts';
 import type { PlatformConfig } from '../../platform/config.ts';
-import { type PlatformSettingName, readPlatformSettings } from '../../platform-settings/index.ts';
+import { isAnythingOn, readPlatformSettings } from '../../platform-settings/index.ts';
 import { clockOffsetMs } from '../../store/kma-time.ts';
 import type { Store } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
@@ -31,10 +31,7 @@ export function platformConfigOf(store: Store, self: Self): PlatformConfig {
 
 /** Whether anything is set that needs the platform process. */
 export function isPlatformWanted(config: PlatformConfig): boolean {
-  if (config.snmpManagers.length > 0) return true;
-  const off = readPlatformSettings(() => undefined);
-  const names = Object.keys(off) as PlatformSettingName[];
-  return names.some((name) => JSON.stringify(config[name]) !== JSON.stringify(off[name]));
+  return config.snmpManagers.length > 0 || isAnythingOn(config);
 }
 
 function addressesOf(kma: Row<'kma'> | undefined): string[] {

@@ -88,6 +88,8 @@ async function answer(
         firstWrites.told(message.kmaId, message.applied[core.parts.self.incarnationId] ?? 0);
       }
       return;
+    case 'service':
+      return running.members.serviceTold(message.kmaId, message.answer);
     case 'standing':
       if (message.standing === 'member') running.membership.welcome();
       else if (message.standing === 'unknown') running.clusterOfBefore.answered(message.kmaId);

@@ -60,6 +60,7 @@ function memberOf(kma: Row<'kma'>, lives: readonly KnownLife[]): RosterMember {
     kmaId: kma.id,
     name: kma.name ?? '',
     address: kma.managementAddress ?? '',
+    serviceAddress: kma.serviceAddress ?? '',
     keySha256: memberKeySha256(kma),
     incarnations: lives
       .filter(({ kmaId }) => kmaId === kma.id)

@@ -61,7 +61,7 @@ async function member(t: TestContext, options: Partial<JoinServerParts> = {}) {
     joins.accept({
       socket,
       address: '127.0.0.1',
-      member: { kmaId, name, address: '', keySha256, incarnations: [] },
+      member: { kmaId, name, address: '', serviceAddress: '', keySha256, incarnations: [] },
     });
   }).listen(0, world.host);
   await once(server, 'listening');

@@ -115,6 +115,7 @@ export class MemoryCore {
       kmaId,
       name,
       address,
+      serviceAddress: '',
       keySha256,
       incarnations: [{ incarnationId, replicationPublicKey, live: true }],
     };

@@ -1,6 +1,6 @@
 /** What core and replicator say to each other: logs and sealed objects both ways, and who is a member. No message holds a key that is not sealed, but for the two of this KMA itself in `begin`. */
 import { z } from 'zod';
-import { ABSENCES } from '../../core/membership.ts';
+import { ABSENCES, SERVICE_ANSWERS } from '../../core/membership.ts';
 import {
   hello,
   memberHealth,
@@ -49,6 +49,8 @@ export const rosterMember = z.strictObject({
   name,
   /** On the management network, without a port; "" if none is known. */
   address: name,
+  /** The same on the service network. */
+  serviceAddress: name,
   /** Of the certificate that counts; "" while it has none. */
   keySha256: z.union([keySha256, z.literal('')]),
   incarnations: z
@@ -169,6 +171,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
     /** Of its clock against that of this KMA. */
     clockAheadMs: z.number().nullable(),
   }),
+  /** Whether a member answers on its service network, every few seconds. */
+  z.strictObject({ t: z.literal('service'), kmaId, answer: z.enum(SERVICE_ANSWERS) }),
   /** As a member has answered that none is connected with. */
   z.strictObject({ t: z.literal('standing'), kmaId, standing: clusterStanding }),
   /** Of the own log, as the longest that a peer knows. `proven`: the engine has a block beyond the end that was signed with its key. */

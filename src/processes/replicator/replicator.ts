@@ -15,6 +15,7 @@ import { RefusedTally } from '../refused-tally.ts';
 import { CoreLink, type CoreSays } from './core-link.ts';
 import { PeerPort } from './peer-port.ts';
 import { type Begin, Replication } from './replication.ts';
+import { ServiceProbe } from './service-probe.ts';
 import { StandingQuestion } from './standing-question.ts';
 
 type Start = Extract<SupervisorToReplicator, { t: 'start' }>;
@@ -42,6 +43,7 @@ export class Replicator {
   readonly #refused = new RefusedTally<Refused>();
   readonly #joins: JoinServer;
   readonly #question: StandingQuestion;
+  readonly #service: ServiceProbe;
   readonly #report: NodeJS.Timeout;
   /** As it was last answered. */
   #standing: ClusterStanding = 'member';
@@ -69,12 +71,20 @@ export class Replicator {
       dial: (member, protocol) => this.#dial(member, protocol),
       onAnswer: (standing, { kmaId }) => this.#stands(standing, kmaId),
     });
+    this.#service = new ServiceProbe({
+      members: () => this.#others(),
+      tls: () => this.#begin?.tls ?? null,
+      addressesOf: (address) => this.#addressesOf(address),
+      port: start.certificatePort,
+      onAnswer: (kmaId, answer) => this.#core.tell({ t: 'service', kmaId, answer }),
+    });
     this.#report = setInterval(() => this.#tellRefused(), REPORT_MS);
   }
 
   async close(): Promise<void> {
     clearInterval(this.#report);
     this.#question.close();
+    this.#service.close();
     this.#tellRefused();
     await this.#replication?.delivered(DELIVER_MS);
     this.#port?.close();
@@ -156,10 +166,15 @@ export class Replicator {
   }
 
   #askable(): readonly Member[] {
-    const own = this.#begin?.self.kmaId;
     if (this.#replication === null || this.#replication.isConnected) return [];
-    return [...(this.#replication.roster?.all() ?? [])].filter(
-      ({ kmaId, address, keySha256 }) => kmaId !== own && address !== '' && keySha256 !== '',
+    return this.#others().filter(({ address }) => address !== '');
+  }
+
+  /** That have joined. */
+  #others(): readonly Member[] {
+    const own = this.#begin?.self.kmaId;
+    return [...(this.#replication?.roster?.all() ?? [])].filter(
+      ({ kmaId, keySha256 }) => kmaId !== own && keySha256 !== '',
     );
   }
 

@@ -44,6 +44,7 @@ class Kma {
         replicatorSocketPath: socketPath,
         cacheDirectory,
         listens: [{ service: 'replication', host: address, port: this.#port }],
+        certificatePort: this.#port,
       },
       { onListening: listening.resolve, onFailure: listening.reject },
     );
