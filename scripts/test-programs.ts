@@ -16,6 +16,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  'dbus-daemon': 'dbus-daemon',
   nmap: 'nmap',
   chronyd: 'chrony',
   promtool: 'prometheus',

@@ -31,6 +31,12 @@ test('a manager connects to 3331, 3332, 3333 and 3335, and not to 443 while no w
   );
 });
 
+test('the machine of a manager uses SSH where support is named, which has no port of its own there', () => {
+  const found = portsOf(settingOf('manager', { KMAs: [KMA], 'support engineers': ['192.0.2.66'] }));
+  assert.ok(found.includes(`output 4 any > ${KMA} tcp 22 accept`));
+  assert.ok(found.every((statement) => statement.startsWith('output')));
+});
+
 test('KMAs replicate, join and peer their clocks with each other both ways', () => {
   const other = '192.0.2.11';
   const both = ['tcp 3331', 'tcp 3332', 'tcp 3336', 'udp 123'];
