@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 
 /** A program on PATH, or a file (with `*`), and the package that brings it. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  chromium: 'chromium',
   openssl: 'openssl',
   ip: 'iproute2',
   snmpget: 'snmp',

@@ -12,6 +12,7 @@ export {
   type ServiceName,
   type SoapPort,
   type SoapService,
+  WEB_PORT_INSTEAD,
 } from './ports/services.ts';
 
 export {
