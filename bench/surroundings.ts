@@ -34,7 +34,9 @@ export class Surroundings implements AsyncDisposable {
     this.#silent = silent;
     const config = join(this.#folder, 'chrony.conf');
     const lines = [`port ${timePort}`, 'bindaddress 127.0.0.1', 'local stratum 3', 'allow', 'cmdport 0'];
-    writeFileSync(config, [...lines, 'bindcmdaddress /', 'pidfile /dev/null', ''].join('\n'));
+    // chronyd removes its pid file at its end, whatever that is.
+    const own = `pidfile ${join(this.#folder, 'chronyd.pid')}`;
+    writeFileSync(config, [...lines, 'bindcmdaddress /', own, ''].join('\n'));
     this.#time = spawn('chronyd', ['-d', '-x', '-u', 'root', '-f', config], {
       stdio: 'ignore',
       env: { ...process.env, PATH: TEST_PATH },

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 
 /** A program on PATH, or a file (with `*`), and the package that brings it. */
 const PACKAGES: Readonly<Record<string, string>> = {
+  chromium: 'chromium',
   openssl: 'openssl',
   ip: 'iproute2',
   snmpget: 'snmp',
@@ -16,6 +17,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   sshd: 'openssh-server',
   'iptables-restore': 'iptables',
   'firewall-offline-cmd': 'firewalld',
+  'dbus-daemon': 'dbus-daemon',
   nmap: 'nmap',
   chronyd: 'chrony',
   promtool: 'prometheus',

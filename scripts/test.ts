@@ -2,11 +2,12 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { buildManager } from './build-manager.ts';
 import { haveTestPrograms, TEST_PATH } from './test-programs.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const node = process.execPath;
-const unit = ['src', 'protocol', 'agent', 'sim'].flatMap((folder) =>
+const unit = ['src', 'protocol', 'agent', 'manager', 'sim'].flatMap((folder) =>
   globSync(`${folder}/**/*.test.ts`, { cwd: root }),
 );
 const whole = globSync('test/**/*.test.ts', { cwd: root });
@@ -29,7 +30,7 @@ const env = {
 };
 
 const steps: readonly (readonly [string, readonly string[]])[] = [
-  ['types', ['node_modules/typescript/bin/tsc', '--noEmit']],
+  ['types', ['scripts/check.ts']],
   ['lint and format', ['scripts/biome.ts', 'check', '.']],
   [
     'description of the management port',
@@ -44,6 +45,7 @@ const steps: readonly (readonly [string, readonly string[]])[] = [
 ];
 
 if (!haveTestPrograms()) process.exit(1);
+if (!buildManager()) process.exit(1);
 for (const [name, argv] of steps) {
   process.stderr.write(`\n== ${name}\n`);
   const { status } = spawnSync(node, argv, { cwd: root, stdio: 'inherit', env });

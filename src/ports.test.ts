@@ -40,7 +40,7 @@ test('the service processor has ports of its own, both ways', () => {
 
 test('agents are let in on both networks, and managers and KMAs on the management network alone', () => {
   for (const { port, networks } of PORTS)
-    assert.deepEqual(networks, [3333, 3336].includes(port) ? ['management'] : ['management', 'service']);
+    assert.deepEqual(networks, [3333, 3336, 443].includes(port) ? ['management'] : ['management', 'service']);
 });
 
 test('each row has a name of its own, a condition in words, and somebody on the other side unless it is closed', () => {

@@ -4,7 +4,7 @@ import type { PortRow } from './ports/row.ts';
 import { SERVICE_PROCESSOR_ROWS } from './ports/service-processor-rows.ts';
 import { PORTS } from './ports/services.ts';
 
-export { CONDITIONS, type Condition, type Party, type PortOwner, type PortRow } from './ports/row.ts';
+export { CONDITIONS, type Condition, type Party, type PortRow } from './ports/row.ts';
 export {
   PLATFORM_PORTS,
   PORTS,
@@ -12,6 +12,7 @@ export {
   type ServiceName,
   type SoapPort,
   type SoapService,
+  WEB_PORT_INSTEAD,
 } from './ports/services.ts';
 
 export {

@@ -19,6 +19,7 @@ const sources = [
   'agent/test',
 ]
   .flatMap((folder) => globSync(`${folder}/**/*.ts`, { cwd: root }))
+  .concat(globSync(['manager/*.ts', 'manager/src/**/*.{ts,tsx}'], { cwd: root }))
   .sort();
 
 interface Import {
@@ -186,6 +187,17 @@ test('the protocol package knows neither server nor agent, and the agent knows o
     named.filter(({ from }) => from.startsWith('@openkma/')),
     [],
   );
+});
+
+test('the web Manager knows a KMA by the description of its interface alone', () => {
+  const wrong = sources
+    .filter((file) => file.startsWith('manager/'))
+    .flatMap((file) =>
+      importsOf(file)
+        .filter(({ from }) => /^(src|protocol|agent)\/|^@openkma\//.test(from))
+        .map(({ from }) => `${file} -> ${from}`),
+    );
+  assert.deepEqual(wrong, []);
 });
 
 test('every file opens with a sentence that says what it is', () => {

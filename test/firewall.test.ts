@@ -87,6 +87,36 @@ async function policies(name: string, script: string): Promise<string> {
   return judged('', ...offline, `--policy=${policy}`, '--list-all');
 }
 
+const BUS = `<busconfig><type>system</type><listen>unix:path=PATH</listen><auth>EXTERNAL</auth>
+<policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy></busconfig>`;
+/** Says what nft has once firewalld has written its rules, and ends both daemons. */
+const LOAD = `dbus-daemon --config-file="$1/bus.conf" --nofork --nopidfile & bus=$!
+export DBUS_SYSTEM_BUS_ADDRESS="unix:path=$1/bus"
+until [ -S "$1/bus" ]; do sleep 0.1; done
+firewalld --nofork --nopid --system-config "$1" --log-file "$1/log" & firewalld=$!
+for turn in $(seq 600); do
+  nft list ruleset 2>/dev/null | grep -q filter_OUT_policy_openkma-output_allow && break
+  sleep 0.1
+done
+nft list table inet firewalld
+kill $firewalld $bus`;
+
+test('firewalld itself loads the policies, before every zone', async () => {
+  const script = await written('--for', 'kma', '--agent', '198.51.100.0/24', '--format', 'firewalld');
+  await policies('loaded', script);
+  const configuration = join(folder, 'loaded');
+  writeFileSync(join(configuration, 'bus.conf'), BUS.replace('PATH', join(configuration, 'bus')));
+  const listed = await judged('', 'sh', '-c', LOAD, 'sh', configuration);
+  assert.match(listed, /ip saddr 198\.51\.100\.0\/24 tcp dport 3334 accept/);
+  assert.doesNotMatch(listed, /dport 3333/);
+  for (const [hook, policy] of [
+    ['IN', 'input'],
+    ['OUT', 'output'],
+    ['FWD', 'forward'],
+  ])
+    assert.match(listed, new RegExp(`chain filter_${hook}_policy_openkma-${policy} \\{[^}]*\\bdrop\\b`));
+});
+
 test('nft and iptables-restore take the rules of settings that nobody thought of', async () => {
   for (const ruleset of DRAWN) {
     await judged(nftablesText(ruleset), 'nft', '-c', '-f', '-');

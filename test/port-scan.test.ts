@@ -1,6 +1,7 @@
 /** All 65,535 TCP ports and the named UDP ports of a KMA in each condition: what is open is what the table of ports says, what leaves is what it says too, and "kma ports" tells the same. Prints what it found. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { builtPages } from '../src/services/web/built-pages.ts';
 import { OFFICER, QUORUM } from './support/kma.ts';
 import { ScannedKma } from './support/scanned-kma.ts';
 import { until } from './support/until.ts';
@@ -8,7 +9,9 @@ import { until } from './support/until.ts';
 const scanned = await ScannedKma.start();
 after(() => scanned[Symbol.asyncDispose]());
 
-const ALONE = ['3331/tcp', '3332/tcp', '3333/tcp', '3334/tcp', '3335/tcp'];
+/** Where its pages are built. */
+const WEB = builtPages() === undefined ? [] : ['443/tcp'];
+const ALONE = [...WEB, '3331/tcp', '3332/tcp', '3333/tcp', '3334/tcp', '3335/tcp'];
 const found: string[][] = [['condition', 'kma ports', 'scan', 'left for']];
 after(() => {
   const widths = [0, 1, 2].map((column) => Math.max(...found.map((cells) => cells[column]?.length ?? 0)));

@@ -53,6 +53,7 @@ test('over IPv6 an agent enrols, discovers the KMA and gets a key', async (t) =>
   const {
     management: _,
     replication: __,
+    web: ___,
     ...ports
   } = Object.fromEntries(listens.map(({ service, port }) => [service, port])) as Record<ServiceName, number>;
   const directory = kma.profile('drive-1');

@@ -36,8 +36,17 @@ export interface TlsChannel {
   readonly clientKeySha256: Uint8Array;
 }
 
-/** Fields in fixed order and number, each behind its length in four bytes: nothing can move from one into the next. */
-export function authMessage(opening: ProofOpening, channel: TlsChannel): Buffer {
+/** A page in a browser, which sees nothing of its TLS connection: what it knows is where it came from. */
+export interface WebChannel {
+  readonly channel: 'web';
+  /** As browsers write it (RFC 6454): "https://192.0.2.1" or "https://kma-1.example:8443". */
+  readonly origin: string;
+}
+
+export type ProofChannel = TlsChannel | WebChannel;
+
+/** Fields in fixed order and, for each channel, number, each behind its length in four bytes: nothing can move from one into the next. */
+export function authMessage(opening: ProofOpening, channel: ProofChannel): Buffer {
   const { cost } = opening;
   return joinedFields([
     text(VERSION),
@@ -50,9 +59,12 @@ export function authMessage(opening: ProofOpening, channel: TlsChannel): Buffer 
     opening.clientNonce,
     opening.serverChallenge,
     opening.oneTimePublicKey,
-    channel.exporter,
-    channel.clientKeySha256,
+    ...ofChannel(channel),
   ]);
+}
+
+function ofChannel(channel: ProofChannel): readonly Uint8Array[] {
+  return channel.channel === 'tls' ? [channel.exporter, channel.clientKeySha256] : [text(channel.origin)];
 }
 
 /** SHA-256 of a public key's SubjectPublicKeyInfo. */

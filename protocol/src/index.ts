@@ -7,10 +7,12 @@ export {
   NONCE_BYTES,
   ONE_TIME_KEY_BYTES,
   PROOF_ROLES,
+  type ProofChannel,
   type ProofOpening,
   type ProofRole,
   publicKeySha256,
   type TlsChannel,
+  type WebChannel,
 } from './auth-message.ts';
 export { canonicalJson, canonicalSha256 } from './canonical-json.ts';
 export { SoapFault } from './client.ts';

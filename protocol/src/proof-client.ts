@@ -1,6 +1,6 @@
 /** The client's half of the modern proof (docs/proof.md): from passphrase and first answer to the second message. It opens no connection. */
 import { X509Certificate } from 'node:crypto';
-import { authMessage, type ProofOpening, type ProofRole, type TlsChannel } from './auth-message.ts';
+import { authMessage, type ProofChannel, type ProofOpening, type ProofRole } from './auth-message.ts';
 import type { Responses } from './operations.ts';
 import { costObjection, saltedPassword } from './proof-cost.ts';
 import { sameBytes } from './same-bytes.ts';
@@ -49,7 +49,7 @@ export class PreparedProof {
     return new PreparedProof({ ...asked, serverChallenge, oneTimePublicKey }, keys);
   }
 
-  answer(channel: TlsChannel): ProofAnswer {
+  answer(channel: ProofChannel): ProofAnswer {
     const message = authMessage(this.#opening, channel);
     const { clientKey, storedKey, serverKey } = this.#keys;
     const expected = serverSignature(serverKey, message);

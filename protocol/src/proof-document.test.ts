@@ -17,6 +17,7 @@ import {
   type PlainCredential,
   PROOF_COST_CEILING,
   PROOF_COST_FLOOR,
+  PreparedProof,
   type ProofRole,
   preparedPassphrase,
   provesClient,
@@ -81,6 +82,25 @@ test('the vectors follow from what the document gives', async () => {
   };
   for (const [name, value] of Object.entries(computed)) assert.equal(value, given(name), name);
   assert.ok(provesClient(bytes('StoredKey'), bytes('AuthMessage'), bytes('ClientProof')));
+});
+
+test("a page's proof follows from what the document gives", async () => {
+  const first = {
+    salt: bytes('Salt'),
+    ...COST,
+    rootCaCertificate: Buffer.from(CA_PEM),
+    serverChallenge: bytes('ServerChallenge'),
+    oneTimePublicKey: bytes('OneTimePublicKey'),
+  };
+  const question = {
+    role: given('WebRole') as ProofRole,
+    entityId: given('EntityID'),
+    clientNonce: bytes('ClientNonce'),
+  };
+  const prepared = await PreparedProof.make(question, Buffer.from(given('Passphrase')), first);
+  const proof = prepared.answer({ channel: 'web', origin: given('WebOrigin') });
+  assert.equal(hex(proof.clientProof), given('WebClientProof'));
+  assert.ok(proof.accepts(bytes('WebServerSignature')));
 });
 
 test('the sealed credentials follow from what the document gives, and open to them', () => {

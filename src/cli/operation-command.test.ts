@@ -37,11 +37,17 @@ function wordsOf(example: string): string[] {
   return [...example.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
 }
 
+const PEM = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
+
+function contentOf(fileName: string): string {
+  if (fileName.endsWith('.pem')) return PEM;
+  return fileName.includes('quorum') ? 'holder-1 Split-one-1\n' : 'Some-passphrase-1\n';
+}
+
 /** Makes the files that an example names. */
 function writeNamedFiles(words: readonly string[]): void {
   for (const [index, word] of words.entries())
-    if (words[index - 1]?.endsWith('-file') === true)
-      writeFileSync(word, word.includes('quorum') ? 'holder-1 Split-one-1\n' : 'Some-passphrase-1\n');
+    if (words[index - 1]?.endsWith('-file') === true) writeFileSync(word, contentOf(word));
 }
 
 for (const operation of offered) {

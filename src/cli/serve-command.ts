@@ -6,12 +6,14 @@ import { PLATFORM_PORTS, PORTS, type ServiceName } from '../ports.ts';
 import type { KmaOptions, RunningKma } from '../processes/kma-options.ts';
 import { claimPorts, listensOf, type NetworkAddresses } from '../processes/listens.ts';
 import type { Listen } from '../processes/messages.ts';
+import { builtPages } from '../services/web/built-pages.ts';
 import { adoptRestored } from '../setup/replaced-data-directory.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { ownName } from './own-name.ts';
 import { addressWord } from './shell-word.ts';
 
 const AGENT_PORT = PORTS.find(({ service }) => service === 'agent')?.port ?? 0;
+const WEB_PORT = PORTS.find(({ service }) => service === 'web')?.port;
 
 interface Places {
   /** For both networks where one has no address of its own. */
@@ -37,6 +39,7 @@ export async function serve(options: ServeOptions): Promise<RunningKma> {
   return startKma({
     dataDirectory: options.data,
     ...placesOf(options),
+    ...pagesOf(),
     ...(options.fronts === undefined ? {} : { fronts: options.fronts }),
     ...(options.frontUser === undefined ? {} : { frontUser: options.frontUser }),
     setClock: options.setClock ?? false,
@@ -47,7 +50,12 @@ export async function serve(options: ServeOptions): Promise<RunningKma> {
 /** Refuses before anything is set up where a port is taken or an address is none of this machine. */
 export async function checkPorts(options: Places): Promise<void> {
   const { addresses, ports } = placesOf(options);
-  (await claimPorts(listensOf(addresses, ports))).release();
+  (await claimPorts(listensOf(addresses, ports, builtPages() !== undefined))).release();
+}
+
+function pagesOf(): Pick<KmaOptions, 'pages'> {
+  const pages = builtPages();
+  return pages === undefined ? {} : { pages };
 }
 
 function placesOf({ listen = '127.0.0.1', managementAddress, serviceAddress, portOffset = 0 }: Places): {
@@ -86,6 +94,12 @@ export function listensText(listens: readonly Listen[]): string {
         `    ${service.padEnd(12)} ${isIP(host) === 6 ? `[${host}]` : host}:${port}${service === 'replication' ? ' once there is another KMA' : ''}`,
     )
     .join('\n');
+}
+
+/** Where a browser finds the web Manager. */
+export function originOf({ host, port }: Pick<Listen, 'host' | 'port'>): string {
+  const name = isIP(host) === 6 ? `[${host}]` : host;
+  return port === WEB_PORT ? `https://${name}/` : `https://${name}:${port}/`;
 }
 
 /** What an agent's machine runs: to the service network, which each listener has last. A wildcard is no address to call. */

@@ -1,6 +1,6 @@
 /** Rules for the password of the support account, as security guides for servers have them. It keeps no password and repeats none. */
 
-export const SUPPORT_PASSWORD_MINIMUM_LENGTH = 15;
+const MINIMUM_LENGTH = 15;
 const MAXIMUM_LENGTH = 128;
 const DIFFERENT_MIN = 8;
 const REPEATED_MAX = 2;
@@ -53,8 +53,7 @@ const LOOKALIKES: Readonly<Record<string, string>> = {
 
 /** The first rule that is broken, or null. `names` are those of the account and of the KMA. */
 export function brokenSupportPasswordRule(password: string, names: readonly string[]): string | null {
-  if (password.length < SUPPORT_PASSWORD_MINIMUM_LENGTH)
-    return `at least ${SUPPORT_PASSWORD_MINIMUM_LENGTH} characters`;
+  if (password.length < MINIMUM_LENGTH) return `at least ${MINIMUM_LENGTH} characters`;
   if (password.length > MAXIMUM_LENGTH) return `at most ${MAXIMUM_LENGTH} characters`;
   if (!/^[\x20-\x7e]*$/.test(password) || password !== password.trim())
     return 'only characters that every keyboard has (ASCII), and no blanks at the ends';

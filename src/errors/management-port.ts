@@ -64,6 +64,13 @@ export const MANAGEMENT_PORT_ERRORS = {
     'Pages in a browser may not call this port',
     'Use a program that sends no Origin header.',
   ),
+  NOT_OWN_NAME: row(
+    2047,
+    421,
+    'This KMA does not go by that name',
+    'Open its page by an address of the KMA, or by a name of the certificate of port 443.',
+  ),
+  FOREIGN_PAGE: row(2048, 403, "The request comes from another site's page", "Act from this KMA's own page."),
   FILTER_INVALID: row(
     2055,
     400,

@@ -18,7 +18,7 @@ export interface Flow {
 
 /** Whatever addresses are given. */
 export function staysClosed({ condition }: PortRow): boolean {
-  return condition === 'never' || condition === 'web Manager';
+  return condition === 'never';
 }
 
 /** A client of DHCP has a port of its own, which the table names, and speaks one family. */

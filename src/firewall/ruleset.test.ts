@@ -24,11 +24,17 @@ test('an agent connects to four ports of each KMA, and nobody connects to it', (
   );
 });
 
-test('a manager connects to 3331, 3332, 3333 and 3335, and not to 443 while no web Manager is there', () => {
+test('a manager connects to 3331, 3332, 3333 and 3335, and with a browser to 443', () => {
   assert.deepEqual(
     portsOf(settingOf('manager', { KMAs: [KMA] })),
-    [3331, 3332, 3333, 3335].map((port) => `output 4 any > ${KMA} tcp ${port} accept`),
+    [3331, 3332, 3333, 3335, 443].map((port) => `output 4 any > ${KMA} tcp ${port} accept`),
   );
+});
+
+test('the machine of a manager uses SSH where support is named, which has no port of its own there', () => {
+  const found = portsOf(settingOf('manager', { KMAs: [KMA], 'support engineers': ['192.0.2.66'] }));
+  assert.ok(found.includes(`output 4 any > ${KMA} tcp 22 accept`));
+  assert.ok(found.every((statement) => statement.startsWith('output')));
 });
 
 test('KMAs replicate, join and peer their clocks with each other both ways', () => {
@@ -130,7 +136,7 @@ test('with DHCP a machine asks for its address and hears the answer, in each fam
 test('with a port offset the ports that KMAs listen on move, and no others', () => {
   const given = settingOf('kma', { managers: ['192.0.2.66'], 'support engineers': ['192.0.2.66'] });
   const ports = portsOf({ ...given, portOffset: 10_000 }).map((text) => text.split(' ').at(-2));
-  assert.deepEqual(ports, ['10022', '13331', '13332', '13333', '13335']);
+  assert.deepEqual(ports, ['10022', '10443', '13331', '13332', '13333', '13335']);
 });
 
 test('whose other side nobody named is refused', () => {

@@ -7,11 +7,12 @@ import { apart, type Network } from './network.ts';
 import type { Chain, PortMatch, Rule, Ruleset } from './rule.ts';
 import type { End, FirewallSetting, Side } from './setting.ts';
 
-const END: Readonly<Record<Exclude<Side, 'edge'>, End>> = {
-  kma: 'KMAs',
-  agent: 'agents',
-  manager: 'managers',
-  'service-processor': 'service processors',
+/** Whose traffic it is; a machine of a manager may be one of support and of monitoring too, where these are named. */
+const ENDS: Readonly<Record<Exclude<Side, 'edge'>, readonly [End, ...End[]]>> = {
+  kma: ['KMAs'],
+  agent: ['agents'],
+  manager: ['managers', 'support engineers', 'monitoring stations'],
+  'service-processor': ['service processors'],
 };
 const FAMILIES = [4, 6] as const;
 const IPV6_IN_IPV4 = 41;
@@ -60,10 +61,11 @@ function flowRules(flow: Flow, setting: FirewallSetting): readonly Rule[] {
   const callers = networksOf(setting.places[flow.from]);
   const { targets } = flow;
   if (setting.side === 'edge') return rulesBetween('forward', flow, callers, targets);
-  const end = END[setting.side];
-  const out = flow.from === end ? rulesBetween('output', flow, null, targets) : [];
-  const into = flow.to === end ? rulesBetween('input', flow, callers, ownOf(flow, setting)) : [];
-  return [...out, ...into, ...(flow.from === end ? answers(flow, setting) : [])];
+  const [own, ...also] = ENDS[setting.side];
+  const isFrom = flow.from === own || (also.includes(flow.from) && callers.length > 0);
+  const out = isFrom ? rulesBetween('output', flow, null, targets) : [];
+  const into = flow.to === own ? rulesBetween('input', flow, callers, ownOf(flow, setting)) : [];
+  return [...out, ...into, ...(isFrom ? answers(flow, setting) : [])];
 }
 
 /** Null is everywhere; a list that is empty is nowhere. */

@@ -26,7 +26,7 @@ import { showMetrics } from './metrics/show-metrics.ts';
 import type { Operation } from './operation.ts';
 import { pendingOperations } from './pending/index.ts';
 import { platformOperations } from './platform/index.ts';
-import { proofOperations } from './proof/index.ts';
+import { pageProofOperations, proofOperations } from './proof/index.ts';
 import { quickStart } from './quickstart.ts';
 import { readBackupPiece } from './read-backup-piece.ts';
 import { restoreOperations } from './restore.ts';
@@ -76,6 +76,7 @@ export const operations: readonly Operation[] = [
   showAuditEvent,
   ...agentOperations,
   ...proofOperations,
+  ...pageProofOperations,
   ...auditUpkeepOperations,
   ...applianceUpkeepOperations,
 ];

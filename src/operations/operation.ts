@@ -34,6 +34,8 @@ export interface Origin {
   readonly fingerprint: Fingerprint | null;
   /** Of the certificate service only: what binds a proof to the caller's TLS connection (RFC 9266). */
   readonly exporter?: Uint8Array | undefined;
+  /** Of a page in a browser that proves a passphrase: where it came from, one of this KMA's own places. */
+  readonly webOrigin?: string | undefined;
 }
 
 /** The caller as proven inside the transaction. */

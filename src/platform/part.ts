@@ -64,7 +64,9 @@ export interface PlatformPlace {
   readonly address: string;
   readonly ports: { readonly ssh: number; readonly ntp: number; readonly snmp: number };
   /** Of the services; those of the other members are the same, each at its own address. */
-  readonly services: Readonly<Record<ServiceName, number>>;
+  readonly services: Readonly<Record<Exclude<ServiceName, 'web'>, number>>;
+  /** Of the web Manager, where its pages are built. */
+  readonly web?: number | undefined;
   /** On both networks. */
   readonly addresses: readonly string[];
   /** Whoever started the KMA lets it set the clock of the machine. */

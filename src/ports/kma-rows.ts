@@ -1,5 +1,5 @@
 /** The rows of the KMA itself: its services, what its platform listens on and connects to, and the ports of older releases that stay closed. */
-import type { PortRow } from './row.ts';
+import type { Condition, PortRow } from './row.ts';
 import { PLATFORM_PORTS, PORTS, type Port, type ServiceName } from './services.ts';
 
 const WHAT: Readonly<Record<ServiceName, string>> = {
@@ -9,6 +9,12 @@ const WHAT: Readonly<Record<ServiceName, string>> = {
   agent: 'Agent service, mutual TLS',
   discovery: 'Discovery service, mutual TLS',
   replication: 'Replication, mutual TLS',
+  web: 'web Manager and console, HTTPS',
+};
+
+const CONDITION_OF: Partial<Record<ServiceName, Condition>> = {
+  replication: 'clustered',
+  web: 'web Manager',
 };
 
 function serviceRow({ service, port, networks, callers }: Port): PortRow {
@@ -18,7 +24,7 @@ function serviceRow({ service, port, networks, callers }: Port): PortRow {
     transport: 'tcp',
     direction: 'listening',
     what: WHAT[service],
-    condition: service === 'replication' ? 'clustered' : 'always',
+    condition: CONDITION_OF[service] ?? 'always',
     networks,
     owner: 'kma',
     parties: callers,
@@ -56,15 +62,6 @@ const LISTENING: readonly PortRow[] = [
     what: 'SNMP agent',
     condition: 'HMP',
     parties: ['monitoring stations'],
-  },
-  {
-    ...listens,
-    name: 'web',
-    port: 443,
-    transport: 'tcp',
-    what: 'web Manager and console, HTTPS',
-    condition: 'web Manager',
-    parties: ['managers'],
   },
 ];
 

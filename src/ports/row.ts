@@ -13,7 +13,8 @@ export const CONDITIONS = {
   SNMP: 'only where SNMP managers are defined',
   syslog: 'only where a remote syslog server is defined, unencrypted',
   'syslog TLS': 'only where a remote syslog server is defined, with TLS',
-  'web Manager': 'only with the web Manager, which this version does not have: closed',
+  'web Manager':
+    'only where the pages of the web Manager are built; 8443 where 443 is taken or may not be bound',
   never: 'never: closed here',
 } as const;
 export type Condition = keyof typeof CONDITIONS;

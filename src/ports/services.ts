@@ -13,7 +13,7 @@ export interface Port {
 
 /** The services that speak SOAP, and are served by the fronts of the agents. */
 export type SoapService = 'ca' | 'certificate' | 'agent' | 'discovery';
-export type ServiceName = SoapService | 'management' | 'replication';
+export type ServiceName = SoapService | 'management' | 'replication' | 'web';
 
 /** A row that a front of the agents can serve. */
 export type SoapPort = Port & {
@@ -65,7 +65,18 @@ export const PORTS: readonly Port[] = [
     networks: ['management'],
     callers: ['KMAs'],
   },
+  // Only where its pages are built.
+  {
+    port: 443,
+    service: 'web',
+    transport: 'tls',
+    networks: ['management'],
+    callers: ['managers'],
+  },
 ];
+
+/** Where the KMA may not bind the port of the web Manager, or somebody else has it. */
+export const WEB_PORT_INSTEAD = 8443;
 
 /** What the platform process serves on the management network, each only where it is switched on. */
 export const PLATFORM_PORTS = { ssh: 22, ntp: 123, snmp: 161 } as const;

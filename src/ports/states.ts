@@ -20,7 +20,7 @@ export interface SocketHolder {
 
 /** What the settings of a KMA say of its ports. */
 export interface PortSettings {
-  /** The conditions that hold, each with whom it connects to; "ADDRESS:PORT" is for people. */
+  /** The conditions that hold, each with whom this KMA connects to. */
   readonly holding: ReadonlyMap<Condition, readonly PortTarget[]>;
   /** By the name of the row, where it is not the port of the table. */
   readonly ports: Readonly<Record<string, number>>;

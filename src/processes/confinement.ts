@@ -35,8 +35,9 @@ export function confinedReader(dataDirectory: string, runtimeDirectory: string):
   return confined([...CODE, `${dataDirectory}/kma.db`, ...own], [...own, ...STANDING]);
 }
 
-export function confinedFront(): string[] {
-  return confined(CODE, []);
+/** `pages`: of the web Manager. */
+export function confinedFront(pages: string | null = null): string[] {
+  return confined(pages === null ? CODE : [...CODE, `${pages}/*`], []);
 }
 
 /**

@@ -15,11 +15,9 @@ const CONNECTIONS_MAX = 16;
 const REQUEST_MS = 5_000;
 const NO_ANSWER = 'the core does not answer';
 
-export const healthSocketPath = (dataDirectory: string): string => join(dataDirectory, 'health.sock');
-
 /** Takes the place of a socket that a killed KMA has left. */
 export async function listenForHealth(dataDirectory: string, sources: HealthSources): Promise<Server> {
-  const path = healthSocketPath(dataDirectory);
+  const path = join(dataDirectory, 'health.sock');
   rmSync(path, { force: true });
   const server = createServer(
     { requestTimeout: REQUEST_MS, headersTimeout: REQUEST_MS, keepAlive: false },

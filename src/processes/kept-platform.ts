@@ -76,6 +76,7 @@ function placeOf(
     address: addresses.management,
     ports: { ...PLATFORM_PORTS, ...platformPorts },
     services: servicePorts(listens),
+    web: listens.find(({ service }) => service === 'web')?.port,
     addresses: [addresses.management, addresses.service],
     becomes,
     setClock,
@@ -83,7 +84,7 @@ function placeOf(
 }
 
 function servicePorts(listens: readonly Listen[]): PlatformPlace['services'] {
-  const ports = PORTS.map(({ service }) => {
+  const ports = PORTS.filter(({ service }) => service !== 'web').map(({ service }) => {
     const found = listens.find((listen) => listen.service === service);
     if (found === undefined) throw new TypeError(`${service} has no port`);
     return [service, found.port] as const;

@@ -13,6 +13,8 @@ export interface KmaOptions {
   readonly ports?: Partial<Record<ServiceName, number>>;
   /** The same for what the platform process serves, where it does; there is no 0. */
   readonly platformPorts?: Partial<PlatformPlace['ports']>;
+  /** The built pages of the web Manager; without them there is none. */
+  readonly pages?: string;
   /** Lets the KMA set the clock of the machine by its NTP server; else it is watched. */
   readonly setClock?: boolean;
   /** One for each processor unless given. */

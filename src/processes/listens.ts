@@ -2,10 +2,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { OpenKmaError } from '../errors.ts';
-import { PORTS, type ServiceName } from '../ports.ts';
-import type { Listen } from './messages.ts';
+import { PORTS, type ServiceName, WEB_PORT_INSTEAD } from '../ports.ts';
+import type { Listen, PeopleListen, SoapListen } from './messages.ts';
 import { portHolder } from './port-holder.ts';
 import { reservePort } from './port-reservation.ts';
+
+const WEB_PORT = PORTS.find(({ service }) => service === 'web')?.port;
 
 export interface NetworkAddresses {
   readonly management: string;
@@ -16,8 +18,9 @@ export interface NetworkAddresses {
 export function listensOf(
   addresses: NetworkAddresses,
   ports: Partial<Record<ServiceName, number>>,
+  hasPages = false,
 ): Listen[] {
-  return PORTS.flatMap(({ service, port, networks }) =>
+  return PORTS.filter(({ service }) => hasPages || service !== 'web').flatMap(({ service, port, networks }) =>
     withoutCovered(networks.map((network) => addresses[network])).map(
       (host): Listen => ({
         service,
@@ -26,6 +29,19 @@ export function listensOf(
       }),
     ),
   );
+}
+
+/** Those of the fronts of the agents. */
+export function soapListens(listens: readonly Listen[]): SoapListen[] {
+  return listens.filter(
+    (listen) =>
+      listen.service !== 'management' && listen.service !== 'replication' && listen.service !== 'web',
+  );
+}
+
+/** Those of the front for people. */
+export function peopleListens(listens: readonly Listen[]): PeopleListen[] {
+  return listens.filter((listen) => listen.service === 'management' || listen.service === 'web');
 }
 
 /** A wildcard covers every other address of its family; the one of IPv6 covers IPv4 too. */
@@ -53,7 +69,7 @@ export async function claimPorts<L extends Listen>(wanted: readonly L[]): Promis
   };
   try {
     for (const listen of wanted) {
-      const { port, free } = await claimPort(listen);
+      const { port, free } = await claimPortOrOther(listen);
       listens.push({ ...listen, port });
       reservations.push(free);
     }
@@ -64,8 +80,19 @@ export async function claimPorts<L extends Listen>(wanted: readonly L[]): Promis
   return { listens, release };
 }
 
+/** The web Manager's page is found at another port as well. */
+function portInstead({ service, port }: Listen): number | null {
+  return service === 'web' && port === WEB_PORT ? WEB_PORT_INSTEAD : null;
+}
+
 /** Free ports are drawn at random, so that two KMAs seldom draw the same one and never so often. */
 const DRAWS_MAX = 8;
+
+async function claimPortOrOther(listen: Listen): Promise<{ port: number; free: () => void }> {
+  const instead = portInstead(listen);
+  if (instead === null) return claimPort(listen);
+  return claimPort(listen).catch(() => claimPort({ ...listen, port: instead }));
+}
 
 async function claimPort({
   host,

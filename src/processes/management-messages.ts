@@ -26,9 +26,12 @@ const sealedQuorum: z.ZodType<Uint8Array> = z
   .instanceof(Uint8Array)
   .refine(({ length }) => length <= SEALED_QUORUM_BYTES_MAX, 'sealed credentials too long');
 
+/** Where a page of the web Manager came from, as browsers write it (RFC 6454). */
+const webOrigin = z.string().regex(/^https:\/\/[\x21-\x7e]{1,255}$/);
+
 /** Management front to core. What does not pass ends the connection. */
 export const managementToCore = z.discriminatedUnion('t', [
-  /** Asked before a connection's first call: what strangers send is not even parsed. */
+  /** Asked before a connection's first call, or a page's first: what strangers send is not even parsed. */
   z.strictObject({ t: z.literal('who'), id, keySha256 }),
   z.strictObject({
     t: z.literal('call'),
@@ -39,6 +42,18 @@ export const managementToCore = z.discriminatedUnion('t', [
     ifMatch: z.string().regex(VERSION_CONDITION).optional(),
     idempotencyKey: z.string().regex(IDEMPOTENCY_KEY).optional(),
     quorum: sealedQuorum.optional(),
+    /** Asked by a page by itself: it does not keep the log-in of somebody who has gone away. */
+    unattended: z.literal(true).optional(),
+  }),
+  /** From a page of the web Manager whose user is nobody yet. */
+  z.strictObject({
+    t: z.literal('prove'),
+    id,
+    operation: z.enum(['BeginProof', 'LogInWeb']),
+    input: z.unknown(),
+    webOrigin,
+    address: z.string().min(1).max(64),
+    localAddress: z.string().max(64),
   }),
   /** Failures before a call: `count` of the same kind since the last such message. */
   z.strictObject({

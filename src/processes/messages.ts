@@ -177,11 +177,13 @@ const place = { host: z.string().min(1), port };
 const soapListen = z.strictObject({ service: serviceName, ...place });
 export type SoapListen = z.infer<typeof soapListen>;
 const managementListen = z.strictObject({ service: z.literal('management'), ...place });
-export type ManagementListen = z.infer<typeof managementListen>;
+const webListen = z.strictObject({ service: z.literal('web'), ...place });
+const peopleListen = z.discriminatedUnion('service', [managementListen, webListen]);
+export type PeopleListen = z.infer<typeof peopleListen>;
 const replicationListen = z.strictObject({ service: z.literal('replication'), ...place });
 export type ReplicationListen = z.infer<typeof replicationListen>;
 /** Where some front, or the replicator, listens. */
-export type Listen = SoapListen | ManagementListen | ReplicationListen;
+export type Listen = SoapListen | PeopleListen | ReplicationListen;
 
 /** The numbers a front started as root becomes before it accepts anything. */
 export const frontUser = z.strictObject({ uid: z.int().min(1), gid: z.int().min(1) });
@@ -212,9 +214,14 @@ export const supervisorToManagementFront = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('start'),
     managementSocketPath: z.string().min(1),
-    listens: z.array(managementListen).min(1).max(32),
+    listens: z
+      .array(z.discriminatedUnion('service', [managementListen, webListen]))
+      .min(1)
+      .max(32),
     tls: tlsMaterial,
     user: frontUser.nullable(),
+    /** Where the built pages of the web Manager are; null without. */
+    pages: z.string().min(1).nullable(),
   }),
   tlsOfFront,
   stopOfFront,

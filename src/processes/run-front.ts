@@ -20,10 +20,20 @@ interface FrontStart {
 }
 type FrontMessage<S> = S | { readonly t: 'tls'; readonly tls: TlsMaterial } | { readonly t: 'stop' };
 
-/** `open` reaches the core first and then listens, with the TLS material as `tls` tells it by then; `fail` ends the process. */
-export function runFront<S extends FrontStart>(
+/** What is listened on behalf of, besides the order itself. */
+export interface FrontTools<Loaded> {
+  /** As it was told last. */
+  readonly tls: () => TlsMaterial;
+  /** Ends the process. */
+  readonly fail: (error: unknown) => void;
+  readonly loaded: Loaded;
+}
+
+/** `load` reads and binds what only who started the KMA may; `open` then reaches the core, and listens. */
+export function runFront<S extends FrontStart, Loaded>(
   messages: z.ZodType<FrontMessage<S>>,
-  open: (start: S, tls: () => TlsMaterial, fail: (error: unknown) => void) => Promise<ServingFront>,
+  load: (start: S) => Promise<Loaded>,
+  open: (start: S, tools: FrontTools<Loaded>) => Promise<ServingFront>,
 ): void {
   outliveOutput();
   let front: ServingFront | null = null;
@@ -34,8 +44,9 @@ export function runFront<S extends FrontStart>(
     if (message.t === 'stop') return stop();
     tls = message.tls;
     if (message.t === 'tls') return front?.updateTls(tls);
+    const loaded = await load(message);
     if (message.user !== null) giveUpRoot(message.user);
-    front = await open(message, () => tls, fail);
+    front = await open(message, { tls: () => tls, fail, loaded });
     if (tls !== message.tls) front.updateTls(tls);
     tell({ t: 'listening' });
   }

@@ -11,7 +11,7 @@ import { keepPlatform } from './kept-platform.ts';
 import { KeptProcess } from './kept-process.ts';
 import { keepReplicator } from './kept-replicator.ts';
 import { frontsOf, type KmaOptions, type RunningKma } from './kma-options.ts';
-import { claimPorts, listensOf, type PortClaim } from './listens.ts';
+import { claimPorts, listensOf, type PortClaim, peopleListens, soapListens } from './listens.ts';
 import {
   coreToSupervisor,
   expectMessage,
@@ -37,7 +37,9 @@ const CORE_LOCK_MS = 500;
 export async function startKma(options: KmaOptions): Promise<RunningKma> {
   const fronts = frontsOf(options);
   const user = resolveFrontUser(options.frontUser);
-  const claim = await claimPorts(listensOf(options.addresses, options.ports ?? {}));
+  const claim = await claimPorts(
+    listensOf(options.addresses, options.ports ?? {}, options.pages !== undefined),
+  );
   const supervisor = new Supervisor(
     { ...options, fronts },
     claim,
@@ -258,7 +260,7 @@ class Supervisor {
       name,
       instance: this.#runtime.path,
       entry: new URL(`./${folder}/main.ts`, import.meta.url),
-      nodeOptions: confinedFront(),
+      nodeOptions: confinedFront(folder === 'front' ? null : (this.#options.pages ?? null)),
       startMessage: () => (this.#coreIsReady ? start() : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),
@@ -279,9 +281,7 @@ class Supervisor {
 
   #frontStart(tls: TlsMaterial | null): SupervisorToFront {
     const { frontSocketPath } = this.#runtime;
-    const listens = this.#claim.listens.filter(
-      (listen) => listen.service !== 'management' && listen.service !== 'replication',
-    );
+    const listens = soapListens(this.#claim.listens);
     const connections = connectionsOfListener({
       openFiles: openFilesLimit(),
       fronts: this.#fronts.length,
@@ -292,8 +292,9 @@ class Supervisor {
 
   #managementStart(tls: TlsMaterial | null): SupervisorToManagementFront {
     const { managementSocketPath } = this.#runtime;
-    const listens = this.#claim.listens.filter((listen) => listen.service === 'management');
-    return { t: 'start', managementSocketPath, listens, tls: told(tls), user: this.#user };
+    const listens = peopleListens(this.#claim.listens);
+    const pages = this.#options.pages ?? null;
+    return { t: 'start', managementSocketPath, listens, tls: told(tls), user: this.#user, pages };
   }
 
   #fromCore(raw: unknown): void {

@@ -1,7 +1,10 @@
 /** Listeners of one front, opened, renewed and drained together. It knows no service. */
 import { once } from 'node:events';
 import type { Server } from 'node:http';
+import { createServer, type Server as NetServer } from 'node:net';
 import type { TlsMaterial } from '../processes/messages.ts';
+
+const BACKLOG = 1_024;
 
 /** One open port. */
 export interface ServiceServer {
@@ -24,11 +27,30 @@ export interface Place {
   readonly port: number;
 }
 
+/** Ports that root alone may bind, bound while there still was root, by "HOST PORT"; nobody is answered there yet. */
+export type BoundPorts = ReadonlyMap<string, NetServer>;
+
+const ROOTS_BELOW = 1024;
+const keyOf = ({ host, port }: Place) => `${host} ${port}`;
+
+/** Whoever connects before the service listens is sent away, and no byte of his is read. */
+export async function bindRootsPorts(wanted: readonly Place[]): Promise<BoundPorts> {
+  const bound = new Map<string, NetServer>();
+  for (const place of wanted.filter(({ port }) => port > 0 && port < ROOTS_BELOW)) {
+    const server = createServer((socket) => socket.destroy());
+    server.listen({ host: place.host, port: place.port, reusePort: true, backlog: BACKLOG });
+    await once(server, 'listening');
+    bound.set(keyOf(place), server);
+  }
+  return bound;
+}
+
 /** Rejects where a port cannot be opened, and then leaves none open. `sharePorts`: several processes listen on each. */
 export async function openListeners<L extends Place>(
   wanted: readonly L[],
   sharePorts: boolean,
   make: (listen: L) => ServiceServer,
+  bound: BoundPorts = new Map(),
 ): Promise<Listeners<L>> {
   const open: ServiceServer[] = [];
   const listens: L[] = [];
@@ -36,7 +58,7 @@ export async function openListeners<L extends Place>(
     for (const listen of wanted) {
       const server = make(listen);
       open.push(server);
-      listens.push({ ...listen, port: await listenOn(server, listen, sharePorts) });
+      listens.push({ ...listen, port: await listenOn(server, listen, sharePorts, bound.get(keyOf(listen))) });
     }
   } catch (error) {
     for (const { server } of open) server.close();
@@ -57,8 +79,10 @@ async function listenOn(
   { server }: ServiceServer,
   { host, port }: Place,
   reusePort: boolean,
+  bound: NetServer | undefined,
 ): Promise<number> {
-  server.listen({ host, port, reusePort, backlog: 1024 });
+  if (bound === undefined) server.listen({ host, port, reusePort, backlog: BACKLOG });
+  else server.listen(bound);
   await once(server, 'listening');
   const address = server.address();
   return typeof address === 'object' && address !== null ? address.port : port;

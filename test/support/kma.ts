@@ -33,6 +33,8 @@ export const AGENT_PASSPHRASE = 'Enrol-me-once-6';
 export interface TestKmaOptions {
   readonly answers?: Partial<InitAnswers>;
   readonly fronts?: number;
+  /** Built pages of the web Manager. */
+  readonly pages?: string;
   /** Stop after QuickStart and start: no users, no groups, no backup. */
   readonly bare?: boolean;
   /** Where it listens; 127.0.0.1 unless given. */
@@ -51,11 +53,12 @@ export class TestKma {
   readonly host: string;
   readonly #replicationPort: number;
   readonly #platformPorts: NonNullable<KmaOptions['platformPorts']>;
+  readonly #pages: string | undefined;
   readonly lines: string[] = [];
 
   private constructor(
     folder: string,
-    { fronts = 1, host = '127.0.0.1', replicationPort = 0, platformPorts = {} }: TestKmaOptions,
+    { fronts = 1, host = '127.0.0.1', replicationPort = 0, platformPorts = {}, pages }: TestKmaOptions,
   ) {
     this.folder = folder;
     this.data = join(folder, 'data');
@@ -63,6 +66,7 @@ export class TestKma {
     this.host = host;
     this.#replicationPort = replicationPort;
     this.#platformPorts = platformPorts;
+    this.#pages = pages;
   }
 
   /** Set up, running, with Ready keys in the pool unless `bare`. */
@@ -102,7 +106,9 @@ export class TestKma {
         agent: 0,
         discovery: 0,
         replication: this.#replicationPort,
+        web: 0,
       },
+      ...(this.#pages === undefined ? {} : { pages: this.#pages }),
       platformPorts: this.#platformPorts,
       fronts: this.#fronts,
       onEvent: (line) => this.lines.push(line),
@@ -115,11 +121,14 @@ export class TestKma {
   }
   /** Of the services for agents. */
   get ports(): Record<SoapService, number> {
-    const { management: _, replication: __, ...ports } = this.#allPorts();
+    const { management: _, replication: __, web: ___, ...ports } = this.#allPorts();
     return ports;
   }
   get managementPort(): number {
     return this.#allPorts().management;
+  }
+  get webPort(): number {
+    return this.#allPorts().web;
   }
   #allPorts(): Record<ServiceName, number> {
     return Object.fromEntries(this.kma.listens.map(({ service, port }) => [service, port])) as Record<

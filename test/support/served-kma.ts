@@ -118,6 +118,7 @@ export class ServedKma {
     const {
       management: _,
       replication: __,
+      web: ___,
       ...ports
     } = Object.fromEntries(PORTS.map(({ service, port }) => [service, port + this.portOffset])) as Record<
       ServiceName,

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -27,19 +28,25 @@ export class Snmptrapd {
   readonly received: Received[] = [];
   readonly lines: string[] = [];
   readonly #folder: string;
+  readonly #listens: string;
   #process: ChildProcess | null = null;
 
-  private constructor(port: number, folder: string) {
+  private constructor(port: number, folder: string, address: string) {
     this.port = port;
+    this.#listens = isIPv6(address) ? `udp6:[${address}]:${port}` : `udp:${address}:${port}`;
     this.#folder = folder;
   }
 
   /** `configuration` holds users and communities; the persistent directory keeps its engine through restarts. */
-  static async start(t: TestContext, configuration: readonly string[]): Promise<Snmptrapd> {
+  static async start(
+    t: TestContext,
+    configuration: readonly string[],
+    address = '127.0.0.1',
+  ): Promise<Snmptrapd> {
     const folder = mkdtempSync(join(tmpdir(), 'openkma-snmptrapd-'));
     mkdirSync(join(folder, 'persistent'));
     writeFileSync(join(folder, 'snmptrapd.conf'), `${configuration.join('\n')}\n`);
-    const receiver = new Snmptrapd(await freeUdpPort(), folder);
+    const receiver = new Snmptrapd(await freeUdpPort(), folder, address);
     t.after(async () => {
       await receiver.stop();
       rmSync(folder, { recursive: true, force: true });
@@ -51,7 +58,7 @@ export class Snmptrapd {
   async begin(): Promise<void> {
     const conf = join(this.#folder, 'snmptrapd.conf');
     const format = 'TRAP|%v\\n';
-    const args = ['-f', '-Lo', '-C', '-c', conf, '-On', '-m', '', '-F', format, `udp:127.0.0.1:${this.port}`];
+    const args = ['-f', '-Lo', '-C', '-c', conf, '-On', '-m', '', '-F', format, this.#listens];
     const child = spawn('snmptrapd', args, {
       env: { PATH, SNMP_PERSISTENT_DIR: join(this.#folder, 'persistent'), MIBS: '' },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -9,6 +9,7 @@ import { SUPPORT_LIMITS, type SupportLimits } from '../../src/platform/support/l
 import { SupportPart } from '../../src/platform/support/support-part.ts';
 import { readPlatformSettings } from '../../src/platform-settings/index.ts';
 import { type SupportSetting, supportSetting } from '../../src/platform-settings/support.ts';
+import { platformNote } from '../../src/processes/platform/messages.ts';
 import { SecretBytes } from '../../src/security/secret-bytes.ts';
 import { unixPasswordHash } from '../../src/security/unix-password-hash.ts';
 import { freePort } from './free-port.ts';
@@ -57,7 +58,8 @@ export class SupportBench {
         onNew: () => undefined,
       },
       states: () => new Map([['names', { summary: 'no servers', troubles: [], details: {} }]]),
-      note: (note) => this.notes.push(note),
+      // As the platform process holds it, which a note that it does not take would end.
+      note: (note) => this.notes.push(platformNote.parse(note)),
       changed: () => undefined,
       log: (line) => this.lines.push(line),
       nowMs: () => Date.now() + this.aheadMs,
@@ -66,7 +68,7 @@ export class SupportBench {
   }
 
   static async at(limits: Partial<SupportLimits> = {}): Promise<SupportBench> {
-    return new SupportBench(await freePort(), limits, mkdtempSync(join(tmpdir(), 'openkma-support-test-')));
+    return new SupportBench(await freePort(), limits, mkdtempSync(join(tmpdir(), "openkma support's test-")));
   }
 
   /** The part anew on what the one before, which has ended, has left. */

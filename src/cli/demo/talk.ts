@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { ownName } from '../own-name.ts';
 import { paragraph } from '../paragraph.ts';
+import { originOf } from '../serve-command.ts';
 import { shellWord } from '../shell-word.ts';
 import type { State } from '../state-text.ts';
 import { cut, terminalColumns } from '../width.ts';
@@ -111,7 +112,7 @@ export class DemoTalk {
 ready after ${(ms / 1000).toFixed(1)} s: ${kmas.length === 1 ? 'a KMA' : `${kmas.length} KMAs`}
 ${linesOf(kmas)}
 ${portsText(kmas)}
-
+${webText(kmas)}
 Try next, in another terminal:
 ${commands(kmas)
   .map((line) => `    ${line}`)
@@ -145,6 +146,17 @@ function linesOf(kmas: readonly DemoKma[]): string {
   return rows
     .map((row) => `    ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd())
     .join('\n');
+}
+
+/** Where a browser finds the first of them. */
+function webText([first]: readonly DemoKma[]): string {
+  const place = first?.listens.find(({ service }) => service === 'web');
+  if (place === undefined) return '';
+  return `
+The web Manager: ${originOf(place)}
+    log in with a name and a passphrase from above, once the browser has been told to take the
+    certificate of this cluster's own CA
+`;
 }
 
 function portsText([first]: readonly DemoKma[]): string {

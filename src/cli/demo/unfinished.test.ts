@@ -36,6 +36,12 @@ test('what a first start has made and not finished is removed, and nothing besid
   );
 });
 
+test('a place below one that is not there yet can be marked', () => {
+  const data = join(folder, 'not', 'yet', 'there');
+  markUnfinished(data);
+  assert.equal(isFirstStart([data]), true);
+});
+
 test('one that is at work is left alone, whichever of its KMAs runs', () => {
   const { every, directories } = placesIn('working');
   for (const data of every) markUnfinished(data);

@@ -1,5 +1,6 @@
 /** Knows whether the demonstration has to set its KMAs up: passphrases are shown at the end of a first start, so one that did not get there is begun anew. */
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { autonomousUnlockKeyPath } from '../../setup/autonomous-unlock-files.ts';
 import { joiningPathOf } from '../../setup/joining-directory.ts';
 import { DataDirectory } from '../../store/data-directory.ts';
@@ -28,8 +29,9 @@ function removeUnfinished(data: string): void {
   rmSync(markerOf(data), { force: true });
 }
 
-/** Where nothing was before, so that nothing of anybody else is ever removed. */
+/** Where nothing was before, so that nothing of anybody else is ever removed. The place itself may be below what is not there yet. */
 export function markUnfinished(data: string): void {
+  mkdirSync(dirname(data), { recursive: true });
   writeFileSync(markerOf(data), '', { mode: 0o600 });
 }
 

@@ -4,7 +4,7 @@ import { constants, publicEncrypt, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { OPERATIONS, type QueryParameters, type Requests } from '@openkma/protocol';
 import { removed } from '../../core/facts.ts';
-import { proofOperations } from '../proof/index.ts';
+import { pageProofOperations, proofOperations } from '../proof/index.ts';
 import { AgentWorld } from './agent-world.fixture.ts';
 import { createAuditLog } from './create-audit-log.ts';
 import { agentOperations } from './index.ts';
@@ -35,9 +35,9 @@ test('only what must work while locked does not need the KMA unlocked', () => {
   );
 });
 
-test('strangers reach the proofs of ports 3331 and 3332 and nothing else', () => {
+test('strangers reach the proofs of ports 3331 and 3332, that of a page, and nothing else', () => {
   assert.deepEqual(
-    [...agentOperations, ...proofOperations]
+    [...agentOperations, ...proofOperations, ...pageProofOperations]
       .filter(({ callers }) => callers !== 'agent')
       .map(({ name, callers }) => [name, callers]),
     [
@@ -48,6 +48,7 @@ test('strangers reach the proofs of ports 3331 and 3332 and nothing else', () =>
       ['EnrolAgent', 'stranger'],
       ['EnrolKma', 'stranger'],
       ['LogInUser', 'stranger'],
+      ['LogInWeb', 'stranger'],
     ],
   );
 });

@@ -54,7 +54,7 @@ export const enableTechnicalSupport = operation({
   output: supportShape,
   command: {
     words: ['support', 'enable'],
-    example: 'kma support enable --maximum-age-days 3 --user officer',
+    example: 'kma support enable --maximum-age-days 3 --password-file password.txt --user officer',
   },
   async prepare({ password, newHostKeys }, context): Promise<Prepared | Refusal> {
     const names = [SUPPORT_ACCOUNT, context.self.kmaName];
@@ -74,7 +74,7 @@ export const enableTechnicalSupportForKeys = operation({
   output: supportShape,
   command: {
     words: ['support', 'enable-for-keys'],
-    example: 'kma support enable-for-keys --authorized-keys "ssh-ed25519 AAAA... ann" --user officer',
+    example: 'kma support enable-for-keys --authorized-keys "$(cat ann.pub)" --user officer',
   },
   prepare: ({ newHostKeys }, context) => prepared(context, newHostKeys, null),
   decide: (input, context, ready: Prepared) => enabled(input, context, ready),

@@ -15,7 +15,7 @@ import { bytes, fields } from '../agent/wire-fields.ts';
 import type { IssuedCertificate, PrepareContext } from '../contexts.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
-import { lapsed, type Proven, proofFields, prove } from './prove.ts';
+import { lapsed, type Proven, proofFields, proveOverTls } from './prove.ts';
 
 type Request = Requests['EnrolAgent' | 'EnrolKma'];
 type Reply = Responses['EnrolAgent' | 'EnrolKma'];
@@ -45,7 +45,7 @@ async function certify(
   context: PrepareContext,
 ): Promise<Certified | Refusal> {
   const publicKey = request.clientPublicKey;
-  const proven = prove(kind, request, publicKeySha256(publicKey), context);
+  const proven = proveOverTls(kind, request, publicKeySha256(publicKey), context);
   if (isRefusal(proven)) return proven;
   if (!isUsableClientKey(publicKey))
     return refuse('AGENT_INVALID_PARAMETERS', `${kind}=${request.entityId}: not a usable RSA public key`);

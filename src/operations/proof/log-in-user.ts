@@ -6,7 +6,7 @@ import { enabledStampOf, SESSION_MS, workingUser } from '../../core/user-session
 import { bytes, fields } from '../agent/wire-fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
-import { failed, lapsed, type Proven, proofFields, prove } from './prove.ts';
+import { failed, lapsed, type Proven, proofFields, proveOverTls } from './prove.ts';
 
 type Request = Requests['LogInUser'];
 type Reply = Responses['LogInUser'];
@@ -21,7 +21,7 @@ export const logInUser = operation<Request, Proven, Reply, Reply>({
   audit: { class: 'Certificate Service', retention: 'medium' },
   input: fields<Request>({ ...proofFields, clientKeySha256: bytes(SHA256_BYTES) }),
   output: fields<Reply>({ serverSignature: bytes(PROOF_KEY_BYTES), expiresAt: z.int() }),
-  prepare: async (request, context) => prove('user', request, request.clientKeySha256, context),
+  prepare: async (request, context) => proveOverTls('user', request, request.clientKeySha256, context),
   decide({ entityId, clientKeySha256 }, { state, self, nowMs, sessionOwner }, proven) {
     const refusal = lapsed(state, self, 'user', entityId, proven);
     if (refusal !== null) return refusal;

@@ -4,6 +4,7 @@ import {
   authMessage,
   NONCE_BYTES,
   PROOF_KEY_BYTES,
+  type ProofChannel,
   type ProofRole,
   provesClient,
   serverSignature,
@@ -41,7 +42,8 @@ export interface Proven {
   readonly oneTimePrivateKey: () => SecretBytes;
 }
 
-export function prove(
+/** Over TLS: bound to the connection and to the key that the client made. */
+export function proveOverTls(
   role: ProofRole,
   message: ProofMessage,
   clientKeySha256: Uint8Array,
@@ -49,6 +51,15 @@ export function prove(
 ): Proven | Refusal {
   const { exporter } = context.origin;
   if (exporter === undefined) return failed(role, message.entityId, 'no TLS exporter');
+  return prove(role, message, { channel: 'tls', exporter, clientKeySha256 }, context);
+}
+
+export function prove(
+  role: ProofRole,
+  message: ProofMessage,
+  channel: ProofChannel,
+  context: PrepareContext,
+): Proven | Refusal {
   const { entity, keys } = askedVerifier(role, message.entityId, context);
   const { entityId, clientNonce, clientProof } = message;
   const { salt, cost } = keys;
@@ -58,7 +69,7 @@ export function prove(
       const known = { ...asked, salt, cost, caCertificate: new X509Certificate(rootPem).raw };
       return context.security.validProofChallenges({ ...asked, rootPem }).map((challenge) => ({
         challenge,
-        transcript: authMessage({ ...known, ...challenge }, { channel: 'tls', exporter, clientKeySha256 }),
+        transcript: authMessage({ ...known, ...challenge }, channel),
       }));
     })
     .filter(({ transcript }) => provesClient(keys.storedKey, transcript, clientProof))[0];

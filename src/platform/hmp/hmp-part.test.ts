@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createSocket } from 'node:dgram';
+import { readFileSync } from 'node:fs';
 import { delimiter } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { promisify } from 'node:util';
@@ -195,6 +196,33 @@ test('a port that somebody else has is told of, and taken once it is free', asyn
   await until('it listens', () => part.state().details['listening'] === true);
   assert.deepEqual(part.state().troubles, []);
 });
+
+test('an agent that is killed is back by itself, with a later start', async (t) => {
+  const { port, part } = await begin(t);
+  const first = await until('its process', () => agents()[0]);
+  process.kill(first, 'SIGKILL');
+  await until('another one listens', () => {
+    const [now] = agents();
+    return now !== undefined && now !== first && part.state().details['listening'] === true;
+  });
+  assert.match(await ask('snmpget', port, [SYSTEM_NAME]), /kma-1/);
+  await part.stop();
+  await until('none is left', () => agents().length === 0);
+});
+
+/** Children of this test; the kernel may leave some out while others end. */
+function agents(): readonly number[] {
+  const children = readFileSync(`/proc/self/task/${process.pid}/children`, 'utf8').trim().split(' ');
+  return children.filter((pid) => pid !== '' && commandOf(pid).includes('hmp/main.ts')).map(Number);
+}
+/** "" of one that has ended meanwhile. */
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
+  }
+}
 
 async function canBind(port: number): Promise<boolean> {
   const socket = createSocket('udp4');

@@ -8,7 +8,7 @@ const DNS_PORT = 53;
 
 export function portSettings(
   config: PlatformConfig,
-  { ports, services, addresses }: PlatformPlace,
+  { ports, services, web, addresses }: PlatformPlace,
   nowMs: number,
 ): PortSettings {
   const { hmp, support } = config;
@@ -22,9 +22,10 @@ export function portSettings(
   ];
   if (isSupported) holding.push(['technical support', []]);
   if (hmp.enabled) holding.push(['HMP', []]);
+  if (web !== undefined) holding.push(['web Manager', []]);
   return {
     holding: new Map(holding),
-    ports: { ...ports, ...services, ...memberPorts(services) },
+    ports: { ...ports, ...services, ...(web === undefined ? {} : { web }), ...memberPorts(services) },
     addresses,
   };
 }

@@ -97,6 +97,19 @@ test('version 2c is understood with its community', async (t) => {
   await sendsOne(t, v2c(receiver.port), receiver);
 });
 
+test('a manager may have an IPv6 address', async (t) => {
+  const receiver = await Snmptrapd.start(t, [user('SHA-256', 'AES'), 'authUser log okm priv'], '::1');
+  await sendsOne(t, { ...v3(receiver.port, 'SHA-256', 'AES-128'), address: '::1' }, receiver);
+});
+
+test('a manager with a name is told of where this KMA has no DNS server, and nothing is looked up', async (t) => {
+  const { audit, part } = begin(t);
+  part.apply({ snmpManagers: [{ ...v2c(162), address: 'noc.example.com' }] });
+  await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
+  audit.write();
+  await until('it says so', () => part.state().troubles[0]?.includes('no DNS server is configured'));
+});
+
 async function sendsOne(t: TestContext, config: SnmpManagerConfig, receiver: Snmptrapd): Promise<void> {
   const { audit, part } = begin(t);
   part.apply({ snmpManagers: [config] });

@@ -3,7 +3,8 @@ import type { PlatformNote } from '../part.ts';
 
 const RECORDS_A_MINUTE = 60;
 const MINUTE_MS = 60_000;
-const LINE_MAX = 300;
+/** As it stands in the record, in quotes. */
+const LINE_MAX = 600;
 
 export class CommandNotes {
   readonly #tools: { note(note: PlatformNote): void; nowMs(): number };
@@ -69,5 +70,5 @@ export class CommandNotes {
 
 /** In quotes, so that no line looks like details of the record. */
 function cut(line: string): string {
-  return JSON.stringify(line.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '?').slice(0, LINE_MAX));
+  return JSON.stringify(line.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '?')).slice(0, LINE_MAX);
 }

@@ -88,6 +88,7 @@ test('a line that would look like details of the record, steer a terminal or go 
   const commands = new CommandNotes(tools, () => true);
   commands.ofShell('', '" from=1.1.1.1 \u001b[2J\u202e', false);
   commands.ofShell('', 'x'.repeat(10_000), false);
+  commands.ofShell('', '\ud800"'.repeat(256), false);
   assert.equal(notes[0]?.message, 'from=: line="\\" from=1.1.1.1 ?[2J?"');
-  assert.ok((notes[1]?.message ?? '').length < 330);
+  for (const { message } of notes) assert.ok(message.length < 650 && !/\\ud/.test(message), message);
 });

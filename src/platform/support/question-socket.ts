@@ -75,7 +75,9 @@ export class QuestionSocket {
       const lines = received.split('\n');
       received = lines.pop() ?? '';
       for (const line of lines)
-        work = work.then(() => (socket.destroyed ? undefined : this.#one(socket, line, allowed)));
+        work = work
+          .then(() => (socket.destroyed ? undefined : this.#one(socket, line, allowed)))
+          .catch(() => void socket.destroy());
       if (received.length > QUESTION_BYTES_MAX || lines.length > WAITING_MAX) socket.destroy();
     });
   }

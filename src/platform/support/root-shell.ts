@@ -10,14 +10,14 @@ const PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /** `etc` is where the files lie outside, since the shell runs there. */
 export function rootShellFiles(etc: string, socketDirectory: string): Readonly<Record<string, string>> {
-  const pipe = join(socketDirectory, COMMANDS_PIPE);
+  const pipe = quoted(join(socketDirectory, COMMANDS_PIPE));
   return {
     'root-shell': `#!/bin/sh
 # What it was started with is recorded first. Opened for reading too, the pipe never makes it wait.
 if [ -n "\${SSH_ORIGINAL_COMMAND+given}" ]; then set -- /bin/bash -c "$SSH_ORIGINAL_COMMAND"
-else set -- /bin/bash --rcfile '${join(etc, 'root-bashrc')}' -i; fi
+else set -- /bin/bash --rcfile ${quoted(join(etc, 'root-bashrc'))} -i; fi
 exec nsenter --mount=${SANDBOX.machine}/${process.pid}/ns/mnt /usr/bin/env -i HOME=/root USER=root LOGNAME=root SHELL=/bin/bash \\
-  PATH=${PATH} TERM="\${TERM:-dumb}" SSH_CONNECTION="$SSH_CONNECTION" OPENKMA_COMMANDS='${pipe}' \\
+  PATH=${PATH} TERM="\${TERM:-dumb}" SSH_CONNECTION="$SSH_CONNECTION" OPENKMA_COMMANDS=${pipe} \\
   /bin/sh -c 'cd /root; told=$(printf "%.${LINE_MAX}s" "$*" | tr "\\n\\t" "  ")
 printf "%s\\tbegins: %s\\n" "$SSH_CONNECTION" "$told" 1<>"$OPENKMA_COMMANDS"; exec "$@"' sh "$@"
 `,
@@ -38,3 +38,6 @@ PROMPT_COMMAND=openkma_tell
 `,
   };
 }
+
+/** One word for a shell, whatever is in it. */
+const quoted = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;

@@ -2,7 +2,7 @@
 import type { PlatformNote } from '../part.ts';
 import type { SshdEvent } from './sshd-log.ts';
 
-export interface SupportSession {
+interface SupportSession {
   /** Address and port. */
   readonly from: string;
   readonly by: 'password' | 'publickey';
@@ -15,8 +15,9 @@ const SOURCES_MAX = 64;
 const CONNECTIONS_MAX = 1_000;
 const SOURCES_NAMED = 5;
 const SESSIONS_MAX = 100;
+const KEY_MAX = 100;
 
-export interface SessionNoteTools {
+interface SessionNoteTools {
   note(note: PlatformNote): void;
   nowMs(): number;
 }
@@ -77,7 +78,7 @@ export class SessionNotes {
   #begun({ from, by, key }: Extract<SshdEvent, { event: 'begun' }>): void {
     if (this.#sessions.size >= SESSIONS_MAX) this.#sessions.delete(this.#sessions.keys().next().value ?? '');
     this.#sessions.set(from, { from, by, sinceMs: this.#tools.nowMs() });
-    const named = key === '' ? '' : ` key=${key.replace(' ', ':')}`;
+    const named = key === '' ? '' : ` key=${key.replace(' ', ':').slice(0, KEY_MAX)}`;
     // It worked, and whoever watches this KMA hears of it at once.
     this.#note('warning', 'Support session begun', `from=${from} by=${by}${named}`);
   }

@@ -9,7 +9,7 @@ import { rootShellFiles } from './root-shell.ts';
 import { SANDBOX } from './sandbox.ts';
 import { type ListenAt, sshdConfigText } from './sshd-config.ts';
 
-export interface SshdFilesPlan {
+interface SshdFilesPlan {
   readonly setting: SupportSetting;
   readonly listen: ListenAt;
   readonly limits: SupportLimits;

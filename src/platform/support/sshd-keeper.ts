@@ -10,12 +10,12 @@ import { checkRequirements } from './requirements.ts';
 import { endLeftSshd, Sshd } from './sshd.ts';
 import { removeSshdFiles, writeSshdFiles } from './sshd-files.ts';
 
-export interface Wanted {
+interface Wanted {
   readonly setting: SupportSetting;
   readonly kmaName: string;
 }
 
-export interface KeeperPlan {
+interface KeeperPlan {
   readonly tools: Pick<PlatformTools, 'directory' | 'socketDirectory' | 'place' | 'log'>;
   readonly limits: SupportLimits;
   readonly hostKeys: HostKeys;

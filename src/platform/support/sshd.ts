@@ -11,7 +11,7 @@ const SHELL = fileURLToPath(new URL('./support-shell.ts', import.meta.url));
 /** A line of a log that goes on and on is cut. */
 const LINE_MAX = 1_000;
 
-export interface SshdPlan {
+interface SshdPlan {
   /** Of the part; files for this run are in `etc` below. */
   readonly directory: string;
   readonly socketDirectory: string;

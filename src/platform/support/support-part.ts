@@ -23,6 +23,8 @@ const question = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('make-host-keys') }),
 ]);
 
+const TROUBLE_MAX = 400;
+
 export class SupportPart implements PlatformPart<PlatformConfig> {
   readonly #tools: PlatformTools;
   readonly #hostKeys: HostKeys;
@@ -124,7 +126,9 @@ export class SupportPart implements PlatformPart<PlatformConfig> {
     this.#tools.changed();
   }
 
-  #troubled(trouble: string): void {
+  #troubled(told: string): void {
+    // What a program says of itself may go on and on.
+    const trouble = told.slice(0, TROUBLE_MAX);
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
     this.#tools.changed();

@@ -1,4 +1,4 @@
-/** The user that chronyd becomes when it was started as root, and what this process may do itself. It creates no user. */
+/** The user that chronyd runs as, and what this process may do itself. It creates no user. */
 import { readFileSync } from 'node:fs';
 
 /** As distributions name it; the last resort exists on every Linux. */
@@ -10,21 +10,27 @@ export interface ChronyUser {
   readonly gid: number;
 }
 
-/** Null where there is no root to give up. */
-export function findChronyUser(passwdPath = '/etc/passwd'): ChronyUser | null {
-  if (process.geteuid?.() !== 0) return null;
+/** Of root one that gives its rights up, of others who they are; null where nobody of /etc/passwd fits. */
+export function findChronyUser(uid = ownUid(), passwdPath = '/etc/passwd'): ChronyUser | null {
   const users = readFileSync(passwdPath, 'utf8')
     .split('\n')
     .map((line) => line.split(':'));
-  const found = NAMES.map((name) => users.find(([user]) => user === name)).find((user) => user !== undefined);
-  if (found === undefined) throw new Error(`no user ${NAMES.join(', ')} in ${passwdPath}`);
-  const [name = '', , uid, gid] = found;
-  return { name, uid: Number(uid), gid: Number(gid) };
+  const found =
+    uid === 0
+      ? NAMES.map((name) => users.find(([user]) => user === name)).find((user) => user !== undefined)
+      : users.find(([, , number]) => number === String(uid));
+  if (found === undefined) return null;
+  const [name = '', , number, group] = found;
+  return { name, uid: Number(number), gid: Number(group) };
 }
 
-/** Who it becomes; started otherwise than as root it stays who it is, and cannot set the clock. */
-export function userArguments(user: ChronyUser | null): string[] {
-  return user === null ? ['-U'] : ['-u', user.name];
+/** It is named also where nothing changes: it would else want its socket to belong to the user of its package. */
+export function userArguments({ name }: ChronyUser, uid = ownUid()): string[] {
+  return uid === 0 ? ['-u', name] : ['-U', '-u', name];
+}
+
+function ownUid(): number {
+  return process.geteuid?.() ?? 0;
 }
 
 /** Whether this process could set the clock of the machine: CAP_SYS_TIME. */

@@ -19,12 +19,20 @@ export interface ChronyReport {
 }
 
 const TIMEOUT_MS = 5_000;
+/** No slewing moves it that far between two lines. */
+const STEP_SECONDS = 0.1;
 const NOT_SYNCHRONISED = 'Not synchronised';
 const run = promisify(execFile);
 
 /** Rejects where the daemon does not answer. */
 export async function askChronyd(socketPath: string): Promise<ChronyReport> {
-  const questions = ['tracking', 'sources', 'serverstats'];
+  const report = (await askOnce(socketPath)) ?? (await askOnce(socketPath));
+  if (report === null) throw new Error('the clock was stepped twice while it was looked at');
+  return report;
+}
+
+async function askOnce(socketPath: string): Promise<ChronyReport | null> {
+  const questions = ['tracking', 'sources', 'tracking', 'serverstats'];
   const { stdout } = await run('chronyc', ['-h', socketPath, '-c', '-n', '-m', ...questions], {
     env: PROGRAM_ENVIRONMENT,
     timeout: TIMEOUT_MS,
@@ -52,14 +60,19 @@ function several<S>(schema: S, _count: 5): [S, S, S, S, S] {
   return [schema, schema, schema, schema, schema];
 }
 
-/** One line of tracking, one for each source, one of the requests that were served. Throws where it is otherwise. */
-export function readReport(output: string): ChronyReport {
+/**
+ * One line of tracking, one for each source, tracking once more, one of the requests that were served. Throws where it is otherwise.
+ * Null where the clock was stepped between the lines, which then do not belong together.
+ */
+export function readReport(output: string): ChronyReport | null {
   const lines = output
     .trim()
     .split('\n')
     .map((line) => line.split(','));
   const first = tracking.parse(lines[0]);
   const last = serverStats.parse(lines.at(-1));
+  const again = tracking.parse(lines.at(-2));
+  if (Math.abs(again[4] - first[4]) > STEP_SECONDS) return null;
   const [, , stratum, , behindSeconds] = first;
   return {
     synchronised: first[13] !== NOT_SYNCHRONISED,
@@ -67,7 +80,7 @@ export function readReport(output: string): ChronyReport {
     rootDelaySeconds: first[10],
     rootDispersionSeconds: first[11],
     leap: first[13],
-    sources: lines.slice(1, -1).map((line) => readSource(line, -behindSeconds)),
+    sources: lines.slice(1, -2).map((line) => readSource(line, -behindSeconds)),
     received: last[0],
     dropped: last[1],
   };

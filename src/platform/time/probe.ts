@@ -14,7 +14,7 @@ const TIMEOUT_MS = 15_000;
 const MEASURED = /System clock wrong by (-?\d+\.\d+) seconds/;
 
 /** By how much the machine's clock is ahead of the server's. Throws where the server gives no usable time. */
-export async function probeServer(address: string, port: number, user: ChronyUser | null): Promise<number> {
+export async function probeServer(address: string, port: number, user: ChronyUser): Promise<number> {
   const directory = makeRunDirectory(user);
   try {
     return await measure(address, [

@@ -13,21 +13,21 @@ const DRIFT_BYTES_MAX = 256;
 const placePathIn = (home: string): string => join(home, 'run-directory');
 
 /** Of chronyd's user alone. */
-export function makeRunDirectory(user: ChronyUser | null): string {
+export function makeRunDirectory(user: ChronyUser): string {
   const path = mkdtempSync(RUN_DIRECTORY_PREFIX);
-  if (user !== null) chownSync(path, user.uid, user.gid);
+  chownSync(path, user.uid, user.gid);
   return path;
 }
 
 export class RunDirectory {
   readonly path: string;
-  readonly #user: ChronyUser | null;
+  readonly #user: ChronyUser;
   /** What is kept of it beyond this process, in a directory that the daemon's user cannot reach. */
   readonly #placePath: string;
   readonly #driftPath: string;
 
   /** `home`: the part's own directory. */
-  constructor(home: string, user: ChronyUser | null) {
+  constructor(home: string, user: ChronyUser) {
     this.#user = user;
     this.#placePath = placePathIn(home);
     this.#driftPath = join(home, 'drift');
@@ -50,7 +50,7 @@ export class RunDirectory {
   #lend(drift: Uint8Array): void {
     const path = driftPathIn(this.path);
     writeFileSync(path, drift, { mode: 0o600, flag: 'wx' });
-    if (this.#user !== null) chownSync(path, this.#user.uid, this.#user.gid);
+    chownSync(path, this.#user.uid, this.#user.gid);
   }
 }
 

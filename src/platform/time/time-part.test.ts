@@ -19,7 +19,7 @@ import { type TimePace, TimePart } from './time-part.ts';
 import { chronydOf, type TestTools, testTools } from './tools.fixture.ts';
 
 const PACE: TimePace = { polls: { minimum: 0, maximum: 0 }, watchMs: 100, settleMs: 3_000, renewMs: 500 };
-const user = findChronyUser();
+const user = findChronyUser() ?? assert.fail('a user for chronyd');
 const parts: { part: TimePart; tools: TestTools }[] = [];
 const servers: OddTimeServer[] = [];
 after(async () => {

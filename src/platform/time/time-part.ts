@@ -9,7 +9,7 @@ import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
 import { writePrivate } from '../private-file.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { type ChronySettings, chronyConfig, type Polls, socketPathIn } from './chrony-config.ts';
-import { findChronyUser, maySetClock, userArguments } from './chrony-user.ts';
+import { type ChronyUser, findChronyUser, maySetClock, userArguments } from './chrony-user.ts';
 import { askChronyd, type ChronyReport } from './chronyc.ts';
 import { Chronyd } from './chronyd.ts';
 import { whyNotServed } from './may-serve.ts';
@@ -112,7 +112,7 @@ export class TimePart implements PlatformPart<TimeConfig> {
     const [address] = await this.#tools.resolve(server);
     if (address === undefined)
       throw new PlatformRefusal('NTP_SERVER_UNREACHABLE', `${server} has no address`);
-    return { address, aheadSeconds: await probeServer(address, port, this.#user) };
+    return { address, aheadSeconds: await probeServer(address, port, this.#knownUser()) };
   }
 
   async stop(): Promise<void> {
@@ -160,6 +160,11 @@ export class TimePart implements PlatformPart<TimeConfig> {
     this.#applied = told;
   }
 
+  #knownUser(): ChronyUser {
+    if (this.#user !== null) return this.#user;
+    throw new Error('chronyd has no user in /etc/passwd that it could run as');
+  }
+
   /** What kept it from serving is gone. */
   async #couldServeNow(): Promise<boolean> {
     const { address, ports } = this.#tools.place;
@@ -169,7 +174,8 @@ export class TimePart implements PlatformPart<TimeConfig> {
   async #begin(serverPort: number): Promise<void> {
     await this.#daemon.stop();
     if (this.#run === null) await this.#endLeft();
-    this.#run ??= new RunDirectory(this.#tools.directory, this.#user);
+    const user = this.#knownUser();
+    this.#run ??= new RunDirectory(this.#tools.directory, user);
     const { address, ports } = this.#tools.place;
     this.#notServing = await whyNotServed(address, ports.ntp);
     const settings: ChronySettings = {
@@ -185,18 +191,18 @@ export class TimePart implements PlatformPart<TimeConfig> {
     };
     writePrivate(this.#configPath, chronyConfig(settings));
     this.#report = null;
-    await this.#daemon.start(this.#argumentsFor(address));
+    await this.#daemon.start(this.#argumentsFor(address, user));
   }
 
   /** In the foreground, with its lines on standard error. */
-  #argumentsFor(address: string): string[] {
+  #argumentsFor(address: string, user: ChronyUser): string[] {
     const family = address === '0.0.0.0' || address === '::' ? [] : [address.includes(':') ? '-6' : '-4'];
     return [
       '-d',
       '-f',
       this.#configPath,
       ...(this.#setsClock ? [] : ['-x']),
-      ...userArguments(this.#user),
+      ...userArguments(user),
       ...family,
     ];
   }

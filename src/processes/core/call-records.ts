@@ -26,14 +26,13 @@ export class CallRecords {
 
   /** Inside the transaction of what it tells. */
   write(
-    operation: Pick<Operation, 'name' | 'audit' | 'recordedOnceAMinute'>,
+    operation: Pick<Operation, 'name' | 'audit' | 'recordedOnceAMinute' | 'http'>,
     call: CoreCall,
     caller: Caller | null,
     given: Refusal | Accepted<unknown>,
   ): void {
     const { store, self } = this.#parts;
-    const result =
-      operation.recordedOnceAMinute === true ? this.#seldom(operation.name, caller, given) : given;
+    const result = isAskedOften(operation, call) ? this.#seldom(operation.name, caller, given) : given;
     if (result === null) return;
     const record = auditRecord({
       id: idFrom(randomBytes(16)),
@@ -138,4 +137,12 @@ export class CallRecords {
     };
     await this.refusal(operation, call, null, refusal);
   }
+}
+
+/** By a program, or by a page that shows how things are: what only looks. */
+function isAskedOften(
+  { recordedOnceAMinute, http }: Pick<Operation, 'recordedOnceAMinute' | 'http'>,
+  { unattended }: Pick<CoreCall, 'unattended'>,
+): boolean {
+  return recordedOnceAMinute === true || (unattended === true && http?.method === 'GET');
 }

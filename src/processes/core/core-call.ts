@@ -22,6 +22,8 @@ export interface CoreCall {
   readonly sealedQuorum?: { readonly keySha256: Fingerprint; readonly box: Uint8Array };
   /** With too few credentials the operation waits for approval where it can; else it is refused. */
   readonly mayPend?: boolean;
+  /** A page of a browser asks by itself, which is no use of its user's session. */
+  readonly unattended?: boolean;
   /** The version that the caller has read of what he changes, or "*". */
   readonly ifMatch?: string;
   /** Keep the answer under the caller's key for this request, in the transaction of its facts. */

@@ -72,6 +72,7 @@ export class Core {
     // The error state is in the audit once; a stopped KMA does no more than say so.
     const stopped = this.parts.health.stopped ? this.parts.health.obstacle(operation) : null;
     if (stopped !== null) return stopped;
+    this.#noteUse(call);
     const startedMs = performance.now();
     const answer = await this.#counted(operation, call);
     const nowMs = performance.now();
@@ -80,6 +81,12 @@ export class Core {
     this.#meter.note(origin.service, operation.name, answer, durationMs / 1000);
     this.#recent.note({ operation: operation.name, origin, outcome: outcomeOf(answer), durationMs }, nowMs);
     return answer;
+  }
+
+  #noteUse({ claim, unattended }: CoreCall): void {
+    if (claim.claim !== 'session' || claim.keySha256 === null || unattended === true) return;
+    const { sessions, time } = this.parts;
+    sessions.use(claim.keySha256, time.nowMs());
   }
 
   async #counted(operation: Operation, call: CoreCall): Promise<CoreAnswer> {

@@ -7,7 +7,7 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { ErrorCode } from '../../errors.ts';
 import { type Claim, holderOf } from '../../operations/identify.ts';
 import type { Origin } from '../../operations/operation.ts';
-import { type ProofAttempt, proofAttempt } from '../../operations/proof/attempt.ts';
+import { proofAttempt } from '../../operations/proof/attempt.ts';
 import { FrameSocket } from '../frame.ts';
 import { listenPrivately } from '../listen-privately.ts';
 import { type CoreToFront, expectMessage, type FrontToCore, frontToCore } from '../messages.ts';
@@ -15,7 +15,7 @@ import type { CoreAnswer } from './core-call.ts';
 import { logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
 import type { RunningCore } from './open-core.ts';
-import type { ProofOutcome } from './proof-attempts.ts';
+import { provenOnce } from './passphrase-proofs.ts';
 
 /** A front that has more than this under way is not ours any more, or overrun; further calls are answered busy. */
 const CALLS_MAX = 4096;
@@ -135,7 +135,7 @@ function dispatch(running: RunningCore, call: Extract<FrontToCore, { t: 'call' }
     return Promise.resolve<Refusal>(refuse('NOT_SUPPORTED'));
   const { keySha256, ...seen } = call.origin;
   const origin = { ...seen, fingerprint: seen.fingerprint as Fingerprint | null };
-  const attempt = proofAttempt(call.operation, call.input, origin.exporter);
+  const attempt = proofAttempt(call.operation, call.input, origin);
   const run = () =>
     running.core.call({
       operation: call.operation,
@@ -145,7 +145,7 @@ function dispatch(running: RunningCore, call: Extract<FrontToCore, { t: 'call' }
       claimedName: attempt?.entityId ?? '',
       ...(attempt === null ? {} : { claimedRole: attempt.role }),
     });
-  return attempt === null ? run() : prove(running, attempt, origin.address, run);
+  return attempt === null ? run() : provenOnce(running, attempt, origin.address, run);
 }
 
 /** Who shows no certificate of an agent at discovery is a manager, known by his key (D7), or nobody. */
@@ -164,39 +164,6 @@ function serviceOf(operation: string): string | undefined {
   return Object.hasOwn(OPERATIONS, operation)
     ? OPERATIONS[operation as keyof typeof OPERATIONS].service
     : undefined;
-}
-
-/** A passphrase proof: limited (D15), and the identical request within 60 s gets the identical answer (D6). */
-async function prove(
-  running: RunningCore,
-  { role, entityId, key }: ProofAttempt,
-  address: string,
-  run: () => Promise<CoreAnswer>,
-): Promise<CoreAnswer> {
-  const { answer, repeat } = await running.replies.once(key, `${role}:${entityId}`, async () => {
-    const attempt = running.attempts.begin(
-      { kind: role, name: entityId, source: address },
-      running.core.parts.time.nowMs(),
-    );
-    if (isRefusal(attempt)) {
-      running.refused.count('certificate', attempt.refused, address);
-      return attempt;
-    }
-    const result = await run();
-    attempt.end(outcomeOf(result));
-    return result;
-  });
-  if (isRefusal(answer) || repeat === 0) return answer;
-  // One record for each proof: more would let whoever has one fill the log.
-  if (repeat > 1) running.refused.countServed('certificate', 'repeated proof', address);
-  else await running.core.callLocal('NoteRepeatedEnrolment', { kind: role, name: entityId, address });
-  return answer;
-}
-
-/** Any other refusal came before the proof, or after a right one: neither is a guess. */
-function outcomeOf(answer: CoreAnswer): ProofOutcome {
-  if (!isRefusal(answer)) return 'proven';
-  return answer.refused === 'AUTHENTICATION_FAILED' ? 'failed' : 'unseen';
 }
 
 /** The families of codes are one for a caller from the network; a register row of ours reads as what an agent knows (protocol 9). */

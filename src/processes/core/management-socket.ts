@@ -4,6 +4,7 @@ import type { Fingerprint } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Operation, Origin } from '../../operations/operation.ts';
+import { proofAttempt } from '../../operations/proof/attempt.ts';
 import { FRAME_BYTES_MAX, FrameError, FrameSocket } from '../frame.ts';
 import { listenPrivately } from '../listen-privately.ts';
 import {
@@ -17,6 +18,7 @@ import type { CoreAnswer, CoreCall } from './core-call.ts';
 import { asRefusal, logFailure } from './failure.ts';
 import { FrontRate, type FrontRates } from './front-rate.ts';
 import type { RunningCore } from './open-core.ts';
+import { provenOnce } from './passphrase-proofs.ts';
 import { requestHash } from './replayed-answers.ts';
 
 /** The front has one connection, and while it is replaced a second one. */
@@ -36,6 +38,7 @@ const WITHOUT_DETAIL = new Set([
 ]);
 
 type Call = Extract<ManagementToCore, { t: 'call' }>;
+type Prove = Extract<ManagementToCore, { t: 'prove' }>;
 type Answer = Exclude<CoreToManagement, { t: 'who' }>;
 
 export interface ManagementSocketOptions {
@@ -63,7 +66,8 @@ function serve(running: RunningCore, socket: Socket, frameBytesMax: number): voi
     readOnlyWhileDrained: true,
     onMessage: (raw, bytes) => {
       const message = expectMessage(managementToCore, raw);
-      if (!rate.take(bytes, performance.now()) || (message.t === 'call' && calls >= CALLS_MAX))
+      const isAsking = message.t === 'call' || message.t === 'prove';
+      if (!rate.take(bytes, performance.now()) || (isAsking && calls >= CALLS_MAX))
         return refuseFlood(running, message, socket, frames);
       if (message.t === 'refused')
         return running.refused.count('management', message.reason, message.address, message.count);
@@ -74,8 +78,8 @@ function serve(running: RunningCore, socket: Socket, frameBytesMax: number): voi
           userId: userOf(running, message.keySha256),
         } satisfies CoreToManagement);
       calls += 1;
-      answerCall(running, message)
-        .catch((error: unknown) => problemOf(running, message, asRefusal(error, message.operation)))
+      (message.t === 'prove' ? answerProof(running, message) : answerCall(running, message))
+        .catch((error: unknown) => failureOf(message, error))
         .then((answer) => sendAnswer(frames, answer))
         .catch((error: unknown) => logFailure(error, 'management front'))
         .finally(() => {
@@ -86,6 +90,11 @@ function serve(running: RunningCore, socket: Socket, frameBytesMax: number): voi
       if (error !== null) logFailure(error, 'connection of the management front');
     },
   });
+}
+
+/** What broke inside tells nobody anything. */
+function failureOf({ id, operation }: Call | Prove, error: unknown): Answer {
+  return { t: 'problem', id, code: asRefusal(error, operation).refused, known: true };
 }
 
 /** Silence would leave the caller waiting for an answer that does not come. */
@@ -129,6 +138,26 @@ function userOf(running: RunningCore, keySha256: string | null): string | null {
   return find(running, keySha256 as Fingerprint)?.user.id ?? null;
 }
 
+/** From somebody who is nobody yet: the two messages of the proof, and nothing else. */
+async function answerProof(running: RunningCore, message: Prove): Promise<Answer> {
+  const { id, operation, input, webOrigin, address, localAddress } = message;
+  const origin: Origin = { service: 'management', address, localAddress, fingerprint: null, webOrigin };
+  const attempt = proofAttempt(operation, input, origin);
+  const run = () =>
+    running.core.call({
+      operation,
+      input,
+      origin,
+      claim: { claim: 'network' },
+      claimedName: attempt?.entityId ?? '',
+      ...(attempt === null ? {} : { claimedRole: attempt.role }),
+    });
+  const answer = attempt === null ? await run() : await provenOnce(running, attempt, address, run);
+  return isRefusal(answer)
+    ? { t: 'problem', id, code: answer.refused, known: false }
+    : { t: 'reply', id, output: answer.output, became: 'done' };
+}
+
 async function answerCall(running: RunningCore, call: Call): Promise<Answer> {
   const answer = await dispatch(running, call);
   if (isRefusal(answer)) return problemOf(running, call, answer);
@@ -169,6 +198,7 @@ function dispatch(running: RunningCore, call: Call): Promise<CoreAnswer> {
     origin,
     claim: { claim: 'session', keySha256 },
     mayPend: true,
+    unattended: call.unattended === true,
     ...(call.ifMatch === undefined ? {} : { ifMatch: call.ifMatch }),
     ...(call.quorum === undefined || keySha256 === null
       ? {}

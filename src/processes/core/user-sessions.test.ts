@@ -49,14 +49,21 @@ test('finds the user with the roles of now, also inside a transaction, and nobod
   assert.equal(sessions.find('0'.repeat(64) as Fingerprint, MINUTE_MS), null);
 });
 
-test('a use counts at once and is in the row after the next tidying; asking for the owner is no use', (t) => {
+test('a use counts at once and is in the row after the next tidying; asking whose it is or for the owner is no use', (t) => {
   const { store, sessions } = loggedIn(t);
-  assert.notEqual(sessions.find(KEY, 14 * MINUTE_MS), null);
+  sessions.use(KEY, 14 * MINUTE_MS);
+  assert.notEqual(sessions.find(KEY, 20 * MINUTE_MS), null);
   assert.equal(sessions.owner(KEY, 20 * MINUTE_MS), USER);
   assert.equal(store.userSessions.get(KEY)?.usedAtMs, 0);
   sessions.tidy(21 * MINUTE_MS);
   assert.equal(store.userSessions.get(KEY)?.usedAtMs, 14 * MINUTE_MS);
   assert.notEqual(new UserSessions(store).find(KEY, 28 * MINUTE_MS), null, 'after a restart too');
+});
+
+test('what is over does not begin again by a use', (t) => {
+  const { sessions } = loggedIn(t);
+  sessions.use(KEY, 16 * MINUTE_MS);
+  assert.equal(sessions.find(KEY, 16 * MINUTE_MS), null);
 });
 
 test('what is over is found no more, but its key stays with its user until it would have expired', (t) => {

@@ -1,4 +1,4 @@
-/** The log-ins of persons at this KMA: finds who a key belongs to, remembers uses, removes what has expired. It proves no passphrase. */
+/** The log-ins of persons at this KMA: finds who a key belongs to, remembers when it was used, removes what has expired. It proves no passphrase. */
 import type { Fingerprint, UserId } from '../../core/ids.ts';
 import type { Row } from '../../core/tables.ts';
 import { sessionUser } from '../../core/user-session.ts';
@@ -23,15 +23,19 @@ export class UserSessions {
     this.#store = store;
   }
 
-  /** Who calls with this key, as of now and not as of the log-in; null for nobody. May be asked inside a transaction. */
+  /** Who calls with this key, as of now and not as of the log-in; null for nobody. May be asked inside a transaction, and is no use. */
   find(fingerprint: Fingerprint, nowMs: number): LoggedInUser | null {
     const { state, userSessions } = this.#store;
     const row = userSessions.get(fingerprint);
     const session = row === undefined ? undefined : this.#current(row);
     const user = session === undefined ? undefined : sessionUser(state, session, nowMs);
     if (session === undefined || user === undefined) return null;
-    this.#uses.set(fingerprint, nowMs);
     return { user, roles: rolesOf(state, session.userId), session };
+  }
+
+  /** Its user did something: it counts on from here. What is over stays over. */
+  use(fingerprint: Fingerprint, nowMs: number): void {
+    if (this.find(fingerprint, nowMs) !== null) this.#uses.set(fingerprint, nowMs);
   }
 
   /** Those that count now, whoever's they are; asking is no use of them. */

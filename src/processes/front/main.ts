@@ -8,7 +8,9 @@ import { CORE_SOCKET_LIMITS, CoreSocket } from './core-socket.ts';
 
 type Start = Extract<SupervisorToFront, { t: 'start' }>;
 
-runFront<Start>(supervisorToFront, async ({ frontSocketPath, listens, connections }, tls, fail) => {
+const nothing = (_start: Start): Promise<null> => Promise.resolve(null);
+
+runFront(supervisorToFront, nothing, async ({ frontSocketPath, listens, connections }, { tls, fail }) => {
   const link = new CoreSocket(frontSocketPath, CORE_SOCKET_LIMITS, fail);
   await link.opened();
   const limits = { ...HTTP_LIMITS, ...limitsOfListener(connections) };

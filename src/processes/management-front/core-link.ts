@@ -2,9 +2,10 @@
 import type {
   KeyOwner,
   ManagementCall,
-  ManagementLink,
   ManagementProblem,
   ManagementReply,
+  WebLink,
+  WebProof,
 } from '../../services/management/link.ts';
 import { CoreConnection } from '../core-connection.ts';
 import {
@@ -32,7 +33,7 @@ interface RefusedKind {
   readonly address: string;
 }
 
-export class ManagementCoreLink implements ManagementLink {
+export class ManagementCoreLink implements WebLink {
   readonly #limits: ManagementLinkLimits;
   readonly #core: CoreConnection<ManagementToCore, CoreToManagement>;
   readonly #refused = new RefusedTally<RefusedKind>();
@@ -69,6 +70,11 @@ export class ManagementCoreLink implements ManagementLink {
     origin: ManagerOrigin,
   ): Promise<ManagementReply | ManagementProblem | null> {
     const answer = await this.#core.ask((id) => ({ t: 'call', id, ...call, origin }), this.#limits.callMs);
+    return answer === null || answer.t === 'who' ? null : answer;
+  }
+
+  async prove(proof: WebProof): Promise<ManagementReply | ManagementProblem | null> {
+    const answer = await this.#core.ask((id) => ({ t: 'prove', id, ...proof }), this.#limits.callMs);
     return answer === null || answer.t === 'who' ? null : answer;
   }
 

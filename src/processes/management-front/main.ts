@@ -1,10 +1,14 @@
-/** The process of the management port: listens until told to stop, and passes on what known callers ask. It opens no file of the KMA. */
+/** The process of the ports for people, management and web Manager: listens until told to stop, and passes on what known callers ask. It opens no file of the KMA. */
+import { X509Certificate } from 'node:crypto';
 import { operations } from '../../operations/catalogue.ts';
-import { openListeners } from '../../services/listeners.ts';
+import { bindRootsPorts, openListeners } from '../../services/listeners.ts';
 import { ManagerConnections } from '../../services/management/connections.ts';
 import { openApiDocument } from '../../services/management/openapi.ts';
 import { routerOf } from '../../services/management/routes.ts';
 import { createManagementServer } from '../../services/management/server.ts';
+import { namesOf } from '../../services/web/own-origins.ts';
+import { readPages } from '../../services/web/pages.ts';
+import { createWebServer } from '../../services/web/server.ts';
 import { type SupervisorToManagementFront, supervisorToManagementFront } from '../messages.ts';
 import { runFront } from '../run-front.ts';
 import { MANAGEMENT_LINK_LIMITS, ManagementCoreLink } from './core-link.ts';
@@ -15,11 +19,20 @@ const router = routerOf(operations);
 const openApi = JSON.stringify(openApiDocument(operations));
 const managers = new ManagerConnections();
 
-runFront<Start>(supervisorToManagementFront, async ({ managementSocketPath, listens }, tls, fail) => {
-  const link = new ManagementCoreLink(managementSocketPath, MANAGEMENT_LINK_LIMITS, fail);
-  const front = await openListeners(listens, true, () =>
-    createManagementServer({ tls: tls(), link, router, openApi, managers }),
-  );
+async function load({ pages, listens }: Start) {
+  return { pages: pages === null ? null : readPages(pages), bound: await bindRootsPorts(listens) };
+}
+
+runFront(supervisorToManagementFront, load, async (start, { tls, fail, loaded: { pages, bound } }) => {
+  const link = new ManagementCoreLink(start.managementSocketPath, MANAGEMENT_LINK_LIMITS, fail);
+  const make = ({ service }: Start['listens'][number]) => {
+    if (service === 'management')
+      return createManagementServer({ tls: tls(), link, router, openApi, managers });
+    if (pages === null) throw new Error('a web Manager needs its pages');
+    const names = namesOf(new X509Certificate(tls().certificatePem).subjectAltName);
+    return createWebServer({ tls: tls(), link, router, pages, names });
+  };
+  const front = await openListeners(start.listens, true, make, bound);
   return {
     updateTls: (changed) => front.updateTls(changed),
     end: async (deadlineMs) => {

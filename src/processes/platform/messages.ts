@@ -19,6 +19,7 @@ export const AUDIT_CHARACTERS_MAX = 1024 * 1024;
 export const platformPlace = z.strictObject({
   address: z.string().min(1).max(64),
   ports: z.strictObject({ ssh: port, ntp: port, snmp: port }),
+  web: port.optional(),
   services: z.record(z.enum(['ca', 'certificate', 'management', 'agent', 'discovery', 'replication']), port),
   addresses: z.array(z.string().min(1).max(64)).max(2).readonly(),
   setClock: z.boolean().optional(),

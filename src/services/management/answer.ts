@@ -96,7 +96,10 @@ function isJson(contentType: string | string[] | undefined): boolean {
   return typeof contentType === 'string' && /^application\/json(?:; *charset=utf-8)?$/i.test(contentType);
 }
 
-type Conditions = Pick<ManagementCall, 'ifMatch' | 'idempotencyKey'>;
+type Conditions = Pick<ManagementCall, 'ifMatch' | 'idempotencyKey' | 'unattended'>;
+
+/** Of a page that asks by itself while nobody may be there. */
+export const UNATTENDED_HEADER = 'openkma-unattended';
 
 /** If-Match for what changes something, and the Idempotency-Key of a POST. */
 function conditionsOf({ headers }: ManagementRequest, { http }: Match['operation']): Conditions | Refusal {
@@ -110,6 +113,7 @@ function conditionsOf({ headers }: ManagementRequest, { http }: Match['operation
   return {
     ...(match === undefined ? {} : { ifMatch: version }),
     ...(key === undefined ? {} : { idempotencyKey: String(key) }),
+    ...(headers[UNATTENDED_HEADER] === '1' ? { unattended: true } : {}),
   };
 }
 

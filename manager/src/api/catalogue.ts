@@ -1,0 +1,24 @@
+/** The operations of the KMA, as its OpenAPI document describes them, by their names. It calls none. */
+import catalogue from 'virtual:catalogue';
+import type { Operation } from '../../catalogue.ts';
+
+export type { Column, Field, Operation } from '../../catalogue.ts';
+
+const byId = new Map(catalogue.map((operation) => [operation.id, operation]));
+
+export const operations: readonly Operation[] = catalogue;
+
+export function operation(id: string): Operation {
+  const found = byId.get(id);
+  if (found === undefined) throw new Error(`the KMA has no operation ${id}`);
+  return found;
+}
+
+export function isThere(id: string): boolean {
+  return byId.has(id);
+}
+
+/** Never more than a hint of what to show: the KMA itself judges each call. */
+export function mayCall({ roles }: Operation, own: readonly string[]): boolean {
+  return roles.some((role) => own.includes(role));
+}

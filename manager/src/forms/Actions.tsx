@@ -1,0 +1,48 @@
+/** Buttons for what the user may do at a place or with a row; each opens its form. */
+import { Button } from '@patternfly/react-core';
+import { useState } from 'react';
+import type { Input } from '../api/call.ts';
+import { isThere, mayCall, operation } from '../api/catalogue.ts';
+import { useSession } from '../shell/session.tsx';
+import { LOST, words } from '../texts/en.ts';
+import OperationForm from './OperationForm.tsx';
+
+interface ActionsProps {
+  readonly ids: readonly string[];
+  /** What is known of the input: the row. */
+  readonly input: Input;
+  /** Of the thing shown, so that nobody's change is lost. */
+  readonly version?: string | null;
+  readonly isSmall?: boolean;
+  /** The operation was carried out. */
+  onDone?(id: string): void;
+}
+
+export function Actions({ ids, input, version = null, isSmall = false, onDone }: ActionsProps) {
+  const { roles } = useSession();
+  const [open, setOpen] = useState<string | null>(null);
+  const allowed = ids.filter((id) => isThere(id) && mayCall(operation(id), roles));
+  return (
+    <>
+      {allowed.map((id) => (
+        <Button
+          key={id}
+          variant={LOST[id] !== undefined ? 'danger' : isSmall ? 'secondary' : 'primary'}
+          size={isSmall ? 'sm' : 'default'}
+          onClick={() => setOpen(id)}
+        >
+          {words(id)}
+        </Button>
+      ))}
+      {open !== null && (
+        <OperationForm
+          id={open}
+          known={input}
+          version={version}
+          onClose={() => setOpen(null)}
+          onDone={() => onDone?.(open)}
+        />
+      )}
+    </>
+  );
+}

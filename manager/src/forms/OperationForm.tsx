@@ -1,0 +1,208 @@
+/** The form of any operation, out of its description: fields, credentials where a quorum is needed, a warning where something is lost. The KMA checks every value. */
+import {
+  Alert,
+  Button,
+  Form,
+  FormGroup,
+  FormHelperText,
+  HelperText,
+  HelperTextItem,
+  Modal,
+  ModalBody,
+  ModalFooter,
+  ModalHeader,
+  TextInput,
+} from '@patternfly/react-core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useId, useState } from 'react';
+import { type Answer, call, type Input } from '../api/call.ts';
+import { type Field, type Operation, operation } from '../api/catalogue.ts';
+import { sealingKey } from '../api/sealing-key.ts';
+import { type Credential, seal } from '../proof/sealed-credentials.ts';
+import { ProblemAlert } from '../shell/ProblemAlert.tsx';
+import { type Session, useSession } from '../shell/session.tsx';
+import { useToast } from '../shell/toasts.tsx';
+import { LOST, TEXTS, words } from '../texts/en.ts';
+import { FieldInput } from './FieldInput.tsx';
+import { LossNumbers } from './LossNumbers.tsx';
+import { QuorumFields } from './QuorumFields.tsx';
+import { ResultView } from './ResultView.tsx';
+
+interface OperationFormProps {
+  readonly id: string;
+  readonly known: Input;
+  readonly version: string | null;
+  onClose(): void;
+  /** It was carried out, or waits somewhere to be. */
+  onDone?(): void;
+}
+
+export default function OperationForm({ id, known, version, onClose, onDone }: OperationFormProps) {
+  const wanted = operation(id);
+  const session = useSession();
+  const queries = useQueryClient();
+  const toast = useToast();
+  const formId = useId();
+  const fields = fieldsOf(wanted, known);
+  const [values, setValues] = useState<Input>(() => initialValues(wanted, fields, known));
+  const [credentials, setCredentials] = useState<readonly Credential[]>([]);
+  const [typed, setTyped] = useState('');
+  const lost = LOST[id];
+  const name = lost === undefined ? null : nameOf(wanted, known);
+  const doing = useMutation({
+    mutationFn: async () => {
+      const input = inputOf(wanted, fields, known, values);
+      const quorum = await sealed(wanted, input, credentials, session);
+      return call(wanted, input, { version, ...(quorum === null ? {} : { quorum }) });
+    },
+    onSuccess: (answer) => {
+      void queries.invalidateQueries();
+      setCredentials([]);
+      toast(toastOf(id, answer));
+      onDone?.();
+      if (!isWorthShowing(answer)) onClose();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    doing.mutate();
+  };
+  const unconfirmed = name !== null && typed !== name;
+  if (doing.isSuccess) return <ResultView title={words(id)} body={doing.data.body} onClose={onClose} />;
+  return (
+    <Modal isOpen variant="medium" onClose={onClose} aria-labelledby={`${formId}-title`}>
+      <ModalHeader title={words(id)} labelId={`${formId}-title`} description={wanted.summary} />
+      <ModalBody>
+        <Form id={formId} onSubmit={submit}>
+          {lost !== undefined && (
+            <Alert isInline variant="warning" title={lost}>
+              <LossNumbers id={id} known={known} />
+              {TEXTS.cannotUndo}
+            </Alert>
+          )}
+          {doing.error !== null && <ProblemAlert error={doing.error} />}
+          {fields.map((field) => (
+            <FormGroup
+              key={field.name}
+              label={words(field.name)}
+              fieldId={`${formId}-${field.name}`}
+              isRequired={field.required}
+              {...(field.kind === 'list' && field.choices !== undefined ? { role: 'group' } : {})}
+            >
+              <FieldInput
+                id={`${formId}-${field.name}`}
+                field={field}
+                value={values[field.name]}
+                onChange={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
+              />
+              {field.description !== '' && (
+                <FormHelperText>
+                  <HelperText>
+                    <HelperTextItem>{field.description}</HelperTextItem>
+                  </HelperText>
+                </FormHelperText>
+              )}
+            </FormGroup>
+          ))}
+          {wanted.quorum !== false && (
+            <QuorumFields
+              credentials={credentials}
+              onChange={setCredentials}
+              takesNew={id === 'modifyKeySplit'}
+            />
+          )}
+          {name !== null && (
+            <FormGroup label={TEXTS.typeToConfirm(name)} fieldId={`${formId}-confirm`} isRequired>
+              <TextInput
+                id={`${formId}-confirm`}
+                value={typed}
+                autoComplete="off"
+                onChange={(_, value) => setTyped(value)}
+              />
+            </FormGroup>
+          )}
+        </Form>
+      </ModalBody>
+      <ModalFooter>
+        <Button
+          type="submit"
+          form={formId}
+          variant={lost === undefined ? 'primary' : 'danger'}
+          isLoading={doing.isPending}
+          isDisabled={doing.isPending || unconfirmed}
+        >
+          {words(id)}
+        </Button>
+        <Button variant="link" onClick={onClose}>
+          {TEXTS.cancel}
+        </Button>
+      </ModalFooter>
+    </Modal>
+  );
+}
+
+/** What somebody fills in: all that the row does not say already. */
+function fieldsOf({ inPath, fields }: Operation, known: Input): Field[] {
+  const missing = inPath.filter((name) => known[name] === undefined);
+  const named: Field[] = missing.map((name) => ({ name, kind: 'text', required: true, description: '' }));
+  return [...named, ...fields];
+}
+
+function initialValues({ method }: Operation, fields: readonly Field[], known: Input): Input {
+  const changes = method === 'PATCH' || method === 'PUT';
+  return Object.fromEntries(
+    fields.map(({ name, initial, kind }) => [
+      name,
+      changes && kind !== 'secret' && known[name] !== undefined ? known[name] : (initial ?? undefined),
+    ]),
+  );
+}
+
+/** Of a change only what is changed; a text that was left empty is none. */
+function inputOf(
+  { method, inPath }: Operation,
+  fields: readonly Field[],
+  known: Input,
+  values: Input,
+): Input {
+  const given = fields.filter(({ name, required }) => {
+    const value = values[name];
+    if (value === undefined || (value === '' && !required && known[name] === undefined)) return false;
+    return method !== 'PATCH' || JSON.stringify(value) !== JSON.stringify(known[name]);
+  });
+  return {
+    ...Object.fromEntries(inPath.map((name) => [name, known[name] ?? values[name]])),
+    ...Object.fromEntries(given.map(({ name }) => [name, values[name]])),
+  };
+}
+
+async function sealed(
+  { id, quorum }: Operation,
+  input: Input,
+  credentials: readonly Credential[],
+  { key }: Session,
+): Promise<string | null> {
+  const given = credentials.filter(({ name, passphrase }) => name !== '' && passphrase !== '');
+  if (quorum === false || given.length === 0) return null;
+  const to = sealingKey();
+  if (to === null) throw new Error(TEXTS.otherWindow);
+  const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
+  return seal(given, { session: key, sealingKey: to, operation: name, input });
+}
+
+/** What somebody types to show that he means it. */
+function nameOf({ inPath }: Operation, known: Input): string | null {
+  const value = inPath.map((name) => known[name]).find((one) => typeof one === 'string' && one !== '');
+  return typeof value === 'string' ? value : null;
+}
+
+function toastOf(id: string, { waitsAt }: Answer) {
+  const title = `${words(id)}: ${waitsAt === null ? TEXTS.done : waitsAt.includes('/jobs/') ? TEXTS.begun : TEXTS.waits}`;
+  if (waitsAt === null) return { title };
+  const to = waitsAt.replace(/^\/v1/, '');
+  return { title, link: { to, text: to.startsWith('/jobs/') ? TEXTS.follow : TEXTS.seePending } };
+}
+
+function isWorthShowing({ body, waitsAt }: Answer): boolean {
+  return waitsAt === null && typeof body === 'object' && body !== null && Object.keys(body).length > 0;
+}

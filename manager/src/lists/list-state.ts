@@ -1,0 +1,38 @@
+/** How a list is looked at, as part of the page's address, so that a link to it can be passed on. */
+import { useLocation, useSearch } from 'wouter';
+
+export interface ListState {
+  /** "COLUMN OPERATOR VALUE" without blanks, as the KMA takes them. */
+  readonly filters: readonly string[];
+  /** "-COLUMN" is descending; "" as the KMA gives it. */
+  readonly sort: string;
+  /** Null: those that come first. */
+  readonly columns: readonly string[] | null;
+}
+
+export function useListState(initialSort: string): [ListState, (changed: Partial<ListState>) => void] {
+  const [path, go] = useLocation();
+  const query = new URLSearchParams(useSearch());
+  const columns = query.get('columns');
+  const state: ListState = {
+    filters: query.getAll('filter'),
+    sort: query.get('sort') ?? initialSort,
+    columns: columns === null ? null : columns.split(','),
+  };
+  const change = (changed: Partial<ListState>) => {
+    const next = { ...state, ...changed };
+    const written = new URLSearchParams(next.filters.map((filter) => ['filter', filter]));
+    if (next.sort !== initialSort) written.set('sort', next.sort);
+    if (next.columns !== null) written.set('columns', next.columns.join(','));
+    const text = written.toString();
+    go(text === '' ? path : `${path}?${text}`, { replace: true });
+  };
+  return [state, change];
+}
+
+export const OPERATORS = ['=', '<>', '<', '>', '<=', '>=', '~', ' empty', ' notempty'] as const;
+
+/** Those that compare with nothing. */
+export function isBare(operator: string): boolean {
+  return operator.startsWith(' ');
+}

@@ -1,0 +1,280 @@
+/** The places of the Manager: which list each shows, what its rows are called, and what can be done there. What exists and who may is asked of the KMA's own description. */
+
+/** A list inside the details of one thing. */
+export interface Tab {
+  readonly list: string;
+  /** Input of the list that names the thing: a field of the path or query. */
+  readonly by?: string;
+  /** Or a column to filter by. */
+  readonly filter?: string;
+}
+
+export interface Place {
+  /** Of its address. */
+  readonly path: string;
+  readonly group: 'cluster' | 'keys' | 'agents' | 'people' | 'security' | 'watch' | 'machine';
+  /** A list with rows, or one thing that is shown. */
+  readonly list?: string;
+  readonly show?: string;
+  /** Column, and field of the path, that names a row. */
+  readonly id?: string;
+  /** Columns that are shown first; all of them can be. */
+  readonly columns?: readonly string[];
+  readonly sort?: string;
+  /** What makes a row, or acts on the whole place. */
+  readonly actions?: readonly string[];
+  /** What acts on one row. */
+  readonly rowActions?: readonly string[];
+  readonly tabs?: readonly Tab[];
+  /** Asked anew by itself. */
+  readonly refreshMs?: number;
+  /** Somebody may watch what comes up. */
+  readonly live?: boolean;
+}
+
+const HEALTH_MS = 5_000;
+
+export const PLACES: readonly Place[] = [
+  {
+    path: '/kmas',
+    group: 'cluster',
+    list: 'listKmas',
+    show: 'showKma',
+    id: 'kma',
+    columns: [
+      'kma',
+      'site',
+      'responding',
+      'responseMs',
+      'locked',
+      'replicationLag',
+      'poolReadyPercent',
+      'version',
+    ],
+    actions: ['createKma', 'acceptLogClock', 'modifyKeyPoolSize'],
+    rowActions: ['modifyKma', 'setKmaPassphrase', 'deleteKma'],
+    refreshMs: HEALTH_MS,
+  },
+  { path: '/lost-kmas', group: 'cluster', list: 'listLostKmas', id: 'kma' },
+  {
+    path: '/sites',
+    group: 'cluster',
+    list: 'listSites',
+    show: 'showSite',
+    id: 'site',
+    actions: ['createSite'],
+    rowActions: ['modifySite', 'deleteSite'],
+  },
+  {
+    path: '/conflicts',
+    group: 'cluster',
+    list: 'listConflicts',
+    id: 'conflict',
+    columns: ['what', 'field', 'kept', 'keptBy', 'other', 'otherBy', 'why', 'takeOther'],
+    rowActions: ['settleConflict'],
+  },
+  {
+    path: '/key-policies',
+    group: 'keys',
+    list: 'listKeyPolicies',
+    show: 'showKeyPolicy',
+    id: 'policy',
+    columns: ['policy', 'description', 'encryptionPeriod', 'cryptoperiod', 'allowAgentsToRevoke'],
+    actions: ['createKeyPolicy'],
+    rowActions: ['modifyKeyPolicy', 'deleteKeyPolicy'],
+  },
+  {
+    path: '/key-groups',
+    group: 'keys',
+    list: 'listAllKeyGroups',
+    show: 'showKeyGroup',
+    id: 'group',
+    actions: ['createKeyGroup'],
+    rowActions: ['modifyKeyGroup', 'assignKeyGroup', 'unassignKeyGroup', 'deleteKeyGroup'],
+    tabs: [{ list: 'listAgentKeyGroups', filter: 'group' }],
+  },
+  {
+    path: '/keys',
+    group: 'keys',
+    list: 'listKeys',
+    show: 'showKey',
+    id: 'keyId',
+    columns: ['keyId', 'state', 'group', 'activatedBy', 'activatedAt', 'deactivatesAt', 'dataUnitId'],
+    actions: ['compromiseKeys'],
+    rowActions: ['changeKeyGroup', 'compromiseKey'],
+    tabs: [{ list: 'listKeyHistory', by: 'keyId' }],
+  },
+  {
+    path: '/data-units',
+    group: 'keys',
+    list: 'listDataUnits',
+    show: 'showDataUnit',
+    id: 'dataUnitId',
+    columns: ['dataUnitId', 'externalTag', 'description', 'state', 'keys', 'createdAt', 'createdBy'],
+    rowActions: ['modifyDataUnit', 'destroyKeys', 'setKeyInUse'],
+    tabs: [
+      { list: 'listKeys', by: 'dataUnitId' },
+      { list: 'listBackupsWithKeys', by: 'dataUnitId' },
+      { list: 'listBackupsWithDestroyedKeys', by: 'dataUnitId' },
+      { list: 'listDataUnitHistory', by: 'dataUnitId' },
+    ],
+  },
+  { path: '/perhaps-issued-keys', group: 'keys', list: 'listPerhapsIssuedKeys', id: 'keyId' },
+  {
+    path: '/agents',
+    group: 'agents',
+    list: 'listAgents',
+    show: 'showAgent',
+    id: 'agent',
+    columns: ['agent', 'description', 'site', 'defaultKeyGroup', 'enabled', 'enrolled', 'failedLogins'],
+    actions: ['createAgent'],
+    rowActions: [
+      'modifyAgent',
+      'setAgentPassphrase',
+      'assignKeyGroup',
+      'setDefaultKeyGroup',
+      'unassignKeyGroup',
+      'deleteAgent',
+    ],
+    tabs: [
+      { list: 'listAgentKeyGroups', filter: 'agent' },
+      { list: 'listAgentHistory', by: 'agent' },
+    ],
+  },
+  { path: '/agent-performance', group: 'agents', list: 'listAgentPerformance', id: 'agent' },
+  {
+    path: '/users',
+    group: 'people',
+    list: 'listUsers',
+    show: 'showUser',
+    id: 'user',
+    actions: ['createUser'],
+    rowActions: ['modifyUser', 'setUserPassphrase', 'endSessions', 'deleteUser'],
+  },
+  { path: '/roles', group: 'people', list: 'listRoles', id: 'role' },
+  { path: '/sessions', group: 'people', list: 'listSessions', id: 'key', refreshMs: HEALTH_MS },
+  {
+    path: '/certificates',
+    group: 'people',
+    list: 'listUserCertificates',
+    id: 'key',
+    columns: ['user', 'purpose', 'state', 'description', 'notAfter'],
+    actions: ['saveOwnCertificate', 'issueMonitoringCertificate'],
+    rowActions: ['revokeUserCertificate'],
+  },
+  {
+    path: '/pending-operations',
+    group: 'people',
+    list: 'listPendingOperations',
+    show: 'showPendingOperation',
+    id: 'pendingId',
+    columns: ['operation', 'submittedBy', 'submittedAt', 'kma', 'state'],
+    rowActions: ['deletePendingOperation'],
+    refreshMs: HEALTH_MS,
+  },
+  {
+    path: '/backups',
+    group: 'security',
+    list: 'listBackups',
+    id: 'backupId',
+    columns: ['createdAt', 'kma', 'completedAt', 'downloadedAt', 'destroyedAt', 'usable', 'fileBytes'],
+    sort: '-createdAt',
+    actions: ['createDatabaseBackup', 'modifyBackupSchedule'],
+    rowActions: ['confirmBackupDestroyed'],
+  },
+  {
+    path: '/backup-schedule',
+    group: 'security',
+    show: 'showBackupSchedule',
+    actions: ['modifyBackupSchedule'],
+  },
+  {
+    path: '/lock',
+    group: 'security',
+    show: 'showLockStatus',
+    actions: ['lockKma', 'unlockKma'],
+    refreshMs: HEALTH_MS,
+  },
+  {
+    path: '/key-split',
+    group: 'security',
+    show: 'showKeySplit',
+    actions: ['modifyKeySplit', 'createCoreSecurityBackup'],
+  },
+  {
+    path: '/autonomous-unlock',
+    group: 'security',
+    show: 'showAutonomousUnlock',
+    actions: ['setAutonomousUnlock'],
+  },
+  { path: '/root-ca', group: 'security', show: 'showRootCa', actions: ['renewRootCa'] },
+  { path: '/acceptable-tls', group: 'security', show: 'showAcceptableTls', actions: ['setAcceptableTls'] },
+  {
+    path: '/security-parameters',
+    group: 'security',
+    show: 'showSecurityParameters',
+    actions: ['modifySecurityParameters'],
+  },
+  {
+    path: '/audit-events',
+    group: 'watch',
+    list: 'listAuditEvents',
+    show: 'showAuditEvent',
+    id: 'id',
+    columns: ['createdAt', 'severity', 'operation', 'condition', 'entityId', 'message'],
+    actions: ['verifyAudit'],
+    live: true,
+  },
+  { path: '/jobs', group: 'watch', list: 'listJobs', show: 'showJob', id: 'job', refreshMs: 2_000 },
+  { path: '/current-load', group: 'watch', show: 'showCurrentLoad', refreshMs: HEALTH_MS },
+  { path: '/kma-performance', group: 'watch', list: 'listKmaPerformance' },
+  {
+    path: '/system-messages',
+    group: 'watch',
+    list: 'listSystemMessages',
+    id: 'number',
+    actions: ['createSystemDump'],
+  },
+  {
+    path: '/snmp-managers',
+    group: 'machine',
+    list: 'listSnmpManagers',
+    show: 'showSnmpManager',
+    id: 'manager',
+    actions: ['createSnmpManager'],
+    rowActions: ['modifySnmpManager', 'deleteSnmpManager'],
+  },
+  { path: '/snmp-agent', group: 'machine', show: 'showHmp', actions: ['enableHmp', 'disableHmp'] },
+  {
+    path: '/syslog-servers',
+    group: 'machine',
+    list: 'listSyslogServers',
+    show: 'showSyslogServer',
+    id: 'server',
+    actions: ['createSyslogServer'],
+    rowActions: ['modifySyslogServer', 'deleteSyslogServer'],
+  },
+  { path: '/ports', group: 'machine', list: 'listPorts', refreshMs: HEALTH_MS },
+  {
+    path: '/time',
+    group: 'machine',
+    show: 'showTime',
+    actions: ['setNtpServer', 'adjustTime', 'acceptClock'],
+    refreshMs: HEALTH_MS,
+  },
+  { path: '/dns', group: 'machine', show: 'showDns', actions: ['setDns', 'lookUpName'] },
+  {
+    path: '/technical-support',
+    group: 'machine',
+    show: 'showTechnicalSupport',
+    actions: [
+      'enableTechnicalSupport',
+      'enableTechnicalSupportForKeys',
+      'disableTechnicalSupport',
+      'enablePrimaryAdministrator',
+      'disablePrimaryAdministrator',
+      'regenerateSupportHostKeys',
+    ],
+  },
+  { path: '/software-versions', group: 'machine', list: 'listSoftwareVersions', id: 'version' },
+];

@@ -1,0 +1,80 @@
+/** Approves what waits for a quorum: the exact text, a code to compare aloud, and the credentials of who approves. It approves nothing that it has not shown. */
+import { Alert, Button, Card, CardBody, CardTitle, Form } from '@patternfly/react-core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { call } from '../api/call.ts';
+import { mayCall, operation } from '../api/catalogue.ts';
+import { sealingKey } from '../api/sealing-key.ts';
+import { QuorumFields } from '../forms/QuorumFields.tsx';
+import { type Credential, seal } from '../proof/sealed-credentials.ts';
+import { ProblemAlert } from '../shell/ProblemAlert.tsx';
+import { useSession } from '../shell/session.tsx';
+import { useToast } from '../shell/toasts.tsx';
+import { TEXTS } from '../texts/en.ts';
+
+export interface PendingOperation {
+  readonly pendingId: string;
+  readonly text: string;
+  readonly textSha256: string;
+  readonly code: string;
+  readonly obstacle: string;
+  readonly counting: number;
+  readonly needed: number;
+  readonly state: string;
+}
+
+export function PendingApproval({ pending }: { readonly pending: PendingOperation }) {
+  const session = useSession();
+  const queries = useQueryClient();
+  const toast = useToast();
+  const [credentials, setCredentials] = useState<readonly Credential[]>([]);
+  const approve = operation('approvePendingOperation');
+  const doing = useMutation({
+    mutationFn: async () => {
+      const input = { pendingId: pending.pendingId, textSha256: pending.textSha256 };
+      const to = sealingKey();
+      if (to === null) throw new Error(TEXTS.otherWindow);
+      const quorum = await seal(credentials, {
+        session: session.key,
+        sealingKey: to,
+        operation: 'ApprovePendingOperation',
+        input,
+      });
+      return call(approve, input, { quorum });
+    },
+    onSuccess: () => {
+      setCredentials([]);
+      toast({ title: `${TEXTS.approve}: ${TEXTS.done}` });
+      void queries.invalidateQueries();
+    },
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    doing.mutate();
+  };
+  return (
+    <Card>
+      <CardTitle component="h2">{TEXTS.approveText}</CardTitle>
+      <CardBody>
+        <pre className="okm-pre">{pending.text}</pre>
+        <p>{TEXTS.compareCode}</p>
+        <p className="okm-comparison">{pending.code}</p>
+        <p>{TEXTS.approvals(pending.counting, pending.needed)}</p>
+        {pending.obstacle !== '' && <Alert isInline variant="warning" title={pending.obstacle} />}
+        {mayCall(approve, session.roles) && (
+          <Form onSubmit={submit}>
+            {doing.error !== null && <ProblemAlert error={doing.error} />}
+            <QuorumFields credentials={credentials} takesNew={false} onChange={setCredentials} />
+            <Button
+              type="submit"
+              isLoading={doing.isPending}
+              isDisabled={doing.isPending || credentials.length === 0}
+            >
+              {TEXTS.approve}
+            </Button>
+          </Form>
+        )}
+      </CardBody>
+    </Card>
+  );
+}

@@ -1,0 +1,42 @@
+/** The page as a whole: log-in first, then the places that the user's roles lead to. */
+import { useQueryClient } from '@tanstack/react-query';
+import { useCallback, useEffect, useState } from 'react';
+import { Problem, request, whenSessionEnds } from '../api/call.ts';
+import { LogInPage } from './LogInPage.tsx';
+import { type Session, SessionContext } from './session.tsx';
+import { Workplace } from './Workplace.tsx';
+
+type Standing =
+  | { readonly is: 'asking' }
+  | { readonly is: 'nobody'; readonly over: boolean; readonly problem: Problem | null }
+  | { readonly is: 'somebody'; readonly session: Session };
+
+export function App() {
+  const queries = useQueryClient();
+  const [standing, setStanding] = useState<Standing>({ is: 'asking' });
+  const look = useCallback(async () => {
+    try {
+      const session = (await request('GET', '/web/session', null)).body as Session | null;
+      setStanding(
+        session === null ? { is: 'nobody', over: false, problem: null } : { is: 'somebody', session },
+      );
+    } catch (error) {
+      setStanding({ is: 'nobody', over: false, problem: error instanceof Problem ? error : null });
+    }
+  }, []);
+  useEffect(() => {
+    whenSessionEnds(() => {
+      queries.clear();
+      setStanding({ is: 'nobody', over: true, problem: null });
+    });
+    void look();
+  }, [queries, look]);
+  if (standing.is === 'asking') return null;
+  if (standing.is === 'nobody')
+    return <LogInPage over={standing.over} unreachable={standing.problem} onLogIn={look} />;
+  return (
+    <SessionContext value={standing.session}>
+      <Workplace />
+    </SessionContext>
+  );
+}

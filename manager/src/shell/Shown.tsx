@@ -1,0 +1,48 @@
+/** One value as people read it: times with their zone, flags as words, long codes so that they can be compared. */
+import { Label } from '@patternfly/react-core';
+import { TEXTS } from '../texts/en.ts';
+import { usePreferences } from './preferences.tsx';
+
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
+const STATUS: Readonly<Record<string, 'danger' | 'warning' | 'success'>> = {
+  error: 'danger',
+  warning: 'warning',
+};
+
+/** Where a flag tells good from bad: which of both is bad. */
+const BAD: Readonly<Record<string, boolean>> = {
+  responding: false,
+  locked: true,
+  overdue: true,
+  alarm: true,
+};
+
+export function Shown({ name, value }: { readonly name: string; readonly value: unknown }) {
+  const { utc } = usePreferences();
+  if (value === null || value === undefined || value === '') return <span>{TEXTS.none}</span>;
+  if (typeof value === 'boolean') {
+    const text = value ? TEXTS.yes : TEXTS.no;
+    return name in BAD ? (
+      <Label status={BAD[name] === value ? 'danger' : 'success'}>{text}</Label>
+    ) : (
+      <span>{text}</span>
+    );
+  }
+  if (Array.isArray(value)) return <span>{value.map(textOf).join(', ') || TEXTS.none}</span>;
+  if (typeof value === 'object') return <pre className="okm-pre">{JSON.stringify(value, null, 2)}</pre>;
+  const text = String(value);
+  if (TIME.test(text)) return <time dateTime={text}>{timeText(text, utc)}</time>;
+  if (name === 'severity' && STATUS[text] !== undefined) return <Label status={STATUS[text]}>{text}</Label>;
+  if (text.includes('\n')) return <pre className="okm-pre">{text}</pre>;
+  return <span className={/^[0-9A-F]{16,}$/.test(text) ? 'okm-code' : undefined}>{text}</span>;
+}
+
+export function timeText(text: string, utc: boolean): string {
+  const options = { dateStyle: 'medium', timeStyle: 'medium', ...(utc ? { timeZone: 'UTC' } : {}) } as const;
+  const zone = utc ? 'UTC' : (Intl.DateTimeFormat().resolvedOptions().timeZone ?? '');
+  return `${new Intl.DateTimeFormat('en-GB', options).format(new Date(text))} ${zone}`;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}

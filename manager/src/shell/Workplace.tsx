@@ -1,0 +1,139 @@
+/** Masthead, places and the page that is open. Places whose operations the user's roles do not have are not shown; the KMA would refuse them. */
+import {
+  Masthead,
+  MastheadBrand,
+  MastheadContent,
+  MastheadMain,
+  MastheadToggle,
+  Nav,
+  NavGroup,
+  NavItem,
+  NavList,
+  Page,
+  PageSection,
+  PageSidebar,
+  PageSidebarBody,
+  PageToggleButton,
+  SkipToContent,
+} from '@patternfly/react-core';
+import { lazy, Suspense } from 'react';
+import { Link, Redirect, Route, Switch as Routes, useLocation } from 'wouter';
+import { isThere, mayCall, operation } from '../api/catalogue.ts';
+import { PLACES, type Place } from '../places.ts';
+import { Overview } from '../screens/Overview.tsx';
+import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
+import { InactivityWarning } from './InactivityWarning.tsx';
+import { useSession } from './session.tsx';
+import { Toasts } from './toasts.tsx';
+import { UserMenu } from './UserMenu.tsx';
+
+const ListPage = lazy(() => import('../lists/ListPage.tsx'));
+const DetailsPage = lazy(() => import('../screens/DetailsPage.tsx'));
+const EnrolmentSheet = lazy(() => import('../screens/EnrolmentSheet.tsx'));
+
+const CONTENT = 'content';
+
+export function Workplace() {
+  const { roles } = useSession();
+  const places = PLACES.filter((place) => isOpenTo(place, roles));
+  return (
+    <Toasts>
+      <Page
+        masthead={<Head />}
+        sidebar={<Places places={places} />}
+        isManagedSidebar
+        skipToContent={<SkipToContent href={`#${CONTENT}`}>{TEXTS.skip}</SkipToContent>}
+        mainContainerId={CONTENT}
+      >
+        <PageSection className="okm-section">
+          <Suspense fallback={<p>{TEXTS.loading}</p>}>
+            <Routes>
+              <Route path="/">
+                <Overview />
+              </Route>
+              <Route path="/agents/:id/sheet">
+                {({ id }) => <EnrolmentSheet agent={decodeURIComponent(id)} />}
+              </Route>
+              {places.map((place) => (
+                <Route key={place.path} path={place.path}>
+                  {place.list === undefined ? (
+                    <DetailsPage place={place} id={null} />
+                  ) : (
+                    <ListPage key={place.path} place={place} />
+                  )}
+                </Route>
+              ))}
+              {places
+                .filter(({ show, list }) => show !== undefined && list !== undefined)
+                .map((place) => (
+                  <Route key={`${place.path}/`} path={`${place.path}/:id`}>
+                    {({ id }) => <DetailsPage place={place} id={decodeURIComponent(id)} />}
+                  </Route>
+                ))}
+              <Route>
+                <Redirect to="/" />
+              </Route>
+            </Routes>
+          </Suspense>
+        </PageSection>
+      </Page>
+      <InactivityWarning />
+    </Toasts>
+  );
+}
+
+function isOpenTo({ list, show }: Place, roles: readonly string[]): boolean {
+  const id = list ?? show ?? '';
+  return isThere(id) && mayCall(operation(id), roles);
+}
+
+function Head() {
+  return (
+    <Masthead>
+      <MastheadMain>
+        <MastheadToggle>
+          <PageToggleButton isHamburgerButton aria-label={TEXTS.navigation} />
+        </MastheadToggle>
+        <MastheadBrand>
+          <Link href="/">
+            <strong>{TEXTS.product}</strong>
+          </Link>
+        </MastheadBrand>
+      </MastheadMain>
+      <MastheadContent className="okm-end">
+        <UserMenu />
+      </MastheadContent>
+    </Masthead>
+  );
+}
+
+function Places({ places }: { readonly places: readonly Place[] }) {
+  const [at] = useLocation();
+  const isAt = (path: string) => at === path || at.startsWith(`${path}/`);
+  return (
+    <PageSidebar>
+      <PageSidebarBody>
+        <Nav aria-label={TEXTS.navigation}>
+          <NavList>
+            <NavItem isActive={at === '/'}>
+              <Link href="/">{TEXTS.overview}</Link>
+            </NavItem>
+          </NavList>
+          {Object.entries(GROUPS).map(([group, title]) => {
+            const own = places.filter((place) => place.group === group);
+            if (own.length === 0) return null;
+            return (
+              <NavGroup key={group} title={title}>
+                {own.map(({ path }) => (
+                  <NavItem key={path} isActive={isAt(path)}>
+                    <Link href={path}>{placeName(path)}</Link>
+                  </NavItem>
+                ))}
+              </NavGroup>
+            );
+          })}
+        </Nav>
+      </PageSidebarBody>
+    </PageSidebar>
+  );
+}

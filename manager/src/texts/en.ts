@@ -1,0 +1,176 @@
+/** Every text of the pages in English, and how names of operations and fields become words. No page writes a sentence of its own. */
+
+export const TEXTS = {
+  product: 'OpenKMA Manager',
+  skip: 'Skip to content',
+  logIn: 'Log in',
+  logOut: 'Log out',
+  user: 'User ID',
+  passphrase: 'Passphrase',
+  proving: 'Proving the passphrase ...',
+  logInHint: 'The passphrase stays in this browser: only a proof of it goes to the KMA.',
+  notTheKma:
+    'Whoever answered is not this KMA. Do not type the passphrase again; look at the address and the certificate.',
+  sessionOver: 'The session is over. Log in again.',
+  overview: 'Overview',
+  navigation: 'Places',
+  refresh: 'Refresh',
+  live: 'Watch what comes',
+  columns: 'Columns',
+  saveReport: 'Save report',
+  addFilter: 'Add filter',
+  clearFilters: 'Clear filters',
+  filterColumn: 'Column',
+  filterOperator: 'Operator',
+  filterValue: 'Value',
+  removeFilter: 'Remove filter',
+  loading: 'Loading ...',
+  rowsShown: (count: number, more: boolean) => `${count}${more ? '+' : ''} rows`,
+  nothing: 'Nothing here yet',
+  nothingFits: 'Nothing fits these filters',
+  nothingFitsHint: 'Remove a filter, or choose another value.',
+  nothingHint: (action: string) => `"${action}" makes the first one.`,
+  nothingHintWithout: 'What comes up will be listed here.',
+  details: 'Details',
+  actions: 'Actions',
+  cancel: 'Cancel',
+  close: 'Close',
+  back: 'Back to the list',
+  retry: 'Try again',
+  yes: 'yes',
+  no: 'no',
+  none: '-',
+  utc: 'Times in UTC',
+  local: 'Times of this computer',
+  dark: 'Dark theme',
+  required: 'required',
+  onePerLine: 'one in each line',
+  roleMatrix: 'What each role may do',
+  operation: 'Operation',
+  needsQuorum: 'Needs a quorum',
+  counting: '...',
+  andMore: ' or more',
+  cannotUndo: 'This cannot be taken back.',
+  typeToConfirm: (name: string) => `Type ${name} to confirm`,
+  quorum: 'Credentials of the key split',
+  quorumHint: 'Sealed to the core of the KMA. With too few the operation waits for the approval of others.',
+  credentialName: (number: number) => `Name ${number}`,
+  credentialPassphrase: (number: number) => `Passphrase ${number}`,
+  oneMore: 'One more',
+  otherWindow:
+    'Credentials can be given only in the window of the log-in. Log out, log in here, and try again.',
+  newKeySplit: 'New key split',
+  done: 'Done',
+  waits: 'It waits for approval',
+  begun: 'It is under way',
+  follow: 'Follow it',
+  seePending: 'See what is pending',
+  soonOver: 'The session ends soon',
+  soonOverText: (seconds: number) =>
+    `Nobody has done anything for a while. The session ends in ${seconds} seconds.`,
+  goOn: 'Stay logged in',
+  whatToDo: 'What to do',
+  compareCode: 'Compare this code aloud with the others',
+  approve: 'Approve',
+  approveText: 'This is exactly what will happen',
+  approvals: (counting: number, needed: number) => `${counting} of ${needed} approvals`,
+  download: 'Download',
+  downloading: (percent: number) => `Downloading, ${percent} %`,
+  readBack:
+    'Choose the files where you saved them: what stands on the disk is compared with what the KMA made.',
+  checkFiles: 'Check and confirm',
+  otherFile: (name: string) => `This is not ${name} as the KMA made it. Save it again.`,
+  filesConfirmed: 'What was saved is whole. It counts as downloaded.',
+  kmas: 'KMAs',
+  responding: (there: number, all: number) => `${there} of ${all} respond`,
+  poolReady: 'Least pool Ready',
+  lag: 'Greatest replication lag',
+  entries: (count: number) => `${count} entries`,
+  lockedKmas: 'Locked',
+  lastBackup: 'Last usable backup',
+  never: 'never',
+  pending: 'Waiting for approval',
+  recentErrors: 'Recent errors and warnings',
+  rootUntil: 'Root CA valid until',
+  certificates: 'Next certificate of a KMA ends',
+  loadNow: 'Load now, operations a second',
+  enrolmentSheet: 'Enrolment sheet',
+  enrolmentIntro: 'For the person at the drive. The passphrase is not on this sheet: pass it on another way.',
+  print: 'Print',
+  agentId: 'Agent ID',
+  addresses: 'Addresses of the KMAs',
+  caKey: 'SHA-256 of the root CA public key',
+} as const;
+
+/** "setDefaultKeyGroup" as "Set default key group"; abbreviations stay as they are written. */
+export function words(name: string): string {
+  const spaced = name
+    .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .replaceAll(
+      /\b(kma|kmas|ca|tls|id|dns|ntp|snmp|pem|kwk|sha256|fips|ms)\b/g,
+      (word) => SHORT[word] ?? word,
+    );
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+}
+const SHORT: Readonly<Record<string, string>> = {
+  kma: 'KMA',
+  kmas: 'KMAs',
+  ca: 'CA',
+  tls: 'TLS',
+  id: 'ID',
+  dns: 'DNS',
+  ntp: 'NTP',
+  snmp: 'SNMP',
+  pem: 'PEM',
+  kwk: 'KWK',
+  sha256: 'SHA-256',
+  fips: 'FIPS',
+  ms: 'ms',
+};
+
+/** "/key-groups" as "Key groups". */
+export function placeName(path: string): string {
+  return words(path.slice(1).replaceAll('-', ' '));
+}
+
+export const GROUPS = {
+  cluster: 'Cluster',
+  keys: 'Keys',
+  agents: 'Agents',
+  people: 'People',
+  security: 'Core security',
+  watch: 'Watching',
+  machine: 'Machine',
+} as const;
+
+/** What will be lost, for acts that cannot be taken back. */
+export const LOST: Readonly<Record<string, string>> = {
+  destroyKeys:
+    'All deactivated or compromised keys of this data unit that are chosen are destroyed for good at every KMA. What was encrypted with them can never be read again.',
+  compromiseKeys: 'The keys count as compromised for ever. Agents can still read with them and never write.',
+  compromiseKey: 'The key counts as compromised for ever. Agents can still read with it and never write.',
+  deleteAgent: 'The agent gets no key any more, from now on. Its data units and keys stay.',
+  deleteUser: 'The user can do nothing any more; open sessions end at once.',
+  deleteSite: 'The site is gone; agents and KMAs of it have none.',
+  deleteKeyPolicy: 'The key policy is gone.',
+  deleteKeyGroup: 'The key group is gone; no agent gets new keys in it.',
+  deleteKma:
+    'The KMA leaves the cluster for good. As "lost", new root key material is made, and what it knew counts as known to strangers.',
+  setKmaPassphrase: 'The KMA is logged out of the cluster until a quorum logs it back in.',
+  lockKma: 'Agents get no keys from this KMA until a quorum unlocks it.',
+  renewRootCa:
+    'A new root certificate over the same key. Agents go on; browsers and programs that trust the old certificate alone have to be told.',
+  confirmBackupDestroyed:
+    'The backup counts as destroyed: keys that only it holds are Ready no more, and destroyed keys in it count as gone.',
+  deletePendingOperation: 'What was asked for will not happen; approvals are lost.',
+  endSessions: 'All sessions of this user end at once.',
+  revokeUserCertificate: 'Programs with this certificate are refused from now on.',
+  acceptClock: 'The time as it is now counts as right, whatever was recorded before.',
+  acceptLogClock: 'Records that a clock ahead has made count, up to this time.',
+  disableHmp: 'The SNMP agent of this KMA answers nobody any more.',
+  disableTechnicalSupport: 'Sessions of support end at once, and port 22 closes.',
+  regenerateSupportHostKeys: 'The host keys change: whoever logs in has to compare the new fingerprints.',
+  deleteSnmpManager: 'Nothing is sent to this manager any more.',
+  deleteSyslogServer: 'Nothing is sent to this server any more; what waits for it is dropped.',
+};

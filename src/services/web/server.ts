@@ -1,0 +1,174 @@
+/** One listener of the web Manager's port: its pages for everybody who comes by a name of this KMA, the proof of a passphrase, and the management interface for who has a log-in's cookie. It knows no operation. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import type { ErrorCode } from '../../errors.ts';
+import type { TlsMaterial } from '../../processes/messages.ts';
+import { plainAddress } from '../caller.ts';
+import { closeAfter } from '../http-turns.ts';
+import type { ServiceServer } from '../listeners.ts';
+import { answerManagement } from '../management/answer.ts';
+import type { WebLink } from '../management/link.ts';
+import {
+  bodyOf,
+  createPeopleListener,
+  type Exchange,
+  hasBody,
+  oddCoding,
+  refuseRequest,
+  respond,
+  respondInPieces,
+} from '../management/people-listener.ts';
+import { problem } from '../management/problem.ts';
+import type { Router } from '../management/routes.ts';
+import { managementContext, managementTlsOptions } from '../tls-settings.ts';
+import { ownOrigin } from './own-origins.ts';
+import { PAGE_HEADERS, type PageFile, type Pages } from './pages.ts';
+import { answerProof, isProofPath, type PageOrigin } from './proof-routes.ts';
+import { NO_COOKIE, sessionOf } from './session-cookie.ts';
+
+export interface WebServerOptions {
+  readonly tls: TlsMaterial;
+  readonly link: WebLink;
+  readonly router: Router;
+  readonly pages: Pages;
+  /** Of the certificate, by which browsers may come. */
+  readonly names: readonly string[];
+}
+
+export function createWebServer(options: WebServerOptions): ServiceServer {
+  return createPeopleListener({
+    // A browser that is asked for a certificate asks its user for one.
+    tls: { ...managementTlsOptions(options.tls), requestCert: false },
+    context: managementContext,
+    link: options.link,
+    serve: (exchange) => serve(options, exchange),
+    isKept: (socket) => loggedIn.has(socket),
+  });
+}
+
+/** Who the cookie belongs to, or null: a page that has just been opened is nobody's without being refused. */
+const SESSION_PATH = '/web/session';
+
+/** Connections over which somebody with a log-in has called. */
+const loggedIn = new WeakSet<object>();
+
+async function serve(options: WebServerOptions, exchange: Exchange): Promise<void> {
+  const { request, response, socket } = exchange;
+  for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+  const origin = pageOrigin(options, request, socket);
+  const code = origin === null ? 'NOT_OWN_NAME' : (oddCoding(request) ?? foreign(request, origin));
+  if (origin === null || code !== null)
+    return refuseRequest(options.link, request, response, code ?? 'NOT_OWN_NAME');
+  const [path = '/'] = (request.url ?? '/').split('?');
+  if (path.startsWith('/v1/')) return serveCall(options, exchange, origin);
+  if (path === SESSION_PATH && request.method === 'GET') return serveSession(options, exchange, origin);
+  if (request.method === 'POST' && isProofPath(path)) return serveProof(options, exchange, path, origin);
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    return refuseRequest(options.link, request, response, 'METHOD_NOT_ALLOWED');
+  const file = options.pages.find(path);
+  if (file === null) return refuseRequest(options.link, request, response, 'ROUTE_UNKNOWN');
+  if (exchange.draining()) closeAfter(request, response);
+  sendFile(request, response, file);
+}
+
+function pageOrigin(
+  { names }: WebServerOptions,
+  { headers }: IncomingMessage,
+  { localAddress = '', localPort = 0, remoteAddress }: TLSSocket,
+): PageOrigin | null {
+  const webOrigin = ownOrigin(headers.host, { address: localAddress, port: localPort }, names);
+  const address = plainAddress(remoteAddress);
+  // Reset meanwhile: nobody would get the answer.
+  if (webOrigin === null || address === '') return null;
+  return { webOrigin, address, localAddress: plainAddress(localAddress) };
+}
+
+/** What changes something comes from our own page, and says so; no other page makes a browser call here at all. */
+function foreign({ headers, method }: IncomingMessage, { webOrigin }: PageOrigin): ErrorCode | null {
+  const site = headers['sec-fetch-site'];
+  if (site !== undefined && site !== 'same-origin' && site !== 'none' && !isVisit(headers, method))
+    return 'FOREIGN_PAGE';
+  const reads = method === 'GET' || method === 'HEAD';
+  const said = headers.origin;
+  return said === webOrigin || (reads && said === undefined) ? null : 'FOREIGN_PAGE';
+}
+
+/** Somebody follows a link that another page has: he comes without his cookie, and sees the page itself. */
+function isVisit(headers: IncomingMessage['headers'], method: string | undefined): boolean {
+  return (
+    method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  );
+}
+
+async function serveCall(
+  { link, router }: WebServerOptions,
+  exchange: Exchange,
+  { address, localAddress }: PageOrigin,
+): Promise<void> {
+  const { request, response, socket } = exchange;
+  const keySha256 = sessionOf(request.headers.cookie);
+  if (keySha256 === null) return refuseRequest(link, request, response, 'SESSION_UNKNOWN');
+  const body = await bodyOf(link, exchange);
+  if (body === null) return;
+  exchange.connections.busy(socket);
+  const { method = '', url = '', headers } = request;
+  const whole = { method, url, headers, body: hasBody(request) ? body : null };
+  const { known, ...answer } = await answerManagement(
+    whole,
+    { address, localAddress, keySha256 },
+    router,
+    link,
+  );
+  if (known) loggedIn.add(socket);
+  else response.setHeader('Set-Cookie', NO_COOKIE);
+  if (exchange.draining()) closeAfter(request, response);
+  if ('pieces' in answer) await respondInPieces(response, answer);
+  else respond(response, answer);
+}
+
+async function serveSession(
+  { link, router }: WebServerOptions,
+  { request, response, draining }: Exchange,
+  { address, localAddress }: PageOrigin,
+): Promise<void> {
+  const keySha256 = sessionOf(request.headers.cookie);
+  if (draining()) closeAfter(request, response);
+  const asked = { method: 'GET', url: '/v1/session', headers: {}, body: null };
+  const answer =
+    keySha256 === null
+      ? null
+      : await answerManagement(asked, { address, localAddress, keySha256 }, router, link);
+  if (answer?.known === true && !('pieces' in answer)) return respond(response, answer);
+  if (answer !== null) response.setHeader('Set-Cookie', NO_COOKIE);
+  respond(response, { status: 200, headers: { 'Content-Type': 'application/json' }, body: 'null' });
+}
+
+async function serveProof(
+  { link }: WebServerOptions,
+  exchange: Exchange,
+  path: string,
+  origin: PageOrigin,
+): Promise<void> {
+  const { request, response } = exchange;
+  const type = request.headers['content-type'] ?? '';
+  if (!/^application\/json(?:; *charset=utf-8)?$/i.test(type))
+    return refuseRequest(link, request, response, 'CONTENT_TYPE');
+  const body = await bodyOf(link, exchange);
+  if (body === null) return;
+  const answer = await answerProof(path, body, origin, link).catch(() => problem('SERVER_ERROR'));
+  if (exchange.draining()) closeAfter(request, response);
+  respond(response, answer);
+}
+
+function sendFile(request: IncomingMessage, response: ServerResponse, file: PageFile): void {
+  const takesBrotli = /\bbr\b/.test(String(request.headers['accept-encoding'] ?? ''));
+  const compressed = takesBrotli ? file.compressed : null;
+  const body = compressed ?? file.body;
+  response.writeHead(200, {
+    ...file.headers,
+    Vary: 'Accept-Encoding',
+    ...(compressed === null ? {} : { 'Content-Encoding': 'br' }),
+    'Content-Length': body.length,
+  });
+  response.end(request.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,47 @@
+/** Debian's Chromium, driven as a person would drive it, over TLS to a KMA whose certificate it has been told to take. It tells of everything that the page complains of. */
+import { accessSync } from 'node:fs';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+
+const PROGRAM = '/usr/bin/chromium';
+
+export async function openBrowser(): Promise<Browser> {
+  try {
+    accessSync(PROGRAM);
+  } catch {
+    throw new Error('the Debian package chromium is missing');
+  }
+  return chromium.launch({
+    executablePath: PROGRAM,
+    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
+  });
+}
+
+/** One person's window, with all that went wrong in it. */
+export interface Window {
+  readonly context: BrowserContext;
+  readonly page: Page;
+  /** Errors of the console, of scripts and of the page's policy. */
+  readonly complaints: string[];
+}
+
+export async function openWindow(browser: Browser, origin: string): Promise<Window> {
+  const context = await browser.newContext({
+    ignoreHTTPSErrors: true,
+    baseURL: origin,
+    acceptDownloads: true,
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(error.message));
+  return { context, page, complaints };
+}
+
+export async function logIn({ page }: Window, user: string, passphrase: string): Promise<void> {
+  await page.goto('/');
+  await page.getByLabel('User ID').fill(user);
+  await page.getByLabel('Passphrase').fill(passphrase);
+  await page.getByRole('button', { name: 'Log in' }).click();
+}
