@@ -42,6 +42,7 @@ test('every table with the hash of an object names objects, and the record of an
     'member_key',
     'pending_operation',
     'root_copy',
+    'snmp_manager',
     'user',
   ] satisfies TableName[]);
 });
