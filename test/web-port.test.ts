@@ -97,6 +97,40 @@ test('without a session, with an invented one, or with one that has ended, the i
   assert.equal(code(await ask('GET', '/v1/kmas', { Cookie })), 'SESSION_UNKNOWN');
 });
 
+/** Keep-alive connections, each with what it heard so far and whether it has ended. */
+function kept(count: number, request: string) {
+  return Array.from({ length: count }, () => {
+    const socket = connect({ host: '127.0.0.1', port: kma.webPort, rejectUnauthorized: false }, () =>
+      socket.write(request),
+    );
+    const { promise: ended, resolve } = Promise.withResolvers<string>();
+    let got = '';
+    socket.setEncoding('utf8').on('data', (piece: string) => {
+      got += piece;
+    });
+    socket.on('error', () => undefined).on('close', () => resolve(got));
+    return { socket, ended };
+  });
+}
+
+test('who is nobody keeps no connection by asking, and nobody is kept out by many of them', async () => {
+  const invented = () => `Cookie: __Host-openkma=${randomBytes(32).toString('hex')}`;
+  const get = (path: string) =>
+    `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${kma.webPort}\r\n${invented()}\r\n\r\n`;
+  const begin = JSON.stringify({ user: 'nobody', clientNonce: randomBytes(32).toString('hex') });
+  const own = `Host: 127.0.0.1:${kma.webPort}\r\nOrigin: ${ORIGIN}\r\nContent-Type: application/json`;
+  const proof = `POST /web/proof HTTP/1.1\r\n${own}\r\nContent-Length: ${begin.length}\r\n\r\n${begin}`;
+  // More than one source may have.
+  const strangers = kept(40, get('/v1/kmas'));
+  const Cookie = await logIn(AUDITOR);
+  assert.equal((await ask('GET', '/v1/kmas', { Cookie })).status, 200);
+  for (const { ended } of strangers) assert.match(`${await ended}`, /^(HTTP\/1\.1 401|$)/);
+  for (const request of [get('/web/session'), proof]) {
+    const [stranger] = kept(1, request);
+    assert.match((await stranger?.ended) ?? '', /^HTTP\/1\.1 200 .*connection: close/is);
+  }
+});
+
 test("another site's page changes nothing and reads nothing, whatever its visitor's cookie", async () => {
   const Cookie = await logIn(OFFICER);
   const site = { site: 'south' };

@@ -5,16 +5,22 @@ import { join } from 'node:path';
 import { writePrivate } from '../private-file.ts';
 import { driftPathIn } from './chrony-config.ts';
 import type { ChronyUser } from './chrony-user.ts';
+import { readLentFile } from './lent-file.ts';
 
 export const RUN_DIRECTORY_PREFIX = join(tmpdir(), 'openkma-time-');
-/** Two numbers. */
 const DRIFT_BYTES_MAX = 256;
+/** Two numbers: what else its user may have put there is not kept for him. */
+const DRIFT = /^\s*-?\d+\.\d+\s+\d+\.\d+\s*$/;
 
 const placePathIn = (home: string): string => join(home, 'run-directory');
 
-/** Of chronyd's user alone. */
-export function makeRunDirectory(user: ChronyUser): string {
+/** Of chronyd's user alone, with the drift that it is lent. The directory becomes his last: in one of his he could put a link in the place of what is given to him. */
+export function makeRunDirectory(user: ChronyUser, drift: Uint8Array | null = null): string {
   const path = mkdtempSync(RUN_DIRECTORY_PREFIX);
+  if (drift !== null) {
+    writeFileSync(driftPathIn(path), drift, { mode: 0o600, flag: 'wx' });
+    chownSync(driftPathIn(path), user.uid, user.gid);
+  }
   chownSync(path, user.uid, user.gid);
   return path;
 }
@@ -31,26 +37,19 @@ export class RunDirectory {
     this.#user = user;
     this.#placePath = placePathIn(home);
     this.#driftPath = join(home, 'drift');
-    this.path = makeRunDirectory(user);
+    this.path = makeRunDirectory(user, existsSync(this.#driftPath) ? readFileSync(this.#driftPath) : null);
     writePrivate(this.#placePath, this.path);
-    if (existsSync(this.#driftPath)) this.#lend(readFileSync(this.#driftPath));
   }
 
   /** How fast the machine's clock runs, which takes the daemon hours to find out. */
   keepDrift(): void {
-    const path = driftPathIn(this.path);
-    if (existsSync(path)) writePrivate(this.#driftPath, readFileSync(path).subarray(0, DRIFT_BYTES_MAX));
+    const drift = readLentFile(driftPathIn(this.path), this.#user.uid, DRIFT_BYTES_MAX);
+    if (drift !== null && DRIFT.test(drift.toString('latin1'))) writePrivate(this.#driftPath, drift);
   }
 
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
     rmSync(this.#placePath, { force: true });
-  }
-
-  #lend(drift: Uint8Array): void {
-    const path = driftPathIn(this.path);
-    writeFileSync(path, drift, { mode: 0o600, flag: 'wx' });
-    chownSync(path, this.#user.uid, this.#user.gid);
   }
 }
 

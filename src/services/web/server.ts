@@ -3,6 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { ErrorCode } from '../../errors.ts';
+import type { ManagerOrigin } from '../../processes/management-messages.ts';
 import type { PeopleTls } from '../../processes/messages.ts';
 import { plainAddress } from '../caller.ts';
 import { closeAfter } from '../http-turns.ts';
@@ -128,6 +129,10 @@ async function serveCall(
   const { request, response, socket } = exchange;
   const keySha256 = sessionOf(request.headers.cookie);
   if (keySha256 === null) return refuseRequest(link, request, response, 'SESSION_UNKNOWN');
+  const code = loggedIn.has(socket) ? null : await notSomebody(link, { address, localAddress, keySha256 });
+  if (code === 'SESSION_UNKNOWN') response.setHeader('Set-Cookie', NO_COOKIE);
+  if (code !== null) return refuseRequest(link, request, response, code);
+  loggedIn.add(socket);
   const body = await bodyOf(link, exchange);
   if (body === null) return;
   exchange.connections.busy(socket);
@@ -139,11 +144,17 @@ async function serveCall(
     router,
     link,
   );
-  if (known) loggedIn.add(socket);
-  else response.setHeader('Set-Cookie', NO_COOKIE);
-  if (exchange.draining()) closeAfter(request, response);
+  if (!known) response.setHeader('Set-Cookie', NO_COOKIE);
+  if (!known || exchange.draining()) closeAfter(request, response);
   if ('pieces' in answer) await respondInPieces(response, answer);
   else respond(response, answer);
+}
+
+/** Asked once a connection, before anything else of his is read; afterwards the core judges each call. */
+async function notSomebody(link: WebLink, origin: ManagerOrigin): Promise<ErrorCode | null> {
+  const owner = await link.who(origin);
+  if (owner === null) return 'SERVER_BUSY';
+  return owner.userId === null ? 'SESSION_UNKNOWN' : null;
 }
 
 async function serveSession(
@@ -152,13 +163,14 @@ async function serveSession(
   { address, localAddress }: PageOrigin,
 ): Promise<void> {
   const keySha256 = sessionOf(request.headers.cookie);
-  if (draining()) closeAfter(request, response);
   const asked = { method: 'GET', url: '/v1/session', headers: {}, body: null };
   const answer =
     keySha256 === null
       ? null
       : await answerManagement(asked, { address, localAddress, keySha256 }, router, link);
-  if (answer?.known === true && !('pieces' in answer)) return respond(response, answer);
+  const isKnown = answer?.known === true;
+  if ((keySha256 !== null && !isKnown) || draining()) closeAfter(request, response);
+  if (isKnown && !('pieces' in answer)) return respond(response, answer);
   if (answer !== null) response.setHeader('Set-Cookie', NO_COOKIE);
   respond(response, { status: 200, headers: { 'Content-Type': 'application/json' }, body: 'null' });
 }
@@ -176,7 +188,8 @@ async function serveProof(
   const body = await bodyOf(link, exchange);
   if (body === null) return;
   const answer = await answerProof(path, body, origin, link).catch(() => problem('SERVER_ERROR'));
-  if (exchange.draining()) closeAfter(request, response);
+  // As at the management port each question of a stranger costs him a handshake.
+  closeAfter(request, response);
   respond(response, answer);
 }
 
