@@ -27,7 +27,9 @@ const seen = new Set<string>();
 
 /** The only record that `work` leaves, with every field that does not depend on the operation checked. */
 async function oneRecord(work: () => Promise<unknown>): Promise<StoredAuditRecord> {
-  const records = await recordsOf(kma.data, work);
+  const all = await recordsOf(kma.data, work);
+  // What was counted is written down once a minute, whatever is done meanwhile.
+  const records = all.filter(({ operation }) => operation !== 'NoteFailuresBeforeAuthentication');
   assert.equal(
     records.length,
     1,

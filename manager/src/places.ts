@@ -260,7 +260,13 @@ export const PLACES: readonly Place[] = [
     actions: ['createSyslogServer'],
     rowActions: ['modifySyslogServer', 'deleteSyslogServer'],
   },
-  { path: '/ports', group: 'machine', list: 'listPorts', refreshMs: HEALTH_MS },
+  {
+    path: '/ports',
+    group: 'machine',
+    list: 'listPorts',
+    columns: ['port', 'state', 'what', 'direction', 'heldBy', 'targets', 'wrong', 'why'],
+    refreshMs: HEALTH_MS,
+  },
   {
     path: '/time',
     group: 'machine',

@@ -105,7 +105,7 @@ const CONNECTING: readonly PortRow[] = [
     name: 'member-service',
     port: 3332,
     what: 'whether a member answers where agents are',
-    condition: 'clustered',
+    condition: 'service network',
     networks: ['service'],
   },
   { ...member, name: 'member-replication', port: 3336, what: 'Replication', condition: 'clustered' },

@@ -4,6 +4,7 @@
 export const CONDITIONS = {
   always: 'always',
   clustered: 'once there is another KMA',
+  'service network': 'once there is another KMA, now and then',
   joining: 'while this KMA joins a cluster or logs back in to it',
   'technical support': 'only while technical support is enabled',
   HMP: 'only while the Hardware Management Pack is enabled',

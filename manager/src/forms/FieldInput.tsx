@@ -79,7 +79,7 @@ function ListInput({ id, field: { choices, name }, value, onChange }: FieldInput
         id={id}
         placeholder={TEXTS.onePerLine}
         value={chosen.join('\n')}
-        onChange={(_, text) => onChange(text === '' ? undefined : text.split('\n'))}
+        onChange={(_, text) => onChange(text === '' ? [] : text.split('\n'))}
       />
     );
   return (

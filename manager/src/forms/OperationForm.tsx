@@ -22,7 +22,7 @@ import { type Credential, seal } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { type Session, useSession } from '../shell/session.tsx';
 import { useToast } from '../shell/toasts.tsx';
-import { LOST, TEXTS, words } from '../texts/en.ts';
+import { LOST, REVERSIBLE, TEXTS, words } from '../texts/en.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { LossNumbers } from './LossNumbers.tsx';
 import { QuorumFields } from './QuorumFields.tsx';
@@ -73,11 +73,11 @@ export default function OperationForm({ id, known, version, onClose, onDone }: O
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby={`${formId}-title`}>
       <ModalHeader title={words(id)} labelId={`${formId}-title`} description={wanted.summary} />
       <ModalBody>
-        <Form id={formId} onSubmit={submit}>
+        <Form id={formId} onSubmit={submit} noValidate={false}>
           {lost !== undefined && (
             <Alert isInline variant="warning" title={lost}>
               <LossNumbers id={id} known={known} />
-              {TEXTS.cannotUndo}
+              {REVERSIBLE.has(id) ? null : TEXTS.cannotUndo}
             </Alert>
           )}
           {doing.error !== null && <ProblemAlert error={doing.error} />}
@@ -167,7 +167,9 @@ function inputOf(
 ): Input {
   const given = fields.filter(({ name, required }) => {
     const value = values[name];
-    if (value === undefined || (value === '' && !required && known[name] === undefined)) return false;
+    // What was something may become nothing in a change of parts; where all is given anew, nothing is left out.
+    const wasEmpty = (known[name] ?? '') === '';
+    if (value === undefined || (value === '' && !required && (wasEmpty || method !== 'PATCH'))) return false;
     return method !== 'PATCH' || JSON.stringify(value) !== JSON.stringify(known[name]);
   });
   return {

@@ -13,6 +13,9 @@ const POINTS = 150;
 const SHOWN = ['createKeyPerSecond', 'retrieveKeyPerSecond', 'operationsPerSecond'] as const;
 const COLORS = ['#0066cc', '#63993d', '#ca6c0f'] as const;
 const HEIGHT_PX = 220;
+/** Readable on light and on dark. */
+const TEXT_COLOR = '#7d8790';
+const CLOCK = new Intl.DateTimeFormat('en-GB', { timeStyle: 'medium', timeZone: 'UTC' });
 
 export default function LoadChart() {
   const place = useRef<HTMLDivElement>(null);
@@ -37,6 +40,10 @@ export default function LoadChart() {
         {},
         ...SHOWN.map((name, index) => ({ label: words(name), stroke: COLORS[index] ?? '#000', width: 2 })),
       ],
+      axes: [
+        { stroke: TEXT_COLOR, values: (_, seconds) => seconds.map((at) => CLOCK.format(at * 1000)) },
+        { stroke: TEXT_COLOR },
+      ],
       scales: { y: { range: (_, __, most) => [0, Math.max(1, most)] } },
     };
     const made = new uPlot(options, points.current as uPlot.AlignedData, element);
@@ -52,7 +59,8 @@ export default function LoadChart() {
     if (data === undefined) return;
     const next = [Date.now() / 1000, ...SHOWN.map((name) => data[name] ?? 0)];
     points.current = points.current.map((line, index) => [...line, next[index] ?? 0].slice(-POINTS));
-    chart.current?.setData(points.current as uPlot.AlignedData);
+    // One point has no axis yet.
+    if ((points.current[0]?.length ?? 0) > 1) chart.current?.setData(points.current as uPlot.AlignedData);
   }, [data]);
   return (
     <Card>

@@ -10,7 +10,7 @@ import { words } from '../texts/en.ts';
 
 export function ThingView({ thing }: { readonly thing: Readonly<Record<string, unknown>> }) {
   return (
-    <DescriptionList isHorizontal isCompact isFluid>
+    <DescriptionList isHorizontal isCompact>
       {Object.entries(thing).map(([name, value]) => (
         <DescriptionListGroup key={name}>
           <DescriptionListTerm>{words(name)}</DescriptionListTerm>

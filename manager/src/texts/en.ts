@@ -93,7 +93,7 @@ export const TEXTS = {
   recentErrors: 'Recent errors and warnings',
   rootUntil: 'Root CA valid until',
   certificates: 'Next certificate of a KMA ends',
-  loadNow: 'Load now, operations a second',
+  loadNow: 'Load now, operations a second, by UTC',
   enrolmentSheet: 'Enrolment sheet',
   enrolmentIntro: 'For the person at the drive. The passphrase is not on this sheet: pass it on another way.',
   print: 'Print',
@@ -144,7 +144,17 @@ export const GROUPS = {
   machine: 'Machine',
 } as const;
 
-/** What will be lost, for acts that cannot be taken back. */
+/** Acts with a warning that can be taken back all the same. */
+export const REVERSIBLE: ReadonlySet<string> = new Set([
+  'lockKma',
+  'setKmaPassphrase',
+  'disableHmp',
+  'disableTechnicalSupport',
+  'enablePrimaryAdministrator',
+  'removeWebCertificate',
+]);
+
+/** What will be lost, or given away. */
 export const LOST: Readonly<Record<string, string>> = {
   destroyKeys:
     'All deactivated or compromised keys of this data unit that are chosen are destroyed for good at every KMA. What was encrypted with them can never be read again.',
@@ -168,6 +178,8 @@ export const LOST: Readonly<Record<string, string>> = {
   revokeUserCertificate: 'Programs with this certificate are refused from now on.',
   acceptClock: 'The time as it is now counts as right, whatever was recorded before.',
   acceptLogClock: 'Records that a clock ahead has made count, up to this time.',
+  enablePrimaryAdministrator:
+    "The support account becomes root of this KMA's machine: whoever has its password can read the keys while the KMA is unlocked.",
   disableHmp: 'The SNMP agent of this KMA answers nobody any more.',
   disableTechnicalSupport: 'Sessions of support end at once, and port 22 closes.',
   regenerateSupportHostKeys: 'The host keys change: whoever logs in has to compare the new fingerprints.',

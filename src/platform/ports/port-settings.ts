@@ -13,7 +13,7 @@ export function portSettings(
 ): PortSettings {
   const { hmp, support } = config;
   const isSupported = support.enabled && standing(support, nowMs) !== 'over';
-  const called = Object.entries(calledBy(config, services.replication, ports.ntp)) as [
+  const called = Object.entries(calledBy(config, services, ports.ntp)) as [
     Condition,
     readonly PortTarget[],
   ][];
@@ -31,7 +31,7 @@ export function portSettings(
 }
 
 /** Whom this KMA connects to, by the condition; nobody where it does not hold. */
-function calledBy(config: PlatformConfig, replicationPort: number, ntpPort: number) {
+function calledBy(config: PlatformConfig, services: PlatformPlace['services'], ntpPort: number) {
   const { members, dns, snmpManagers, ntp, syslog } = config;
   const membersAt = (port: number) =>
     members.map(({ managementAddress: address }): PortTarget => ({ address, port }));
@@ -40,7 +40,10 @@ function calledBy(config: PlatformConfig, replicationPort: number, ntpPort: numb
       .filter((server) => server.transport === transport)
       .map(({ address, port }): PortTarget => ({ address, port }));
   return {
-    clustered: membersAt(replicationPort),
+    clustered: membersAt(services.replication),
+    'service network': members.flatMap(({ addresses }) =>
+      addresses.map((address): PortTarget => ({ address, port: services.certificate })),
+    ),
     DNS: dns.servers.map((address): PortTarget => ({ address, port: DNS_PORT })),
     NTP: ntp.server === '' ? [] : [{ address: ntp.server, port: ntp.port }, ...membersAt(ntpPort)],
     SNMP: snmpManagers.map(({ address, port }): PortTarget => ({ address, port })),
@@ -51,5 +54,10 @@ function calledBy(config: PlatformConfig, replicationPort: number, ntpPort: numb
 
 /** The other members of a cluster have the same numbers. */
 function memberPorts({ ca, certificate, replication }: PlatformPlace['services']) {
-  return { 'member-ca': ca, 'member-certificate': certificate, 'member-replication': replication };
+  return {
+    'member-ca': ca,
+    'member-certificate': certificate,
+    'member-service': certificate,
+    'member-replication': replication,
+  };
 }

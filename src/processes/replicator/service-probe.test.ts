@@ -27,6 +27,34 @@ const member = (kmaId: string, serviceAddress: string): Member => ({
   ...{ keySha256: other.keySha256, incarnations: [] },
 });
 
+test('a member is left in order, so that its people are not told of a connection that was reset', async (t) => {
+  const server = servesAs(other);
+  const ends: string[] = [];
+  server.on('tlsClientError', (error) => ends.push(String(error)));
+  server.on('secureConnection', (socket) => {
+    socket.on('error', (error) => ends.push(String(error)));
+    socket.on('end', () => ends.push('end')).resume();
+  });
+  await listening(t, server, '127.0.8.5');
+  let answered = 0;
+  const probe = new ServiceProbe({
+    members: () => [member('itself', '127.0.8.5')],
+    tls: () => own,
+    addressesOf: async (name) => [name],
+    port: PORT,
+    onAnswer: () => {
+      answered += 1;
+    },
+  });
+  t.after(() => probe.close());
+  await until(
+    'it has answered, and the connection is over',
+    () => answered > 0 && ends.length > 0,
+    SILENT_MS,
+  );
+  assert.deepEqual(ends, ['end']);
+});
+
 test('a member responds with its own key, and what else is there is told apart', async (t) => {
   await listening(t, servesAs(other), '127.0.8.1');
   await listening(t, servesAs(own), '127.0.8.2');

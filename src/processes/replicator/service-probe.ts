@@ -1,6 +1,6 @@
 /** Whether members answer where agents reach them: a TLS handshake with each on its service network, again and again. It asks them nothing. */
 import { once } from 'node:events';
-import { connect } from 'node:tls';
+import { connect, type TLSSocket } from 'node:tls';
 import type { ServiceAnswer } from '../../core/membership.ts';
 import type { Member } from '../../replication/roster.ts';
 import { peerKeySha256, type ReplicationTls, replicationContext } from '../../replication/tls.ts';
@@ -19,6 +19,8 @@ export interface ServiceProbeParts {
 const FIRST_MS = 1_000;
 const PROBE_MS = 10_000;
 const ANSWER_MS = 3_000;
+/** For the last words of both sides. */
+const LEAVING_MS = 2_000;
 const NO_WAY: ReadonlySet<unknown> = new Set([
   'ENETUNREACH',
   'EHOSTUNREACH',
@@ -80,11 +82,19 @@ async function handshake(
   const socket = connect({ ...replicationContext(tls), host, port, checkServerIdentity: () => undefined });
   try {
     await once(socket, 'secureConnect', { signal: AbortSignal.timeout(ANSWER_MS) });
-    return peerKeySha256(socket) === keySha256 ? 'responding' : 'not-responding';
+    const isItself = peerKeySha256(socket) === keySha256;
+    await leave(socket);
+    return isItself ? 'responding' : 'not-responding';
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : null;
     return NO_WAY.has(code) ? 'not-accessible' : 'not-responding';
   } finally {
     socket.on('error', () => undefined).destroy();
   }
+}
+
+/** In order: a connection that is reset is what a stranger's attempt looks like, and the other side would tell its people. */
+async function leave(socket: TLSSocket): Promise<void> {
+  socket.resume().end();
+  await once(socket, 'close', { signal: AbortSignal.timeout(LEAVING_MS) }).catch(() => undefined);
 }
