@@ -1,5 +1,6 @@
 /** The process of the ports for people, management and web Manager: listens until told to stop, and passes on what known callers ask. It opens no file of the KMA. */
 import { X509Certificate } from 'node:crypto';
+import { logEvent } from '../../log-line.ts';
 import { operations } from '../../operations/catalogue.ts';
 import { bindRootsPorts, openListeners } from '../../services/listeners.ts';
 import { ManagerConnections } from '../../services/management/connections.ts';
@@ -7,7 +8,7 @@ import { openApiDocument } from '../../services/management/openapi.ts';
 import { routerOf } from '../../services/management/routes.ts';
 import { createManagementServer } from '../../services/management/server.ts';
 import { namesOf } from '../../services/web/own-origins.ts';
-import { readPages } from '../../services/web/pages.ts';
+import { type Pages, readPages } from '../../services/web/pages.ts';
 import { createWebServer } from '../../services/web/server.ts';
 import { type SupervisorToManagementFront, supervisorToManagementFront } from '../messages.ts';
 import { runFront } from '../run-front.ts';
@@ -19,11 +20,24 @@ const router = routerOf(operations);
 const openApi = JSON.stringify(openApiDocument(operations));
 const managers = new ManagerConnections();
 
-async function load({ pages, listens }: Start) {
-  return { pages: pages === null ? null : readPages(pages), bound: await bindRootsPorts(listens) };
+async function load({ pages: directory, listens: wanted }: Start) {
+  const pages = directory === null ? null : pagesOrNull(directory);
+  const listens = wanted.filter(({ service }) => service !== 'web' || pages !== null);
+  return { pages, listens, bound: await bindRootsPorts(listens) };
 }
 
-runFront(supervisorToManagementFront, load, async (start, { tls, fail, loaded: { pages, bound } }) => {
+/** Pages that are just being built anew, or are gone, are no reason to leave managers without their port. */
+function pagesOrNull(directory: string): Pages | null {
+  try {
+    return readPages(directory);
+  } catch (error) {
+    logEvent('management front', `no web Manager until the KMA is started again: ${String(error)}`);
+    return null;
+  }
+}
+
+runFront(supervisorToManagementFront, load, async (start, { tls, fail, loaded }) => {
+  const { pages, listens, bound } = loaded;
   const link = new ManagementCoreLink(start.managementSocketPath, MANAGEMENT_LINK_LIMITS, fail);
   const make = ({ service }: Start['listens'][number]) => {
     if (service === 'management')
@@ -32,7 +46,7 @@ runFront(supervisorToManagementFront, load, async (start, { tls, fail, loaded: {
     const names = namesOf(new X509Certificate(tls().certificatePem).subjectAltName);
     return createWebServer({ tls: tls(), link, router, pages, names });
   };
-  const front = await openListeners(start.listens, true, make, bound);
+  const front = await openListeners(listens, true, make, bound);
   return {
     updateTls: (changed) => front.updateTls(changed),
     end: async (deadlineMs) => {
