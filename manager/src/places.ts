@@ -208,6 +208,12 @@ export const PLACES: readonly Place[] = [
     actions: ['setAutonomousUnlock'],
   },
   { path: '/root-ca', group: 'security', show: 'showRootCa', actions: ['renewRootCa'] },
+  {
+    path: '/web-certificate',
+    group: 'security',
+    show: 'showWebCertificate',
+    actions: ['requestWebCertificate', 'loadWebCertificate', 'removeWebCertificate'],
+  },
   { path: '/acceptable-tls', group: 'security', show: 'showAcceptableTls', actions: ['setAcceptableTls'] },
   {
     path: '/security-parameters',

@@ -50,6 +50,12 @@ export const PLATFORM_ERRORS = {
     'A certificate or key for syslog cannot be used',
     'The detail says which and why. Give PEM: the CA of the server, and for mutual TLS a certificate with its own key.',
   ),
+  WEB_CERTIFICATE_UNUSABLE: row(
+    2195,
+    400,
+    'The certificate for the web Manager cannot be used',
+    'The detail says why. Ask for one with "kma web-certificate request", or load one in PEM with its own key.',
+  ),
   NTP_SERVER_UNREACHABLE: row(
     2170,
     409,

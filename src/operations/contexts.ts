@@ -8,6 +8,7 @@ import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import type { VersionVector } from '../core/version-vector.ts';
 import type { PlatformSettings } from '../platform-settings/index.ts';
+import type { WebSetting } from '../platform-settings/web.ts';
 import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
@@ -134,6 +135,8 @@ export interface DecideContext {
   /** Long work at this KMA, under way and ended, newest first; of all users. */
   jobs?(): readonly JobReport[];
   /** Of this KMA and its machine. */
+  /** Of the web Manager's port at this KMA. */
+  webSetting?(): WebSetting;
   platformSettings?(): PlatformSettings;
   platformStates?(): PlatformStates;
   /** Fresh random bytes. */

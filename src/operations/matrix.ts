@@ -208,6 +208,13 @@ export const MATRIX: readonly MatrixRow[] = [
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
   row('Hardware management pack', 'view', 'Y.Y.Y.', ops('ShowHmp')),
+  row('Web Manager certificate', 'view', 'YYYYYY', ops('ShowWebCertificate')),
+  row(
+    'Web Manager certificate',
+    'request, load, remove',
+    'Y.....',
+    ops('RequestWebCertificate', 'LoadWebCertificate', 'RemoveWebCertificate'),
+  ),
   row('Backup schedule', 'view', 'YYYY..', ops('ShowBackupSchedule')),
   row('Backup schedule', 'modify', '...Y..', ops('ModifyBackupSchedule')),
   row('Backup', 'send the files to restore from', 'Y.....', ops('SendRestoreFile', 'ShowRestoreFiles')),

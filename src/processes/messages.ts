@@ -89,6 +89,13 @@ export const tlsMaterial = z.strictObject({
 });
 export type TlsMaterial = z.infer<typeof tlsMaterial>;
 
+/** Of the front for people, which alone has the key of the web Manager's port. */
+const peopleTls = tlsMaterial.extend({
+  /** Where another certificate than the KMA's own was loaded. */
+  web: z.strictObject({ privateKeyPem: pem, certificatePem: pem }).nullable(),
+});
+export type PeopleTls = z.infer<typeof peopleTls>;
+
 /** Why a KMA gives agents no keys, or no new ones: a word for programs, and for people what it means. */
 export const obstacle = z.strictObject({
   reason: z.enum([
@@ -113,7 +120,7 @@ export const coreToSupervisor = z.discriminatedUnion('t', [
   /** The core has stopped itself since, and stays to say so. */
   z.strictObject({ t: z.literal('error-state'), reason: z.string() }),
   /** What fronts need; sent before `ready`, and again when it changed. */
-  z.strictObject({ t: z.literal('serving'), ...tlsMaterial.shape }),
+  z.strictObject({ t: z.literal('serving'), ...peopleTls.shape }),
   /** The core was locked and wants to be replaced. */
   z.strictObject({ t: z.literal('lock') }),
   /** The store is an older copy of one that goes on elsewhere; the next core begins a new life of it. */
@@ -218,12 +225,12 @@ export const supervisorToManagementFront = z.discriminatedUnion('t', [
       .array(z.discriminatedUnion('service', [managementListen, webListen]))
       .min(1)
       .max(32),
-    tls: tlsMaterial,
+    tls: peopleTls,
     user: frontUser.nullable(),
     /** Where the built pages of the web Manager are; null without. */
     pages: z.string().min(1).nullable(),
   }),
-  tlsOfFront,
+  z.strictObject({ t: z.literal('tls'), tls: peopleTls }),
   stopOfFront,
 ]);
 export type SupervisorToManagementFront = z.infer<typeof supervisorToManagementFront>;

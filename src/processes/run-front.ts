@@ -7,8 +7,8 @@ import { expectMessage, type FrontToSupervisor, type FrontUser, type TlsMaterial
 const DRAIN_MS = 8_000;
 
 /** Open listeners with their link to the core. */
-export interface ServingFront {
-  updateTls(tls: TlsMaterial): void;
+export interface ServingFront<Tls> {
+  updateTls(tls: Tls): void;
   /** Answers what is under way, then lets go of the core. */
   end(deadlineMs: number): Promise<void>;
 }
@@ -18,12 +18,15 @@ interface FrontStart {
   readonly tls: TlsMaterial;
   readonly user: FrontUser | null;
 }
-type FrontMessage<S> = S | { readonly t: 'tls'; readonly tls: TlsMaterial } | { readonly t: 'stop' };
+type FrontMessage<S extends FrontStart> =
+  | S
+  | { readonly t: 'tls'; readonly tls: S['tls'] }
+  | { readonly t: 'stop' };
 
 /** What is listened on behalf of, besides the order itself. */
-export interface FrontTools<Loaded> {
+export interface FrontTools<Tls, Loaded> {
   /** As it was told last. */
-  readonly tls: () => TlsMaterial;
+  readonly tls: () => Tls;
   /** Ends the process. */
   readonly fail: (error: unknown) => void;
   readonly loaded: Loaded;
@@ -33,12 +36,12 @@ export interface FrontTools<Loaded> {
 export function runFront<S extends FrontStart, Loaded>(
   messages: z.ZodType<FrontMessage<S>>,
   load: (start: S) => Promise<Loaded>,
-  open: (start: S, tools: FrontTools<Loaded>) => Promise<ServingFront>,
+  open: (start: S, tools: FrontTools<S['tls'], Loaded>) => Promise<ServingFront<S['tls']>>,
 ): void {
   outliveOutput();
-  let front: ServingFront | null = null;
+  let front: ServingFront<S['tls']> | null = null;
   /** The last that was told, also while the front still waits for the core. */
-  let tls: TlsMaterial;
+  let tls: S['tls'];
 
   async function handle(message: FrontMessage<S>): Promise<void> {
     if (message.t === 'stop') return stop();

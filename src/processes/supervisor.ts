@@ -21,10 +21,10 @@ import {
   type SupervisorToFront,
   type SupervisorToManagementFront,
   type SupervisorToReader,
-  type TlsMaterial,
 } from './messages.ts';
 import { openFilesLimit } from './open-files.ts';
 import { createRuntimeDirectory, type RuntimeDirectory } from './runtime-directory.ts';
+import { ToldTls } from './told-tls.ts';
 
 const FRONT_STOP_MS = 10_000;
 const CORE_STOP_MS = 10_000;
@@ -64,11 +64,6 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
   };
 }
 
-function told(tls: TlsMaterial | null): TlsMaterial {
-  if (tls === null) throw new Error('the core is ready and has not said what fronts need');
-  return tls;
-}
-
 class Supervisor {
   readonly #options: KmaOptions & { readonly fronts: number };
   readonly #claim: PortClaim;
@@ -86,7 +81,7 @@ class Supervisor {
   readonly #frontsReady = Promise.withResolvers<void>();
   readonly #listening = new Set<KeptProcess>();
   readonly #ended = Promise.withResolvers<void>();
-  #tls: TlsMaterial | null = null;
+  readonly #tls = new ToldTls();
   #locked = false;
   #restored = false;
   #errorState: string | null = null;
@@ -108,11 +103,9 @@ class Supervisor {
     this.#reader = this.#keepReader();
     this.#replicator = this.#keepReplicator();
     this.#platform = this.#keepPlatform();
-    this.#management = this.#keepFront('management front', 'management-front', () =>
-      this.#managementStart(this.#tls),
-    );
+    this.#management = this.#keepFront('management front', 'management-front', () => this.#managementStart());
     this.#fronts = Array.from({ length: options.fronts }, (_, index) =>
-      this.#keepFront(`front ${index + 1}`, 'front', () => this.#frontStart(this.#tls)),
+      this.#keepFront(`front ${index + 1}`, 'front', () => this.#frontStart()),
     );
     this.#health = new KeptHealth({
       dataDirectory: this.#options.dataDirectory,
@@ -148,8 +141,8 @@ class Supervisor {
     await this.#coreReady.promise;
     await this.#health.begin();
     this.#reader.send(this.#readerStart());
-    this.#management.send(this.#managementStart(this.#tls));
-    for (const front of this.#fronts) front.send(this.#frontStart(this.#tls));
+    this.#management.send(this.#managementStart());
+    for (const front of this.#fronts) front.send(this.#frontStart());
     await this.#frontsReady.promise;
     this.#serving = true;
   }
@@ -279,7 +272,7 @@ class Supervisor {
     return { t: 'start', databasePath, socketPath, auditSocketPath };
   }
 
-  #frontStart(tls: TlsMaterial | null): SupervisorToFront {
+  #frontStart(): SupervisorToFront {
     const { frontSocketPath } = this.#runtime;
     const listens = soapListens(this.#claim.listens);
     const connections = connectionsOfListener({
@@ -287,14 +280,14 @@ class Supervisor {
       fronts: this.#fronts.length,
       listeners: listens.length,
     });
-    return { t: 'start', frontSocketPath, listens, tls: told(tls), user: this.#user, connections };
+    return { t: 'start', frontSocketPath, listens, tls: this.#tls.forAgents, user: this.#user, connections };
   }
 
-  #managementStart(tls: TlsMaterial | null): SupervisorToManagementFront {
+  #managementStart(): SupervisorToManagementFront {
     const { managementSocketPath } = this.#runtime;
     const listens = peopleListens(this.#claim.listens);
     const pages = this.#options.pages ?? null;
-    return { t: 'start', managementSocketPath, listens, tls: told(tls), user: this.#user, pages };
+    return { t: 'start', managementSocketPath, listens, tls: this.#tls.forPeople, user: this.#user, pages };
   }
 
   #fromCore(raw: unknown): void {
@@ -316,9 +309,8 @@ class Supervisor {
     else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {
       const { t: _, ...tls } = message;
-      this.#tls = tls;
-      if (this.#coreIsReady)
-        for (const front of this.#allFronts) front.send({ t: 'tls', tls } satisfies SupervisorToFront);
+      this.#tls.said(tls);
+      if (this.#coreIsReady) this.#tellTls();
     }
   }
 
@@ -353,6 +345,12 @@ class Supervisor {
     this.#restored = true;
     this.#report('a KMA was restored in the place of this one, which ends');
     this.stop().catch((error: unknown) => this.#report(String(error)));
+  }
+
+  #tellTls(): void {
+    const { forAgents, forPeople } = this.#tls;
+    this.#management.send({ t: 'tls', tls: forPeople } satisfies SupervisorToManagementFront);
+    for (const front of this.#fronts) front.send({ t: 'tls', tls: forAgents } satisfies SupervisorToFront);
   }
 
   #fromFront(front: KeptProcess, raw: unknown): void {

@@ -7,18 +7,18 @@ import type { TlsMaterial } from '../processes/messages.ts';
 const BACKLOG = 1_024;
 
 /** One open port. */
-export interface ServiceServer {
+export interface ServiceServer<Tls = TlsMaterial> {
   readonly server: Server;
   /** New connections use the new settings; open ones may end between two requests. */
-  updateTls(tls: TlsMaterial): void;
+  updateTls(tls: Tls): void;
   /** Accepts nothing more, answers what is under way, and resolves when the last connection is gone. */
   drain(deadlineMs: number): Promise<void>;
 }
 
-export interface Listeners<L extends Place> {
+export interface Listeners<L extends Place, Tls = TlsMaterial> {
   /** As they are: where port 0 was asked for, with the port that was given. */
   readonly listens: readonly L[];
-  updateTls(tls: TlsMaterial): void;
+  updateTls(tls: Tls): void;
   drain(deadlineMs: number): Promise<void>;
 }
 
@@ -46,13 +46,13 @@ export async function bindRootsPorts(wanted: readonly Place[]): Promise<BoundPor
 }
 
 /** Rejects where a port cannot be opened, and then leaves none open. `sharePorts`: several processes listen on each. */
-export async function openListeners<L extends Place>(
+export async function openListeners<L extends Place, Tls = TlsMaterial>(
   wanted: readonly L[],
   sharePorts: boolean,
-  make: (listen: L) => ServiceServer,
+  make: (listen: L) => ServiceServer<Tls>,
   bound: BoundPorts = new Map(),
-): Promise<Listeners<L>> {
-  const open: ServiceServer[] = [];
+): Promise<Listeners<L, Tls>> {
+  const open: ServiceServer<Tls>[] = [];
   const listens: L[] = [];
   try {
     for (const listen of wanted) {
@@ -76,7 +76,7 @@ export async function openListeners<L extends Place>(
 }
 
 async function listenOn(
-  { server }: ServiceServer,
+  { server }: Pick<ServiceServer, 'server'>,
   { host, port }: Place,
   reusePort: boolean,
   bound: NetServer | undefined,

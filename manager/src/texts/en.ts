@@ -171,6 +171,7 @@ export const LOST: Readonly<Record<string, string>> = {
   disableHmp: 'The SNMP agent of this KMA answers nobody any more.',
   disableTechnicalSupport: 'Sessions of support end at once, and port 22 closes.',
   regenerateSupportHostKeys: 'The host keys change: whoever logs in has to compare the new fingerprints.',
+  removeWebCertificate: "Browsers see the KMA's own certificate again, which they do not know.",
   deleteSnmpManager: 'Nothing is sent to this manager any more.',
   deleteSyslogServer: 'Nothing is sent to this server any more; what waits for it is dropped.',
 };

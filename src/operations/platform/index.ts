@@ -9,6 +9,12 @@ import { snmpManagerOperations } from './snmp-managers.ts';
 import { syslogOperations } from './syslog-servers.ts';
 import { technicalSupportOperations } from './technical-support.ts';
 import { watchNotes } from './watch-notes.ts';
+import {
+  loadWebCertificate,
+  removeWebCertificate,
+  requestWebCertificate,
+  showWebCertificate,
+} from './web-certificate.ts';
 
 export const platformOperations = [
   showDns,
@@ -21,6 +27,10 @@ export const platformOperations = [
   ...hmpOperations,
   showPorts,
   listPorts,
+  showWebCertificate,
+  requestWebCertificate,
+  loadWebCertificate,
+  removeWebCertificate,
   runDoctor,
   runLocalDoctor,
   notePlatformEvent,

@@ -20,7 +20,7 @@ test('the platform process is asked, and its rows are shown, filtered and sorted
   );
   assert.deepEqual(
     list.rows.map(({ port }) => port),
-    [6514, 3336, 3332, 3331, 514, 53],
+    [6514, 3336, 3332, 3332, 3331, 514, 53],
   );
 });
 

@@ -14,6 +14,7 @@ import { underOddClock } from '../../operations/odd-clock.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
 import { readPlatformSettings } from '../../platform-settings/index.ts';
+import { readWebSetting } from '../../platform-settings/web.ts';
 import { clockOffsetMs } from '../../store/kma-time.ts';
 import { SCHEMA_VERSION } from '../../store/schema.ts';
 import { runtimeVersions, VERSION } from '../../version.ts';
@@ -207,6 +208,7 @@ export class CommitStep {
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
       sessions: () => this.#support.parts.sessions.open(time.nowMs()),
       platformSettings: () => readPlatformSettings((name) => store.getLocal(name)),
+      webSetting: () => readWebSetting((name) => store.getLocal(name)),
       platformStates: () => this.#support.parts.platform.states(),
       random: (bytes) => randomBytes(bytes),
     };

@@ -3,15 +3,16 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openAlone } from '../../../test/support/core-alone.ts';
 import { QUORUM, TestKma } from '../../../test/support/kma.ts';
-import { created, event } from '../../core/facts.ts';
+import { created, event, set } from '../../core/facts.ts';
 import type { KeySplitId, MasterEpochId, ObjectId, RootEpochId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { readSetting, settingFact } from '../../core/settings.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
 import { sha256Hex } from '../../security/sealing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
+import { REPLICATION_VERSION } from '../../version.ts';
 import { APPLIANCE } from './core-call.ts';
-import { OtherMember, PEER } from './replicated-world.fixture.ts';
+import { OtherMember, PEER, PEER_LIFE } from './replicated-world.fixture.ts';
 
 const kma = await TestKma.start({ bare: true });
 await kma.stop();
@@ -57,8 +58,11 @@ async function learnOfNewSplit() {
     }),
     settingFact('currentKeySplitId', SPLIT),
     settingFact('currentRootEpochId', ROOT),
+    set('incarnation', PEER_LIFE, { replicationVersion: REPLICATION_VERSION }),
   );
   await other.deliver();
+  const replicationVersion = REPLICATION_VERSION;
+  await running.core.callLocal('NoteReplicationVersion', { replicationVersion });
   return other;
 }
 

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { isAlone } from '../../core/members.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { outliveOutput } from '../../log-line.ts';
+import { readWebSetting } from '../../platform-settings/web.ts';
 import { readTlsKeyPem } from '../../setup/local-identity.ts';
 import { isRestoredWanted } from '../../setup/replaced-data-directory.ts';
 import { DataDirectory } from '../../store/data-directory.ts';
@@ -55,12 +56,14 @@ const tell = (message: CoreToSupervisor) => process.send?.(message);
 function serving(core: RunningCore): void {
   const { store, self } = core.core.parts;
   const kma = store.state.get('kma', self.kmaId);
+  const { certificatePem, keyPem } = readWebSetting((name) => store.getLocal(name));
   tell({
     t: 'serving',
     privateKeyPem: readTlsKeyPem(core.directory),
     certificatePem: kma?.certificatePem ?? '',
     caPem: store.state.get('certificate_authority', 'root')?.certificatePem ?? '',
     minimumTls: kma?.minimumTls ?? '1.2',
+    web: certificatePem === '' ? null : { privateKeyPem: keyPem, certificatePem },
   });
 }
 

@@ -1,16 +1,18 @@
 /** The process of the ports for people, management and web Manager: listens until told to stop, and passes on what known callers ask. It opens no file of the KMA. */
-import { X509Certificate } from 'node:crypto';
 import { logEvent } from '../../log-line.ts';
 import { operations } from '../../operations/catalogue.ts';
-import { bindRootsPorts, openListeners } from '../../services/listeners.ts';
+import { bindRootsPorts, openListeners, type ServiceServer } from '../../services/listeners.ts';
 import { ManagerConnections } from '../../services/management/connections.ts';
 import { openApiDocument } from '../../services/management/openapi.ts';
 import { routerOf } from '../../services/management/routes.ts';
 import { createManagementServer } from '../../services/management/server.ts';
-import { namesOf } from '../../services/web/own-origins.ts';
 import { type Pages, readPages } from '../../services/web/pages.ts';
 import { createWebServer } from '../../services/web/server.ts';
-import { type SupervisorToManagementFront, supervisorToManagementFront } from '../messages.ts';
+import {
+  type PeopleTls,
+  type SupervisorToManagementFront,
+  supervisorToManagementFront,
+} from '../messages.ts';
 import { runFront } from '../run-front.ts';
 import { MANAGEMENT_LINK_LIMITS, ManagementCoreLink } from './core-link.ts';
 
@@ -39,12 +41,11 @@ function pagesOrNull(directory: string): Pages | null {
 runFront(supervisorToManagementFront, load, async (start, { tls, fail, loaded }) => {
   const { pages, listens, bound } = loaded;
   const link = new ManagementCoreLink(start.managementSocketPath, MANAGEMENT_LINK_LIMITS, fail);
-  const make = ({ service }: Start['listens'][number]) => {
+  const make = ({ service }: Start['listens'][number]): ServiceServer<PeopleTls> => {
     if (service === 'management')
       return createManagementServer({ tls: tls(), link, router, openApi, managers });
     if (pages === null) throw new Error('a web Manager needs its pages');
-    const names = namesOf(new X509Certificate(tls().certificatePem).subjectAltName);
-    return createWebServer({ tls: tls(), link, router, pages, names });
+    return createWebServer({ tls, link, router, pages });
   };
   const front = await openListeners(listens, true, make, bound);
   return {

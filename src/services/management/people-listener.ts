@@ -7,7 +7,6 @@ import { pipeline } from 'node:stream/promises';
 import { type SecureContextOptions, TLSSocket, type TlsOptions } from 'node:tls';
 import type { ErrorCode } from '../../errors.ts';
 import { logEvent } from '../../log-line.ts';
-import type { TlsMaterial } from '../../processes/messages.ts';
 import { plainAddress } from '../caller.ts';
 import { type LimitedConnections, limitConnections } from '../connection-limit.ts';
 import { closeAfter, hasWaiting, inTurn, isEnding, noteUnanswered } from '../http-turns.ts';
@@ -40,17 +39,17 @@ export interface Exchange {
   readonly draining: () => boolean;
 }
 
-export interface PeopleListenerOptions {
+export interface PeopleListenerOptions<Tls> {
   readonly tls: TlsOptions;
   /** Of changed certificates. */
-  readonly context: (tls: TlsMaterial) => SecureContextOptions;
+  readonly context: (tls: Tls) => SecureContextOptions;
   readonly link: Pick<ManagementLink, 'refused'>;
   serve(exchange: Exchange): Promise<void>;
   /** A connection that keeps its place between two requests, whatever strangers do. */
   isKept(socket: Socket): boolean;
 }
 
-export function createPeopleListener(options: PeopleListenerOptions): ServiceServer {
+export function createPeopleListener<Tls>(options: PeopleListenerOptions<Tls>): ServiceServer<Tls> {
   const { link } = options;
   const server: Server = createServer({
     ...options.tls,
@@ -81,7 +80,7 @@ export function createPeopleListener(options: PeopleListenerOptions): ServiceSer
 
 function listen(
   server: Server,
-  options: PeopleListenerOptions,
+  options: Omit<PeopleListenerOptions<never>, 'context'>,
   connections: LimitedConnections,
   draining: () => boolean,
 ): void {

@@ -1,9 +1,10 @@
 /** One listener of the web Manager's port: its pages for everybody who comes by a name of this KMA, the proof of a passphrase, and the management interface for who has a log-in's cookie. It knows no operation. */
+import { X509Certificate } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { TLSSocket } from 'node:tls';
+import type { SecureContextOptions, TLSSocket } from 'node:tls';
 import type { ErrorCode } from '../../errors.ts';
 import type { ManagerOrigin } from '../../processes/management-messages.ts';
-import type { TlsMaterial } from '../../processes/messages.ts';
+import type { PeopleTls } from '../../processes/messages.ts';
 import { plainAddress } from '../caller.ts';
 import { closeAfter } from '../http-turns.ts';
 import type { ServiceServer } from '../listeners.ts';
@@ -22,33 +23,51 @@ import {
 import { problem } from '../management/problem.ts';
 import type { Router } from '../management/routes.ts';
 import { managementContext, managementTlsOptions } from '../tls-settings.ts';
-import { ownOrigin } from './own-origins.ts';
+import { namesOf, ownOrigin } from './own-origins.ts';
 import { PAGE_HEADERS, type PageFile, type Pages } from './pages.ts';
 import { answerProof, isProofPath, type PageOrigin } from './proof-routes.ts';
 import { NO_COOKIE, sessionOf } from './session-cookie.ts';
 
 export interface WebServerOptions {
-  readonly tls: TlsMaterial;
+  /** As it is now. */
+  readonly tls: () => PeopleTls;
   readonly link: WebLink;
   readonly router: Router;
   readonly pages: Pages;
-  /** Of the certificate, by which browsers may come. */
-  readonly names: readonly string[];
 }
 
-export function createWebServer(options: WebServerOptions): ServiceServer {
-  return createPeopleListener({
+export function createWebServer(options: WebServerOptions): ServiceServer<PeopleTls> {
+  const tls = options.tls();
+  return createPeopleListener<PeopleTls>({
     // A browser that is asked for a certificate asks its user for one.
-    tls: { ...managementTlsOptions(options.tls), requestCert: false },
-    context: managementContext,
+    tls: { ...managementTlsOptions(tls), ...webContext(tls), requestCert: false },
+    context: webContext,
     link: options.link,
     serve: (exchange) => serve(options, exchange),
     isKept: (socket) => loggedIn.has(socket),
   });
 }
 
+/** A browser that has been here by a certificate of its liking takes no other way for a year (RFC 6797). */
+const HSTS = 'max-age=31536000';
+
+const known = new WeakMap<PeopleTls, readonly string[]>();
+
+/** By which browsers may come. */
+function namesIn(tls: PeopleTls): readonly string[] {
+  const names =
+    known.get(tls) ?? namesOf(new X509Certificate((tls.web ?? tls).certificatePem).subjectAltName);
+  known.set(tls, names);
+  return names;
+}
+
 /** Who the cookie belongs to, or null: a page that has just been opened is nobody's without being refused. */
 const SESSION_PATH = '/web/session';
+
+/** The certificate that was loaded, or the KMA's own. */
+function webContext({ web, ...own }: PeopleTls): SecureContextOptions {
+  return managementContext(web === null ? own : { ...own, ...web });
+}
 
 /** Connections over which somebody with a log-in has called. */
 const loggedIn = new WeakSet<object>();
@@ -56,6 +75,7 @@ const loggedIn = new WeakSet<object>();
 async function serve(options: WebServerOptions, exchange: Exchange): Promise<void> {
   const { request, response, socket } = exchange;
   for (const [name, value] of Object.entries(PAGE_HEADERS)) response.setHeader(name, value);
+  if (options.tls().web !== null) response.setHeader('Strict-Transport-Security', HSTS);
   const origin = pageOrigin(options, request, socket);
   const code = origin === null ? 'NOT_OWN_NAME' : (oddCoding(request) ?? foreign(request, origin));
   if (origin === null || code !== null)
@@ -73,11 +93,11 @@ async function serve(options: WebServerOptions, exchange: Exchange): Promise<voi
 }
 
 function pageOrigin(
-  { names }: WebServerOptions,
+  { tls }: WebServerOptions,
   { headers }: IncomingMessage,
   { localAddress = '', localPort = 0, remoteAddress }: TLSSocket,
 ): PageOrigin | null {
-  const webOrigin = ownOrigin(headers.host, { address: localAddress, port: localPort }, names);
+  const webOrigin = ownOrigin(headers.host, { address: localAddress, port: localPort }, namesIn(tls()));
   const address = plainAddress(remoteAddress);
   // Reset meanwhile: nobody would get the answer.
   if (webOrigin === null || address === '') return null;
