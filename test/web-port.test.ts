@@ -10,7 +10,9 @@ import { after, test } from 'node:test';
 import { connect } from 'node:tls';
 import { fromHex, toHex } from '../manager/src/proof/bytes.ts';
 import { type Opening, prove } from '../manager/src/proof/scram.ts';
+import { accepts } from './support/accepts.ts';
 import { AUDITOR, OFFICER, type Person, TestKma } from './support/kma.ts';
+import { until } from './support/until.ts';
 
 const pages = mkdtempSync(join(tmpdir(), 'openkma-web-'));
 mkdirSync(join(pages, 'assets'));
@@ -205,4 +207,15 @@ test('TLS 1.2 is not spoken here', async () => {
     socket.on('error', (error) => resolve(String(error)));
   });
   assert.match(failed, /alert protocol version|SSL/);
+});
+
+test('a front that finds no pages any more serves managers all the same', async () => {
+  const front = () => kma.kma.pids().get('management front');
+  const before = front();
+  assert.ok(before !== undefined);
+  rmSync(join(pages, 'index.html'));
+  process.kill(before, 'SIGKILL');
+  await until('another front', () => ![undefined, before].includes(front()));
+  await until('it serves', () => accepts('127.0.0.1', kma.managementPort));
+  assert.equal(await accepts('127.0.0.1', kma.webPort), false);
 });

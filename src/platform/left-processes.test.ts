@@ -39,3 +39,19 @@ test('those of this KMA end, also one that is deaf, and no other does', { timeou
   neighbour.kill('SIGKILL');
   await endLeftProcesses(own);
 });
+
+test('who begins again whenever he is ended keeps nobody waiting for ever', {
+  timeout: 60_000,
+}, async (t) => {
+  const own = join(folder, 'stubborn');
+  mkdirSync(own);
+  writeFileSync(join(own, 'file'), '');
+  const again = spawn('/bin/sh', ['-c', 'while :; do tail -f "$FILE"; done'], {
+    env: { ...process.env, FILE: join(own, 'file') },
+    stdio: 'ignore',
+    detached: true,
+  });
+  t.after(() => process.kill(-(again.pid ?? 0), 'SIGKILL'));
+  await endLeftProcesses(own, 500);
+  assert.equal(again.exitCode, null);
+});

@@ -5,12 +5,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 const PATIENCE_MS = 5_000;
 const LOOK_MS = 50;
 
-/** Resolves when there are none any more; `directory` is an absolute path. */
-export async function endLeftProcesses(directory: string): Promise<void> {
-  const killAtMs = performance.now() + PATIENCE_MS;
+/** Resolves when there are none any more, or some that nobody can end: what waits for it is to go on. `directory` is an absolute path. */
+export async function endLeftProcesses(directory: string, patienceMs = PATIENCE_MS): Promise<void> {
+  const killAtMs = performance.now() + patienceMs;
   for (const pid of processesOf(directory)) signal(pid, 'SIGTERM');
   for (let left = processesOf(directory); left.length > 0; left = processesOf(directory)) {
-    if (performance.now() > killAtMs) for (const pid of left) signal(pid, 'SIGKILL');
+    const lateMs = performance.now() - killAtMs;
+    if (lateMs > patienceMs) return;
+    if (lateMs > 0) for (const pid of left) signal(pid, 'SIGKILL');
     await pause(LOOK_MS);
   }
 }

@@ -71,7 +71,11 @@ export class AgentProcess {
     });
     this.#child = child;
     child.on('message', (raw) => this.#told(raw));
-    child.on('error', (error) => this.#parts.log(error.message));
+    child.on('error', (error) => {
+      this.#parts.log(error.message);
+      // What could not be started at all never tells of its end.
+      if (child.pid === undefined) this.#ended(error.message);
+    });
     child.once('exit', (code, signal) => this.#ended(signal ?? `code ${code}`));
     this.#send(this.#parts.serve());
   }

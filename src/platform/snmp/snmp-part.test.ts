@@ -1,5 +1,6 @@
 /** Alarms as Debian's snmptrapd receives them: every version and cipher, every event once and in order through its absence, and what it does not know told. */
 import assert from 'node:assert/strict';
+import { rmSync } from 'node:fs';
 import { type TestContext, test } from 'node:test';
 import { Snmptrapd } from '../../../test/support/snmptrapd.ts';
 import { until } from '../../../test/support/until.ts';
@@ -108,6 +109,20 @@ test('a manager with a name is told of where this KMA has no DNS server, and not
   await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
   audit.write();
   await until('it says so', () => part.state().troubles[0]?.includes('no DNS server is configured'));
+});
+
+test('a directory that cannot be read keeps no manager from its alarms, and ends nothing', async (t) => {
+  const receiver = await Snmptrapd.start(t, ['authCommunity log far-from-public']);
+  const audit = new AuditSource();
+  audit.write();
+  const tools = audit.tools(t);
+  const part = new SnmpPart(tools, TIMES);
+  t.after(() => part.stop());
+  rmSync(tools.directory, { recursive: true });
+  part.apply({ snmpManagers: [v2c(receiver.port)] });
+  await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
+  audit.write();
+  await until('the alarm', () => receiver.received.length === 1);
 });
 
 async function sendsOne(t: TestContext, config: SnmpManagerConfig, receiver: Snmptrapd): Promise<void> {

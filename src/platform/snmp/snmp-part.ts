@@ -30,7 +30,9 @@ export class SnmpPart implements PlatformPart<SnmpConfig> {
 
   apply({ snmpManagers }: SnmpConfig): void {
     this.#wanted = snmpManagers;
-    this.#settling = this.#settling.then(() => this.#settle());
+    this.#settling = this.#settling
+      .then(() => this.#settle())
+      .catch((error: unknown) => this.#tools.log(`SNMP managers cannot be changed: ${String(error)}`));
   }
 
   async stop(): Promise<void> {
@@ -73,9 +75,13 @@ export class SnmpPart implements PlatformPart<SnmpConfig> {
 
   /** Of managers that were deleted while nothing ran here. */
   #removeLeftPlaces(wanted: ReadonlyMap<string, unknown>): void {
-    for (const file of readdirSync(this.#tools.directory)) {
-      const [, id] = /^([0-9A-F]{32})\.json$/.exec(file) ?? [];
-      if (id !== undefined && !wanted.has(id)) rmSync(join(this.#tools.directory, file), { force: true });
+    try {
+      for (const file of readdirSync(this.#tools.directory)) {
+        const [, id] = /^([0-9A-F]{32})\.json$/.exec(file) ?? [];
+        if (id !== undefined && !wanted.has(id)) rmSync(join(this.#tools.directory, file), { force: true });
+      }
+    } catch (error) {
+      this.#tools.log(`places of deleted SNMP managers stay: ${String(error)}`);
     }
   }
 }

@@ -6,6 +6,7 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
 import { until } from '../../../test/support/until.ts';
 import { SUPPORT_ID } from './account-files.ts';
 import { QuestionSocket, type SupportQuestion } from './question-socket.ts';
@@ -15,6 +16,7 @@ const directory = join(folder, 'support');
 const asked: SupportQuestion[] = [];
 const served = await QuestionSocket.listen(directory, async (question) => {
   asked.push(question);
+  if (question.line === 'never') await new Promise(() => undefined);
   return { text: question.line === 'long' ? 'x'.repeat(200_000) : `${question.line}!` };
 });
 after(() => {
@@ -72,6 +74,16 @@ for (const [what, bytes] of [
     await once(socket, 'close');
     assert.equal(asked.length, before);
   });
+
+test('no more than so many wait for an answer, in however many pieces they come', {
+  timeout: 60_000,
+}, async () => {
+  const { socket } = shell();
+  socket.write(asks('never'));
+  const ended = once(socket, 'close').then(() => true);
+  for (let over = false; !over; over = await Promise.race([ended, pause(5, false)]))
+    if (socket.writable) socket.write(asks('more').repeat(20));
+});
 
 test('an answer is bounded', async () => {
   const { socket, said } = shell();

@@ -66,6 +66,7 @@ export class QuestionSocket {
     this.#shells.add(socket);
     let received = '';
     let work = Promise.resolve();
+    let waiting = 0;
     const allowed = perMinute(QUESTIONS_A_MINUTE);
     socket.setEncoding('utf8');
     socket.on('error', () => socket.destroy());
@@ -74,11 +75,15 @@ export class QuestionSocket {
       received += text;
       const lines = received.split('\n');
       received = lines.pop() ?? '';
+      waiting += lines.length;
+      if (received.length > QUESTION_BYTES_MAX || waiting > WAITING_MAX) return void socket.destroy();
       for (const line of lines)
         work = work
           .then(() => (socket.destroyed ? undefined : this.#one(socket, line, allowed)))
-          .catch(() => void socket.destroy());
-      if (received.length > QUESTION_BYTES_MAX || lines.length > WAITING_MAX) socket.destroy();
+          .catch(() => void socket.destroy())
+          .finally(() => {
+            waiting -= 1;
+          });
     });
   }
 

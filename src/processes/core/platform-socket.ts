@@ -1,6 +1,6 @@
 /** The core's socket for the platform process: hands over the config and questions, takes states and notes. It runs no operation for it but the one that records a note. */
 import type { Server } from 'node:net';
-import { FrameError, FrameSocket } from '../frame.ts';
+import { FRAME_BYTES_MAX, FrameError, FrameSocket } from '../frame.ts';
 import { listenPrivately } from '../listen-privately.ts';
 import { expectMessage } from '../messages.ts';
 import { type CoreToPlatform, platformToCore } from '../platform/messages.ts';
@@ -10,8 +10,6 @@ import type { PlatformSide } from './platform-side.ts';
 
 /** It has one connection, and while it is replaced a second one. */
 const CONNECTIONS_MAX = 2;
-/** Of a config with the certificates of receivers, which is the longest; states and answers are some kilobytes. */
-const MESSAGE_BYTES_MAX = 1024 * 1024;
 const RATES: FrontRates = { messagesPerSecond: 200, bytesPerSecond: 1024 * 1024 };
 
 export function listenForPlatform({ link, notes }: PlatformSide, path: string): Promise<Server> {
@@ -19,7 +17,8 @@ export function listenForPlatform({ link, notes }: PlatformSide, path: string): 
     const rate = new FrontRate(performance.now(), RATES);
     const send = (message: CoreToPlatform): void => frames.send(message);
     const frames: FrameSocket = new FrameSocket(socket, {
-      maxFrameBytes: MESSAGE_BYTES_MAX,
+      // A config with the certificates of all receivers is the longest; states and answers are some kilobytes.
+      maxFrameBytes: FRAME_BYTES_MAX,
       readOnlyWhileDrained: true,
       onMessage: (raw, bytes) => {
         if (!rate.take(bytes, performance.now())) return frames.close(new FrameError('beyond its rate'));

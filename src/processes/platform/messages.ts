@@ -48,9 +48,14 @@ export const coreToPlatform = z.discriminatedUnion('t', [
 ]);
 export type CoreToPlatform = z.infer<typeof coreToPlatform>;
 
+/** More is cut. */
+export const SUMMARY_CHARACTERS_MAX = 512;
+export const TROUBLE_CHARACTERS_MAX = 1024;
+export const TROUBLES_MAX = 32;
+
 export const partState = z.strictObject({
-  summary: z.string().max(512),
-  troubles: z.array(z.string().max(1024)).max(32),
+  summary: z.string().max(SUMMARY_CHARACTERS_MAX),
+  troubles: z.array(z.string().max(TROUBLE_CHARACTERS_MAX)).max(TROUBLES_MAX),
   details: z.record(z.string().max(64), z.unknown()),
 });
 

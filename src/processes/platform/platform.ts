@@ -12,6 +12,7 @@ import { PlatformRefusal } from '../../platform/refusal.ts';
 import { KeptConnection } from '../kept-connection.ts';
 import { expectMessage } from '../messages.ts';
 import { AuditLink } from './audit-link.ts';
+import { boundedState } from './bounded-state.ts';
 import {
   type CoreToPlatform,
   coreToPlatform,
@@ -158,7 +159,7 @@ export class Platform {
       const part = this.#parts.get(name);
       if (part === undefined) continue;
       try {
-        this.#tell({ t: 'state', part: name, state: expectMessage(partState, part.state()) });
+        this.#tell({ t: 'state', part: name, state: expectMessage(partState, boundedState(part.state())) });
       } catch (error) {
         this.#log(name, error);
       }
