@@ -104,7 +104,7 @@ test('what was asked for and signed elsewhere is shown to browsers alone, and ta
     const answer = await visit();
     return typeof answer === 'string' ? null : answer;
   });
-  assert.deepEqual(visited, { hsts: 'max-age=31536000', issuer: 'House CA' });
+  assert.deepEqual(visited, { hsts: 'max-age=86400', issuer: 'House CA' });
   const { loaded, requested, issuer } = await shown();
   assert.deepEqual([loaded, requested, issuer], [true, false, 'CN=House CA']);
   const management = await new Promise<string>((resolve, reject) => {

@@ -48,8 +48,8 @@ export function createWebServer(options: WebServerOptions): ServiceServer<People
   });
 }
 
-/** A browser that has been here by a certificate of its liking takes no other way for a year (RFC 6797). */
-const HSTS = 'max-age=31536000';
+/** A browser that has been here by a certificate of its liking takes no other way (RFC 6797), for a day: a certificate that has run out may be replaced by the KMA's own. */
+const HSTS = 'max-age=86400';
 
 const known = new WeakMap<PeopleTls, readonly string[]>();
 
