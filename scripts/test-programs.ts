@@ -6,6 +6,8 @@ import { delimiter, join } from 'node:path';
 /** A program on PATH, or a file (with `*`), and the package that brings it. */
 const PACKAGES: Readonly<Record<string, string>> = {
   chromium: 'chromium',
+  // It does not begin without any font.
+  '/usr/share/fonts/truetype/*/*.ttf': 'fonts-dejavu-core',
   openssl: 'openssl',
   ip: 'iproute2',
   snmpget: 'snmp',
