@@ -11,7 +11,7 @@ const { network: net } = cluster;
 /** Who sends, to whom, over which network, and what passes. */
 const PATHS: readonly (readonly [Host, Host, 'management' | 'service', readonly string[]])[] = [
   ['agent', 'kma-1', 'service', ['tcp 3331', 'tcp 3332', 'tcp 3334', 'tcp 3335']],
-  ['manager', 'kma-1', 'management', ['tcp 3331', 'tcp 3332', 'tcp 3333', 'tcp 3335']],
+  ['manager', 'kma-1', 'management', ['tcp 3331', 'tcp 3332', 'tcp 3333', 'tcp 3335', 'tcp 443']],
   ['kma-2', 'kma-1', 'management', ['tcp 3331', 'tcp 3332', 'tcp 3336', 'udp 123']],
   ['kma-2', 'kma-1', 'service', ['tcp 3331', 'tcp 3332']],
   ['kma-1', 'agent', 'service', []],

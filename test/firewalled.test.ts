@@ -190,7 +190,8 @@ test('nothing else passes: of 4 hosts and the ports around, only those of the ta
     );
     const knocked = [process.execPath, '-e', KNOCK, JSON.stringify(places)];
     const open = (await cluster.network.run(from, knocked)).stdout.trim().split('\n').filter(Boolean).sort();
-    const needed = from === 'agent' || from === 'manager' ? NEEDED[from] : NEEDED.KMA;
+    const needed =
+      from === 'agent' ? NEEDED.agent : from === 'manager' ? [443, ...NEEDED.manager] : NEEDED.KMA;
     const links = { agent: ['service'], manager: ['management'] } as const;
     const reachable = to
       .filter((host): host is KmaHost => host === 'kma-1' || host === 'kma-2')
