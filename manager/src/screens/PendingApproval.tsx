@@ -54,7 +54,7 @@ export function PendingApproval({ pending }: { readonly pending: PendingOperatio
         <p className="okm-comparison">{pending.code}</p>
         <p>{TEXTS.approvals(pending.counting, pending.needed)}</p>
         {pending.obstacle !== '' && <Alert isInline variant="warning" title={pending.obstacle} />}
-        {mayCall(approve, session.roles) && (
+        {mayCall(approve.id, session.roles) && (
           <Form onSubmit={submit}>
             {doing.error !== null && <ProblemAlert error={doing.error} />}
             <QuorumFields credentials={credentials} takesNew={false} onChange={setCredentials} />
