@@ -8,7 +8,7 @@ import type { PeopleTls } from '../../processes/messages.ts';
 import { plainAddress } from '../caller.ts';
 import { closeAfter } from '../http-turns.ts';
 import type { ServiceServer } from '../listeners.ts';
-import { answerManagement } from '../management/answer.ts';
+import { answerManagement, isJson } from '../management/answer.ts';
 import type { WebLink } from '../management/link.ts';
 import {
   bodyOf,
@@ -182,9 +182,7 @@ async function serveProof(
   origin: PageOrigin,
 ): Promise<void> {
   const { request, response } = exchange;
-  const type = request.headers['content-type'] ?? '';
-  if (!/^application\/json(?:; *charset=utf-8)?$/i.test(type))
-    return refuseRequest(link, request, response, 'CONTENT_TYPE');
+  if (!isJson(request.headers['content-type'])) return refuseRequest(link, request, response, 'CONTENT_TYPE');
   const body = await bodyOf(link, exchange);
   if (body === null) return;
   const answer = await answerProof(path, body, origin, link).catch(() => problem('SERVER_ERROR'));
