@@ -9,7 +9,7 @@ import { operation } from '../operation.ts';
 import { success } from '../success.ts';
 import { failed, lapsed, type ProofMessage, type Proven, proofFields, prove } from './prove.ts';
 
-export const WEB_TOKEN_BYTES = 32;
+const WEB_TOKEN_BYTES = 32;
 
 export interface WebLogIn {
   readonly serverSignature: Uint8Array;
