@@ -55,11 +55,7 @@ function rows(owner: PortRow['owner'], direction: PortRow['direction'], who: str
 
 function portsOf(who: Callers): readonly number[] {
   return PORT_TABLE.filter(
-    ({ owner, direction, transport, parties, condition }) =>
-      owner === 'kma' &&
-      direction === 'listening' &&
-      transport === 'tcp' &&
-      condition !== 'web Manager' &&
-      parties.includes(who),
+    ({ owner, direction, transport, parties }) =>
+      owner === 'kma' && direction === 'listening' && transport === 'tcp' && parties.includes(who),
   ).map(({ port }) => port);
 }

@@ -1,4 +1,4 @@
-/** Writes the reference pages of docs/ from the code's own tables: errors, ports, operations. Nobody edits those pages by hand. */
+/** Writes the reference pages of docs/ from the code's own tables: errors, ports, operations, roles, okm, OpenAPI. Nobody edits those pages by hand. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';

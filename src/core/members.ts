@@ -10,17 +10,17 @@ export function livingKmas(state: Pick<StateView, 'page'>): readonly Row<'kma'>[
   return state.page('kma', '', KMAS_MAX).filter(isLive);
 }
 
+export function otherKmas(state: Pick<StateView, 'page'>, kmaId: string): readonly Row<'kma'>[] {
+  return livingKmas(state).filter(({ id }) => id !== kmaId);
+}
+
 export function isAlone(state: StateView, kmaId: string): boolean {
-  return others(state, kmaId).length === 0;
+  return otherKmas(state, kmaId).length === 0;
 }
 
 /** What is entered and has never begun a life can have nothing that is not here. */
 export function isOnlyOneThatLived(state: StateView, kmaId: string): boolean {
-  return !others(state, kmaId).some(
+  return !otherKmas(state, kmaId).some(
     ({ id }) => state.scan('incarnation', 'kma', { equals: [id], limit: 1 }).length > 0,
   );
-}
-
-function others(state: StateView, kmaId: string): readonly Row<'kma'>[] {
-  return livingKmas(state).filter(({ id }) => id !== kmaId);
 }

@@ -1,5 +1,5 @@
 /** Writes rules as policies of firewalld, in a script that puts their files in place; they come before every zone. firewalld lets existing connections and loopback through by itself, and counts nothing. */
-import { type Network, networkText } from './network.ts';
+import { isAny, type Network, networkText } from './network.ts';
 import { preamble } from './preamble.ts';
 import type { Chain, Match, Rule, Ruleset } from './rule.ts';
 
@@ -56,7 +56,7 @@ function ruleLines({ family, sources, destinations, match, action, comment }: Ru
 }
 
 function either(element: 'source' | 'destination', networks: readonly Network[]): readonly string[] {
-  if (networks.length === 0 || networks.some(({ prefix }) => prefix === 0)) return [''];
+  if (isAny(networks)) return [''];
   return networks.map((network) => `<${element} address="${networkText(network)}"/>`);
 }
 

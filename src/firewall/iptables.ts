@@ -1,5 +1,5 @@
 /** Writes rules for iptables-restore and ip6tables-restore, as one script that gives each its own; it replaces the built-in chains it names and no other. */
-import { type Network, networkText } from './network.ts';
+import { isAny, type Network, networkText } from './network.ts';
 import { preamble } from './preamble.ts';
 import type { Chain, Rule, Ruleset } from './rule.ts';
 
@@ -71,7 +71,7 @@ function portsTexts(ports: readonly number[]): readonly string[] {
 
 /** Of one option, an own rule for each address is made as it is loaded. */
 function addressMatch(option: '-s' | '-d', networks: readonly Network[]): string {
-  if (networks.length === 0 || networks.some(({ prefix }) => prefix === 0)) return '';
+  if (isAny(networks)) return '';
   return `${option} ${networks.map(networkText).join(',')}`;
 }
 

@@ -44,6 +44,11 @@ export function covers(wide: Network, narrow: Network): boolean {
   );
 }
 
+/** What a rule need not name: none at all is any, as every address is. */
+export function isAny(networks: readonly Network[]): boolean {
+  return networks.length === 0 || networks.some(({ prefix }) => prefix === 0);
+}
+
 /** In order, each once, and none inside another one: sets of a firewall take no overlaps. */
 export function apart(networks: readonly Network[]): readonly Network[] {
   return networks

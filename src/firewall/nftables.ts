@@ -1,5 +1,5 @@
 /** Writes rules for "nft -f": one table of its own, which loading it again replaces and which leaves other tables alone. */
-import { type Network, networkText } from './network.ts';
+import { isAny, type Network, networkText } from './network.ts';
 import { preamble } from './preamble.ts';
 import type { Chain, Match, Rule, Ruleset } from './rule.ts';
 
@@ -65,7 +65,7 @@ function ruleText({ family, sources, destinations, match, action, comment }: Rul
 }
 
 function addressMatch(side: 'saddr' | 'daddr', family: 4 | 6, networks: readonly Network[]): string[] {
-  if (networks.length === 0 || networks.some(({ prefix }) => prefix === 0)) return [];
+  if (isAny(networks)) return [];
   return [`${family === 4 ? 'ip' : 'ip6'} ${side} ${set(networks.map(networkText))}`];
 }
 

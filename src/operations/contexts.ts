@@ -134,9 +134,9 @@ export interface DecideContext {
   cluster?(): ClusterState;
   /** Long work at this KMA, under way and ended, newest first; of all users. */
   jobs?(): readonly JobReport[];
-  /** Of this KMA and its machine. */
   /** Of the web Manager's port at this KMA. */
   webSetting?(): WebSetting;
+  /** Of this KMA and its machine. */
   platformSettings?(): PlatformSettings;
   platformStates?(): PlatformStates;
   /** Fresh random bytes. */

@@ -11,6 +11,11 @@ export function isDomainName(text: string): boolean {
   return text.length <= 253 && text.split('.').every((label) => LABEL.test(label));
 }
 
+/** What a server is reached by. */
+export function isHost(text: string): boolean {
+  return isIP(text) !== 0 || isDomainName(text);
+}
+
 /** This machine by every name of it that is no question for a server (RFC 6761). */
 export const LOCAL_ADDRESSES: readonly string[] = ['127.0.0.1'];
 

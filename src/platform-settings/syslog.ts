@@ -21,7 +21,7 @@ const certificate = z.strictObject({
   notAfterMs: z.number(),
 });
 
-export const syslogServer = z.strictObject({
+const syslogServer = z.strictObject({
   /** Random: a server of the same name that is made later is another one. */
   id: z.string().regex(/^[0-9A-F]{32}$/),
   name: z.string().min(1).max(256),

@@ -9,7 +9,7 @@ const WHAT: Readonly<Record<ServiceName, string>> = {
   agent: 'Agent service, mutual TLS',
   discovery: 'Discovery service, mutual TLS',
   replication: 'Replication, mutual TLS',
-  web: 'web Manager and console, HTTPS',
+  web: 'web Manager, HTTPS',
 };
 
 const CONDITION_OF: Partial<Record<ServiceName, Condition>> = {

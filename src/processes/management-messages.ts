@@ -1,10 +1,9 @@
 /** What the management front and the core say to each other, as schemas checked on receipt. It sends nothing, and names no operation. */
 import { z } from 'zod';
-import { ERRORS, type ErrorCode } from '../errors.ts';
 import { IDEMPOTENCY_KEY, SEALED_QUORUM_BYTES_MAX, VERSION_CONDITION } from '../operations/http-route.ts';
+import { errorCode } from './messages.ts';
 
 const id = z.int().min(0);
-const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
 /** For people; longer ones are cut by the core. */
 export const PROBLEM_DETAIL_MAX = 1_024;

@@ -16,7 +16,7 @@ const id = z.int().min(0);
 const port = z.int().min(0).max(65_535);
 const pem = z.string().min(1).max(65_536);
 const bytes: z.ZodType<Uint8Array> = z.instanceof(Uint8Array);
-const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
+export const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 
 /** The services of the fronts; "local" is not among them, so no front can speak for the appliance. */
 export const serviceName = z.enum(['ca', 'certificate', 'agent', 'discovery']);
@@ -221,10 +221,7 @@ export const supervisorToManagementFront = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('start'),
     managementSocketPath: z.string().min(1),
-    listens: z
-      .array(z.discriminatedUnion('service', [managementListen, webListen]))
-      .min(1)
-      .max(32),
+    listens: z.array(peopleListen).min(1).max(32),
     tls: peopleTls,
     user: frontUser.nullable(),
     /** Where the built pages of the web Manager are; null without. */

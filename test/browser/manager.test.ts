@@ -167,6 +167,8 @@ test('what needs a quorum waits for a second person, who compares the code and a
   assert.deepEqual(await violations(second.page), []);
   await second.page.getByLabel('Name 1').fill(HOLDERS[1]?.name ?? '');
   await second.page.getByLabel('Passphrase 1').fill(HOLDERS[1]?.passphrase ?? '');
+  // A row that is left empty is nobody's credential.
+  await second.page.getByRole('button', { name: 'One more' }).click();
   await second.page.getByRole('button', { name: 'Approve' }).click();
   await second.page.getByText('Approve: Done').waitFor();
   const { rows } = await kma.ask<{ rows: { user: string }[] }>('ListUsers', {}, OFFICER);

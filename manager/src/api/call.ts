@@ -35,7 +35,7 @@ export interface Answer {
 export interface CallOptions {
   readonly version?: string | null;
   /** Sealed credentials of a quorum, base64. */
-  readonly quorum?: string;
+  readonly quorum?: string | null;
   /** By the page itself: it keeps nobody logged in. */
   readonly unattended?: boolean;
   readonly signal?: AbortSignal;
@@ -68,7 +68,7 @@ export async function call(operation: Operation, input: Input, options: CallOpti
   const query = bodiless ? queryOf(rest) : '';
   const members = {
     ...Object.fromEntries(rest),
-    ...(options.quorum === undefined ? {} : { quorum: options.quorum }),
+    ...(options.quorum == null ? {} : { quorum: options.quorum }),
   };
   return request(method, query === '' ? path : `${path}?${query}`, bodiless ? null : members, options);
 }

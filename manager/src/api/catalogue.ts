@@ -14,11 +14,7 @@ export function operation(id: string): Operation {
   return found;
 }
 
-export function isThere(id: string): boolean {
-  return byId.has(id);
-}
-
-/** Never more than a hint of what to show: the KMA itself judges each call. */
-export function mayCall({ roles }: Operation, own: readonly string[]): boolean {
-  return roles.some((role) => own.includes(role));
+/** Never more than a hint of what to show: the KMA itself judges each call. What it does not have nobody may call. */
+export function mayCall(id: string, own: readonly string[]): boolean {
+  return byId.get(id)?.roles.some((role) => own.includes(role)) ?? false;
 }

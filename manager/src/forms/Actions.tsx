@@ -2,7 +2,7 @@
 import { Button } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Input } from '../api/call.ts';
-import { isThere, mayCall, operation } from '../api/catalogue.ts';
+import { mayCall } from '../api/catalogue.ts';
 import { useSession } from '../shell/session.tsx';
 import { LOST, words } from '../texts/en.ts';
 import OperationForm from './OperationForm.tsx';
@@ -21,7 +21,7 @@ interface ActionsProps {
 export function Actions({ ids, input, version = null, isSmall = false, onDone }: ActionsProps) {
   const { roles } = useSession();
   const [open, setOpen] = useState<string | null>(null);
-  const allowed = ids.filter((id) => isThere(id) && mayCall(operation(id), roles));
+  const allowed = ids.filter((id) => mayCall(id, roles));
   return (
     <>
       {allowed.map((id) => (

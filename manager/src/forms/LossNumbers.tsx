@@ -1,7 +1,7 @@
 /** Counts what an act hits and says it, up to a limit beyond which the number changes nothing any more. */
 import { useQueries } from '@tanstack/react-query';
 import { call, type Input } from '../api/call.ts';
-import { isThere, mayCall, operation } from '../api/catalogue.ts';
+import { mayCall, operation } from '../api/catalogue.ts';
 import { useSession } from '../shell/session.tsx';
 import { TEXTS } from '../texts/en.ts';
 import { LOSSES } from './losses.ts';
@@ -15,9 +15,7 @@ interface Page {
 
 export function LossNumbers({ id, known }: { readonly id: string; readonly known: Input }) {
   const { roles } = useSession();
-  const losses = (LOSSES[id]?.(known) ?? []).filter(
-    ({ list }) => isThere(list) && mayCall(operation(list), roles),
-  );
+  const losses = (LOSSES[id]?.(known) ?? []).filter(({ list }) => mayCall(list, roles));
   const counts = useQueries({
     queries: losses.map(({ list, by = {}, filter = [] }) => ({
       queryKey: ['count', list, by, filter],

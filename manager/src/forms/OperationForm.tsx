@@ -17,16 +17,16 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { type Answer, call, type Input } from '../api/call.ts';
 import { type Field, type Operation, operation } from '../api/catalogue.ts';
-import { sealingKey } from '../api/sealing-key.ts';
-import { type Credential, seal } from '../proof/sealed-credentials.ts';
+import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
-import { type Session, useSession } from '../shell/session.tsx';
+import { useSession } from '../shell/session.tsx';
 import { useToast } from '../shell/toasts.tsx';
 import { LOST, REVERSIBLE, TEXTS, words } from '../texts/en.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { LossNumbers } from './LossNumbers.tsx';
 import { QuorumFields } from './QuorumFields.tsx';
 import { ResultView } from './ResultView.tsx';
+import { sealedQuorum } from './sealed-quorum.ts';
 
 interface OperationFormProps {
   readonly id: string;
@@ -52,8 +52,8 @@ export default function OperationForm({ id, known, version, onClose, onDone }: O
   const doing = useMutation({
     mutationFn: async () => {
       const input = inputOf(wanted, fields, known, values);
-      const quorum = await sealed(wanted, input, credentials, session);
-      return call(wanted, input, { version, ...(quorum === null ? {} : { quorum }) });
+      const quorum = await sealedQuorum(wanted, input, credentials, session);
+      return call(wanted, input, { version, quorum });
     },
     onSuccess: (answer) => {
       void queries.invalidateQueries();
@@ -176,20 +176,6 @@ function inputOf(
     ...Object.fromEntries(inPath.map((name) => [name, known[name] ?? values[name]])),
     ...Object.fromEntries(given.map(({ name }) => [name, values[name]])),
   };
-}
-
-async function sealed(
-  { id, quorum }: Operation,
-  input: Input,
-  credentials: readonly Credential[],
-  { key }: Session,
-): Promise<string | null> {
-  const given = credentials.filter(({ name, passphrase }) => name !== '' && passphrase !== '');
-  if (quorum === false || given.length === 0) return null;
-  const to = sealingKey();
-  if (to === null) throw new Error(TEXTS.otherWindow);
-  const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
-  return seal(given, { session: key, sealingKey: to, operation: name, input });
 }
 
 /** What somebody types to show that he means it. */

@@ -26,12 +26,7 @@ export function FilterBar({ columns, first, filters, onChange }: FilterBarProps)
   return (
     <>
       <form className="okm-bar" onSubmit={add}>
-        <FormSelect
-          aria-label={TEXTS.filterColumn}
-          value={column}
-          onChange={(_, next) => setColumn(next)}
-          className="okm-narrow"
-        >
+        <FormSelect aria-label={TEXTS.filterColumn} value={column} onChange={(_, next) => setColumn(next)}>
           {columns.map((name) => (
             <FormSelectOption key={name} value={name} label={words(name)} />
           ))}
@@ -40,7 +35,6 @@ export function FilterBar({ columns, first, filters, onChange }: FilterBarProps)
           aria-label={TEXTS.filterOperator}
           value={operator}
           onChange={(_, next) => setOperator(next)}
-          className="okm-narrow"
         >
           {OPERATORS.map((name) => (
             <FormSelectOption key={name} value={name} label={name.trim()} />
@@ -51,7 +45,6 @@ export function FilterBar({ columns, first, filters, onChange }: FilterBarProps)
           value={value}
           isDisabled={isBare(operator)}
           onChange={(_, next) => setValue(next)}
-          className="okm-narrow"
         />
         <Button type="submit" variant="secondary">
           {TEXTS.addFilter}

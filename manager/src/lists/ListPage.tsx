@@ -2,7 +2,7 @@
 import { Button, EmptyState, EmptyStateBody, Switch, Title } from '@patternfly/react-core';
 import { useCallback, useState } from 'react';
 import { useLocation } from 'wouter';
-import { isThere, mayCall, operation } from '../api/catalogue.ts';
+import { mayCall, operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
 import type { Place } from '../places.ts';
 import { RoleMatrix } from '../screens/RoleMatrix.tsx';
@@ -33,7 +33,7 @@ export default function ListPage({ place }: { readonly place: Place }) {
   const all = list.columns.map(({ name }) => name);
   const shown = state.columns ?? place.columns ?? all;
   const { show, id } = place;
-  const opens = show !== undefined && id !== undefined && isThere(show) && mayCall(operation(show), roles);
+  const opens = show !== undefined && id !== undefined && mayCall(show, roles);
   const open = (row: Row) => go(`${place.path}/${encodeURIComponent(String(row[id ?? '']))}`);
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   return (
@@ -90,7 +90,7 @@ export default function ListPage({ place }: { readonly place: Place }) {
 
 function Nothing({ place, filtered }: { readonly place: Place; readonly filtered: boolean }) {
   const { roles } = useSession();
-  const first = (place.actions ?? []).find((id) => isThere(id) && mayCall(operation(id), roles));
+  const first = (place.actions ?? []).find((id) => mayCall(id, roles));
   const hint = first === undefined ? TEXTS.nothingHintWithout : TEXTS.nothingHint(words(first));
   return (
     <EmptyState titleText={filtered ? TEXTS.nothingFits : TEXTS.nothing} headingLevel="h2">

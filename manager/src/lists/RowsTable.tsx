@@ -3,7 +3,7 @@ import { Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import { Shown } from '../shell/Shown.tsx';
-import { words } from '../texts/en.ts';
+import { TEXTS, words } from '../texts/en.ts';
 import type { Row } from './rows.ts';
 
 const ROW_PX = 42;
@@ -72,7 +72,7 @@ export function RowsTable(props: RowsTableProps) {
                 {words(name)}
               </Th>
             ))}
-            {actionsOf !== undefined && <Th screenReaderText="actions" />}
+            {actionsOf !== undefined && <Th screenReaderText={TEXTS.actions} />}
           </Tr>
         </Thead>
         <Tbody>

@@ -1,4 +1,4 @@
-/** Bytes as the proof writes them: hex, text in UTF-8, fields behind their lengths. It computes nothing. */
+/** Bytes as the proof writes them: hex, base64, text in UTF-8, fields behind their lengths. It computes nothing. */
 
 export type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -12,6 +12,10 @@ export function toHex(bytes: Uint8Array): string {
 
 export function utf8(text: string): Bytes {
   return new TextEncoder().encode(text);
+}
+
+export function fromBase64(text: string): Bytes {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }
 
 export function toBase64(bytes: Uint8Array): string {

@@ -1,6 +1,6 @@
 /** The page's half of the passphrase proof (docs/proof.md, 4, 5 and 12): SCRAM over Argon2id, bound to the place the page came from. The passphrase goes nowhere. */
 import { argon2id } from 'hash-wasm';
-import { type Bytes, fields, fromHex, joined, same, uint32, utf8 } from './bytes.ts';
+import { type Bytes, fields, fromBase64, fromHex, joined, same, uint32, utf8 } from './bytes.ts';
 
 /** The KMA's answer to the first message. */
 export interface Opening {
@@ -79,8 +79,7 @@ function transcript(user: string, clientNonce: Bytes, opening: Opening, origin: 
 }
 
 function derOf(pem: string): Bytes {
-  const text = atob(pem.replaceAll(/-----[^-]+-----|\s/g, ''));
-  return Uint8Array.from(text, (character) => character.charCodeAt(0));
+  return fromBase64(pem.replaceAll(/-----[^-]+-----|\s/g, ''));
 }
 
 async function hmac(key: Uint8Array, message: Bytes): Promise<Bytes> {

@@ -4,6 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
+import { fromBase64 } from '../proof/bytes.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { TEXTS } from '../texts/en.ts';
 import { CheckSavedFiles } from './CheckSavedFiles.tsx';
@@ -70,7 +71,7 @@ async function fetched(
   const pieces: Blob[] = [];
   for (let offset = 0; ; ) {
     const piece = (await call(operation('readBackupPiece'), { backupId, part, offset })).body as Piece;
-    const bytes = Uint8Array.from(atob(piece.bytes), (character) => character.charCodeAt(0));
+    const bytes = fromBase64(piece.bytes);
     // A browser puts large ones on disk.
     pieces.push(new Blob([bytes]));
     offset += bytes.length;

@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useCallback, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { call } from '../api/call.ts';
-import { isThere, mayCall, operation } from '../api/catalogue.ts';
+import { mayCall, operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
 import { RowsTable } from '../lists/RowsTable.tsx';
 import { useRows } from '../lists/rows.ts';
@@ -88,7 +88,7 @@ function Related({
   readonly id: string;
 }) {
   const { roles } = useSession();
-  const own = tabs.filter(({ list }) => isThere(list) && mayCall(operation(list), roles));
+  const own = tabs.filter(({ list }) => mayCall(list, roles));
   const [open, setOpen] = useState<string | number>(own[0]?.list ?? '');
   if (own.length === 0) return null;
   return (

@@ -34,7 +34,7 @@ function useAnswer<T>(
   const { data, error } = useQuery({
     queryKey: ['overview', id, input],
     queryFn: async ({ signal }) => (await call(operation(id), input, { signal, unattended: true })).body as T,
-    enabled: mayCall(operation(id), roles),
+    enabled: mayCall(id, roles),
     refetchInterval: REFRESH_MS,
   });
   return { data, error };

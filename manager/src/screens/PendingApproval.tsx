@@ -4,9 +4,9 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
-import { sealingKey } from '../api/sealing-key.ts';
 import { QuorumFields } from '../forms/QuorumFields.tsx';
-import { type Credential, seal } from '../proof/sealed-credentials.ts';
+import { sealedQuorum } from '../forms/sealed-quorum.ts';
+import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
 import { useToast } from '../shell/toasts.tsx';
@@ -32,14 +32,7 @@ export function PendingApproval({ pending }: { readonly pending: PendingOperatio
   const doing = useMutation({
     mutationFn: async () => {
       const input = { pendingId: pending.pendingId, textSha256: pending.textSha256 };
-      const to = sealingKey();
-      if (to === null) throw new Error(TEXTS.otherWindow);
-      const quorum = await seal(credentials, {
-        session: session.key,
-        sealingKey: to,
-        operation: 'ApprovePendingOperation',
-        input,
-      });
+      const quorum = await sealedQuorum(approve, input, credentials, session);
       return call(approve, input, { quorum });
     },
     onSuccess: () => {
@@ -61,7 +54,7 @@ export function PendingApproval({ pending }: { readonly pending: PendingOperatio
         <p className="okm-comparison">{pending.code}</p>
         <p>{TEXTS.approvals(pending.counting, pending.needed)}</p>
         {pending.obstacle !== '' && <Alert isInline variant="warning" title={pending.obstacle} />}
-        {mayCall(approve, session.roles) && (
+        {mayCall(approve.id, session.roles) && (
           <Form onSubmit={submit}>
             {doing.error !== null && <ProblemAlert error={doing.error} />}
             <QuorumFields credentials={credentials} takesNew={false} onChange={setCredentials} />

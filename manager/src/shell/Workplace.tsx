@@ -18,7 +18,7 @@ import {
 } from '@patternfly/react-core';
 import { lazy, Suspense } from 'react';
 import { Link, Redirect, Route, Switch as Routes, useLocation } from 'wouter';
-import { isThere, mayCall, operation } from '../api/catalogue.ts';
+import { mayCall } from '../api/catalogue.ts';
 import { PLACES, type Place } from '../places.ts';
 import { Overview } from '../screens/Overview.tsx';
 import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
@@ -35,7 +35,7 @@ const CONTENT = 'content';
 
 export function Workplace() {
   const { roles } = useSession();
-  const places = PLACES.filter((place) => isOpenTo(place, roles));
+  const places = PLACES.filter(({ list, show }) => mayCall(list ?? show ?? '', roles));
   return (
     <Toasts>
       <Page
@@ -80,11 +80,6 @@ export function Workplace() {
       <InactivityWarning />
     </Toasts>
   );
-}
-
-function isOpenTo({ list, show }: Place, roles: readonly string[]): boolean {
-  const id = list ?? show ?? '';
-  return isThere(id) && mayCall(operation(id), roles);
 }
 
 function Head() {

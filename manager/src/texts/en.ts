@@ -31,19 +31,15 @@ export const TEXTS = {
   nothingFitsHint: 'Remove a filter, or choose another value.',
   nothingHint: (action: string) => `"${action}" makes the first one.`,
   nothingHintWithout: 'What comes up will be listed here.',
-  details: 'Details',
-  actions: 'Actions',
+  actions: 'actions',
   cancel: 'Cancel',
   close: 'Close',
   back: 'Back to the list',
-  retry: 'Try again',
   yes: 'yes',
   no: 'no',
   none: '-',
   utc: 'Times in UTC',
-  local: 'Times of this computer',
   dark: 'Dark theme',
-  required: 'required',
   onePerLine: 'one in each line',
   roleMatrix: 'What each role may do',
   operation: 'Operation',
@@ -69,7 +65,6 @@ export const TEXTS = {
   soonOverText: (seconds: number) =>
     `Nobody has done anything for a while. The session ends in ${seconds} seconds.`,
   goOn: 'Stay logged in',
-  whatToDo: 'What to do',
   compareCode: 'Compare this code aloud with the others',
   approve: 'Approve',
   approveText: 'This is exactly what will happen',
@@ -107,10 +102,7 @@ export function words(name: string): string {
   const spaced = name
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
-    .replaceAll(
-      /\b(kma|kmas|ca|tls|id|dns|ntp|snmp|pem|kwk|sha256|fips|ms)\b/g,
-      (word) => SHORT[word] ?? word,
-    );
+    .replaceAll(ABBREVIATIONS, (word) => SHORT[word] ?? word);
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 const SHORT: Readonly<Record<string, string>> = {
@@ -126,8 +118,8 @@ const SHORT: Readonly<Record<string, string>> = {
   kwk: 'KWK',
   sha256: 'SHA-256',
   fips: 'FIPS',
-  ms: 'ms',
 };
+const ABBREVIATIONS = new RegExp(`\\b(${Object.keys(SHORT).join('|')})\\b`, 'g');
 
 /** "/key-groups" as "Key groups". */
 export function placeName(path: string): string {

@@ -6,6 +6,7 @@ import { type HmpSetting, hmpSetting } from '../../platform-settings/hmp.ts';
 import { settingRow } from '../../platform-settings/index.ts';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import { localizedSnmpKey, type SnmpAuthentication, snmpKey } from '../../security/snmp-keys.ts';
+import { passphrase } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
 import { machineOfficer, settingsOf, summaryOf } from './common.ts';
@@ -47,7 +48,7 @@ export const enableHmp = operation({
     userName: protectionFields.userName,
     authentication: protectionFields.authentication.default('SHA-256'),
     privacy: protectionFields.privacy.default('AES-128'),
-    passphrase: protectionFields.passphrase,
+    passphrase: passphrase('passphrase of that user'),
     privacyPassphrase: protectionFields.privacyPassphrase.optional(),
   }),
   output: z.null(),
@@ -58,12 +59,12 @@ export const enableHmp = operation({
   async prepare(input, { self }): Promise<HmpSetting | Refusal> {
     const refusal = unfit({ protocol: 'v3', ...input }, input);
     if (refusal !== null) return refusal;
-    const { userName: user, authentication, privacy, passphrase } = input;
+    const { userName: user, authentication, privacy } = input;
     const key = (secret: SecretBytes) => keyText(secret, self.kmaId, authentication);
     return {
       ...{ enabled: true, user, authentication, privacy },
-      authenticationKey: key(passphrase),
-      privacyKey: key(input.privacyPassphrase ?? passphrase),
+      authenticationKey: key(input.passphrase),
+      privacyKey: key(input.privacyPassphrase ?? input.passphrase),
     };
   },
   decide: (_input, _context, setting: HmpSetting) => ({

@@ -4,8 +4,9 @@ import { CLOCK_ADJUSTED_AT, CLOCK_OFFSET } from '../../core/clock-adjustment.ts'
 import { CLOCK_TOLERANCE_MS } from '../../core/clock-guard.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import { isTooFar } from '../../core/time-following.ts';
+import { isHost } from '../../platform-settings/dns.ts';
 import { settingRow } from '../../platform-settings/index.ts';
-import { isNtpServer, NTP_PORT } from '../../platform-settings/ntp.ts';
+import { NTP_PORT } from '../../platform-settings/ntp.ts';
 import type { DecideContext } from '../contexts.ts';
 import { text } from '../fields.ts';
 import { type Accepted, operation } from '../operation.ts';
@@ -30,7 +31,7 @@ export const setNtpServer = operation({
   summary: 'Sets the NTP server that the clock of this KMA follows, after having asked it; or removes it.',
   input: z.strictObject({
     server: text(1, 253, `name or address of the server; "${NONE}" to follow none`).refine(
-      (server) => server === NONE || isNtpServer(server),
+      (server) => server === NONE || isHost(server),
       'a name or an address',
     ),
     port: z.int().min(1).max(65_535).default(NTP_PORT).meta({ description: 'its UDP port' }),

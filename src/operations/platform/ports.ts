@@ -7,7 +7,7 @@ import type { PrepareContext } from '../contexts.ts';
 import { listOfAsked } from '../lists/list.ts';
 import { operation } from '../operation.ts';
 
-export const portShape = z.strictObject({
+const portShape = z.strictObject({
   name: z.string(),
   /** As it is at this KMA. */
   port: z.number(),

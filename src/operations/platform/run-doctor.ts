@@ -36,7 +36,7 @@ const advice = z.strictObject({
   problem: z.string(),
   change: z.string(),
 });
-export const examinationShape = z.strictObject({
+const examinationShape = z.strictObject({
   from: z.string(),
   at: z.string(),
   result: z.enum(['fine', 'warnings', 'problems']),

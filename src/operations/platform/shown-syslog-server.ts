@@ -33,7 +33,7 @@ export const shownSyslogServer = z.strictObject({
   skipped: z.number(),
 });
 
-export const syslogServerState = z.object({
+const syslogServerState = z.object({
   server: z.string(),
   state: z.enum(['connected', 'connecting', 'down']),
   trouble: z.string(),

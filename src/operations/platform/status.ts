@@ -1,6 +1,6 @@
 /** What the status of this KMA says of its platform: a line for each part, and what somebody has to see to. It judges no part; they say it themselves. */
 import { isIP } from 'node:net';
-import { livingKmas } from '../../core/members.ts';
+import { otherKmas } from '../../core/members.ts';
 import { isLocalName } from '../../platform-settings/dns.ts';
 import type { DecideContext } from '../contexts.ts';
 import { shownName } from '../entities.ts';
@@ -33,8 +33,8 @@ export function platformWarnings(context: Status): string[] {
 /** Nobody looks such a name up, so this KMA does not dial that one. */
 function namesWithoutServer({ state, self, ...context }: Status): string[] {
   if (settingsOf(context).dns.servers.length > 0) return [];
-  return livingKmas(state)
-    .filter(({ id, managementAddress }) => id !== self.kmaId && isName(managementAddress ?? ''))
+  return otherKmas(state, self.kmaId)
+    .filter(({ managementAddress }) => isName(managementAddress ?? ''))
     .map(
       (kma) =>
         `${shownName(state, 'kma', kma)} has the name "${kma.managementAddress}" for an address, and this KMA has no DNS server, so it does not call it: set servers with "kma dns set", or an address with "kma member modify"`,

@@ -2,7 +2,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { type Refusal, refuse } from '../../core/refusal.ts';
-import { isDomainName } from '../../platform-settings/dns.ts';
+import { isHost } from '../../platform-settings/dns.ts';
 import type { PlatformSettings } from '../../platform-settings/index.ts';
 import {
   EVENTS_SENT,
@@ -16,7 +16,6 @@ import { readCertificates, readClient } from '../../security/pem-credentials.ts'
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import { certificates, privateKey, text } from '../fields.ts';
 
-const isHost = (value: string) => isIP(value) !== 0 || isDomainName(value);
 const host = (what: string) => text(1, 253, what).refine(isHost, 'an address, or a name as DNS has them');
 
 /** Each may be left out. */

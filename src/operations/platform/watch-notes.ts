@@ -14,7 +14,7 @@ const watching = {
 const kma = z.string().max(256);
 const seconds = z.int().min(0);
 
-export const noteUnreachableMember = operation({
+const noteUnreachableMember = operation({
   ...watching,
   name: 'NoteUnreachableMember',
   summary: 'Records that another KMA of the cluster cannot be reached.',
@@ -26,7 +26,7 @@ export const noteUnreachableMember = operation({
   }),
 });
 
-export const noteMemberBack = operation({
+const noteMemberBack = operation({
   ...watching,
   name: 'NoteMemberBack',
   summary: 'Records that another KMA of the cluster responds again.',
@@ -44,7 +44,7 @@ const certificate = z.strictObject({
   until: z.string().max(32),
 });
 
-export const noteExpiringCertificates = operation({
+const noteExpiringCertificates = operation({
   ...watching,
   name: 'NoteExpiringCertificates',
   summary: 'Records which certificates expire soon: of the root CA, of this KMA, of agents and users.',

@@ -1,9 +1,8 @@
 /** The certificate that browsers see at the web Manager's port: ask for one of another CA, load it, look at it, go back to the KMA's own. The key of a request never leaves the KMA. */
 import { X509Certificate } from 'node:crypto';
-import { isIP } from 'node:net';
 import { z } from 'zod';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import { isDomainName } from '../../platform-settings/dns.ts';
+import { isHost } from '../../platform-settings/dns.ts';
 import { readWebSetting, type WebSetting, webRow } from '../../platform-settings/web.ts';
 import { type LoadedClient, readClient } from '../../security/pem-credentials.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
@@ -20,10 +19,7 @@ import { success } from '../success.ts';
 import { machineOfficer } from './common.ts';
 
 const NAMES_MAX = 16;
-const name = z
-  .string()
-  .max(253)
-  .refine((value) => isIP(value) !== 0 || isDomainName(value), 'an address, or a name as DNS has them');
+const name = z.string().max(253).refine(isHost, 'an address, or a name as DNS has them');
 
 /** What was is overwritten; the write-ahead log has it for a while. */
 const CHANGED: readonly Effect[] = [{ effect: 'tls-changed' }, { effect: 'secret-forgotten' }];

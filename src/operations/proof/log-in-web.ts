@@ -10,7 +10,7 @@ import { success } from '../success.ts';
 import { begunSession } from './begun-session.ts';
 import { failed, lapsed, type ProofMessage, type Proven, proofFields, prove } from './prove.ts';
 
-export const WEB_TOKEN_BYTES = 32;
+const WEB_TOKEN_BYTES = 32;
 
 export interface WebLogIn {
   readonly serverSignature: Uint8Array;

@@ -97,7 +97,7 @@ function fitting(varbinds: readonly Varbind[], bytesMax: number): readonly Varbi
 }
 
 /** As numbers, and the shorter one first. */
-export function compareOids(one: Oid, other: Oid): number {
+function compareOids(one: Oid, other: Oid): number {
   const shorter = Math.min(one.length, other.length);
   for (let place = 0; place < shorter; place += 1) {
     const difference = (one[place] ?? 0) - (other[place] ?? 0);

@@ -1,4 +1,4 @@
-/** Reads the tables of sockets in /proc/net as text. It opens no file. */
+/** Reads the tables of sockets in /proc/net, and the addresses in others, as text. It opens no file. */
 import { SocketAddress } from 'node:net';
 import type { Socket } from '../../ports.ts';
 
@@ -38,7 +38,7 @@ function placeOf(text: string | undefined): { readonly address: string; readonly
 const MAPPED = '00000000000000000000ffff';
 
 /** Words of four bytes in the order of this machine, which has the lowest first. */
-function addressOf(words: string): string {
+export function addressOf(words: string): string {
   const hex = (words.match(/.{8}/g) ?? [])
     .map((word) => (word.match(/../g) ?? []).reverse().join(''))
     .join('')

@@ -1,8 +1,10 @@
 /** Looks at the machine for the support shell: what listens, what runs, disks, network, memory, versions. It reads what Linux tells and changes nothing. */
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { isIPv6 } from 'node:net';
 import { loadavg, networkInterfaces, release, uptime } from 'node:os';
 import { promisify } from 'node:util';
+import { addressOf, readSockets } from '../ports/proc-net.ts';
 import type { Look } from './diagnostics.ts';
 import { sshdVersion } from './requirements.ts';
 import { DAEMON_ENVIRONMENT } from './sshd.ts';
@@ -20,44 +22,22 @@ export const MACHINE_LOOKS: Readonly<Record<string, Look>> = {
   memory: { summary: 'memory and load', show: () => memory() },
 };
 
-const LISTENING = '0A';
-const UNCONNECTED = '07';
-
 function listening(): string {
-  const rows = [
-    ...socketsOf('tcp', LISTENING),
-    ...socketsOf('tcp6', LISTENING),
-    ...socketsOf('udp', UNCONNECTED),
-    ...socketsOf('udp6', UNCONNECTED),
-  ];
+  const rows = ['tcp', 'tcp6', 'udp', 'udp6'].flatMap((protocol) =>
+    listenersIn(readFileSync(`/proc/net/${protocol}`, 'utf8'), protocol),
+  );
   return rows.length === 0 ? 'Nothing listens.\n' : [...new Set(rows)].map((row) => `${row}\n`).join('');
 }
 
-function socketsOf(protocol: string, state: string): string[] {
-  return readFileSync(`/proc/net/${protocol}`, 'utf8')
-    .split('\n')
-    .slice(1)
-    .map((line) => line.trim().split(/\s+/))
-    .filter((fields) => fields[3] === state)
-    .map(([, local = '']) => `${protocol.padEnd(5)}${socketAddress(local)}`);
+/** `protocol`: of the kernel's table, "tcp6" for one. */
+export function listenersIn(table: string, protocol: string): string[] {
+  return readSockets(table, protocol.startsWith('tcp') ? 'tcp' : 'udp')
+    .filter(({ state }) => state === 'listening')
+    .map(({ local }) => `${protocol.padEnd(5)}${placeText(local)}`);
 }
 
-/** "0100007F:0CE4" is 127.0.0.1:3300; words of four bytes stand in the order of the machine. */
-export function socketAddress(text: string): string {
-  const [hex = '', port = ''] = text.split(':');
-  const bytes = (hex.match(/.{8}/g) ?? []).flatMap((word) =>
-    (word.match(/../g) ?? []).reverse().map((byte) => Number.parseInt(byte, 16)),
-  );
-  const number = Number.parseInt(port, 16);
-  if (bytes.length === 4) return `${bytes.join('.')}:${number}`;
-  const groups = Array.from({ length: 8 }, (_, at) =>
-    ((bytes[2 * at] ?? 0) * 256 + (bytes[2 * at + 1] ?? 0)).toString(16),
-  );
-  const short = groups
-    .join(':')
-    .replace(/\b0(:0\b)+/, ':')
-    .replace(/^:$|:{3,}/, '::');
-  return `[${short}]:${number}`;
+function placeText({ address, port }: { readonly address: string; readonly port: number }): string {
+  return isIPv6(address) ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 interface ProcessRow {
@@ -126,8 +106,7 @@ function network(): string {
 function routeText(line: string): string {
   const [name = '', destination = '', gateway = '', , , , , mask = ''] = line.split('\t');
   const bits = [...Number.parseInt(mask, 16).toString(2)].filter((bit) => bit === '1').length;
-  const plain = (hex: string) => socketAddress(`${hex}:0`).replace(/:0$/, '');
-  return `route       ${`${plain(destination)}/${bits}`.padEnd(28)}by ${plain(gateway)} on ${name}`;
+  return `route       ${`${addressOf(destination)}/${bits}`.padEnd(28)}by ${addressOf(gateway)} on ${name}`;
 }
 
 function memory(): string {

@@ -1,9 +1,10 @@
 /** Tells when technical support is about to end by its age, and when it has: each once, also over restarts. It ends nothing itself. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { SupportSetting } from '../../platform-settings/support.ts';
 import type { PlatformTools } from '../part.ts';
+import { writePrivate } from '../private-file.ts';
 
 const AHEAD_MS = 24 * 60 * 60 * 1000;
 
@@ -55,7 +56,7 @@ export class Term {
   /** On a full disk it may be told twice. */
   #keep(): void {
     try {
-      writeFileSync(this.#path(), JSON.stringify(this.#told), { mode: 0o600 });
+      writePrivate(this.#path(), JSON.stringify(this.#told));
     } catch (error) {
       this.#tools.log(String(error));
     }

@@ -3,7 +3,7 @@
 import type { PlatformTools } from '../part.ts';
 import type { CursorFile } from './cursor-file.ts';
 
-export const NOT_KEPT_CONDITION = 'Place of a receiver not kept';
+const NOT_KEPT_CONDITION = 'Place of a receiver not kept';
 
 export class Position {
   readonly #file: CursorFile;

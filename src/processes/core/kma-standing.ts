@@ -1,5 +1,5 @@
 /** How this KMA and its members fare, in few figures for the SNMP agent. It asks nobody. */
-import { livingKmas } from '../../core/members.ts';
+import { otherKmas } from '../../core/members.ts';
 import { readSetting } from '../../core/settings.ts';
 import { shownName } from '../../operations/entities.ts';
 import { type MemberStanding, standingsOf } from '../../operations/member-standing.ts';
@@ -22,7 +22,7 @@ export interface StandingParts {
 
 export function kmaStandingOf({ store, self, memory, health, members, pool }: StandingParts): KmaStanding {
   const standings = standingsOf({ members: () => members.report() });
-  const others = livingKmas(store.state).filter(({ id }) => id !== self.kmaId);
+  const others = otherKmas(store.state, self.kmaId);
   return {
     locked: !memory.unlocked,
     errorState: health.report().errorState.slice(0, 1024),

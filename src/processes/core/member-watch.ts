@@ -1,6 +1,6 @@
 /** Records once that another member cannot be reached, and once that it responds again. It asks nobody: it goes by what the replicator told. */
 import { lifeOfNow } from '../../core/life.ts';
-import { livingKmas } from '../../core/members.ts';
+import { otherKmas } from '../../core/members.ts';
 import type { StateView } from '../../core/state.ts';
 import { shownName } from '../../operations/entities.ts';
 import { type MemberStanding, standingsOf } from '../../operations/member-standing.ts';
@@ -41,9 +41,7 @@ export class MemberWatch {
     const { state, self, members } = this.#parts;
     const elapsedMs = this.#parts.elapsedMs();
     const standings = standingsOf({ members });
-    const others = livingKmas(state).filter(
-      ({ id }) => id !== self.kmaId && lifeOfNow(state, id) !== undefined,
-    );
+    const others = otherKmas(state, self.kmaId).filter(({ id }) => lifeOfNow(state, id) !== undefined);
     for (const id of this.#away.keys()) if (!others.some((kma) => kma.id === id)) this.#away.delete(id);
     for (const row of others) {
       const name = shownName(state, 'kma', row);

@@ -1,5 +1,5 @@
 /** What the platform process is to do, read from the store: the settings of this KMA, and who is in the cluster. It opens no sealed object. */
-import { livingKmas } from '../../core/members.ts';
+import { otherKmas } from '../../core/members.ts';
 import type { Row } from '../../core/tables.ts';
 import type { Self } from '../../operations/operation.ts';
 import type { PlatformConfig } from '../../platform/config.ts';
@@ -14,7 +14,7 @@ const MEMBERS_MAX = 256;
 
 export function platformConfigOf(store: Store, self: Self): PlatformConfig {
   const own = store.state.get('kma', self.kmaId);
-  const others = livingKmas(store.state).filter(({ id }) => id !== self.kmaId);
+  const others = otherKmas(store.state, self.kmaId);
   return {
     kma: { id: self.kmaId, name: self.kmaName, version: VERSION, addresses: addressesOf(own) },
     members: others.slice(0, MEMBERS_MAX).map((kma) => ({

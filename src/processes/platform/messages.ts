@@ -1,22 +1,20 @@
 /** What the platform process hears from the core and the reader, and tells them, as schemas checked on receipt. No message holds a key of the key manager. */
 import { z } from 'zod';
-import { ERRORS, type ErrorCode } from '../../errors.ts';
 import type { AuditRecord } from '../../operations/audit-record.ts';
 import { platformConfig } from '../../platform/config.ts';
 import { kmaStanding } from '../../platform/hmp/kma-health.ts';
 import { EVENTS_SENT } from '../../platform-settings/syslog.ts';
-import { frontUser } from '../messages.ts';
+import { errorCode, frontUser } from '../messages.ts';
 
 const id = z.int().min(0);
 const part = z.string().min(1).max(32);
-const errorCode = z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]);
 const port = z.int().min(1).max(65_535);
 
 /** Records of one answer, at most; and where they are long, no more once they have so many characters. */
 export const AUDIT_RECORDS_MAX = 200;
 export const AUDIT_CHARACTERS_MAX = 1024 * 1024;
 
-export const platformPlace = z.strictObject({
+const platformPlace = z.strictObject({
   address: z.string().min(1).max(64),
   ports: z.strictObject({ ssh: port, ntp: port, snmp: port }),
   web: port.optional(),

@@ -92,14 +92,14 @@ function notAllowed(allow: readonly string[]): HttpAnswer {
   return { ...answer, headers: { ...answer.headers, Allow: [...new Set(allow)].sort().join(', ') } };
 }
 
-function isJson(contentType: string | string[] | undefined): boolean {
-  return typeof contentType === 'string' && /^application\/json(?:; *charset=utf-8)?$/i.test(contentType);
+export function isJson(contentType: string | undefined): boolean {
+  return contentType !== undefined && /^application\/json(?:; *charset=utf-8)?$/i.test(contentType);
 }
 
 type Conditions = Pick<ManagementCall, 'ifMatch' | 'idempotencyKey' | 'unattended'>;
 
 /** Of a page that asks by itself while nobody may be there. */
-export const UNATTENDED_HEADER = 'openkma-unattended';
+const UNATTENDED_HEADER = 'openkma-unattended';
 
 /** If-Match for what changes something, and the Idempotency-Key of a POST. */
 function conditionsOf({ headers }: ManagementRequest, { http }: Match['operation']): Conditions | Refusal {

@@ -8,18 +8,16 @@ import { managerOriginOf } from '../caller.ts';
 import { closeAfter } from '../http-turns.ts';
 import type { ServiceServer } from '../listeners.ts';
 import { managementContext, managementTlsOptions } from '../tls-settings.ts';
-import { answerManagement } from './answer.ts';
 import type { ManagerConnections } from './connections.ts';
+import { serveKnownCaller } from './known-caller.ts';
 import type { ManagementLink } from './link.ts';
 import {
-  bodyOf,
   createPeopleListener,
   type Exchange,
   hasBody,
   oddCoding,
   refuseRequest,
   respond,
-  respondInPieces,
 } from './people-listener.ts';
 import type { Router } from './routes.ts';
 
@@ -45,7 +43,7 @@ export function createManagementServer(options: ManagementServerOptions): Servic
 }
 
 async function serve(options: ManagementServerOptions, exchange: Exchange): Promise<void> {
-  const { link, router } = options;
+  const { link } = options;
   const { request, response, socket } = exchange;
   const origin = managerOriginOf(socket);
   // Reset meanwhile: nobody would get the answer.
@@ -54,15 +52,7 @@ async function serve(options: ManagementServerOptions, exchange: Exchange): Prom
   if (unfit === null && isForDescription(request)) return describe(options, request, response);
   const code = unfit ?? (await notAdmitted(options, socket, origin));
   if (code !== null) return refuseRequest(link, request, response, code);
-  const body = await bodyOf(link, exchange);
-  if (body === null) return;
-  exchange.connections.busy(socket);
-  const { method = '', url = '', headers } = request;
-  const whole = { method, url, headers, body: hasBody(request) ? body : null };
-  const { known, ...answer } = await answerManagement(whole, origin, router, link);
-  if (!known || exchange.draining()) closeAfter(request, response);
-  if ('pieces' in answer) await respondInPieces(response, answer);
-  else respond(response, answer);
+  return serveKnownCaller(exchange, origin, options);
 }
 
 const OPENAPI_PATH = '/v1/openapi.json';

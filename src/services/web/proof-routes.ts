@@ -6,8 +6,8 @@ import { type HttpAnswer, problem } from '../management/problem.ts';
 import { parseStrictJson } from '../management/strict-json.ts';
 import { cookieOf } from './session-cookie.ts';
 
-export const PROOF_PATH = '/web/proof';
-export const LOG_IN_PATH = '/web/log-in';
+const PROOF_PATH = '/web/proof';
+const LOG_IN_PATH = '/web/log-in';
 
 /** Who asks: a page that came from here. */
 export interface PageOrigin {

@@ -8,17 +8,16 @@ import type { PeopleTls } from '../../processes/messages.ts';
 import { plainAddress } from '../caller.ts';
 import { closeAfter } from '../http-turns.ts';
 import type { ServiceServer } from '../listeners.ts';
-import { answerManagement } from '../management/answer.ts';
+import { answerManagement, isJson } from '../management/answer.ts';
+import { serveKnownCaller } from '../management/known-caller.ts';
 import type { WebLink } from '../management/link.ts';
 import {
   bodyOf,
   createPeopleListener,
   type Exchange,
-  hasBody,
   oddCoding,
   refuseRequest,
   respond,
-  respondInPieces,
 } from '../management/people-listener.ts';
 import { problem } from '../management/problem.ts';
 import type { Router } from '../management/routes.ts';
@@ -122,32 +121,20 @@ function isVisit(headers: IncomingMessage['headers'], method: string | undefined
 }
 
 async function serveCall(
-  { link, router }: WebServerOptions,
+  options: WebServerOptions,
   exchange: Exchange,
   { address, localAddress }: PageOrigin,
 ): Promise<void> {
+  const { link } = options;
   const { request, response, socket } = exchange;
   const keySha256 = sessionOf(request.headers.cookie);
   if (keySha256 === null) return refuseRequest(link, request, response, 'SESSION_UNKNOWN');
-  const code = loggedIn.has(socket) ? null : await notSomebody(link, { address, localAddress, keySha256 });
+  const caller = { address, localAddress, keySha256 };
+  const code = loggedIn.has(socket) ? null : await notSomebody(link, caller);
   if (code === 'SESSION_UNKNOWN') response.setHeader('Set-Cookie', NO_COOKIE);
   if (code !== null) return refuseRequest(link, request, response, code);
   loggedIn.add(socket);
-  const body = await bodyOf(link, exchange);
-  if (body === null) return;
-  exchange.connections.busy(socket);
-  const { method = '', url = '', headers } = request;
-  const whole = { method, url, headers, body: hasBody(request) ? body : null };
-  const { known, ...answer } = await answerManagement(
-    whole,
-    { address, localAddress, keySha256 },
-    router,
-    link,
-  );
-  if (!known) response.setHeader('Set-Cookie', NO_COOKIE);
-  if (!known || exchange.draining()) closeAfter(request, response);
-  if ('pieces' in answer) await respondInPieces(response, answer);
-  else respond(response, answer);
+  return serveKnownCaller(exchange, caller, options, () => response.setHeader('Set-Cookie', NO_COOKIE));
 }
 
 /** Asked once a connection, before anything else of his is read; afterwards the core judges each call. */
@@ -182,9 +169,7 @@ async function serveProof(
   origin: PageOrigin,
 ): Promise<void> {
   const { request, response } = exchange;
-  const type = request.headers['content-type'] ?? '';
-  if (!/^application\/json(?:; *charset=utf-8)?$/i.test(type))
-    return refuseRequest(link, request, response, 'CONTENT_TYPE');
+  if (!isJson(request.headers['content-type'])) return refuseRequest(link, request, response, 'CONTENT_TYPE');
   const body = await bodyOf(link, exchange);
   if (body === null) return;
   const answer = await answerProof(path, body, origin, link).catch(() => problem('SERVER_ERROR'));
