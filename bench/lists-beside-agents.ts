@@ -2,6 +2,7 @@
 import type { BenchKma } from './bench-kma.ts';
 import { Caller, Callers, type KeptMeasured } from './callers.ts';
 import { atMost, type Goal, median, printTable } from './figures.ts';
+import { latencyRow, medianP99Ms } from './kept-figures.ts';
 import type { ListOrder, ListsAsked, ToListLoad } from './list-load.ts';
 
 const AGENTS_RATIO = 1.2;
@@ -53,24 +54,22 @@ async function retrieves(callers: Callers, kma: BenchKma, work: () => Promise<vo
 function told(rounds: readonly Round[]): Goal {
   const alone = rounds.map((round) => round.alone);
   const beside = rounds.map((round) => round.beside);
-  const p99 = (figures: readonly KeptMeasured[]) => median(figures.map(({ p99Ms }) => p99Ms));
-  const row = (name: string, figures: readonly KeptMeasured[]) => [
-    name,
-    `${median(figures.map(({ p50Ms }) => p50Ms)).toFixed(2)} ms`,
-    `${p99(figures).toFixed(2)} ms`,
-    figures.map(({ p99Ms }) => p99Ms.toFixed(2)).join(', '),
-  ];
   printTable(
     `Retrieves at ${CALLS_PER_SECOND}/s over ${CALLERS} kept-alive connections, ${ROUNDS} rounds of ${ROUND_MS / 1000} s`,
     ['phase', 'p50', 'p99 (median)', 'p99 of rounds'],
-    [row('no lists', alone), row('lists one after the other', beside)],
+    [latencyRow('no lists', alone), latencyRow('lists one after the other', beside)],
   );
   printTable(
     'What each of these lists cost',
     ['lists of rounds', 'CPU-ms by process'],
     [[rounds.map(({ lists }) => lists).join(', '), costs(rounds)]],
   );
-  return atMost("agents' p99, with lists to without", p99(beside) / p99(alone), AGENTS_RATIO, 'x');
+  return atMost(
+    "agents' p99, with lists to without",
+    medianP99Ms(beside) / medianP99Ms(alone),
+    AGENTS_RATIO,
+    'x',
+  );
 }
 
 /** What the processes spent beyond the same retrieves without lists. */

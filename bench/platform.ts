@@ -2,7 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BenchKma } from './bench-kma.ts';
 import { byProcess, Callers, type KeptMeasured } from './callers.ts';
-import { atMost, median, printGoals, printTable } from './figures.ts';
+import { atMost, printGoals, printTable } from './figures.ts';
+import { latencyRow, medianP99Ms } from './kept-figures.ts';
 import { printMachine } from './machine.ts';
 import { pssMegabytes } from './memory.ts';
 import { Surroundings } from './surroundings.ts';
@@ -67,12 +68,8 @@ async function retrieves(callers: Callers, kma: BenchKma, forMs: number): Promis
 }
 
 function tell({ off, on }: Record<'off' | 'on', readonly KeptMeasured[]>, memory: number): void {
-  const p99 = (figures: readonly KeptMeasured[]) => median(figures.map(({ p99Ms }) => p99Ms));
   const row = (name: string, figures: readonly KeptMeasured[]) => [
-    name,
-    `${median(figures.map(({ p50Ms }) => p50Ms)).toFixed(2)} ms`,
-    `${p99(figures).toFixed(2)} ms`,
-    figures.map(({ p99Ms }) => p99Ms.toFixed(2)).join(', '),
+    ...latencyRow(name, figures),
     figures.slice(-1).map(byProcess).join(''),
   ];
   printTable(
@@ -81,7 +78,7 @@ function tell({ off, on }: Record<'off' | 'on', readonly KeptMeasured[]>, memory
     [row('everything off', off), row('everything on, receivers away', on)],
   );
   printGoals('Goals', [
-    atMost("agents' p99, everything on to off", p99(on) / p99(off), RATIO, 'x'),
+    atMost("agents' p99, everything on to off", medianP99Ms(on) / medianP99Ms(off), RATIO, 'x'),
     atMost('memory of the platform process', memory, 100, 'MB', 0),
   ]);
 }

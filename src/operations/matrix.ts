@@ -40,16 +40,17 @@ function row(entity: string, what: string, cells: string, is: MatrixRow['is']): 
 const ops = (...operations: string[]): MatrixRow['is'] => ({ operations });
 
 const CONSOLE = { later: 'comes with the console' };
-const CLUSTER = { later: 'comes with the second KMA of a cluster' };
 const TRANSFER = { later: 'comes with key transfer' };
-const PLATFORM = { later: 'comes with the platform: network, time, monitoring, software' };
+const SOFTWARE = { later: 'comes with software upgrades' };
 
 /** The product's own rows. */
 export const MATRIX: readonly MatrixRow[] = [
   row('Console', 'log in, log out', 'YYYYYY', CONSOLE),
   row('Console', 'show root CA certificate', 'YYYYYY', ops('ShowRootCa')),
   row('Console', 'set TLS versions', 'Y.....', ops('SetAcceptableTls')),
-  row('Console', 'set management and service IP, gateways, DNS', 'Y.....', CONSOLE),
+  row('Console', 'set management and service IP, gateways, DNS', 'Y.....', {
+    later: 'comes with the console; DNS is there, see "DNS: modify"',
+  }),
   row(
     'Console',
     'enable technical support, enable primary administrator',
@@ -68,9 +69,11 @@ export const MATRIX: readonly MatrixRow[] = [
     ops('DisableTechnicalSupport', 'DisablePrimaryAdministrator'),
   ),
   row('Console', 'reboot, shut down KMA', '..Y...', CONSOLE),
-  row('Console', 'log KMA back into cluster', 'Q.....', CLUSTER),
+  row('Console', 'log KMA back into cluster', 'Q.....', { elsewhere: '`kma rejoin` at the appliance' }),
   row('Console', "set user's passphrase", 'Y.....', CONSOLE),
-  row('Console', 'reset to factory default, zeroise', 'Y.....', CONSOLE),
+  row('Console', 'reset to factory default, zeroise', 'Y.....', {
+    elsewhere: '`kma reset` at the appliance',
+  }),
   row('Console', 'renew root CA', 'Y.....', ops('RenewRootCa')),
   row('Manager', 'change own passphrase', 'YYYYYY', ops('ChangeOwnPassphrase')),
   row('Manager', 'connect', 'YYYYYY', ops('ShowSession', 'LogOut')),
@@ -93,7 +96,8 @@ export const MATRIX: readonly MatrixRow[] = [
   row('Site', 'create, modify, delete', 'Y.....', ops('CreateSite', 'ModifySite', 'DeleteSite')),
   row('Security parameters', 'view', 'YYYYYY', ops('ShowSecurityParameters')),
   row('Security parameters', 'open the modify screen', 'Y...Y.', {
-    later: 'a screen; comes with the Manager',
+    elsewhere:
+      'a screen: "Security parameters" in the web Manager shows them; the form is for who may modify',
   }),
   row('Security parameters', 'modify', 'Y.....', ops('ModifySecurityParameters')),
   row('KMA', 'list, view', 'YYYYYY', ops('ListKmas', 'ShowKma', 'ListLostKmas')),
@@ -199,10 +203,12 @@ export const MATRIX: readonly MatrixRow[] = [
   row('System time', 'modify', 'Y.....', ops('AdjustTime')),
   row('System time', 'NTP server', 'Y.....', ops('SetNtpServer')),
   row('Software version', 'list', 'YYYYYY', ops('ListSoftwareVersions')),
-  row('Software version', 'upload and apply', '..Q...', PLATFORM),
-  row('Software version', 'activate, switch replication version', 'Y.....', PLATFORM),
+  row('Software version', 'upload and apply', '..Q...', SOFTWARE),
+  row('Software version', 'activate, switch replication version', 'Y.....', SOFTWARE),
   row('Current load, KMA performance', 'query', 'YYYYYY', ops('ShowCurrentLoad', 'ListKmaPerformance')),
-  row('Network configuration', 'view', 'YYYYYY', PLATFORM),
+  row('Network configuration', 'view', 'YYYYYY', {
+    later: 'comes with network configuration; addresses, DNS and ports are shown already',
+  }),
 ];
 
 /** What the product does not have. */

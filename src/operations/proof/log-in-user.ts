@@ -2,10 +2,11 @@
 import { PROOF_KEY_BYTES, type Requests, type Responses, SHA256_BYTES } from '@openkma/protocol';
 import { z } from 'zod';
 import { type Fingerprint, toHex, type UserId } from '../../core/ids.ts';
-import { enabledStampOf, SESSION_MS, workingUser } from '../../core/user-session.ts';
+import { workingUser } from '../../core/user-session.ts';
 import { bytes, fields } from '../agent/wire-fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
+import { begunSession } from './begun-session.ts';
 import { failed, lapsed, type Proven, proofFields, proveOverTls } from './prove.ts';
 
 type Request = Requests['LogInUser'];
@@ -34,18 +35,11 @@ export const logInUser = operation<Request, Proven, Reply, Reply>({
       return failed('user', entityId, 'the key is of the session of another user');
     if (state.get('user_certificate', fingerprint) !== undefined)
       return failed('user', entityId, 'the key is of a saved certificate');
-    const expiresAtMs = nowMs + SESSION_MS;
+    const session = begunSession(user, fingerprint, proven, nowMs);
     return {
       facts: [],
-      session: {
-        fingerprint,
-        userId,
-        verifierObjectId: proven.verifierObjectId,
-        enabledStamp: enabledStampOf(user),
-        createdAtMs: nowMs,
-        expiresAtMs,
-      },
-      output: { serverSignature: proven.serverSignature, expiresAt: expiresAtMs },
+      session,
+      output: { serverSignature: proven.serverSignature, expiresAt: session.expiresAtMs },
       audit: success(`user=${entityId} key=${fingerprint} proof=modern`),
       effects: [{ effect: 'remember-sealing-key', fingerprint, privateKey: proven.oneTimePrivateKey() }],
     };

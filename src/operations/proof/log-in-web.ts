@@ -3,10 +3,11 @@ import { hash } from 'node:crypto';
 import { PROOF_KEY_BYTES } from '@openkma/protocol';
 import { z } from 'zod';
 import { type Fingerprint, toHex, type UserId } from '../../core/ids.ts';
-import { enabledStampOf, SESSION_MS, workingUser } from '../../core/user-session.ts';
+import { workingUser } from '../../core/user-session.ts';
 import { bytes } from '../agent/wire-fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
+import { begunSession } from './begun-session.ts';
 import { failed, lapsed, type ProofMessage, type Proven, proofFields, prove } from './prove.ts';
 
 const WEB_TOKEN_BYTES = 32;
@@ -45,23 +46,15 @@ export const logInWeb = operation<ProofMessage, Proven, WebLogIn, WebLogIn>({
   decide({ entityId }, { state, self, nowMs, random }, proven) {
     const refusal = lapsed(state, self, 'user', entityId, proven);
     if (refusal !== null) return refusal;
-    const userId = proven.id as UserId;
-    const user = workingUser(state, userId);
+    const user = workingUser(state, proven.id as UserId);
     if (user === undefined) return failed('user', entityId, 'user is disabled');
     const token = random(WEB_TOKEN_BYTES);
     const fingerprint = webSessionOf(token);
-    const expiresAtMs = nowMs + SESSION_MS;
+    const session = begunSession(user, fingerprint, proven, nowMs);
     return {
       facts: [],
-      session: {
-        fingerprint,
-        userId,
-        verifierObjectId: proven.verifierObjectId,
-        enabledStamp: enabledStampOf(user),
-        createdAtMs: nowMs,
-        expiresAtMs,
-      },
-      output: { serverSignature: proven.serverSignature, token, expiresAt: expiresAtMs },
+      session,
+      output: { serverSignature: proven.serverSignature, token, expiresAt: session.expiresAtMs },
       audit: success(`user=${entityId} session=${fingerprint} proof=modern channel=web`),
       effects: [{ effect: 'remember-sealing-key', fingerprint, privateKey: proven.oneTimePrivateKey() }],
     };

@@ -1,7 +1,6 @@
 /** The replicator's connection to the core: asks, tells, hears, and connects again when the core was replaced. It never repeats a question. */
-import { connect } from 'node:net';
 import { logEvent } from '../../log-line.ts';
-import { FrameSocket } from '../frame.ts';
+import { KeptConnection } from '../kept-connection.ts';
 import { expectMessage } from '../messages.ts';
 import { type CoreToReplicator, coreToReplicator, type ReplicatorToCore } from './messages.ts';
 
@@ -32,66 +31,50 @@ export interface CoreLinkParts {
   readonly onLost: () => void;
 }
 
-const RETRY_MS = 50;
-/** After a message that was none: the next would be no better at once. */
-const RECOVER_MS = 1_000;
-
 export class CoreLink {
   readonly #parts: CoreLinkParts;
   readonly #waiting = new Map<number, (answer: AnyAnswer | null) => void>();
-  #frames: FrameSocket | null = null;
+  readonly #connection: KeptConnection;
   #nextId = 1;
-  #closed = false;
+  #open = false;
 
   constructor(parts: CoreLinkParts) {
     this.#parts = parts;
-    this.#connect();
+    this.#connection = new KeptConnection({
+      path: parts.path,
+      onOpened: () => {
+        this.#open = true;
+      },
+      onMessage: (raw) => this.#receive(expectMessage(coreToReplicator, raw)),
+      onLost: (error) => {
+        if (error !== null) logEvent('replicator: core', error.message);
+        this.#lose();
+      },
+    });
   }
 
   get connected(): boolean {
-    return this.#frames !== null;
+    return this.#connection.connected;
   }
 
   /** Null where the core has gone: what was asked may have been done or not. */
   ask<T extends Asked>(question: Question<T> & { readonly t: T }): Promise<Answer<T> | null> {
-    const frames = this.#frames;
-    if (frames === null) return Promise.resolve(null);
+    if (!this.connected) return Promise.resolve(null);
     const id = this.#nextId++;
     return new Promise((resolve) => {
       this.#waiting.set(id, (answer) => resolve(answer as Answer<T> | null));
-      frames.send({ ...question, id });
+      this.#connection.send({ ...question, id });
     });
   }
 
   /** Lost where there is no core. */
   tell(message: ReplicatorTells): void {
-    this.#frames?.send(message);
+    this.#connection.send(message);
   }
 
   close(): void {
-    this.#closed = true;
-    this.#frames?.end();
+    this.#connection.close();
     this.#lose();
-  }
-
-  #connect(): void {
-    if (this.#closed) return;
-    const socket = connect(this.#parts.path);
-    const again = (delayMs: number) => setTimeout(() => this.#connect(), delayMs);
-    const failed = () => again(RETRY_MS);
-    socket.once('error', failed);
-    socket.once('connect', () => {
-      socket.off('error', failed);
-      if (this.#closed) return void socket.destroy();
-      this.#frames = new FrameSocket(socket, {
-        onMessage: (raw) => this.#receive(expectMessage(coreToReplicator, raw)),
-        onClose: (error) => {
-          if (error !== null) logEvent('replicator: core', error.message);
-          this.#lose();
-          again(error === null ? RETRY_MS : RECOVER_MS);
-        },
-      });
-    });
   }
 
   #receive(message: CoreToReplicator): void {
@@ -102,8 +85,8 @@ export class CoreLink {
   }
 
   #lose(): void {
-    const wasOpen = this.#frames !== null;
-    this.#frames = null;
+    const wasOpen = this.#open;
+    this.#open = false;
     for (const answer of this.#waiting.values()) answer(null);
     this.#waiting.clear();
     if (wasOpen) this.#parts.onLost();
