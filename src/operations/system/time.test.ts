@@ -65,3 +65,13 @@ test('a second adjustment within a day is refused, and the time says from when o
     ['2026-01-02T00:00:02.000Z', 2, '2026-01-03T00:00:00.000Z'],
   );
 });
+
+test('with a server and no platform process nobody is told that none is set', async () => {
+  const world = new World();
+  world.local.set('platform.ntp', '{"server":"ntp.example.com","port":123}');
+  const gone = { running: false, wanted: true, goneForMs: 1_000, parts: new Map() };
+  const { output } = await world.did(showTime, {}, { ...standing(), platformStates: () => gone });
+  const { server, following, notServing } = output as Record<string, unknown>;
+  const unknown = 'unknown: the platform process is not there';
+  assert.deepEqual([server, following, notServing], ['ntp.example.com', unknown, unknown]);
+});

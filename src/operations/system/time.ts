@@ -114,15 +114,16 @@ function shown(standing: ClockStanding, context: DecideContext): z.infer<typeof 
 function shownServer(context: DecideContext) {
   const { server } = settingsOf(context).ntp;
   const { data: known } = timeDetails.safeParse(statesOf(context).parts.get('time')?.details);
+  const following = server === '' ? '' : summaryOf(context, 'time');
   return {
     server,
-    following: server === '' ? '' : summaryOf(context, 'time'),
+    following,
     aheadSeconds: known?.aheadSeconds ?? null,
     stratum: known?.stratum ?? null,
     rootDelaySeconds: known?.rootDelaySeconds ?? null,
     rootDispersionSeconds: known?.rootDispersionSeconds ?? null,
     leap: known?.leap ?? '',
-    notServing: known?.notServing ?? 'no NTP server is set',
+    notServing: known?.notServing ?? (following || 'no NTP server is set'),
     peers: known?.peers ?? [],
   };
 }
