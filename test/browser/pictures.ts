@@ -31,17 +31,13 @@ await as(OPERATOR, [['data-unit', '/data-units']], async (page) => {
   await page.getByRole('tab').first().waitFor();
 });
 await as(COMPLIANCE, [['audit', '/audit-events']]);
-await as(OFFICER, [['users', '/users']]);
 await as(OFFICER, [['pending', '/users']], submit);
 await as(OFFICER, [['destroy', '/sites']], async (page) => {
   await page.getByRole('gridcell').first().click();
   await page.getByRole('button', { name: 'Delete site' }).click();
   await page.getByRole('dialog').waitFor();
 });
-await as(OFFICER, [
-  ['overview', '/'],
-  ['kmas', '/kmas'],
-]);
+await as(OFFICER, [['overview', '/']]);
 await as(OFFICER, [['dark', '/']], async (page) => {
   await page.getByRole('button', { name: OFFICER.name }).click();
   await page.getByRole('menuitem', { name: 'Dark theme' }).click();
