@@ -29,6 +29,8 @@ export interface Operation {
   readonly summary: string;
   readonly roles: readonly string[];
   readonly quorum: boolean | string;
+  /** What it changes has a version; of anything else the KMA wants none. */
+  readonly isVersioned: boolean;
   /** Words of its command, by which texts of the KMA name it. */
   readonly command: string | null;
   readonly inPath: readonly string[];
@@ -82,6 +84,7 @@ function operationOf(path: string, method: (typeof METHODS)[number], described: 
     summary: String(described['summary']),
     roles: described['x-openkma-roles'] as unknown as readonly string[],
     quorum: described['x-openkma-quorum'] as unknown as boolean | string,
+    isVersioned: (described['x-openkma-versioned'] as unknown) === true,
     command: (described['x-openkma-command'] ?? null) as unknown as string | null,
     inPath: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
     fields: [...inBody, ...inQuery.filter(({ name }) => !isPaged || !OF_PAGES.includes(name))],

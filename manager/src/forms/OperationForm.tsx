@@ -67,7 +67,7 @@ export default function OperationForm(props: OperationFormProps) {
     mutationFn: async () => {
       const input = inputOf(wanted, fields, known, values);
       const quorum = await sealedQuorum(wanted, input, credentials, session);
-      return call(wanted, input, { version, quorum });
+      return call(wanted, input, { version: wanted.isVersioned ? version : null, quorum });
     },
     onSuccess: (answer) => {
       void queries.invalidateQueries();
@@ -174,10 +174,11 @@ function fieldsOf({ inPath, fields }: Operation, known: Input): Field[] {
 function initialValues({ method }: Operation, fields: readonly Field[], known: Input): Input {
   const changes = method === 'PATCH' || method === 'PUT';
   return Object.fromEntries(
-    fields.map(({ name, initial, kind }) => [
-      name,
-      changes && kind !== 'secret' && known[name] !== undefined ? known[name] : (initial ?? undefined),
-    ]),
+    fields.map(({ name, initial, kind, required }) => {
+      if (changes && kind !== 'secret' && known[name] !== undefined) return [name, known[name]];
+      // A switch that nobody touches says no.
+      return [name, initial ?? (kind === 'flag' && required ? false : undefined)];
+    }),
   );
 }
 

@@ -1,5 +1,4 @@
 /** Which secrets of forms are new ones that a person makes up, and the rules that the KMA has for passphrases, so that they show as one types. The KMA alone judges. */
-import type { Input } from '../api/call.ts';
 import { TEXTS } from '../texts/en.ts';
 
 /** By operation: the field with the passphrase, and the one that names whose it is. */
@@ -14,7 +13,11 @@ const RULED: Readonly<Record<string, readonly [string, string]>> = {
 };
 
 /** Whose passphrase it will be, or null where the rules are others. */
-export function namedBy(operation: string, field: string, values: Input): string | null {
+export function namedBy(
+  operation: string,
+  field: string,
+  values: Readonly<Record<string, unknown>>,
+): string | null {
   const [passphrase, name = ''] = RULED[operation] ?? [];
   return passphrase === field ? String(values[name] ?? '') : null;
 }

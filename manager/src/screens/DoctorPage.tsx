@@ -80,7 +80,7 @@ function Found({ found: { result, from, at, advice, places } }: { readonly found
           isInline
           component="h2"
           variant={severity === 'failed' ? 'danger' : 'warning'}
-          title={problem}
+          title={<Told text={problem} />}
         >
           {SCREEN_TEXTS.toChange} <Told text={change} />
         </Alert>
