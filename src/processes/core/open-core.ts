@@ -226,6 +226,8 @@ export async function openCore(
       if (tables.includes('kma') || tables.includes('incarnation')) pool.readyChanged();
       if (!tables.includes('kma')) return;
       membership.look();
+      // Before 3336 opens: the table of ports goes by who is in the cluster.
+      platform.link.sendChanged();
       if (isAlone(store.state, self.kmaId)) return;
       events.clustered();
       rootKeys.lookSoon();
@@ -253,7 +255,10 @@ export async function openCore(
     changed(tables) {
       notices.committed(tables);
       rootKeys.changed(tables);
-      if (tables.has('kma')) membership.look();
+      if (tables.has('kma')) {
+        membership.look();
+        platform.link.sendChanged();
+      }
       if (tables.has('kma') || tables.has('incarnation'))
         closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
     },
