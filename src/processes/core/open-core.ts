@@ -164,6 +164,7 @@ export async function openCore(
   const membership: Membership = new Membership(store, self, {
     left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
     back: () => systemMessages.note('info', 'is a member of the cluster again'),
+    looked: () => platform.link.sendChanged(),
   });
   const joinGate = new JoinGate({
     store,
@@ -226,8 +227,6 @@ export async function openCore(
       if (tables.includes('kma') || tables.includes('incarnation')) pool.readyChanged();
       if (!tables.includes('kma')) return;
       membership.look();
-      // Before 3336 opens: the table of ports goes by who is in the cluster.
-      platform.link.sendChanged();
       if (isAlone(store.state, self.kmaId)) return;
       events.clustered();
       rootKeys.lookSoon();
@@ -255,10 +254,7 @@ export async function openCore(
     changed(tables) {
       notices.committed(tables);
       rootKeys.changed(tables);
-      if (tables.has('kma')) {
-        membership.look();
-        platform.link.sendChanged();
-      }
+      if (tables.has('kma')) membership.look();
       if (tables.has('kma') || tables.has('incarnation'))
         closeOpenLogs(core).catch((error: unknown) => logFailure(error, 'logs of removed members'));
     },
