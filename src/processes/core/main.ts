@@ -1,7 +1,7 @@
 /** The core process: waits for the supervisor's order, opens the core and its two sockets, and is replaced when the KMA is locked. */
 import type { Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isAlone } from '../../core/members.ts';
+import { hasOrHadOthers } from '../../core/members.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { outliveOutput } from '../../log-line.ts';
 import { readWebSetting } from '../../platform-settings/web.ts';
@@ -107,7 +107,7 @@ async function start(message: Start): Promise<void> {
   ];
   serving(opened);
   const { memory, health, store, self } = opened.core.parts;
-  if (!isAlone(store.state, self.kmaId)) tell({ t: 'clustered' });
+  if (hasOrHadOthers(store.state, self.kmaId)) tell({ t: 'clustered' });
   opened.platform.link.sendChanged();
   tell({ t: 'ready', locked: !memory.unlocked, errorState: health.report().errorState || null });
   opened.storeWatch.begin().catch((error: unknown) => logFailure(error, 'check of the store'));

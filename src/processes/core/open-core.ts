@@ -164,6 +164,7 @@ export async function openCore(
   const membership: Membership = new Membership(store, self, {
     left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
     back: () => systemMessages.note('info', 'is a member of the cluster again'),
+    looked: () => platform.link.sendChanged(),
   });
   const joinGate = new JoinGate({
     store,
