@@ -83,6 +83,7 @@ const HANDLERS: Handlers = {
     wantRestored(directory.path);
     events.restored();
   },
+  end: ({ why }, { events }) => events.ended(why),
   'discard-staged-backup': ({ backupId }, { backups, erasures }) => {
     void backups.discard(backupId).then(() => erasures.soon());
   },

@@ -1,6 +1,7 @@
 /** Brings a core to life on a data directory: lock, store, incarnation, memory, effects, maintenance. It opens no socket. */
 import { isAlone, isOnlyOneThatLived } from '../../core/members.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
+import type { Ending } from '../../operations/effects.ts';
 import type { Self } from '../../operations/operation.ts';
 import { ABSENCE_TEXT } from '../../operations/outside-cluster.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
@@ -68,6 +69,8 @@ export interface CoreEvents {
   readonly locked: () => void;
   /** Another KMA, restored aside, is to take this one's place. */
   readonly restored: () => void;
+  /** Somebody at the appliance ended this KMA. */
+  readonly ended: (why: Ending) => void;
   /** Certificate, root or TLS minimum changed: the fronts need new settings. */
   readonly servingChanged: () => void;
   /** This store is an older copy of one that goes on elsewhere: this process is to be replaced by one that begins a new life. */
