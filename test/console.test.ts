@@ -126,10 +126,10 @@ test("a Security Officer sets a user's passphrase with a quorum, TLS and DNS, an
   await using terminal = atConsole();
   const menu = await logIn(terminal, OFFICER);
   await choose(terminal, menu, "Set a user's passphrase");
-  await terminal.answer(/User: $/, `${AUDITOR.name}${ENTER}`);
-  await terminal.answer(/Passphrase: $/, `too-easy${ENTER}`);
+  await terminal.answer(/User ID: $/, `${AUDITOR.name}${ENTER}`);
+  await terminal.answer(/New passphrase: $/, `too-easy${ENTER}`);
   await terminal.answer(
-    /! not accepted: at least three[\s\S]*Passphrase: $/,
+    /! not accepted: at least three[\s\S]*New passphrase: $/,
     `${AUDITOR_NOW.passphrase}${ENTER}`,
   );
   await terminal.answer(/The same again: $/, `${AUDITOR_NOW.passphrase}${ENTER}`);

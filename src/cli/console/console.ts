@@ -124,11 +124,11 @@ async function choose<T extends { readonly label: string }>(
 }
 
 async function runEntry(desk: Desk, entry: Entry): Promise<Outcome> {
+  if ('does' in entry && entry.does === 'log-out') return 'log-out';
   desk.keyboard.terminal.sayWhole('');
   desk.keyboard.terminal.say(entry.label, 'bold');
   if (!('acts' in entry)) {
     if (entry.does === 'log-back-in') return logBackIn(desk);
-    if (entry.does === 'log-out') return 'log-out';
     sayAddresses(desk);
     return 'menu';
   }
@@ -143,6 +143,8 @@ async function runEntry(desk: Desk, entry: Entry): Promise<Outcome> {
 }
 
 function roleText(role: Role): string {
-  const text = role.toLowerCase().replaceAll('_', ' ');
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+  return role
+    .split('_')
+    .map((word) => `${word.charAt(0)}${word.slice(1).toLowerCase()}`)
+    .join(' ');
 }

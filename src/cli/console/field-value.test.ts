@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { inputFieldsOf } from '../../operations/input-fields.ts';
-import { fieldValueOf, promptOf } from './field-value.ts';
+import { fieldValueOf, introductionOf, promptOf } from './field-value.ts';
 import { operationOf } from './menu.ts';
 
 function typed(name: string, field: string, line: string): unknown {
@@ -42,6 +42,15 @@ test('yes and no', () => {
   assert.equal(typed('ResetKma', 'zeroise', 'Y'), true);
   assert.equal(typed('ResetKma', 'zeroise', 'no'), false);
   assert.equal(typed('ResetKma', 'zeroise', 'perhaps'), '! type y or n');
+});
+
+test('a description that names the field is the prompt, and any other is said before it', () => {
+  const [user, passphrase] = inputFieldsOf(operationOf({ operation: 'SetUserPassphrase' }));
+  const [servers] = inputFieldsOf(operationOf({ operation: 'SetDns' }));
+  assert.ok(user && passphrase && servers);
+  assert.deepEqual([promptOf(user), introductionOf(user)], ['User ID: ', null]);
+  assert.deepEqual([promptOf(passphrase), introductionOf(passphrase)], ['New passphrase: ', null]);
+  assert.match(introductionOf(servers) ?? '', /^Addresses of up to \d+ servers; .*:$/);
 });
 
 test('brackets say what an empty line means', () => {

@@ -8,16 +8,29 @@ import { listItems } from '../choice.ts';
 /** Undefined leaves the field out. */
 export type FieldValue = { readonly value: unknown } | { readonly advice: string };
 
+const LABEL_WORDS_MAX = 3;
 const YES_NO: Readonly<Record<string, boolean>> = { y: true, yes: true, n: false, no: false };
 
 /** Before the colon: the field, and in brackets what an empty line means. */
-export function promptOf({ name, preset, kind, required }: InputField): string {
-  const shown = presetText(preset) ?? (required || kind === 'list' ? null : 'none');
-  return `${labelOf(name)}${shown === null ? '' : ` [${shown}]`}: `;
+export function promptOf(field: InputField): string {
+  const { name, description, preset, kind, required } = field;
+  const shown = presetText(preset) ?? (required || kind === 'list' || kind === 'secret' ? null : 'none');
+  const label = isLabel(field) ? description : headingTexts(name).join(' ');
+  return `${capitalised(label)}${shown === null ? '' : ` [${shown}]`}: `;
 }
 
-export function labelOf(name: string): string {
-  const text = headingTexts(name).join(' ');
+/** What is said before the prompt; null where the prompt says it. */
+export function introductionOf(field: InputField): string | null {
+  return isLabel(field) ? null : `${capitalised(field.description)}:`;
+}
+
+/** A description such as "new passphrase" is the name of the field, and says no more than that. */
+function isLabel({ name, description }: InputField): boolean {
+  const isShort = description.split(' ').length <= LABEL_WORDS_MAX;
+  return isShort && description.toLowerCase().includes(headingTexts(name).join(' ').toLowerCase());
+}
+
+function capitalised(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 }
 

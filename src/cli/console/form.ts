@@ -7,7 +7,7 @@ import type { SecretBytes } from '../../security/secret-bytes.ts';
 import type { Named } from '../dialect.ts';
 import { CREDENTIALS_MAX } from '../passphrases.ts';
 import { sayChoices } from '../quickstart/words.ts';
-import { fieldValueOf, labelOf, promptOf } from './field-value.ts';
+import { fieldValueOf, introductionOf, promptOf } from './field-value.ts';
 import { isLeft, type Keyboard, type Left } from './keyboard.ts';
 import { textOf } from './session.ts';
 
@@ -33,7 +33,7 @@ export async function askInput(
 }
 
 async function askValue(keyboard: Keyboard, operation: Operation, field: InputField): Promise<unknown> {
-  keyboard.terminal.say(sentence(field.description));
+  sayIntroduction(keyboard, field);
   sayChoices(keyboard.terminal, field.choices ?? []);
   for (;;) {
     const line = await keyboard.line(promptOf(field));
@@ -45,16 +45,12 @@ async function askValue(keyboard: Keyboard, operation: Operation, field: InputFi
 }
 
 /** Typed twice, because a slip would lock somebody out. */
-async function askNewSecret(
-  keyboard: Keyboard,
-  { name, description }: InputField,
-  input: Input,
-): Promise<string | Left> {
-  keyboard.terminal.say(sentence(description));
+async function askNewSecret(keyboard: Keyboard, field: InputField, input: Input): Promise<string | Left> {
+  sayIntroduction(keyboard, field);
   for (;;) {
-    const first = await keyboard.secret(`${labelOf(name)}: `);
+    const first = await keyboard.secret(promptOf(field));
     if (isLeft(first)) return first;
-    const broken = brokenRule(name, first, input);
+    const broken = brokenRule(field.name, first, input);
     if (broken !== null) {
       first.wipe();
       sayAdvice(keyboard, `not accepted: ${broken}`);
@@ -106,6 +102,7 @@ export function sayAdvice({ terminal }: Keyboard, advice: string): void {
   terminal.say(advice, 'red', '! ');
 }
 
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}:`;
+function sayIntroduction({ terminal }: Keyboard, field: InputField): void {
+  const text = introductionOf(field);
+  if (text !== null) terminal.say(text);
 }

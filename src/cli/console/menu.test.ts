@@ -1,5 +1,6 @@
 /** The menu of the console beside the product's and beside the matrix of roles. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { findOperation } from '../../operations/catalogue.ts';
 import { MATRIX, OWN_ROWS } from '../../operations/matrix.ts';
@@ -84,4 +85,19 @@ test('whoever sees an entry may see how it is now', () => {
 
 test('what ends a KMA says what is lost', () => {
   for (const act of actsOf(ROLES)) if (act.after !== undefined) assert.ok((act.loses ?? '').length > 40);
+});
+
+test('docs/console.md shows the menus of both officers as they are, and has a row for each entry', () => {
+  const page = readFileSync(new URL('../../../docs/console.md', import.meta.url), 'utf8');
+  for (const role of ['SECURITY_OFFICER', 'OPERATOR'] as const) {
+    const shown = labels(role);
+    const digits = String(shown.length).length;
+    const lines = shown.map((label, index) => `  ${String(index + 1).padStart(digits)}  ${label}\n`);
+    assert.ok(page.includes(`${lines.join('')}Enter your choice: `), role);
+  }
+  const rows = [...page.matchAll(/^\| ([^|]+) \| [^|]*\| [^|]*\|$/gm)].map(([, label]) => label);
+  assert.deepEqual(
+    [...rows.slice(1), 'Log out'],
+    ENTRIES.map(({ label }) => label),
+  );
 });
