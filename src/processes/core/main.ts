@@ -71,13 +71,14 @@ async function start(message: Start): Promise<void> {
   const directory = DataDirectory.open(message.dataDirectory);
   // The core that restored it has ended before it could say so.
   if (isRestoredWanted(directory.path)) {
-    tell({ t: 'restored' });
+    tell({ t: 'end', why: 'restored' });
     return;
   }
   const reader: ReaderLink = new ReaderLink(message.readerSocketPath, () => opened.core.parts.self);
   const opened: RunningCore = await openCore(directory, reader, {
     locked: () => void lastWords(opened.members).then(() => tell({ t: 'lock' })),
-    restored: () => setTimeout(() => tell({ t: 'restored' }), RESTORED_MS),
+    restored: () => setTimeout(() => tell({ t: 'end', why: 'restored' }), RESTORED_MS),
+    ended: (why) => setTimeout(() => tell({ t: 'end', why }), LAST_ANSWER_MS),
     servingChanged: () => {
       serving(opened);
       opened.notices.begin();
