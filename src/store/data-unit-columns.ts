@@ -173,7 +173,8 @@ function keyStates(): WorkedOut {
     `SELECT DISTINCT a.dataUnitId AS id FROM data_unit_key a INDEXED BY data_unit_key_by_unit
       WHERE a.present = 1 AND substr(a.id, length(a.dataUnitId) + 2) IN (${keysThat(condition)})`;
   const allWith = (value: number | null) => {
-    if (value === null) return `SELECT id FROM (SELECT id FROM data_unit EXCEPT ${having('>= 0')} ORDER BY 1)`;
+    if (value === null)
+      return `SELECT id FROM (SELECT id FROM data_unit EXCEPT ${having('>= 0')} ORDER BY 1)`;
     if (value === GREATEST) return having(`= ${value}`);
     return `SELECT id FROM (${having(`= ${value}`)} EXCEPT ${having(`> ${value}`)} ORDER BY 1)`;
   };
