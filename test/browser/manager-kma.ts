@@ -7,7 +7,7 @@ import { logIn, openBrowser, openWindow } from './browser.ts';
 
 const PAGES = fileURLToPath(new URL('../../manager/dist', import.meta.url));
 /** A browser on a machine with much to do. */
-const LONG_MS = 20_000;
+const LONG_MS = 60_000;
 
 export interface Opened extends AsyncDisposable {
   readonly page: Page;

@@ -19,7 +19,7 @@ interface Restored {
 }
 interface Job {
   readonly state: 'running' | 'done' | 'failed';
-  readonly code: string | null;
+  readonly problem: string;
   readonly detail: string;
   readonly result: unknown;
 }
@@ -121,9 +121,9 @@ function Done({ restored }: { readonly restored: Restored }) {
 
 async function resultOf(job: string): Promise<Restored> {
   for (;;) {
-    const { state, code, detail, result } = (await call(operation('showJob'), { job })).body as Job;
+    const { state, problem, detail, result } = (await call(operation('showJob'), { job })).body as Job;
     if (state === 'done') return result as Restored;
-    if (state === 'failed') throw new Error([code, detail].join(': '));
+    if (state === 'failed') throw new Error([problem, detail].filter((text) => text !== '').join(': '));
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }
