@@ -18,6 +18,8 @@ export interface Field {
 export interface Column {
   readonly name: string;
   readonly kind: 'text' | 'number' | 'flag' | 'list' | 'object';
+  /** All values that there are. */
+  readonly choices?: readonly string[];
 }
 
 export interface Operation {
@@ -133,8 +135,10 @@ function columnsOf(properties: Json): Column[] {
   return Object.entries(properties).map(([name, schema]) => {
     const [type] = typesOf(schema as Json);
     if (type === 'number' || type === 'integer') return { name, kind: 'number' };
-    if (type === 'boolean') return { name, kind: 'flag' };
+    if (type === 'boolean') return { name, kind: 'flag', choices: ['true', 'false'] };
     if (type === 'array') return { name, kind: 'list' };
+    const choices: unknown = (schema as Json)['enum'];
+    if (Array.isArray(choices)) return { name, kind: 'text', choices: choices.map(String) };
     return { name, kind: type === 'object' ? 'object' : 'text' };
   });
 }

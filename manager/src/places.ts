@@ -1,35 +1,57 @@
 /** The places of the Manager: which list each shows, what its rows are called, and what can be done there. What exists and who may is asked of the KMA's own description. */
 
-/** A list inside the details of one thing. */
-export interface Tab {
-  readonly list: string;
-  /** Input of the list that names the thing: a field of the path or query. */
-  readonly by?: string;
-  /** Or a column to filter by. */
-  readonly filter?: string;
-}
+import type { ColumnOf, InputOf, ListId, OperationId } from './api/types.ts';
 
-export interface Place {
+/** A list inside the details of one thing, which `by` names as a field of the path or query, or `filter` as a column. */
+export type Tab = {
+  [Id in ListId]: { readonly list: Id } & (
+    | { readonly by: keyof InputOf<Id> & string; readonly filter?: undefined }
+    | { readonly by?: undefined; readonly filter: ColumnOf<Id> }
+  );
+}[ListId];
+
+interface AnyPlace {
   /** Of its address. */
   readonly path: string;
   readonly group: 'cluster' | 'keys' | 'agents' | 'people' | 'security' | 'watch' | 'machine';
-  /** A list with rows, or one thing that is shown. */
-  readonly list?: string;
-  readonly show?: string;
-  /** Column, and field of the path, that names a row. */
-  readonly id?: string;
-  /** Columns that are shown first; all of them can be. */
-  readonly columns?: readonly string[];
-  readonly sort?: string;
   /** What makes a row, or acts on the whole place. */
-  readonly actions?: readonly string[];
+  readonly actions?: readonly OperationId[];
   /** What acts on one row. */
-  readonly rowActions?: readonly string[];
+  readonly rowActions?: readonly OperationId[];
   readonly tabs?: readonly Tab[];
   /** Asked anew by itself. */
   readonly refreshMs?: number;
   /** Somebody may watch what comes up. */
   readonly live?: boolean;
+}
+
+/** A list with rows. */
+interface PlaceOf<Id extends ListId> extends AnyPlace {
+  readonly list: Id;
+  readonly show?: OperationId;
+  /** Column, and field of the path, that names a row. */
+  readonly id?: ColumnOf<Id>;
+  /** Columns that are shown first; all of them can be. */
+  readonly columns?: readonly ColumnOf<Id>[];
+  readonly sort?: ColumnOf<Id> | `-${ColumnOf<Id>}`;
+}
+
+/** One thing that is shown. */
+interface ThingPlace extends AnyPlace {
+  readonly list?: undefined;
+  readonly show: OperationId;
+  readonly id?: undefined;
+  readonly columns?: undefined;
+  readonly sort?: undefined;
+}
+
+export type ListPlace = { [Id in ListId]: PlaceOf<Id> }[ListId];
+export type Place = ListPlace | ThingPlace;
+/** With a page for one thing. */
+export type ShownPlace = Place & { readonly show: OperationId };
+
+export function isShown(place: Place): place is ShownPlace {
+  return place.show !== undefined;
 }
 
 const HEALTH_MS = 5_000;

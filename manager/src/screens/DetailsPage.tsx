@@ -1,14 +1,14 @@
 /** One thing: all that is known of it, what can be done with it, and the lists that belong to it. */
 import { Button, Tab, Tabs, TabTitleText, Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, Suspense, useMemo, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { call } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
 import { RowsTable } from '../lists/RowsTable.tsx';
 import { useRows } from '../lists/rows.ts';
-import type { Place, Tab as PlaceTab } from '../places.ts';
+import type { Tab as PlaceTab, ShownPlace } from '../places.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
 import { placeName, TEXTS, words } from '../texts/en.ts';
@@ -19,13 +19,13 @@ import { ThingView } from './ThingView.tsx';
 const LoadChart = lazy(() => import('./LoadChart.tsx'));
 
 interface DetailsPageProps {
-  readonly place: Place;
+  readonly place: ShownPlace;
   /** Null where the place shows one thing only. */
   readonly id: string | null;
 }
 
 export default function DetailsPage({ place, id }: DetailsPageProps) {
-  const show = operation(place.show ?? '');
+  const show = operation(place.show);
   const [, go] = useLocation();
   const input = id === null ? {} : { [place.id ?? '']: id };
   const { data, error } = useQuery({
@@ -119,21 +119,19 @@ function RelatedRows({
   const list = operation(tab.list);
   const by = tab.by === undefined ? {} : { [tab.by]: id };
   const filters = tab.filter === undefined ? [] : [`${tab.filter}=${id}`];
-  const { rows, hasNextPage, fetchNextPage, error, isPending } = useRows(tab.list, by, { filters, sort });
-  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
-  if (error !== null) return <ProblemAlert error={error} />;
-  if (isPending) return <p>{TEXTS.loading}</p>;
-  if (rows.length === 0) return <p>{TEXTS.nothing}</p>;
+  const rows = useRows(tab.list, by, { filters, sort });
+  const columns = useMemo(() => list.columns.map(({ name: column }) => column), [list]);
+  if (rows.error !== null) return <ProblemAlert error={rows.error} />;
+  if (rows.isPending) return <p>{TEXTS.loading}</p>;
+  if (rows.count === 0) return <p>{TEXTS.nothing}</p>;
   return (
     <RowsTable
       label={`${words(tab.list.replace(/^list/, ''))} ${name} ${id}`}
       rows={rows}
-      columns={list.columns.map((column) => column.name)}
+      columns={columns}
       sortable={list.filters}
       sort={sort}
       onSort={setSort}
-      onEnd={more}
-      more={hasNextPage}
     />
   );
 }

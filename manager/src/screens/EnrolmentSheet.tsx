@@ -8,27 +8,17 @@ import {
   Title,
 } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { call } from '../api/call.ts';
-import { operation } from '../api/catalogue.ts';
+import { ask } from '../api/ask.ts';
 import { TEXTS } from '../texts/en.ts';
-
-interface Kmas {
-  readonly rows: readonly {
-    readonly kma: string;
-    readonly serviceAddress: string;
-    readonly serviceIpv6Address: string;
-  }[];
-}
 
 export default function EnrolmentSheet({ agent }: { readonly agent: string }) {
   const kmas = useQuery({
     queryKey: ['sheet', 'kmas'],
-    queryFn: async () => (await call(operation('listKmas'), {})).body as Kmas,
+    queryFn: () => ask('listKmas', {}),
   });
   const root = useQuery({
     queryKey: ['sheet', 'root'],
-    queryFn: async () =>
-      (await call(operation('showRootCa'), {})).body as { readonly publicKeySha256: string },
+    queryFn: () => ask('showRootCa', {}),
   });
   return (
     <>

@@ -4,8 +4,7 @@ import { Card, CardBody, CardTitle } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import { call } from '../api/call.ts';
-import { operation } from '../api/catalogue.ts';
+import { ask } from '../api/ask.ts';
 import { TEXTS, words } from '../texts/en.ts';
 
 const LOOK_MS = 2_000;
@@ -23,10 +22,7 @@ export default function LoadChart() {
   const points = useRef<number[][]>([[], ...SHOWN.map(() => [])]);
   const { data } = useQuery({
     queryKey: ['load'],
-    queryFn: async () =>
-      (await call(operation('showCurrentLoad'), {}, { unattended: true })).body as Readonly<
-        Record<string, number>
-      >,
+    queryFn: () => ask('showCurrentLoad', {}, { unattended: true }),
     refetchInterval: LOOK_MS,
     staleTime: 0,
   });

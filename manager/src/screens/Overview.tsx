@@ -3,8 +3,9 @@ import { Card, CardBody, CardTitle, Label, Title } from '@patternfly/react-core'
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
-import { call, type Input } from '../api/call.ts';
-import { mayCall, operation } from '../api/catalogue.ts';
+import { ask } from '../api/ask.ts';
+import { mayCall } from '../api/catalogue.ts';
+import type { InputOf, OperationId, OutputOf, RowOf } from '../api/types.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { usePreferences } from '../shell/preferences.tsx';
 import { Shown, timeText } from '../shell/Shown.tsx';
@@ -13,27 +14,15 @@ import { TEXTS } from '../texts/en.ts';
 
 const REFRESH_MS = 5_000;
 
-interface Kma {
-  readonly kma: string;
-  readonly responding: boolean;
-  readonly locked: boolean;
-  readonly poolReadyPercent: number;
-  readonly replicationLag: number;
-  readonly certificateUntil: string;
-}
-interface Rows<Row> {
-  readonly rows: readonly Row[];
-}
-
 /** Undefined until the answer is there, or where the user's roles do not have it. */
-function useAnswer<T>(
-  id: string,
-  input: Input = {},
-): { readonly data: T | undefined; readonly error: Error | null } {
+function useAnswer<Id extends OperationId>(
+  id: Id,
+  input: InputOf<Id>,
+): { readonly data: OutputOf<Id> | undefined; readonly error: Error | null } {
   const { roles } = useSession();
   const { data, error } = useQuery({
     queryKey: ['overview', id, input],
-    queryFn: async ({ signal }) => (await call(operation(id), input, { signal, unattended: true })).body as T,
+    queryFn: ({ signal }) => ask(id, input, { signal, unattended: true }),
     enabled: mayCall(id, roles),
     refetchInterval: REFRESH_MS,
   });
@@ -41,7 +30,7 @@ function useAnswer<T>(
 }
 
 export function Overview() {
-  const kmas = useAnswer<Rows<Kma>>('listKmas');
+  const kmas = useAnswer('listKmas', {});
   return (
     <>
       <Title headingLevel="h1">{TEXTS.overview}</Title>
@@ -83,7 +72,7 @@ const POOL_LOW_PERCENT = 20;
 const LAG_HIGH = 1_000;
 const SOON_MS = 30 * 86_400_000;
 
-function Health({ kmas }: { readonly kmas: readonly Kma[] }) {
+function Health({ kmas }: { readonly kmas: readonly RowOf<'listKmas'>[] }) {
   const { utc } = usePreferences();
   const locked = kmas.filter((kma) => kma.locked).map(({ kma }) => kma);
   const responding = kmas.filter((kma) => kma.responding);
@@ -121,7 +110,7 @@ function Health({ kmas }: { readonly kmas: readonly Kma[] }) {
 }
 
 function LastBackup() {
-  const { data } = useAnswer<Rows<{ readonly createdAt: string }>>('listBackups', {
+  const { data } = useAnswer('listBackups', {
     filter: ['usable=true'],
     sort: '-createdAt',
     limit: 1,
@@ -136,7 +125,7 @@ function LastBackup() {
 }
 
 function Pending() {
-  const { data } = useAnswer<Rows<unknown>>('listPendingOperations');
+  const { data } = useAnswer('listPendingOperations', {});
   if (data === undefined) return null;
   return (
     <Tile title={TEXTS.pending} to="/pending-operations" tone={data.rows.length > 0 ? 'warning' : 'success'}>
@@ -146,7 +135,7 @@ function Pending() {
 }
 
 function Root() {
-  const { data } = useAnswer<{ readonly validTo: string }>('showRootCa');
+  const { data } = useAnswer('showRootCa', {});
   if (data === undefined) return null;
   return (
     <Tile title={TEXTS.rootUntil} to="/root-ca">
@@ -155,17 +144,10 @@ function Root() {
   );
 }
 
-interface Event {
-  readonly id: string;
-  readonly createdAt: string;
-  readonly severity: string;
-  readonly operation: string;
-  readonly message: string;
-}
 const ERRORS_SHOWN = 8;
 
 function Errors() {
-  const { data } = useAnswer<Rows<Event>>('listAuditEvents', {
+  const { data } = useAnswer('listAuditEvents', {
     filter: ['severity<>success'],
     limit: ERRORS_SHOWN,
   });

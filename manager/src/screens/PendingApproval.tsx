@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
+import type { OutputOf } from '../api/types.ts';
 import { QuorumFields } from '../forms/QuorumFields.tsx';
 import { sealedQuorum } from '../forms/sealed-quorum.ts';
 import type { Credential } from '../proof/sealed-credentials.ts';
@@ -12,16 +13,7 @@ import { useSession } from '../shell/session.tsx';
 import { useToast } from '../shell/toasts.tsx';
 import { TEXTS } from '../texts/en.ts';
 
-export interface PendingOperation {
-  readonly pendingId: string;
-  readonly text: string;
-  readonly textSha256: string;
-  readonly code: string;
-  readonly obstacle: string;
-  readonly counting: number;
-  readonly needed: number;
-  readonly state: string;
-}
+export type PendingOperation = OutputOf<'showPendingOperation'>;
 
 export function PendingApproval({ pending }: { readonly pending: PendingOperation }) {
   const session = useSession();
@@ -54,7 +46,7 @@ export function PendingApproval({ pending }: { readonly pending: PendingOperatio
         <p className="okm-comparison">{pending.code}</p>
         <p>{TEXTS.approvals(pending.counting, pending.needed)}</p>
         {pending.obstacle !== '' && <Alert isInline variant="warning" title={pending.obstacle} />}
-        {mayCall(approve.id, session.roles) && (
+        {mayCall('approvePendingOperation', session.roles) && (
           <Form onSubmit={submit}>
             {doing.error !== null && <ProblemAlert error={doing.error} />}
             <QuorumFields credentials={credentials} takesNew={false} onChange={setCredentials} />

@@ -19,7 +19,7 @@ import {
 import { lazy, Suspense } from 'react';
 import { Link, Redirect, Route, Switch as Routes, useLocation } from 'wouter';
 import { mayCall } from '../api/catalogue.ts';
-import { PLACES, type Place } from '../places.ts';
+import { isShown, PLACES, type Place } from '../places.ts';
 import { Overview } from '../screens/Overview.tsx';
 import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
 import { InactivityWarning } from './InactivityWarning.tsx';
@@ -35,7 +35,7 @@ const CONTENT = 'content';
 
 export function Workplace() {
   const { roles } = useSession();
-  const places = PLACES.filter(({ list, show }) => mayCall(list ?? show ?? '', roles));
+  const places = PLACES.filter(({ list, show }) => mayCall(list ?? show, roles));
   return (
     <Toasts>
       <Page
@@ -64,7 +64,8 @@ export function Workplace() {
                 </Route>
               ))}
               {places
-                .filter(({ show, list }) => show !== undefined && list !== undefined)
+                .filter(isShown)
+                .filter(({ list }) => list !== undefined)
                 .map((place) => (
                   <Route key={`${place.path}/`} path={`${place.path}/:id`}>
                     {({ id }) => <DetailsPage place={place} id={decodeURIComponent(id)} />}
