@@ -72,10 +72,10 @@ async function listPage(height: number): Promise<{ page: Page; complaints: strin
   const window = await openWindow(browser, `https://127.0.0.1:${kma.webPort}`);
   window.page.setDefaultTimeout(LONG_MS);
   await window.page.addInitScript({ path: IN_PAGE });
-  await window.page.setViewportSize({ width: 1280, height });
+  await window.page.setViewportSize({ width: 900, height });
   await logIn(window, AUDITOR.name, AUDITOR.passphrase);
   await window.page.getByRole('heading', { name: 'Overview' }).waitFor();
-  await window.page.goto('/data-units?columns=dataUnitId,externalTag');
+  await window.page.goto('/data-units?columns=dataUnitId');
   await window.page.getByRole('gridcell').first().waitFor();
   return window;
 }

@@ -5,32 +5,37 @@ const numberOf = (row) => Number(row.getAttribute('aria-rowindex')) - 2;
 /** A row on its way has one cell, which says so. */
 const isThere = (row) => row.children.length > 1;
 
-/** Scrolls on by what is in sight, waiting for it each time, through so many pixels or to the end; gives each row that was in the page, each time it came. */
+/** Fewer than the table draws beyond what is in sight. */
+const AHEAD_PX = 18 * 37;
+const HORIZONTAL_BAR_PX = 20;
+
+/** Scrolls on, each time to where other rows are in the page, waits for these, and stops after so many pixels or at the end; gives each row that was there, each time it came. */
 async function scrollOn(pixels) {
   const list = document.querySelector('.okm-scroll');
   const table = list.querySelector('table');
   const shown = [];
   let mostRows = 0;
-  const look = () => {
-    const rows = [...list.querySelectorAll('tbody tr[aria-rowindex]')];
-    mostRows = Math.max(mostRows, rows.length);
-    for (const row of rows.filter(isThere)) shown.push([numberOf(row), row.children[0].textContent]);
-    return rows.filter(isInSight);
-  };
-  const isInSight = (row) => {
-    const [own, all] = [row.getBoundingClientRect(), list.getBoundingClientRect()];
-    return own.bottom > all.top && own.top < all.bottom;
-  };
-  for (const goal = list.scrollTop + pixels; ; list.scrollTop += list.clientHeight) {
-    let seen = [];
-    while (seen.length === 0 || !seen.every(isThere)) {
+  for (const goal = list.scrollTop + pixels; ; ) {
+    let rows = [];
+    while (rows.length === 0 || !rows.every(isThere) || !isInSight(list, rows)) {
       await nextFrame();
-      seen = look();
+      rows = [...list.querySelectorAll('tbody tr[aria-rowindex]')];
     }
+    mostRows = Math.max(mostRows, rows.length);
+    for (const row of rows) shown.push([numberOf(row), row.children[0].textContent]);
     const isBottom = list.scrollTop + list.clientHeight >= list.scrollHeight - 1;
     const isEnd = isBottom && table.getAttribute('aria-rowcount') !== '-1';
     if (isEnd || list.scrollTop >= goal) return { shown, mostRows, isEnd };
+    const behind = rows.at(-1).getBoundingClientRect().bottom - list.getBoundingClientRect().top;
+    list.scrollTop += behind - table.tHead.offsetHeight + AHEAD_PX;
   }
+}
+
+/** The table has been drawn for where the list was scrolled to. */
+function isInSight(list, rows) {
+  const { top, bottom } = list.getBoundingClientRect();
+  const last = rows.at(-1).getBoundingClientRect().bottom;
+  return rows[0].getBoundingClientRect().top < bottom && last > top && last >= bottom - HORIZONTAL_BAR_PX;
 }
 
 /** Number of the row with the focus, once it is there; null unless it can be seen as a whole, below the head. */
