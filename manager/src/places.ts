@@ -4,7 +4,16 @@ import type { ColumnOf, InputOf, ListId, OperationId } from './api/types.ts';
 
 /** A list inside the details of one thing, which `by` names as a field of the path or query, or `filter` as a column. */
 export type Tab = {
-  [Id in ListId]: { readonly list: Id } & (
+  [Id in ListId]: {
+    readonly list: Id;
+    /** Where its name alone does not say what it is. */
+    readonly title?: string;
+    /** Where a row leads to: a place, and the column that names its thing there. */
+    readonly opens?: { readonly path: string; readonly id: ColumnOf<Id> };
+    /** What makes a row, for the thing, and what acts on one. */
+    readonly actions?: readonly OperationId[];
+    readonly rowActions?: readonly OperationId[];
+  } & (
     | { readonly by: keyof InputOf<Id> & string; readonly filter?: undefined }
     | { readonly by?: undefined; readonly filter: ColumnOf<Id> }
   );
@@ -29,6 +38,7 @@ interface AnyPlace {
 interface PlaceOf<Id extends ListId> extends AnyPlace {
   readonly list: Id;
   readonly show?: OperationId;
+  readonly act?: undefined;
   /** Column, and field of the path, that names a row. */
   readonly id?: ColumnOf<Id>;
   /** Columns that are shown first; all of them can be. */
@@ -36,19 +46,26 @@ interface PlaceOf<Id extends ListId> extends AnyPlace {
   readonly sort?: ColumnOf<Id> | `-${ColumnOf<Id>}`;
 }
 
-/** One thing that is shown. */
-interface ThingPlace extends AnyPlace {
+/** One thing that is shown, or one act that is begun there, on a page of its own. */
+type OtherPlace = AnyPlace & {
   readonly list?: undefined;
-  readonly show: OperationId;
   readonly id?: undefined;
   readonly columns?: undefined;
   readonly sort?: undefined;
-}
+} & (
+    | { readonly show: OperationId; readonly act?: undefined }
+    | { readonly show?: undefined; readonly act: OperationId }
+  );
 
 export type ListPlace = { [Id in ListId]: PlaceOf<Id> }[ListId];
-export type Place = ListPlace | ThingPlace;
+export type Place = ListPlace | OtherPlace;
 /** With a page for one thing. */
 export type ShownPlace = Place & { readonly show: OperationId };
+
+/** By which it is known who sees the place. */
+export function askedAt({ list, show, act }: Place): OperationId {
+  return list ?? show ?? act;
+}
 
 export function isShown(place: Place): place is ShownPlace {
   return place.show !== undefined;
@@ -112,8 +129,18 @@ export const PLACES: readonly Place[] = [
     show: 'showKeyGroup',
     id: 'group',
     actions: ['createKeyGroup'],
-    rowActions: ['modifyKeyGroup', 'assignKeyGroup', 'unassignKeyGroup', 'deleteKeyGroup'],
-    tabs: [{ list: 'listAgentKeyGroups', filter: 'group' }],
+    rowActions: ['modifyKeyGroup', 'deleteKeyGroup'],
+    tabs: [
+      {
+        list: 'listAgentKeyGroups',
+        filter: 'group',
+        title: 'Agents',
+        opens: { path: '/agents', id: 'agent' },
+        actions: ['assignKeyGroup'],
+        rowActions: ['setDefaultKeyGroup', 'unassignKeyGroup'],
+      },
+      { list: 'listKeys', filter: 'group', opens: { path: '/keys', id: 'keyId' } },
+    ],
   },
   {
     path: '/keys',
@@ -133,9 +160,14 @@ export const PLACES: readonly Place[] = [
     show: 'showDataUnit',
     id: 'dataUnitId',
     columns: ['dataUnitId', 'externalTag', 'description', 'state', 'keys', 'createdAt', 'createdBy'],
-    rowActions: ['modifyDataUnit', 'destroyKeys', 'setKeyInUse'],
+    rowActions: ['modifyDataUnit', 'destroyKeys'],
     tabs: [
-      { list: 'listKeys', by: 'dataUnitId' },
+      {
+        list: 'listKeys',
+        by: 'dataUnitId',
+        opens: { path: '/keys', id: 'keyId' },
+        rowActions: ['setKeyInUse'],
+      },
       { list: 'listBackupsWithKeys', by: 'dataUnitId' },
       { list: 'listBackupsWithDestroyedKeys', by: 'dataUnitId' },
       { list: 'listDataUnitHistory', by: 'dataUnitId' },
@@ -150,16 +182,16 @@ export const PLACES: readonly Place[] = [
     id: 'agent',
     columns: ['agent', 'description', 'site', 'defaultKeyGroup', 'enabled', 'enrolled', 'failedLogins'],
     actions: ['createAgent'],
-    rowActions: [
-      'modifyAgent',
-      'setAgentPassphrase',
-      'assignKeyGroup',
-      'setDefaultKeyGroup',
-      'unassignKeyGroup',
-      'deleteAgent',
-    ],
+    rowActions: ['modifyAgent', 'setAgentPassphrase', 'deleteAgent'],
     tabs: [
-      { list: 'listAgentKeyGroups', filter: 'agent' },
+      {
+        list: 'listAgentKeyGroups',
+        filter: 'agent',
+        title: 'Key groups',
+        opens: { path: '/key-groups', id: 'group' },
+        actions: ['assignKeyGroup'],
+        rowActions: ['setDefaultKeyGroup', 'unassignKeyGroup'],
+      },
       { list: 'listAgentHistory', by: 'agent' },
     ],
   },
@@ -204,6 +236,7 @@ export const PLACES: readonly Place[] = [
     actions: ['createDatabaseBackup', 'modifyBackupSchedule'],
     rowActions: ['confirmBackupDestroyed'],
   },
+  { path: '/restore', group: 'security', act: 'restoreFromFiles' },
   {
     path: '/backup-schedule',
     group: 'security',
@@ -254,6 +287,7 @@ export const PLACES: readonly Place[] = [
     live: true,
   },
   { path: '/jobs', group: 'watch', list: 'listJobs', show: 'showJob', id: 'job', refreshMs: 2_000 },
+  { path: '/doctor', group: 'watch', act: 'runDoctor' },
   { path: '/current-load', group: 'watch', show: 'showCurrentLoad', refreshMs: HEALTH_MS },
   { path: '/kma-performance', group: 'watch', list: 'listKmaPerformance' },
   {
@@ -261,8 +295,8 @@ export const PLACES: readonly Place[] = [
     group: 'watch',
     list: 'listSystemMessages',
     id: 'number',
-    actions: ['createSystemDump'],
   },
+  { path: '/system-dump', group: 'machine', act: 'createSystemDump' },
   {
     path: '/snmp-managers',
     group: 'machine',

@@ -9,6 +9,11 @@ const byId = new Map<string, Operation>(catalogue.map((operation) => [operation.
 
 export const operations: readonly Operation[] = catalogue;
 
+/** Names of operations come from the KMA, too. */
+export function isOperation(id: string): id is OperationId {
+  return byId.has(id);
+}
+
 export function operation(id: OperationId): Operation {
   const found = byId.get(id);
   if (found === undefined) throw new Error(`the KMA has no operation ${id}`);

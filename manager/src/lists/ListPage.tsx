@@ -6,9 +6,10 @@ import { useLocation } from 'wouter';
 import { mayCall, operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
 import type { ListPlace } from '../places.ts';
-import { RoleMatrix } from '../screens/RoleMatrix.tsx';
+import { BESIDE } from '../screens/beside.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
+import { Told } from '../shell/Told.tsx';
 import { placeName, TEXTS, words } from '../texts/en.ts';
 import { ColumnChoice } from './ColumnChoice.tsx';
 import { FilterBar } from './FilterBar.tsx';
@@ -34,21 +35,29 @@ export default function ListPage({ place }: { readonly place: ListPlace }) {
   );
   const shown = useColumns(state.columns ?? place.columns ?? all);
   const { path, show, id, rowActions } = place;
+  const { above: Above, inRow: InRow } = BESIDE[path] ?? {};
   const opens = show !== undefined && id !== undefined && mayCall(show, roles);
   const open = useCallback(
     (row: Row) => go(`${path}/${encodeURIComponent(String(row[id ?? '']))}`),
     [go, path, id],
   );
   const actionsOf = useCallback(
-    (row: Row) => <Actions ids={rowActions ?? []} input={row} isSmall />,
-    [rowActions],
+    (row: Row) => (
+      <>
+        <Actions ids={rowActions ?? []} input={row} isSmall />
+        {InRow !== undefined && <InRow thing={row} />}
+      </>
+    ),
+    [rowActions, InRow],
   );
   const saving = useMutation({ mutationFn: () => saveReport(list, state) });
   const error = rows.error ?? saving.error;
   return (
     <>
       <Title headingLevel="h1">{placeName(place.path)}</Title>
-      <p>{list.summary}</p>
+      <p>
+        <Told text={list.summary} />
+      </p>
       <div className="okm-bar">
         <Actions ids={place.actions ?? []} input={{}} />
         <Button variant="secondary" isLoading={rows.isFetching} onClick={rows.refetch}>
@@ -67,6 +76,7 @@ export default function ListPage({ place }: { readonly place: ListPlace }) {
           {TEXTS.saveReport}
         </Button>
       </div>
+      {Above !== undefined && <Above />}
       <FilterBar
         columns={filterColumns}
         first={shown.find((name) => list.filters.includes(name)) ?? ''}
@@ -91,7 +101,6 @@ export default function ListPage({ place }: { readonly place: ListPlace }) {
           />
         </>
       )}
-      {place.path === '/roles' && <RoleMatrix />}
     </>
   );
 }

@@ -204,7 +204,11 @@ const OneRow = memo(function OneRow(props: OneRowProps) {
         ))
       )}
       {row !== undefined && actionsOf !== undefined && (
-        <td className="pf-v6-c-table__td pf-v6-c-table__action">{actionsOf(row)}</td>
+        // A button in a row, and the form that it opens, open no row.
+        // biome-ignore lint/a11y/useKeyWithClickEvents: it only keeps a click from going on
+        <td className="pf-v6-c-table__td pf-v6-c-table__action" onClick={(event) => event.stopPropagation()}>
+          {actionsOf(row)}
+        </td>
       )}
     </tr>
   );
