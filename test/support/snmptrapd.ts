@@ -39,7 +39,7 @@ export class Snmptrapd {
 
   /** `configuration` holds users and communities; the persistent directory keeps its engine through restarts. */
   static async start(
-    t: TestContext,
+    t: Pick<TestContext, 'after'>,
     configuration: readonly string[],
     address = '127.0.0.1',
   ): Promise<Snmptrapd> {
