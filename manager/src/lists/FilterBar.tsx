@@ -2,7 +2,7 @@
 import { Button, FormSelect, FormSelectOption, Label, LabelGroup, TextInput } from '@patternfly/react-core';
 import { type FormEvent, useState } from 'react';
 import type { Column } from '../api/catalogue.ts';
-import { COMPARISONS, TEXTS, words } from '../texts/en.ts';
+import { COMPARISONS, TEXTS, valueText, words } from '../texts/en.ts';
 import { isBare, OPERATORS, type Operator } from './operators.ts';
 
 interface FilterBarProps {
@@ -65,7 +65,7 @@ export function FilterBar({ columns, first, filters, onChange }: FilterBarProps)
             onChange={(_, next) => setValue(next)}
           >
             {['', ...choices].map((choice) => (
-              <FormSelectOption key={choice} value={choice} label={choice} />
+              <FormSelectOption key={choice} value={choice} label={valueText(column, choice)} />
             ))}
           </FormSelect>
         )}
