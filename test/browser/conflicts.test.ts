@@ -58,6 +58,7 @@ test('the overview says that there are conflicts, and one button takes the other
   const form = page.getByRole('dialog');
   await form.getByText('site site-a, description: "west" takes the place of "east".').waitFor();
   await form.getByRole('button', { name: 'Take the other' }).click();
+  await form.waitFor({ state: 'detached' });
   await row.waitFor({ state: 'detached' });
   const { description } = await manager.kma.ask<{ description: string }>(
     'ShowSite',
@@ -75,6 +76,7 @@ test('what needs a quorum needs it here too', async () => {
   const form = page.getByRole('dialog');
   await fillQuorum(form, QUORUM);
   await form.getByRole('button', { name: 'Take the other' }).click();
+  await form.waitFor({ state: 'detached' });
   await row.waitFor({ state: 'detached' });
   const { description } = await manager.kma.ask<{ description: string }>(
     'ShowKma',
@@ -93,6 +95,7 @@ test('who may not change the thing may leave it as it is, and is offered nothing
   await row.getByRole('button', { name: 'Leave it as it is' }).click();
   const form = page.getByRole('dialog');
   await form.getByRole('button', { name: 'Leave it as it is' }).click();
+  await form.waitFor({ state: 'detached' });
   await row.waitFor({ state: 'detached' });
   const { description } = await manager.kma.ask<{ description: string }>(
     'ShowKeyGroup',
