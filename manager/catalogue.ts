@@ -27,6 +27,8 @@ export interface Operation {
   readonly summary: string;
   readonly roles: readonly string[];
   readonly quorum: boolean | string;
+  /** A locked KMA refuses it. */
+  readonly needsUnlocked: boolean;
   readonly inPath: readonly string[];
   readonly fields: readonly Field[];
   /** Of rows where it is a list, else of what it shows. */
@@ -75,6 +77,7 @@ function operationOf(path: string, method: (typeof METHODS)[number], described: 
     summary: String(described['summary']),
     roles: described['x-openkma-roles'] as unknown as readonly string[],
     quorum: described['x-openkma-quorum'] as unknown as boolean | string,
+    needsUnlocked: described['x-openkma-needs-unlocked'] === (true as unknown),
     inPath: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
     fields: [...inBody, ...inQuery.filter(({ name }) => !isPaged || !OF_PAGES.includes(name))],
     columns: columnsOf((rows ?? properties) as Json),

@@ -4,8 +4,10 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
+import { useSelf } from '../api/self.ts';
 import { QuorumFields } from '../forms/QuorumFields.tsx';
 import { sealedQuorum } from '../forms/sealed-quorum.ts';
+import { whyNot } from '../forms/why-not.ts';
 import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
@@ -29,6 +31,8 @@ export function PendingApproval({ pending }: { readonly pending: PendingOperatio
   const toast = useToast();
   const [credentials, setCredentials] = useState<readonly Credential[]>([]);
   const approve = operation('approvePendingOperation');
+  const mayApprove = mayCall(approve.id, session.roles);
+  const why = whyNot(approve, { ...pending }, useSelf());
   const doing = useMutation({
     mutationFn: async () => {
       const input = { pendingId: pending.pendingId, textSha256: pending.textSha256 };
@@ -54,8 +58,9 @@ export function PendingApproval({ pending }: { readonly pending: PendingOperatio
         <p className="okm-comparison">{pending.code}</p>
         <p>{TEXTS.approvals(pending.counting, pending.needed)}</p>
         {pending.obstacle !== '' && <Alert isInline variant="warning" title={pending.obstacle} />}
-        {mayCall(approve.id, session.roles) && (
-          <Form onSubmit={submit}>
+        {mayApprove && why !== null && <Alert isInline variant="info" title={why} />}
+        {mayApprove && why === null && (
+          <Form onSubmit={submit} data-operation={approve.id}>
             {doing.error !== null && <ProblemAlert error={doing.error} />}
             <QuorumFields credentials={credentials} takesNew={false} onChange={setCredentials} />
             <Button

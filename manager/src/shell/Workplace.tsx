@@ -1,4 +1,4 @@
-/** Masthead, places and the page that is open. Places whose operations the user's roles do not have are not shown; the KMA would refuse them. */
+/** Masthead, places and the page that is open. Places whose operations the user's roles do not have are not shown, and their addresses say so; the KMA would refuse them. */
 import {
   Masthead,
   MastheadBrand,
@@ -16,12 +16,13 @@ import {
   PageToggleButton,
   SkipToContent,
 } from '@patternfly/react-core';
-import { lazy, Suspense } from 'react';
-import { Link, Redirect, Route, Switch as Routes, useLocation } from 'wouter';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Link, Route, Switch as Routes, useLocation } from 'wouter';
 import { mayCall } from '../api/catalogue.ts';
 import { PLACES, type Place } from '../places.ts';
 import { Overview } from '../screens/Overview.tsx';
 import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
+import { useNamed } from './address.ts';
 import { InactivityWarning } from './InactivityWarning.tsx';
 import { useSession } from './session.tsx';
 import { Toasts } from './toasts.tsx';
@@ -30,6 +31,7 @@ import { UserMenu } from './UserMenu.tsx';
 const ListPage = lazy(() => import('../lists/ListPage.tsx'));
 const DetailsPage = lazy(() => import('../screens/DetailsPage.tsx'));
 const EnrolmentSheet = lazy(() => import('../screens/EnrolmentSheet.tsx'));
+const NotHere = lazy(() => import('../screens/NotHere.tsx'));
 
 const CONTENT = 'content';
 
@@ -51,9 +53,11 @@ export function Workplace() {
               <Route path="/">
                 <Overview />
               </Route>
-              <Route path="/agents/:id/sheet">
-                {({ id }) => <EnrolmentSheet agent={decodeURIComponent(id)} />}
-              </Route>
+              {places.some(({ path }) => path === '/agents') && (
+                <Route path="/agents/:id/sheet">
+                  <OfOne>{(agent) => <EnrolmentSheet agent={agent} />}</OfOne>
+                </Route>
+              )}
               {places.map((place) => (
                 <Route key={place.path} path={place.path}>
                   {place.list === undefined ? (
@@ -64,14 +68,14 @@ export function Workplace() {
                 </Route>
               ))}
               {places
-                .filter(({ show, list }) => show !== undefined && list !== undefined)
+                .filter(({ show, list }) => list !== undefined && mayCall(show ?? '', roles))
                 .map((place) => (
                   <Route key={`${place.path}/`} path={`${place.path}/:id`}>
-                    {({ id }) => <DetailsPage place={place} id={decodeURIComponent(id)} />}
+                    <OfOne>{(id) => <DetailsPage place={place} id={id} />}</OfOne>
                   </Route>
                 ))}
               <Route>
-                <Redirect to="/" />
+                <NotHere />
               </Route>
             </Routes>
           </Suspense>
@@ -80,6 +84,12 @@ export function Workplace() {
       <InactivityWarning />
     </Toasts>
   );
+}
+
+/** The page of the thing that the address names. */
+function OfOne({ children }: { readonly children: (id: string) => ReactNode }) {
+  const id = useNamed();
+  return id === null ? <NotHere /> : children(id);
 }
 
 function Head() {
