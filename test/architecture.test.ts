@@ -49,7 +49,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   store: ['core', 'errors.ts', 'security'],
   backup: ['core', 'errors.ts', 'security', 'store', 'setup', 'operations'],
   setup: ['core', 'errors.ts', 'security', 'store', 'operations'],
-  replication: ['core', 'errors.ts', 'log-line.ts', 'security'],
+  replication: ['core', 'errors.ts', 'log-line.ts', 'security', 'version.ts'],
   services: ['core', 'errors.ts', 'log-line.ts', 'ports.ts', 'operations'],
   platform: ['core', 'errors.ts', 'log-line.ts', 'platform-settings', 'ports.ts', 'security'],
   processes: [

@@ -6,11 +6,14 @@ import { event, type LogEntry } from '../src/core/facts.ts';
 import type { IncarnationId, KmaId } from '../src/core/ids.ts';
 import { hlc, hlcMs, stampOf } from '../src/core/stamp.ts';
 import { livingRows } from '../src/operations/entities.ts';
+import { joinerSays } from '../src/replication/join-messages.ts';
 import { decodePeerMessage } from '../src/replication/peer-encoding.ts';
 import { peerMessage } from '../src/replication/peer-messages.ts';
+import { standingAnswer } from '../src/replication/standing-messages.ts';
 import { sha256Hex } from '../src/security/sealing.ts';
 import { appendForeign } from '../src/store/foreign-entries.ts';
 import { INCARNATION, temporaryStore } from '../src/store/store.fixture.ts';
+import { REPLICATION_VERSION } from '../src/version.ts';
 
 /** Written by OpenKMA of replication version 1; never to be made anew. */
 const OLD = JSON.parse(readFileSync(new URL('./wire-format/version-1.json', import.meta.url), 'utf8')) as {
@@ -84,4 +87,40 @@ test('messages of version 1 between KMAs are read', () => {
     [true],
     'the sealed object is the one that the log names',
   );
+});
+
+/** Messages that are sent before the version of the other side is known. */
+const NEXT = REPLICATION_VERSION + 1;
+const ADDED = { rack: 'B7' };
+
+test('a greeting of the next version is read without what that version adds', () => {
+  const [hex] = OLD.messages;
+  const old = decodePeerMessage(Buffer.from(hex ?? '', 'hex')) as object;
+  const hello = peerMessage.parse({ ...old, ...ADDED, replicationVersion: NEXT });
+  assert.deepEqual(hello, { ...old, replicationVersion: NEXT });
+  const { logPublicKey, replicationPublicKey, id } = OLD.life;
+  const joining = {
+    t: 'hello',
+    protocol: 1,
+    softwareVersion: '9.0.0',
+    replicationVersion: NEXT,
+    incarnationId: id,
+    logPublicKey,
+    replicationPublicKey,
+  };
+  assert.deepEqual(joinerSays.parse({ ...joining, ...ADDED }), joining);
+  const standing = { t: 'standing', standing: 'member' };
+  assert.deepEqual(standingAnswer.parse({ ...standing, ...ADDED }), standing);
+});
+
+test('of a version that is known, a greeting with other fields is damage, and so is any later message', () => {
+  const [hex] = OLD.messages;
+  const old = decodePeerMessage(Buffer.from(hex ?? '', 'hex')) as object;
+  for (const replicationVersion of [1, REPLICATION_VERSION])
+    assert.equal(
+      peerMessage.safeParse({ ...old, ...ADDED, replicationVersion }).error?.issues[0]?.code,
+      'unrecognized_keys',
+    );
+  assert.ok(!peerMessage.safeParse({ ...old, replicationVersion: NEXT, kmaId: 7 }).success);
+  assert.ok(!peerMessage.safeParse({ t: 'ping', sequence: 1, ...ADDED }).success);
 });

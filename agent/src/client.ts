@@ -11,6 +11,7 @@ import {
   type OperationOf,
   type Requests,
   type Responses,
+  SoapFault,
 } from '@openkma/protocol';
 import { AffinityCache } from './affinity.ts';
 import type { Kma } from './balancing.ts';
@@ -18,10 +19,11 @@ import { requireDataUnitId, requireExternalUniqueId, requireKeyId, requireShortT
 import { Discovery } from './discovery.ts';
 import { AgentError } from './errors.ts';
 import { type Attempts, withFailover } from './failover.ts';
-import { existsAlready, mayBeDone } from './faults.ts';
+import { existsAlready } from './faults.ts';
 import { callForKeys, type KeyAnswer, type KeyCall, type RetrievedKey } from './key-calls.ts';
 import { KeyWrappingKeys } from './kwk.ts';
 import { loadProfile, type Profile, type Settings } from './profile.ts';
+import type { DoneByTwo, MaySend } from './running-attempts.ts';
 import { type Endpoint, Transport } from './transport.ts';
 
 export interface ClientOptions {
@@ -78,14 +80,21 @@ const CONDITIONS: Record<NonNullable<AuditOptions['condition']>, AuditLogConditi
   error: 'AUDIT-LOG-ERROR-CONDITION',
 };
 
-/** What two KMAs may do at the same time as if one had: none of these makes a key, a data unit or a record twice. */
-const REPEATABLE: ReadonlySet<OperationOf<'agent'>> = new Set([
-  'ListKeyGroups',
-  'RetrieveDataUnit',
-  'RetrieveKey',
-  'RetrieveDataUnitKeys',
-  'RevokeKey',
-]);
+/**
+ * What is not named here leaves something over that nobody has, where two KMAs do it: a key, or an empty data unit, of which
+ * the KMAs make one with the other where both have the same external ID. An agent that goes on after a time-out, as all do
+ * (protocol 10), leaves the same. But a record twice says that something happened twice; and a KMA that wakes up later would
+ * take keys from a data unit that have come since.
+ */
+const DONE_BY_TWO: { readonly [Name in OperationOf<'agent'>]?: DoneByTwo } = {
+  ListKeyGroups: 'same',
+  RetrieveDataUnit: 'same',
+  RetrieveKey: 'same',
+  RetrieveDataUnitKeys: 'same',
+  RevokeKey: 'same',
+  CreateAuditLog: 'twice',
+  DisassociateDataUnitKeys: 'twice',
+};
 
 /**
  * Every method may throw a SoapFault (the KMA refused), a KmsUnavailableError (all attempts failed) or another
@@ -164,14 +173,14 @@ export class KmaClient {
    */
   async createDataUnit(unit: DataUnitDescription = {}): Promise<DataUnit> {
     const fields = descriptionOf(unit);
-    let perhapsDone = false;
+    let unanswered = 0;
     try {
-      const noted = (error: unknown) => {
-        perhapsDone ||= mayBeDone(error);
+      const noted = (change: number) => {
+        unanswered += change;
       };
       return (await this.#call('CreateDataUnit', fields, [], noted)).dataUnit;
     } catch (error) {
-      if (!perhapsDone || !existsAlready(error)) throw error;
+      if (unanswered === 0 || !existsAlready(error)) throw error;
       const { dataUnit } = await this.#call('RetrieveDataUnitByExternalUniqueID', fields);
       if (ABOUT_UNIT.some((field) => dataUnit[field] !== fields[field])) throw error;
       return dataUnit;
@@ -274,19 +283,24 @@ export class KmaClient {
     name: Name,
     fields: Requests[Name],
     ids: readonly string[] = [],
-    /** Told of each attempt that fails. */
-    onFailure: (error: unknown) => void = () => undefined,
+    /** By how many there are more or fewer KMAs that have the call and have not refused it. */
+    noted: (change: number) => void = () => undefined,
   ): Promise<Responses[Name]> {
-    const attempt = async (kma: Kma) => {
+    const attempt = async (kma: Kma, maySend: MaySend) => {
+      const sent = () => {
+        if (!maySend()) return false;
+        noted(1);
+        return true;
+      };
       try {
-        return await this.#transport.call(this.#endpoint(kma), name, fields);
+        return await this.#transport.call(this.#endpoint(kma), name, fields, sent);
       } catch (error) {
-        onFailure(error);
+        if (error instanceof SoapFault) noted(-1);
         throw error;
       }
     };
-    const repeatable = REPEATABLE.has(name);
-    const { result, kma } = await withFailover(this.#attempts, { ids, repeatable, attempt });
+    const doneByTwo = DONE_BY_TWO[name] ?? 'spare';
+    const { result, kma } = await withFailover(this.#attempts, { ids, doneByTwo, attempt });
     if ('dataUnit' in result) this.#affinity.remember(result.dataUnit.dataUnitId, kma.id);
     return result;
   }
@@ -299,8 +313,8 @@ export class KmaClient {
     const caller = { transport: this.#transport, kwks: this.#kwks };
     const { result, kma } = await withFailover(this.#attempts, {
       ids,
-      repeatable: REPEATABLE.has(name),
-      attempt: (kma) => callForKeys(caller, kma, this.#endpoint(kma), name, fields),
+      doneByTwo: DONE_BY_TWO[name] ?? 'spare',
+      attempt: (kma, maySend) => callForKeys(caller, kma, this.#endpoint(kma), name, fields, maySend),
     });
     if ('key' in result.response) this.#affinity.remember(result.response.key.keyId, kma.id);
     return result;

@@ -10,8 +10,18 @@ import { OVERLAP_MS, RunningAttempts } from './running-attempts.ts';
 
 export type DiscoverAt = (address: string) => Promise<Responses['DiscoverCluster']>;
 
+/** Between those that are asked while the first is silent: the question costs little, and its answer is waited for (as RFC 8305 has it for addresses, section 8). */
+const NEXT_MS = 250;
+
 /** The only member when discovery is off: the start address, asked for plain keys (protocol 7). */
 const START_ID = 'start';
+
+interface Answered {
+  readonly response: Responses['DiscoverCluster'];
+  readonly address: string;
+  /** Asked before, and without an answer yet. */
+  readonly silent: readonly string[];
+}
 
 export class Discovery {
   readonly #profile: Profile;
@@ -69,7 +79,7 @@ export class Discovery {
     // A question that nobody answers is not repeated before each call either.
     this.#discoveredAtMs = this.#now();
     if (answered === null) return this.#useLastKnown();
-    const { response, address } = answered;
+    const { response, address, silent } = answered;
     const found = {
       givenAddress,
       startAddress: address,
@@ -78,6 +88,7 @@ export class Discovery {
     };
     const changed = this.#known === null || contentOf(this.#known) !== contentOf(found);
     this.#use(found);
+    this.#markAll(silent, false);
     if (changed) await saveCluster(directory, found);
   }
 
@@ -88,23 +99,38 @@ export class Discovery {
   }
 
   /** The first that answers, in this order but for those that are slow; a numbered refusal is an answer, and is thrown. */
-  async #askInTurn(
-    addresses: readonly string[],
-  ): Promise<{ response: Responses['DiscoverCluster']; address: string } | null> {
-    const running = new RunningAttempts(({ id }) => this.#discoverAt(id));
+  async #askInTurn(addresses: readonly string[]): Promise<Answered | null> {
+    const running = new RunningAttempts<{ readonly id: string }, Responses['DiscoverCluster']>(
+      ({ id }) => this.#discoverAt(id),
+      'same',
+    );
+    const asked: string[] = [];
     const unasked = [...addresses];
+    let patienceMs = OVERLAP_MS;
     let last: unknown;
     while (unasked.length > 0 || running.size > 0) {
       const address = unasked.shift();
-      if (address !== undefined) running.begin({ id: address });
-      const ended = await running.next(unasked.length > 0 ? OVERLAP_MS : Number.POSITIVE_INFINITY);
+      if (address !== undefined) {
+        asked.push(address);
+        running.begin({ id: address });
+      }
+      const ended = await running.next(unasked.length > 0 ? patienceMs : Number.POSITIVE_INFINITY);
+      patienceMs = ended === null ? NEXT_MS : OVERLAP_MS;
       if (ended === null) continue;
-      if ('result' in ended) return { response: ended.result, address: ended.at.id };
+      if ('result' in ended) {
+        running.leave((late) => this.#markAll([late.at.id], 'result' in late || !failsOver(late.error)));
+        const silent = asked.slice(0, asked.indexOf(ended.at.id)).filter((one) => running.has(one));
+        return { response: ended.result, address: ended.at.id, silent };
+      }
       if (!failsOver(ended.error)) throw ended.error;
       last = ended.error;
     }
     if (this.#known === null) throw new KmsUnavailableError(addresses.length, last);
     return null;
+  }
+
+  #markAll(addresses: readonly string[], responding: boolean): void {
+    for (const { id, address } of this.#kmas) if (addresses.includes(address)) this.mark(id, responding);
   }
 
   #useLastKnown(): void {

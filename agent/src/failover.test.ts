@@ -8,7 +8,6 @@ import { enrolledClient, enrolledProfile } from '../test/enrolled-agent.ts';
 import { TestCluster, TestFault } from '../test/test-cluster.ts';
 import { KmaClient } from './client.ts';
 import { KmsUnavailableError } from './errors.ts';
-import { OVERLAP_MS } from './running-attempts.ts';
 
 let cluster: TestCluster;
 beforeEach(async () => {
@@ -17,7 +16,6 @@ beforeEach(async () => {
 afterEach(() => cluster.stop());
 
 /** The three KMAs' counts of a call. */
-const wrappedCounts = (name: 'RetrieveKey2' | 'CreateKey2') => cluster.kmas.map((kma) => kma.callsOf(name));
 const counts = (name: 'ListKeyGroups' | 'DiscoverCluster' | 'CreateDataUnit' | 'RetrieveDataUnit') =>
   cluster.kmas.map((kma) => kma.callsOf(name));
 
@@ -146,92 +144,6 @@ test('one that another has created is refused, whether all attempts were answere
   cluster.kma(1).behaviour = 'hang-up';
   await assert.rejects(client.createDataUnit({ ...unit, externalTag: 'VOL002' }), isExisting);
   assert.deepEqual(counts('CreateDataUnit'), [2, 1, 0]);
-});
-
-/** Of which a single one would take longer than the test may. */
-const PATIENT = { settings: { timeoutMs: 600_000 } };
-const IN_TIME = { timeout: 60_000 };
-
-test(
-  'a key is retrieved from the next KMA where one says nothing for a while, which is left out then',
-  IN_TIME,
-  async (t) => {
-    const client = await enrolledClient(t, cluster, PATIENT);
-    const { keyId } = await client.createKey();
-    cluster.kma(1).behaviour = 'silence';
-    assert.equal((await client.retrieveKey(keyId)).keyId, keyId);
-    assert.equal((await client.retrieveKey(keyId)).keyId, keyId);
-    assert.deepEqual(wrappedCounts('RetrieveKey2'), [1, 2, 0]);
-  },
-);
-
-test('not more KMAs are asked than the limit says, however slow they are', IN_TIME, async (t) => {
-  const settings = { ...PATIENT.settings, failoverLimit: 1 };
-  const client = await enrolledClient(t, cluster, { settings });
-  const { dataUnitId } = cluster.createUnit('', 'tag', '');
-  await client.discover();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  for (const kma of cluster.kmas) kma.stoppedUntil = promise;
-  setTimeout(resolve, 3 * OVERLAP_MS);
-  assert.equal((await client.retrieveDataUnit(dataUnitId)).externalTag, 'tag');
-  assert.deepEqual(counts('RetrieveDataUnit'), [1, 1, 0]);
-});
-
-test('a call that makes something is at one KMA alone, however long that takes', IN_TIME, async (t) => {
-  const client = await enrolledClient(t, cluster, PATIENT);
-  await client.createKey();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  cluster.kma(1).stoppedUntil = promise;
-  setTimeout(resolve, 2 * OVERLAP_MS);
-  await client.createKey();
-  assert.deepEqual([wrappedCounts('CreateKey2'), cluster.keys.length], [[2, 0, 0], 2]);
-});
-
-test('where one KMA does not know a key, those that say nothing keep nobody waiting', IN_TIME, async (t) => {
-  const client = await enrolledClient(t, cluster, PATIENT);
-  const { dataUnitId } = cluster.createUnit('', 'tag', '');
-  cluster.kma(1).fault = new TestFault(1020, 'Data unit not found');
-  cluster.kma(2).behaviour = 'silence';
-  assert.equal((await client.retrieveDataUnit(dataUnitId)).externalTag, 'tag');
-  assert.deepEqual(counts('RetrieveDataUnit'), [1, 1, 1]);
-});
-
-test(
-  'what no KMA knows is not found within the time of one call, though some say nothing',
-  IN_TIME,
-  async (t) => {
-    const client = await enrolledClient(t, cluster, { settings: { timeoutMs: 4_000 } });
-    await client.discover();
-    for (const number of [2, 3]) cluster.kma(number).behaviour = 'silence';
-    const beganMs = performance.now();
-    await assert.rejects(client.retrieveDataUnit('0'.repeat(32)), isUnknownUnit);
-    assert.ok(performance.now() - beganMs < 7_500, 'and not twice the time, one after the other');
-    assert.deepEqual(counts('RetrieveDataUnit'), [1, 1, 1]);
-  },
-);
-
-test('discovery goes on to the next address where one says nothing for a while', IN_TIME, async (t) => {
-  const client = await enrolledClient(t, cluster, PATIENT);
-  await client.discover();
-  cluster.kma(1).behaviour = 'silence';
-  const { startAddress } = await client.discover();
-  assert.equal(startAddress, cluster.kma(2).address);
-  assert.deepEqual(counts('DiscoverCluster'), [2, 1, 0]);
-});
-
-test('a KMA that answered late is asked again', IN_TIME, async (t) => {
-  const client = await enrolledClient(t, cluster, PATIENT);
-  await client.discover();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  cluster.kma(1).stoppedUntil = promise;
-  for (let asked = 0; asked < 2; asked++) await client.listKeyGroups();
-  assert.deepEqual(counts('ListKeyGroups'), [1, 2, 0]);
-  resolve();
-  for (let asked = 0; asked < 200 && counts('ListKeyGroups')[0] === 1; asked++) {
-    await client.listKeyGroups();
-    await new Promise((done) => setTimeout(done, 20));
-  }
-  assert.equal(counts('ListKeyGroups')[0], 2);
 });
 
 for (const [failoverLimit, expected] of [

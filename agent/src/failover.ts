@@ -5,7 +5,7 @@ import { chooseKma, isUsable, type Kma, nextKma } from './balancing.ts';
 import type { Discovery } from './discovery.ts';
 import { KmsUnavailableError } from './errors.ts';
 import { answersNothing, failsOver, isUnknown } from './faults.ts';
-import { type Ended, OVERLAP_MS, RunningAttempts } from './running-attempts.ts';
+import { type DoneByTwo, type Ended, type MaySend, OVERLAP_MS, RunningAttempts } from './running-attempts.ts';
 
 export const UNLIMITED = -1;
 
@@ -26,9 +26,8 @@ export interface Attempts {
 export interface Call<Result> {
   /** What it names: where a KMA does not know them, another one may. */
   readonly ids: readonly string[];
-  /** Done at two KMAs it has the effect of once, and may be under way at several; any other is at one KMA at a time. */
-  readonly repeatable: boolean;
-  readonly attempt: (kma: Kma) => Promise<Result>;
+  readonly doneByTwo: DoneByTwo;
+  readonly attempt: (kma: Kma, maySend: MaySend) => Promise<Result>;
 }
 
 interface Served<Result> {
@@ -38,7 +37,7 @@ interface Served<Result> {
 
 /** At one KMA after the other, at most limit + 1 times, until one answers or refuses. */
 export async function withFailover<Result>(attempts: Attempts, call: Call<Result>): Promise<Served<Result>> {
-  const running = new RunningAttempts<Kma, Result>(call.attempt);
+  const running = new RunningAttempts<Kma, Result>(call.attempt, call.doneByTwo);
   try {
     return await firstAnswer(attempts, call, running);
   } finally {
@@ -52,28 +51,28 @@ async function firstAnswer<Result>(
   running: RunningAttempts<Kma, Result>,
 ): Promise<Served<Result>> {
   const { discovery, affinity, failoverLimit, random } = attempts;
-  const { ids, repeatable } = call;
+  const { ids } = call;
   await discovery.refreshIfDue();
   let kma =
     preferred(discovery.kmas, affinity.find(ids)) ?? chooseKma(discovery.kmas, discovery.siteId, random);
   let last: unknown = new Error('discovery named no KMA');
   let repetitions = 0;
-  let tries = 0;
-  const mayTry = () => failoverLimit === UNLIMITED || tries <= failoverLimit;
+  const mayTry = () => failoverLimit === UNLIMITED || running.tries <= failoverLimit;
   for (let begun = kma; ; ) {
     if (kma !== undefined && mayTry()) {
-      tries++;
       running.begin(kma);
       begun = kma;
     }
-    if (begun === undefined || running.size === 0) throw new KmsUnavailableError(tries, last);
-    const ended = await running.next(repeatable && mayTry() ? OVERLAP_MS : Number.POSITIVE_INFINITY);
+    if (begun === undefined || running.size === 0) throw new KmsUnavailableError(running.tries, last);
+    kma = undefined;
+    const ended = await running.next(mayTry() ? OVERLAP_MS : Number.POSITIVE_INFINITY);
+    if (ended === null && !running.goBeyond()) continue;
     if (ended !== null) {
       note(attempts, ended);
       if ('result' in ended) return { result: ended.result, kma: ended.at };
       const { error } = ended;
       if (isUnknown(error) && ids.length > 0 && failoverLimit !== 0)
-        return await askTheOthers(attempts, call, running, { kma: ended.at, fault: error });
+        return await askTheOthers(attempts, running, { kma: ended.at, fault: error });
       if (!failsOver(error)) throw error;
       last = error;
     }
@@ -94,7 +93,6 @@ async function firstAnswer<Result>(
  */
 async function askTheOthers<Result>(
   attempts: Attempts,
-  call: Call<Result>,
   running: RunningAttempts<Kma, Result>,
   asked: { readonly kma: Kma; readonly fault: unknown },
 ): Promise<Served<Result>> {
@@ -106,7 +104,7 @@ async function askTheOthers<Result>(
       .map((kma) => [kma.id, kma] as const),
   );
   for (let waitMs = FIRST_PAUSE_MS; ; waitMs *= 2) {
-    const served = await askEach(attempts, call, running, waiting, endMs);
+    const served = await askEach(attempts, running, waiting, endMs);
     if (served !== null) return served;
     if (waiting.size === 0 || now() + waitMs > endMs) throw asked.fault;
     await pause(waitMs);
@@ -116,7 +114,6 @@ async function askTheOthers<Result>(
 /** Once each, and all of them in the first half of the time. Those that have answered are waited for no more. */
 async function askEach<Result>(
   attempts: Attempts,
-  { repeatable }: Call<Result>,
   running: RunningAttempts<Kma, Result>,
   waiting: Map<string, Kma>,
   endMs: number,
@@ -124,16 +121,14 @@ async function askEach<Result>(
   const { timeoutMs, now } = attempts;
   const unasked = [...waiting.values()].filter(({ id }) => !running.has(id));
   const overlapMs = Math.min(OVERLAP_MS, timeoutMs / (2 * Math.max(1, waiting.size)));
-  const patienceMs = () => {
-    if (!repeatable) return Number.POSITIVE_INFINITY;
-    return unasked.length > 0 ? overlapMs : Math.max(0, endMs - now());
-  };
-  for (;;) {
-    const kma = unasked.shift();
+  const leftMs = () => Math.max(0, endMs - now());
+  for (let goesOn = true; ; ) {
+    const kma = goesOn ? unasked.shift() : undefined;
     if (kma !== undefined) running.begin(kma);
     if (running.size === 0) return null;
-    const ended = await running.next(patienceMs());
-    if (ended === null && unasked.length === 0) return null;
+    const ended = await running.next(unasked.length > 0 ? overlapMs : leftMs());
+    if (ended === null && (unasked.length === 0 || leftMs() === 0)) return null;
+    goesOn = ended !== null || running.goBeyond();
     if (ended === null) continue;
     note(attempts, ended);
     if ('result' in ended) return { result: ended.result, kma: ended.at };

@@ -62,17 +62,10 @@ export function answersNothing(error: unknown): boolean {
 }
 
 const EXTERNAL_ID_EXISTS = 1015;
-const NEVER_SENT: ReadonlySet<unknown> = new Set(['ECONNREFUSED', 'EHOSTUNREACH', 'ENETUNREACH']);
 
 /** What the call was to create is there. */
 export function existsAlready(error: unknown): boolean {
   return error instanceof SoapFault && error.number === EXTERNAL_ID_EXISTS;
-}
-
-/** The KMA may have done what the call asked for, although it has not said so. */
-export function mayBeDone(error: unknown): boolean {
-  if (!(error instanceof TransportError)) return error instanceof MalformedResponseError;
-  return !(error.cause instanceof Error && 'code' in error.cause && NEVER_SENT.has(error.cause.code));
 }
 
 export function kindOf(error: unknown): FailureKind {

@@ -41,9 +41,10 @@ export async function callForKeys<Name extends KeyCall>(
   endpoint: Endpoint,
   name: Name,
   fields: Requests[Name],
+  maySend: () => boolean,
 ): Promise<KeyAnswer<Name>> {
-  if (kma.wrapsKeys) return await callWrapped(caller, kma, endpoint, name, fields);
-  const response = await caller.transport.call(endpoint, name, fields);
+  if (kma.wrapsKeys) return await callWrapped(caller, kma, endpoint, name, fields, maySend);
+  const response = await caller.transport.call(endpoint, name, fields, maySend);
   return { response, open: (key) => opened(key, new KeyBytes(key.key)) };
 }
 
@@ -53,13 +54,14 @@ async function callWrapped<Name extends KeyCall>(
   endpoint: Endpoint,
   name: Name,
   fields: Requests[Name],
+  maySend: () => boolean,
 ): Promise<KeyAnswer<Name>> {
   for (let registrations = 0; registrations < REGISTRATIONS_MAX; registrations++) {
     const kwk = await kwks.of(kma.id, endpoint);
     // The wrapped form has the plain form's fields and the key-wrapping key's identifier (protocol 6.2).
     const wrapped = { ...fields, agentKwkId: kwk.id } as unknown as Requests[`${Name}2`];
     try {
-      const response = await transport.call(endpoint, `${name}2` as const, wrapped);
+      const response = await transport.call(endpoint, `${name}2` as const, wrapped, maySend);
       return { response: response as Responses[Name], open: opener(kwk) };
     } catch (error) {
       if (!asksForRegistration(error)) throw error;

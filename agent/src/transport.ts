@@ -63,15 +63,28 @@ export class Transport {
     this.#secure = new https.Agent({ keepAlive, ...tlsOptions(options) });
   }
 
-  /** The response's fields; a fault as SoapFault, no or no understandable answer as TransportError or MalformedResponseError. */
+  /**
+   * The response's fields; a fault as SoapFault, no or no understandable answer as TransportError or MalformedResponseError.
+   * `maySend` is asked when the secure connection is there; until then the KMA knows nothing of the call.
+   */
   async call<Name extends OperationName>(
     endpoint: Endpoint,
     name: Name,
     fields: Requests[Name],
+    maySend?: () => boolean,
   ): Promise<Responses[Name]> {
     const { service } = OPERATIONS[name];
     const body = Buffer.from(encodeRequest(service, name, fields), 'utf8');
-    return understood(name, await this.#post(endpoint, service !== 'ca', (request) => send(request, body)));
+    const answer = await this.#post(endpoint, service !== 'ca', (request, fail) => {
+      if (maySend === undefined) return send(request, body);
+      request.once('socket', (socket) => {
+        const go = () => (maySend() ? send(request, body) : fail('another KMA has the call'));
+        // One that is kept open has been secured before.
+        if (request.reusedSocket) go();
+        else socket.once('secureConnect', go);
+      });
+    });
+    return understood(name, answer);
   }
 
   /**

@@ -2,7 +2,6 @@
 import { constants, generateKeyPairSync, privateDecrypt, randomBytes } from 'node:crypto';
 import http from 'node:http';
 import https from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { TLSSocket, type TlsOptions } from 'node:tls';
 import {
   type AgentKey,
@@ -24,6 +23,7 @@ import {
   wrapKey,
 } from '@openkma/protocol';
 import type { Ports } from '../src/enrolment.ts';
+import { Door } from './door.ts';
 import { type Issued, TestAuthority } from './test-authority.ts';
 import { TestProof } from './test-proof.ts';
 
@@ -38,7 +38,7 @@ export class TestFault extends Error {
 }
 
 /** What a KMA does with a call: answers, never answers, breaks the connection, or does so only when the work is done. */
-export type Behaviour = 'serve' | 'silence' | 'hang-up' | 'serve-and-hang-up';
+export type Behaviour = 'serve' | 'silence' | 'hang-up' | 'serve-in-silence' | 'serve-and-hang-up';
 
 /** Made once in a test process, since key pairs are what takes time. */
 let identities: Promise<{ authority: TestAuthority; agent: Issued; server: Issued }> | undefined;
@@ -136,6 +136,8 @@ export class TestKma {
   fault: TestFault | null = null;
   /** Calls wait for it before they are worked on, as at a KMA that was stopped for a while. */
   stoppedUntil: Promise<void> | null = null;
+  /** Connections are taken, as a system does for a process that hangs, and nothing is read from them before. */
+  hungUntil: Promise<void> | null = null;
   /** Told of each call before it is answered. */
   onCall: () => void = () => undefined;
   member: ClusterMember;
@@ -151,7 +153,7 @@ export class TestKma {
   certifiesKey: Uint8Array | null = null;
   readonly kwks = new Map<string, Buffer>();
   ports: Ports = { ca: 0, certificate: 0, agent: 0, discovery: 0 };
-  readonly #servers: (http.Server | https.Server)[] = [];
+  readonly #doors: Door[] = [];
   readonly #challenge = randomBytes(20);
   readonly #proof: TestProof;
 
@@ -190,9 +192,9 @@ export class TestKma {
     const mutual = { ...tls, requestCert: true, rejectUnauthorized: true };
     const start = async (server: http.Server, service: Service) => {
       server.on('request', (request, response) => void this.#answer(service, request, response));
-      await new Promise<void>((resolve) => server.listen(ports?.[service] ?? 0, this.address, resolve));
-      this.#servers.push(server);
-      return (server.address() as AddressInfo).port;
+      const door = new Door(server, () => this.hungUntil);
+      this.#doors.push(door);
+      return await door.open(ports?.[service] ?? 0, this.address);
     };
     this.ports = {
       ca: await start(http.createServer(), 'ca'),
@@ -203,13 +205,7 @@ export class TestKma {
   }
 
   async close(): Promise<void> {
-    await Promise.all(
-      this.#servers.splice(0).map((server) => {
-        const closed = new Promise((resolve) => server.close(resolve));
-        server.closeAllConnections();
-        return closed;
-      }),
-    );
+    await Promise.all(this.#doors.splice(0).map((door) => door.close()));
   }
 
   callsOf(name: OperationName): number {
@@ -240,6 +236,7 @@ export class TestKma {
       const { name, fields } = decoded as { name: OperationName; fields: Requests[OperationName] };
       const socket = request.socket instanceof TLSSocket ? request.socket : null;
       const answer = encodeResponse(service, name, await this.#serve(name, fields, socket));
+      if (this.behaviour === 'serve-in-silence') return;
       if (this.behaviour === 'serve-and-hang-up') request.socket.destroy();
       else response.end(answer);
     } catch (error) {

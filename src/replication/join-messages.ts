@@ -1,5 +1,6 @@
 /** What a KMA that joins and the member that it joins at say to each other on port 3336, as schemas with bounds. It sends nothing; nothing of the quorum is in it. */
 import { z } from 'zod';
+import { greeting } from './greeting.ts';
 import { versionVector } from './peer-messages.ts';
 
 /** Of the connection (ALPN). */
@@ -19,7 +20,7 @@ const bytes: z.ZodType<Uint8Array> = z.instanceof(Uint8Array);
 
 export const joinerSays = z.discriminatedUnion('t', [
   /** First. The life with which it joins, again and again until it has joined. */
-  z.strictObject({
+  greeting({
     t: z.literal('hello'),
     protocol: z.int().min(1),
     softwareVersion: word,

@@ -1,5 +1,6 @@
 /** What two KMAs say to each other on port 3336 beside the engine's own messages, as schemas with bounds, checked on receipt. It sends nothing. */
 import { z } from 'zod';
+import { greeting } from './greeting.ts';
 
 /** Of this channel: a KMA that speaks another says so and closes. */
 export const PEER_PROTOCOL = 1;
@@ -28,7 +29,7 @@ export const versionVector = z
   .refine((vector) => Object.keys(vector).length <= VECTOR_ENTRIES_MAX, 'too many logs');
 
 /** First in both directions; nothing else is taken before it. */
-export const hello = z.strictObject({
+export const hello = greeting({
   t: z.literal('hello'),
   protocol: z.int().min(1),
   softwareVersion: word,

@@ -9,5 +9,6 @@ export const STANDING_ALPN = 'openkma-standing/1';
 export const clusterStanding = z.enum(['member', ...ABSENCES, 'unknown']);
 export type ClusterStanding = z.infer<typeof clusterStanding>;
 
-export const standingAnswer = z.strictObject({ t: z.literal('standing'), standing: clusterStanding });
+/** Who answers does not know which version asks: what a later one adds is left out. */
+export const standingAnswer = z.object({ t: z.literal('standing'), standing: clusterStanding });
 export type StandingAnswer = z.infer<typeof standingAnswer>;

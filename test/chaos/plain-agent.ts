@@ -62,9 +62,12 @@ export class PlainAgent {
     };
     const { result } = await withFailover(attempts, {
       ids: [],
-      repeatable: false,
-      attempt: ({ address }) =>
-        this.#transport.call({ address, port: this.#profile.ports.agent }, name, fields),
+      doneByTwo: 'twice',
+      attempt: ({ address }, maySend) => {
+        // As if it were sent already: then no other KMA is asked meanwhile.
+        maySend();
+        return this.#transport.call({ address, port: this.#profile.ports.agent }, name, fields);
+      },
     });
     return result;
   }
