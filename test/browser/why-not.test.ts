@@ -279,6 +279,11 @@ test('in the page a button that is off opens nothing and says why, and goes on w
   await saysWhy('lockKma', WHY_NOT.lockedAlready);
   await page.getByRole('link', { name: 'Autonomous unlock' }).click();
   await saysWhy('setAutonomousUnlock', WHY_NOT.kmaLocked);
+  // A core that was replaced cannot open what is sealed to the one before it.
+  await page.getByRole('button', { name: OFFICER.name }).click();
+  await page.getByRole('menuitem', { name: TEXTS.logOut }).click();
+  await page.getByLabel(TEXTS.user).waitFor();
+  await logIn(window, OFFICER.name, OFFICER.passphrase);
   await page.getByRole('link', { name: 'Lock', exact: true }).click();
   await button('unlockKma').click();
   await page.getByRole('button', { name: TEXTS.oneMore }).click();
@@ -288,7 +293,11 @@ test('in the page a button that is off opens nothing and says why, and goes on w
   }
   await submit('lockKma');
   await saysWhy('unlockKma', WHY_NOT.unlockedAlready);
-  assert.deepEqual(complaints, []);
+  // While the core is replaced the KMA asks to try again.
+  assert.deepEqual(
+    complaints.filter((text) => !/503/.test(text)),
+    [],
+  );
   await context.close();
 });
 
