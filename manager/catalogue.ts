@@ -5,12 +5,14 @@ type Json = { readonly [name: string]: Json } & { readonly [name: string]: unkno
 /** One input field. */
 export interface Field {
   readonly name: string;
-  readonly kind: 'text' | 'secret' | 'integer' | 'flag' | 'choice' | 'list';
+  readonly kind: 'text' | 'secret' | 'integer' | 'flag' | 'choice' | 'list' | 'pem';
   readonly required: boolean;
   readonly description: string;
   readonly choices?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  /** In characters, where the KMA says so. */
+  readonly maximumLength?: number;
   readonly initial?: unknown;
 }
 
@@ -29,6 +31,10 @@ export interface Operation {
   readonly quorum: boolean | string;
   /** A locked KMA refuses it. */
   readonly needsUnlocked: boolean;
+  /** What it changes has a version; of anything else the KMA wants none. */
+  readonly isVersioned: boolean;
+  /** Words of its command, by which texts of the KMA name it. */
+  readonly command: string | null;
   readonly inPath: readonly string[];
   readonly fields: readonly Field[];
   /** Of rows where it is a list, else of what it shows. */
@@ -50,6 +56,9 @@ export function catalogueOf(document: { readonly paths: Json }): Operation[] {
     }),
   );
 }
+
+/** Certificates, keys and requests: many lines, mostly from a file. */
+const PEM_MEDIA_TYPE = 'application/x-pem-file';
 
 const OF_PAGES: readonly string[] = ['filter', 'sort', 'after', 'limit'];
 
@@ -78,6 +87,8 @@ function operationOf(path: string, method: (typeof METHODS)[number], described: 
     roles: described['x-openkma-roles'] as unknown as readonly string[],
     quorum: described['x-openkma-quorum'] as unknown as boolean | string,
     needsUnlocked: described['x-openkma-needs-unlocked'] === (true as unknown),
+    isVersioned: (described['x-openkma-versioned'] as unknown) === true,
+    command: (described['x-openkma-command'] ?? null) as unknown as string | null,
     inPath: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
     fields: [...inBody, ...inQuery.filter(({ name }) => !isPaged || !OF_PAGES.includes(name))],
     columns: columnsOf((rows ?? properties) as Json),
@@ -103,7 +114,7 @@ function outputOf(responses: Json): Json | undefined {
 }
 
 function fieldOf(name: string, schema: Json, required: boolean): Field {
-  const { minimum, maximum, default: initial } = schema as Record<string, unknown>;
+  const { minimum, maximum, maxLength, default: initial } = schema as Record<string, unknown>;
   const choices = schema['enum'] ?? (schema['items'] as Json | undefined)?.['enum'];
   return {
     name,
@@ -113,6 +124,7 @@ function fieldOf(name: string, schema: Json, required: boolean): Field {
     ...(Array.isArray(choices) ? { choices: choices as readonly string[] } : {}),
     ...(typeof minimum === 'number' ? { minimum } : {}),
     ...(typeof maximum === 'number' ? { maximum } : {}),
+    ...(typeof maxLength === 'number' ? { maximumLength: maxLength } : {}),
     ...(initial === undefined ? {} : { initial }),
   };
 }
@@ -123,6 +135,7 @@ function kindOf(schema: Json): Field['kind'] {
   if (type === 'integer' || type === 'number') return 'integer';
   if (type === 'array') return 'list';
   if (Array.isArray(schema['enum'])) return 'choice';
+  if (schema['contentMediaType'] === (PEM_MEDIA_TYPE as unknown)) return 'pem';
   return schema['format'] === ('password' as unknown) ? 'secret' : 'text';
 }
 

@@ -7,6 +7,13 @@ export interface Tab {
   readonly by?: string;
   /** Or a column to filter by. */
   readonly filter?: string;
+  /** Where its name alone does not say what it is. */
+  readonly title?: string;
+  /** Where a row leads to: a place, and the column that names its thing there. */
+  readonly opens?: { readonly path: string; readonly id: string };
+  /** What makes a row, for the thing, and what acts on one. */
+  readonly actions?: readonly string[];
+  readonly rowActions?: readonly string[];
 }
 
 export interface Place {
@@ -16,6 +23,8 @@ export interface Place {
   /** A list with rows, or one thing that is shown. */
   readonly list?: string;
   readonly show?: string;
+  /** Or one act that is begun there, on a page of its own. */
+  readonly act?: string;
   /** Column, and field of the path, that names a row. */
   readonly id?: string;
   /** Columns that are shown first; all of them can be. */
@@ -30,6 +39,11 @@ export interface Place {
   readonly refreshMs?: number;
   /** Somebody may watch what comes up. */
   readonly live?: boolean;
+}
+
+/** By which it is known who sees the place. */
+export function askedAt({ list, show, act }: Place): string {
+  return list ?? show ?? act ?? '';
 }
 
 const HEALTH_MS = 5_000;
@@ -90,8 +104,18 @@ export const PLACES: readonly Place[] = [
     show: 'showKeyGroup',
     id: 'group',
     actions: ['createKeyGroup'],
-    rowActions: ['modifyKeyGroup', 'assignKeyGroup', 'unassignKeyGroup', 'deleteKeyGroup'],
-    tabs: [{ list: 'listAgentKeyGroups', filter: 'group' }],
+    rowActions: ['modifyKeyGroup', 'deleteKeyGroup'],
+    tabs: [
+      {
+        list: 'listAgentKeyGroups',
+        filter: 'group',
+        title: 'Agents',
+        opens: { path: '/agents', id: 'agent' },
+        actions: ['assignKeyGroup'],
+        rowActions: ['setDefaultKeyGroup', 'unassignKeyGroup'],
+      },
+      { list: 'listKeys', filter: 'group', opens: { path: '/keys', id: 'keyId' } },
+    ],
   },
   {
     path: '/keys',
@@ -111,9 +135,14 @@ export const PLACES: readonly Place[] = [
     show: 'showDataUnit',
     id: 'dataUnitId',
     columns: ['dataUnitId', 'externalTag', 'description', 'state', 'keys', 'createdAt', 'createdBy'],
-    rowActions: ['modifyDataUnit', 'destroyKeys', 'setKeyInUse'],
+    rowActions: ['modifyDataUnit', 'destroyKeys'],
     tabs: [
-      { list: 'listKeys', by: 'dataUnitId' },
+      {
+        list: 'listKeys',
+        by: 'dataUnitId',
+        opens: { path: '/keys', id: 'keyId' },
+        rowActions: ['setKeyInUse'],
+      },
       { list: 'listBackupsWithKeys', by: 'dataUnitId' },
       { list: 'listBackupsWithDestroyedKeys', by: 'dataUnitId' },
       { list: 'listDataUnitHistory', by: 'dataUnitId' },
@@ -128,16 +157,16 @@ export const PLACES: readonly Place[] = [
     id: 'agent',
     columns: ['agent', 'description', 'site', 'defaultKeyGroup', 'enabled', 'enrolled', 'failedLogins'],
     actions: ['createAgent'],
-    rowActions: [
-      'modifyAgent',
-      'setAgentPassphrase',
-      'assignKeyGroup',
-      'setDefaultKeyGroup',
-      'unassignKeyGroup',
-      'deleteAgent',
-    ],
+    rowActions: ['modifyAgent', 'setAgentPassphrase', 'deleteAgent'],
     tabs: [
-      { list: 'listAgentKeyGroups', filter: 'agent' },
+      {
+        list: 'listAgentKeyGroups',
+        filter: 'agent',
+        title: 'Key groups',
+        opens: { path: '/key-groups', id: 'group' },
+        actions: ['assignKeyGroup'],
+        rowActions: ['setDefaultKeyGroup', 'unassignKeyGroup'],
+      },
       { list: 'listAgentHistory', by: 'agent' },
     ],
   },
@@ -182,6 +211,7 @@ export const PLACES: readonly Place[] = [
     actions: ['createDatabaseBackup', 'modifyBackupSchedule'],
     rowActions: ['confirmBackupDestroyed'],
   },
+  { path: '/restore', group: 'security', act: 'restoreFromFiles' },
   {
     path: '/backup-schedule',
     group: 'security',
@@ -232,6 +262,7 @@ export const PLACES: readonly Place[] = [
     live: true,
   },
   { path: '/jobs', group: 'watch', list: 'listJobs', show: 'showJob', id: 'job', refreshMs: 2_000 },
+  { path: '/doctor', group: 'watch', act: 'runDoctor' },
   { path: '/current-load', group: 'watch', show: 'showCurrentLoad', refreshMs: HEALTH_MS },
   { path: '/kma-performance', group: 'watch', list: 'listKmaPerformance' },
   {
@@ -239,8 +270,8 @@ export const PLACES: readonly Place[] = [
     group: 'watch',
     list: 'listSystemMessages',
     id: 'number',
-    actions: ['createSystemDump'],
   },
+  { path: '/system-dump', group: 'machine', act: 'createSystemDump' },
   {
     path: '/snmp-managers',
     group: 'machine',

@@ -1,5 +1,5 @@
 /** What the matrix of roles and operations says of the places of the Manager: who may go there, and which acts there are for him. It looks at no page. */
-import { PLACES, type Place } from '../../manager/src/places.ts';
+import { askedAt, PLACES, type Place, type Tab } from '../../manager/src/places.ts';
 import { type Cell, MATRIX, OWN_ROWS } from '../../src/operations/matrix.ts';
 import type { Role } from '../../src/operations/operation.ts';
 
@@ -17,16 +17,22 @@ const mayAsk = (id: string | undefined, role: Role) => id !== undefined && cellO
 const allowed = (ids: readonly string[] | undefined, role: Role) =>
   (ids ?? []).filter((id) => mayAsk(id, role));
 
-export const mayGo = ({ list, show }: Place, role: Role) => mayAsk(list ?? show, role);
+export const mayGo = (place: Place, role: Role) => mayAsk(askedAt(place), role);
 
 export const placesOf = (role: Role): readonly Place[] => PLACES.filter((place) => mayGo(place, role));
+
+export interface ExpectedTab {
+  readonly tab: Tab;
+  readonly whole: readonly string[];
+  readonly ofRow: readonly string[];
+}
 
 export interface Expected {
   /** What acts on the place as a whole, or makes something there. */
   readonly whole: readonly string[];
   /** What acts on one row: in its details, or in the list where there are none. */
   readonly ofRow: readonly string[];
-  readonly tabs: readonly string[];
+  readonly tabs: readonly ExpectedTab[];
   /** A row opens. */
   readonly opens: boolean;
 }
@@ -35,10 +41,9 @@ export function expectedAt(place: Place, role: Role): Expected {
   return {
     whole: allowed(place.actions, role),
     ofRow: allowed(place.rowActions, role),
-    tabs: allowed(
-      place.tabs?.map(({ list }) => list),
-      role,
-    ),
+    tabs: (place.tabs ?? [])
+      .filter(({ list }) => mayAsk(list, role))
+      .map((tab) => ({ tab, whole: allowed(tab.actions, role), ofRow: allowed(tab.rowActions, role) })),
     opens: place.list !== undefined && mayAsk(place.show, role),
   };
 }

@@ -71,6 +71,7 @@ async function submit(page: Page): Promise<void> {
   await form.getByRole('textbox', { name: 'User' }).fill('newcomer');
   await form.getByLabel('AUDITOR').check();
   await form.getByRole('textbox', { name: 'Passphrase', exact: true }).fill('Brand-new-here-9');
+  await form.getByRole('textbox', { name: 'Passphrase, once more' }).fill('Brand-new-here-9');
   await form.getByLabel('Name 1').fill(HOLDERS[0]?.name ?? '');
   await form.getByLabel('Passphrase 1').fill(HOLDERS[0]?.passphrase ?? '');
   await form.getByRole('button', { name: 'Create user' }).click();

@@ -11,16 +11,18 @@ export async function go(page: Page, path: string): Promise<void> {
   await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
 }
 
+const OUTSIDE_TABS = 'button[data-operation]:not([role=tabpanel] *)';
+
 interface Marked {
   getAttribute(name: string): string | null;
 }
 
 /** What there is to do, by operation; those that are off are named with a minus. */
-async function actsIn(place: Locator): Promise<string[]> {
+async function actsIn(place: Locator, buttons = OUTSIDE_TABS): Promise<string[]> {
   const acts = await place
-    .locator('button[data-operation]')
-    .evaluateAll((buttons: Marked[]) =>
-      buttons.map(
+    .locator(buttons)
+    .evaluateAll((found: Marked[]) =>
+      found.map(
         (one) =>
           `${one.getAttribute('aria-disabled') === 'true' ? '-' : ''}${one.getAttribute('data-operation')}`,
       ),
@@ -38,32 +40,45 @@ async function settled(page: Page): Promise<void> {
 
 /** What is there, for the table; it throws where that is not what the matrix says. */
 export async function lookAt(page: Page, place: Place, role: Role): Promise<string> {
-  const { whole, ofRow, tabs, opens } = expectedAt(place, role);
+  const { whole, ofRow, opens } = expectedAt(place, role);
   await go(page, place.path);
   await page.getByRole('heading', { level: 1, name: placeName(place.path), exact: true }).waitFor();
+  if (place.act !== undefined) return 'act';
   await settled(page);
   const main = page.getByRole('main');
-  const rows = await main.getByRole('grid').getByRole('row').count();
-  const hasRow = rows > 1;
-  const inList = hasRow && !opens;
+  const hasRow = (await main.locator('.okm-row').count()) > 0;
   const acts = await actsIn(main);
-  assert.deepEqual(named(acts), [...whole, ...(inList ? ofRow : [])].sort(), place.path);
+  assert.deepEqual(named(acts), [...whole, ...(hasRow && !opens ? ofRow : [])].sort(), place.path);
   await lookAtForms(page, acts, role);
-  if (place.list === undefined || !hasRow) return `${acts.length}${place.list === undefined ? '' : '+?'}`;
+  if (place.list === undefined) return `${whole.length}`;
+  if (!hasRow) return `${whole.length}+?`;
   if (!opens) return `${whole.length}+${ofRow.length}`;
+  return `${whole.length}+${ofRow.length}${await lookAtFirst(page, place, role)}`;
+}
+
+/** The details of the first row. */
+async function lookAtFirst(page: Page, place: Place, role: Role): Promise<string> {
+  const { ofRow, tabs } = expectedAt(place, role);
+  const main = page.getByRole('main');
   await main.locator('.okm-row').first().focus();
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { level: 1, name: `${placeName(place.path)}: ` }).waitFor();
   await settled(page);
-  const ofOne = await actsIn(main);
-  assert.deepEqual(named(ofOne), [...ofRow].sort(), `${place.path}/...`);
-  await lookAtForms(page, ofOne, role);
-  assert.deepEqual(
-    await main.getByRole('tab').allTextContents(),
-    tabs.map((list) => words(list.replace(/^list/, ''))),
-    `tabs of ${place.path}`,
-  );
-  return `${whole.length}+${ofRow.length}${tabs.length === 0 ? '' : `t${tabs.length}`}`;
+  const acts = await actsIn(main);
+  assert.deepEqual(named(acts), [...ofRow].sort(), `${place.path}/...`);
+  await lookAtForms(page, acts, role);
+  const titles = tabs.map(({ tab: { list, title } }) => title ?? words(list.replace(/^list/, '')));
+  assert.deepEqual(await main.getByRole('tab').allTextContents(), titles, `tabs of ${place.path}`);
+  for (const [index, { whole, ofRow: ofTabRow }] of tabs.entries()) {
+    await main.getByRole('tab').nth(index).click();
+    const panel = main.getByRole('tabpanel');
+    await panel.locator('.okm-row').or(panel.getByText(TEXTS.nothing)).first().waitFor();
+    const hasRow = (await panel.locator('.okm-row').count()) > 0;
+    const there = await actsIn(panel, 'button[data-operation]');
+    assert.deepEqual(named(there), [...whole, ...(hasRow ? ofTabRow : [])].sort(), titles[index]);
+    await lookAtForms(page, there, role);
+  }
+  return tabs.map(({ whole, ofRow: ofTabRow }) => ` t${whole.length}+${ofTabRow.length}`).join('');
 }
 
 /** Each opens its form, which asks for credentials where the matrix wants a quorum; what is off says why. */

@@ -81,7 +81,7 @@ for (const role of ROLES)
     await context.close();
   });
 
-/** Place by role: buttons of the place + of a row, t and the number of tabs; "?" where there was no row to look at. */
+/** Place by role: acts of the place + of a row, and of each tab of its details. */
 function printTable(): void {
   const short = ROLES.map((role) =>
     role
@@ -90,7 +90,7 @@ function printTable(): void {
       .join(' '),
   );
   const line = (first: string, cells: readonly string[]) =>
-    `${first.padEnd(22)}${cells.map((cell) => cell.padEnd(18)).join('')}`.trimEnd();
+    `${first.padEnd(22)}${cells.map((cell) => cell.padEnd(24)).join('')}`.trimEnd();
   const rows = PLACES.map(({ path }) =>
     line(
       path,
@@ -98,6 +98,6 @@ function printTable(): void {
     ),
   );
   process.stdout.write(
-    `place by role: "-" not for it, else acts of the place + of a row, t tabs, "+?" no row was there\n${[line('', short), ...rows].join('\n')}\n`,
+    `place by role: "-" not for it, else acts of the place + of a row, then of each tab; "?" no row was there\n${[line('', short), ...rows].join('\n')}\n`,
   );
 }

@@ -44,14 +44,13 @@ after(async () => {
 test('every rule is about an operation that a place has, and about fields that it knows there', () => {
   for (const [id, obstacles] of Object.entries(OBSTACLES)) {
     assert.ok(OPERATIONS.has(id), id);
-    const places = PLACES.filter(
-      ({ actions = [], rowActions = [], path }) =>
-        [...actions, ...rowActions].includes(id) ||
-        (id === 'approvePendingOperation' && path === '/pending-operations'),
-    );
-    const known = places.flatMap(({ list = '', show = '' }) =>
-      [list, show].flatMap((of) => OPERATIONS.get(of)?.columns.map(({ name }) => name) ?? []),
-    );
+    const known = PLACES.flatMap(({ list = '', show = '', tabs = [], path, ...place }) => {
+      const approves = path === '/pending-operations' && id === 'approvePendingOperation';
+      const own = approves || [...(place.actions ?? []), ...(place.rowActions ?? [])].includes(id);
+      const inTabs = tabs.filter((tab) => tab.rowActions?.includes(id));
+      const shown = [...(own ? [list, show] : []), ...inTabs.map((tab) => tab.list)];
+      return shown.flatMap((of) => OPERATIONS.get(of)?.columns.map(({ name }) => name) ?? []);
+    });
     for (const field of obstacles.flatMap(({ when }) => Object.keys(when)))
       assert.ok(known.includes(field), `${id}: ${field}`);
   }
@@ -171,13 +170,6 @@ test('what is off the KMA refuses, what is on it takes, before and after the sta
       why: WHY_NOT.hasAgents,
     },
     {
-      id: 'unassignKeyGroup',
-      person: COMPLIANCE,
-      look: group('nobody-has-it'),
-      input: byId('group', { agent: 'drive-1' }),
-      why: WHY_NOT.noAgents,
-    },
-    {
       id: 'deleteKeyGroup',
       person: COMPLIANCE,
       look: group('nobody-has-it'),
@@ -241,6 +233,9 @@ test('what is off the KMA refuses, what is on it takes, before and after the sta
 test('what would change nothing is off as well', async () => {
   const certificate = await rowOf('ListUserCertificates', { state: 'revoked' }, AUDITOR, { ended: true });
   assert.equal(await reasonNow('revokeUserCertificate', certificate), WHY_NOT.revoked);
+  const membership = await rowOf('ListAgentKeyGroups', { agent: 'drive-1' }, COMPLIANCE);
+  assert.equal(await reasonNow('setDefaultKeyGroup', membership), WHY_NOT.defaultAlready);
+  assert.equal(await reasonNow('setDefaultKeyGroup', { ...membership, default: false }), null);
   const agent = await kma.ask<Thing>('ShowHmp', {}, OFFICER);
   assert.equal(await reasonNow('disableHmp', agent), WHY_NOT.snmpAgentOff);
   assert.equal(await reasonNow('enableHmp', agent), null);

@@ -12,6 +12,8 @@ import { until } from './until.ts';
 /** Below the ports that the system gives to outgoing connections. */
 const OFFSETS = [7_000, 28_000] as const;
 const ATTEMPTS = 5;
+/** Beside other work this takes what it takes. */
+const READY_MS = 180_000;
 
 /** A data directory, and a folder for what belongs to it. */
 interface Place {
@@ -88,7 +90,7 @@ export class ServedKma {
     for (let attempt = 1; ; attempt++) {
       const served = ServedKma.#spawn(kma, more, first, portOffset ?? randomInt(...OFFSETS));
       const ended = served.#ended.then(() => 'ended' as const);
-      const ready = until('the KMA is ready', () => served.#said('ready'));
+      const ready = until('the KMA is ready', () => served.#said('ready'), READY_MS);
       const outcome = await Promise.race([ended, ready]);
       if (outcome !== 'ended') return served;
       ready.catch(() => undefined);

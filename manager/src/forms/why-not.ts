@@ -44,8 +44,8 @@ export const OBSTACLES: Readonly<Record<string, readonly Obstacle[]>> = {
     { when: { state: is('NO_KEY') }, why: WHY_NOT.noKeys },
     { when: { state: is('SHREDDED') }, why: WHY_NOT.shredded },
   ],
-  unassignKeyGroup: [{ when: { agents: is(0) }, why: WHY_NOT.noAgents }],
   deleteKeyGroup: [{ when: { agents: some }, why: WHY_NOT.hasAgents }],
+  setDefaultKeyGroup: [{ when: { default: is(true) }, why: WHY_NOT.defaultAlready }],
   revokeUserCertificate: [
     { when: { state: is('revoked') }, why: WHY_NOT.revoked },
     { when: { state: is('expired') }, why: WHY_NOT.expired },

@@ -5,9 +5,10 @@ import { useLocation } from 'wouter';
 import { mayCall, operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
 import type { Place } from '../places.ts';
-import { RoleMatrix } from '../screens/RoleMatrix.tsx';
+import { BESIDE } from '../screens/beside.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
+import { Told } from '../shell/Told.tsx';
 import { placeName, TEXTS, words } from '../texts/en.ts';
 import { ColumnChoice } from './ColumnChoice.tsx';
 import { FilterBar } from './FilterBar.tsx';
@@ -36,10 +37,13 @@ export default function ListPage({ place }: { readonly place: Place }) {
   const opens = show !== undefined && id !== undefined && mayCall(show, roles);
   const open = (row: Row) => go(`${place.path}/${encodeURIComponent(String(row[id ?? '']))}`);
   const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  const { above: Above, inRow: InRow } = BESIDE[place.path] ?? {};
   return (
     <>
       <Title headingLevel="h1">{placeName(place.path)}</Title>
-      <p>{list.summary}</p>
+      <p>
+        <Told text={list.summary} />
+      </p>
       <div className="okm-bar">
         <Actions ids={place.actions ?? []} input={{}} />
         <Button variant="secondary" isLoading={isFetching} onClick={() => void refetch()}>
@@ -53,6 +57,7 @@ export default function ListPage({ place }: { readonly place: Place }) {
           {TEXTS.saveReport}
         </Button>
       </div>
+      {Above !== undefined && <Above />}
       <FilterBar
         columns={list.filters}
         first={shown.find((name) => list.filters.includes(name)) ?? ''}
@@ -79,11 +84,17 @@ export default function ListPage({ place }: { readonly place: Place }) {
             more={hasNextPage}
             {...(opens
               ? {}
-              : { actionsOf: (row: Row) => <Actions ids={place.rowActions ?? []} input={row} isSmall /> })}
+              : {
+                  actionsOf: (row: Row) => (
+                    <>
+                      <Actions ids={place.rowActions ?? []} input={row} isSmall />
+                      {InRow !== undefined && <InRow thing={row} />}
+                    </>
+                  ),
+                })}
           />
         </>
       )}
-      {place.path === '/roles' && <RoleMatrix />}
     </>
   );
 }

@@ -133,7 +133,12 @@ function OneRow({
           <Shown name={name} value={row[name]} />
         </Td>
       ))}
-      {actionsOf !== undefined && <Td isActionCell>{actionsOf(row)}</Td>}
+      {actionsOf !== undefined && (
+        // A button in a row, and the form that it opens, open no row.
+        <Td isActionCell onClick={(event) => event.stopPropagation()}>
+          {actionsOf(row)}
+        </Td>
+      )}
     </Tr>
   );
 }

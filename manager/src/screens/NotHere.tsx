@@ -8,6 +8,7 @@ import {
 } from '@patternfly/react-core';
 import { Link, useLocation } from 'wouter';
 import { mayCall, operation } from '../api/catalogue.ts';
+import { askedAt } from '../places.ts';
 import { placeIn } from '../shell/address.ts';
 import { useSession } from '../shell/session.tsx';
 import { placeName, roleNames, TEXTS } from '../texts/en.ts';
@@ -16,7 +17,7 @@ export default function NotHere() {
   const { roles } = useSession();
   const [path] = useLocation();
   const place = placeIn(path);
-  const opens = place?.list ?? place?.show ?? '';
+  const opens = place === undefined ? '' : askedAt(place);
   const isForOthers = place !== undefined && !mayCall(opens, roles);
   return (
     <EmptyState titleText={isForOthers ? TEXTS.notForYou : TEXTS.noSuchPage} headingLevel="h1">

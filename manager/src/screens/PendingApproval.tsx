@@ -11,10 +11,13 @@ import { whyNot } from '../forms/why-not.ts';
 import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
+import { Told } from '../shell/Told.tsx';
 import { useToast } from '../shell/toasts.tsx';
 import { TEXTS } from '../texts/en.ts';
+import { SCREEN_TEXTS } from '../texts/screens.ts';
+import type { ThingProps } from './beside.ts';
 
-export interface PendingOperation {
+interface PendingOperation {
   readonly pendingId: string;
   readonly text: string;
   readonly textSha256: string;
@@ -25,7 +28,8 @@ export interface PendingOperation {
   readonly state: string;
 }
 
-export function PendingApproval({ pending }: { readonly pending: PendingOperation }) {
+export default function PendingApproval({ thing }: ThingProps) {
+  const pending = thing as unknown as PendingOperation;
   const session = useSession();
   const queries = useQueryClient();
   const toast = useToast();
@@ -57,12 +61,19 @@ export function PendingApproval({ pending }: { readonly pending: PendingOperatio
         <p>{TEXTS.compareCode}</p>
         <p className="okm-comparison">{pending.code}</p>
         <p>{TEXTS.approvals(pending.counting, pending.needed)}</p>
-        {pending.obstacle !== '' && <Alert isInline variant="warning" title={pending.obstacle} />}
+        {pending.obstacle !== '' && (
+          <Alert isInline variant="warning" title={<Told text={pending.obstacle} />} />
+        )}
         {mayApprove && why !== null && <Alert isInline variant="info" title={why} />}
         {mayApprove && why === null && (
           <Form onSubmit={submit} data-operation={approve.id}>
             {doing.error !== null && <ProblemAlert error={doing.error} />}
-            <QuorumFields credentials={credentials} takesNew={false} onChange={setCredentials} />
+            <QuorumFields
+              credentials={credentials}
+              takesNew={false}
+              hint={SCREEN_TEXTS.approvalHint(pending.needed - pending.counting)}
+              onChange={setCredentials}
+            />
             <Button
               type="submit"
               isLoading={doing.isPending}

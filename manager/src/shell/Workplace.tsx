@@ -19,11 +19,13 @@ import {
 import { lazy, type ReactNode, Suspense } from 'react';
 import { Link, Route, Switch as Routes, useLocation } from 'wouter';
 import { mayCall } from '../api/catalogue.ts';
-import { PLACES, type Place } from '../places.ts';
-import { Overview } from '../screens/Overview.tsx';
+import { askedAt, PLACES, type Place } from '../places.ts';
+import { ACT_PAGES } from '../screens/beside.ts';
+import { Overview } from '../screens/overview/Overview.tsx';
 import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
 import { useNamed } from './address.ts';
 import { InactivityWarning } from './InactivityWarning.tsx';
+import { RunningJobs } from './RunningJobs.tsx';
 import { useSession } from './session.tsx';
 import { Toasts } from './toasts.tsx';
 import { UserMenu } from './UserMenu.tsx';
@@ -37,7 +39,7 @@ const CONTENT = 'content';
 
 export function Workplace() {
   const { roles } = useSession();
-  const places = PLACES.filter(({ list, show }) => mayCall(list ?? show ?? '', roles));
+  const places = PLACES.filter((place) => mayCall(askedAt(place), roles));
   return (
     <Toasts>
       <Page
@@ -48,6 +50,7 @@ export function Workplace() {
         mainContainerId={CONTENT}
       >
         <PageSection className="okm-section">
+          <RunningJobs />
           <Suspense fallback={<p>{TEXTS.loading}</p>}>
             <Routes>
               <Route path="/">
@@ -60,11 +63,7 @@ export function Workplace() {
               )}
               {places.map((place) => (
                 <Route key={place.path} path={place.path}>
-                  {place.list === undefined ? (
-                    <DetailsPage place={place} id={null} />
-                  ) : (
-                    <ListPage key={place.path} place={place} />
-                  )}
+                  <PlacePage place={place} />
                 </Route>
               ))}
               {places
@@ -90,6 +89,17 @@ export function Workplace() {
 function OfOne({ children }: { readonly children: (id: string) => ReactNode }) {
   const id = useNamed();
   return id === null ? <NotHere /> : children(id);
+}
+
+/** A list, one thing, or a page where an act is begun. */
+function PlacePage({ place }: { readonly place: Place }) {
+  const Act = ACT_PAGES[place.path];
+  if (Act !== undefined) return <Act />;
+  return place.list === undefined ? (
+    <DetailsPage place={place} id={null} />
+  ) : (
+    <ListPage key={place.path} place={place} />
+  );
 }
 
 function Head() {

@@ -1,10 +1,14 @@
 /** Every text of the pages in English, and how names of operations and fields become words. No page writes a sentence of its own. */
+import { LABELS, VALUE_COLUMNS, VALUES } from './labels.ts';
 
 export const TEXTS = {
   product: 'OpenKMA Manager',
   skip: 'Skip to content',
   logIn: 'Log in',
   logOut: 'Log out',
+  atTheAppliance: 'at the appliance',
+  actAt: (act: string, place: string) => `"${act}" at "${place}"`,
+  restorePlace: 'Restore',
   user: 'User ID',
   passphrase: 'Passphrase',
   proving: 'Proving the passphrase ...',
@@ -25,7 +29,7 @@ export const TEXTS = {
   filterValue: 'Value',
   removeFilter: 'Remove filter',
   loading: 'Loading ...',
-  rowsShown: (count: number, more: boolean) => `${count}${more ? '+' : ''} rows`,
+  rowsShown: (count: number, more: boolean) => `${count}${more ? '+' : ''} ${count === 1 ? 'row' : 'rows'}`,
   nothing: 'Nothing here yet',
   nothingFits: 'Nothing fits these filters',
   nothingFitsHint: 'Remove a filter, or choose another value.',
@@ -49,6 +53,15 @@ export const TEXTS = {
   utc: 'Times in UTC',
   dark: 'Dark theme',
   onePerLine: 'one in each line',
+  onceMore: (label: string) => `${label}, once more`,
+  rulesOf: (label: string) => `Rules for: ${label}`,
+  secretsDiffer: 'The two are not the same.',
+  fileOf: (label: string) => `${label}: from a file`,
+  ruleMinimum: (length: number) => `at least ${length} characters`,
+  ruleMaximum: (length: number) => `at most ${length} characters`,
+  ruleCharacters: 'only letters, digits and the special characters ~!@#$%^&*()-_=+[]{}\\|;:\'"<>,./?',
+  ruleClasses: 'at least three of upper case, lower case, digit and special character',
+  ruleName: 'must not contain the name',
   roleMatrix: 'What each role may do',
   operation: 'Operation',
   needsQuorum: 'Needs a quorum',
@@ -94,9 +107,7 @@ export const TEXTS = {
   never: 'never',
   pending: 'Waiting for approval',
   recentErrors: 'Recent errors and warnings',
-  rootUntil: 'Root CA valid until',
-  certificates: 'Next certificate of a KMA ends',
-  loadNow: 'Load now, operations a second, by UTC',
+  loadNow: 'Load now, operations a second',
   enrolmentSheet: 'Enrolment sheet',
   enrolmentIntro: 'For the person at the drive. The passphrase is not on this sheet: pass it on another way.',
   print: 'Print',
@@ -105,14 +116,29 @@ export const TEXTS = {
   caKey: 'SHA-256 of the root CA public key',
 } as const;
 
-/** "setDefaultKeyGroup" as "Set default key group"; abbreviations stay as they are written. */
-export function words(name: string): string {
-  const spaced = name
+/** A name as people read it: "setDefaultKeyGroup" as "Set default key group", unless the labels have a better one; in the form or the list of one operation perhaps another than elsewhere. */
+export function words(name: string, operation = ''): string {
+  return LABELS[`${operation}.${name}`] ?? LABELS[name] ?? spacedWords(name);
+}
+
+/** Abbreviations stay as they are written; units and what dates end in read better otherwise. */
+function spacedWords(name: string): string {
+  const [, stem = name, unit = ''] = UNIT.exec(name) ?? [];
+  const spaced = stem
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .replaceAll(ABBREVIATIONS, (word) => SHORT[word] ?? word);
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return `${spaced.charAt(0).toUpperCase()}${spaced.slice(1)}${UNITS[unit] ?? ''}`;
 }
+/** "createdAt", "cpuSeconds"; of "at" alone nothing would be left. */
+const UNIT = /^([a-z]\w+?)(At|Ms|Seconds|Bytes|Percent|PerSecond)$/;
+const UNITS: Readonly<Record<string, string>> = {
+  Ms: ' (ms)',
+  Seconds: ' (s)',
+  Bytes: ' (bytes)',
+  Percent: ' (%)',
+  PerSecond: ' a second',
+};
 const SHORT: Readonly<Record<string, string>> = {
   kma: 'KMA',
   kmas: 'KMAs',
@@ -124,17 +150,25 @@ const SHORT: Readonly<Record<string, string>> = {
   snmp: 'SNMP',
   pem: 'PEM',
   kwk: 'KWK',
+  hmp: 'HMP',
+  cpu: 'CPU',
+  ids: 'IDs',
   sha256: 'SHA-256',
   fips: 'FIPS',
 };
 const ABBREVIATIONS = new RegExp(`\\b(${Object.keys(SHORT).join('|')})\\b`, 'g');
 
-/** "Operator, Security officer". */
+/** "Operator, Security Officer". */
 export function roleNames(roles: readonly string[]): string {
   return roles
-    .map((role) => words(role.toLowerCase().replaceAll('_', ' ')))
+    .map((role) => valueText('roles', role))
     .sort()
     .join(', ');
+}
+
+/** A value of a column as people read it. */
+export function valueText(name: string, value: string): string {
+  return (VALUE_COLUMNS.has(name) ? VALUES[value] : undefined) ?? value;
 }
 
 /** "/key-groups" as "Key groups". */
