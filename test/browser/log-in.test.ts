@@ -70,7 +70,7 @@ test('too many wrong passphrases end the passphrase, not the session: a Security
   await logIn(guessing, AUDITOR.name, 'Counts-once-more-6');
   await isIn(guessing.page);
   // A new passphrase ends what the old one had opened.
-  await before.page.getByRole('link', { name: 'Keys' }).click();
+  await before.page.getByRole('link', { name: 'Keys', exact: true }).click();
   await before.page.getByText(TEXTS.sessionOver).waitFor();
   for (const window of [before, guessing, officer]) {
     assert.deepEqual(unexpected(window), []);
