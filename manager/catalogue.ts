@@ -1,4 +1,5 @@
 /** What the Manager needs of the OpenAPI document: operations with who may call them, their fields and the columns of their rows. It knows no operation by its name. */
+import type { OperationId } from './src/api/types.ts';
 
 type Json = { readonly [name: string]: Json } & { readonly [name: string]: unknown };
 
@@ -20,10 +21,12 @@ export interface Field {
 export interface Column {
   readonly name: string;
   readonly kind: 'text' | 'number' | 'flag' | 'list' | 'object';
+  /** All values that there are. */
+  readonly choices?: readonly string[];
 }
 
 export interface Operation {
-  readonly id: string;
+  readonly id: OperationId;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly summary: string;
@@ -80,7 +83,7 @@ function operationOf(path: string, method: (typeof METHODS)[number], described: 
   const filter = parameters.find((parameter) => parameter['name'] === ('filter' as unknown));
   const isPaged = filter !== undefined;
   return {
-    id: String(described['operationId']),
+    id: described['operationId'] as unknown as OperationId,
     method: method.toUpperCase() as Operation['method'],
     path,
     summary: String(described['summary']),
@@ -149,8 +152,10 @@ function columnsOf(properties: Json): Column[] {
   return Object.entries(properties).map(([name, schema]) => {
     const [type] = typesOf(schema as Json);
     if (type === 'number' || type === 'integer') return { name, kind: 'number' };
-    if (type === 'boolean') return { name, kind: 'flag' };
+    if (type === 'boolean') return { name, kind: 'flag', choices: ['true', 'false'] };
     if (type === 'array') return { name, kind: 'list' };
+    const choices: unknown = (schema as Json)['enum'];
+    if (Array.isArray(choices)) return { name, kind: 'text', choices: choices.map(String) };
     return { name, kind: type === 'object' ? 'object' : 'text' };
   });
 }

@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import { connectionsOfListener } from '../services/connection-limit.ts';
-import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
+import { confinedCore, confinedFront, confinedManagementFront, confinedReader } from './confinement.ts';
 import { CoreNotes } from './core-notes.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
@@ -253,7 +253,8 @@ class Supervisor {
       name,
       instance: this.#runtime.path,
       entry: new URL(`./${folder}/main.ts`, import.meta.url),
-      nodeOptions: confinedFront(folder === 'front' ? null : (this.#options.pages ?? null)),
+      nodeOptions:
+        folder === 'front' ? confinedFront() : confinedManagementFront(this.#options.pages ?? null),
       startMessage: () => (this.#coreIsReady ? start() : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import type { Browser } from 'playwright-core';
-import { catalogueOf } from '../../manager/catalogue.ts';
+import { catalogueOf, type Operation } from '../../manager/catalogue.ts';
 import { OBSTACLES, type Self, whyNot } from '../../manager/src/forms/why-not.ts';
 import { PLACES } from '../../manager/src/places.ts';
 import { TEXTS } from '../../manager/src/texts/en.ts';
@@ -23,7 +23,7 @@ import { logIn, openBrowser, openWindow } from './browser.ts';
 import { furnishedKma } from './furnished.ts';
 
 const LONG_MS = 60_000;
-const OPERATIONS = new Map(
+const OPERATIONS = new Map<string, Operation>(
   catalogueOf(JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'))).map(
     (operation) => [operation.id, operation] as const,
   ),
@@ -46,8 +46,9 @@ test('every rule is about an operation that a place has, and about fields that i
     assert.ok(OPERATIONS.has(id), id);
     const known = PLACES.flatMap(({ list = '', show = '', tabs = [], path, ...place }) => {
       const approves = path === '/pending-operations' && id === 'approvePendingOperation';
-      const own = approves || [...(place.actions ?? []), ...(place.rowActions ?? [])].includes(id);
-      const inTabs = tabs.filter((tab) => tab.rowActions?.includes(id));
+      const acts: readonly string[] = [...(place.actions ?? []), ...(place.rowActions ?? [])];
+      const own = approves || acts.includes(id);
+      const inTabs = tabs.filter((tab) => (tab.rowActions as readonly string[] | undefined)?.includes(id));
       const shown = [...(own ? [list, show] : []), ...inTabs.map((tab) => tab.list)];
       return shown.flatMap((of) => OPERATIONS.get(of)?.columns.map(({ name }) => name) ?? []);
     });

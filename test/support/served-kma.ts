@@ -6,6 +6,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PORTS, type ServiceName, type SoapService } from '../../src/ports.ts';
 import { childrenOf } from '../../src/processes/child-processes.ts';
+import { NODE_OPTIONS } from '../../src/processes/kept-process.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
 import { until } from './until.ts';
 
@@ -103,7 +104,7 @@ export class ServedKma {
     // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
     for (const path of [kma.folder, temporary]) chmodSync(path, 0o711);
     const options = ['--port-offset', String(portOffset), '--fronts', '2', ...more];
-    const command = [process.execPath, KMA_PROGRAM, '--data', kma.data, 'serve', ...options];
+    const command = [process.execPath, ...NODE_OPTIONS, KMA_PROGRAM, '--data', kma.data, 'serve', ...options];
     const child = spawn('/bin/sh', ['-c', `${first}exec "$@"`, 'sh', ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },

@@ -3,11 +3,12 @@ import { Button, Tooltip } from '@patternfly/react-core';
 import type { Input } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
 import { useSelf } from '../api/self.ts';
+import type { OperationId } from '../api/types.ts';
 import { LOST, words } from '../texts/en.ts';
 import { whyNot } from './why-not.ts';
 
 interface ActionButtonProps {
-  readonly id: string;
+  readonly id: OperationId;
   readonly thing: Input;
   readonly isSmall: boolean;
   onOpen(): void;

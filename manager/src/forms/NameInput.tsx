@@ -18,14 +18,18 @@ const OFFERED_MAX = 200;
 
 export function NameInput({ id, value, isRequired, source, onChange }: NameInputProps) {
   const { roles } = useSession();
-  const list = source?.list ?? '';
   const { data = [] } = useQuery({
     queryKey: ['names', source],
-    enabled: mayCall(list, roles),
+    enabled: source !== undefined && mayCall(source.list, roles),
     queryFn: async ({ signal }) => {
-      const { body } = await call(operation(list), { limit: OFFERED_MAX }, { signal, unattended: true });
+      if (source === undefined) return [];
+      const { body } = await call(
+        operation(source.list),
+        { limit: OFFERED_MAX },
+        { signal, unattended: true },
+      );
       const { rows } = body as { readonly rows: readonly Readonly<Record<string, unknown>>[] };
-      return rows.map((row) => String(row[source?.column ?? '']));
+      return rows.map((row) => String(row[source.column]));
     },
   });
   return (

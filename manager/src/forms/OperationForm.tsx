@@ -17,6 +17,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { type Answer, call, type Input } from '../api/call.ts';
 import { type Field, type Operation, operation } from '../api/catalogue.ts';
+import type { OperationId } from '../api/types.ts';
 import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
@@ -31,7 +32,7 @@ import { ResultView } from './ResultView.tsx';
 import { sealedQuorum } from './sealed-quorum.ts';
 
 interface OperationFormProps {
-  readonly id: string;
+  readonly id: OperationId;
   readonly known: Input;
   readonly version: string | null;
   /** What the fields hold at first, in place of what is there now. */

@@ -1,9 +1,10 @@
 /** Fields that name something there is: its list, so that a form offers the names. What is not offered can be typed all the same. */
 import type { Input } from '../api/call.ts';
 import type { Operation } from '../api/catalogue.ts';
+import type { ListId } from '../api/types.ts';
 
 export interface Source {
-  readonly list: string;
+  readonly list: ListId;
   readonly column: string;
   readonly by?: Input;
 }

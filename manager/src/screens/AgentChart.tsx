@@ -3,14 +3,14 @@ import { Card, CardBody, CardTitle } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { call } from '../api/call.ts';
-import { operation } from '../api/catalogue.ts';
+import { ask } from '../api/ask.ts';
+import type { RowOf } from '../api/types.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
 import { type Span, SpanChoice } from './SpanChoice.tsx';
 
 const COUNTED = ['createKey', 'retrieveKey', 'registerKwk', 'other', 'refused'] as const;
-type Counts = { readonly agent: string } & Readonly<Record<(typeof COUNTED)[number], number>>;
+type Counts = Pick<RowOf<'listAgentPerformance'>, 'agent' | (typeof COUNTED)[number]>;
 
 const AGENTS_MAX = 1_000;
 const SHOWN_MAX = 15;
@@ -20,8 +20,7 @@ export default function AgentChart() {
   const { data, error } = useQuery({
     queryKey: ['agent-performance', span],
     queryFn: async ({ signal }) => {
-      const { body } = await call(operation('listAgentPerformance'), { span, limit: AGENTS_MAX }, { signal });
-      return (body as { readonly rows: readonly Counts[] }).rows;
+      return (await ask('listAgentPerformance', { span, limit: AGENTS_MAX }, { signal })).rows;
     },
   });
   const all = busiest(data ?? []);

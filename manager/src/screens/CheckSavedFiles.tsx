@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { call, type Input } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
+import type { OperationId } from '../api/types.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { TEXTS } from '../texts/en.ts';
 import { sha256Of } from './file-hash.ts';
@@ -18,7 +19,7 @@ export interface SavedFile {
 
 interface CheckSavedFilesProps {
   readonly files: readonly SavedFile[];
-  readonly confirmation: string;
+  readonly confirmation: OperationId;
   readonly input: Input;
 }
 

@@ -6,7 +6,7 @@ import { Link, useLocation } from 'wouter';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
-import type { Place } from '../places.ts';
+import type { ShownPlace } from '../places.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { placeName, TEXTS } from '../texts/en.ts';
 import { BESIDE, type Thing } from './beside.ts';
@@ -14,13 +14,13 @@ import { RelatedLists } from './RelatedLists.tsx';
 import { ThingView } from './ThingView.tsx';
 
 interface DetailsPageProps {
-  readonly place: Place;
+  readonly place: ShownPlace;
   /** Null where the place shows one thing only. */
   readonly id: string | null;
 }
 
 export default function DetailsPage({ place, id }: DetailsPageProps) {
-  const show = operation(place.show ?? '');
+  const show = operation(place.show);
   const [, go] = useLocation();
   const input = id === null ? {} : { [place.id ?? '']: id };
   const { data, error } = useQuery({

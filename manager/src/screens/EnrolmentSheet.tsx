@@ -9,30 +9,20 @@ import {
 } from '@patternfly/react-core';
 import { useQueries } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { call } from '../api/call.ts';
-import { operation } from '../api/catalogue.ts';
+import { ask } from '../api/ask.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { TEXTS } from '../texts/en.ts';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
-import { type Enrolment, enrolCommand } from './enrolment.ts';
-
-interface Kma {
-  readonly kma: string;
-  readonly serviceAddress: string;
-  readonly serviceIpv6Address: string;
-  readonly responding: boolean;
-}
-
-const ask = async <T,>(id: string, input = {}): Promise<T> => (await call(operation(id), input)).body as T;
+import { enrolCommand } from './enrolment.ts';
 
 export default function EnrolmentSheet({ agent }: { readonly agent: string }) {
   const [kmas, root, ports] = useQueries({
     queries: [
-      { queryKey: ['sheet', 'kmas'], queryFn: () => ask<{ rows: readonly Kma[] }>('listKmas') },
-      { queryKey: ['sheet', 'root'], queryFn: () => ask<{ publicKeySha256: string }>('showRootCa') },
+      { queryKey: ['sheet', 'kmas'], queryFn: () => ask('listKmas', {}) },
+      { queryKey: ['sheet', 'root'], queryFn: () => ask('showRootCa', {}) },
       {
         queryKey: ['sheet', 'ports'],
-        queryFn: () => ask<{ rows: Enrolment['ports'] }>('listPorts', { filter: ['direction=listening'] }),
+        queryFn: () => ask('listPorts', { filter: ['direction=listening'] }),
       },
     ],
   });

@@ -2,8 +2,7 @@
 import { Card, CardBody, CardTitle } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { call } from '../api/call.ts';
-import { operation } from '../api/catalogue.ts';
+import { ask } from '../api/ask.ts';
 import { TEXTS, words } from '../texts/en.ts';
 import { LineChart } from './LineChart.tsx';
 
@@ -19,10 +18,7 @@ export default function LoadChart() {
   const [points, setPoints] = useState<readonly (readonly number[])[]>([[], ...SHOWN.map(() => [])]);
   const { data } = useQuery({
     queryKey: ['load'],
-    queryFn: async () =>
-      (await call(operation('showCurrentLoad'), {}, { unattended: true })).body as Readonly<
-        Record<string, number>
-      >,
+    queryFn: () => ask('showCurrentLoad', {}, { unattended: true }),
     refetchInterval: LOOK_MS,
     staleTime: 0,
   });

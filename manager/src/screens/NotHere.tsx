@@ -17,13 +17,12 @@ export default function NotHere() {
   const { roles } = useSession();
   const [path] = useLocation();
   const place = placeIn(path);
-  const opens = place === undefined ? '' : askedAt(place);
-  const isForOthers = place !== undefined && !mayCall(opens, roles);
+  const isForOthers = place !== undefined && !mayCall(askedAt(place), roles);
   return (
     <EmptyState titleText={isForOthers ? TEXTS.notForYou : TEXTS.noSuchPage} headingLevel="h1">
       <EmptyStateBody>
         {isForOthers
-          ? TEXTS.notForYouText(placeName(place.path), roleNames(operation(opens).roles), roleNames(roles))
+          ? TEXTS.notForYouText(placeName(place.path), roleNames(operation(askedAt(place)).roles), roleNames(roles))
           : TEXTS.noSuchPageText(path)}
       </EmptyStateBody>
       <EmptyStateFooter>

@@ -5,6 +5,7 @@ import { type FormEvent, useState } from 'react';
 import { call } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
 import { useSelf } from '../api/self.ts';
+import type { OutputOf } from '../api/types.ts';
 import { QuorumFields } from '../forms/QuorumFields.tsx';
 import { sealedQuorum } from '../forms/sealed-quorum.ts';
 import { whyNot } from '../forms/why-not.ts';
@@ -17,19 +18,8 @@ import { TEXTS } from '../texts/en.ts';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
 import type { ThingProps } from './beside.ts';
 
-interface PendingOperation {
-  readonly pendingId: string;
-  readonly text: string;
-  readonly textSha256: string;
-  readonly code: string;
-  readonly obstacle: string;
-  readonly counting: number;
-  readonly needed: number;
-  readonly state: string;
-}
-
 export default function PendingApproval({ thing }: ThingProps) {
-  const pending = thing as unknown as PendingOperation;
+  const pending = thing as unknown as OutputOf<'showPendingOperation'>;
   const session = useSession();
   const queries = useQueryClient();
   const toast = useToast();

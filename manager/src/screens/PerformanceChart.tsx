@@ -2,8 +2,8 @@
 import { Card, CardBody, CardTitle } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from '../api/call.ts';
-import { operation } from '../api/catalogue.ts';
+import { ask } from '../api/ask.ts';
+import type { RowOf } from '../api/types.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { words } from '../texts/en.ts';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
@@ -11,7 +11,7 @@ import { LineChart } from './LineChart.tsx';
 import { type Span, SpanChoice } from './SpanChoice.tsx';
 
 const SHOWN = ['createKey', 'retrieveKey', 'other', 'refused'] as const;
-type Hour = { readonly beganAt: string } & Readonly<Record<(typeof SHOWN)[number], number>>;
+type Hour = Pick<RowOf<'listKmaPerformance'>, 'beganAt' | (typeof SHOWN)[number]>;
 
 /** Of a month there are fewer. */
 const HOURS_MAX = 1_000;
@@ -27,12 +27,8 @@ export default function PerformanceChart() {
   const { data, error } = useQuery({
     queryKey: ['performance', span],
     queryFn: async ({ signal }) => {
-      const { body } = await call(
-        operation('listKmaPerformance'),
-        { span, limit: HOURS_MAX, sort: 'beganAt' },
-        { signal },
-      );
-      return (body as { readonly rows: readonly Hour[] }).rows;
+      const input = { span, limit: HOURS_MAX, sort: 'beganAt' };
+      return (await ask('listKmaPerformance', input, { signal })).rows;
     },
   });
   return (

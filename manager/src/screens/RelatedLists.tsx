@@ -1,8 +1,9 @@
 /** The lists that belong to one thing, a tab each, with what can be done with their rows. */
 import { Tab, Tabs, TabTitleText } from '@patternfly/react-core';
-import { useCallback, useState } from 'react';
+import { useCallback, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { mayCall, operation } from '../api/catalogue.ts';
+import type { OperationId } from '../api/types.ts';
 import { Actions } from '../forms/Actions.tsx';
 import { RowsTable } from '../lists/RowsTable.tsx';
 import { type Row, useRows } from '../lists/rows.ts';
@@ -11,6 +12,8 @@ import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
 import { TEXTS, words } from '../texts/en.ts';
 import type { Thing } from './beside.ts';
+
+const NONE: readonly OperationId[] = [];
 
 interface RelatedProps {
   readonly place: Place;
@@ -44,37 +47,36 @@ function RelatedRows({ place, thing, id, tab }: RelatedProps & { readonly tab: P
   const list = operation(tab.list);
   const by = tab.by === undefined ? {} : { [tab.by]: id };
   const filters = tab.filter === undefined ? [] : [`${tab.filter}=${id}`];
-  const { rows, hasNextPage, fetchNextPage, error, isPending } = useRows(tab.list, by, { filters, sort });
-  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
-  const { opens, actions = [], rowActions = [] } = tab;
-  const open = (row: Row) => go(`${opens?.path}/${encodeURIComponent(String(row[opens?.id ?? '']))}`);
-  const known = { [place.id ?? '']: id };
+  const rows = useRows(tab.list, by, { filters, sort });
+  const columns = useMemo(() => list.columns.map(({ name }) => name), [list]);
+  const { opens, actions = [], rowActions = NONE } = tab;
+  const open = useCallback(
+    (row: Row) => go(`${opens?.path}/${encodeURIComponent(String(row[opens?.id ?? '']))}`),
+    [go, opens],
+  );
+  const known = useMemo(() => ({ [place.id ?? '']: id }), [place, id]);
+  const actionsOf = useCallback(
+    (row: Row) => <Actions ids={rowActions} input={{ ...thing, ...row, ...known }} isSmall />,
+    [rowActions, thing, known],
+  );
   return (
     <>
       <div className="okm-bar okm-tab-bar">
         <Actions ids={actions} input={known} isSmall />
       </div>
-      {error !== null && <ProblemAlert error={error} />}
-      {isPending && error === null && <p>{TEXTS.loading}</p>}
-      {!isPending && error === null && rows.length === 0 && <p>{TEXTS.nothing}</p>}
-      {rows.length > 0 && (
+      {rows.error !== null && <ProblemAlert error={rows.error} />}
+      {rows.isPending && <p>{TEXTS.loading}</p>}
+      {rows.count === 0 && !rows.more && <p>{TEXTS.nothing}</p>}
+      {rows.count > 0 && (
         <RowsTable
           label={`${titleOf(tab)} ${id}`}
           rows={rows}
-          columns={list.columns.map((column) => column.name)}
+          columns={columns}
           sortable={list.filters}
           sort={sort}
           onSort={setSort}
           onOpen={opens === undefined ? undefined : open}
-          onEnd={more}
-          more={hasNextPage}
-          {...(rowActions.some((action) => mayCall(action, roles))
-            ? {
-                actionsOf: (row: Row) => (
-                  <Actions ids={rowActions} input={{ ...thing, ...row, ...known }} isSmall />
-                ),
-              }
-            : {})}
+          actionsOf={rowActions.some((action) => mayCall(action, roles)) ? actionsOf : undefined}
         />
       )}
     </>

@@ -2,6 +2,7 @@
 import { Alert, Button, Form, FormGroup, Title } from '@patternfly/react-core';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
+import { ask } from '../api/ask.ts';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
 import { QuorumFields } from '../forms/QuorumFields.tsx';
@@ -17,20 +18,13 @@ interface Restored {
   readonly kmaName: string;
   readonly caKeySha256: string;
 }
-interface Job {
-  readonly state: 'running' | 'done' | 'failed';
-  readonly code: string | null;
-  readonly detail: string;
-  readonly result: unknown;
-}
 
 const LOOK_MS = 1_000;
 
 export default function RestorePage() {
-  const there = operation('showRestoreFiles');
   const { data, error } = useQuery({
-    queryKey: ['show', there.id],
-    queryFn: async ({ signal }) => (await call(there, {}, { signal })).body as { readonly obstacle: string },
+    queryKey: ['show', 'showRestoreFiles'],
+    queryFn: ({ signal }) => ask('showRestoreFiles', {}, { signal }),
   });
   return (
     <>
@@ -121,7 +115,7 @@ function Done({ restored }: { readonly restored: Restored }) {
 
 async function resultOf(job: string): Promise<Restored> {
   for (;;) {
-    const { state, code, detail, result } = (await call(operation('showJob'), { job })).body as Job;
+    const { state, code, detail, result } = await ask('showJob', { job });
     if (state === 'done') return result as Restored;
     if (state === 'failed') throw new Error([code, detail].join(': '));
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));

@@ -1,22 +1,16 @@
 /** A system dump of the KMA one is connected to: made, looked over and saved. No secret is in it. */
 import { Alert, Button, Spinner, Title } from '@patternfly/react-core';
 import { useMutation } from '@tanstack/react-query';
-import { call } from '../api/call.ts';
+import { ask } from '../api/ask.ts';
 import { operation } from '../api/catalogue.ts';
+import type { OutputOf } from '../api/types.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { placeName, words } from '../texts/en.ts';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
 import { saveAs } from './save-as.ts';
 import { ThingView } from './ThingView.tsx';
 
-interface Dump {
-  readonly createdAt: string;
-  readonly software: { readonly version: string } | null;
-  readonly load: { readonly kma: string };
-  readonly kmas: readonly unknown[];
-  readonly systemMessages: readonly unknown[];
-  readonly auditRecords: readonly unknown[];
-}
+type Dump = OutputOf<'createSystemDump'>;
 
 const LINE = 2;
 
@@ -24,7 +18,7 @@ export default function SystemDumpPage() {
   const create = operation('createSystemDump');
   const making = useMutation({
     mutationFn: async () => {
-      const dump = (await call(create, {})).body as Dump;
+      const dump = await ask('createSystemDump', {});
       return { dump, file: new Blob([JSON.stringify(dump, null, LINE)], { type: 'application/json' }) };
     },
   });

@@ -2,8 +2,9 @@
 import { Button } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
+import { ask } from '../api/ask.ts';
 import { call, type Input } from '../api/call.ts';
-import { mayCall, type Operation, operation, operations } from '../api/catalogue.ts';
+import { isOperation, mayCall, type Operation, operation, operations } from '../api/catalogue.ts';
 import { useSession } from '../shell/session.tsx';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
 import type { Thing, ThingProps } from './beside.ts';
@@ -21,12 +22,12 @@ export default function TakeOther({ thing }: ThingProps) {
   const [now, setNow] = useState<Now | null>(null);
   const name = String(thing['takeOperation'] ?? '');
   const id = name.charAt(0).toLowerCase() + name.slice(1);
-  if (!mayCall(id, roles)) return null;
+  if (!isOperation(id) || !mayCall(id, roles)) return null;
   const taken = JSON.parse(String(thing['takeInput'])) as Input;
   const open = async () => setNow(await asItIs(operation(id), taken, roles));
   const settle = async () => {
     if (isRecorded(thing) && mayCall('settleConflict', roles))
-      await call(operation('settleConflict'), { conflict: thing['conflict'] }).catch(() => undefined);
+      await ask('settleConflict', { conflict: String(thing['conflict']) }).catch(() => undefined);
     await queries.invalidateQueries();
   };
   return (

@@ -2,15 +2,10 @@
 import { Alert } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { call } from '../api/call.ts';
-import { operation } from '../api/catalogue.ts';
+import { ask } from '../api/ask.ts';
 import { words } from '../texts/en.ts';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
 
-interface Job {
-  readonly job: string;
-  readonly operation: string;
-}
 const LOOK_MS = 5_000;
 
 export function RunningJobs() {
@@ -18,8 +13,7 @@ export function RunningJobs() {
     queryKey: ['running-jobs'],
     queryFn: async ({ signal }) => {
       const input = { filter: ['state=running'] };
-      const { body } = await call(operation('listJobs'), input, { signal, unattended: true });
-      return (body as { readonly rows: readonly Job[] }).rows;
+      return (await ask('listJobs', input, { signal, unattended: true })).rows;
     },
     refetchInterval: LOOK_MS,
   });

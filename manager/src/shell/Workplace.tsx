@@ -19,7 +19,7 @@ import {
 import { lazy, type ReactNode, Suspense } from 'react';
 import { Link, Route, Switch as Routes, useLocation } from 'wouter';
 import { mayCall } from '../api/catalogue.ts';
-import { askedAt, PLACES, type Place } from '../places.ts';
+import { askedAt, isShown, PLACES, type Place } from '../places.ts';
 import { ACT_PAGES } from '../screens/beside.ts';
 import { Overview } from '../screens/overview/Overview.tsx';
 import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
@@ -67,7 +67,8 @@ export function Workplace() {
                 </Route>
               ))}
               {places
-                .filter(({ show, list }) => list !== undefined && mayCall(show ?? '', roles))
+                .filter(isShown)
+                .filter(({ show, list }) => list !== undefined && mayCall(show, roles))
                 .map((place) => (
                   <Route key={`${place.path}/`} path={`${place.path}/:id`}>
                     <OfOne>{(id) => <DetailsPage place={place} id={id} />}</OfOne>
@@ -95,11 +96,8 @@ function OfOne({ children }: { readonly children: (id: string) => ReactNode }) {
 function PlacePage({ place }: { readonly place: Place }) {
   const Act = ACT_PAGES[place.path];
   if (Act !== undefined) return <Act />;
-  return place.list === undefined ? (
-    <DetailsPage place={place} id={null} />
-  ) : (
-    <ListPage key={place.path} place={place} />
-  );
+  if (place.list !== undefined) return <ListPage key={place.path} place={place} />;
+  return isShown(place) ? <DetailsPage place={place} id={null} /> : null;
 }
 
 function Head() {

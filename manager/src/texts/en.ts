@@ -1,4 +1,6 @@
 /** Every text of the pages in English, and how names of operations and fields become words. No page writes a sentence of its own. */
+import type { OperationId } from '../api/types.ts';
+import type { Operator } from '../lists/operators.ts';
 import { LABELS, VALUE_COLUMNS, VALUES } from './labels.ts';
 
 export const TEXTS = {
@@ -30,6 +32,8 @@ export const TEXTS = {
   removeFilter: 'Remove filter',
   loading: 'Loading ...',
   rowsShown: (count: number, more: boolean) => `${count}${more ? '+' : ''} ${count === 1 ? 'row' : 'rows'}`,
+  rowsCut:
+    'There are more rows than a page can hold. Filter or sort the list to see others, or save it as a report.',
   nothing: 'Nothing here yet',
   nothingFits: 'Nothing fits these filters',
   nothingFitsHint: 'Remove a filter, or choose another value.',
@@ -166,6 +170,18 @@ export function roleNames(roles: readonly string[]): string {
     .join(', ');
 }
 
+/** Of filters: how each compares. */
+export const COMPARISONS: Readonly<Record<Operator, string>> = {
+  '=': '= is',
+  '<>': '<> is not',
+  '<': '< less than',
+  '>': '> more than',
+  '<=': '<= at most',
+  '>=': '>= at least',
+  '~': '~ begins with',
+  ' empty': 'is empty',
+  ' notempty': 'is not empty',
+};
 /** A value of a column as people read it. */
 export function valueText(name: string, value: string): string {
   return (VALUE_COLUMNS.has(name) ? VALUES[value] : undefined) ?? value;
@@ -187,7 +203,7 @@ export const GROUPS = {
 } as const;
 
 /** Acts with a warning that can be taken back all the same. */
-export const REVERSIBLE: ReadonlySet<string> = new Set([
+export const REVERSIBLE: ReadonlySet<OperationId> = new Set([
   'lockKma',
   'setKmaPassphrase',
   'disableHmp',
@@ -197,7 +213,7 @@ export const REVERSIBLE: ReadonlySet<string> = new Set([
 ]);
 
 /** What will be lost, or given away. */
-export const LOST: Readonly<Record<string, string>> = {
+export const LOST: Readonly<Partial<Record<OperationId, string>>> = {
   destroyKeys:
     'All deactivated or compromised keys of this data unit that are chosen are destroyed for good at every KMA. What was encrypted with them can never be read again.',
   compromiseKeys: 'The keys count as compromised for ever. Agents can still read with them and never write.',

@@ -1,5 +1,6 @@
 /** Texts of the KMA name commands, since they are the same for every way to manage it; here they are told as places of the Manager. It changes no other word. */
 import { operations } from '../api/catalogue.ts';
+import type { OperationId } from '../api/types.ts';
 import { PLACES, type Place } from '../places.ts';
 import { placeName, TEXTS, words } from './en.ts';
 
@@ -49,7 +50,7 @@ function placeOf(command: string): TextPart | null {
   return OTHERS.find(([words]) => begins(words))?.[1] ?? null;
 }
 
-function has(place: Place, id: string): boolean {
+function has(place: Place, id: OperationId): boolean {
   const { list, show, act, actions = [], rowActions = [], tabs = [] } = place;
   return [list, show, act, ...actions, ...rowActions, ...tabs.map((tab) => tab.list)].includes(id);
 }

@@ -6,7 +6,7 @@ import { usePreferences } from '../../shell/preferences.tsx';
 import { timeText } from '../../shell/Shown.tsx';
 import { TEXTS } from '../../texts/en.ts';
 import { SCREEN_TEXTS } from '../../texts/screens.ts';
-import { type Rows, SELDOM_MS, useAnswer } from './answer.ts';
+import { SELDOM_MS, useAnswer } from './answer.ts';
 import type { Kma } from './Health.tsx';
 import { Tile } from './Tile.tsx';
 
@@ -48,18 +48,14 @@ export function Certificates({ kmas }: { readonly kmas: readonly Kma[] }) {
 }
 
 function useEndings(kmas: readonly Kma[]): Ending[] {
-  const root = useAnswer<{ validTo: string }>('showRootCa', {}, SELDOM_MS).data;
-  const web = useAnswer<{ loaded: boolean; validTo: string }>('showWebCertificate', {}, SELDOM_MS).data;
-  const programs = useAnswer<Rows<{ user: string; notAfter: string }>>(
+  const root = useAnswer('showRootCa', {}, SELDOM_MS).data;
+  const web = useAnswer('showWebCertificate', {}, SELDOM_MS).data;
+  const programs = useAnswer(
     'listUserCertificates',
     { filter: ['state=good'], sort: 'notAfter', limit: SHOWN_MAX },
     SELDOM_MS,
   ).data;
-  const servers = useAnswer<Rows<{ server: string; certificatesExpireAt: string }>>(
-    'listSyslogServers',
-    {},
-    SELDOM_MS,
-  ).data;
+  const servers = useAnswer('listSyslogServers', {}, SELDOM_MS).data;
   const all: Ending[] = [
     ...kmas.map(({ kma, certificateUntil }) => ({
       name: SCREEN_TEXTS.ofKma(kma),
@@ -95,7 +91,7 @@ export function EndingKeys() {
     return [new Date(now).toISOString(), new Date(now + SOON_MS).toISOString()];
   });
   const filter = [`deactivatesAt>${from}`, `deactivatesAt<${to}`];
-  const { data } = useAnswer<Rows<unknown>>('listKeys', { filter, limit: COUNTED_MAX }, SELDOM_MS);
+  const { data } = useAnswer('listKeys', { filter, limit: COUNTED_MAX }, SELDOM_MS);
   if (data === undefined) return null;
   const search = new URLSearchParams(filter.map((one) => ['filter', one]));
   const some = data.rows.length > 0;

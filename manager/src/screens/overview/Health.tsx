@@ -1,16 +1,10 @@
 /** How the KMAs of the cluster fare: who answers, pools, lag, locks. */
+import type { RowOf } from '../../api/types.ts';
 import { TEXTS } from '../../texts/en.ts';
 import { SCREEN_TEXTS } from '../../texts/screens.ts';
 import { Tile } from './Tile.tsx';
 
-export interface Kma {
-  readonly kma: string;
-  readonly responding: boolean;
-  readonly locked: boolean;
-  readonly poolReadyPercent: number;
-  readonly replicationLag: number;
-  readonly certificateUntil: string;
-}
+export type Kma = RowOf<'listKmas'>;
 
 const POOL_LOW_PERCENT = 20;
 const LAG_HIGH = 1_000;

@@ -6,13 +6,13 @@ import { Shown } from '../../shell/Shown.tsx';
 import { Told } from '../../shell/Told.tsx';
 import { TEXTS } from '../../texts/en.ts';
 import { SCREEN_TEXTS } from '../../texts/screens.ts';
-import { type Rows, useAnswer } from './answer.ts';
+import { useAnswer } from './answer.ts';
 import { Certificates, EndingKeys } from './Expiring.tsx';
-import { Health, type Kma } from './Health.tsx';
+import { Health } from './Health.tsx';
 import { Tile } from './Tile.tsx';
 
 export function Overview() {
-  const kmas = useAnswer<Rows<Kma>>('listKmas');
+  const kmas = useAnswer('listKmas', {});
   return (
     <>
       <Title headingLevel="h1">{TEXTS.overview}</Title>
@@ -32,8 +32,8 @@ export function Overview() {
 
 function LastBackup() {
   const input = { filter: ['usable=true'], sort: '-createdAt', limit: 1 };
-  const { data } = useAnswer<Rows<{ readonly createdAt: string }>>('listBackups', input);
-  const schedule = useAnswer<{ readonly overdue: boolean }>('showBackupSchedule').data;
+  const { data } = useAnswer('listBackups', input);
+  const schedule = useAnswer('showBackupSchedule', {}).data;
   if (data === undefined) return null;
   const [last] = data.rows;
   const overdue = schedule?.overdue === true;
@@ -50,7 +50,7 @@ function LastBackup() {
 }
 
 function Pending() {
-  const { data } = useAnswer<Rows<unknown>>('listPendingOperations');
+  const { data } = useAnswer('listPendingOperations', {});
   if (data === undefined) return null;
   return (
     <Tile title={TEXTS.pending} to="/pending-operations" tone={data.rows.length > 0 ? 'warning' : 'success'}>
@@ -61,7 +61,7 @@ function Pending() {
 
 /** Nearly always none; then there is nothing to say. */
 function Conflicts() {
-  const { data } = useAnswer<Rows<unknown>>('listConflicts', { filter: ['standing=open'] });
+  const { data } = useAnswer('listConflicts', { filter: ['standing=open'] });
   if (data === undefined || data.rows.length === 0) return null;
   return (
     <Tile title={SCREEN_TEXTS.openConflicts} to="/conflicts" tone="warning">
@@ -70,17 +70,10 @@ function Conflicts() {
   );
 }
 
-interface Event {
-  readonly id: string;
-  readonly createdAt: string;
-  readonly severity: string;
-  readonly operation: string;
-  readonly message: string;
-}
 const ERRORS_SHOWN = 8;
 
 function Errors() {
-  const { data } = useAnswer<Rows<Event>>('listAuditEvents', {
+  const { data } = useAnswer('listAuditEvents', {
     filter: ['severity<>success'],
     limit: ERRORS_SHOWN,
   });
