@@ -22,7 +22,11 @@ export default function NotHere() {
     <EmptyState titleText={isForOthers ? TEXTS.notForYou : TEXTS.noSuchPage} headingLevel="h1">
       <EmptyStateBody>
         {isForOthers
-          ? TEXTS.notForYouText(placeName(place.path), roleNames(operation(askedAt(place)).roles), roleNames(roles))
+          ? TEXTS.notForYouText(
+              placeName(place.path),
+              roleNames(operation(askedAt(place)).roles),
+              roleNames(roles),
+            )
           : TEXTS.noSuchPageText(path)}
       </EmptyStateBody>
       <EmptyStateFooter>
