@@ -18,10 +18,17 @@ const ALARM_PAUSE_MS = 1_000;
 const LONG_MS = 300_000;
 const AUDIT_ELEMENT = 'audit@32473';
 
-const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    /** Beside others that do the same. */
+    'any-ports': { type: 'boolean', default: false },
+  },
+});
 const awayMs = Number(values.minutes) * 60_000;
 // The ports of the table need root.
-const [plainPort, tlsPort] = process.getuid?.() === 0 ? [514, 6_514] : [undefined, undefined];
+const [plainPort, tlsPort] =
+  process.getuid?.() === 0 && !values['any-ports'] ? [514, 6_514] : [undefined, undefined];
 
 await using kma = await TestKma.start();
 await using ending = new AsyncDisposableStack();
@@ -52,11 +59,15 @@ await set('CreateSnmpManager', { manager: 'v2c', port: v2c.port, protocol: 'v2c'
 interface Status {
   readonly platform: readonly { readonly part: string; readonly summary: string }[];
 }
-await until('all are served', async () => {
-  const { platform } = await kma.ask<Status>('ShowStatus', {});
-  const summaryOf = (part: string) => platform.find((one) => one.part === part)?.summary;
-  return summaryOf('syslog') === '2 connected' && summaryOf('snmp') === '2 managers';
-});
+await until(
+  'all are served',
+  async () => {
+    const { platform } = await kma.ask<Status>('ShowStatus', {});
+    const summaryOf = (part: string) => platform.find((one) => one.part === part)?.summary;
+    return summaryOf('syslog') === '2 connected' && summaryOf('snmp') === '2 managers';
+  },
+  LONG_MS,
+);
 
 let going = true;
 let [calls, failed] = [0, 0];

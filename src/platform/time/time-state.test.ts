@@ -6,6 +6,7 @@ import { type TimeShown, timeState } from './time-state.ts';
 
 const REPORT: ChronyReport = {
   ...{ synchronised: true, stratum: 3, rootDelaySeconds: 0.006, rootDispersionSeconds: 0.02, leap: 'Normal' },
+  skewPpm: 12,
   ...{ sources: [], received: 0, dropped: 0 },
 };
 const SHOWN: TimeShown = {
@@ -38,6 +39,8 @@ test('one that may be wrong by a second or more is taken by nobody, and so not s
   assert.deepEqual([serving, serves, troubles], [false, false, []]);
   assert.match(why, /^nobody takes a time that may be wrong by 5\.0 s: /);
   assert.equal(told({ report: { ...REPORT, rootDelaySeconds: 2 } }).serving, false);
+  // Exact at this moment, and by a second less so with each second.
+  assert.equal(told({ report: { ...REPORT, skewPpm: 1_000_000 } }).serving, false);
 });
 
 test('nor is that of a chronyd that has none, does not answer, or has no port', () => {

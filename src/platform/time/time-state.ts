@@ -8,6 +8,8 @@ import type { TimePlan } from './time-plan.ts';
 
 /** MAXDIST (RFC 5905, appendix A.1.1): a server that may be wrong by more is followed by nobody. */
 const ROOT_DISTANCE_SECONDS_MAX = 1;
+/** Until then it is taken for as exact as it is said to be. */
+const BETWEEN_ANSWERS_SECONDS = 64;
 
 export interface TimeShown {
   readonly server: string;
@@ -59,7 +61,9 @@ function notServingOf({
   if (notServing !== '') return notServing;
   if (report === null) return 'chronyd does not run';
   if (!report.synchronised) return 'it has no time of its server yet';
-  const wrongBySeconds = report.rootDelaySeconds / 2 + report.rootDispersionSeconds;
+  const { rootDelaySeconds, rootDispersionSeconds, skewPpm } = report;
+  const wrongBySeconds =
+    rootDelaySeconds / 2 + rootDispersionSeconds + (skewPpm / 1e6) * BETWEEN_ANSWERS_SECONDS;
   return wrongBySeconds < ROOT_DISTANCE_SECONDS_MAX
     ? ''
     : `nobody takes a time that may be wrong by ${wrongBySeconds.toFixed(1)} s: it takes some more answers of its server, or one that is nearer`;
