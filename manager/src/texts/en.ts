@@ -226,6 +226,8 @@ export const LOST: Readonly<Partial<Record<OperationId, string>>> = {
   deleteKma:
     'The KMA leaves the cluster for good. As "lost", new root key material is made, and what it knew counts as known to strangers.',
   setKmaPassphrase: 'The KMA is logged out of the cluster until a quorum logs it back in.',
+  endUnfinishedJoins:
+    'The copies that this KMA got for joins which it never finished count as gone; a join that is under way there has to be begun anew.',
   lockKma: 'Agents get no keys from this KMA until a quorum unlocks it.',
   renewRootCa:
     'A new root certificate over the same key. Agents go on; browsers and programs that trust the old certificate alone have to be told.',
