@@ -4,6 +4,7 @@ import { benchAgentCall } from './agent-call.ts';
 import { benchCapacity } from './capacity.ts';
 import { benchCluster } from './cluster/cluster.ts';
 import { benchLists } from './lists.ts';
+import { benchManager } from './manager.ts';
 import { benchPlatform } from './platform.ts';
 
 const { values, positionals } = parseArgs({
@@ -17,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   capacity: () => benchCapacity(scale),
   cluster: () => benchCluster(scale, minutes),
   lists: () => benchLists(scale),
+  manager: () => benchManager(scale),
   platform: benchPlatform,
 };
 
@@ -24,7 +26,7 @@ const name = positionals[0] ?? 'agent-call';
 const bench = benches[name];
 if (bench === undefined || !(scale > 0 && scale <= 1 && minutes > 0)) {
   process.stderr.write(
-    `usage: npm run bench -- [${Object.keys(benches).join(' | ')}] [--scale 0.01] [--minutes 10], scale for capacity, cluster and lists, over 0 and at most 1; minutes of creations for cluster\n`,
+    `usage: npm run bench -- [${Object.keys(benches).join(' | ')}] [--scale 0.01] [--minutes 10], scale for capacity, cluster, lists and manager, over 0 and at most 1; minutes of creations for cluster\n`,
   );
   process.exit(2);
 }

@@ -1,16 +1,19 @@
 /** What the Manager needs of the OpenAPI document: operations with who may call them, their fields and the columns of their rows. It knows no operation by its name. */
+import type { OperationId } from './src/api/types.ts';
 
 type Json = { readonly [name: string]: Json } & { readonly [name: string]: unknown };
 
 /** One input field. */
 export interface Field {
   readonly name: string;
-  readonly kind: 'text' | 'secret' | 'integer' | 'flag' | 'choice' | 'list';
+  readonly kind: 'text' | 'secret' | 'integer' | 'flag' | 'choice' | 'list' | 'pem';
   readonly required: boolean;
   readonly description: string;
   readonly choices?: readonly string[];
   readonly minimum?: number;
   readonly maximum?: number;
+  /** In characters, where the KMA says so. */
+  readonly maximumLength?: number;
   readonly initial?: unknown;
 }
 
@@ -18,15 +21,21 @@ export interface Field {
 export interface Column {
   readonly name: string;
   readonly kind: 'text' | 'number' | 'flag' | 'list' | 'object';
+  /** All values that there are. */
+  readonly choices?: readonly string[];
 }
 
 export interface Operation {
-  readonly id: string;
+  readonly id: OperationId;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly summary: string;
   readonly roles: readonly string[];
   readonly quorum: boolean | string;
+  /** What it changes has a version; of anything else the KMA wants none. */
+  readonly isVersioned: boolean;
+  /** Words of its command, by which texts of the KMA name it. */
+  readonly command: string | null;
   readonly inPath: readonly string[];
   readonly fields: readonly Field[];
   /** Of rows where it is a list, else of what it shows. */
@@ -49,6 +58,9 @@ export function catalogueOf(document: { readonly paths: Json }): Operation[] {
   );
 }
 
+/** Certificates, keys and requests: many lines, mostly from a file. */
+const PEM_MEDIA_TYPE = 'application/x-pem-file';
+
 const OF_PAGES: readonly string[] = ['filter', 'sort', 'after', 'limit'];
 
 function operationOf(path: string, method: (typeof METHODS)[number], described: Json): Operation {
@@ -69,12 +81,14 @@ function operationOf(path: string, method: (typeof METHODS)[number], described: 
   const filter = parameters.find((parameter) => parameter['name'] === ('filter' as unknown));
   const isPaged = filter !== undefined;
   return {
-    id: String(described['operationId']),
+    id: described['operationId'] as unknown as OperationId,
     method: method.toUpperCase() as Operation['method'],
     path,
     summary: String(described['summary']),
     roles: described['x-openkma-roles'] as unknown as readonly string[],
     quorum: described['x-openkma-quorum'] as unknown as boolean | string,
+    isVersioned: (described['x-openkma-versioned'] as unknown) === true,
+    command: (described['x-openkma-command'] ?? null) as unknown as string | null,
     inPath: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),
     fields: [...inBody, ...inQuery.filter(({ name }) => !isPaged || !OF_PAGES.includes(name))],
     columns: columnsOf((rows ?? properties) as Json),
@@ -100,7 +114,7 @@ function outputOf(responses: Json): Json | undefined {
 }
 
 function fieldOf(name: string, schema: Json, required: boolean): Field {
-  const { minimum, maximum, default: initial } = schema as Record<string, unknown>;
+  const { minimum, maximum, maxLength, default: initial } = schema as Record<string, unknown>;
   const choices = schema['enum'] ?? (schema['items'] as Json | undefined)?.['enum'];
   return {
     name,
@@ -110,6 +124,7 @@ function fieldOf(name: string, schema: Json, required: boolean): Field {
     ...(Array.isArray(choices) ? { choices: choices as readonly string[] } : {}),
     ...(typeof minimum === 'number' ? { minimum } : {}),
     ...(typeof maximum === 'number' ? { maximum } : {}),
+    ...(typeof maxLength === 'number' ? { maximumLength: maxLength } : {}),
     ...(initial === undefined ? {} : { initial }),
   };
 }
@@ -120,6 +135,7 @@ function kindOf(schema: Json): Field['kind'] {
   if (type === 'integer' || type === 'number') return 'integer';
   if (type === 'array') return 'list';
   if (Array.isArray(schema['enum'])) return 'choice';
+  if (schema['contentMediaType'] === (PEM_MEDIA_TYPE as unknown)) return 'pem';
   return schema['format'] === ('password' as unknown) ? 'secret' : 'text';
 }
 
@@ -133,8 +149,10 @@ function columnsOf(properties: Json): Column[] {
   return Object.entries(properties).map(([name, schema]) => {
     const [type] = typesOf(schema as Json);
     if (type === 'number' || type === 'integer') return { name, kind: 'number' };
-    if (type === 'boolean') return { name, kind: 'flag' };
+    if (type === 'boolean') return { name, kind: 'flag', choices: ['true', 'false'] };
     if (type === 'array') return { name, kind: 'list' };
+    const choices: unknown = (schema as Json)['enum'];
+    if (Array.isArray(choices)) return { name, kind: 'text', choices: choices.map(String) };
     return { name, kind: type === 'object' ? 'object' : 'text' };
   });
 }

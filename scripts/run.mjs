@@ -6,9 +6,10 @@ import './ensure.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs `argv` (an entry point below the project, or flags of node) and exits as it exits. Without core dumps: commands such as "kma init" hold keys. */
+/** Runs `argv` (flags of node, then an entry point below the project with its arguments) and exits as it exits. Without core dumps: commands such as "kma init" hold keys. */
 export function run(argv) {
-  const args = argv.map((a, i) => (i === 0 && existsSync(root + a) ? root + a : a));
+  const entry = argv.findIndex((a) => !a.startsWith('-'));
+  const args = argv.map((a, i) => (i === entry && existsSync(root + a) ? root + a : a));
   const node = [`${root}node_modules/.bin/node`, '--import', `${root}scripts/stripped-types.mjs`];
   const child = spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...node, ...args], {
     stdio: 'inherit',

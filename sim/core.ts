@@ -12,7 +12,7 @@ import { type Claim, identify, type KeyOwners } from '../src/operations/identify
 import { needsSoundClock, underOddClock } from '../src/operations/odd-clock.ts';
 import type { Accepted, Caller, Operation, Origin, Self } from '../src/operations/operation.ts';
 import { outsideCluster } from '../src/operations/outside-cluster.ts';
-import { isCurrentKeySplit } from '../src/operations/pending/quorum-outcome.ts';
+import { isJudgedByNow } from '../src/operations/pending/quorum-outcome.ts';
 import type { Disk } from './disk.ts';
 import { type Preparation, prepare } from './preparation.ts';
 import type { Random } from './random.ts';
@@ -71,8 +71,8 @@ const NOBODYS_KEYS: KeyOwners = { find: () => null };
 
 export class Core {
   readonly #support: CoreSupport;
-  readonly #wallAtStartMs: number;
-  readonly #bootAtStartMs: number;
+  #wallAtStartMs: number;
+  #bootAtStartMs: number;
   #hlc: Hlc;
   #locked: boolean;
   /** As members say that do not let it in. */
@@ -189,7 +189,7 @@ export class Core {
     const { store, seams, tools } = this.#support;
     const caller = this.#admit(operation, call);
     if (isRefusal(caller)) return caller;
-    if (keySplitId !== null && !isCurrentKeySplit(store.state, keySplitId))
+    if (keySplitId !== null && !isJudgedByNow(store, operation, keySplitId))
       return refuse('QUORUM_NOT_MET', 'the key split has changed meanwhile');
     const proposed = this.#decide(operation, input, this.#context(call, caller), prepared);
     if (isRefusal(proposed)) return proposed;
@@ -241,6 +241,8 @@ export class Core {
     for (const { effect } of decision.effects ?? []) {
       if (effect === 'lock' || effect === 'unlock') this.#locked = effect === 'lock';
       if (effect === 'accept-clock') {
+        this.#wallAtStartMs = clock.wallMs();
+        this.#bootAtStartMs = clock.bootMs();
         store.setLocal('clockAcceptedHlcMs', String(hlcMs(store.lastStamp())));
         store.setLocal('clockAcceptedAheadMs', String(medianAheadMs(this.#support.peersAheadMs())));
       }

@@ -1,4 +1,6 @@
 /** Who of the machines is a member of the cluster, as those say who are members themselves. It asks the states and changes none. */
+import { kmaOfLife } from '../src/core/life.ts';
+import { incarnationOf } from '../src/core/stamp.ts';
 import type { Row } from '../src/core/tables.ts';
 import type { Machine } from './machine.ts';
 
@@ -11,13 +13,14 @@ export interface Standing {
   readonly strangers: readonly Machine[];
 }
 
-/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself. */
+/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself, and so did who is known only to those who joined there. */
 export function standing(machines: readonly Machine[], clusterEpochId: string): Standing {
   const ours = machines.filter((machine) => !machine.zeroised && machine.clusterEpochId === clusterEpochId);
   const witnesses = ours.filter((machine) => !ours.some((other) => removes(other, machine)));
   const heard = witnesses.length > 0 ? witnesses : ours;
   const gone = ours.filter((machine) => {
     const others = heard.filter((witness) => witness !== machine);
+    if (others.some((witness) => isStranded(witness, machine))) return true;
     return (
       others.length > 0 && others.every((witness) => removes(witness, machine) || !knows(witness, machine))
     );
@@ -31,6 +34,14 @@ export function standing(machines: readonly Machine[], clusterEpochId: string): 
 
 function removes(witness: Machine, machine: Machine): boolean {
   return rowOf(witness, machine)?.removedStamp != null;
+}
+/** Its entry was made by a member that is removed there, or unknown itself, beyond the end of that member's log. */
+function isStranded(witness: Machine, machine: Machine): boolean {
+  const stamp = rowOf(machine, machine)?.createdStamp;
+  if (stamp == null || knows(witness, machine)) return false;
+  const maker = witness.store.state.get('incarnation', incarnationOf(stamp));
+  const kmaId = maker === undefined ? null : kmaOfLife(maker);
+  return kmaId === null || witness.store.state.get('kma', kmaId)?.removedStamp != null;
 }
 function knows(witness: Machine, machine: Machine): boolean {
   return rowOf(witness, machine) !== undefined;

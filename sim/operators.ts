@@ -63,7 +63,7 @@ export class Operators {
 
   #withQuorum(machine: Machine, operation: string, input: object = {}): Promise<void> {
     const call = asOfficer(machine, this.#random, operation, input);
-    const credentials = this.#random.some(credentialsOf(machine), 2);
+    const credentials = this.#random.some(credentialsOf(machine, operation), 2);
     return this.#world.call(machine, { ...call, credentials });
   }
 

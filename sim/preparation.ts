@@ -1,10 +1,9 @@
 /** What comes before the commit of an operation: its quorum is judged, and what it needs is made, by deterministic twins. It writes nothing. */
 import { z } from 'zod';
-import { currentKeySplit } from '../src/core/key-split-standing.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import type { MadeBackup, PrepareContext, SecurityTools } from '../src/operations/contexts.ts';
 import type { Caller, Operation, Self } from '../src/operations/operation.ts';
-import { quorumOutcome } from '../src/operations/pending/quorum-outcome.ts';
+import { keySplitFor, quorumOutcome } from '../src/operations/pending/quorum-outcome.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';
 import type { Call } from './core.ts';
 import { PREPARED } from './prepared.ts';
@@ -49,7 +48,7 @@ export async function prepare(
     const prepared = await run(support, operation, input, caller, unlocked, NO_QUORUM, []);
     return isRefusal(prepared) ? prepared : { operation, prepared, keySplitId: null };
   }
-  const judged = judge(support.store, call.credentials ?? []);
+  const judged = judge(support.store, operation, call.credentials ?? []);
   if (isRefusal(judged)) return judged;
   const outcome = quorumOutcome(operation, call.input, judged, true);
   if (isRefusal(outcome)) return outcome;
@@ -59,9 +58,9 @@ export async function prepare(
   return { operation: outcome.operation, prepared, keySplitId: judged.keySplitId };
 }
 
-/** Whoever's name is in the current key split has the right passphrase; one wrong name and none counts. */
-function judge(store: Store, names: readonly string[]): Judged | Refusal {
-  const split = currentKeySplit(store.state);
+/** Whoever's name is in the key split that counts has the right passphrase; one wrong name and none counts. */
+function judge(store: Store, operation: Operation, names: readonly string[]): Judged | Refusal {
+  const split = keySplitFor(store, operation);
   if (split?.objectId == null || store.getObject(split.objectId) === undefined)
     return refuse('CORE_SECURITY_NOT_FOUND');
   const known = namesOfSplit.parse(JSON.parse(split.namesJson ?? '[]'));

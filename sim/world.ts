@@ -106,9 +106,6 @@ export class World {
         this.logs.stamped(machine, committed);
       },
       durable: (machine, committed) => {
-        for (const fact of committed.decision.facts)
-          if (fact.table === 'backup' && 'event' in fact && fact.event === 'created')
-            this.copies.recorded(fact.id);
         this.logs.durable(machine, committed);
         this.keys.durable(machine, committed);
         this.states.durable(machine, committed);
@@ -156,7 +153,6 @@ export class World {
       by: machine.self.kmaId,
       ofCluster: machine.clusterEpochId === this.clusterEpochId,
       place: machine.place,
-      recorded: false,
       fetched: false,
       destroyed: false,
     });

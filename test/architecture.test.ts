@@ -130,6 +130,33 @@ test('the simulated world runs the pure code and nothing of a process, and nobod
   assert.deepEqual([...outward, ...inward], []);
 });
 
+/** What a process has loaded once it is there, by the first specifier that leads out of the project. */
+function loadedBy(entry: string): ReadonlySet<string> {
+  const packages = new Set<string>();
+  const seen = new Set([entry]);
+  for (const file of seen)
+    for (const { from, typeOnly } of importsOf(file)) {
+      if (typeOnly) continue;
+      if (from.startsWith('src/')) seen.add(from);
+      else packages.add(from);
+    }
+  return packages;
+}
+
+test('what reads and writes X.509, and the dialogues of a terminal, cost the memory of no process that does neither', () => {
+  const dear = ['@peculiar/x509', 'reflect-metadata', 'pkijs', 'commander'];
+  for (const process of ['front', 'management-front', 'reader', 'replicator', 'platform']) {
+    const packages = loadedBy(`src/processes/${process}/main.ts`);
+    assert.ok(packages.has('zod'), `${process}: its imports are followed`);
+    assert.deepEqual(
+      dear.filter((name) => packages.has(name)),
+      [],
+      process,
+    );
+  }
+  assert.ok(loadedBy('src/processes/core/main.ts').has('@peculiar/x509'), 'the core has it');
+});
+
 test('core imports nothing from outside core but types, no package and no Node module', () => {
   const wrong = sources
     .filter((file) => file.startsWith('src/core/') && !/\.(test|contract|fixture)\.ts$/.test(file))

@@ -30,7 +30,9 @@ async function commandOf(starter: ChildProcess): Promise<number> {
   return until('the command runs', () => {
     return childrenOf(starter.pid ?? 0).find((child) => {
       const command = readFileSync(`/proc/${child}/cmdline`, 'utf8');
-      return /node\0--import\0[^\0]*\0[^\0]*\.ts\0/.test(command) && !command.startsWith('/bin/sh');
+      return (
+        /node\0--import\0[^\0]*\0(?:--[^\0]*\0)*[^\0]*\.ts\0/.test(command) && !command.startsWith('/bin/sh')
+      );
     });
   });
 }

@@ -20,6 +20,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { initialise } from '../src/cli/init-command.ts';
+import { ROLES } from '../src/operations/operation.ts';
 import { PORTS } from '../src/ports.ts';
 import { HOLDERS, OFFICER, QUORUM } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
@@ -123,7 +124,7 @@ function passphrasesOf(demo: Demo): Map<string, string> {
 const STEPS = [
   'QuickStart',
   'kma-1 starts',
-  'users for three other roles',
+  'users for the five other roles',
   'sites "here"',
   'key policy "two-years", key group "demo"',
   'key pool',
@@ -168,7 +169,10 @@ test('the first start does each step with its time, shows that three KMAs have o
   passphrases = passphrasesOf(demo);
   assert.deepEqual(
     [...passphrases.keys()],
-    ['holder-1', 'holder-2', 'holder-3', 'officer', 'compliance', 'operator', 'backup-operator'],
+    [
+      ...['holder-1', 'holder-2', 'holder-3', 'officer', 'compliance', 'operator', 'backup-operator'],
+      ...['auditor', 'quorum-member'],
+    ],
   );
   for (const passphrase of passphrases.values())
     assert.equal(demo.stdout.split(passphrase).length, 2, 'each passphrase once');
@@ -218,6 +222,8 @@ test('a second start resumes all three without passphrases; its users still have
   assert.ok(one !== undefined && two !== undefined);
   const user = person('officer');
   assert.match(await one.text('site list', { user }), /^here /m);
+  const users = await one.rows<{ roles: string[] }>(['user', 'list'], { user });
+  assert.deepEqual(new Set(users.flatMap(({ roles }) => roles)), new Set(ROLES), 'somebody of each role');
   assert.match(await one.text('status'), /1 agent, 1 enrolled/);
   const hash = async (kma: KmaShell) => /: ([0-9A-F]{64})\n/.exec(await kma.text('state'))?.[1];
   await until('both show the same', async () => (await hash(one)) === (await hash(two)));
@@ -285,7 +291,7 @@ test('a first start that was interrupted, also while another KMA joins, is begun
   assert.equal(steps.length, STEPS_OF_ONE);
   assert.ok(steps.every(({ ms, ok }) => typeof ms === 'number' && ok === true));
   const people = events.find(({ event }) => event === 'passphrases')?.['people'];
-  assert.ok(Array.isArray(people) && people.length === 7);
+  assert.ok(Array.isArray(people) && people.length === 9);
   const ready = events.find(({ event }) => event === 'ready') as
     | { kmas: { locked: boolean; listens: unknown[] }[] }
     | undefined;
@@ -314,7 +320,7 @@ test('one that is killed the moment there is a KMA is begun anew, since nobody w
   await demo.ended;
   assert.equal(marked, true);
   const again = await run(directory, '--once', '--kmas', '1');
-  assert.equal(passphrasesOf(again).size, 7);
+  assert.equal(passphrasesOf(again).size, 9);
 });
 
 test('a KMA that was there before runs at its own address, alone until two are let in beside it, and stays what it was', async () => {

@@ -35,6 +35,7 @@ async function withCore(
     locked: () => undefined,
     servingChanged: () => undefined,
     restored: () => undefined,
+    ended: () => undefined,
     livedElsewhere: () => undefined,
     clustered: () => undefined,
     platformWanted: () => undefined,

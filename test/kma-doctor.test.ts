@@ -5,6 +5,7 @@ import type { Examination } from '@openkma/agent/doctor';
 import { EXIT } from '../src/cli/exit-codes.ts';
 import { AUDITOR, OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
+import { until } from './support/until.ts';
 
 const PROBLEMS = 10;
 /** Of this machine, and nobody listens there. */
@@ -48,6 +49,23 @@ test('servers that are set and not there are told, with what does not work and w
   );
   const verbose = await shell.run('doctor --verbose');
   assert.match(verbose.stdout, /53 dns +answer +failed/);
+});
+
+test('once the parts that send to them have noticed it too, each of them is still named once', async () => {
+  interface Status {
+    readonly warnings: readonly string[];
+  }
+  await until(
+    'both are noticed',
+    async () => {
+      const warnings = (await kma.ask<Status>('ShowStatus', {})).warnings.join('\n');
+      return warnings.includes('syslog server logs gets') && warnings.includes('SNMP manager monitoring (');
+    },
+    120_000,
+  );
+  const { stdout } = await shell.run('doctor');
+  for (const name of ['syslog server logs', 'SNMP manager monitoring'])
+    assert.equal(stdout.split(name).length - 1, 1, stdout);
 });
 
 test('who is logged in elsewhere gets the same view, of any role', async () => {

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { basename } from 'node:path';
 import { after, test } from 'node:test';
 import { freePort } from './support/free-port.ts';
-import { AUDITOR, COMPLIANCE, OFFICER, TestKma } from './support/kma.ts';
+import { AUDITOR, COMPLIANCE, OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
 import { until } from './support/until.ts';
 
@@ -122,6 +122,24 @@ test('the firewall of a KMA is written from what is set there, and whom somebody
   await kma.ask('DeleteSyslogServer', { server: 'log' }, OFFICER);
   const { status, stderr } = await new KmaShell(kma.data, kma.folder).run('firewall --for agent --from-here');
   assert.deepEqual([status, stderr.includes('--from-here goes with --for kma')], [2, true]);
+});
+
+test('3336 is said to be as it should from the moment it opens, and after the only other KMA was removed, which asks there', async () => {
+  const entry = { kma: 'kma-2', passphrase: 'Joins-the-others-1', managementAddress: '127.0.0.77' };
+  await kma.ask('CreateKma', entry, OFFICER, QUORUM);
+  const opens = () =>
+    until('3336 listens', async () => {
+      const row = await rowNow('replication');
+      return row?.state === 'listening' ? row : null;
+    });
+  assert.equal((await opens()).wrong, '');
+  assert.deepEqual((await rowNow('member-replication'))?.targets.length, 1);
+  await kma.ask('DeleteKma', { kma: 'kma-2', as: 'retired' }, OFFICER);
+  assert.deepEqual((await rowNow('member-replication'))?.targets, []);
+  assert.equal((await opens()).wrong, '');
+  await kma.stop();
+  await kma.resume();
+  assert.equal((await opens()).wrong, '');
 });
 
 test('without the platform process the rows are there; it is back with the next question', async () => {

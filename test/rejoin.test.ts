@@ -4,8 +4,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { TestCluster } from './support/cluster.ts';
-import { QUORUM } from './support/kma.ts';
-import { kmaCommand } from './support/kma-command.ts';
+import { OFFICER, QUORUM } from './support/kma.ts';
+import { KMA_PROGRAM, kmaCommand } from './support/kma-command.ts';
+import { ENTER, PseudoTerminal } from './support/pseudo-terminal.ts';
 import { until } from './support/until.ts';
 
 const OFFSET = 22_000;
@@ -69,6 +70,28 @@ test('a KMA that is stopped logs back in by the command, and catches up when it 
   await b.serve();
   await until('it has caught up', () => b.sites().includes('later'));
   assert.equal(await standing(), 'member');
+});
+
+test('at the console a Security Officer logs it back in, with a quorum', async () => {
+  const passphrase = 'Comes-back-typing-3';
+  await loggedOut(passphrase);
+  await using terminal = new PseudoTerminal([process.execPath, KMA_PROGRAM, '--data', b.data, 'console']);
+  await terminal.shows(/LOGGED OUT of its cluster/);
+  await terminal.answer(/User ID: $/, `${OFFICER.name}${ENTER}`);
+  await terminal.answer(/Passphrase: $/, `${OFFICER.passphrase}${ENTER}`);
+  await terminal.answer(/ 1 {2}Log KMA back in[\s\S]*Enter your choice: $/, `1${ENTER}`);
+  await terminal.answer(/Address of a KMA of the cluster: $/, `${a.host}${ENTER}`);
+  await terminal.answer(/What it adds to every port \[0\]: $/, `${OFFSET}${ENTER}`);
+  await terminal.answer(/New passphrase of kma-b: $/, `${passphrase}${ENTER}`);
+  for (const { name, passphrase: ofHolder } of QUORUM) {
+    await terminal.answer(/Name of key holder .*: $/, `${name}${ENTER}`);
+    await terminal.answer(new RegExp(`Passphrase of ${name}: $`), `${ofHolder}${ENTER}`);
+  }
+  await terminal.answer(/Name of key holder 3 .*: $/, ENTER);
+  await terminal.shows(/Caught up +yes[\s\S]*Enter your choice: $/);
+  for (const secret of [passphrase, ...QUORUM.map((holder) => holder.passphrase)])
+    assert.ok(!terminal.raw.includes(secret));
+  await until('it knows that it is one', async () => (await standing()) === 'member');
 });
 
 test('a KMA without its passphrase is told what it may do', async () => {

@@ -4,7 +4,6 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { AUDITOR, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
 import { kmaCommand } from './support/kma-command.ts';
 import { logIn, ManagerConnection, newManagerKey } from './support/manager.ts';
@@ -52,7 +51,6 @@ const untilServersAre = (summary: string) =>
     `servers are ${summary}`,
     async () => {
       const { platform } = await kma.ask<Status>('ShowStatus', {});
-      await pause(200);
       return platform.some((line) => line.part === 'syslog' && line.summary === summary);
     },
     60_000,
@@ -133,7 +131,6 @@ test('with the server down agents are served; when it is back it gets all, in or
   assert.match(warnings.join('\n'), /syslog server down gets nothing, \d+ records wait/);
   const filter = ['condition=Receiver unreachable'];
   const told = await until('the audit tells of it', async () => {
-    await pause(1_000);
     return (await kma.rows<Event>('ListAuditEvents', { filter }, AUDITOR))[0];
   });
   await server.resume();

@@ -64,6 +64,7 @@ async function makeWorld(): Promise<World> {
     locked: () => undefined,
     servingChanged: () => undefined,
     restored: () => undefined,
+    ended: () => undefined,
     livedElsewhere: () => undefined,
     clustered: () => undefined,
     platformWanted: () => undefined,

@@ -10,7 +10,7 @@ import { PreferencesProvider } from './shell/preferences.tsx';
 
 /** A refusal stays one however often one asks. */
 const isWorthAsking = (failures: number, error: Error) =>
-  failures < 2 && (!(error instanceof Problem) || error.status === 0 || error.status === 503);
+  failures < 2 && (!(error instanceof Problem) || error.status === 0 || error.status >= 500);
 
 const queries = new QueryClient({
   defaultOptions: { queries: { retry: isWorthAsking, staleTime: 2_000, refetchOnWindowFocus: false } },

@@ -1,35 +1,74 @@
 /** The places of the Manager: which list each shows, what its rows are called, and what can be done there. What exists and who may is asked of the KMA's own description. */
 
-/** A list inside the details of one thing. */
-export interface Tab {
-  readonly list: string;
-  /** Input of the list that names the thing: a field of the path or query. */
-  readonly by?: string;
-  /** Or a column to filter by. */
-  readonly filter?: string;
-}
+import type { ColumnOf, InputOf, ListId, OperationId } from './api/types.ts';
 
-export interface Place {
+/** A list inside the details of one thing, which `by` names as a field of the path or query, or `filter` as a column. */
+export type Tab = {
+  [Id in ListId]: {
+    readonly list: Id;
+    /** Where its name alone does not say what it is. */
+    readonly title?: string;
+    /** Where a row leads to: a place, and the column that names its thing there. */
+    readonly opens?: { readonly path: string; readonly id: ColumnOf<Id> };
+    /** What makes a row, for the thing, and what acts on one. */
+    readonly actions?: readonly OperationId[];
+    readonly rowActions?: readonly OperationId[];
+  } & (
+    | { readonly by: keyof InputOf<Id> & string; readonly filter?: undefined }
+    | { readonly by?: undefined; readonly filter: ColumnOf<Id> }
+  );
+}[ListId];
+
+interface AnyPlace {
   /** Of its address. */
   readonly path: string;
   readonly group: 'cluster' | 'keys' | 'agents' | 'people' | 'security' | 'watch' | 'machine';
-  /** A list with rows, or one thing that is shown. */
-  readonly list?: string;
-  readonly show?: string;
-  /** Column, and field of the path, that names a row. */
-  readonly id?: string;
-  /** Columns that are shown first; all of them can be. */
-  readonly columns?: readonly string[];
-  readonly sort?: string;
   /** What makes a row, or acts on the whole place. */
-  readonly actions?: readonly string[];
+  readonly actions?: readonly OperationId[];
   /** What acts on one row. */
-  readonly rowActions?: readonly string[];
+  readonly rowActions?: readonly OperationId[];
   readonly tabs?: readonly Tab[];
   /** Asked anew by itself. */
   readonly refreshMs?: number;
   /** Somebody may watch what comes up. */
   readonly live?: boolean;
+}
+
+/** A list with rows. */
+interface PlaceOf<Id extends ListId> extends AnyPlace {
+  readonly list: Id;
+  readonly show?: OperationId;
+  readonly act?: undefined;
+  /** Column, and field of the path, that names a row. */
+  readonly id?: ColumnOf<Id>;
+  /** Columns that are shown first; all of them can be. */
+  readonly columns?: readonly ColumnOf<Id>[];
+  readonly sort?: ColumnOf<Id> | `-${ColumnOf<Id>}`;
+}
+
+/** One thing that is shown, or one act that is begun there, on a page of its own. */
+type OtherPlace = AnyPlace & {
+  readonly list?: undefined;
+  readonly id?: undefined;
+  readonly columns?: undefined;
+  readonly sort?: undefined;
+} & (
+    | { readonly show: OperationId; readonly act?: undefined }
+    | { readonly show?: undefined; readonly act: OperationId }
+  );
+
+export type ListPlace = { [Id in ListId]: PlaceOf<Id> }[ListId];
+export type Place = ListPlace | OtherPlace;
+/** With a page for one thing. */
+export type ShownPlace = Place & { readonly show: OperationId };
+
+/** By which it is known who sees the place. */
+export function askedAt({ list, show, act }: Place): OperationId {
+  return list ?? show ?? act;
+}
+
+export function isShown(place: Place): place is ShownPlace {
+  return place.show !== undefined;
 }
 
 const HEALTH_MS = 5_000;
@@ -90,8 +129,18 @@ export const PLACES: readonly Place[] = [
     show: 'showKeyGroup',
     id: 'group',
     actions: ['createKeyGroup'],
-    rowActions: ['modifyKeyGroup', 'assignKeyGroup', 'unassignKeyGroup', 'deleteKeyGroup'],
-    tabs: [{ list: 'listAgentKeyGroups', filter: 'group' }],
+    rowActions: ['modifyKeyGroup', 'deleteKeyGroup'],
+    tabs: [
+      {
+        list: 'listAgentKeyGroups',
+        filter: 'group',
+        title: 'Agents',
+        opens: { path: '/agents', id: 'agent' },
+        actions: ['assignKeyGroup'],
+        rowActions: ['setDefaultKeyGroup', 'unassignKeyGroup'],
+      },
+      { list: 'listKeys', filter: 'group', opens: { path: '/keys', id: 'keyId' } },
+    ],
   },
   {
     path: '/keys',
@@ -111,9 +160,14 @@ export const PLACES: readonly Place[] = [
     show: 'showDataUnit',
     id: 'dataUnitId',
     columns: ['dataUnitId', 'externalTag', 'description', 'state', 'keys', 'createdAt', 'createdBy'],
-    rowActions: ['modifyDataUnit', 'destroyKeys', 'setKeyInUse'],
+    rowActions: ['modifyDataUnit', 'destroyKeys'],
     tabs: [
-      { list: 'listKeys', by: 'dataUnitId' },
+      {
+        list: 'listKeys',
+        by: 'dataUnitId',
+        opens: { path: '/keys', id: 'keyId' },
+        rowActions: ['setKeyInUse'],
+      },
       { list: 'listBackupsWithKeys', by: 'dataUnitId' },
       { list: 'listBackupsWithDestroyedKeys', by: 'dataUnitId' },
       { list: 'listDataUnitHistory', by: 'dataUnitId' },
@@ -128,16 +182,16 @@ export const PLACES: readonly Place[] = [
     id: 'agent',
     columns: ['agent', 'description', 'site', 'defaultKeyGroup', 'enabled', 'enrolled', 'failedLogins'],
     actions: ['createAgent'],
-    rowActions: [
-      'modifyAgent',
-      'setAgentPassphrase',
-      'assignKeyGroup',
-      'setDefaultKeyGroup',
-      'unassignKeyGroup',
-      'deleteAgent',
-    ],
+    rowActions: ['modifyAgent', 'setAgentPassphrase', 'deleteAgent'],
     tabs: [
-      { list: 'listAgentKeyGroups', filter: 'agent' },
+      {
+        list: 'listAgentKeyGroups',
+        filter: 'agent',
+        title: 'Key groups',
+        opens: { path: '/key-groups', id: 'group' },
+        actions: ['assignKeyGroup'],
+        rowActions: ['setDefaultKeyGroup', 'unassignKeyGroup'],
+      },
       { list: 'listAgentHistory', by: 'agent' },
     ],
   },
@@ -182,6 +236,7 @@ export const PLACES: readonly Place[] = [
     actions: ['createDatabaseBackup', 'modifyBackupSchedule'],
     rowActions: ['confirmBackupDestroyed'],
   },
+  { path: '/restore', group: 'security', act: 'restoreFromFiles' },
   {
     path: '/backup-schedule',
     group: 'security',
@@ -232,6 +287,7 @@ export const PLACES: readonly Place[] = [
     live: true,
   },
   { path: '/jobs', group: 'watch', list: 'listJobs', show: 'showJob', id: 'job', refreshMs: 2_000 },
+  { path: '/doctor', group: 'watch', act: 'runDoctor' },
   { path: '/current-load', group: 'watch', show: 'showCurrentLoad', refreshMs: HEALTH_MS },
   { path: '/kma-performance', group: 'watch', list: 'listKmaPerformance' },
   {
@@ -239,8 +295,8 @@ export const PLACES: readonly Place[] = [
     group: 'watch',
     list: 'listSystemMessages',
     id: 'number',
-    actions: ['createSystemDump'],
   },
+  { path: '/system-dump', group: 'machine', act: 'createSystemDump' },
   {
     path: '/snmp-managers',
     group: 'machine',

@@ -13,8 +13,6 @@ export interface BackupFile {
   readonly ofCluster: boolean;
   /** Where it lies until somebody has fetched it. */
   readonly place: string;
-  /** Its row is there: before, it is nothing, and whatever it holds is not yet said to be gone from that KMA. */
-  recorded: boolean;
   /** Somebody has read it back. */
   fetched: boolean;
   /** Somebody has destroyed it, before saying so. */
@@ -32,10 +30,6 @@ export class Copies {
     this.machines = machines;
   }
 
-  recorded(backupId: string): void {
-    const file = this.backups.get(backupId);
-    if (file !== undefined) file.recorded = true;
-  }
   /** A KMA that starts throws away what nobody has fetched of it. */
   crashed({ place }: Machine): void {
     for (const [id, file] of this.backups) if (file.place === place && !file.fetched) this.backups.delete(id);
@@ -82,10 +76,18 @@ export class Copies {
       ...this.machines.filter(holds).map(({ place }) => place),
       ...[...this.backups.values()]
         .filter(
-          ({ content, destroyed, recorded, ofCluster }) =>
-            ofCluster && recorded && !destroyed && content.getObject(objectId) !== undefined,
+          ({ made, content, destroyed, ofCluster }) =>
+            ofCluster &&
+            !destroyed &&
+            content.getObject(objectId) !== undefined &&
+            this.#isRecorded(made.backupId),
         )
         .map(({ made }) => `backup ${made.backupId}`),
     ];
+  }
+
+  /** Before its row is there it is nothing, and whatever it holds is not yet said to be gone from that KMA. A row that went with the only disk that had it is known to nobody. */
+  #isRecorded(backupId: string): boolean {
+    return this.machines.some(({ store }) => store.state.get('backup', backupId) !== undefined);
   }
 }

@@ -1,7 +1,9 @@
 /** Who asks in a simulated world, and how they prove it: users with right passphrases, agents with certificates, the appliance. */
 import type { Fingerprint, UserId } from '../../src/core/ids.ts';
-import { currentKeySplit } from '../../src/core/key-split-standing.ts';
 import { effectiveSecurityOfficers } from '../../src/core/security-officers.ts';
+import type { Row } from '../../src/core/tables.ts';
+import { findOperation } from '../../src/operations/catalogue.ts';
+import { keySplitFor } from '../../src/operations/pending/quorum-outcome.ts';
 import type { Call } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
@@ -16,7 +18,14 @@ export function appliance(operation: string, input: object): Call {
 
 /** As somebody who logs in at this machine with the right passphrase. */
 export function asUser({ store }: Machine, name: string, operation: string, input: object): Call {
-  const user = [...store.state.page('user', '', 1000)].find((row) => row.name === name);
+  return asThis(
+    [...store.state.page('user', '', 1000)].find((row) => row.name === name),
+    operation,
+    input,
+  );
+}
+
+function asThis(user: Row<'user'> | undefined, operation: string, input: object): Call {
   const claim = {
     claim: 'user',
     userId: (user?.id ?? '') as UserId,
@@ -27,13 +36,12 @@ export function asUser({ store }: Machine, name: string, operation: string, inpu
 
 /** As one of those who are Security Officers there now. */
 export function asOfficer(machine: Machine, random: Random, operation: string, input: object): Call {
-  const officer = random.pickAny(effectiveSecurityOfficers(machine.store.state));
-  return asUser(machine, officer?.name ?? '', operation, input);
+  return asThis(random.pickAny(effectiveSecurityOfficers(machine.store.state)), operation, input);
 }
 
-/** Names in the key split that counts there now. */
-export function credentialsOf({ store }: Machine): readonly string[] {
-  return JSON.parse(currentKeySplit(store.state)?.namesJson ?? '[]') as string[];
+/** Names in the key split that counts there now, for this operation. */
+export function credentialsOf({ store }: Machine, operation = 'ModifyKeySplit'): readonly string[] {
+  return JSON.parse(keySplitFor(store, findOperation(operation) ?? {})?.namesJson ?? '[]') as string[];
 }
 
 export function asAgent(fingerprint: Fingerprint, operation: string, input: object): Call {

@@ -11,7 +11,9 @@ import { showStatus } from '../operations/status.ts';
 import { PORT_OFFSET_MAX } from '../ports.ts';
 import { VERSION } from '../version.ts';
 import { askOrThrow } from './admin-client.ts';
+import { servesAgain } from './after-end.ts';
 import { addBackupVerify } from './backup-verify.ts';
+import { addConsoleCommand } from './console/console-command.ts';
 import { continuation } from './continuation.ts';
 import { addDoctorOptions, isDoctor, printExamination } from './doctor-output.ts';
 import { addFirewallCommand } from './firewall-command.ts';
@@ -186,7 +188,7 @@ program
     if (backupDirectory !== undefined)
       (await fetching()).targetDirectory({ dataDirectory: data, to: backupDirectory, say: logLine });
     const signal = untilSignal();
-    // A KMA that was restored over the network serves in the place of the one that it was restored by.
+    // One that was rebooted, or was restored over the network and takes the place of the one that it was restored by.
     while (await servedUntil(signal, { ...places, data, log: logLine }, backupDirectory, json === true));
   });
 
@@ -216,7 +218,8 @@ async function servedUntil(
   schedule?.stop();
   if (why !== undefined) logLine(`${why}: stopping`);
   await kma.stop();
-  return kma.restored();
+  // A signal ends a KMA for good, whatever was asked of it before.
+  return (await servesAgain(kma.askedEnd(), data, logLine)) && why === undefined;
 }
 
 /** A command on this data directory, to be copied. */
@@ -288,6 +291,7 @@ function needed(given: string | undefined, option: string): string {
 }
 
 addMembershipCommands(program, { globals, commandOn });
+addConsoleCommand(program, { globals, inOwnWords: (text) => withOwnName(text, givenData()) });
 addFirewallCommand(program, globals);
 
 addBackupVerify(

@@ -34,6 +34,7 @@ const RESET_HELP = `
 Everything of this KMA on this machine goes: the data directory, its unlock key, what a join has left beside it.
 Delete its entry at another KMA first ("kma member delete NAME --as retired"). --zeroise writes over each file
 before; flash memory and file systems that copy on write keep old bytes all the same, so encrypt or destroy such disks.
+One that runs is ended and reset by "kma factory-reset NAME", or in "kma console".
 
 Example:
   kma reset --zeroise --user officer --data /var/lib/openkma

@@ -31,7 +31,7 @@ function refusalRecord(code: ErrorCode, detail: string | undefined): object {
 }
 
 /** A refusal for people: text, detail, what to do, and the code to look up in docs/errors.md. */
-function refusalText(code: ErrorCode, detail: string | undefined, advise: Advise): string {
+export function refusalText(code: ErrorCode, detail: string | undefined, advise: Advise): string {
   const { number, text } = ERRORS[code];
   const what = detail === undefined || detail === '' ? text : `${text}: ${printable(detail)}`;
   return `error: ${what}\n  what to do: ${advise(code, ERRORS[code].advice)}\n  code: ${code} (${number})`;

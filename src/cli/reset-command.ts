@@ -1,18 +1,17 @@
 /** "kma reset": a Security Officer at the appliance takes this KMA back to before QuickStart. It does nothing while the KMA serves, and nothing before it was confirmed with the KMA's name. */
-import { join } from 'node:path';
 import { byName } from '../core/live.ts';
 import { isAlone } from '../core/members.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
 import { rolesOf } from '../operations/roles-of.ts';
-import { endLeftProcesses } from '../platform/left-processes.ts';
 import { lastKnownAbsence } from '../processes/core/membership.ts';
 import { checkPassphrase } from '../security/passphrase-verifier.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
-import { type Erased, factoryReset, isResetBegun } from '../setup/factory-reset.ts';
+import { type Erased, isResetBegun } from '../setup/factory-reset.ts';
 import { readIdentity } from '../setup/local-identity.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { openStore, type Store } from '../store/store.ts';
+import { erase } from './after-end.ts';
 import type { Named } from './dialect.ts';
 
 export interface ResetRequest {
@@ -32,10 +31,7 @@ export async function reset(request: ResetRequest): Promise<Reset> {
   const directory = DataDirectory.open(request.dataDirectory);
   const release = directory.lock();
   try {
-    const reset = async () => {
-      await endLeftProcesses(join(directory.path, 'platform'));
-      return factoryReset(directory, request.zeroise);
-    };
+    const reset = () => erase(directory, request.zeroise);
     if (isResetBegun(directory.path)) return { kma: '', stillMember: false, ...(await reset()) };
     const { kmaName } = readIdentity(directory);
     const stillMember = await allowed(directory, request);

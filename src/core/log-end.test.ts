@@ -74,3 +74,16 @@ test('of several who closed it the first one began, whatever their order', () =>
   world.foldAt(hlc(80, 0), third, end(third, 5));
   assert.equal(cutShort(world.state)[0]?.byKmaId, C);
 });
+
+test('a removed member closes no log of one that goes on; of one that is removed too its word counts', () => {
+  const world = new FoldingWorld();
+  const other = madeLife(OTHER_LIFE, 'OTHER' as KmaId);
+  const kma = (id: string) => created('kma', id, { name: id, createdAt: 1, number: 1 });
+  world.fold(kma('KMA'), kma('OTHER'), madeLife(LIFE), other, end(OTHER_LIFE, 5));
+  assert.equal(logLimit(world.state, LIFE, 3), 5);
+  world.fold(removed('kma', 'OTHER'));
+  assert.equal(logLimit(world.state, LIFE, 3), null);
+  assert.deepEqual(cutShort(world.state), []);
+  world.fold(removed('kma', 'KMA'));
+  assert.equal(logLimit(world.state, LIFE, 3), 5);
+});

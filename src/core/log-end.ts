@@ -4,17 +4,32 @@ import { livingKmas } from './members.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
 
+type Rows = Pick<StateView, 'get' | 'scan'>;
+
 /** Members there can be, with some lives each. */
 const CLOSERS_MAX = 10_000;
 
 /** Entries beyond it count nowhere; null while the log goes on. What is folded already stays, so `folded` is the least. */
 export function logLimit(state: StateView, incarnationId: string, folded: number): number | null {
+  const isOver = isOfRemoved(state, incarnationId);
+  const ends = closings(state, incarnationId, isOver);
+  if (ends.length === 0 && !isOver) return null;
+  return Math.max(folded, ...ends.map((end) => end.length ?? 0));
+}
+
+/**
+ * Of a member that nobody has removed only those of living members count. A removed one closed the log because of a removal
+ * that may lie beyond the end of its own log, or of that of its twin, where nobody will ever see it.
+ */
+function closings(state: Rows, incarnationId: string, isOver: boolean): readonly Row<'log_end'>[] {
   const ends = state.scan('log_end', 'log', { equals: [incarnationId], limit: CLOSERS_MAX });
+  return isOver ? ends : ends.filter(({ byIncarnationId }) => !isOfRemoved(state, byIncarnationId ?? ''));
+}
+
+function isOfRemoved(state: Rows, incarnationId: string): boolean {
   const life = state.get('incarnation', incarnationId);
   const kmaId = life === undefined ? null : kmaOfLife(life);
-  const kma = kmaId === null ? undefined : state.get('kma', kmaId);
-  if (ends.length === 0 && kma?.removedStamp == null) return null;
-  return Math.max(folded, ...ends.map((end) => end.length ?? 0));
+  return kmaId !== null && state.get('kma', kmaId)?.removedStamp != null;
 }
 
 export interface CutShort {
@@ -24,13 +39,13 @@ export interface CutShort {
 }
 
 /** Living members whose log of now some member has closed all the same, which no honest one begins: what they write reaches nobody. */
-export function cutShort(state: Pick<StateView, 'get' | 'page' | 'scan'>): readonly CutShort[] {
+export function cutShort(state: Rows & Pick<StateView, 'page'>): readonly CutShort[] {
   return livingKmas(state).flatMap((kma) => {
     const life = lifeOfNow(state, kma.id);
     if (life === undefined) return [];
-    const [first] = state
-      .scan('log_end', 'log', { equals: [life.id], limit: CLOSERS_MAX })
-      .toSorted((a, b) => ((a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1));
+    const [first] = closings(state, life.id, false).toSorted((a, b) =>
+      (a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1,
+    );
     if (first === undefined) return [];
     const closer = state.get('incarnation', first.byIncarnationId ?? '');
     return [{ kma, byKmaId: closer === undefined ? null : kmaOfLife(closer) }];

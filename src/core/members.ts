@@ -1,4 +1,4 @@
-/** Which KMAs are in the cluster, entered or joined, and whether there are others. It knows nothing of how they fare. */
+/** Which KMAs are in the cluster, entered or joined, and whether there are others, or were. It knows nothing of how they fare. */
 import { isLive } from './live.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
@@ -16,6 +16,11 @@ export function otherKmas(state: Pick<StateView, 'page'>, kmaId: string): readon
 
 export function isAlone(state: StateView, kmaId: string): boolean {
   return otherKmas(state, kmaId).length === 0;
+}
+
+/** Who was removed asks here whether it is a member still, and learns that it is none. */
+export function hasOrHadOthers(state: Pick<StateView, 'page'>, kmaId: string): boolean {
+  return state.page('kma', '', 2).some(({ id }) => id !== kmaId);
 }
 
 /** What is entered and has never begun a life can have nothing that is not here. */

@@ -193,6 +193,7 @@ export interface PrepareContext {
   readonly nowMs: number;
   readonly unlocked: boolean;
   lacksRoot?(): boolean;
+  members?(): readonly MemberStanding[];
   random(bytes: number): Uint8Array;
   /** Whose key split credentials were given; all of them are right. */
   readonly approvers: readonly string[];

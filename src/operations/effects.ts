@@ -2,6 +2,10 @@
 import type { AgentId, BackupId, Fingerprint } from '../core/ids.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 
+/** What is to become of a KMA that is ended. */
+export const ENDINGS = ['reboot', 'shut-down', 'reset', 'zeroise'] as const;
+export type Ending = (typeof ENDINGS)[number];
+
 /** Changes of memory, carried out by the core only after the commit. */
 export type Effect =
   | {
@@ -36,5 +40,7 @@ export type Effect =
   | { readonly effect: 'secret-forgotten' }
   /** What was restored aside takes the place of this KMA. */
   | { readonly effect: 'restored' }
+  /** People at the appliance ended this KMA. */
+  | { readonly effect: 'end'; readonly why: Ending }
   /** The files of a backup were fetched and read back. */
   | { readonly effect: 'discard-staged-backup'; readonly backupId: BackupId };

@@ -9,6 +9,8 @@ export interface InputField {
   readonly choices: readonly string[] | undefined;
   readonly required: boolean;
   readonly description: string;
+  /** What it is where it is left out; undefined where it then is nothing. */
+  readonly preset: unknown;
   /** Certificates or a key, many lines of text: on the command line a file. */
   readonly pem: boolean;
 }
@@ -52,6 +54,7 @@ function readFields(input: z.ZodType): readonly InputField[] {
       choices: field.enum ?? field.items?.enum,
       required: required.has(name),
       description: field.description ?? '',
+      preset: field.default,
       pem: field.contentMediaType === PEM_MEDIA_TYPE,
     };
   });

@@ -175,7 +175,7 @@ export const assignKeyGroup = operation({
   ...compliance,
   name: 'AssignKeyGroup',
   http: { method: 'PUT', path: '/v1/agents/{agent}/key-groups/{group}' },
-  summary: 'Lets an agent use a key group, with --default also as the group of new keys.',
+  summary: 'Lets an agent use a key group, on request also as the group of its new keys.',
   input: z.strictObject({
     agent: name('agent ID'),
     group: name('key group ID'),

@@ -3,7 +3,7 @@
 /** By "entity: what" of the row. */
 export const DECISIONS: Readonly<Record<string, string>> = {
   "Console: set user's passphrase":
-    'Whether the product asks for a quorum at its console is unclear. Over the network it does, and so do we, until there is a console.',
+    'With a quorum, at the console as everywhere: whether the product asks for one there is unclear, and who may set the passphrase of another alone has his roles.',
   'Manager: change own passphrase': 'Every role: nobody else should have to know it.',
   'Manager: connect': 'Every role; a session shows and ends nothing but itself.',
   'Autonomous unlock: view': 'Security Officer alone, who is the one that may change it.',

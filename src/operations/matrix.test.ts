@@ -73,8 +73,14 @@ test('the words of a command belong to one operation, and none begins another', 
   );
 });
 
+test('what is called at the appliance alone is for people', () =>
+  assert.deepEqual(
+    operations.filter(({ atAppliance, callers }) => atAppliance && !Array.isArray(callers)),
+    [],
+  ));
+
 test('commands of the appliance itself are not taken', () => {
-  const taken = ['init', 'serve', 'backup', 'core-security-backup', 'restore', 'help'];
+  const taken = ['init', 'serve', 'console', 'backup', 'core-security-backup', 'restore', 'help'];
   assert.deepEqual(
     operations.filter(({ command }) => taken.includes(command?.words[0] ?? '')).map(({ name }) => name),
     [],

@@ -39,17 +39,16 @@ function row(entity: string, what: string, cells: string, is: MatrixRow['is']): 
 }
 const ops = (...operations: string[]): MatrixRow['is'] => ({ operations });
 
-const CONSOLE = { later: 'comes with the console' };
 const TRANSFER = { later: 'comes with key transfer' };
 const SOFTWARE = { later: 'comes with software upgrades' };
 
 /** The product's own rows. */
 export const MATRIX: readonly MatrixRow[] = [
-  row('Console', 'log in, log out', 'YYYYYY', CONSOLE),
+  row('Console', 'log in, log out', 'YYYYYY', { elsewhere: '`kma console` at the appliance' }),
   row('Console', 'show root CA certificate', 'YYYYYY', ops('ShowRootCa')),
   row('Console', 'set TLS versions', 'Y.....', ops('SetAcceptableTls')),
   row('Console', 'set management and service IP, gateways, DNS', 'Y.....', {
-    later: 'comes with the console; DNS is there, see "DNS: modify"',
+    elsewhere: '`kma serve` is given its addresses; the machine has its gateways; for DNS see "DNS: modify"',
   }),
   row(
     'Console',
@@ -68,12 +67,14 @@ export const MATRIX: readonly MatrixRow[] = [
     'Y.Y...',
     ops('DisableTechnicalSupport', 'DisablePrimaryAdministrator'),
   ),
-  row('Console', 'reboot, shut down KMA', '..Y...', CONSOLE),
-  row('Console', 'log KMA back into cluster', 'Q.....', { elsewhere: '`kma rejoin` at the appliance' }),
-  row('Console', "set user's passphrase", 'Y.....', CONSOLE),
-  row('Console', 'reset to factory default, zeroise', 'Y.....', {
-    elsewhere: '`kma reset` at the appliance',
+  row('Console', 'reboot, shut down KMA', '..Y...', ops('RebootKma', 'ShutDownKma')),
+  row('Console', 'log KMA back into cluster', 'Q.....', {
+    elsewhere: '`kma rejoin` and `kma console` at the appliance',
   }),
+  row('Console', "set user's passphrase", 'Q.....', {
+    elsewhere: '`kma console` at the appliance, see "User: modify, set passphrase"',
+  }),
+  row('Console', 'reset to factory default, zeroise', 'Y.....', ops('ResetKma')),
   row('Console', 'renew root CA', 'Y.....', ops('RenewRootCa')),
   row('Manager', 'change own passphrase', 'YYYYYY', ops('ChangeOwnPassphrase')),
   row('Manager', 'connect', 'YYYYYY', ops('ShowSession', 'LogOut')),

@@ -120,7 +120,7 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly quorum: boolean | 'given' | 'of files';
   /** Takes the credentials of a new key split besides those of the quorum. */
   readonly newKeySplit?: true;
-  /** Where the object of the current key split is missing, the quorum of the one before it counts: else nobody could unlock, for good where its maker is gone. */
+  /** Where the object of the current key split is missing, the quorum of the one before it counts: else nobody could unlock or accept the clock, for good where its maker is gone. */
   readonly earlierKeySplit?: true;
   /** Refused while the KMA is locked. */
   readonly needsUnlocked: boolean;
@@ -128,6 +128,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly changes: boolean;
   /** Answered in the error state too, and without its audit record where none can be written: only for what tells people the state. */
   readonly answersAlways?: boolean;
+  /** Of people, and called at the appliance alone, so without a route: whoever is elsewhere could not take it back. */
+  readonly atAppliance?: true;
   /** Done again where a request is repeated, since its answer holds what must not lie about once it is superseded. */
   readonly answerNotKept?: true;
   /** Answered while a restored KMA is about to take this one's place; all else would be lost. */

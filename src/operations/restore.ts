@@ -65,16 +65,21 @@ export const showRestoreFiles = operation({
   quorum: false,
   changes: false,
   name: 'ShowRestoreFiles',
-  summary: 'Shows what is there of the files to restore from.',
+  summary: 'Shows what is there of the files to restore from, and whether this KMA can take a backup at all.',
   audit: { class: 'Management', retention: 'short' },
   http: { method: 'GET', path: '/v1/restore/files' },
   input: z.strictObject({}),
   output: z.strictObject({
     files: z.array(z.strictObject({ part: z.enum(PARTS), bytes: z.int(), sha256: z.string() })),
+    /** Why nothing can be restored into it; "" where it is empty. */
+    obstacle: z.string(),
   }),
   command: { words: ['restore-files', 'show'], example: 'kma restore-files show --user temporary' },
-  prepare: async (_input, { state, restore }) => isInUse(state) ?? restore.files(),
-  decide: (_input, _context, files: readonly RestoreFile[]) => ({ facts: [], output: { files: [...files] } }),
+  prepare: async (_input, { restore }) => restore.files(),
+  decide: (_input, { state }, files: readonly RestoreFile[]) => ({
+    facts: [],
+    output: { files: [...files], obstacle: isInUse(state)?.detail ?? '' },
+  }),
 });
 
 export const restoreFromFiles = operation({

@@ -148,6 +148,7 @@ export const setAcceptableTls = operation({
 export const acceptClock = operation({
   ...officer,
   quorum: true,
+  earlierKeySplit: true,
   changes: false,
   name: 'AcceptClock',
   http: { method: 'POST', path: '/v1/clock/accept' },

@@ -234,6 +234,7 @@ export class World {
       readBackupPiece: async () => refuse('BACKUP_NOT_STAGED'),
       platformSettings: () => this.platformSettings(),
       ...(options.platform === undefined ? {} : { platform: options.platform }),
+      ...(options.members === undefined ? {} : { members: options.members }),
     });
   }
 

@@ -70,7 +70,7 @@ test('what came while it was away, or while nothing ran here, it gets afterwards
 test('people are told once that it is away, with the reason, and not of what lasts less than a minute', async (t) => {
   const { audit, receiver, follow } = begin(t);
   const follower = follow();
-  receiver.away = 'nobody listens there';
+  receiver.away = 'nobody "listens" there';
   for (let count = 0; count < 10; count += 1) audit.write();
   await until('a note', () => audit.notes.length > 0);
   receiver.away = '';
@@ -78,7 +78,7 @@ test('people are told once that it is away, with the reason, and not of what las
   assert.equal(follower.standing().trouble, '');
   assert.deepEqual(
     audit.notes.map(({ severity, condition, message }) => [severity, condition, message]),
-    [['warning', 'Receiver unreachable', 'receiver="test" why="nobody listens there"']],
+    [['warning', 'Receiver unreachable', 'receiver="test" why="nobody \\"listens\\" there"']],
   );
 });
 

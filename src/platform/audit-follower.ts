@@ -3,6 +3,7 @@ import type { AuditRecord } from '../operations/audit-record.ts';
 import { AuditCursor } from './audit-cursor.ts';
 import { AuditQueue } from './audit-queue.ts';
 import type { PlatformTools } from './part.ts';
+import { quoted } from './quoted.ts';
 
 /** Of a receiver that comes and goes people are told this often at most. */
 const NOTES_APART_MS = 60_000;
@@ -68,7 +69,10 @@ export class AuditFollower {
     this.#cursor = new AuditCursor(parts.cursorPath, (why) =>
       parts.tools.note({
         ...{ severity: 'warning', condition: 'Place of a receiver not kept' },
-        message: `receiver="${parts.name}" after a restart it gets some events again: ${why}`.slice(0, 512),
+        message: `receiver=${quoted(parts.name)} after a restart it gets some events again: ${why}`.slice(
+          0,
+          512,
+        ),
       }),
     );
     this.#ended = this.#run();
@@ -123,7 +127,7 @@ export class AuditFollower {
     if (place !== null && place.row > newest)
       tools.note({
         ...{ severity: 'warning', condition: 'Receiver begins anew' },
-        message: `receiver="${name}" its place is not in this audit: it gets what comes from now on`,
+        message: `receiver=${quoted(name)} its place is not in this audit: it gets what comes from now on`,
       });
     const from = place === null || place.row > newest ? { row: newest, dropped: 0 } : place;
     this.#cursor.move(from);
@@ -203,11 +207,11 @@ export class AuditFollower {
       away
         ? {
             ...{ severity: 'warning', condition: 'Receiver unreachable' },
-            message: `receiver="${name}" why="${this.#trouble}"`,
+            message: `receiver=${quoted(name)} why=${quoted(this.#trouble)}`,
           }
         : {
             ...{ severity: 'success', condition: 'Receiver reachable again' },
-            message: `receiver="${name}" waited=${waited} dropped=${dropped}`,
+            message: `receiver=${quoted(name)} waited=${waited} dropped=${dropped}`,
           },
     );
   }
@@ -217,7 +221,7 @@ export class AuditFollower {
     const { tools, name } = this.#parts;
     tools.note({
       ...{ severity: 'warning', condition: 'Events left out' },
-      message: `receiver="${name}" dropped=${dropped}`,
+      message: `receiver=${quoted(name)} dropped=${dropped}`,
     });
   }
 

@@ -25,6 +25,8 @@ export const platformConfig = z.strictObject({
       }),
     )
     .max(256),
+  /** There are other KMAs, or were. */
+  clustered: z.boolean(),
   /** By how much the time of the KMA is ahead of the machine's. */
   clockOffsetMs: z.number(),
   /** Of the whole cluster. */

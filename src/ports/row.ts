@@ -3,7 +3,7 @@
 /** Under what a port is used, and how a person is told. */
 export const CONDITIONS = {
   always: 'always',
-  clustered: 'once there is another KMA',
+  clustered: 'once there is another KMA, or was',
   'service network': 'once there is another KMA, now and then',
   joining: 'while this KMA joins a cluster or logs back in to it',
   'technical support': 'only while technical support is enabled',

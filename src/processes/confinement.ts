@@ -29,15 +29,25 @@ export function confinedCore(dataDirectory: string, runtimeDirectory: string): s
   );
 }
 
+/** Of those that agents do not wait for: the heap grows by 40 % before what is old is collected, where V8 lets it double and more, so that what a long list leaves behind is gone as soon. */
+const OFTEN_COLLECTED = ['--heap-growing-percent=40'];
+
 /** The program, the database and staged copies: none of the local files, which hold keys. It may say that it stands behind others. */
 export function confinedReader(dataDirectory: string, runtimeDirectory: string): string[] {
   const own = [`${dataDirectory}/staging/*`, `${runtimeDirectory}/*`];
-  return confined([...CODE, `${dataDirectory}/kma.db`, ...own], [...own, ...STANDING]);
+  return [
+    ...OFTEN_COLLECTED,
+    ...confined([...CODE, `${dataDirectory}/kma.db`, ...own], [...own, ...STANDING]),
+  ];
+}
+
+export function confinedFront(): string[] {
+  return confined(CODE, []);
 }
 
 /** `pages`: of the web Manager. */
-export function confinedFront(pages: string | null = null): string[] {
-  return confined(pages === null ? CODE : [...CODE, `${pages}/*`], []);
+export function confinedManagementFront(pages: string | null): string[] {
+  return [...OFTEN_COLLECTED, ...confined(pages === null ? CODE : [...CODE, `${pages}/*`], [])];
 }
 
 /**

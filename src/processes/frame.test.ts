@@ -115,6 +115,26 @@ test('messages of one turn leave in one write', async () => {
   assert.equal(wire.written.length, 1);
 });
 
+test('what may wait leaves with the next message, and is not sent by itself because something before it was due', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { wire, socket } = receiver();
+  socket.sendLater({ first: true });
+  socket.send({ asked: 1 });
+  await turn();
+  assert.equal(wire.written.length, 1, 'both at once');
+
+  t.mock.timers.tick(15);
+  socket.sendLater({ second: true });
+  t.mock.timers.tick(10);
+  assert.equal(wire.written.length, 1, 'the first one has left long ago');
+  t.mock.timers.tick(10);
+  assert.equal(wire.written.length, 2, 'nothing came that it could leave with');
+
+  t.mock.timers.tick(1_000);
+  await turn();
+  assert.equal(wire.written.length, 2);
+});
+
 test('refuses a frame that announces more than the limit before reading it', async () => {
   const { wire, closed } = receiver(100);
   wire.push(Buffer.from([0, 0, 0, 101]));

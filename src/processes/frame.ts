@@ -111,6 +111,8 @@ export class FrameSocket {
   #buffered = 0;
   #outgoing: Buffer[] = [];
   #flushing = false;
+  /** Of what may wait. Ended with what it was for: one that came due for what has left would send the next alone. */
+  #later: NodeJS.Timeout | null = null;
   #closed = false;
 
   constructor(stream: Duplex, options: FrameSocketOptions) {
@@ -141,7 +143,7 @@ export class FrameSocket {
   sendLater(message: object): void {
     if (this.#closed) return;
     const frame = encodeFrame(message, this.#maxBytes);
-    if (this.#outgoing.length === 0) setTimeout(() => this.#flush(), LATER_MS);
+    if (this.#outgoing.length === 0) this.#later = setTimeout(() => this.#flush(), LATER_MS);
     this.#outgoing.push(frame);
   }
 
@@ -162,6 +164,8 @@ export class FrameSocket {
 
   #flush(): void {
     this.#flushing = false;
+    if (this.#later !== null) clearTimeout(this.#later);
+    this.#later = null;
     const frames = this.#outgoing;
     this.#outgoing = [];
     if (this.#closed || frames.length === 0) return;

@@ -14,6 +14,9 @@ const HEAP = ['--max-semi-space-size=4'];
 /** Without it each process would load what takes types away: 12 MB. */
 const STRIPPED = ['--import', new URL('../../scripts/stripped-types.mjs', import.meta.url).href];
 
+/** Of every child, and of "kma serve" itself (bin/kma). */
+export const NODE_OPTIONS: readonly string[] = [...HEAP, ...STRIPPED];
+
 /** glibc would keep the 19 MB of each passphrase check, once for every thread; a fixed threshold gives them back. */
 const ALLOCATION = { MALLOC_MMAP_THRESHOLD_: String(1024 * 1024) };
 
@@ -114,7 +117,7 @@ export class KeptProcess {
  */
 function spawnNode(plan: ProcessPlan): ChildProcess {
   const program = [fileURLToPath(plan.entry), plan.name, plan.instance];
-  const node = [process.execPath, ...HEAP, ...STRIPPED, ...plan.nodeOptions, ...program];
+  const node = [process.execPath, ...NODE_OPTIONS, ...plan.nodeOptions, ...program];
   return spawn('/bin/sh', ['-c', 'ulimit -c 0; exec "$@"', 'sh', ...node], {
     stdio: ['ignore', 2, 2, 'ipc'],
     detached: true,

@@ -1,6 +1,7 @@
 /** What a KMA is started with, and what whoever started it then has of it. It starts nothing. */
 import { availableParallelism } from 'node:os';
 import { OpenKmaError } from '../errors.ts';
+import type { Ending } from '../operations/effects.ts';
 import type { PlatformPlace } from '../platform/part.ts';
 import type { ServiceName } from '../ports.ts';
 import type { NetworkAddresses } from './listens.ts';
@@ -25,6 +26,16 @@ export interface KmaOptions {
   readonly onEvent?: (line: string) => void;
 }
 
+export type AskedEnd = Ending | 'restored';
+
+export const END_TEXT = {
+  restored: 'a KMA was restored in the place of this one, which ends',
+  reboot: 'an Operator reboots this KMA',
+  'shut-down': 'an Operator shuts this KMA down',
+  reset: 'a Security Officer takes this KMA back to before QuickStart',
+  zeroise: 'a Security Officer takes this KMA back to before QuickStart, and its files are written over',
+} as const satisfies Record<AskedEnd, string>;
+
 const FRONTS_MAX = 64;
 
 export function frontsOf({ fronts = availableParallelism() }: Pick<KmaOptions, 'fronts'>): number {
@@ -39,8 +50,8 @@ export interface RunningKma {
   pids(): ReadonlyMap<string, number>;
   /** Whether the core was locked when it last came up. */
   locked(): boolean;
-  /** Whether it ended for a restored one to take its place. */
-  restored(): boolean;
+  /** Why it ended by what was asked of it: for a restored one to take its place, or by somebody at the appliance; null otherwise. */
+  askedEnd(): AskedEnd | null;
   /** Why the core has stopped itself; null while it serves. */
   errorState(): string | null;
   /** Answers what is under way, then ends everything. */

@@ -2,6 +2,7 @@
 import { EXPORTER_BYTES } from '@openkma/protocol';
 import { z } from 'zod';
 import { ERRORS, type ErrorCode } from '../errors.ts';
+import { ENDINGS } from '../operations/effects.ts';
 import { FrameError } from './frame.ts';
 
 /** The message as its schema has it. Throws a FrameError, upon which a FrameSocket closes; the text repeats no value. */
@@ -129,8 +130,8 @@ export const coreToSupervisor = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('clustered') }),
   /** The same for the platform process. */
   z.strictObject({ t: z.literal('platform-wanted') }),
-  /** A restored KMA is to take the place of this one. */
-  z.strictObject({ t: z.literal('restored') }),
+  /** A restored KMA is to take the place of this one, or somebody at the appliance ended it. */
+  z.strictObject({ t: z.literal('end'), why: z.enum(['restored', ...ENDINGS]) }),
   /** What was asked: why agents are not served. */
   z.strictObject({ t: z.literal('serving-state'), obstacles: z.array(obstacle) }),
   /** The core cannot start, and starting it again would not help. */

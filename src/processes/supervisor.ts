@@ -2,7 +2,7 @@
 import { join, resolve } from 'node:path';
 import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import { connectionsOfListener } from '../services/connection-limit.ts';
-import { confinedCore, confinedFront, confinedReader } from './confinement.ts';
+import { confinedCore, confinedFront, confinedManagementFront, confinedReader } from './confinement.ts';
 import { CoreNotes } from './core-notes.ts';
 import { FrameError } from './frame.ts';
 import { resolveFrontUser } from './front-user.ts';
@@ -10,7 +10,7 @@ import { KeptHealth } from './kept-health.ts';
 import { keepPlatform } from './kept-platform.ts';
 import { KeptProcess } from './kept-process.ts';
 import { keepReplicator } from './kept-replicator.ts';
-import { frontsOf, type KmaOptions, type RunningKma } from './kma-options.ts';
+import { type AskedEnd, END_TEXT, frontsOf, type KmaOptions, type RunningKma } from './kma-options.ts';
 import { claimPorts, listensOf, type PortClaim, peopleListens, soapListens } from './listens.ts';
 import {
   coreToSupervisor,
@@ -58,7 +58,7 @@ export async function startKma(options: KmaOptions): Promise<RunningKma> {
     ended,
     pids: () => supervisor.pids(),
     locked: () => supervisor.locked,
-    restored: () => supervisor.restored,
+    askedEnd: () => supervisor.askedEnd,
     errorState: () => supervisor.errorState,
     stop: () => supervisor.stop(),
   };
@@ -83,7 +83,7 @@ class Supervisor {
   readonly #ended = Promise.withResolvers<void>();
   readonly #tls = new ToldTls();
   #locked = false;
-  #restored = false;
+  #askedEnd: AskedEnd | null = null;
   #errorState: string | null = null;
   #coreIsReady = false;
   #serving = false;
@@ -120,8 +120,8 @@ class Supervisor {
     return this.#ended.promise;
   }
 
-  get restored(): boolean {
-    return this.#restored;
+  get askedEnd(): AskedEnd | null {
+    return this.#askedEnd;
   }
 
   get locked(): boolean {
@@ -253,7 +253,8 @@ class Supervisor {
       name,
       instance: this.#runtime.path,
       entry: new URL(`./${folder}/main.ts`, import.meta.url),
-      nodeOptions: confinedFront(folder === 'front' ? null : (this.#options.pages ?? null)),
+      nodeOptions:
+        folder === 'front' ? confinedFront() : confinedManagementFront(this.#options.pages ?? null),
       startMessage: () => (this.#coreIsReady ? start() : null),
       onMessage: (raw) => this.#fromFront(front, raw),
       onUnexpectedEnd: (how) => this.#mayRestart(name, how),
@@ -305,7 +306,7 @@ class Supervisor {
     else if (message.t === 'clustered') this.#replicator.begin();
     else if (message.t === 'platform-wanted') this.#platform.begin();
     else if (message.t === 'serving-state') this.#health.answered(message.obstacles);
-    else if (message.t === 'restored') this.#giveWay();
+    else if (message.t === 'end') this.#end(message.why);
     else if (message.t === 'error-state') this.#noteErrorState(message.reason);
     else {
       const { t: _, ...tls } = message;
@@ -341,9 +342,9 @@ class Supervisor {
     this.#core.replace({ t: 'stop' }, CORE_STOP_MS);
   }
 
-  #giveWay(): void {
-    this.#restored = true;
-    this.#report('a KMA was restored in the place of this one, which ends');
+  #end(why: AskedEnd): void {
+    this.#askedEnd = why;
+    this.#report(END_TEXT[why]);
     this.stop().catch((error: unknown) => this.#report(String(error)));
   }
 

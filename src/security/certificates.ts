@@ -7,7 +7,6 @@ import {
   randomBytes,
   webcrypto,
 } from 'node:crypto';
-import { sameBytes } from '@openkma/protocol';
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
@@ -54,8 +53,6 @@ export interface IssuedCertificate {
 
 const RSA = 'RSASSA-PKCS1-v1_5';
 const MODULUS_BITS = 2048;
-/** Larger ones cost every handshake dear and their certificates outgrow the wire. */
-const CLIENT_MODULUS_BITS_MAX = 4096;
 /** KMAs renew theirs by themselves; agents keep theirs as long as the cluster lets them (D7). */
 const KMA_YEARS = 2;
 const USAGES = {
@@ -214,19 +211,6 @@ function assertRsa(spki: Uint8Array): void {
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
   if (key.asymmetricKeyType !== 'rsa' || bits < MODULUS_BITS)
     throw new Error('only RSA keys of 2048 bits or more');
-}
-
-/** A public key that a caller made himself: RSA of 2048 to 4096 bits, the usual exponent, exactly one DER structure. */
-export function isUsableClientKey(spki: Uint8Array): boolean {
-  try {
-    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
-    const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {};
-    const strong = modulusLength >= MODULUS_BITS && modulusLength <= CLIENT_MODULUS_BITS_MAX;
-    if (key.asymmetricKeyType !== 'rsa' || !strong || publicExponent !== 65_537n) return false;
-    return sameBytes(key.export({ type: 'spki', format: 'der' }), spki);
-  } catch {
-    return false;
-  }
 }
 
 /** Random, positive and of one length: the top bits are 01. */

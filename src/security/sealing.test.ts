@@ -1,6 +1,6 @@
 /** Holds sealed objects to their name, kind, owner and epoch, byte by byte. */
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
+import { createDecipheriv, randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import {
@@ -95,6 +95,21 @@ test('derives by HKDF-SHA256 as RFC 5869 test case 3 has it, and another key for
   const expected = '8da4e775a563c18f715f802a063c5a31b8a11f5c5ee1879ec3454e5f3c738d2d';
   assert.equal(deriveKey(root, '').reveal().toString('hex'), expected);
   assert.notEqual(deriveKey(root, 'a').reveal().toString('hex'), expected);
+});
+
+test('the key of every object is what HKDF makes of its master key and its ID', () => {
+  for (const id of [META.id, '', 'another']) {
+    for (const key of [masterKey, newKey()]) {
+      const meta = { ...META, id };
+      const object = sealObject(key, meta, plaintext);
+      const own = deriveKey(key, `openkma sealed object ${id}`).reveal();
+      const decipher = createDecipheriv('aes-256-gcm', own, object.subarray(1, 13), { authTagLength: 16 });
+      decipher.setAAD(Buffer.from(JSON.stringify([id, meta.kind, meta.owner, meta.epoch, 1])));
+      decipher.setAuthTag(object.subarray(-16));
+      const opened = Buffer.concat([decipher.update(object.subarray(13, -16)), decipher.final()]);
+      assert.deepEqual(opened, plaintext.reveal());
+    }
+  }
 });
 
 test('writes SHA-256 in upper case', () => {

@@ -1,5 +1,5 @@
 /** Sealed objects (D14): immutable secrets that open only under their epoch's key and as what they were sealed as. It stores nothing. */
-import { createSecretKey, hash, hkdfSync } from 'node:crypto';
+import { createHmac, createSecretKey, hash, hkdfSync, type KeyObject } from 'node:crypto';
 import { AEAD_KEY_BYTES, AEAD_OVERHEAD_BYTES, decrypt, encrypt } from './aead.ts';
 import { SecretBytes } from './secret-bytes.ts';
 
@@ -95,8 +95,25 @@ export function sha256Hex(bytes: Uint8Array): string {
   return hash('sha256', bytes, 'hex').toUpperCase();
 }
 
+/** What HKDF makes of a master key first is the same for all its objects (RFC 5869, 2.2); gone with the master key. */
+const extracted = new WeakMap<SecretBytes, KeyObject>();
+
+function extract(masterKey: SecretBytes): KeyObject {
+  const known = extracted.get(masterKey);
+  if (known !== undefined) return known;
+  const noSalt = Buffer.alloc(AEAD_KEY_BYTES);
+  const pseudorandom = createHmac('sha256', noSalt).update(masterKey.reveal()).digest();
+  const key = createSecretKey(pseudorandom);
+  pseudorandom.fill(0);
+  extracted.set(masterKey, key);
+  return key;
+}
+
+/** As `deriveKey`, in a third of the time: one block of the second half (RFC 5869, 2.3) is as long as a key. */
 function objectKey(masterKey: SecretBytes, id: string): SecretBytes {
-  return deriveKey(masterKey, `openkma sealed object ${id}`);
+  return new SecretBytes(
+    createHmac('sha256', extract(masterKey)).update(`openkma sealed object ${id}\u0001`).digest(),
+  );
 }
 
 /** JSON keeps the fields apart whatever they contain. */

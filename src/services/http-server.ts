@@ -19,6 +19,7 @@ import { type LimitedConnections, limitConnections, limitsOfListener } from './c
 import type { CoreLink } from './core-link.ts';
 import { closeAfter, hasWaiting, inTurn, isEnding, noteUnanswered } from './http-turns.ts';
 import { drainServer, type ServiceServer } from './listeners.ts';
+import { isNoAttempt } from './no-attempt.ts';
 import { admitOwnKeys, hasOwnKey } from './own-key-callers.ts';
 import { readBody } from './request-body.ts';
 import { answerSoap, fault, type SoapAnswer } from './soap-answer.ts';
@@ -193,7 +194,8 @@ function refusePlain(
  */
 function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoException, socket: Duplex): void {
   const { remoteAddress } = socket as TLSSocket;
-  link.refused(service, reasonOf(error, socket), plainAddress(remoteAddress));
+  if (!isNoAttempt(error, socket))
+    link.refused(service, reasonOf(error, socket), plainAddress(remoteAddress));
   if (isEnding(socket)) return;
   const malformed = error.code?.startsWith('HPE_') === true;
   if (!malformed || hasWaiting(socket) || !socket.writable) return void socket.destroy();

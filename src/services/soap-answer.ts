@@ -24,12 +24,18 @@ export interface SoapAnswer {
 export async function answerSoap(body: Uint8Array, origin: FrontOrigin, link: CoreLink): Promise<SoapAnswer> {
   const request = decodeRequest(origin.service, body);
   if (request.kind !== 'request') {
-    link.refused(origin.service, request.kind, origin.address);
+    if (request.kind !== 'unknown-operation' || !isOpenQuestion(body))
+      link.refused(origin.service, request.kind, origin.address);
     return fault(request.kind === 'unknown-operation' ? 'NOT_SUPPORTED' : 'AGENT_INVALID_PARAMETERS');
   }
   const answer = await link.call(request.name, request.fields, origin);
   if ('fault' in answer) return fault(answer.fault);
   return respond(origin.service, request.name, answer.output);
+}
+
+/** What anybody may ask at the port of the CA, asked at another one, as a doctor does: that is no attempt of anything. */
+function isOpenQuestion(body: Uint8Array): boolean {
+  return decodeRequest('ca', body).kind === 'request';
 }
 
 export function fault(code: ErrorCode): SoapAnswer {

@@ -1,8 +1,8 @@
 /** How SQLite goes about the lists that must stay fast however long they are: along an index or the key, sorting nothing. Real statements, asked for their plans. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { created, set } from '../core/facts.ts';
-import type { ObjectId } from '../core/ids.ts';
+import { created, event, type Fact, set } from '../core/facts.ts';
+import type { AgentId, DataUnitId, KeyGroupId, KeyId, KeyPolicyId, ObjectId } from '../core/ids.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { hlc, stampOf } from '../core/stamp.ts';
 import { listAuditEvents } from '../operations/audit-operations.ts';
@@ -19,7 +19,7 @@ import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';
 import type { Store } from './store.ts';
 
 const NOW_MS = Date.UTC(2026, 0, 10);
-const ROWS = 12;
+const ROWS = 24;
 const PAGE_ROWS = 3;
 function filledStore(t: TestContext): Store {
   const { store } = temporaryStore(t);
@@ -48,8 +48,39 @@ const KEY = {
   incarnationId: INCARNATION,
 };
 
+/** The keys of the older half of the units, so that none of the newest has one. */
+function handOut(store: Store): void {
+  const policy = { name: 'years', createdAt: 1, encryptionPeriodSeconds: 1e9, cryptoperiodSeconds: 2e9 };
+  const facts: Fact[] = [
+    created('key_policy', 'P', policy),
+    created('key_group', 'G', { name: 'group', createdAt: 1 }),
+    set('key_group', 'G', { keyPolicyId: 'P' as KeyPolicyId }),
+  ];
+  for (let n = 1; n <= ROWS / 2; n += 1) {
+    const unit = n.toString(16).padStart(32, '0').toUpperCase() as DataUnitId;
+    const key = `K${unit}` as KeyId;
+    facts.push(
+      event('key', key, 'activated', {
+        activatedAt: NOW_MS,
+        processOnly: 0,
+        activatedByAgentId: 'A' as AgentId,
+        activatedKeyGroupId: 'G' as KeyGroupId,
+      }),
+      created('data_unit_key', `${unit}:${key}`, { dataUnitId: unit, keyId: key }),
+      set('data_unit_key', `${unit}:${key}`, { present: 1 }),
+    );
+  }
+  const stamp = stampOf(hlc(9_000, 0), INCARNATION);
+  store.appendEntry(INCARNATION, { v: 1, stamp, operation: 'Test', facts });
+}
+
 /** What SQLite is asked for the first page and for the second, with the plan of each statement. */
-function plansOf(store: Store, rows: StoredRows, asked: Pick<Asked, 'filter' | 'sort'>): string[][] {
+function plansOf(
+  store: Store,
+  rows: StoredRows,
+  asked: Pick<Asked, 'filter' | 'sort'>,
+  walkedRows?: number,
+): string[][] {
   const plans: string[][] = [];
   const { statements, database } = store;
   const prepare = statements.prepare.bind(statements);
@@ -59,7 +90,7 @@ function plansOf(store: Store, rows: StoredRows, asked: Pick<Asked, 'filter' | '
     return prepare(sql);
   };
   try {
-    const lists = createListReader(store, NOW_MS);
+    const lists = createListReader(store, NOW_MS, walkedRows);
     let after: string | undefined;
     for (let page = 1; page <= 2; page += 1) {
       const subject = { list: rows, columns: STORED_COLUMNS[rows], order: { column: '', descending: false } };
@@ -144,6 +175,21 @@ test('audit records of one value lie in their order, so that they are not sorted
     ['entityId=agent-1', 'audit_by_entity'],
   ] as const)
     assertAlong(plansOf(store, 'audit', { filter: [filter], sort: '-row' }), index, filter);
+});
+
+test('units of a state or a number of keys that many have are found along the associations, each once', (t) => {
+  const store = filledStore(t);
+  store.transaction(() => handOut(store));
+  for (const filter of ['state=READABLE_NORMAL', 'state=NO_KEY', 'keys>=1']) {
+    const last = plansOf(store, 'data_unit', { filter: [filter], sort: '-createdAt' }, 1).at(-1) ?? [];
+    assert.ok(
+      last.some((step) => step.startsWith('SCAN a USING COVERING INDEX data_unit_key_by_unit')) ||
+        last.some((step) => step.startsWith('SCAN data_unit_key USING COVERING INDEX data_unit_key_by_unit')),
+      `${filter}: ${last.join('; ')}`,
+    );
+    assert.ok(!last.includes('USE TEMP B-TREE FOR DISTINCT'), `${filter}: no ID is kept`);
+    assert.ok(!last.includes('USE TEMP B-TREE FOR GROUP BY'), `${filter}: nothing is sorted`);
+  }
 });
 
 test('what has no index is told apart: it is sorted', (t) => {

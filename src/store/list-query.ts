@@ -10,6 +10,8 @@ import type { Store } from './store.ts';
 
 /** So many rows are looked at one by one through an index; beyond that reading the whole table in its order is faster. */
 export const WALKED_ROWS = 20_000;
+/** Of these at the beginning of the order: more than so many rows fit, and in most stores a page of them is among the first. */
+const FIRST_PART = 1 / 4;
 
 /** `walkedRows` is smaller in tests, so that a few rows take every way. */
 export function createListReader(store: Store, nowMs: number, walkedRows = WALKED_ROWS): ListReader {
@@ -27,11 +29,10 @@ export function createListReader(store: Store, nowMs: number, walkedRows = WALKE
 
 /** Rows with a value in the column of the order come first, then those without. */
 type Part = 'filled' | 'empty';
-/** `walked`: the first rows of the order; `index` and `candidates`: those of a filter that few fit; `table`: all, then sorted. */
+/** `walked`: the first rows of the order; `index` and `candidates`: those of a filter that few fit; `many`: those of one that many fit, then sorted; `table`: all, then sorted. */
 type Way =
   | { readonly by: 'order' | 'walked' | 'table' }
-  | { readonly by: 'index'; readonly filter: Filter }
-  | { readonly by: 'candidates'; readonly filter: Filter };
+  | { readonly by: 'index' | 'candidates' | 'many'; readonly filter: Filter };
 
 class Search {
   readonly #store: Store;
@@ -97,14 +98,14 @@ class Search {
   }
 
   #part(part: Part, limit: number): Place[] {
-    if (!this.#inOrder(part)) return this.#select(part, limit, this.#narrow() ?? { by: 'table' });
+    if (!this.#inOrder(part)) return this.#select(part, limit, this.#narrow() ?? this.#wide());
     if (this.#others(part).length === 0) return this.#select(part, limit, { by: 'order' });
     const only = this.#onlyValue();
     if (only !== null) return this.#select(part, limit, { by: 'index', filter: only });
     const narrow = this.#narrow();
     if (narrow !== null) return this.#select(part, limit, narrow);
     const first = this.#select(part, limit, { by: 'walked' });
-    return first.length >= limit ? first : this.#select(part, limit, { by: 'table' });
+    return first.length >= limit ? first : this.#select(part, limit, this.#wide());
   }
 
   /** Whether the rows lie in the order asked for. */
@@ -149,10 +150,26 @@ class Search {
     const found = this.#store.statements.prepare(sql).get({ ...this.#parameters, ...parameters });
     return Number(found?.['rows']) <= this.#walkedRows;
   }
+  /** Where many rows fit. */
+  #wide(): Way {
+    for (const filter of this.#question.filters) {
+      this.#parameters = {};
+      if (!filter.not && this.#many(filter) !== null) return { by: 'many', filter };
+    }
+    return { by: 'table' };
+  }
   /** IDs, some of them perhaps twice. */
   #candidates({ column, test }: Filter): string | null {
     if (test.is !== 'within') return null;
     return this.#column(column).derived?.candidates(test.bounds, (value) => this.#bind(value)) ?? null;
+  }
+  /** IDs, and whether each is one of those in doubt; no pair of both twice. */
+  #many({ column, test }: Filter): string | null {
+    const many = this.#column(column).derived?.many;
+    if (test.is !== 'within' || many === undefined) return null;
+    const certain = many.select(test.bounds, (value) => this.#bind(value));
+    if (certain === null) return null;
+    return `SELECT id, 0 AS doubted FROM (${certain}) UNION ALL SELECT id, 1 FROM (${many.doubtful})`;
   }
 
   #select(part: Part, limit: number, way: Way): Place[] {
@@ -164,19 +181,16 @@ class Search {
     const direction = sort.descending ? 'DESC' : 'ASC';
     const orderBy = `ORDER BY ${order === key ? '' : `${order} ${direction}, `}${key} ${direction}`;
     const place = [...living, ...this.#placed(part, order, raw)];
-    const wanted = filters.map((filter) =>
-      this.#condition(
-        filter,
-        way.by === 'index' ? filter === way.filter : way.by === 'order' && filter.column === sort.column,
-      ),
-    );
+    const wanted = filters.map((filter) => this.#wanted(filter, way));
     const rows = `${table} t ${this.#indexedBy(part, way)}`;
     const from =
       way.by === 'walked'
-        ? `(SELECT * FROM ${rows} WHERE ${all(place)} ${orderBy} LIMIT ${this.#walkedRows}) t`
+        ? `(SELECT * FROM ${rows} WHERE ${all(place)} ${orderBy} LIMIT ${Math.ceil(this.#walkedRows * FIRST_PART)}) t`
         : way.by === 'candidates'
           ? `(SELECT DISTINCT id FROM (${this.#candidates(way.filter)})) candidate CROSS JOIN ${rows} ON ${key} = candidate.id`
-          : rows;
+          : way.by === 'many'
+            ? `(${this.#many(way.filter)}) candidate CROSS JOIN ${rows} ON ${key} = candidate.id`
+            : rows;
     const columns = [sort.column, ...filters.map(({ column }) => column)];
     const { tables, joins, parameters } = this.#joined(columns);
     const sql = `${tables} SELECT ${key} AS id, ${part === 'empty' ? 'NULL' : this.#orderSql} AS cell FROM ${from} ${joins}
@@ -192,6 +206,7 @@ class Search {
     return index === undefined ||
       way.by === 'table' ||
       way.by === 'candidates' ||
+      way.by === 'many' ||
       (part === 'empty' && way.by !== 'index')
       ? ''
       : `INDEXED BY ${index}`;
@@ -214,6 +229,15 @@ class Search {
     ];
   }
 
+  #wanted(filter: Filter, way: Way): string {
+    const { by } = way;
+    const raw =
+      by === 'index' ? filter === way.filter : by === 'order' && filter.column === this.#question.sort.column;
+    const condition = this.#condition(filter, raw);
+    if (by !== 'many' || filter !== way.filter) return condition;
+    const inDoubt = this.#column(filter.column).derived?.many?.inDoubt;
+    return `CASE WHEN ${inDoubt} THEN candidate.doubted AND ${condition} ELSE NOT candidate.doubted END`;
+  }
   #condition({ column: name, test, not }: Filter, raw: boolean): string {
     const column = this.#column(name);
     const sql = this.#reference(column.sql, column, raw);

@@ -22,8 +22,18 @@ export interface SqlColumn {
 export interface Derived {
   /** A SELECT of the `id` of every row that may have a value within, and of others; null where that would be nearly all. */
   candidates(bounds: Bounds, bind: (value: Cell) => string): string | null;
+  readonly many?: Many;
   /** Every value that occurs is in one, in ascending order. What spans several values has few rows. */
   ranks(fewRows: number): readonly Rank[];
+}
+/** How to find rows of such a column where many fit, without working its value out for each. */
+export interface Many {
+  /** A SELECT of the `id` of each row with a value within, once, in the order of keys, but for those in doubt; null where there is none. */
+  select(bounds: Bounds, bind: (value: Cell) => string): string | null;
+  /** A SELECT of the `id` of each row in doubt, once: at these it has to be looked. */
+  readonly doubtful: string;
+  /** The same as a condition. */
+  readonly inDoubt: string;
 }
 export interface Rank {
   readonly atLeast: string | number;

@@ -2,18 +2,16 @@
 import { accessSync } from 'node:fs';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
-const PROGRAM = '/usr/bin/chromium';
+export const CHROMIUM = '/usr/bin/chromium';
+export const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'];
 
 export async function openBrowser(): Promise<Browser> {
   try {
-    accessSync(PROGRAM);
+    accessSync(CHROMIUM);
   } catch {
     throw new Error('the Debian package chromium is missing');
   }
-  return chromium.launch({
-    executablePath: PROGRAM,
-    args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
-  });
+  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
 }
 
 /** One person's window, with all that went wrong in it. */

@@ -6,6 +6,7 @@ import type { Page } from 'playwright-core';
 import { buildManager } from '../../scripts/build-manager.ts';
 import { COMPLIANCE, HOLDERS, OFFICER, OPERATOR, type Person, QUORUM, TestKma } from '../support/kma.ts';
 import { logIn, openBrowser, openWindow } from './browser.ts';
+import { takeClusterPictures } from './cluster-pictures.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const INTO = join(root, 'docs/manager');
@@ -16,7 +17,8 @@ const SETTLED_MS = 1_000;
 
 if (!buildManager()) process.exit(1);
 mkdirSync(INTO, { recursive: true });
-await using kma = await TestKma.start({ host: '127.0.9.1', pages: join(root, 'manager/dist') });
+const pages = join(root, 'manager/dist');
+await using kma = await TestKma.start({ host: '127.0.9.1', pages });
 await furnish();
 const browser = await openBrowser();
 const origin = `https://127.0.9.1:${kma.webPort}`;
@@ -44,6 +46,7 @@ await as(OFFICER, [['dark', '/']], async (page) => {
   await page.keyboard.press('Escape');
 });
 await as(OFFICER, [['narrow', '/kmas']], (page) => page.setViewportSize({ width: 400, height: 800 }));
+await takeClusterPictures(browser, { pages, into: INTO, size: SIZE });
 await browser.close();
 
 /** Keys of some tapes, another KMA that does not answer any more, somebody who waits for approval. */
@@ -71,6 +74,7 @@ async function submit(page: Page): Promise<void> {
   await form.getByRole('textbox', { name: 'User' }).fill('newcomer');
   await form.getByLabel('AUDITOR').check();
   await form.getByRole('textbox', { name: 'Passphrase', exact: true }).fill('Brand-new-here-9');
+  await form.getByRole('textbox', { name: 'Passphrase, once more' }).fill('Brand-new-here-9');
   await form.getByLabel('Name 1').fill(HOLDERS[0]?.name ?? '');
   await form.getByLabel('Passphrase 1').fill(HOLDERS[0]?.passphrase ?? '');
   await form.getByRole('button', { name: 'Create user' }).click();

@@ -24,14 +24,16 @@ export class ClusterKma {
   readonly host: string;
   readonly data: string;
   readonly #offset: number;
+  readonly #pages: string | undefined;
   readonly lines: string[] = [];
   #kma: RunningKma | null = null;
 
-  constructor(folder: string, name: string, host: string, offset: number) {
+  constructor(folder: string, name: string, host: string, offset: number, pages?: string) {
     this.name = name;
     this.host = host;
     this.data = join(folder, name);
     this.#offset = offset;
+    this.#pages = pages;
   }
 
   get kma(): RunningKma {
@@ -49,6 +51,7 @@ export class ClusterKma {
       addresses: { management: this.host, service: this.host },
       ports: this.ports,
       fronts: 1,
+      ...(this.#pages === undefined ? {} : { pages: this.#pages }),
       onEvent: (line) => this.lines.push(line),
     });
   }
@@ -82,11 +85,14 @@ export class ClusterKma {
 export class TestCluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'openkma-cluster-'));
   readonly #offset: number;
+  readonly #pages: string | undefined;
   readonly #kmas: ClusterKma[] = [];
   caKeySha256 = '';
 
-  constructor(offset: number) {
+  /** With built pages of the web Manager where they are given. */
+  constructor(offset: number, pages?: string) {
     this.#offset = offset;
+    this.#pages = pages;
   }
 
   /** Serving. */
@@ -174,7 +180,7 @@ export class TestCluster {
   }
 
   #added(name: string, host: string): ClusterKma {
-    const kma = new ClusterKma(this.folder, name, host, this.#offset);
+    const kma = new ClusterKma(this.folder, name, host, this.#offset, this.#pages);
     this.#kmas.push(kma);
     return kma;
   }

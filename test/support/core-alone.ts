@@ -11,6 +11,7 @@ export async function openAlone(
   const running: RunningCore = await openCore(DataDirectory.open(dataDirectory), reader, {
     locked: () => undefined,
     restored: () => undefined,
+    ended: () => undefined,
     servingChanged: () => undefined,
     livedElsewhere,
     clustered: () => undefined,

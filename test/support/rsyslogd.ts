@@ -52,9 +52,9 @@ export class Rsyslogd {
   }
 
   /** Running; `folder` is made. */
-  static async start(folder: string, tls: RsyslogdTls | null = null): Promise<Rsyslogd> {
+  static async start(folder: string, tls: RsyslogdTls | null = null, port?: number): Promise<Rsyslogd> {
     mkdirSync(folder, { recursive: true });
-    const rsyslogd = new Rsyslogd(folder, await freePort());
+    const rsyslogd = new Rsyslogd(folder, port ?? (await freePort()));
     writeFileSync(rsyslogd.#configuration, configurationOf(folder, rsyslogd.port, tls));
     await rsyslogd.resume();
     return rsyslogd;

@@ -6,12 +6,15 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PORTS, type ServiceName, type SoapService } from '../../src/ports.ts';
 import { childrenOf } from '../../src/processes/child-processes.ts';
+import { NODE_OPTIONS } from '../../src/processes/kept-process.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
 import { until } from './until.ts';
 
 /** Below the ports that the system gives to outgoing connections. */
 const OFFSETS = [7_000, 28_000] as const;
 const ATTEMPTS = 5;
+/** Beside other work this takes what it takes. */
+const READY_MS = 180_000;
 
 /** A data directory, and a folder for what belongs to it. */
 interface Place {
@@ -88,7 +91,7 @@ export class ServedKma {
     for (let attempt = 1; ; attempt++) {
       const served = ServedKma.#spawn(kma, more, first, portOffset ?? randomInt(...OFFSETS));
       const ended = served.#ended.then(() => 'ended' as const);
-      const ready = until('the KMA is ready', () => served.#said('ready'));
+      const ready = until('the KMA is ready', () => served.#said('ready'), READY_MS);
       const outcome = await Promise.race([ended, ready]);
       if (outcome !== 'ended') return served;
       ready.catch(() => undefined);
@@ -101,7 +104,7 @@ export class ServedKma {
     // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
     for (const path of [kma.folder, temporary]) chmodSync(path, 0o711);
     const options = ['--port-offset', String(portOffset), '--fronts', '2', ...more];
-    const command = [process.execPath, KMA_PROGRAM, '--data', kma.data, 'serve', ...options];
+    const command = [process.execPath, ...NODE_OPTIONS, KMA_PROGRAM, '--data', kma.data, 'serve', ...options];
     const child = spawn('/bin/sh', ['-c', `${first}exec "$@"`, 'sh', ...command], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, TMPDIR: temporary },

@@ -11,7 +11,7 @@ import { until } from './until.ts';
 const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/usr/local/sbin'].join(delimiter);
 
 export interface Received {
-  /** By the last number of its object identifier, 1 to 9. */
+  /** By the number of its object identifier below the product's, 1 to 9; 200 is the name of the KMA. */
   readonly [variable: number]: string;
 }
 
@@ -39,7 +39,7 @@ export class Snmptrapd {
 
   /** `configuration` holds users and communities; the persistent directory keeps its engine through restarts. */
   static async start(
-    t: TestContext,
+    t: Pick<TestContext, 'after'>,
     configuration: readonly string[],
     address = '127.0.0.1',
   ): Promise<Snmptrapd> {
@@ -106,6 +106,8 @@ export class Snmptrapd {
 
 /** `.1.3.6.1.4.1.42.2.22.99.8.0 = STRING: "number=1"`, one after the other between tabs. */
 function variablesOf(line: string): Received {
-  const variables = line.matchAll(/\.1\.3\.6\.1\.4\.1\.42\.2\.22\.99\.(\d+)\.0 = STRING: "?(.*?)"?(?=\t|$)/g);
+  const variables = line.matchAll(
+    /\.1\.3\.6\.1\.4\.1\.42\.2\.22\.99\.(\d+)(?:\.1)?\.0 = STRING: "?(.*?)"?(?=\t|$)/g,
+  );
   return Object.fromEntries([...variables].map(([, number, text]) => [Number(number), text ?? '']));
 }

@@ -22,6 +22,7 @@ const HASH = unixPasswordHash(SecretBytes.fromText(PASSWORD), Buffer.alloc(16, 7
 
 const UNSET = {
   members: [],
+  clustered: false,
   clockOffsetMs: 0,
   snmpManagers: [],
   ...readPlatformSettings(() => undefined),

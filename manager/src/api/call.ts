@@ -90,16 +90,25 @@ export async function request(
     },
     ...(body === null ? {} : { body: JSON.stringify(body) }),
     ...(signal === undefined ? {} : { signal }),
-  }).catch((error: unknown) => {
-    if (error instanceof DOMException) throw error;
-    throw new Problem(NETWORK);
-  });
+  }).catch(unanswered);
   if (!response.ok) throw await problemOf(response);
   return {
     body: response.status === 204 ? null : await response.json(),
     version: response.headers.get('ETag'),
     waitsAt: response.status === 202 ? response.headers.get('Location') : null,
   };
+}
+
+/** A list as a file of this type, whole. */
+export async function fetchReport(url: string, type: string): Promise<Blob> {
+  const response = await fetch(url, { headers: { Accept: type } }).catch(unanswered);
+  if (!response.ok) throw await problemOf(response);
+  return response.blob().catch(unanswered);
+}
+
+/** Somebody went on, or nobody is there. */
+function unanswered(error: unknown): never {
+  throw error instanceof DOMException ? error : new Problem(NETWORK);
 }
 
 async function problemOf(response: Response): Promise<Problem> {

@@ -3,24 +3,25 @@ import { Button } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Input } from '../api/call.ts';
 import { mayCall } from '../api/catalogue.ts';
+import type { OperationId } from '../api/types.ts';
 import { useSession } from '../shell/session.tsx';
 import { LOST, words } from '../texts/en.ts';
 import OperationForm from './OperationForm.tsx';
 
 interface ActionsProps {
-  readonly ids: readonly string[];
+  readonly ids: readonly OperationId[];
   /** What is known of the input: the row. */
   readonly input: Input;
   /** Of the thing shown, so that nobody's change is lost. */
   readonly version?: string | null;
   readonly isSmall?: boolean;
   /** The operation was carried out. */
-  onDone?(id: string): void;
+  onDone?(id: OperationId): void;
 }
 
 export function Actions({ ids, input, version = null, isSmall = false, onDone }: ActionsProps) {
   const { roles } = useSession();
-  const [open, setOpen] = useState<string | null>(null);
+  const [open, setOpen] = useState<OperationId | null>(null);
   const allowed = ids.filter((id) => mayCall(id, roles));
   return (
     <>

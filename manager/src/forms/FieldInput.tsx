@@ -1,23 +1,37 @@
 /** One field of a form, by its kind. */
 import { Checkbox, FormSelect, FormSelectOption, Switch, TextArea, TextInput } from '@patternfly/react-core';
-import type { Field } from '../api/catalogue.ts';
-import { TEXTS, words } from '../texts/en.ts';
+import type { Input } from '../api/call.ts';
+import type { Field, Operation } from '../api/catalogue.ts';
+import { TEXTS, valueText, words } from '../texts/en.ts';
+import { NameInput } from './NameInput.tsx';
+import { PemInput } from './PemInput.tsx';
+import { namedBy } from './passphrase-rules.ts';
+import { SecretInput } from './SecretInput.tsx';
+import { sourceOf } from './suggestions.ts';
+
+/** From so many characters on a text has lines. */
+const LONG_TEXT = 4096;
 
 interface FieldInputProps {
   readonly id: string;
   readonly field: Field;
+  readonly operation: Operation;
   readonly value: unknown;
+  /** All that is known of the input by now. */
+  readonly values: Input;
   onChange(value: unknown): void;
 }
 
-export function FieldInput({ id, field, value, onChange }: FieldInputProps) {
-  const { kind, name, required, choices, minimum, maximum } = field;
+export function FieldInput(props: FieldInputProps) {
+  const { id, field, operation, value, values, onChange } = props;
+  const { kind, name, required, choices, minimum, maximum, maximumLength = 0 } = field;
+  const label = words(name, operation.id);
   if (kind === 'flag')
     return (
       <Switch
         id={id}
         label={value === true ? TEXTS.yes : TEXTS.no}
-        aria-label={words(name)}
+        aria-label={label}
         isChecked={value === true}
         onChange={(_, on) => onChange(on)}
       />
@@ -32,11 +46,11 @@ export function FieldInput({ id, field, value, onChange }: FieldInputProps) {
       >
         {(!required || value === undefined) && <FormSelectOption value="" label={TEXTS.none} />}
         {choices?.map((choice) => (
-          <FormSelectOption key={choice} value={choice} label={choice} />
+          <FormSelectOption key={choice} value={choice} label={valueText(name, choice)} />
         ))}
       </FormSelect>
     );
-  if (kind === 'list') return <ListInput id={id} field={field} value={value} onChange={onChange} />;
+  if (kind === 'list') return <ListInput {...props} />;
   if (kind === 'integer')
     return (
       <TextInput
@@ -49,26 +63,18 @@ export function FieldInput({ id, field, value, onChange }: FieldInputProps) {
         onChange={(_, next) => onChange(next === '' ? undefined : Number(next))}
       />
     );
-  if (kind === 'secret')
+  if (kind === 'secret') {
+    const whose = namedBy(operation.id, name, values);
+    return <SecretInput {...{ id, field, label, value, onChange }} name={whose} />;
+  }
+  if (kind === 'pem') return <PemInput {...{ id, label, value, onChange }} isRequired={required} />;
+  const text = typeof value === 'string' ? value : '';
+  if (maximumLength >= LONG_TEXT)
     return (
-      <TextInput
-        id={id}
-        type="password"
-        autoComplete="new-password"
-        isRequired={required}
-        value={typeof value === 'string' ? value : ''}
-        onChange={(_, next) => onChange(next === '' ? undefined : next)}
-      />
+      <TextArea id={id} rows={4} isRequired={required} value={text} onChange={(_, next) => onChange(next)} />
     );
-  return (
-    <TextInput
-      id={id}
-      isRequired={required}
-      autoComplete="off"
-      value={typeof value === 'string' ? value : ''}
-      onChange={(_, next) => onChange(next)}
-    />
-  );
+  const source = sourceOf(name, operation);
+  return <NameInput {...{ id, source, onChange }} isRequired={required} value={text} />;
 }
 
 function ListInput({ id, field: { choices, name }, value, onChange }: FieldInputProps) {
@@ -89,7 +95,7 @@ function ListInput({ id, field: { choices, name }, value, onChange }: FieldInput
           key={choice}
           id={`${id}-${choice}`}
           name={name}
-          label={choice}
+          label={valueText(name, choice)}
           isChecked={chosen.includes(choice)}
           onChange={(_, on) =>
             onChange(choices.filter((one) => (one === choice ? on : chosen.includes(one))))

@@ -2,6 +2,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { call, type Input } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
+import type { OperationId } from '../api/types.ts';
 import { useSession } from '../shell/session.tsx';
 import { TEXTS } from '../texts/en.ts';
 import { LOSSES } from './losses.ts';
@@ -13,7 +14,7 @@ interface Page {
   readonly next: string | null;
 }
 
-export function LossNumbers({ id, known }: { readonly id: string; readonly known: Input }) {
+export function LossNumbers({ id, known }: { readonly id: OperationId; readonly known: Input }) {
   const { roles } = useSession();
   const losses = (LOSSES[id]?.(known) ?? []).filter(({ list }) => mayCall(list, roles));
   const counts = useQueries({

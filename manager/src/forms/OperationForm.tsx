@@ -17,49 +17,64 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { type Answer, call, type Input } from '../api/call.ts';
 import { type Field, type Operation, operation } from '../api/catalogue.ts';
+import type { OperationId } from '../api/types.ts';
 import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
+import { Told } from '../shell/Told.tsx';
 import { useToast } from '../shell/toasts.tsx';
 import { LOST, REVERSIBLE, TEXTS, words } from '../texts/en.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { LossNumbers } from './LossNumbers.tsx';
 import { QuorumFields } from './QuorumFields.tsx';
+import { useQuorumHint } from './quorum-hint.ts';
 import { ResultView } from './ResultView.tsx';
 import { sealedQuorum } from './sealed-quorum.ts';
 
 interface OperationFormProps {
-  readonly id: string;
+  readonly id: OperationId;
   readonly known: Input;
   readonly version: string | null;
+  /** What the fields hold at first, in place of what is there now. */
+  readonly proposed?: Input;
+  /** In place of the operation's name and summary. */
+  readonly title?: string;
+  readonly about?: string;
   onClose(): void;
   /** It was carried out, or waits somewhere to be. */
-  onDone?(): void;
+  onDone?(answer: Answer): void;
 }
 
-export default function OperationForm({ id, known, version, onClose, onDone }: OperationFormProps) {
+export default function OperationForm(props: OperationFormProps) {
+  const { id, known, version, proposed = {}, onClose, onDone } = props;
   const wanted = operation(id);
+  const { title = words(id), about = wanted.summary } = props;
   const session = useSession();
   const queries = useQueryClient();
   const toast = useToast();
   const formId = useId();
   const fields = fieldsOf(wanted, known);
-  const [values, setValues] = useState<Input>(() => initialValues(wanted, fields, known));
+  const [values, setValues] = useState<Input>(() => ({
+    ...initialValues(wanted, fields, known),
+    ...proposed,
+  }));
   const [credentials, setCredentials] = useState<readonly Credential[]>([]);
   const [typed, setTyped] = useState('');
+  const takesNew = id === 'modifyKeySplit';
+  const hint = useQuorumHint(wanted.quorum !== false, takesNew);
   const lost = LOST[id];
   const name = lost === undefined ? null : nameOf(wanted, known);
   const doing = useMutation({
     mutationFn: async () => {
       const input = inputOf(wanted, fields, known, values);
       const quorum = await sealedQuorum(wanted, input, credentials, session);
-      return call(wanted, input, { version, quorum });
+      return call(wanted, input, { version: wanted.isVersioned ? version : null, quorum });
     },
     onSuccess: (answer) => {
       void queries.invalidateQueries();
       setCredentials([]);
       toast(toastOf(id, answer));
-      onDone?.();
+      onDone?.(answer);
       if (!isWorthShowing(answer)) onClose();
     },
   });
@@ -68,10 +83,10 @@ export default function OperationForm({ id, known, version, onClose, onDone }: O
     doing.mutate();
   };
   const unconfirmed = name !== null && typed !== name;
-  if (doing.isSuccess) return <ResultView title={words(id)} body={doing.data.body} onClose={onClose} />;
+  if (doing.isSuccess) return <ResultView title={title} body={doing.data.body} of={id} onClose={onClose} />;
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby={`${formId}-title`}>
-      <ModalHeader title={words(id)} labelId={`${formId}-title`} description={wanted.summary} />
+      <ModalHeader title={title} labelId={`${formId}-title`} description={<Told text={about} />} />
       <ModalBody>
         <Form id={formId} onSubmit={submit} noValidate={false}>
           {lost !== undefined && (
@@ -84,7 +99,7 @@ export default function OperationForm({ id, known, version, onClose, onDone }: O
           {fields.map((field) => (
             <FormGroup
               key={field.name}
-              label={words(field.name)}
+              label={words(field.name, id)}
               fieldId={`${formId}-${field.name}`}
               isRequired={field.required}
               {...(field.kind === 'list' && field.choices !== undefined ? { role: 'group' } : {})}
@@ -92,10 +107,12 @@ export default function OperationForm({ id, known, version, onClose, onDone }: O
               <FieldInput
                 id={`${formId}-${field.name}`}
                 field={field}
+                operation={wanted}
                 value={values[field.name]}
+                values={{ ...known, ...values }}
                 onChange={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
               />
-              {field.description !== '' && (
+              {saysMore(field) && (
                 <FormHelperText>
                   <HelperText>
                     <HelperTextItem>{field.description}</HelperTextItem>
@@ -108,7 +125,8 @@ export default function OperationForm({ id, known, version, onClose, onDone }: O
             <QuorumFields
               credentials={credentials}
               onChange={setCredentials}
-              takesNew={id === 'modifyKeySplit'}
+              takesNew={takesNew}
+              hint={hint}
             />
           )}
           {name !== null && (
@@ -131,7 +149,7 @@ export default function OperationForm({ id, known, version, onClose, onDone }: O
           isLoading={doing.isPending}
           isDisabled={doing.isPending || unconfirmed}
         >
-          {words(id)}
+          {title}
         </Button>
         <Button variant="link" onClick={onClose}>
           {TEXTS.cancel}
@@ -139,6 +157,12 @@ export default function OperationForm({ id, known, version, onClose, onDone }: O
       </ModalFooter>
     </Modal>
   );
+}
+
+/** "user ID" below "User ID" would say nothing. */
+function saysMore({ name, description }: Field): boolean {
+  const said = [words(name), name].map((text) => text.toLowerCase());
+  return description !== '' && !said.includes(description.toLowerCase());
 }
 
 /** What somebody fills in: all that the row does not say already. */
@@ -151,10 +175,11 @@ function fieldsOf({ inPath, fields }: Operation, known: Input): Field[] {
 function initialValues({ method }: Operation, fields: readonly Field[], known: Input): Input {
   const changes = method === 'PATCH' || method === 'PUT';
   return Object.fromEntries(
-    fields.map(({ name, initial, kind }) => [
-      name,
-      changes && kind !== 'secret' && known[name] !== undefined ? known[name] : (initial ?? undefined),
-    ]),
+    fields.map(({ name, initial, kind, required }) => {
+      if (changes && kind !== 'secret' && known[name] !== undefined) return [name, known[name]];
+      // A switch that nobody touches says no.
+      return [name, initial ?? (kind === 'flag' && required ? false : undefined)];
+    }),
   );
 }
 

@@ -15,12 +15,19 @@ interface QuorumFieldsProps {
   readonly credentials: readonly Credential[];
   /** Credentials of a key split that is to be made may be among them. */
   readonly takesNew: boolean;
+  /** What is known of how many are needed. */
+  readonly hint?: string;
   onChange(credentials: readonly Credential[]): void;
 }
 
 const EMPTY: Credential = { name: '', passphrase: '' };
 
-export function QuorumFields({ credentials, takesNew, onChange }: QuorumFieldsProps) {
+export function QuorumFields({
+  credentials,
+  takesNew,
+  hint = TEXTS.quorumHint,
+  onChange,
+}: QuorumFieldsProps) {
   const id = useId();
   const shown = credentials.length === 0 ? [EMPTY] : credentials;
   const change = (at: number, changed: Partial<Credential>) =>
@@ -28,10 +35,7 @@ export function QuorumFields({ credentials, takesNew, onChange }: QuorumFieldsPr
   return (
     <FormFieldGroup
       header={
-        <FormFieldGroupHeader
-          titleText={{ text: TEXTS.quorum, id: `${id}-title` }}
-          titleDescription={TEXTS.quorumHint}
-        />
+        <FormFieldGroupHeader titleText={{ text: TEXTS.quorum, id: `${id}-title` }} titleDescription={hint} />
       }
     >
       {shown.map((credential, index) => (

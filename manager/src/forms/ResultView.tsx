@@ -8,10 +8,12 @@ import { TEXTS } from '../texts/en.ts';
 interface ResultViewProps {
   readonly title: string;
   readonly body: unknown;
+  /** The operation. */
+  readonly of: string;
   onClose(): void;
 }
 
-export function ResultView({ title, body, onClose }: ResultViewProps) {
+export function ResultView({ title, body, of, onClose }: ResultViewProps) {
   if (typeof body !== 'object' || body === null) return null;
   if (isBackupFile(body)) return <BackupFile title={title} made={body} onClose={onClose} />;
   const save = () =>
@@ -20,7 +22,7 @@ export function ResultView({ title, body, onClose }: ResultViewProps) {
     <Modal isOpen variant="medium" onClose={onClose} aria-label={title}>
       <ModalHeader title={title} />
       <ModalBody>
-        <ThingView thing={body as Readonly<Record<string, unknown>>} />
+        <ThingView thing={body as Readonly<Record<string, unknown>>} of={of} />
       </ModalBody>
       <ModalFooter>
         <Button onClick={onClose}>{TEXTS.close}</Button>

@@ -1,15 +1,16 @@
 /** What an act that cannot be taken back hits, in numbers: which lists are counted before somebody confirms it. It acts on nothing. */
 import type { Input } from '../api/call.ts';
+import type { ListId, OperationId } from '../api/types.ts';
 
 export interface Loss {
-  readonly list: string;
+  readonly list: ListId;
   readonly by?: Input;
   readonly filter?: readonly string[];
   readonly text: (count: string) => string;
 }
 
 /** By operation, from what is known of the thing. */
-export const LOSSES: Readonly<Record<string, (known: Input) => readonly Loss[]>> = {
+export const LOSSES: Readonly<Partial<Record<OperationId, (known: Input) => readonly Loss[]>>> = {
   destroyKeys: ({ dataUnitId }) => [
     {
       list: 'listKeys',

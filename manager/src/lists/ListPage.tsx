@@ -1,13 +1,15 @@
 /** A place with a list: what it holds, how it is looked at, and what can be done with it. */
-import { Button, EmptyState, EmptyStateBody, Switch, Title } from '@patternfly/react-core';
-import { useCallback, useState } from 'react';
+import { Alert, Button, EmptyState, EmptyStateBody, Switch, Title } from '@patternfly/react-core';
+import { useMutation } from '@tanstack/react-query';
+import { useCallback, useMemo, useState } from 'react';
 import { useLocation } from 'wouter';
 import { mayCall, operation } from '../api/catalogue.ts';
 import { Actions } from '../forms/Actions.tsx';
-import type { Place } from '../places.ts';
-import { RoleMatrix } from '../screens/RoleMatrix.tsx';
+import type { ListPlace } from '../places.ts';
+import { BESIDE } from '../screens/beside.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
+import { Told } from '../shell/Told.tsx';
 import { placeName, TEXTS, words } from '../texts/en.ts';
 import { ColumnChoice } from './ColumnChoice.tsx';
 import { FilterBar } from './FilterBar.tsx';
@@ -17,78 +19,99 @@ import { saveReport } from './report.ts';
 import { type Row, useRows } from './rows.ts';
 
 const LIVE_MS = 2_000;
+const NO_INPUT = {};
 
-export default function ListPage({ place }: { readonly place: Place }) {
-  const list = operation(place.list ?? '');
+export default function ListPage({ place }: { readonly place: ListPlace }) {
+  const list = operation(place.list);
   const { roles } = useSession();
   const [, go] = useLocation();
   const [live, setLive] = useState(false);
   const [state, change] = useListState(place.sort ?? '');
-  const { rows, hasNextPage, fetchNextPage, refetch, isPending, isFetching, error } = useRows(
-    list.id,
-    {},
-    state,
-    live ? LIVE_MS : place.refreshMs,
-  );
+  const refreshMs = live ? LIVE_MS : place.refreshMs;
+  const rows = useRows(place.list, NO_INPUT, state, refreshMs);
   const all = list.columns.map(({ name }) => name);
-  const shown = state.columns ?? place.columns ?? all;
-  const { show, id } = place;
+  const filterColumns = list.filters.map(
+    (name) => list.columns.find((column) => column.name === name) ?? { name, kind: 'text' as const },
+  );
+  const shown = useColumns(state.columns ?? place.columns ?? all);
+  const { path, show, id, rowActions } = place;
+  const { above: Above, inRow: InRow } = BESIDE[path] ?? {};
   const opens = show !== undefined && id !== undefined && mayCall(show, roles);
-  const open = (row: Row) => go(`${place.path}/${encodeURIComponent(String(row[id ?? '']))}`);
-  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
+  const open = useCallback(
+    (row: Row) => go(`${path}/${encodeURIComponent(String(row[id ?? '']))}`),
+    [go, path, id],
+  );
+  const actionsOf = useCallback(
+    (row: Row) => (
+      <>
+        <Actions ids={rowActions ?? []} input={row} isSmall />
+        {InRow !== undefined && <InRow thing={row} />}
+      </>
+    ),
+    [rowActions, InRow],
+  );
+  const saving = useMutation({ mutationFn: () => saveReport(list, state) });
+  const error = rows.error ?? saving.error;
   return (
     <>
       <Title headingLevel="h1">{placeName(place.path)}</Title>
-      <p>{list.summary}</p>
+      <p>
+        <Told text={list.summary} />
+      </p>
       <div className="okm-bar">
         <Actions ids={place.actions ?? []} input={{}} />
-        <Button variant="secondary" isLoading={isFetching} onClick={() => void refetch()}>
+        <Button variant="secondary" isLoading={rows.isFetching} onClick={rows.refetch}>
           {TEXTS.refresh}
         </Button>
         {place.live === true && (
           <Switch id="live" label={TEXTS.live} isChecked={live} onChange={(_, on) => setLive(on)} />
         )}
         <ColumnChoice all={all} shown={shown} onChange={(columns) => change({ columns })} />
-        <Button variant="secondary" onClick={() => void saveReport(list, state)}>
+        <Button
+          variant="secondary"
+          isLoading={saving.isPending}
+          isDisabled={saving.isPending}
+          onClick={() => saving.mutate()}
+        >
           {TEXTS.saveReport}
         </Button>
       </div>
+      {Above !== undefined && <Above />}
       <FilterBar
-        columns={list.filters}
+        columns={filterColumns}
         first={shown.find((name) => list.filters.includes(name)) ?? ''}
         filters={state.filters}
         onChange={(filters) => change({ filters })}
       />
       {error !== null && <ProblemAlert error={error} />}
-      {isPending && error === null && <p>{TEXTS.loading}</p>}
-      {!isPending && error === null && rows.length === 0 && (
-        <Nothing place={place} filtered={state.filters.length > 0} />
-      )}
-      {rows.length > 0 && (
+      {rows.isPending && <p>{TEXTS.loading}</p>}
+      {rows.count === 0 && !rows.more && <Nothing place={place} filtered={state.filters.length > 0} />}
+      {rows.count > 0 && (
         <>
-          <p aria-live="polite">{TEXTS.rowsShown(rows.length, hasNextPage)}</p>
+          <p aria-live="polite">{TEXTS.rowsShown(rows.count, rows.more)}</p>
+          {rows.isCut && <Alert isInline variant="info" title={TEXTS.rowsCut} />}
           <RowsTable
-            label={placeName(place.path)}
+            label={placeName(path)}
             rows={rows}
             columns={shown}
             sortable={list.filters}
             sort={state.sort}
             onSort={(sort) => change({ sort })}
-            onOpen={opens ? open : undefined}
-            onEnd={more}
-            more={hasNextPage}
-            {...(opens
-              ? {}
-              : { actionsOf: (row: Row) => <Actions ids={place.rowActions ?? []} input={row} isSmall /> })}
+            {...(opens ? { onOpen: open } : { actionsOf })}
           />
         </>
       )}
-      {place.path === '/roles' && <RoleMatrix />}
     </>
   );
 }
 
-function Nothing({ place, filtered }: { readonly place: Place; readonly filtered: boolean }) {
+/** The same array as long as it names the same columns, so that rows are not drawn anew for nothing. */
+function useColumns(names: readonly string[]): readonly string[] {
+  const text = names.join(',');
+  return useMemo(() => text.split(','), [text]);
+}
+
+function Nothing({ place, filtered }: { readonly place: ListPlace; readonly filtered: boolean }) {
   const { roles } = useSession();
   const first = (place.actions ?? []).find((id) => mayCall(id, roles));
   const hint = first === undefined ? TEXTS.nothingHintWithout : TEXTS.nothingHint(words(first));

@@ -29,10 +29,3 @@ export function useListState(initialSort: string): [ListState, (changed: Partial
   };
   return [state, change];
 }
-
-export const OPERATORS = ['=', '<>', '<', '>', '<=', '>=', '~', ' empty', ' notempty'] as const;
-
-/** Those that compare with nothing. */
-export function isBare(operator: string): boolean {
-  return operator.startsWith(' ');
-}

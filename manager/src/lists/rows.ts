@@ -1,10 +1,29 @@
-/** The rows of a list, page after page as somebody scrolls on. It holds no more than what was asked for. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+/** The rows of a list near what is in sight, page by page. What is far away is let go, and asked for again by whoever comes back. */
+import { useQueries } from '@tanstack/react-query';
+import { useCallback, useEffect, useState } from 'react';
 import { call, type Input } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
+import type { ListId } from '../api/types.ts';
 import type { ListState } from './list-state.ts';
+import { BEGINNING, countOf, hasMore, learned, type PageMap, type PlacedPage, pagesOf } from './page-map.ts';
 
 export type Row = Readonly<Record<string, unknown>>;
+
+export interface ListedRows {
+  /** As far as is known. */
+  readonly count: number;
+  readonly more: boolean;
+  /** There are more than a page can be high. */
+  readonly isCut: boolean;
+  /** Undefined until it is there. */
+  rowAt(index: number): Row | undefined;
+  /** These rows are looked at. */
+  onSight(first: number, last: number): void;
+  readonly isPending: boolean;
+  readonly isFetching: boolean;
+  readonly error: Error | null;
+  refetch(): void;
+}
 
 interface Page {
   readonly rows: readonly Row[];
@@ -12,25 +31,95 @@ interface Page {
 }
 
 const PAGE_ROWS = 200;
+/** Asked for before they are in sight. */
+const NEAR_ROWS = 100;
+/** Browsers end a page at some 17 million pixels. */
+const ROWS_MAX = 400_000;
+/** A page out of sight. */
+const KEPT_MS = 5_000;
+
+/** How far one question is known, and where somebody looks. */
+interface Look {
+  readonly question: string;
+  readonly map: PageMap;
+  readonly first: number;
+  readonly last: number;
+}
 
 export function useRows(
-  list: string,
+  list: ListId,
   by: Input,
   { filters, sort }: Pick<ListState, 'filters' | 'sort'>,
   refreshMs?: number,
-) {
+): ListedRows {
   const asked = { ...by, filter: filters, ...(sort === '' ? {} : { sort }) };
-  const query = useInfiniteQuery({
-    queryKey: ['list', list, asked],
-    initialPageParam: null as string | null,
-    queryFn: async ({ pageParam, signal }) => {
-      const page = { ...asked, limit: PAGE_ROWS, ...(pageParam === null ? {} : { after: pageParam }) };
-      const input = operation(list).isPaged ? page : by;
-      return (await call(operation(list), input, { signal, unattended: refreshMs !== undefined }))
-        .body as Page;
-    },
-    getNextPageParam: ({ next }) => next,
-    ...(refreshMs === undefined ? {} : { refetchInterval: refreshMs }),
+  const question = JSON.stringify([list, asked]);
+  const [kept, setLook] = useState(() => begun(question));
+  const look = kept.question === question ? kept : begun(question);
+  const pages = pagesInSight(look);
+  const results = useQueries({
+    queries: pages.map(({ after }) => ({
+      queryKey: ['list', list, asked, after],
+      queryFn: async ({ signal }: { readonly signal: AbortSignal }) => {
+        const page = { ...asked, limit: PAGE_ROWS, ...(after === null ? {} : { after }) };
+        const input = operation(list).isPaged ? page : by;
+        const options = { signal, unattended: refreshMs !== undefined };
+        return (await call(operation(list), input, options)).body as Page;
+      },
+      gcTime: KEPT_MS,
+      ...(refreshMs === undefined ? {} : { refetchInterval: refreshMs }),
+    })),
   });
-  return { ...query, rows: query.data?.pages.flatMap((page) => page.rows) ?? [] };
+  const map = results.reduce((known, { data }, index) => {
+    const after = pages[index]?.after ?? null;
+    return data === undefined ? known : learned(known, after, data.rows.length, data.next);
+  }, look.map);
+  useEffect(
+    () =>
+      setLook((before) => {
+        const same = before.question === question;
+        return same && before.map === map ? before : { ...(same ? before : begun(question)), map };
+      }),
+    [question, map],
+  );
+  const onSight = useCallback(
+    (first: number, last: number) =>
+      setLook((before) => {
+        const next = { ...before, first, last };
+        return isSame(pagesInSight(before), pagesInSight(next)) ? before : next;
+      }),
+    [],
+  );
+  const count = countOf(map);
+  const error = results.find((result) => result.error !== null)?.error ?? null;
+  return {
+    count,
+    more: hasMore(map),
+    isCut: hasMore(map) && count >= ROWS_MAX,
+    rowAt: (index) => {
+      const at = pages.findLastIndex(({ start }) => start <= index);
+      return results[at]?.data?.rows[index - (pages[at]?.start ?? 0)];
+    },
+    onSight,
+    isPending: map === BEGINNING && error === null,
+    isFetching: results.some((result) => result.isFetching),
+    error,
+    refetch: () => {
+      for (const { refetch } of results) void refetch();
+    },
+  };
+}
+
+function begun(question: string): Look {
+  return { question, map: BEGINNING, first: 0, last: 0 };
+}
+
+/** Of a list that has become shorter than where somebody looked, its end. */
+function pagesInSight({ map, first, last }: Look): readonly PlacedPage[] {
+  const from = Math.min(first - NEAR_ROWS, countOf(map) - 1);
+  return pagesOf(map, from, last + NEAR_ROWS).filter(({ start }) => start < ROWS_MAX);
+}
+
+function isSame(one: readonly PlacedPage[], other: readonly PlacedPage[]): boolean {
+  return one.length === other.length && one.every(({ after }, index) => after === other[index]?.after);
 }

@@ -19,7 +19,8 @@ export function fromBase64(text: string): Bytes {
 }
 
 export function toBase64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
+  // One by one: a call takes only so many arguments.
+  return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(''));
 }
 
 export function joined(parts: readonly Uint8Array[]): Bytes {

@@ -2,8 +2,7 @@
 import { Button, Card, CardBody, CardTitle } from '@patternfly/react-core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { call } from '../api/call.ts';
-import { operation } from '../api/catalogue.ts';
+import { ask } from '../api/ask.ts';
 import { fromBase64 } from '../proof/bytes.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { TEXTS } from '../texts/en.ts';
@@ -16,12 +15,6 @@ interface Made {
   readonly keyFileName: string;
   readonly fileSha256: string;
   readonly keyFileSha256: string;
-}
-
-interface Piece {
-  /** Base64. */
-  readonly bytes: string;
-  readonly totalBytes: number;
 }
 
 export function BackupDownload({ job }: { readonly job: Readonly<Record<string, unknown>> }) {
@@ -70,7 +63,7 @@ async function fetched(
 ): Promise<Blob> {
   const pieces: Blob[] = [];
   for (let offset = 0; ; ) {
-    const piece = (await call(operation('readBackupPiece'), { backupId, part, offset })).body as Piece;
+    const piece = await ask('readBackupPiece', { backupId, part, offset });
     const bytes = fromBase64(piece.bytes);
     // A browser puts large ones on disk.
     pieces.push(new Blob([bytes]));

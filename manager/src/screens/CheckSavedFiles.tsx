@@ -1,12 +1,13 @@
 /** Reads files back that somebody has saved, and confirms them to the KMA where they are what it made: only then do keys count as backed up. They go nowhere. */
 import { Alert, Button, Form, FormGroup } from '@patternfly/react-core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { createSHA256 } from 'hash-wasm';
 import { type FormEvent, useId, useState } from 'react';
 import { call, type Input } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
+import type { OperationId } from '../api/types.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { TEXTS } from '../texts/en.ts';
+import { sha256Of } from './file-hash.ts';
 
 export interface SavedFile {
   readonly name: string;
@@ -18,7 +19,7 @@ export interface SavedFile {
 
 interface CheckSavedFilesProps {
   readonly files: readonly SavedFile[];
-  readonly confirmation: string;
+  readonly confirmation: OperationId;
   readonly input: Input;
 }
 
@@ -65,12 +66,4 @@ export function CheckSavedFiles({ files, confirmation, input }: CheckSavedFilesP
       </Button>
     </Form>
   );
-}
-
-/** In pieces, however large it is. */
-async function sha256Of(file: File): Promise<string> {
-  const hasher = await createSHA256();
-  const reader = file.stream().getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) hasher.update(read.value);
-  return hasher.digest('hex').toUpperCase();
 }

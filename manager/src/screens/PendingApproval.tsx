@@ -4,26 +4,20 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
+import type { OutputOf } from '../api/types.ts';
 import { QuorumFields } from '../forms/QuorumFields.tsx';
 import { sealedQuorum } from '../forms/sealed-quorum.ts';
 import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
+import { Told } from '../shell/Told.tsx';
 import { useToast } from '../shell/toasts.tsx';
 import { TEXTS } from '../texts/en.ts';
+import { SCREEN_TEXTS } from '../texts/screens.ts';
+import type { ThingProps } from './beside.ts';
 
-export interface PendingOperation {
-  readonly pendingId: string;
-  readonly text: string;
-  readonly textSha256: string;
-  readonly code: string;
-  readonly obstacle: string;
-  readonly counting: number;
-  readonly needed: number;
-  readonly state: string;
-}
-
-export function PendingApproval({ pending }: { readonly pending: PendingOperation }) {
+export default function PendingApproval({ thing }: ThingProps) {
+  const pending = thing as unknown as OutputOf<'showPendingOperation'>;
   const session = useSession();
   const queries = useQueryClient();
   const toast = useToast();
@@ -53,11 +47,18 @@ export function PendingApproval({ pending }: { readonly pending: PendingOperatio
         <p>{TEXTS.compareCode}</p>
         <p className="okm-comparison">{pending.code}</p>
         <p>{TEXTS.approvals(pending.counting, pending.needed)}</p>
-        {pending.obstacle !== '' && <Alert isInline variant="warning" title={pending.obstacle} />}
+        {pending.obstacle !== '' && (
+          <Alert isInline variant="warning" title={<Told text={pending.obstacle} />} />
+        )}
         {mayCall(approve.id, session.roles) && (
           <Form onSubmit={submit}>
             {doing.error !== null && <ProblemAlert error={doing.error} />}
-            <QuorumFields credentials={credentials} takesNew={false} onChange={setCredentials} />
+            <QuorumFields
+              credentials={credentials}
+              takesNew={false}
+              hint={SCREEN_TEXTS.approvalHint(pending.needed - pending.counting)}
+              onChange={setCredentials}
+            />
             <Button
               type="submit"
               isLoading={doing.isPending}

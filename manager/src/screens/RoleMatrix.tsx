@@ -12,7 +12,7 @@ const ROLES = [
   'QUORUM_MEMBER',
 ] as const;
 
-export function RoleMatrix() {
+export default function RoleMatrix() {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keys (WCAG 2.1.1)
     <section className="okm-scroll" aria-label={TEXTS.roleMatrix} tabIndex={0}>

@@ -8,12 +8,21 @@ import {
 import { Shown } from '../shell/Shown.tsx';
 import { words } from '../texts/en.ts';
 
-export function ThingView({ thing }: { readonly thing: Readonly<Record<string, unknown>> }) {
+/** Longer labels have two lines. */
+const TERM_WIDTH = { default: '12ch', md: '30ch' } as const;
+
+interface ThingViewProps {
+  readonly thing: Readonly<Record<string, unknown>>;
+  /** The operation that shows it, where names mean something of their own. */
+  readonly of?: string;
+}
+
+export function ThingView({ thing, of = '' }: ThingViewProps) {
   return (
-    <DescriptionList isHorizontal isCompact>
+    <DescriptionList isHorizontal isCompact horizontalTermWidthModifier={TERM_WIDTH}>
       {Object.entries(thing).map(([name, value]) => (
         <DescriptionListGroup key={name}>
-          <DescriptionListTerm>{words(name)}</DescriptionListTerm>
+          <DescriptionListTerm>{words(name, of)}</DescriptionListTerm>
           <DescriptionListDescription>
             <Shown name={name} value={value} />
           </DescriptionListDescription>

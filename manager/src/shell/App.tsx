@@ -11,12 +11,26 @@ type Standing =
   | { readonly is: 'nobody'; readonly over: boolean; readonly problem: Problem | null }
   | { readonly is: 'somebody'; readonly session: Session };
 
+/** While its core is replaced a KMA answers nobody for a moment. */
+const TRIES = 10;
+const WAIT_MS = 500;
+
+async function sessionNow(): Promise<Session | null> {
+  for (let tries = 1; ; tries += 1)
+    try {
+      return (await request('GET', '/web/session', null)).body as Session | null;
+    } catch (error) {
+      if (tries === TRIES || !(error instanceof Problem) || error.status < 500) throw error;
+      await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+    }
+}
+
 export function App() {
   const queries = useQueryClient();
   const [standing, setStanding] = useState<Standing>({ is: 'asking' });
   const look = useCallback(async () => {
     try {
-      const session = (await request('GET', '/web/session', null)).body as Session | null;
+      const session = await sessionNow();
       setStanding(
         session === null ? { is: 'nobody', over: false, problem: null } : { is: 'somebody', session },
       );

@@ -1,8 +1,10 @@
 /** One value as people read it: times with their zone, flags as words, long codes so that they can be compared. */
 import { Label } from '@patternfly/react-core';
-import { TEXTS } from '../texts/en.ts';
+import { TEXTS, valueText } from '../texts/en.ts';
 import { usePreferences } from './preferences.tsx';
+import { Told } from './Told.tsx';
 
+const NAMES_COMMAND = /"(?:kma|okm) /;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/;
 const STATUS: Readonly<Record<string, 'danger' | 'warning' | 'success'>> = {
   error: 'danger',
@@ -28,12 +30,19 @@ export function Shown({ name, value }: { readonly name: string; readonly value: 
       <span>{text}</span>
     );
   }
-  if (Array.isArray(value)) return <span>{value.map(textOf).join(', ') || TEXTS.none}</span>;
+  if (Array.isArray(value))
+    return <span>{value.map((one) => valueText(name, textOf(one))).join(', ') || TEXTS.none}</span>;
   if (typeof value === 'object') return <pre className="okm-pre">{JSON.stringify(value, null, 2)}</pre>;
-  const text = String(value);
+  const text = valueText(name, String(value));
   if (TIME.test(text)) return <time dateTime={text}>{timeText(text, utc)}</time>;
   if (name === 'severity' && STATUS[text] !== undefined) return <Label status={STATUS[text]}>{text}</Label>;
   if (text.includes('\n')) return <pre className="okm-pre">{text}</pre>;
+  if (NAMES_COMMAND.test(text))
+    return (
+      <span>
+        <Told text={text} />
+      </span>
+    );
   return <span className={/^[0-9A-F]{16,}$/.test(text) ? 'okm-code' : undefined}>{text}</span>;
 }
 

@@ -4,7 +4,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
-import { TEXTS, words } from '../texts/en.ts';
+import { TEXTS, valueText, words } from '../texts/en.ts';
 import { usePreferences } from './preferences.tsx';
 import { useSession } from './session.tsx';
 
@@ -36,7 +36,7 @@ export function UserMenu() {
         )}
       >
         <DropdownList>
-          <DropdownItem isDisabled description={roles.join(', ')}>
+          <DropdownItem isDisabled description={roles.map((role) => valueText('roles', role)).join(', ')}>
             {user}
           </DropdownItem>
           <DropdownItem isSelected={utc} onClick={() => change({ utc: !utc })}>
@@ -61,7 +61,7 @@ export function UserMenu() {
         <Suspense fallback={null}>
           <OperationForm
             id={CHANGE_PASSPHRASE}
-            known={{}}
+            known={{ user }}
             version={null}
             onClose={() => setChanging(false)}
           />

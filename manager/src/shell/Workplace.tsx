@@ -19,10 +19,12 @@ import {
 import { lazy, Suspense } from 'react';
 import { Link, Redirect, Route, Switch as Routes, useLocation } from 'wouter';
 import { mayCall } from '../api/catalogue.ts';
-import { PLACES, type Place } from '../places.ts';
-import { Overview } from '../screens/Overview.tsx';
+import { askedAt, isShown, PLACES, type Place } from '../places.ts';
+import { ACT_PAGES } from '../screens/beside.ts';
+import { Overview } from '../screens/overview/Overview.tsx';
 import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
 import { InactivityWarning } from './InactivityWarning.tsx';
+import { RunningJobs } from './RunningJobs.tsx';
 import { useSession } from './session.tsx';
 import { Toasts } from './toasts.tsx';
 import { UserMenu } from './UserMenu.tsx';
@@ -35,7 +37,7 @@ const CONTENT = 'content';
 
 export function Workplace() {
   const { roles } = useSession();
-  const places = PLACES.filter(({ list, show }) => mayCall(list ?? show ?? '', roles));
+  const places = PLACES.filter((place) => mayCall(askedAt(place), roles));
   return (
     <Toasts>
       <Page
@@ -46,6 +48,7 @@ export function Workplace() {
         mainContainerId={CONTENT}
       >
         <PageSection className="okm-section">
+          <RunningJobs />
           <Suspense fallback={<p>{TEXTS.loading}</p>}>
             <Routes>
               <Route path="/">
@@ -56,15 +59,12 @@ export function Workplace() {
               </Route>
               {places.map((place) => (
                 <Route key={place.path} path={place.path}>
-                  {place.list === undefined ? (
-                    <DetailsPage place={place} id={null} />
-                  ) : (
-                    <ListPage key={place.path} place={place} />
-                  )}
+                  <PlacePage place={place} />
                 </Route>
               ))}
               {places
-                .filter(({ show, list }) => show !== undefined && list !== undefined)
+                .filter(isShown)
+                .filter(({ list }) => list !== undefined)
                 .map((place) => (
                   <Route key={`${place.path}/`} path={`${place.path}/:id`}>
                     {({ id }) => <DetailsPage place={place} id={decodeURIComponent(id)} />}
@@ -80,6 +80,14 @@ export function Workplace() {
       <InactivityWarning />
     </Toasts>
   );
+}
+
+/** A list, one thing, or a page where an act is begun. */
+function PlacePage({ place }: { readonly place: Place }) {
+  const Act = ACT_PAGES[place.path];
+  if (Act !== undefined) return <Act />;
+  if (place.list !== undefined) return <ListPage key={place.path} place={place} />;
+  return isShown(place) ? <DetailsPage place={place} id={null} /> : null;
 }
 
 function Head() {

@@ -1,10 +1,16 @@
 /** Every text of the pages in English, and how names of operations and fields become words. No page writes a sentence of its own. */
+import type { OperationId } from '../api/types.ts';
+import type { Operator } from '../lists/operators.ts';
+import { LABELS, VALUE_COLUMNS, VALUES } from './labels.ts';
 
 export const TEXTS = {
   product: 'OpenKMA Manager',
   skip: 'Skip to content',
   logIn: 'Log in',
   logOut: 'Log out',
+  atTheAppliance: 'at the appliance',
+  actAt: (act: string, place: string) => `"${act}" at "${place}"`,
+  restorePlace: 'Restore',
   user: 'User ID',
   passphrase: 'Passphrase',
   proving: 'Proving the passphrase ...',
@@ -25,7 +31,9 @@ export const TEXTS = {
   filterValue: 'Value',
   removeFilter: 'Remove filter',
   loading: 'Loading ...',
-  rowsShown: (count: number, more: boolean) => `${count}${more ? '+' : ''} rows`,
+  rowsShown: (count: number, more: boolean) => `${count}${more ? '+' : ''} ${count === 1 ? 'row' : 'rows'}`,
+  rowsCut:
+    'There are more rows than a page can hold. Filter or sort the list to see others, or save it as a report.',
   nothing: 'Nothing here yet',
   nothingFits: 'Nothing fits these filters',
   nothingFitsHint: 'Remove a filter, or choose another value.',
@@ -41,6 +49,15 @@ export const TEXTS = {
   utc: 'Times in UTC',
   dark: 'Dark theme',
   onePerLine: 'one in each line',
+  onceMore: (label: string) => `${label}, once more`,
+  rulesOf: (label: string) => `Rules for: ${label}`,
+  secretsDiffer: 'The two are not the same.',
+  fileOf: (label: string) => `${label}: from a file`,
+  ruleMinimum: (length: number) => `at least ${length} characters`,
+  ruleMaximum: (length: number) => `at most ${length} characters`,
+  ruleCharacters: 'only letters, digits and the special characters ~!@#$%^&*()-_=+[]{}\\|;:\'"<>,./?',
+  ruleClasses: 'at least three of upper case, lower case, digit and special character',
+  ruleName: 'must not contain the name',
   roleMatrix: 'What each role may do',
   operation: 'Operation',
   needsQuorum: 'Needs a quorum',
@@ -86,9 +103,7 @@ export const TEXTS = {
   never: 'never',
   pending: 'Waiting for approval',
   recentErrors: 'Recent errors and warnings',
-  rootUntil: 'Root CA valid until',
-  certificates: 'Next certificate of a KMA ends',
-  loadNow: 'Load now, operations a second, by UTC',
+  loadNow: 'Load now, operations a second',
   enrolmentSheet: 'Enrolment sheet',
   enrolmentIntro: 'For the person at the drive. The passphrase is not on this sheet: pass it on another way.',
   print: 'Print',
@@ -97,14 +112,29 @@ export const TEXTS = {
   caKey: 'SHA-256 of the root CA public key',
 } as const;
 
-/** "setDefaultKeyGroup" as "Set default key group"; abbreviations stay as they are written. */
-export function words(name: string): string {
-  const spaced = name
+/** A name as people read it: "setDefaultKeyGroup" as "Set default key group", unless the labels have a better one; in the form or the list of one operation perhaps another than elsewhere. */
+export function words(name: string, operation = ''): string {
+  return LABELS[`${operation}.${name}`] ?? LABELS[name] ?? spacedWords(name);
+}
+
+/** Abbreviations stay as they are written; units and what dates end in read better otherwise. */
+function spacedWords(name: string): string {
+  const [, stem = name, unit = ''] = UNIT.exec(name) ?? [];
+  const spaced = stem
     .replaceAll(/([a-z0-9])([A-Z])/g, '$1 $2')
     .toLowerCase()
     .replaceAll(ABBREVIATIONS, (word) => SHORT[word] ?? word);
-  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
+  return `${spaced.charAt(0).toUpperCase()}${spaced.slice(1)}${UNITS[unit] ?? ''}`;
 }
+/** "createdAt", "cpuSeconds"; of "at" alone nothing would be left. */
+const UNIT = /^([a-z]\w+?)(At|Ms|Seconds|Bytes|Percent|PerSecond)$/;
+const UNITS: Readonly<Record<string, string>> = {
+  Ms: ' (ms)',
+  Seconds: ' (s)',
+  Bytes: ' (bytes)',
+  Percent: ' (%)',
+  PerSecond: ' a second',
+};
 const SHORT: Readonly<Record<string, string>> = {
   kma: 'KMA',
   kmas: 'KMAs',
@@ -116,10 +146,30 @@ const SHORT: Readonly<Record<string, string>> = {
   snmp: 'SNMP',
   pem: 'PEM',
   kwk: 'KWK',
+  hmp: 'HMP',
+  cpu: 'CPU',
+  ids: 'IDs',
   sha256: 'SHA-256',
   fips: 'FIPS',
 };
 const ABBREVIATIONS = new RegExp(`\\b(${Object.keys(SHORT).join('|')})\\b`, 'g');
+
+/** Of filters: how each compares. */
+export const COMPARISONS: Readonly<Record<Operator, string>> = {
+  '=': '= is',
+  '<>': '<> is not',
+  '<': '< less than',
+  '>': '> more than',
+  '<=': '<= at most',
+  '>=': '>= at least',
+  '~': '~ begins with',
+  ' empty': 'is empty',
+  ' notempty': 'is not empty',
+};
+/** A value of a column as people read it. */
+export function valueText(name: string, value: string): string {
+  return (VALUE_COLUMNS.has(name) ? VALUES[value] : undefined) ?? value;
+}
 
 /** "/key-groups" as "Key groups". */
 export function placeName(path: string): string {
@@ -137,7 +187,7 @@ export const GROUPS = {
 } as const;
 
 /** Acts with a warning that can be taken back all the same. */
-export const REVERSIBLE: ReadonlySet<string> = new Set([
+export const REVERSIBLE: ReadonlySet<OperationId> = new Set([
   'lockKma',
   'setKmaPassphrase',
   'disableHmp',
@@ -147,7 +197,7 @@ export const REVERSIBLE: ReadonlySet<string> = new Set([
 ]);
 
 /** What will be lost, or given away. */
-export const LOST: Readonly<Record<string, string>> = {
+export const LOST: Readonly<Partial<Record<OperationId, string>>> = {
   destroyKeys:
     'All deactivated or compromised keys of this data unit that are chosen are destroyed for good at every KMA. What was encrypted with them can never be read again.',
   compromiseKeys: 'The keys count as compromised for ever. Agents can still read with them and never write.',

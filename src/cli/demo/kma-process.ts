@@ -1,5 +1,6 @@
 /** One KMA of the demonstration as a process of its own, as "kma serve" runs one: it serves until it is told to end, or until the demonstration is gone, however that went. */
 import { OpenKmaError } from '../../errors.ts';
+import { servesAgain } from '../after-end.ts';
 import { serve, untilSignal } from '../serve-command.ts';
 import { type FromKma, type ToKma, toKma } from './kma-messages.ts';
 
@@ -23,8 +24,8 @@ async function run(options: ToKma): Promise<void> {
     } finally {
       await kma.stop();
     }
-    // What was restored over the network serves in the place of what it was restored by.
-    again = kma.restored();
+    // What was rebooted, or was restored over the network in the place of what it was restored by.
+    again = await servesAgain(kma.askedEnd(), options.data, (line) => tell({ t: 'line', line }));
   }
 }
 

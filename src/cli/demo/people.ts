@@ -17,6 +17,8 @@ export interface Cast extends Admitters {
   readonly compliance: Person;
   readonly operator: Person;
   readonly backup: Person;
+  readonly auditor: Person;
+  readonly quorumMember: Person;
   readonly agent: Person;
 }
 
@@ -46,6 +48,8 @@ export function makeCast(): Cast {
     compliance: person('compliance'),
     operator: person('operator'),
     backup: person('backup-operator'),
+    auditor: person('auditor'),
+    quorumMember: person('quorum-member'),
     agent: person('demo-agent'),
   };
 }

@@ -27,14 +27,16 @@ export async function quickStart(place: Place, cast: Cast): Promise<void> {
 }
 
 export async function setUpPeople(talk: DemoTalk, { name, data }: Place, cast: Cast): Promise<void> {
-  const { quorum, officer, compliance, operator, backup } = cast;
+  const { quorum, officer, compliance, operator, backup, auditor, quorumMember } = cast;
   const ask = (operation: string, input: object, user: Person) =>
     askOrThrow(data, { operation, input, user, quorum: user === officer ? quorum : [] });
-  await talk.step('Security Officer and 2 of 3 key holders: users for three other roles', async () => {
+  await talk.step('Security Officer and 2 of 3 key holders: users for the five other roles', async () => {
     for (const [person, role] of [
       [compliance, 'COMPLIANCE_OFFICER'],
       [operator, 'OPERATOR'],
       [backup, 'BACKUP_OPERATOR'],
+      [auditor, 'AUDITOR'],
+      [quorumMember, 'QUORUM_MEMBER'],
     ] as const)
       await ask('CreateUser', { user: person.name, roles: [role], passphrase: person.passphrase }, officer);
   });

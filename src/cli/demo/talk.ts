@@ -92,8 +92,8 @@ export class DemoTalk {
     this.#say({ event: 'states', entries, kmas }, text);
   }
 
-  secrets({ keyHolders, officer, compliance, operator, backup }: Cast): void {
-    const people = [...keyHolders, officer, compliance, operator, backup];
+  secrets({ keyHolders, officer, compliance, operator, backup, auditor, quorumMember }: Cast): void {
+    const people = [...keyHolders, officer, compliance, operator, backup, auditor, quorumMember];
     const width = Math.max(...people.map(({ name }) => name.length));
     const lines = people.map(({ name, passphrase }) => `    ${name.padEnd(width)}  ${passphrase}`).join('\n');
     this.#say({ event: 'passphrases', people }, `\nPassphrases, shown this once:\n${lines}`);

@@ -12,6 +12,7 @@ type Style = Parameters<typeof styleText>[0];
 const COLUMNS_DEFAULT = 80;
 /** Longer lines are tiring to read. */
 const COLUMNS_MAX = 80;
+const INTERRUPT: Keypress = { character: undefined, name: 'c', ctrl: true, meta: false };
 const CONTINUED = ' \\';
 const CLEAR_BELOW = '\u001b[J';
 
@@ -21,6 +22,7 @@ export class Terminal {
   readonly #pressed: Keypress[] = [];
   #waiting: ((key: Keypress) => void) | null = null;
   #drawn: readonly string[] = [];
+  #ended = false;
 
   /** Keys are not echoed from here until `close`, also between questions. */
   constructor(input: ReadStream, output: WriteStream) {
@@ -49,20 +51,37 @@ export class Terminal {
     else this.#waiting(pressed);
   };
 
-  /** The terminal is gone: as if somebody had left. */
   readonly #onEnd = (): void => {
-    for (let times = 1; times <= 2; times++) this.#onKey(undefined, { name: 'c', ctrl: true, meta: false });
+    this.#ended = true;
+    this.#waiting?.(INTERRUPT);
   };
+
+  /** The terminal is gone: every key is Ctrl-C from here, as if somebody left. */
+  get ended(): boolean {
+    return this.#ended;
+  }
 
   /** The next key; those typed ahead come first. */
   async key(): Promise<Keypress> {
-    const ahead = this.#pressed.shift();
+    return (await this.#next(null)) ?? INTERRUPT;
+  }
+
+  /** The same; null where none comes for so long. */
+  keyWithin(limitMs: number): Promise<Keypress | null> {
+    return this.#next(limitMs);
+  }
+
+  async #next(limitMs: number | null): Promise<Keypress | null> {
+    const ahead = this.#pressed.shift() ?? (this.#ended ? INTERRUPT : undefined);
     if (ahead !== undefined) return ahead;
     return new Promise((resolve) => {
-      this.#waiting = (key) => {
+      const end = (key: Keypress | null) => {
+        clearTimeout(timer);
         this.#waiting = null;
         resolve(key);
       };
+      const timer = limitMs === null ? undefined : setTimeout(() => end(null), limitMs);
+      this.#waiting = end;
     });
   }
 

@@ -47,7 +47,9 @@ export function sayInterrupted(terminal: Terminal): void {
 }
 
 export function sayChoices(terminal: Terminal, choices: readonly string[]): void {
-  for (const [index, text] of choices.entries()) terminal.say(text, undefined, `  ${index + 1}  `);
+  const digits = String(choices.length).length;
+  for (const [index, text] of choices.entries())
+    terminal.say(text, undefined, `  ${String(index + 1).padStart(digits)}  `);
 }
 
 export interface Made {

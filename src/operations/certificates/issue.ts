@@ -6,7 +6,6 @@ import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import type { CertificatePurpose } from '../../core/tables/user-certificates.ts';
 import { isOpenCertificate } from '../../core/user-certificate.ts';
-import { readCertificateRequest } from '../../security/certificate-request.ts';
 import type { DecideContext, IssuedCertificate, PrepareContext } from '../contexts.ts';
 import { dateText, description } from '../fields.ts';
 import { type Decision, type Origin, operation, ROLES } from '../operation.ts';
@@ -82,6 +81,8 @@ async function prepare(given: Input, context: PrepareContext): Promise<Prepared 
   const { name } = callingUser(context.caller);
   const obstacle = withoutLogIn(context.state, context.origin);
   if (obstacle !== null) return obstacle;
+  // Loaded here: the processes that only show operations need none of what reads X.509.
+  const { readCertificateRequest } = await import('../../security/certificate-request.ts');
   const request = await readCertificateRequest(given.request);
   if (request === null)
     return refuse(

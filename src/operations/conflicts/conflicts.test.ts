@@ -63,7 +63,8 @@ const EAST = [set('agent', AGENT, { description: 'east' })];
 test('a conflict is shown with both values, whose they are and when, until it is settled', async () => {
   const { world, found } = worldWith(EAST, {});
   await world.did(noteConflicts, { found: [found] });
-  const { takeOther, keptAt, ...shown } = (await world.did(listConflicts, {})).output.rows[0] ?? {};
+  const { takeOther, takeOperation, takeInput, keptAt, ...shown } =
+    (await world.did(listConflicts, {})).output.rows[0] ?? {};
   assert.deepEqual(shown, {
     conflict: 'X',
     what: 'agent drive one',
@@ -80,6 +81,10 @@ test('a conflict is shown with both values, whose they are and when, until it is
   });
   assert.ok(keptAt);
   assert.equal(takeOther, "okm agent modify 'drive one' --description west");
+  assert.deepEqual(
+    [takeOperation, JSON.parse(takeInput ?? '')],
+    ['ModifyAgent', { agent: 'drive one', description: 'west' }],
+  );
   assert.equal((await world.did(showStatus, {})).output.conflicts, 1);
   await world.did(settleConflict, { conflict: 'X' });
   assert.deepEqual((await world.did(listConflicts, {})).output.rows, []);
@@ -106,6 +111,13 @@ const CASES: readonly [
   command: string,
   other: string,
 ][] = [
+  [
+    'a text that looks like a flag',
+    [],
+    { lostValueJson: '"yes"' },
+    "okm agent modify 'drive one' --description yes",
+    'yes',
+  ],
   [
     'a flag',
     [],
@@ -264,6 +276,20 @@ for (const [name, facts, about, command, other] of CASES)
       options.filter((option) => !fields.includes(option ?? '')),
       [],
     );
+    assert.equal(shown.takeOperation, operation.name);
+    const input = JSON.parse(shown.takeInput) as Record<string, unknown>;
+    // What a person has still to say may be missing, but nothing may be wrong or too much.
+    const problems = operation.input.safeParse(input).error?.issues ?? [];
+    assert.deepEqual(
+      problems.filter(({ path: [field] }) => Object.hasOwn(input, String(field ?? ''))),
+      [],
+    );
+    assert.deepEqual(
+      Object.keys(input).filter((name) => !inputFieldsOf(operation).some((field) => field.name === name)),
+      [],
+    );
+    const named = operation.command?.arguments ?? [];
+    assert.deepEqual(Object.keys(input).slice(0, named.length), named, 'in the order of the command');
   });
 
 test('settings that no command changes, and times that are none, name no command', async () => {
@@ -294,7 +320,7 @@ test('two of one name: the earlier keeps it, the other one can be named, and tak
   const [shown] = (await world.did(listConflicts, {})).output.rows;
   assert.deepEqual(
     [shown?.kind, shown?.kept, shown?.other, shown?.takeOther],
-    ['two of one name', 'drive', 'drive~BEEF', "okm agent delete 'drive'"],
+    ['two of one name', 'drive', 'drive~BEEF', 'okm agent delete drive'],
   );
   assert.equal(
     await world.refusal(settleConflict, { conflict: shown?.conflict ?? '' }),

@@ -13,7 +13,7 @@ import { listOperation } from '../lists/list.ts';
 import { type Namesakes, namesakes } from './namesakes.ts';
 import { OPEN_CONFLICTS_MAX } from './note-conflicts.ts';
 import { type Conflict, NAMED_WORDS, subjectOf, valueText } from './subject.ts';
-import { takeOtherCommand } from './take-other.ts';
+import { commandText, deleteKeeper, type Taking, takeOther } from './take-other.ts';
 
 const row = z.strictObject({
   conflict: z.string(),
@@ -31,7 +31,11 @@ const row = z.strictObject({
   sure: z.boolean(),
   /** Open: what counts is still what won. */
   standing: z.enum(['open', 'changed since']),
+  /** The command for it; "" where there is none. */
   takeOther: z.string(),
+  /** The operation behind that command, and as JSON what is known of its input. */
+  takeOperation: z.string(),
+  takeInput: z.string(),
 });
 type Shown = z.infer<typeof row>;
 
@@ -78,7 +82,15 @@ function conflictShown(state: StateView, conflict: Conflict): Shown {
     why: whyOf(conflict),
     sure: sure === 1,
     standing: isOpen(state, conflict) ? 'open' : 'changed since',
-    takeOther: takeOtherCommand(state, conflict),
+    ...takingShown(takeOther(state, conflict)),
+  };
+}
+
+function takingShown(taking: Taking | null) {
+  return {
+    takeOther: commandText(taking),
+    takeOperation: taking?.operation ?? '',
+    takeInput: taking === null ? '' : JSON.stringify(taking.input),
   };
 }
 
@@ -119,15 +131,6 @@ function msOf(stamp: string | null): number | null {
 
 function namesakesShown(state: StateView, { table, name, keeper, other, shown }: Namesakes): Shown {
   const word = NAMED_WORDS[table];
-  const command = {
-    kma: 'member',
-    site: 'site',
-    user: 'user',
-    key_policy: 'policy',
-    key_group: 'group',
-    agent: 'agent',
-    snmp_manager: 'snmp-manager',
-  }[table];
   return {
     conflict: `name:${table}:${other.id}`,
     what: `${word} ${name}`,
@@ -140,6 +143,6 @@ function namesakesShown(state: StateView, { table, name, keeper, other, shown }:
     why: 'the earlier one keeps the name; the other one proves no passphrase, and its certificates count',
     sure: true,
     standing: 'open',
-    takeOther: `okm ${command} delete '${name.replaceAll("'", "'\\''")}'`,
+    ...takingShown(deleteKeeper(table, name)),
   };
 }

@@ -103,6 +103,13 @@ export function valueText(state: StateView, conflict: Conflict, json: string | n
     .join(', ');
 }
 
+/** The lost value as an operation takes it. */
+export function inputValue(state: StateView, conflict: Conflict): string | number | boolean {
+  const value = readValue(conflict.lostValueJson);
+  if (FLAGS.has(conflict.inColumn ?? '')) return value === 1;
+  return typeof value === 'number' ? value : valueText(state, conflict, conflict.lostValueJson);
+}
+
 function cellText(state: StateView, column: string, value: unknown): string {
   if (value === null) return '';
   if (FLAGS.has(column)) return value === 1 ? 'yes' : 'no';

@@ -1,97 +1,138 @@
-/** The one command that takes the value that lost, with its own rights: a conflict gives nobody any. It runs nothing. */
+/** How the value that lost is taken: one operation with its input, and the command for it, with its own rights: a conflict gives nobody any. It runs nothing. */
 import type { UserId } from '../../core/ids.ts';
 import { kmaOfLife } from '../../core/life.ts';
 import { isSettingValue, SECURITY_PARAMETERS } from '../../core/settings.ts';
 import { incarnationOf, type Stamp } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
-import { nameOf } from '../entities.ts';
+import { type Named, nameOf } from '../entities.ts';
 import { dateText } from '../fields.ts';
 import { ROLES } from '../operation.ts';
 import { rolesOf } from '../roles-of.ts';
-import { type Conflict, isNamed, readValue, subjectOf, valueText } from './subject.ts';
+import { type Conflict, inputValue, isNamed, readValue, subjectOf } from './subject.ts';
 
-type Of = (state: StateView, conflict: Conflict, name: string) => string;
+export interface Taking {
+  /** By its name in the catalogue. */
+  readonly operation: string;
+  /** What is known of its input; a passphrase is not. */
+  readonly input: Readonly<Record<string, unknown>>;
+  /** Words of the command, and which of the input stands there without an option. */
+  readonly words: string;
+  readonly named: readonly string[];
+}
+type Of = (state: StateView, conflict: Conflict, name: string) => Taking;
+
+function taking(operation: string, words: string, named: object = {}, options: object = {}): Taking {
+  return { operation, words, named: Object.keys(named), input: { ...named, ...options } };
+}
+
+/** What operations and commands call a thing, and the field that names it. */
+const THINGS: Readonly<Record<Named | 'data_unit', readonly [string, string, string]>> = {
+  kma: ['Kma', 'member', 'kma'],
+  site: ['Site', 'site', 'site'],
+  user: ['User', 'user', 'user'],
+  key_policy: ['KeyPolicy', 'policy', 'policy'],
+  key_group: ['KeyGroup', 'group', 'group'],
+  agent: ['Agent', 'agent', 'agent'],
+  snmp_manager: ['SnmpManager', 'snmp-manager', 'manager'],
+  data_unit: ['DataUnit', 'data-unit', 'dataUnitId'],
+};
 
 /** By table and column; of the rest there is none, such as a key that was moved to a group that is gone. */
-const COMMANDS: Readonly<Record<string, Of>> = {
-  'kma minimumTls': (_state, { lostValueJson }) => `tls set ${String(readValue(lostValueJson))}`,
-  'kma verifierObjectId': (_state, _conflict, name) => `member set-passphrase ${name}`,
-  'kma enrolled': (_state, _conflict, name) => `member set-passphrase ${name}`,
-  'user verifierObjectId': (_state, _conflict, name) => `user set-passphrase ${name}`,
-  'agent verifierObjectId': (_state, _conflict, name) => `agent set-passphrase ${name}`,
-  'snmp_manager secretObjectId': (_state, _conflict, name) => `snmp-manager modify ${name}`,
-  'agent enrolled': (_state, _conflict, name) => `agent set-passphrase ${name}`,
-  'agent defaultKeyGroupId': (state, conflict, name) =>
-    `group set-default ${name} ${quoted(valueText(state, conflict, conflict.lostValueJson))}`,
-  'key changedKeyGroupId': (state, conflict, name) =>
-    `key change-group ${name} ${quoted(valueText(state, conflict, conflict.lostValueJson))}`,
-  'certificate_authority certificatePem': () => 'root-ca renew',
-  'agent_group present': (state, { rowId, lostValueJson }, name) => {
-    const group = quoted(nameOf(state, 'key_group', rowId?.split(':')[1] ?? null));
-    return `group ${readValue(lostValueJson) === 1 ? 'assign' : 'unassign'} ${name} ${group}`;
+const TAKINGS: Readonly<Record<string, Of>> = {
+  'kma minimumTls': (_state, { lostValueJson }) =>
+    taking('SetAcceptableTls', 'tls set', { minimum: String(readValue(lostValueJson)) }),
+  'kma verifierObjectId': (_state, _conflict, name) => newPassphrase('kma', name),
+  'kma enrolled': (_state, _conflict, name) => newPassphrase('kma', name),
+  'user verifierObjectId': (_state, _conflict, name) => newPassphrase('user', name),
+  'agent verifierObjectId': (_state, _conflict, name) => newPassphrase('agent', name),
+  'agent enrolled': (_state, _conflict, name) => newPassphrase('agent', name),
+  'snmp_manager secretObjectId': (_state, _conflict, manager) =>
+    taking('ModifySnmpManager', 'snmp-manager modify', { manager }),
+  'agent defaultKeyGroupId': (state, conflict, agent) =>
+    taking('SetDefaultKeyGroup', 'group set-default', { agent, group: inputValue(state, conflict) }),
+  'key changedKeyGroupId': (state, conflict, keyId) =>
+    taking('ChangeKeyGroup', 'key change-group', { keyId, group: inputValue(state, conflict) }),
+  'certificate_authority certificatePem': () => taking('RenewRootCa', 'root-ca renew'),
+  'agent_group present': (state, { rowId, lostValueJson }, agent) => {
+    const named = { agent, group: nameOf(state, 'key_group', rowId?.split(':')[1] ?? null) };
+    return readValue(lostValueJson) === 1
+      ? taking('AssignKeyGroup', 'group assign', named)
+      : taking('UnassignKeyGroup', 'group unassign', named);
   },
-  'user_role present': (state, { rowId, lostValueJson }, name) => {
+  'user_role present': (state, { rowId, lostValueJson }, user) => {
     const [userId = '', lost = ''] = rowId?.split(':') ?? [];
     const had = rolesOf(state, userId as UserId).filter((role) => role !== lost);
     const roles = readValue(lostValueJson) === 1 ? [...had, ...ROLES.filter((role) => role === lost)] : had;
-    return `user modify ${name} --roles ${roles.join(',')}`;
+    return taking('ModifyUser', 'user modify', { user }, { roles });
   },
-  'data_unit_key inUse': (_state, { rowId, lostValueJson }) =>
-    `data-unit set-key-in-use ${rowId?.replace(':', ' ')} --${readValue(lostValueJson) === 0 ? 'no-' : ''}in-use`,
+  'data_unit_key inUse': (_state, { rowId, lostValueJson }) => {
+    const [dataUnitId = '', keyId = ''] = rowId?.split(':') ?? [];
+    const inUse = readValue(lostValueJson) !== 0;
+    return taking('SetKeyInUse', 'data-unit set-key-in-use', { dataUnitId, keyId }, { inUse });
+  },
 };
 
-const MODIFIED: Readonly<Record<string, string>> = {
-  kma: 'member modify',
-  site: 'site modify',
-  user: 'user modify',
-  key_policy: 'policy modify',
-  key_group: 'group modify',
-  agent: 'agent modify',
-  data_unit: 'data-unit modify',
-  snmp_manager: 'snmp-manager modify',
-};
+function newPassphrase(table: Named, name: string): Taking {
+  const [kind, word, field] = THINGS[table];
+  return taking(`Set${kind}Passphrase`, `${word} set-passphrase`, { [field]: name });
+}
+
 /** The end of what dates can say; another member may have written any number. */
 const LATEST_DATE_MS = 8.64e15;
 /** Beside the security parameters. */
-const SETTINGS: Readonly<Record<string, (value: unknown, state: StateView, conflict: Conflict) => string>> = {
-  currentKeySplitId: () => 'key-split modify',
-  keyPoolSize: (value) => `pool resize ${value}`,
-  backupEveryHours: (value) => `backup-schedule modify --every-hours ${value}`,
+const SETTINGS: Readonly<
+  Record<string, (value: unknown, state: StateView, conflict: Conflict) => Taking | null>
+> = {
+  currentKeySplitId: () => taking('ModifyKeySplit', 'key-split modify'),
+  keyPoolSize: (size) => taking('ModifyKeyPoolSize', 'pool resize', { size }),
+  backupEveryHours: (everyHours) =>
+    taking('ModifyBackupSchedule', 'backup-schedule modify', {}, { everyHours }),
   acceptedLogClockMs: (value, state, conflict) =>
     isSettingValue('acceptedLogClockMs', value) && Number(value) <= LATEST_DATE_MS
-      ? `clock accept-log ${quoted(writerOf(state, conflict))} --until ${dateText(Number(value))}`
-      : '',
+      ? taking(
+          'AcceptLogClock',
+          'clock accept-log',
+          { kma: writerOf(state, conflict) },
+          { until: dateText(Number(value)) },
+        )
+      : null,
 };
 
-/** "" where there is none. */
-export function takeOtherCommand(state: StateView, conflict: Conflict): string {
-  const command = commandOf(state, conflict);
-  return command === '' ? '' : `okm ${command}`;
-}
-
-function commandOf(state: StateView, conflict: Conflict): string {
+/** Null where there is none. */
+export function takeOther(state: StateView, conflict: Conflict): Taking | null {
   const { kind, inTable, inColumn } = conflict;
   const table = inTable ?? '';
-  const subject = subjectOf(state, conflict);
-  const name = quoted(subject.name);
-  if (kind === 'removed') return isNamed(table) ? `${MODIFIED[table]?.split(' ')[0]} create ${name}` : '';
-  if (table === 'setting') return settingCommand(state, conflict);
-  const special = COMMANDS[`${table} ${inColumn}`];
+  const { name, field } = subjectOf(state, conflict);
+  if (kind === 'removed') return isNamed(table) ? made(table, name) : null;
+  if (table === 'setting') return ofSetting(state, conflict);
+  const special = TAKINGS[`${table} ${inColumn}`];
   if (special !== undefined) return special(state, conflict, name);
-  const words = MODIFIED[table];
-  return words === undefined ? '' : `${words} ${name} ${option(state, conflict, subject.field)}`;
+  if (!Object.hasOwn(THINGS, table)) return null;
+  const [thing, word, by] = THINGS[table as keyof typeof THINGS];
+  return taking(`Modify${thing}`, `${word} modify`, { [by]: name }, { [field]: inputValue(state, conflict) });
 }
 
-function settingCommand(state: StateView, conflict: Conflict): string {
+/** What is deleted stays so: it is made again. */
+function made(table: Named, name: string): Taking {
+  const [thing, word, by] = THINGS[table];
+  return taking(`Create${thing}`, `${word} create`, { [by]: name });
+}
+
+/** The one of two that has their name gives it to the other. */
+export function deleteKeeper(table: Named, name: string): Taking {
+  const [thing, word, by] = THINGS[table];
+  return taking(`Delete${thing}`, `${word} delete`, { [by]: name });
+}
+
+function ofSetting(state: StateView, conflict: Conflict): Taking | null {
   const setting = conflict.rowId ?? '';
   const text = readValue(conflict.lostValueJson);
   const value = typeof text === 'string' ? readValue(text) : null;
   const known = SETTINGS[setting];
   if (known !== undefined) return known(value, state, conflict);
-  if (!Object.hasOwn(SECURITY_PARAMETERS, setting)) return '';
-  const name = kebab(setting);
-  if (typeof value === 'boolean') return `security modify --${value ? '' : 'no-'}${name}`;
-  return typeof value === 'number' ? `security modify --${name} ${value}` : '';
+  const isOne = typeof value === 'boolean' || typeof value === 'number';
+  if (!isOne || !Object.hasOwn(SECURITY_PARAMETERS, setting)) return null;
+  return taking('ModifySecurityParameters', 'security modify', {}, { [setting]: value });
 }
 
 /** Of the value that lost: which KMA's records it was for is not kept, and it counts for those of all. */
@@ -100,13 +141,23 @@ function writerOf(state: StateView, { lostStamp }: Conflict): string {
   return nameOf(state, 'kma', life === undefined ? null : kmaOfLife(life));
 }
 
-function option(state: StateView, conflict: Conflict, field: string): string {
-  const text = valueText(state, conflict, conflict.lostValueJson);
-  if (text === 'yes' || text === 'no') return `--${text === 'no' ? 'no-' : ''}${kebab(field)}`;
-  return `--${kebab(field)} ${quoted(text)}`;
+/** As it is typed; "" where there is none. */
+export function commandText(wanted: Taking | null): string {
+  if (wanted === null) return '';
+  const { words, named, input } = wanted;
+  const options = Object.entries(input).filter(([name]) => !named.includes(name));
+  return [
+    `okm ${words}`,
+    ...named.map((name) => quoted(String(input[name]))),
+    ...options.map(([name, value]) => option(name, value)),
+  ].join(' ');
 }
 
-const kebab = (name: string) => name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+function option(name: string, value: unknown): string {
+  const kebab = name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+  if (typeof value === 'boolean') return `--${value ? '' : 'no-'}${kebab}`;
+  return `--${kebab} ${Array.isArray(value) ? value.join(',') : quoted(String(value))}`;
+}
 
 /** For a shell. */
 function quoted(text: string): string {

@@ -1,7 +1,9 @@
 /** What becomes of an operation that needs a quorum, by the right credentials that came with it: carried out, put aside, or refused. It checks no credential. */
+import { currentKeySplit, keySplitAt } from '../../core/key-split-standing.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { StateView } from '../../core/state.ts';
+import type { Row } from '../../core/tables.ts';
 import type { Operation } from '../operation.ts';
 import { findPendable } from './pending-text.ts';
 import { submissionOf } from './submit.ts';
@@ -31,7 +33,25 @@ export function quorumOutcome(
   return { operation: submissionOf(pendable, input, quorum.names), submitted: true };
 }
 
-/** Judging takes seconds; a key split changed meanwhile voids it. */
-export function isCurrentKeySplit(state: Pick<StateView, 'get'>, keySplitId: string): boolean {
-  return readSetting(state, 'currentKeySplitId') === keySplitId;
+/** A store, as far as key splits go. */
+interface Splits {
+  readonly state: Pick<StateView, 'get' | 'page'>;
+  hasObject(objectId: string): boolean;
+}
+
+type Asks = Pick<Operation, 'earlierKeySplit'>;
+
+/** By which the credentials of an operation are judged here. */
+export function keySplitFor(store: Splits, { earlierKeySplit }: Asks): Row<'key_split'> | undefined {
+  return earlierKeySplit === true
+    ? keySplitAt(store.state, (id) => store.hasObject(id))
+    : currentKeySplit(store.state);
+}
+
+/** Inside the transaction: judging takes seconds, and a key split changed meanwhile voids it. */
+export function isJudgedByNow(store: Splits, operation: Asks, keySplitId: string): boolean {
+  return (
+    readSetting(store.state, 'currentKeySplitId') === keySplitId ||
+    (operation.earlierKeySplit === true && keySplitFor(store, operation)?.id === keySplitId)
+  );
 }

@@ -126,6 +126,43 @@ test('what other parts have trouble with is a warning', async () => {
   assert.equal(output.advice[0]?.problem, 'syslog: 192.0.2.14 does not answer');
 });
 
+test('a server that does not answer is named once, though a part has trouble with it too, and another one is not passed over', async () => {
+  const { world, members } = worldOfTwo(true);
+  const failed = { ...tcp, outcome: 'failed', cause: 'refused', detail: 'refused' };
+  const at = (name: string, address: string, service: string) => ({
+    ...{ name, address, steps: [], clockAheadMs: null },
+    services: [{ service, port: 1, steps: [failed] }],
+  });
+  const places = [
+    at('syslog server logs', '192.0.2.1', 'syslog'),
+    at('SNMP manager noc', '192.0.2.2', 'snmp'),
+    at('NTP server', '192.0.2.3', 'ntp'),
+    at('DNS server', '192.0.2.4', 'dns'),
+  ];
+  const advice = places.map(({ name }) => ({
+    ...{ severity: 'failed', place: name, ports: [1], cause: 'refused', problem: name, change: '' },
+  }));
+  const { platform } = platformThat({ ...found([], advice), places });
+  const troubles = {
+    syslog: [
+      'syslog server logs gets nothing, 3 records wait: connect ECONNREFUSED',
+      'syslog server logs 2 gets nothing, 3 records wait: connect ECONNREFUSED',
+    ],
+    snmp: ['SNMP manager noc (192.0.2.2, UDP 162) gets nothing: no answer; 3 events wait'],
+    time: ['the NTP server 192.0.2.3 is unreachable: look at it'],
+    names: ['no DNS server answers (silence): see that port 53 of 192.0.2.4 can be reached'],
+  };
+  const parts = new Map(
+    Object.entries(troubles).map(([part, texts]) => [part, { summary: '', troubles: texts, details: {} }]),
+  );
+  const platformStates = () => ({ running: true, wanted: true, goneForMs: 0, parts });
+  const { output } = await world.did(runLocalDoctor, {}, { platform, members, platformStates });
+  assert.deepEqual(
+    output.advice.map(({ problem }) => problem),
+    [...places.map(({ name }) => name), `syslog: ${troubles.syslog[1]}`],
+  );
+});
+
 test('without the platform process nothing is found, and that is said', async () => {
   const { world } = worldOfTwo(true);
   assert.equal(await world.refusal(runDoctor, {}), 'PLATFORM_NOT_THERE');

@@ -76,16 +76,23 @@ export const runLocalDoctor = operation({
   decide: (_input, context, found: Examination) => told(found, context),
 });
 
-async function looked({ platform, state }: PrepareContext): Promise<Examination | Refusal> {
+async function looked(context: PrepareContext): Promise<Examination | Refusal> {
+  const { platform, state } = context;
   const caPem = state.get('certificate_authority', 'root')?.certificatePem;
   if (platform === undefined || caPem == null) return refuse('PLATFORM_NOT_THERE');
-  const answer = await platform.ask('doctor', { caPem }, WITHIN_MS);
+  const connected = [...standingsOf(context)].flatMap(([id, { responding }]) => (responding ? [id] : []));
+  const answer = await platform.ask('doctor', { caPem, connected }, WITHIN_MS);
   return isRefusal(answer) ? answer : examinationShape.parse(answer);
 }
 
 function told(found: Examination, context: DecideContext) {
   const { places, advice: more } = withReplication(found, context);
-  const all = [...found.advice, ...more, ...troubles(context, found.from)];
+  const broken = brokenPlaces(found);
+  const all = [
+    ...found.advice,
+    ...more,
+    ...troubles(context, found.from).filter(({ problem }) => !broken.some((at) => isOf(problem, at))),
+  ];
   const sorted = [
     ...all.filter(({ severity }) => severity === 'failed'),
     ...all.filter(({ severity }) => severity === 'warning'),
@@ -134,7 +141,7 @@ function withReplication(
 
 function answered(one: Service, standing: MemberStanding | undefined, nowMs: number): Service {
   if (one.service !== 'replication' || one.steps.some(({ outcome }) => outcome === 'failed')) return one;
-  if (!one.steps.some(({ step: name }) => name === 'tls')) return one;
+  if (!one.steps.some(({ step: name }) => name === 'tcp')) return one;
   const before = one.steps.filter(({ step: name }) => name !== 'answer');
   const common = { step: 'answer' as const, ms: Math.round(standing?.responseMs ?? 0) };
   if (standing?.responding === true)
@@ -145,6 +152,25 @@ function answered(one: Service, standing: MemberStanding | undefined, nowMs: num
   const since = standing === undefined ? 'never' : `${Math.round((nowMs - standing.heardAtMs) / 1000)} s ago`;
   const detail = `no connection of the two replicators; heard of last: ${since}`;
   return { ...one, steps: [...before, { ...common, outcome: 'failed', cause: 'not-connected', detail }] };
+}
+
+type Place = Pick<z.infer<typeof place>, 'name' | 'address'>;
+
+/** Where something failed, which is told of already. */
+function brokenPlaces({ places }: Examination): readonly Place[] {
+  return places.filter(({ steps, services }) =>
+    [...steps, ...services.flatMap((one) => one.steps)].some(({ outcome }) => outcome === 'failed'),
+  );
+}
+
+/** Parts call a server as the doctor does: it gets nothing, or does not answer. */
+function isOf(problem: string, { name, address }: Place): boolean {
+  return [
+    `syslog: ${name} gets nothing`,
+    `snmp: ${name} (${address}, UDP `,
+    `time: the ${name} ${address} is `,
+    `names: no ${name} answers`,
+  ].some((beginning) => problem.startsWith(beginning));
 }
 
 /** What other parts of the platform have trouble with: they talk to their servers all the time. */

@@ -6,10 +6,7 @@ import { isHost } from '../../platform-settings/dns.ts';
 import { readWebSetting, type WebSetting, webRow } from '../../platform-settings/web.ts';
 import { type LoadedClient, readClient } from '../../security/pem-credentials.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
-import {
-  makeWebCertificateRequest,
-  type WebCertificateRequest,
-} from '../../security/web-certificate-request.ts';
+import type { WebCertificateRequest } from '../../security/web-certificate-request.ts';
 import { reading } from '../common-settings.ts';
 import type { DecideContext } from '../contexts.ts';
 import type { Effect } from '../effects.ts';
@@ -46,7 +43,11 @@ export const requestWebCertificate = operation({
     words: ['web-certificate', 'request'],
     example: 'kma web-certificate request --names kma-1.example.com,192.0.2.10 --user officer',
   },
-  prepare: ({ names }) => makeWebCertificateRequest(names),
+  async prepare({ names }) {
+    // Loaded here: the processes that only show operations need none of what writes X.509.
+    const { makeWebCertificateRequest } = await import('../../security/web-certificate-request.ts');
+    return makeWebCertificateRequest(names);
+  },
   decide({ names }, context, { keyPem, requestPem }: WebCertificateRequest) {
     return {
       facts: [],

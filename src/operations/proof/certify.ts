@@ -10,7 +10,7 @@ import {
 import { created, set } from '../../core/facts.ts';
 import type { AgentId } from '../../core/ids.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import { isUsableClientKey } from '../../security/certificates.ts';
+import { isUsableClientKey } from '../../security/client-key.ts';
 import { bytes, fields } from '../agent/wire-fields.ts';
 import type { IssuedCertificate, PrepareContext } from '../contexts.ts';
 import { operation } from '../operation.ts';

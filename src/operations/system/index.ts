@@ -1,5 +1,6 @@
 /** Operations that look at the KMA as a machine, in the order of the catalogue. */
 import { createSystemDump } from './create-system-dump.ts';
+import { endingOperations } from './end-kma.ts';
 import { listKmaPerformance } from './list-kma-performance.ts';
 import { listSoftwareVersions } from './list-software-versions.ts';
 import { listSystemMessages } from './list-system-messages.ts';
@@ -14,4 +15,5 @@ export const systemOperations = [
   createSystemDump,
   showTime,
   adjustTime,
+  ...endingOperations,
 ];

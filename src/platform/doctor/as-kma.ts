@@ -34,11 +34,17 @@ const WITHOUT = {
 
 type Tools = Pick<PlatformTools, 'place' | 'resolve' | 'nowMs'>;
 
-/** Without the root CA each member is held against the one that it shows itself. */
+/** What the core knows and this process does not. */
+interface KnownToCore {
+  /** Without it each member is held against the root CA that it shows itself. */
+  readonly caPem: string | null;
+  readonly connected: readonly string[];
+}
+
 export function examineAsKma(
   config: PlatformConfig,
-  caPem: string | null,
   tools: Tools,
+  { caPem, connected }: KnownToCore = { caPem: null, connected: [] },
 ): Promise<Examination> {
   const { name: from } = config.kma;
   const standpoint = {
@@ -49,15 +55,19 @@ export function examineAsKma(
     resolve: (name: string) => resolved(name, tools),
     nowMs: tools.nowMs,
   };
-  const places = [...membersOf(config, tools), ...serversOf(config, tools)];
+  const places = [...membersOf(config, tools, connected), ...serversOf(config, tools)];
   const look = () => examineCluster(places, standpoint, () => null, TOTAL_MS);
   return examination({ from, consequences: WITHOUT }, standpoint.nowMs, look);
 }
 
 /** A member without an address cannot be reached, and is told so by the status. */
-function membersOf({ members, ntp }: PlatformConfig, { place, nowMs }: Tools): readonly Place[] {
+function membersOf(
+  { members, ntp }: PlatformConfig,
+  { place, nowMs }: Tools,
+  connected: readonly string[],
+): readonly Place[] {
   const { services: own, ports } = place;
-  const services: readonly Service[] = [
+  const asked: readonly Service[] = [
     { service: 'ca', port: own.ca, transport: 'http', question: caQuestion() },
     {
       service: 'certificate',
@@ -65,15 +75,19 @@ function membersOf({ members, ntp }: PlatformConfig, { place, nowMs }: Tools): r
       transport: 'tls',
       question: certificateQuestion(),
     },
-    { service: 'replication', port: own.replication, transport: 'mutual', question: null },
   ];
+  // A handshake without a key is refused, and recorded there: needless where the replicators have theirs.
+  const replication = (id: string): Service => ({
+    ...{ service: 'replication', port: own.replication, question: null },
+    transport: connected.includes(id) ? 'tcp' : 'mutual',
+  });
   const clock = udp('ntp', ports.ntp, peerProbe(ntpProbe(nowMs)));
   return members
     .filter(({ managementAddress }) => managementAddress !== '')
-    .map(({ name, managementAddress: address }) => ({
+    .map(({ id, name, managementAddress: address }) => ({
       ...{ name, address },
       // KMAs are peers of each other's clocks where they follow a server.
-      services: ntp.server === '' ? services : [...services, clock],
+      services: [...asked, replication(id), ...(ntp.server === '' ? [] : [clock])],
     }));
 }
 

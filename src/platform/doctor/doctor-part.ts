@@ -6,7 +6,12 @@ import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { examineAsKma } from './as-kma.ts';
 
-const question = z.strictObject({ caPem: z.string().min(1).max(16_384) });
+const question = z.strictObject({
+  caPem: z.string().min(1).max(16_384),
+  /** IDs of the members that the replicator has a connection with. */
+  connected: z.array(z.string().max(64)).max(256),
+});
+type Question = z.infer<typeof question>;
 
 export class DoctorPart implements PlatformPart<PlatformConfig> {
   readonly #tools: PlatformTools;
@@ -24,8 +29,8 @@ export class DoctorPart implements PlatformPart<PlatformConfig> {
 
   /** Who asks while it is looking gets what it finds. */
   ask(asked: unknown): Promise<Examination> {
-    const { caPem } = question.parse(asked);
-    this.#running ??= this.#look(caPem).finally(() => {
+    const about = question.parse(asked);
+    this.#running ??= this.#look(about).finally(() => {
       this.#running = null;
     });
     return this.#running;
@@ -37,9 +42,9 @@ export class DoctorPart implements PlatformPart<PlatformConfig> {
 
   async stop(): Promise<void> {}
 
-  async #look(caPem: string): Promise<Examination> {
+  async #look(about: Question): Promise<Examination> {
     if (this.#config === null) throw new PlatformRefusal('PLATFORM_NOT_THERE', 'it has just been started');
-    const examined = await examineAsKma(this.#config, caPem, this.#tools);
+    const examined = await examineAsKma(this.#config, this.#tools, about);
     this.#summary = `${examined.result} at ${examined.at}`;
     this.#tools.changed();
     return examined;

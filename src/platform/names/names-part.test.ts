@@ -30,6 +30,7 @@ function partWith(notes: PlatformNote[]): NamesPart {
 const configOf = (dns: DnsSetting): PlatformConfig => ({
   kma: { id: '', name: '', version: '', addresses: [] },
   members: [],
+  clustered: false,
   clockOffsetMs: 0,
   snmpManagers: [],
   ...readPlatformSettings(() => undefined),

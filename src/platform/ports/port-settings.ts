@@ -20,6 +20,7 @@ export function portSettings(
   const holding: [Condition, readonly PortTarget[]][] = [
     ...called.filter(([, targets]) => targets.length > 0),
   ];
+  if (config.clustered && config.members.length === 0) holding.push(['clustered', []]);
   if (isSupported) holding.push(['technical support', []]);
   if (hmp.enabled) holding.push(['HMP', []]);
   if (web !== undefined) holding.push(['web Manager', []]);

@@ -13,7 +13,7 @@ const SERVICES = ['ca', 'certificate', 'management', 'agent', 'discovery'];
 
 const nothingSet: PlatformConfig = platformConfig.parse({
   kma: { id: 'id', name: 'kma-1', version: '1', addresses: [] },
-  ...{ members: [], clockOffsetMs: 0, snmpManagers: [] },
+  ...{ members: [], clustered: false, clockOffsetMs: 0, snmpManagers: [] },
   ...Object.fromEntries(Object.keys(PLATFORM_SETTING_SCHEMAS).map((name) => [name, {}])),
 });
 
@@ -74,6 +74,7 @@ test('whom the settings name is a target of its row', async (t) => {
   part.apply({
     ...nothingSet,
     members: [member],
+    clustered: true,
     dns: { ...nothingSet.dns, servers: ['2001:db8::53'] },
     ntp: { server: '192.0.2.123', port: 1123 },
   });

@@ -6,17 +6,21 @@ import type { Varbind } from './message.ts';
 
 /** Of the product whose receivers there are. */
 export const PRODUCT: Oid = [1, 3, 6, 1, 4, 1, 42, 2, 22, 99];
+/** Of the health of a KMA as its SNMP agent shows it: receivers of before find it behind the variables that they know. */
+const KMA_NAME: Oid = [...PRODUCT, 200, 1, 0];
 const ALARM: Oid = [...PRODUCT, 109, 1];
 const SYS_UP_TIME: Oid = [1, 3, 6, 1, 2, 1, 1, 3, 0];
 const TRAP_OID: Oid = [1, 3, 6, 1, 6, 3, 1, 1, 4, 1, 0];
 const TIME_TICKS_END = 2 ** 32;
 /** What is longer than these the audit has whole: a datagram in several pieces gets lost on some ways, again at each try. */
-const TEXT_BYTES_MAX = 128;
+const WORDS_BYTES_MAX = 64;
+const NAME_BYTES_MAX = 128;
 const MESSAGE_BYTES_MAX = 512;
 const SOLUTION_BYTES_MAX = 256;
 
 export type AlarmRecord = Pick<
   AuditRecord,
+  | 'kmaName'
   | 'createdAt'
   | 'class'
   | 'operation'
@@ -29,17 +33,17 @@ export type AlarmRecord = Pick<
 >;
 
 export function alarmVarbinds(record: AlarmRecord, upTimeMs: number): readonly Varbind[] {
-  const short = [
+  const words = [
     dateText(record.createdAt),
     record.class,
     record.operation,
     record.condition,
     record.severity,
-    record.entityId,
-    record.entityAddress,
   ];
   const texts = [
-    ...short.map((text) => cutUtf8(text, TEXT_BYTES_MAX)),
+    ...words.map((text) => cutUtf8(text, WORDS_BYTES_MAX)),
+    cutUtf8(record.entityId, NAME_BYTES_MAX),
+    cutUtf8(record.entityAddress, WORDS_BYTES_MAX),
     cutUtf8(record.message, MESSAGE_BYTES_MAX),
     cutUtf8(record.solution, SOLUTION_BYTES_MAX),
   ];
@@ -50,6 +54,7 @@ export function alarmVarbinds(record: AlarmRecord, upTimeMs: number): readonly V
       oid: [...PRODUCT, place + 1, 0],
       value: octets(Buffer.from(text)),
     })),
+    { oid: KMA_NAME, value: octets(Buffer.from(cutUtf8(record.kmaName, NAME_BYTES_MAX))) },
   ];
 }
 

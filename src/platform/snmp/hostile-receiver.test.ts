@@ -79,7 +79,7 @@ for (const [what, answers] of Object.entries(LIARS))
     audit.write();
     const part = new SnmpPart(audit.tools(t), TIMES);
     t.after(() => part.stop());
-    part.apply({ snmpManagers: [manager(await liar(t, answers))] });
+    part.apply({ kma: { name: 'kma-1' }, snmpManagers: [manager(await liar(t, answers))] });
     await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
     for (let count = 0; count < 3; count += 1) audit.write();
     await until('the trouble is told', () => part.state().troubles.length === 1);
@@ -87,7 +87,7 @@ for (const [what, answers] of Object.entries(LIARS))
       `createUser okm SHA-256 ${PASSPHRASE} AES ${PASSPHRASE}`,
       'authUser log okm priv',
     ]);
-    part.apply({ snmpManagers: [manager(receiver.port)] });
+    part.apply({ kma: { name: 'kma-1' }, snmpManagers: [manager(receiver.port)] });
     await until('the true one has all', () => receiver.received.length === 3);
     assert.deepEqual(
       receiver.received.map((one) => one[8]),

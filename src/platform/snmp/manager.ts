@@ -19,6 +19,7 @@ const EVENTS_MAX = 10_000;
 
 export class SnmpManager {
   readonly config: ServedManager;
+  readonly #kmaName: string;
   readonly #tools: PlatformTools;
   readonly #times: ManagerTimes;
   readonly #follower: AuditFollower;
@@ -28,8 +29,15 @@ export class SnmpManager {
   #tried = 0;
   #stopped = false;
 
-  constructor(tools: PlatformTools, config: ServedManager, times: ManagerTimes, eventsMax = EVENTS_MAX) {
+  constructor(
+    tools: PlatformTools,
+    config: ServedManager,
+    kmaName: string,
+    times: ManagerTimes,
+    eventsMax = EVENTS_MAX,
+  ) {
     this.config = config;
+    this.#kmaName = kmaName;
     this.#tools = tools;
     this.#times = times;
     this.#follower = new AuditFollower({
@@ -92,6 +100,7 @@ export class SnmpManager {
 
   #droppedRecord(count: number): AlarmRecord {
     return {
+      kmaName: this.#kmaName,
       createdAt: this.#tools.nowMs(),
       class: 'System',
       operation: 'SendAlarms',

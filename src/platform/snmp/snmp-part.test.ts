@@ -13,6 +13,7 @@ import { SnmpPart } from './snmp-part.ts';
 
 const PASSPHRASE = 'Correct-Horse-1';
 const PRIVACY_PASSPHRASE = 'Battery-Staple-2';
+const KMA = { name: 'kma-1' };
 const TIMES = { timeoutMs: 2_000, retries: 1, retryMs: 50 };
 const secret = (text: string) => SecretBytes.fromText(text);
 
@@ -46,7 +47,7 @@ const messages = (receiver: Snmptrapd) => receiver.received.map((one) => one[8])
 test('an event arrives with every variable that the product has', async (t) => {
   const receiver = await Snmptrapd.start(t, [user('SHA-256', 'AES'), 'authUser log okm priv']);
   const { audit, part } = begin(t);
-  part.apply({ snmpManagers: [v3(receiver.port, 'SHA-256', 'AES-128')] });
+  part.apply({ kma: KMA, snmpManagers: [v3(receiver.port, 'SHA-256', 'AES-128')] });
   await until('it has begun', () => part.state().details['managers']?.toString() !== '');
   const record = audit.write({
     operation: 'RetrieveKey',
@@ -69,6 +70,7 @@ test('an event arrives with every variable that the product has', async (t) => {
       7: '192.0.2.9',
       8: 'code=1007',
       9: 'Ask an officer',
+      200: 'kma-1',
     },
   ]);
   assert.ok(receiver.lines.some((line) => line.includes('.1.3.6.1.4.1.42.2.22.99.109.1')));
@@ -105,7 +107,7 @@ test('a manager may have an IPv6 address', async (t) => {
 
 test('a manager with a name is told of where this KMA has no DNS server, and nothing is looked up', async (t) => {
   const { audit, part } = begin(t);
-  part.apply({ snmpManagers: [{ ...v2c(162), address: 'noc.example.com' }] });
+  part.apply({ kma: KMA, snmpManagers: [{ ...v2c(162), address: 'noc.example.com' }] });
   await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
   audit.write();
   await until('it says so', () => part.state().troubles[0]?.includes('no DNS server is configured'));
@@ -119,7 +121,7 @@ test('a directory that cannot be read keeps no manager from its alarms, and ends
   const part = new SnmpPart(tools, TIMES);
   t.after(() => part.stop());
   rmSync(tools.directory, { recursive: true });
-  part.apply({ snmpManagers: [v2c(receiver.port)] });
+  part.apply({ kma: KMA, snmpManagers: [v2c(receiver.port)] });
   await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
   audit.write();
   await until('the alarm', () => receiver.received.length === 1);
@@ -127,7 +129,7 @@ test('a directory that cannot be read keeps no manager from its alarms, and ends
 
 async function sendsOne(t: TestContext, config: SnmpManagerConfig, receiver: Snmptrapd): Promise<void> {
   const { audit, part } = begin(t);
-  part.apply({ snmpManagers: [config] });
+  part.apply({ kma: KMA, snmpManagers: [config] });
   await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
   audit.write({ message: 'fünf "Zeichen"' });
   await until(`it arrives\n${receiver.lines.join('\n')}`, () => receiver.received.length === 1);
@@ -142,7 +144,7 @@ test('events come once and in order through the absence of a receiver of each ve
   const secured = await Snmptrapd.start(t, [user('SHA', 'AES'), 'authUser log okm priv']);
   const plain = await Snmptrapd.start(t, ['authCommunity log far-from-public']);
   const { audit, part } = begin(t);
-  part.apply({ snmpManagers: [v3(secured.port, 'SHA-1', 'AES-128'), v2c(plain.port)] });
+  part.apply({ kma: KMA, snmpManagers: [v3(secured.port, 'SHA-1', 'AES-128'), v2c(plain.port)] });
   await until('both follow', () => (part.state().details['managers'] as unknown[]).length === 2);
   const sent: string[] = [];
   const write = (count: number) => {
@@ -168,15 +170,15 @@ test('what the receiver does not know is told in words, and mended by a change o
   const receiver = await Snmptrapd.start(t, [user('SHA-256', 'AES'), 'authUser log okm priv']);
   const { audit, part } = begin(t);
   const tells = async (config: SnmpManagerConfig, words: RegExp) => {
-    part.apply({ snmpManagers: [config] });
+    part.apply({ kma: KMA, snmpManagers: [config] });
     await until(`${words}`, () => words.test(part.state().troubles[0] ?? ''));
   };
-  part.apply({ snmpManagers: [v3(receiver.port, 'SHA-256', 'AES-128', 'nobody')] });
+  part.apply({ kma: KMA, snmpManagers: [v3(receiver.port, 'SHA-256', 'AES-128', 'nobody')] });
   await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
   audit.write();
   await tells(v3(receiver.port, 'SHA-256', 'AES-128', 'nobody'), /does not know the user/);
   await tells(v3(receiver.port, 'SHA-512', 'AES-128'), /another passphrase or another hash/);
-  part.apply({ snmpManagers: [v3(receiver.port, 'SHA-256', 'AES-128')] });
+  part.apply({ kma: KMA, snmpManagers: [v3(receiver.port, 'SHA-256', 'AES-128')] });
   await until('it has all', () => receiver.received.length === 1);
 });
 
@@ -184,7 +186,7 @@ test('a receiver that came back as another engine is found anew', async (t) => {
   const users = [user('SHA-256', 'AES'), 'authUser log okm priv'];
   const receiver = await Snmptrapd.start(t, users);
   const { audit, part } = begin(t);
-  part.apply({ snmpManagers: [v3(receiver.port, 'SHA-256', 'AES-128')] });
+  part.apply({ kma: KMA, snmpManagers: [v3(receiver.port, 'SHA-256', 'AES-128')] });
   await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
   audit.write();
   await until('the first', () => receiver.received.length === 1);
@@ -199,19 +201,19 @@ test('a manager whose new keys are still on their way keeps its place, and gets 
   const receiver = await Snmptrapd.start(t, ['authCommunity log far-from-public']);
   const { audit, part } = begin(t);
   const config = v2c(receiver.port);
-  part.apply({ snmpManagers: [config] });
+  part.apply({ kma: KMA, snmpManagers: [config] });
   await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
   audit.write();
   await until('the first', () => receiver.received.length === 1);
-  part.apply({ snmpManagers: [{ ...config, security: null }] });
+  part.apply({ kma: KMA, snmpManagers: [{ ...config, security: null }] });
   await until('it waits', () => (part.state().details['managers'] as unknown[]).length === 0);
   for (let count = 0; count < 5; count += 1) audit.write();
-  part.apply({ snmpManagers: [config] });
+  part.apply({ kma: KMA, snmpManagers: [config] });
   await until('it has all', () => receiver.received.length === 6);
-  part.apply({ snmpManagers: [] });
+  part.apply({ kma: KMA, snmpManagers: [] });
   await until('it is gone', () => (part.state().details['managers'] as unknown[]).length === 0);
   audit.write();
-  part.apply({ snmpManagers: [config] });
+  part.apply({ kma: KMA, snmpManagers: [config] });
   await until('it follows anew', () => (part.state().details['managers'] as unknown[]).length === 1);
   audit.write();
   await until('it begins with now', () => receiver.received.length === 7);

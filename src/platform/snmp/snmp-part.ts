@@ -9,6 +9,7 @@ import { isServed, type SnmpManagerConfig } from './manager-config.ts';
 const TIMES: ManagerTimes = { timeoutMs: 10_000, retries: 1, retryMs: 10_000 };
 
 interface SnmpConfig {
+  readonly kma: { readonly name: string };
   readonly snmpManagers: readonly SnmpManagerConfig[];
 }
 
@@ -17,6 +18,7 @@ export class SnmpPart implements PlatformPart<SnmpConfig> {
   readonly #times: ManagerTimes;
   readonly #managers = new Map<string, SnmpManager>();
   #wanted: readonly SnmpManagerConfig[] = [];
+  #kmaName = '';
   /** One change after the other: the place of a manager is written before it begins again. */
   #settling: Promise<void> = Promise.resolve();
 
@@ -28,7 +30,8 @@ export class SnmpPart implements PlatformPart<SnmpConfig> {
     });
   }
 
-  apply({ snmpManagers }: SnmpConfig): void {
+  apply({ kma, snmpManagers }: SnmpConfig): void {
+    this.#kmaName = kma.name;
     this.#wanted = snmpManagers;
     this.#settling = this.#settling
       .then(() => this.#settle())
@@ -69,7 +72,7 @@ export class SnmpPart implements PlatformPart<SnmpConfig> {
     this.#removeLeftPlaces(wanted);
     for (const [id, config] of wanted)
       if (isServed(config) && !this.#managers.has(id))
-        this.#managers.set(id, new SnmpManager(this.#tools, config, this.#times));
+        this.#managers.set(id, new SnmpManager(this.#tools, config, this.#kmaName, this.#times));
     this.#tools.changed();
   }
 

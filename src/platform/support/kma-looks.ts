@@ -49,7 +49,7 @@ function partLines(part: string, { summary, troubles }: PartState): string[] {
 
 /** The root CA's certificate stands in the store, where this process does not look. */
 async function doctor(config: PlatformConfig, tools: Tools): Promise<string> {
-  return examinationText(await examineAsKma(config, null, tools), false);
+  return examinationText(await examineAsKma(config, tools), false);
 }
 
 function time(tools: Tools): string {

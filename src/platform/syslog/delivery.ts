@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SyslogServer } from '../../platform-settings/syslog.ts';
 import type { PlatformNote, PlatformTools } from '../part.ts';
+import { quoted } from '../quoted.ts';
 import { Connection, type ConnectionLimits } from './connection.ts';
 import { framedMessage } from './framed-message.ts';
 import type { QueueBounds } from './next-records.ts';
@@ -212,7 +213,7 @@ export class SyslogDelivery {
     this.#note({
       severity: 'warning',
       condition: SKIPPED_CONDITION,
-      message: `receiver="syslog server ${this.#server.name}" count=${count} through=${throughRow}`,
+      message: `receiver=${quoted(`syslog server ${this.#server.name}`)} count=${count} through=${throughRow}`,
     });
     return skippedNotice(this.#kma, count, throughRow, this.#tools.nowMs());
   }

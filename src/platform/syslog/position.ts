@@ -1,6 +1,7 @@
 /** Up to which audit record one server has everything: in memory at once, on disk some seconds later. Where there is no space for it the audit says so once, and memory goes on. */
 
 import type { PlatformTools } from '../part.ts';
+import { quoted } from '../quoted.ts';
 import type { CursorFile } from './cursor-file.ts';
 
 const NOT_KEPT_CONDITION = 'Place of a receiver not kept';
@@ -33,7 +34,7 @@ export class Position {
       this.#tools.note({
         severity: 'warning',
         condition: 'Receiver begins anew',
-        message: `receiver="syslog server ${this.#server}" its place is not in this audit: it gets what comes from now on`,
+        message: `receiver=${quoted(`syslog server ${this.#server}`)} its place is not in this audit: it gets what comes from now on`,
       });
     this.#row = row;
     // Else a crash within seconds would begin with what is newest then.
@@ -68,7 +69,7 @@ export class Position {
         this.#tools.note({
           severity: 'error',
           condition: NOT_KEPT_CONDITION,
-          message: `receiver="syslog server ${this.#server}" why=${reason}`,
+          message: `receiver=${quoted(`syslog server ${this.#server}`)} why=${reason}`,
         });
       this.#failed = true;
     }

@@ -1,5 +1,6 @@
 /** Whether a syslog server gets its messages, and what of that is worth an audit record: one when it has not got any for a while, one when it does again. It connects to nobody. */
 import type { PlatformNote } from '../part.ts';
+import { quoted } from '../quoted.ts';
 import type { SyslogTrouble, TroubleKind } from './trouble.ts';
 
 export const DOWN_CONDITION = 'Receiver unreachable';
@@ -48,7 +49,7 @@ export class Standing {
     return {
       severity: 'error',
       condition: untrusted ? UNTRUSTED_CONDITION : DOWN_CONDITION,
-      message: `${this.#receiver} why="${trouble.message}"`,
+      message: `${this.#receiver} why=${quoted(trouble.message)}`,
       class: untrusted ? 'Security Violation' : 'System',
     };
   }
@@ -72,6 +73,6 @@ export class Standing {
   }
 
   get #receiver(): string {
-    return `receiver="syslog server ${this.#server}"`;
+    return `receiver=${quoted(`syslog server ${this.#server}`)}`;
   }
 }

@@ -9,7 +9,7 @@ export class SyslogTrouble extends Error {
   override readonly name = 'SyslogTrouble';
   readonly kind: TroubleKind;
   constructor(kind: TroubleKind, text: string) {
-    super(fitting(oneLine(text).replaceAll('"', "'"), TEXT_BYTES_MAX));
+    super(fitting(oneLine(text), TEXT_BYTES_MAX));
     this.kind = kind;
   }
 }

@@ -17,9 +17,10 @@ test('sources are shown against the clock of the machine, not the corrected one'
     { address: '192.0.2.2', kind: 'peer', selected: false, stratum: 0, reach: 0, aheadSeconds: null },
   ]);
   assert.deepEqual(
-    [report.synchronised, report.stratum, report.rootDelaySeconds, report.received, report.dropped],
-    [true, 3, 0.004, 5, 1],
+    [report.synchronised, report.stratum, report.rootDelaySeconds, report.skewPpm],
+    [true, 3, 0.004, 1.073],
   );
+  assert.deepEqual([report.received, report.dropped], [5, 1]);
 });
 
 test('lines from before and after a step are no report', () => {

@@ -11,6 +11,8 @@ export interface ChronyReport {
   readonly stratum: number;
   readonly rootDelaySeconds: number;
   readonly rootDispersionSeconds: number;
+  /** By how many parts in a million the rate of the clock may be wrong: so the dispersion grows until the next answer. A million before enough is known. */
+  readonly skewPpm: number;
   readonly leap: string;
   readonly sources: readonly TimeSource[];
   /** Requests of others. */
@@ -79,6 +81,7 @@ export function readReport(output: string): ChronyReport | null {
     stratum,
     rootDelaySeconds: first[10],
     rootDispersionSeconds: first[11],
+    skewPpm: first[9],
     leap: first[13],
     sources: lines.slice(1, -2).map((line) => readSource(line, -behindSeconds)),
     received: last[0],

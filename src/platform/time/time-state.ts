@@ -6,6 +6,11 @@ import type { ChronyReport } from './chronyc.ts';
 import { secondsText } from './time-notes.ts';
 import type { TimePlan } from './time-plan.ts';
 
+/** MAXDIST (RFC 5905, appendix A.1.1): a server that may be wrong by more is followed by nobody. */
+const ROOT_DISTANCE_SECONDS_MAX = 1;
+/** Until then it is taken for as exact as it is said to be. */
+const BETWEEN_ANSWERS_SECONDS = 64;
+
 export interface TimeShown {
   readonly server: string;
   readonly plan: TimePlan;
@@ -24,7 +29,9 @@ export function timeState(shown: TimeShown): PartState {
   return { summary: summaryOf(shown), troubles: troublesOf(shown), details: detailsOf(shown) };
 }
 
-function detailsOf({ server, plan, report, judgement, ...shown }: TimeShown): TimeDetails {
+function detailsOf(all: TimeShown): TimeDetails {
+  const { server, plan, report, judgement, ...shown } = all;
+  const notServing = notServingOf(all);
   return {
     server,
     addresses: [...plan.servers],
@@ -36,17 +43,13 @@ function detailsOf({ server, plan, report, judgement, ...shown }: TimeShown): Ti
     rootDelaySeconds: report?.rootDelaySeconds ?? null,
     rootDispersionSeconds: report?.rootDispersionSeconds ?? null,
     leap: report?.leap ?? '',
-    serving: isServing({ report, notServing: shown.notServing }),
-    notServing: notServingOf({ server, report, notServing: shown.notServing }),
+    serving: notServing === '',
+    notServing,
     requests: report?.received ?? 0,
     requestsDropped: report?.dropped ?? 0,
     peers: plan.peers.map(({ kma, address }) => peerOf(kma, address, report)),
     pid: shown.pid,
   };
-}
-
-function isServing({ report, notServing }: Pick<TimeShown, 'report' | 'notServing'>): boolean {
-  return report !== null && notServing === '';
 }
 
 function notServingOf({
@@ -56,7 +59,14 @@ function notServingOf({
 }: Pick<TimeShown, 'server' | 'report' | 'notServing'>): string {
   if (server === '') return 'no NTP server is set';
   if (notServing !== '') return notServing;
-  return report === null ? 'chronyd does not run' : '';
+  if (report === null) return 'chronyd does not run';
+  if (!report.synchronised) return 'it has no time of its server yet';
+  const { rootDelaySeconds, rootDispersionSeconds, skewPpm } = report;
+  const wrongBySeconds =
+    rootDelaySeconds / 2 + rootDispersionSeconds + (skewPpm / 1e6) * BETWEEN_ANSWERS_SECONDS;
+  return wrongBySeconds < ROOT_DISTANCE_SECONDS_MAX
+    ? ''
+    : `nobody takes a time that may be wrong by ${wrongBySeconds.toFixed(1)} s: it takes some more answers of its server, or one that is nearer`;
 }
 
 function peerOf(kma: string, address: string, report: ChronyReport | null): TimeDetails['peers'][number] {
@@ -71,11 +81,12 @@ function peerOf(kma: string, address: string, report: ChronyReport | null): Time
   };
 }
 
-function summaryOf({ server, judgement, report, setsClock, notServing, port }: TimeShown): string {
+function summaryOf(shown: TimeShown): string {
+  const { server, judgement, setsClock, port } = shown;
   if (server === '') return 'no NTP server is set; the time is that of the machine';
   const ahead = judgement.aheadSeconds === null ? '' : `, ${aheadText(judgement.aheadSeconds)}`;
   const clock = setsClock ? '' : "; the machine's clock is watched, not set";
-  const serves = isServing({ report, notServing }) ? `; serves UDP ${port}` : '';
+  const serves = notServingOf(shown) === '' ? `; serves UDP ${port}` : '';
   return `${server}: ${judgement.standing}${ahead}${clock}${serves}`;
 }
 

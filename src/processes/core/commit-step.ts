@@ -12,6 +12,7 @@ import type { DecideContext, SecurityTools } from '../../operations/contexts.ts'
 import type { Effect } from '../../operations/effects.ts';
 import { underOddClock } from '../../operations/odd-clock.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
+import { isJudgedByNow } from '../../operations/pending/quorum-outcome.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
 import { readPlatformSettings } from '../../platform-settings/index.ts';
 import { readWebSetting } from '../../platform-settings/web.ts';
@@ -24,7 +25,6 @@ import type { Committer } from './committer.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
 import { isRootReplaced, logFailure } from './failure.ts';
-import { isJudgedByNow } from './quorum.ts';
 import type { QuorumStep } from './quorum-step.ts';
 import type { RecentCalls } from './recent-calls.ts';
 import { keptAnswerText } from './replayed-answers.ts';

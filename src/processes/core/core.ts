@@ -203,6 +203,7 @@ export class Core {
       nowMs: time.nowMs(),
       unlocked: memory.unlocked,
       lacksRoot: () => lacksRoot(store, memory),
+      members: this.parts.members,
       random: (bytes) => randomBytes(bytes),
       approvers: quorum?.names ?? [],
       newCredentials,

@@ -7,11 +7,11 @@ import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Store } from '../../store/store.ts';
 import type { BackupJob } from './backup-job.ts';
 import type { ClockWatch } from './clock-watch.ts';
+import type { CoreEvents } from './core-events.ts';
 import type { EnrolmentReplies } from './enrolment-replies.ts';
 import type { ErasureConfirmation } from './erasure-confirmation.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { CoreMemory } from './memory.ts';
-import type { CoreEvents } from './open-core.ts';
 import type { PlatformLink } from './platform-link.ts';
 import type { PoolMaintainer } from './pool-maintainer.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
@@ -83,6 +83,7 @@ const HANDLERS: Handlers = {
     wantRestored(directory.path);
     events.restored();
   },
+  end: ({ why }, { events }) => events.ended(why),
   'discard-staged-backup': ({ backupId }, { backups, erasures }) => {
     void backups.discard(backupId).then(() => erasures.soon());
   },

@@ -75,8 +75,10 @@ const call = (operation: string, input: object) =>
     quorum: QUORUM.map(({ name, passphrase }) => ({ name, passphrase: SecretBytes.fromText(passphrase) })),
   });
 
-test('until its objects are here the quorum of the one before unlocks, and does nothing else', async () => {
+test('until its objects are here the quorum of the one before unlocks and accepts the clock, and does nothing else', async () => {
   await learnOfNewSplit();
+  const accepted = await call('AcceptClock', {});
+  assert.ok(!isRefusal(accepted), JSON.stringify(accepted));
   assert.ok(store().hasObject(objectBefore), 'nobody could be unlocked without it');
   const changed = await call('SetAutonomousUnlock', { enabled: true });
   assert.ok(isRefusal(changed) && changed.refused === 'CORE_SECURITY_NOT_FOUND', JSON.stringify(changed));

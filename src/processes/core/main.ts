@@ -1,7 +1,7 @@
 /** The core process: waits for the supervisor's order, opens the core and its two sockets, and is replaced when the KMA is locked. */
 import type { Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isAlone } from '../../core/members.ts';
+import { hasOrHadOthers } from '../../core/members.ts';
 import { OpenKmaError } from '../../errors.ts';
 import { outliveOutput } from '../../log-line.ts';
 import { readWebSetting } from '../../platform-settings/web.ts';
@@ -71,13 +71,14 @@ async function start(message: Start): Promise<void> {
   const directory = DataDirectory.open(message.dataDirectory);
   // The core that restored it has ended before it could say so.
   if (isRestoredWanted(directory.path)) {
-    tell({ t: 'restored' });
+    tell({ t: 'end', why: 'restored' });
     return;
   }
   const reader: ReaderLink = new ReaderLink(message.readerSocketPath, () => opened.core.parts.self);
   const opened: RunningCore = await openCore(directory, reader, {
     locked: () => void lastWords(opened.members).then(() => tell({ t: 'lock' })),
-    restored: () => setTimeout(() => tell({ t: 'restored' }), RESTORED_MS),
+    restored: () => setTimeout(() => tell({ t: 'end', why: 'restored' }), RESTORED_MS),
+    ended: (why) => setTimeout(() => tell({ t: 'end', why }), LAST_ANSWER_MS),
     servingChanged: () => {
       serving(opened);
       opened.notices.begin();
@@ -107,7 +108,7 @@ async function start(message: Start): Promise<void> {
   ];
   serving(opened);
   const { memory, health, store, self } = opened.core.parts;
-  if (!isAlone(store.state, self.kmaId)) tell({ t: 'clustered' });
+  if (hasOrHadOthers(store.state, self.kmaId)) tell({ t: 'clustered' });
   opened.platform.link.sendChanged();
   tell({ t: 'ready', locked: !memory.unlocked, errorState: health.report().errorState || null });
   opened.storeWatch.begin().catch((error: unknown) => logFailure(error, 'check of the store'));

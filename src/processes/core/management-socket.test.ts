@@ -90,7 +90,7 @@ async function atTheSocket(
   });
 }
 
-test('operations of agents, strangers and the appliance itself do not exist for it', () =>
+test('operations of agents, strangers and the appliance itself do not exist for it, nor what people do there alone', () =>
   atTheSocket(async (path) => {
     for (const operation of [
       'CreateKey',
@@ -99,6 +99,8 @@ test('operations of agents, strangers and the appliance itself do not exist for 
       'MakeKeys',
       'NoteTrouble',
       'QuickStart',
+      'RebootKma',
+      'ResetKma',
     ]) {
       const answer = await told(path, call(operation, KEY));
       assert.deepEqual(answer, { t: 'problem', id: 1, code: 'NOT_SUPPORTED', known: true }, operation);

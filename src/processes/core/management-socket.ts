@@ -184,10 +184,10 @@ function problemOf(running: RunningCore, call: Call, { refused, detail }: Refusa
   };
 }
 
-/** Operations of people only; everything else does not exist here (D13). */
+/** Operations of people that have a route only; everything else does not exist here (D13). */
 function dispatch(running: RunningCore, call: Call): Promise<CoreAnswer> {
   const operation = findOperation(call.operation);
-  if (operation === undefined || !Array.isArray(operation.callers))
+  if (operation?.http === undefined || !Array.isArray(operation.callers))
     return Promise.resolve<Refusal>(refuse('NOT_SUPPORTED'));
   const { address, localAddress } = call.origin;
   const keySha256 = call.origin.keySha256 as Fingerprint | null;

@@ -24,7 +24,7 @@ function known(t: TestContext) {
     const membership = new Membership(
       store,
       { kmaId: KMA },
-      { left: (why) => events.push(why), back: () => events.push('back') },
+      { left: (why) => events.push(why), back: () => events.push('back'), looked: () => undefined },
     );
     membership.look();
     return membership;

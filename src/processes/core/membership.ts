@@ -8,6 +8,8 @@ export interface MembershipEvents {
   /** Also at the start of a KMA that is none. */
   readonly left: (why: Absence) => void;
   readonly back: () => void;
+  /** A row of a KMA has changed, and 3336 opens next: the table of ports goes by who is in the cluster. */
+  readonly looked: () => void;
 }
 
 /** A local row: what a member said last, "" where it counts as a member. */
@@ -47,9 +49,10 @@ export class Membership {
     const before = this.#absence;
     const own = this.#store.state.get('kma', this.#self.kmaId);
     this.#absence = (own === undefined ? null : absenceOf(own)) ?? this.#told;
-    if (this.#absence === before) return;
-    if (this.#absence === null) this.#events.back();
-    else this.#events.left(this.#absence);
+    if (this.#absence !== before)
+      if (this.#absence === null) this.#events.back();
+      else this.#events.left(this.#absence);
+    this.#events.looked();
   }
 
   /** By a member that does not let it in. */

@@ -28,6 +28,7 @@ import { ClockWatch } from './clock-watch.ts';
 import { ClusterOfBefore } from './cluster-of-before.ts';
 import { ConflictNotes } from './conflict-notes.ts';
 import { Core } from './core.ts';
+import type { CoreEvents } from './core-events.ts';
 import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
@@ -62,24 +63,6 @@ import { checkSelf, type SelfTest } from './self-check.ts';
 import { StoreWatch } from './store-watch.ts';
 import { SystemMessages } from './system-messages.ts';
 import { UserSessions } from './user-sessions.ts';
-
-/** What the processes around the core are told. */
-export interface CoreEvents {
-  /** The KMA was locked by an officer: this process is to be replaced, so that nothing of the keys stays in memory (D5). */
-  readonly locked: () => void;
-  /** Another KMA, restored aside, is to take this one's place. */
-  readonly restored: () => void;
-  /** Certificate, root or TLS minimum changed: the fronts need new settings. */
-  readonly servingChanged: () => void;
-  /** This store is an older copy of one that goes on elsewhere: this process is to be replaced by one that begins a new life. */
-  readonly livedElsewhere: () => void;
-  /** There is another KMA in the cluster: what talks to it is needed. */
-  readonly clustered: () => void;
-  /** Something is set that needs the platform process. */
-  readonly platformWanted: () => void;
-  /** The core is in the error state and answers nobody any more; this process stays, so that it can say why. */
-  readonly stopped: (reason: string) => void;
-}
 
 export interface RunningCore {
   readonly core: Core;
@@ -165,6 +148,7 @@ export async function openCore(
   const membership: Membership = new Membership(store, self, {
     left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
     back: () => systemMessages.note('info', 'is a member of the cluster again'),
+    looked: () => platform.link.sendChanged(),
   });
   const joinGate = new JoinGate({
     store,

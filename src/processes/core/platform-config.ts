@@ -1,5 +1,5 @@
 /** What the platform process is to do, read from the store: the settings of this KMA, and who is in the cluster. It opens no sealed object. */
-import { otherKmas } from '../../core/members.ts';
+import { hasOrHadOthers, otherKmas } from '../../core/members.ts';
 import type { Row } from '../../core/tables.ts';
 import type { Self } from '../../operations/operation.ts';
 import type { PlatformConfig } from '../../platform/config.ts';
@@ -23,6 +23,7 @@ export function platformConfigOf(store: Store, self: Self): PlatformConfig {
       managementAddress: kma.managementAddress ?? '',
       addresses: addressesOf(kma),
     })),
+    clustered: hasOrHadOthers(store.state, self.kmaId),
     clockOffsetMs: clockOffsetMs(store),
     snmpManagers: snmpManagersOf(store),
     ...readPlatformSettings((name) => store.getLocal(name)),

@@ -21,6 +21,7 @@ function linked(): {
   const sound = (): PlatformConfig => ({
     kma: { id: 'A', name, version: '1', addresses: [] },
     members: [],
+    clustered: false,
     clockOffsetMs: 0,
     snmpManagers: [],
     ...readPlatformSettings(() => undefined),

@@ -29,7 +29,7 @@ function longest(): PlatformConfig {
   const servers = Array.from({ length: SYSLOG_SERVERS_MAX }, (_, at) => server(at));
   return {
     kma: { id: 'A', name: 'kma-1', version: '1', addresses: [] },
-    ...{ members: [], clockOffsetMs: 0, snmpManagers: [] },
+    ...{ members: [], clustered: false, clockOffsetMs: 0, snmpManagers: [] },
     ...readPlatformSettings((name) => (name === 'platform.syslog' ? JSON.stringify({ servers }) : undefined)),
   };
 }

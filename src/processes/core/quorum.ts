@@ -1,9 +1,7 @@
-/** Judges the credentials of a quorum by the current key split, for unlocking by the one before while that is missing; a failure never tells which name or passphrase was wrong. */
-import { currentKeySplit, keySplitAt } from '../../core/key-split-standing.ts';
+/** Judges the credentials of a quorum by the current key split, where an operation asks for it by the one before while that is missing; a failure never tells which name or passphrase was wrong. */
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import type { Row } from '../../core/tables.ts';
 import type { Credential, Operation } from '../../operations/operation.ts';
-import { isCurrentKeySplit } from '../../operations/pending/quorum-outcome.ts';
+import { keySplitFor } from '../../operations/pending/quorum-outcome.ts';
 import { type JudgedCredentials, judgeCredentials } from '../../security/key-split.ts';
 import type { Store } from '../../store/store.ts';
 
@@ -27,18 +25,4 @@ export async function judgeQuorum(
     );
   const judged = await judgeCredentials(object.bytes, credentials);
   return isRefusal(judged) ? judged : { ...judged, keySplitId: split.id };
-}
-
-/** Inside the transaction: judging takes seconds. */
-export function isJudgedByNow(store: Store, operation: Asks, keySplitId: string): boolean {
-  return (
-    isCurrentKeySplit(store.state, keySplitId) ||
-    (operation.earlierKeySplit === true && keySplitFor(store, operation)?.id === keySplitId)
-  );
-}
-
-function keySplitFor(store: Store, { earlierKeySplit }: Asks): Row<'key_split'> | undefined {
-  return earlierKeySplit === true
-    ? keySplitAt(store.state, (id) => store.hasObject(id))
-    : currentKeySplit(store.state);
 }

@@ -18,6 +18,7 @@ import {
 } from '../../replication/tls.ts';
 import { plainAddress } from '../../services/caller.ts';
 import { type LimitedConnections, limitConnections } from '../../services/connection-limit.ts';
+import { isNoAttempt } from '../../services/no-attempt.ts';
 import { FrameSocket } from '../frame.ts';
 import type { ReplicationListen } from '../messages.ts';
 
@@ -77,11 +78,12 @@ export class PeerPort {
     );
     server.on('secureConnection', (socket) => this.#take(socket, connections));
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
-      refuse(
-        plainAddress(socket.remoteAddress),
-        `no certificate of this cluster: ${error.code ?? 'closed'}`.slice(0, 128),
-        null,
-      );
+      if (!isNoAttempt(error, socket))
+        refuse(
+          plainAddress(socket.remoteAddress),
+          `no certificate of this cluster: ${error.code ?? 'closed'}`.slice(0, 128),
+          null,
+        );
       socket.destroy();
     });
     return server;

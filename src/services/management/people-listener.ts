@@ -11,6 +11,7 @@ import { plainAddress } from '../caller.ts';
 import { type LimitedConnections, limitConnections } from '../connection-limit.ts';
 import { closeAfter, hasWaiting, inTurn, isEnding, noteUnanswered } from '../http-turns.ts';
 import { drainServer, type ServiceServer } from '../listeners.ts';
+import { isNoAttempt } from '../no-attempt.ts';
 import { readBody } from '../request-body.ts';
 import type { ReportAnswer } from './answer.ts';
 import type { ManagementLink } from './link.ts';
@@ -169,7 +170,8 @@ function refuseMalformed(
   socket: Duplex,
 ): void {
   const { remoteAddress } = socket as TLSSocket;
-  link.refused((error.code ?? 'closed').slice(0, 64), plainAddress(remoteAddress));
+  if (!isNoAttempt(error, socket))
+    link.refused((error.code ?? 'closed').slice(0, 64), plainAddress(remoteAddress));
   if (isEnding(socket)) return;
   const malformed = error.code?.startsWith('HPE_') === true;
   if (!malformed || hasWaiting(socket) || !socket.writable) return void socket.destroy();

@@ -4,7 +4,7 @@ import { type ReportFormat, reportText } from '../../operations/report.ts';
 import type { ManagementCall, ManagementProblem, ManagementReply } from './link.ts';
 import type { RoutedOperation } from './routes.ts';
 
-const PAGE_ROWS = 1000;
+const PAGE_ROWS = 250;
 type Fields = Readonly<Record<string, unknown>>;
 
 /** A media type that a list is written in, and its lines. */

@@ -1,0 +1,65 @@
+/** A running KMA and a browser for the tests of one file: people log in, and each window tells in the end whether its page complained. */
+import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { type Person, TestKma, type TestKmaOptions } from '../support/kma.ts';
+import { logIn, openBrowser, openWindow } from './browser.ts';
+
+const PAGES = fileURLToPath(new URL('../../manager/dist', import.meta.url));
+/** A browser on a machine with much to do. */
+const LONG_MS = 60_000;
+
+export interface Opened extends AsyncDisposable {
+  readonly page: Page;
+  readonly context: BrowserContext;
+  readonly complaints: string[];
+}
+
+export class ManagerKma implements AsyncDisposable {
+  readonly kma: TestKma;
+  readonly #browser: Browser;
+
+  private constructor(kma: TestKma, browser: Browser) {
+    this.kma = kma;
+    this.#browser = browser;
+  }
+
+  static async start(options: TestKmaOptions = {}): Promise<ManagerKma> {
+    const kma = await TestKma.start({ ...options, pages: PAGES });
+    return new ManagerKma(kma, await openBrowser());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+    await this.kma[Symbol.asyncDispose]();
+  }
+
+  /** At a place of the Manager as this person; what the page complained of fails the test when the window goes. */
+  async at(person: Person, path = '/'): Promise<Opened> {
+    const origin = `https://${this.kma.host}:${this.kma.webPort}`;
+    const { page, context, complaints } = await openWindow(this.#browser, origin);
+    page.setDefaultTimeout(LONG_MS);
+    page.on('response', async (r) => {
+      if (r.status() >= 400)
+        console.log(
+          r.status(),
+          r.request().method(),
+          r.url(),
+          r.request().postData()?.slice(0, 300),
+          await r.text().catch(() => ''),
+        );
+    });
+    await logIn({ page, context, complaints }, person.name, person.passphrase);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    if (path !== '/') await page.goto(path);
+    return {
+      page,
+      context,
+      complaints,
+      [Symbol.asyncDispose]: async () => {
+        await context.close();
+        assert.deepEqual(complaints, []);
+      },
+    };
+  }
+}
