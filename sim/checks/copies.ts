@@ -35,14 +35,9 @@ export class Copies {
     for (const [id, file] of this.backups) if (file.place === place && !file.fetched) this.backups.delete(id);
   }
 
-  /** A backup of which nobody else has heard is none of the cluster's any more. */
-  diskLost(machine: Machine): void {
-    const { place, store } = machine;
+  diskLost({ place, store }: Machine): void {
     this.#putBack.add(place);
     for (const id of store.objectIds()) this.#lost.add(id);
-    const others = this.machines.filter((other) => other !== machine);
-    for (const [id, file] of this.backups)
-      if (!others.some((other) => other.store.getRow('backup', id) !== undefined)) file.recorded = false;
   }
 
   /** What comes into it afterwards was never there before. */
