@@ -46,6 +46,14 @@ export const TEXTS = {
   yes: 'yes',
   no: 'no',
   none: '-',
+  goBack: 'Go back',
+  toOverview: 'To the overview',
+  notForYou: 'Not for your roles',
+  notForYouText: (place: string, whose: string, own: string) =>
+    `"${place}" is for ${whose}. You are logged in as ${own}.`,
+  noSuchPage: 'No such page',
+  noSuchPageText: (path: string) => `The address "${path}" leads to nothing. A link may be old, or mistyped.`,
+  unchanged: 'Nothing is changed yet.',
   utc: 'Times in UTC',
   dark: 'Dark theme',
   onePerLine: 'one in each line',
@@ -153,6 +161,14 @@ const SHORT: Readonly<Record<string, string>> = {
   fips: 'FIPS',
 };
 const ABBREVIATIONS = new RegExp(`\\b(${Object.keys(SHORT).join('|')})\\b`, 'g');
+
+/** "Operator, Security Officer". */
+export function roleNames(roles: readonly string[]): string {
+  return roles
+    .map((role) => valueText('roles', role))
+    .sort()
+    .join(', ');
+}
 
 /** Of filters: how each compares. */
 export const COMPARISONS: Readonly<Record<Operator, string>> = {
