@@ -32,6 +32,8 @@ export interface Operation {
   readonly summary: string;
   readonly roles: readonly string[];
   readonly quorum: boolean | string;
+  /** A locked KMA refuses it. */
+  readonly needsUnlocked: boolean;
   /** What it changes has a version; of anything else the KMA wants none. */
   readonly isVersioned: boolean;
   /** Words of its command, by which texts of the KMA name it. */
@@ -87,6 +89,7 @@ function operationOf(path: string, method: (typeof METHODS)[number], described: 
     summary: String(described['summary']),
     roles: described['x-openkma-roles'] as unknown as readonly string[],
     quorum: described['x-openkma-quorum'] as unknown as boolean | string,
+    needsUnlocked: described['x-openkma-needs-unlocked'] === (true as unknown),
     isVersioned: (described['x-openkma-versioned'] as unknown) === true,
     command: (described['x-openkma-command'] ?? null) as unknown as string | null,
     inPath: [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name),

@@ -1,7 +1,9 @@
 /** Begins a life of a simulated store with the operation that production begins it with: as a copy, by joining, from a backup. It stops and starts no machine. */
+
+import type { LogEntry } from '../src/core/facts.ts';
 import { INCARNATION_ID_BYTES, type IncarnationId, idFrom } from '../src/core/ids.ts';
 import { isRefusal } from '../src/core/refusal.ts';
-import { stampOf } from '../src/core/stamp.ts';
+import { type Hlc, stampOf } from '../src/core/stamp.ts';
 import type { Operation, Self } from '../src/operations/operation.ts';
 import type { Random } from './random.ts';
 import type { Seams } from './seams.ts';
@@ -37,18 +39,24 @@ export interface BeginningSupport {
   readonly nextHlc: Seams['nextHlc'];
 }
 
-/** Entry 1 of its log. */
+/** Entry 1 of its log. `clock`: of the entry, where it is not to be the next reading; `repeated`: what follows, of a log that others have another end of. */
 export function begin(
   { store, random, nowMs, nextHlc }: BeginningSupport,
   self: Self,
   { logPublicKey, replicationPublicKey }: Life,
   { operation, input }: Beginning,
+  clock: Hlc | null = null,
+  repeated: readonly LogEntry[] = [],
 ): void {
+  const { incarnationId } = self;
   const given = operation.input.parse({
     ...input,
     logPublicKey,
     replicationPublicKey,
-    baseVector: store.vector(),
+    baseVector: {
+      ...store.vector(),
+      ...(repeated.length > 0 ? { [incarnationId]: repeated.length + 1 } : {}),
+    },
   });
   const context = {
     state: store.state,
@@ -63,8 +71,11 @@ export function begin(
   } as const;
   const decided = operation.decide?.(given, context, undefined);
   if (decided === undefined || isRefusal(decided)) throw new Error(`${operation.name} begins no life`);
-  const stamp = stampOf(nextHlc(store.lastStamp(), nowMs), self.incarnationId);
+  const stamp = stampOf(clock ?? nextHlc(store.lastStamp(), nowMs), incarnationId);
   const entry = { v: 1, stamp, operation: operation.name, facts: decided.facts } as const;
-  store.transaction(() => store.append(self.incarnationId, entry, Buffer.from(JSON.stringify(entry))));
+  store.transaction(() => {
+    for (const one of [entry, ...repeated])
+      store.append(incarnationId, one, Buffer.from(JSON.stringify(one)));
+  });
   store.sync();
 }

@@ -1,6 +1,8 @@
 /** One machine of the simulated world: its clock, its disk, and the processes of a KMA on it from boot to crash. It decides no fault. */
-import { idFrom } from '../src/core/ids.ts';
+import { type IncarnationId, idFrom } from '../src/core/ids.ts';
 import { type Refusal, refuse } from '../src/core/refusal.ts';
+import { beginningAfter, repeatTail } from '../src/core/repeated-tail.ts';
+import type { Stamp } from '../src/core/stamp.ts';
 import type { MadeBackup } from '../src/operations/contexts.ts';
 import { beginIncarnation } from '../src/operations/incarnations.ts';
 import type { Self } from '../src/operations/operation.ts';
@@ -31,6 +33,8 @@ export interface Watch {
   /** What was in memory alone, and what lay about, is gone. */
   crashed(machine: Machine): void;
   booted(machine: Machine): void;
+  /** Its logs are those that others have, or what was not is said again in a new life. */
+  undoubted(machine: Machine): void;
   note(line: string): void;
 }
 
@@ -63,6 +67,7 @@ const NONCE = 'startNonce';
 const PLACE = 'place';
 const NONCE_BYTES = 8;
 const SETTLED = 'lifeSettled';
+const DOUBTED = 'logDoubted';
 
 export class Machine {
   readonly place: string;
@@ -207,8 +212,46 @@ export class Machine {
   foundOlder(): void {
     if (!this.#support.seams.asksPeers) return;
     this.crash('an older state of itself');
+    const doubted = this.self.incarnationId;
     this.beginLife();
+    this.#noteDoubted(doubted);
     this.boot();
+  }
+
+  /** Of an earlier life, which is compared with what others have. */
+  get doubted(): string | null {
+    return this.store.getLocal(DOUBTED) || null;
+  }
+  /** Others have it as it is here. Inside a transaction. */
+  endDoubt(): void {
+    this.store.setLocal(DOUBTED, '');
+    this.#support.watch.undoubted(this);
+  }
+  /** Others have another entry of it behind this one. */
+  foundFork(forked: string, after: number): void {
+    if (!this.#support.seams.repeatsTail) return;
+    this.crash('another end of its log');
+    const { random, watch, seams } = this.#support;
+    const life = newLife(random);
+    const { incarnationId: before } = this.self;
+    const living = { ...this.self, incarnationId: life.incarnationId };
+    const { store } = this;
+    const tail = store.transaction(() => store.takeBack(forked, after));
+    const beginning = beginningAfter(
+      store.state.get('incarnation', before)?.createdStamp ?? (store.logStamp(before) as Stamp),
+    );
+    const repeated = seams.tail(repeatTail(tail, forked as IncarnationId, life.incarnationId, beginning));
+    const support = { store, random, nowMs: this.clock.wallMs(), nextHlc: seams.nextHlc };
+    begin(support, living, life, { operation: beginIncarnation, input: { before } }, beginning, repeated);
+    this.#lives(life, living, before);
+    this.#noteDoubted('');
+    watch.undoubted(this);
+    this.boot();
+  }
+
+  #noteDoubted(incarnationId: string): void {
+    this.store.transaction(() => this.store.setLocal(DOUBTED, incarnationId));
+    this.store.sync();
   }
 
   /** Everything in memory is gone, and what was not synced. */
@@ -226,14 +269,19 @@ export class Machine {
 
   /** A new incarnation in the store; without more, as where it was found to be a copy or an older state. */
   beginLife(beginning?: Beginning, self: Self = this.self, life: Life = newLife(this.#support.random)): void {
-    const { random, watch, seams } = this.#support;
+    const { random, seams } = this.#support;
     const before = this.self.incarnationId;
     const living = { ...self, incarnationId: life.incarnationId };
     const support = { store: this.store, random, nowMs: this.clock.wallMs(), nextHlc: seams.nextHlc };
-    begin(support, living, life, beginning ?? { operation: beginIncarnation, input: { before } });
-    const { logPublicKey, replicationPublicKey } = life;
-    this.files = { ...this.files, self: living, logPublicKey, replicationPublicKey };
-    watch.note(`${this.place} begins life ${life.incarnationId} after ${before}`);
+    const born = this.store.state.get('incarnation', before)?.createdStamp;
+    // Of a copy, as production begins it.
+    const clock = beginning === undefined && born != null ? beginningAfter(born) : null;
+    begin(support, living, life, beginning ?? { operation: beginIncarnation, input: { before } }, clock);
+    this.#lives(life, living, before);
+  }
+  #lives({ incarnationId, logPublicKey, replicationPublicKey }: Life, self: Self, before: string): void {
+    this.files = { ...this.files, self, logPublicKey, replicationPublicKey };
+    this.#support.watch.note(`${this.place} begins life ${incarnationId} after ${before}`);
   }
 
   /** It is no KMA any more, until it is set up again. */

@@ -119,6 +119,16 @@ export const MUTANTS: readonly Mutant[] = [
     seams: { detectsCopies: false, asksPeers: false },
   },
   {
+    name: 'the end of a log that others have another end of stays where it is',
+    breaks: [1, 6, 'convergence'],
+    seams: { repeatsTail: false },
+  },
+  {
+    name: 'the end of a log that others have another end of is thrown away',
+    breaks: [1],
+    seams: { tail: () => [] },
+  },
+  {
     name: 'peers are not asked for the own log',
     breaks: [3, 6],
     seams: { asksPeers: false },

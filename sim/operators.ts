@@ -74,7 +74,10 @@ export class Operators {
   #sound(but: Machine | null = null): Machine | undefined {
     const { members } = this.#standing();
     return this.#random.pickAny(
-      members.filter((machine) => machine !== but && machine.running?.core.odd() === null),
+      members.filter(
+        (machine) =>
+          machine !== but && machine.running?.core.odd() === null && !this.#world.forks.isPending(machine),
+      ),
     );
   }
 

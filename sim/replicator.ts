@@ -55,6 +55,9 @@ export class Replicator {
       network,
       endpoints,
       admits: (peer) => this.#admits(peer),
+      onConflict: (id) => {
+        if (!this.#stopped && id === this.incarnationId) machine.foundOlder();
+      },
       expired: () => machine.certificateExpired,
     });
   }
@@ -62,7 +65,9 @@ export class Replicator {
   begin(): void {
     const { core } = this.#support;
     const { store, self } = this.#support.machine;
-    for (const id of Object.keys(store.vector())) this.#logs.refill(id, store.readLog(id, 0));
+    const { doubted } = this.#support.machine;
+    for (const id of Object.keys(store.vector()))
+      if (id !== doubted) this.#logs.refill(id, store.readLog(id, 0));
     this.#published = store.logLength(self.incarnationId);
     this.#logs.onConfirmed(({ incarnationId }, { applied, holds }) => {
       if (this.#stopped) return;
@@ -170,8 +175,34 @@ export class Replicator {
     if (incarnationId === self.incarnationId || this.#followed.has(incarnationId)) return;
     this.#followed.add(incarnationId);
     const log = { incarnationId, publicKey: publicKey ?? '' };
-    this.#logs.follow(log, store.logLength(incarnationId), (afterSeq, blocks) =>
-      this.#take(incarnationId as IncarnationId, afterSeq, blocks),
+    const doubted = this.#support.machine.doubted === incarnationId;
+    this.#logs.follow(log, doubted ? 0 : store.logLength(incarnationId), (afterSeq, blocks) =>
+      doubted && afterSeq < store.logLength(incarnationId)
+        ? this.#compare(incarnationId as IncarnationId, afterSeq, blocks)
+        : this.#take(incarnationId as IncarnationId, afterSeq, blocks),
+    );
+  }
+
+  /** What is here already may be another end of the log. */
+  #compare(incarnationId: IncarnationId, afterSeq: number, blocks: readonly Uint8Array[]): Promise<number> {
+    const { machine, disk, seams } = this.#support;
+    const { store } = machine;
+    const length = store.logLength(incarnationId);
+    const known = blocks.slice(0, length - afterSeq);
+    const end = afterSeq + known.length;
+    return new Promise((resolve) =>
+      disk.commit(
+        () => {
+          const nowMs = machine.clock.wallMs();
+          const { stalled } = takeForeign(seams, store, incarnationId, afterSeq, known, nowMs, false);
+          if (stalled === null && end === length) machine.endDoubt();
+          return () => {
+            if (stalled?.after !== undefined) machine.foundFork(incarnationId, stalled.after);
+            else resolve(stalled === null ? end : afterSeq);
+          };
+        },
+        () => resolve(afterSeq),
+      ),
     );
   }
 

@@ -1,4 +1,5 @@
 /** What of the simulated world a mutant replaces; whatever is not replaced is what production runs. It is known to `sim/` alone. */
+import type { LogEntry } from '../src/core/facts.ts';
 import { foldFact } from '../src/core/fold.ts';
 import { type Hlc, nextHlc } from '../src/core/stamp.ts';
 import type { StateView } from '../src/core/state.ts';
@@ -30,6 +31,10 @@ export interface Seams {
   readonly keptAtPowerLoss: number;
   /** An older state of the disk begins a new life. */
   readonly detectsCopies: boolean;
+  /** The end of a log that others have another end of is taken back. */
+  readonly repeatsTail: boolean;
+  /** What is said again of it. */
+  readonly tail: (repeated: readonly LogEntry[]) => readonly LogEntry[];
   /** Before the first write after a start, and at any time, peers are asked for the length of the own log. */
   readonly asksPeers: boolean;
 }
@@ -53,4 +58,6 @@ export const PRODUCTION: Seams = {
   keptAtPowerLoss: 0,
   detectsCopies: true,
   asksPeers: true,
+  repeatsTail: true,
+  tail: (repeated) => repeated,
 };

@@ -65,6 +65,7 @@ class SimulatedWorld implements ContractWorld {
       schedule: this.#schedule,
       network: this.#network,
       endpoints: this.#endpoints,
+      onConflict: () => undefined,
       expired: () => false,
       admits: () => true,
     });

@@ -30,6 +30,8 @@ export interface EndpointOptions {
   readonly network: Network;
   /** All that run now. */
   readonly endpoints: Set<SimulatedLogs>;
+  /** Two logs of one key were seen. */
+  readonly onConflict: (incarnationId: string) => void;
   /** Its certificate is not valid any more. */
   readonly expired: () => boolean;
   /** Whether this one is a member; asked of every message, as production asks at every connection and drops one that is none any more. */
@@ -194,8 +196,10 @@ export class SimulatedLogs implements ReplicatedLogs {
     if (nowMs - (this.#asked.get(key) ?? -AGAIN_MS) < AGAIN_MS) return;
     this.#asked.set(key, nowMs);
     this.#send(peer, () => {
-      const blocks = peer.#blocksOf(incarnationId).slice(afterSeq, afterSeq + BLOCKS_MAX);
-      peer.#send(this, () => this.#isGiven(peer, incarnationId, afterSeq, blocks));
+      const log = peer.#blocksOf(incarnationId);
+      const blocks = log.slice(afterSeq, afterSeq + BLOCKS_MAX);
+      const before = log[afterSeq - 1];
+      peer.#send(this, () => this.#isGiven(peer, incarnationId, afterSeq, blocks, before));
     });
   }
   /** Asks what it has folded, and waits for that. */
@@ -221,8 +225,15 @@ export class SimulatedLogs implements ReplicatedLogs {
     incarnationId: string,
     afterSeq: number,
     blocks: readonly Uint8Array[],
+    before: Uint8Array | undefined,
   ): void {
     const known = this.#blocksOf(incarnationId);
+    const here = known[afterSeq - 1];
+    // As a signed tree proves it, to both.
+    if (here !== undefined && before !== undefined && Buffer.compare(here, before) !== 0) {
+      this.#send(peer, () => peer.options.onConflict(incarnationId));
+      return this.options.onConflict(incarnationId);
+    }
     if (known.length < afterSeq || known.length >= afterSeq + blocks.length) return;
     known.push(...blocks.slice(known.length - afterSeq));
     this.#version += 1;

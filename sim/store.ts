@@ -122,6 +122,28 @@ export class Store implements FoldTarget {
       return [change];
     });
   }
+  /** As in production: the rows that the end of the log has touched are folded anew from all that is left. */
+  takeBack(incarnationId: string, afterSeq: number): readonly LogEntry[] {
+    const log = this.#logOf(incarnationId);
+    const before = { blocks: [...log.blocks], stamp: log.stamp };
+    this.#undoable((store) => store.#logs.set(incarnationId, before));
+    const taken = log.blocks.splice(afterSeq).map(entryOf);
+    const last = log.blocks.at(-1);
+    log.stamp = last === undefined ? '' : entryOf(last).stamp;
+    const touched = new Set(taken.flatMap(({ facts }) => facts.map(({ table, id }) => `${table} ${id}`)));
+    for (const { facts } of taken)
+      for (const { table, id } of facts) {
+        const row = this.state.getRow(table, id);
+        this.#undoable((store) => store.state.restoreRow(table, id, row));
+        this.state.restoreRow(table, id, undefined);
+      }
+    for (const { blocks } of this.#logs.values())
+      for (const block of blocks) {
+        const { facts, stamp } = entryOf(block);
+        for (const fact of facts) if (touched.has(`${fact.table} ${fact.id}`)) this.#fold(this, fact, stamp);
+      }
+    return taken;
+  }
   logLength(incarnationId: string): number {
     return this.#logs.get(incarnationId)?.blocks.length ?? 0;
   }
@@ -244,4 +266,8 @@ export class Store implements FoldTarget {
     if (this.#open === null) throw new Error('the store is changed inside a transaction only');
     this.#open.push(undo);
   }
+}
+
+function entryOf(block: Uint8Array): LogEntry {
+  return JSON.parse(Buffer.from(block).toString('utf8')) as LogEntry;
 }

@@ -4,6 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { readSetting } from '../src/core/settings.ts';
 import type { MadeBackup } from '../src/operations/contexts.ts';
 import { Copies } from './checks/copies.ts';
+import { ForkChecks } from './checks/forks.ts';
 import { KeyChecks } from './checks/keys.ts';
 import { LogChecks } from './checks/logs.ts';
 import { RightsChecks } from './checks/rights.ts';
@@ -36,8 +37,9 @@ export class World {
   readonly trace = new Trace();
   readonly machines: Machine[] = [];
   readonly copies = new Copies(this.machines);
-  readonly logs = new LogChecks();
-  readonly states = new StateChecks(this.copies);
+  readonly forks = new ForkChecks();
+  readonly logs = new LogChecks(this.forks);
+  readonly states = new StateChecks(this.copies, this.forks);
   readonly keys = new KeyChecks(this.copies, this.states);
   readonly rights = new RightsChecks();
   /** Who looks after the machines. */
@@ -114,6 +116,7 @@ export class World {
       },
       fetched: (machine, objectId) => this.note(`${machine.place} fetches ${objectId}`),
       crashed: (machine) => this.copies.crashed(machine),
+      undoubted: (machine) => this.forks.undoubted(machine),
       booted: (machine) => {
         this.note(`${machine.place} boots`);
         this.logs.booted(machine);
@@ -128,13 +131,15 @@ export class World {
     if (rootEpochId === null) return refuse('CORE_SECURITY_NOT_FOUND');
     const backupId = idFrom<BackupId>(this.random.bytes(16));
     const sha256 = idFrom<string>(this.random.bytes(32));
+    // What it holds is what it says: of what no disk has yet neither.
+    const content = store.copy();
     const made: MadeBackup = {
       backupId,
       createdAtMs: clock.wallMs(),
       rootEpochId,
-      vector: store.vector(),
-      heldVector: this.seams.holds(store),
-      stateHash: mapStateHash(store.state).padStart(64, '0').toUpperCase(),
+      vector: content.vector(),
+      heldVector: this.seams.holds(content),
+      stateHash: mapStateHash(content.state).padStart(64, '0').toUpperCase(),
       fileSha256: sha256,
       fileBytes: 1,
       keyFileSha256: sha256,
@@ -144,7 +149,7 @@ export class World {
     };
     this.copies.backups.set(backupId, {
       made,
-      content: store.copy(),
+      content,
       by: machine.self.kmaId,
       ofCluster: machine.clusterEpochId === this.clusterEpochId,
       place: machine.place,

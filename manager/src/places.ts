@@ -91,7 +91,7 @@ export const PLACES: readonly Place[] = [
       'version',
     ],
     actions: ['createKma', 'acceptLogClock', 'modifyKeyPoolSize'],
-    rowActions: ['modifyKma', 'setKmaPassphrase', 'deleteKma'],
+    rowActions: ['modifyKma', 'setKmaPassphrase', 'endUnfinishedJoins', 'deleteKma'],
     refreshMs: HEALTH_MS,
   },
   { path: '/lost-kmas', group: 'cluster', list: 'listLostKmas', id: 'kma' },

@@ -47,6 +47,7 @@ export class Convergence {
     const members = this.#members();
     const [first] = members;
     if (first === undefined) throw new Violation('convergence', '', 'no member is left');
+    this.#world.forks.check(members);
     for (const machine of members)
       for (const [incarnationId, length] of this.#world.logs.everything()) {
         if (machine.store.logLength(incarnationId) < length && this.#hasAnyone(incarnationId, length))

@@ -24,6 +24,12 @@ export class KeyChecks {
     this.#states = states;
   }
 
+  /** A machine that was put back has forgotten what it handed out since, and nobody can tell it. */
+  forgotten({ place, store }: Machine): void {
+    for (const [keyId, at] of this.#issued)
+      if (at === place && store.state.get('key', keyId)?.activatedStamp == null) this.#issued.delete(keyId);
+  }
+
   /** In the transaction: a crash may keep it although nobody is answered. */
   written({ place }: Machine, committed: Committed): void {
     for (const { keyId } of handedOut(committed))

@@ -3,6 +3,7 @@ import { hlcMs } from '../../src/core/stamp.ts';
 import type { Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import { Violation } from '../violation.ts';
+import type { ForkChecks } from './forks.ts';
 
 /** 2100 in milliseconds: no clock of the simulated world gets that far. */
 const SOUND_STAMP_MS = Date.UTC(2100, 0, 1);
@@ -14,6 +15,11 @@ export class LogChecks {
   readonly #acknowledged = new Map<string, Map<string, number>>();
   /** How much of each copy was compared. */
   readonly #compared = new Map<string, number>();
+  readonly forks: ForkChecks;
+
+  constructor(forks: ForkChecks) {
+    this.forks = forks;
+  }
 
   /** In the transaction: later than all that is folded, in the form in which text sorts as time does. */
   stamped({ place, self }: Machine, { entry }: Committed): void {
@@ -29,9 +35,13 @@ export class LogChecks {
       throw new Violation(10, self.incarnationId, `${place} writes at ${stamp}, which is no sound stamp`);
   }
 
-  durable({ place, store, self }: Machine, { entry }: Committed): void {
+  durable(machine: Machine, committed: Committed): void {
+    const { place, store, self } = machine;
+    const { entry } = committed;
     if (entry === null) return;
+    this.forks.durable(machine, committed);
     const { seq } = entry;
+    if (seq > this.forks.limitOf(self.incarnationId)) return;
     const [block] = store.readLog(self.incarnationId, seq - 1);
     const log = this.#logOf(self.incarnationId);
     log[seq - 1] = block;
@@ -41,7 +51,18 @@ export class LogChecks {
   /** The disk in this machine is another one, or an older state of it: it promised nothing. */
   diskReplaced(place: string): void {
     this.#acknowledged.delete(place);
+    this.forks.diskReplaced(place);
     for (const key of this.#compared.keys()) if (key.startsWith(`${place} `)) this.#compared.delete(key);
+  }
+
+  /** What it has written behind what is on its disk now others may have, in the place of what it writes from now on. */
+  forked(machine: Machine): void {
+    const { incarnationId } = machine.self;
+    this.forks.begun(machine);
+    const limit = this.forks.limitOf(incarnationId);
+    this.#logOf(incarnationId).splice(limit);
+    for (const acknowledged of this.#acknowledged.values())
+      acknowledged.set(incarnationId, Math.min(limit, acknowledged.get(incarnationId) ?? 0));
   }
 
   booted({ place, store }: Machine): void {
@@ -67,7 +88,7 @@ export class LogChecks {
           `entry ${from + i + 1} of ${incarnationId} is another one at ${place}`,
         );
     });
-    const length = store.logLength(incarnationId);
+    const length = Math.min(store.logLength(incarnationId), this.forks.limitOf(incarnationId));
     this.#compared.set(key, length);
     const acknowledged = this.#acknowledgedAt(place);
     acknowledged.set(incarnationId, Math.max(length, acknowledged.get(incarnationId) ?? 0));

@@ -4,6 +4,7 @@ import type { Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import { Violation } from '../violation.ts';
 import type { Copies } from './copies.ts';
+import type { ForkChecks } from './forks.ts';
 import { differences, mapStateHash } from './state-hash.ts';
 
 interface Destroyed {
@@ -15,14 +16,16 @@ interface Destroyed {
 
 export class StateChecks {
   readonly #copies: Copies;
+  readonly #forks: ForkChecks;
   readonly #destroyed = new Map<string, Destroyed>();
   /** Objects whose erasure has just been recorded. */
   readonly #erased = new Set<string>();
   /** By vector; the state at every vector that some machine had when it was looked at. */
   readonly #hashes = new Map<string, { readonly hash: string; readonly machine: Machine }>();
 
-  constructor(copies: Copies) {
+  constructor(copies: Copies, forks: ForkChecks) {
     this.#copies = copies;
+    this.#forks = forks;
   }
 
   durable(machine: Machine, { decision, entry }: Committed): void {
@@ -54,7 +57,13 @@ export class StateChecks {
   /** Whether the destruction was acknowledged somewhere, and is folded here. */
   knowsDestroyed({ store }: Machine, keyId: string): boolean {
     const destroyed = this.#destroyed.get(keyId);
-    return destroyed !== undefined && store.logLength(destroyed.incarnationId) >= destroyed.seq;
+    return destroyed !== undefined && this.#isFolded(destroyed, store);
+  }
+  /** Where a log is another one elsewhere, its length says nothing. */
+  #isFolded({ keyId, incarnationId, seq }: Destroyed, store: Machine['store']): boolean {
+    if (seq > this.#forks.limitOf(incarnationId))
+      return store.state.get('key', keyId)?.destroyedStamp != null;
+    return store.logLength(incarnationId) >= seq;
   }
 
   look(): void {
@@ -67,6 +76,7 @@ export class StateChecks {
 
   #compare(machine: Machine): void {
     const { store, place } = machine;
+    if (this.#forks.isPending(machine)) return;
     const vector = JSON.stringify(store.vector());
     const hash = mapStateHash(store.state);
     const known = this.#hashes.get(vector);
@@ -81,13 +91,15 @@ export class StateChecks {
     );
   }
 
-  #lookFor({ keyId, objectId, incarnationId, seq }: Destroyed, { store, place, clock }: Machine): void {
+  #lookFor(destroyed: Destroyed, { store, place, clock }: Machine): void {
+    const { keyId, objectId, incarnationId, seq } = destroyed;
     const key = store.state.get('key', keyId);
-    if (store.logLength(incarnationId) < seq || key === undefined) return;
+    if (!this.#isFolded(destroyed, store) || key === undefined) return;
     if (store.getObject(objectId) !== undefined)
       throw new Violation(4, keyId, `${place} holds ${keyId}, which it knows to be destroyed`);
     if (!stateOfKey(store.state, key, clock.wallMs()).endsWith('_COMPLETE')) return;
-    const places = this.#copies.placesOf(objectId, incarnationId, seq);
+    const isOne = seq <= this.#forks.limitOf(incarnationId);
+    const places = this.#copies.placesOf(objectId, incarnationId, isOne ? seq : Number.MAX_SAFE_INTEGER);
     if (places.length > 0)
       throw new Violation(9, keyId, `at ${place} ${keyId} is destroyed completely, but ${places[0]} has it`);
   }

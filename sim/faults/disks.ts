@@ -4,16 +4,24 @@ import type { LocalFiles, Machine } from '../machine.ts';
 import { FAIR } from '../network.ts';
 import type { Store } from '../store.ts';
 import type { World } from '../world.ts';
-import type { Fault } from './fault.ts';
+import type { Fault, Scene } from './fault.ts';
+import { between, cut } from './network.ts';
 
 const SLOW_SYNC_MS = 20_000;
 const USUAL_SYNC_MS = 2;
 /** How long ago the copy was made that is put back. */
 const AGE_MS = [60_000, 3 * 3_600_000] as const;
 
+const UNSEEN_MS = [60_000, 3_600_000] as const;
+
 interface Kept {
   readonly disk: Store;
   readonly files: LocalFiles;
+}
+
+/** Of a machine whose log is another one elsewhere, no copy is made: it would bring that log back again. */
+function whole({ world, running }: Scene): Machine[] {
+  return running.filter((machine) => !world.forks.isPending(machine));
 }
 
 function keep(machine: Machine): Kept {
@@ -61,8 +69,9 @@ export const diskFaults: readonly Fault[] = [
   {
     kind: 'restart from an old snapshot',
     weight: 3,
-    begin({ world, random, running }) {
-      const machine = random.pickAny(running);
+    begin(scene) {
+      const { world, random } = scene;
+      const machine = random.pickAny(whole(scene));
       if (machine === undefined) return null;
       const { disk, files } = keep(machine);
       world.schedule.after(random.between(...AGE_MS), () => {
@@ -76,10 +85,26 @@ export const diskFaults: readonly Fault[] = [
     },
   },
   {
+    kind: 'machine rolled back unseen',
+    weight: 3,
+    begin(scene) {
+      const { world, random } = scene;
+      const machine = random.pickAny(whole(scene));
+      if (machine === undefined) return null;
+      const kept = keep(machine);
+      world.schedule.after(random.between(...AGE_MS), () => {
+        const join = rollBackUnseen(world, machine, kept);
+        if (join !== null) world.schedule.after(random.between(...UNSEEN_MS), join);
+      });
+      return { what: `${machine.place} later` };
+    },
+  },
+  {
     kind: 'machine rolled back',
     weight: 3,
-    begin({ world, random, running }) {
-      const machine = random.pickAny(running);
+    begin(scene) {
+      const { world, random } = scene;
+      const machine = random.pickAny(whole(scene));
       if (machine === undefined) return null;
       const kept = keep(machine);
       world.schedule.after(random.between(...AGE_MS), () => rollBack(world, machine, kept));
@@ -89,8 +114,9 @@ export const diskFaults: readonly Fault[] = [
   {
     kind: 'cloned disk',
     weight: 2,
-    begin({ world, random, running }) {
-      const machine = random.pickAny(running);
+    begin(scene) {
+      const { world, random } = scene;
+      const machine = random.pickAny(whole(scene));
       if (machine === undefined || world.machines.length >= CLONES_MAX + world.kmas) return null;
       const { disk, files } = keep(machine);
       const clone = world.newMachine(`${machine.place}c${world.machines.length}`, disk, files);
@@ -117,4 +143,22 @@ function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
   lose(world, machine);
   machine.rollBack(disk, files);
   machine.boot();
+}
+
+/** While nobody can tell it, and all others have what it has forgotten: what they have not, it would give them in another form. Gives the way back. */
+function rollBackUnseen(world: World, machine: Machine, { disk, files }: Kept): (() => void) | null {
+  if (machine.running === null || machine.self.incarnationId !== files.self.incarnationId) return null;
+  const { incarnationId, kmaId } = files.self;
+  const others = world.machines.filter((other) => other !== machine);
+  const knows = ({ store, self }: Machine) =>
+    self.kmaId !== kmaId && store.logLength(incarnationId) > disk.logLength(incarnationId);
+  if (!others.every(knows) || machine.doubted !== null) return null;
+  const join = cut(world, between([machine], others));
+  world.note(`fault: ${machine.place} is rolled back unseen`);
+  lose(world, machine);
+  machine.rollBack(disk, files);
+  world.logs.forked(machine);
+  world.keys.forgotten(machine);
+  machine.boot();
+  return join;
 }

@@ -1,5 +1,6 @@
 /** Which keys may be handed out: Ready is computed from backups and from what other members hold, at the moment of hand-out (D4), never stored. */
 import type { IncarnationId } from './ids.ts';
+import { repeatedThrough } from './repeated-tail.ts';
 import { readSetting } from './settings.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
@@ -57,8 +58,13 @@ function isFetched(state: StateView, fits: (backup: Row<'core_security_backup'>)
 /** The ready key that was made first, or nothing: then the pool is empty for agents. */
 export function nextReadyKey(state: StateView, incarnationId: IncarnationId): Row<'key'> | undefined {
   const atMost = readyThroughSeq(state, incarnationId);
-  const [first] = state.scan('key', 'pool', { equals: [incarnationId], atMost, limit: 1 });
+  const [first] = state.scan('key', 'pool', { ...poolOf(state, incarnationId), atMost, limit: 1 });
   return first !== undefined && isOfToday(state, first) ? first : undefined;
+}
+
+/** Of this life, without what its log repeats of another. */
+function poolOf(state: StateView, incarnationId: IncarnationId) {
+  return { equals: [incarnationId], atLeast: repeatedThrough(state.get('incarnation', incarnationId)) + 1 };
 }
 
 /** A KMA that was lost knows the keys that were ready then; they leave the pool (operations/cluster/void-after-loss.ts), and until they have nothing is handed out. */
@@ -75,27 +81,28 @@ export interface PoolStanding {
 }
 
 export function poolStanding(state: StateView, incarnationId: IncarnationId): PoolStanding {
-  const equals = [incarnationId];
+  const pool = poolOf(state, incarnationId);
   return {
-    ready: state.count('key', 'pool', { equals, atMost: readyThroughSeq(state, incarnationId) }),
+    ready: state.count('key', 'pool', { ...pool, atMost: readyThroughSeq(state, incarnationId) }),
     unissued: unissuedKeys(state, incarnationId),
   };
 }
 
 export function unissuedKeys(state: StateView, incarnationId: IncarnationId): number {
-  return state.count('key', 'pool', { equals: [incarnationId] });
+  return state.count('key', 'pool', poolOf(state, incarnationId));
 }
 
 /** Those of them that are in a usable backup, whoever else holds them. */
 export function backedUpKeys(state: StateView, incarnationId: IncarnationId): number {
   const atMost = inBackupThroughSeq(state, incarnationId);
-  return state.count('key', 'pool', { equals: [incarnationId], atMost });
+  return state.count('key', 'pool', { ...poolOf(state, incarnationId), atMost });
 }
 
 /** Those of them that are in no backup and at no other member yet. */
 export function waitingKeys(state: StateView, incarnationId: IncarnationId): number {
-  const atLeast = readyThroughSeq(state, incarnationId) + 1;
-  return state.count('key', 'pool', { equals: [incarnationId], atLeast });
+  const pool = poolOf(state, incarnationId);
+  const atLeast = Math.max(pool.atLeast, readyThroughSeq(state, incarnationId) + 1);
+  return state.count('key', 'pool', { ...pool, atLeast });
 }
 
 function heldThrough(backup: Row<'backup'>, incarnationId: IncarnationId): number {

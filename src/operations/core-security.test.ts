@@ -23,7 +23,19 @@ test('locking is remembered for the next start and takes effect after the commit
   assert.deepEqual([decision?.local, decision?.effects], [{ locked: '1' }, [{ effect: 'lock' }]]);
   world.unlocked = false;
   assert.equal(await world.refusal(lockKma, {}), 'CORE_SECURITY_ALREADY_LOCKED');
-  assert.deepEqual((await world.did(showLockStatus, {})).output, { kma: 'kma-1', locked: true });
+  assert.deepEqual((await world.did(showLockStatus, {})).output, {
+    kma: 'kma-1',
+    locked: true,
+    lacksRoot: false,
+  });
+});
+
+test('an unlocked KMA that lacks the newest root key material says so, since a quorum may unlock it once more', async () => {
+  const world = new World();
+  const shown = async (lacksRoot?: () => boolean) =>
+    (await world.did(showLockStatus, {}, lacksRoot === undefined ? {} : { lacksRoot })).output;
+  assert.deepEqual(await shown(), { kma: 'kma-1', locked: false, lacksRoot: false });
+  assert.deepEqual(await shown(() => true), { kma: 'kma-1', locked: false, lacksRoot: true });
 });
 
 test('unlocking hands over what the quorum opened', async () => {

@@ -30,11 +30,16 @@ export const showLockStatus = operation({
   http: { method: 'GET', path: '/v1/lock' },
   summary: 'Says whether this KMA is locked.',
   input: z.strictObject({}),
-  output: z.strictObject({ kma: z.string(), locked: z.boolean() }),
+  output: z.strictObject({
+    kma: z.string(),
+    locked: z.boolean(),
+    /** Unlocked, but without root key material that was made while it was away: a quorum unlocks it once more. */
+    lacksRoot: z.boolean(),
+  }),
   command: { words: ['lock-status'], example: 'kma lock-status --user auditor' },
-  decide: (_input, { self, unlocked }) => ({
+  decide: (_input, { self, unlocked, lacksRoot }) => ({
     facts: [],
-    output: { kma: self.kmaName, locked: !unlocked },
+    output: { kma: self.kmaName, locked: !unlocked, lacksRoot: unlocked && lacksRoot?.() === true },
   }),
 });
 

@@ -89,7 +89,14 @@ export const beginIncarnation = operation({
   name: 'BeginIncarnation',
   summary:
     'Begins a new life of a store that is a copy, or an older state, of one that lived on; keys it had in its pool are not handed out.',
-  input: z.strictObject({ ...beginning, before: z.string().length(16) }),
+  input: z.strictObject({
+    ...beginning,
+    before: z.string().length(16),
+    /** Of whose log others have another end, and how many entries this life says again of the one that was here. */
+    repeats: z
+      .strictObject({ of: z.string().length(16), after: z.int().min(0), entries: z.int().min(0) })
+      .optional(),
+  }),
   output: z.null(),
   decide(input, context) {
     const before = context.state.get('incarnation', input.before);
@@ -99,10 +106,18 @@ export const beginIncarnation = operation({
         ...admittedLives(context),
       ],
       output: null,
-      audit: warning('Copied or older store', `before=${input.before} now=${context.self.incarnationId}`),
+      audit: warning(
+        'Copied or older store',
+        `before=${input.before} now=${context.self.incarnationId}${repeatsText(input.repeats)}`,
+      ),
     };
   },
 });
+
+function repeatsText(repeats: { of: string; after: number; entries: number } | undefined): string {
+  if (repeats === undefined) return '';
+  return ` repeats=${repeats.entries} of=${repeats.of} after=${repeats.after}`;
+}
 
 const joinInput = z.strictObject({
   ...beginning,

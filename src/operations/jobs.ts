@@ -67,6 +67,9 @@ export const showJob = operation({
     /** Code of the register, where it failed. */
     code: z.enum(Object.keys(ERRORS) as [ErrorCode, ...ErrorCode[]]).nullable(),
     detail: z.string(),
+    /** What the code means, and what can be done about it; "" where it did not fail. */
+    problem: z.string().default(''),
+    whatToDo: z.string().default(''),
     /** Of the operation, where it is done. */
     result: z.unknown(),
   }),
@@ -85,6 +88,8 @@ export const showJob = operation({
         total,
         code: refusal?.refused ?? null,
         detail: refusal?.detail ?? '',
+        problem: refusal === null ? '' : ERRORS[refusal.refused].text,
+        whatToDo: refusal === null ? '' : ERRORS[refusal.refused].advice,
         result: output,
       },
     };

@@ -13,6 +13,7 @@ import { live } from '../core/live.ts';
 import { ENTRY_BYTES_MAX } from '../core/log-bounds.ts';
 import { readyThroughSeq } from '../core/readiness.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
+import { repeatedThrough } from '../core/repeated-tail.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { compliance, reading } from './common-settings.ts';
@@ -213,11 +214,19 @@ export const listPerhapsIssuedKeys = listOperation({
   descending: true,
   command: { words: ['key', 'perhaps-issued'], example: 'kma key perhaps-issued --user operator' },
   rows({ state, self }) {
-    const ended = walk(state, 'incarnation', '', EXAMINED_MAX, EXAMINED_MAX, (row) =>
-      isEndedLife(state, row, self),
+    const lives = walk(
+      state,
+      'incarnation',
+      '',
+      EXAMINED_MAX,
+      EXAMINED_MAX,
+      (row) => repeatedThrough(row) > 0 || isEndedLife(state, row, self),
     );
-    return ended
-      .flatMap(({ id }) => state.scan('key', 'pool', { equals: [id], limit: EXAMINED_MAX }))
+    return lives
+      .flatMap((life) => {
+        const all = isEndedLife(state, life, self) ? {} : { atMost: repeatedThrough(life) };
+        return state.scan('key', 'pool', { equals: [life.id], ...all, limit: EXAMINED_MAX });
+      })
       .map((key) => ({
         keyId: key.id,
         createdAt: dateText(key.createdAt),

@@ -55,7 +55,10 @@ export interface Ran<Out> {
   readonly decision: Accepted<unknown> | null;
 }
 export interface RunOptions
-  extends Pick<DecideContext, 'recentLoad' | 'clock' | 'members' | 'performance' | 'platformStates'> {
+  extends Pick<
+    DecideContext,
+    'recentLoad' | 'clock' | 'members' | 'performance' | 'platformStates' | 'lacksRoot'
+  > {
   readonly platform?: NonNullable<PrepareContext['platform']>;
   readonly caller?: Caller;
   readonly rootKeyMaterial?: SecretBytes;
@@ -239,7 +242,7 @@ export class World {
   }
 
   #decideContext(caller: Caller, options: RunOptions) {
-    const { recentLoad, clock, members, performance, platformStates } = options;
+    const { recentLoad, clock, members, performance, platformStates, lacksRoot } = options;
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -257,6 +260,7 @@ export class World {
       ...(recentLoad === undefined ? {} : { recentLoad }),
       ...(clock === undefined ? {} : { clock }),
       ...(members === undefined ? {} : { members }),
+      ...(lacksRoot === undefined ? {} : { lacksRoot }),
       platformSettings: () => this.platformSettings(),
       ...(platformStates === undefined ? {} : { platformStates }),
       random: randomBytes,

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { INCARNATION_ID_BYTES, type IncarnationId, idFrom } from '../core/ids.ts';
-import { isRefusal } from '../core/refusal.ts';
+import { isRefusal, type Refusal } from '../core/refusal.ts';
+import { beginningAfter, repeatTail } from '../core/repeated-tail.ts';
+import type { Stamp } from '../core/stamp.ts';
 import { beginIncarnation } from '../operations/incarnations.ts';
 import { logPublicKey, replicationPublicKey } from '../security/log-signing.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
@@ -11,11 +13,13 @@ import type { Store } from '../store/store.ts';
 import { fileIdentity } from '../store/synced-file.ts';
 import { newLogSeed } from './foundation.ts';
 import { type StoredIdentity, writeIdentityJson } from './local-identity.ts';
-import { runAlone } from './run-alone.ts';
+import { commitAlone } from './run-alone.ts';
 
 const NONCE_FILE = 'start-nonce.json';
-/** A local row. */
+/** Local rows. */
 const LIVED_ELSEWHERE = 'logLivedElsewhere';
+const DOUBTED = 'logDoubted';
+const FORKED = 'logForked';
 const MACHINE_ID = '/etc/machine-id';
 const nonceFile = z.strictObject({
   previous: z.string(),
@@ -24,6 +28,11 @@ const nonceFile = z.strictObject({
   file: z.string().default(''),
 });
 type Nonces = z.infer<typeof nonceFile>;
+const forkedLog = z.strictObject({
+  incarnationId: z.custom<IncarnationId>((id) => typeof id === 'string'),
+  after: z.int().min(0),
+});
+export type Forked = z.infer<typeof forkedLog>;
 
 /**
  * The nonce is kept twice, in the store and in a file beside it, and changed at every start: a store from another day
@@ -38,23 +47,47 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
   const known = readNonces(directory);
   const first = nonce === '' && known === null;
   const elsewhere = store.getLocal(LIVED_ELSEWHERE) === '1';
+  const forked = readForked(store);
   const same =
     (first && !elsewhere) ||
     (!elsewhere &&
+      forked === null &&
       known !== null &&
       [known.previous, known.current].includes(nonce) &&
       known.file === directory.localIdentity(NONCE_FILE) &&
       store.getLocal('place') === place);
   const current = randomBytes(16).toString('hex');
-  const living = same ? identity : newIncarnation(directory, store, identity);
+  const living = same ? identity : newIncarnation(directory, store, identity, forked);
   writeNonces(directory, { previous: nonce, current });
   store.transaction(() => {
     store.setLocal('startNonce', current);
     store.setLocal('place', place);
     store.setLocal(LIVED_ELSEWHERE, '0');
+    store.setLocal(FORKED, '');
+    if (elsewhere) store.setLocal(DOUBTED, identity.incarnationId);
+    else if (forked !== null) store.setLocal(DOUBTED, '');
   });
   writeNonces(directory, { previous: current, current });
   return living;
+}
+
+/** The log of an earlier life of which a member had another end: it is compared with what others have, from its beginning on. */
+export function doubtedLog(store: Pick<Store, 'getLocal'>): string | null {
+  return store.getLocal(DOUBTED) || null;
+}
+/** Inside a transaction: others have it as it is here. */
+export function endDoubt(store: Pick<Store, 'setLocal'>): void {
+  store.setLocal(DOUBTED, '');
+}
+
+/** Others have another entry behind this one: the next start takes the end of the log back, and says it again in a new life. */
+export function noteForked(store: Store, forked: Forked): void {
+  store.transaction(() => store.setLocal(FORKED, JSON.stringify(forked)));
+}
+
+function readForked(store: Store): Forked | null {
+  const text = store.getLocal(FORKED) || null;
+  return text === null ? null : forkedLog.parse(JSON.parse(text));
 }
 
 /** A member has more of this KMA's log than this store: the next start begins a new life. */
@@ -78,19 +111,57 @@ function writeNonces(directory: DataDirectory, nonces: Omit<Nonces, 'file'>): vo
 }
 
 /** The original may still live elsewhere, so its incarnation is not ended here. A crash in between leads to another new one. */
-function newIncarnation(directory: DataDirectory, store: Store, old: StoredIdentity): StoredIdentity {
+function newIncarnation(
+  directory: DataDirectory,
+  store: Store,
+  old: StoredIdentity,
+  forked: Forked | null,
+): StoredIdentity {
   const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(INCARNATION_ID_BYTES)) };
   const seed = newLogSeed();
-  const input = {
-    logPublicKey: logPublicKey(seed),
-    replicationPublicKey: replicationPublicKey(seed),
-    baseVector: store.vector(),
-    before: old.incarnationId,
-  };
-  const begun = runAlone(store, identity, beginIncarnation, input, undefined);
+  const keys = { logPublicKey: logPublicKey(seed), replicationPublicKey: replicationPublicKey(seed) };
+  const begun = store.transaction(() => beginLog(store, old, identity, keys, forked));
   if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
   directory.writeLocal('log-seed', seed.reveal());
   seed.wipe();
   writeIdentityJson(directory, identity);
   return identity;
+}
+
+/** With what is said again of the log that others have another end of. */
+function beginLog(
+  store: Store,
+  old: StoredIdentity,
+  living: StoredIdentity,
+  keys: { readonly logPublicKey: string; readonly replicationPublicKey: string },
+  forked: Forked | null,
+): null | Refusal {
+  const before = old.incarnationId;
+  const { incarnationId } = living;
+  const tail = forked === null ? [] : store.takeBack(forked.incarnationId, forked.after);
+  const beginning = beginningAfter(
+    store.state.get('incarnation', before)?.createdStamp ?? lastOf(store, before),
+  );
+  const repeated = forked === null ? [] : repeatTail(tail, forked.incarnationId, incarnationId, beginning);
+  const base = store.vector();
+  const input = {
+    ...keys,
+    before,
+    baseVector: repeated.length === 0 ? base : { ...base, [incarnationId]: repeated.length + 1 },
+    ...(forked === null
+      ? {}
+      : { repeats: { of: forked.incarnationId, after: forked.after, entries: repeated.length } }),
+  };
+  const begun = commitAlone(store, living, beginIncarnation, input, undefined, beginning);
+  if (isRefusal(begun)) return begun;
+  for (const entry of repeated) store.appendEntry(incarnationId, entry);
+  // Where it comes to no more than this, nobody can sign the log that has just begun: the next life says all of it again.
+  if (repeated.length > 0)
+    store.setLocal(FORKED, JSON.stringify({ incarnationId, after: 0 } satisfies Forked));
+  return null;
+}
+
+/** Lives of the first versions may have no beginning. */
+function lastOf(store: Store, incarnationId: IncarnationId): Stamp {
+  return store.logStamp(incarnationId) as Stamp;
 }

@@ -1,6 +1,6 @@
 /** The logs of all incarnations and how far each is folded; bytes once written are never serialised again (D2). */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { LogEntry } from '../core/facts.ts';
+import type { Fact, LogEntry } from '../core/facts.ts';
 import { foldEntry } from '../core/fold.ts';
 import type { IncarnationId } from '../core/ids.ts';
 import { ENTRY_BYTES_MAX, FACTS_MAX } from '../core/log-bounds.ts';
@@ -68,6 +68,32 @@ export class FactsLog {
     return changes;
   }
 
+  /**
+   * Takes the end of a log out again, as if it had never been folded, and gives it: the rows that it touched are folded
+   * anew from all that is left. Reads all logs; the transaction of the caller makes it one.
+   */
+  takeBack(incarnationId: IncarnationId, afterSeq: number): readonly LogEntry[] {
+    const taken = this.read(incarnationId, afterSeq, Number.MAX_SAFE_INTEGER).map(entryOf);
+    const touched = new Map<string, Fact>();
+    for (const { facts } of taken) for (const fact of facts) touched.set(rowName(fact), fact);
+    this.#database.prepare('DELETE FROM log WHERE incarnation = ? AND seq > ?').run(incarnationId, afterSeq);
+    this.#database.prepare('DELETE FROM folded WHERE incarnation = ?').run(incarnationId);
+    const left = this.#database
+      .prepare('SELECT max(seq) AS seq, max(stamp) AS stamp FROM log WHERE incarnation = ?')
+      .get(incarnationId);
+    if (typeof left?.['seq'] === 'number') this.#advance.run(incarnationId, left['seq'], left['stamp'] ?? '');
+    this.forget();
+    for (const { table, id } of touched.values()) this.#state.dropRow(table, id);
+    const buffer = new FoldBuffer(this.#state);
+    for (const { bytes } of this.#database.prepare('SELECT bytes FROM log').iterate()) {
+      const entry = entryOf(bytes as Uint8Array);
+      const facts = entry.facts.filter((fact) => touched.has(rowName(fact)));
+      if (facts.length > 0) foldEntry(buffer, { ...entry, facts });
+    }
+    buffer.flush();
+    return taken;
+  }
+
   length(incarnationId: string): number {
     return this.#folded(incarnationId).length;
   }
@@ -98,6 +124,15 @@ export class FactsLog {
     if (known !== undefined) return known;
     return (this.#foldedOne.get(incarnationId) as Folded | undefined) ?? NOTHING_FOLDED;
   }
+}
+
+/** What was judged when it was written or came. */
+function entryOf(bytes: Uint8Array): LogEntry {
+  return JSON.parse(Buffer.from(bytes).toString('utf8')) as LogEntry;
+}
+
+function rowName({ table, id }: Fact): string {
+  return `${table} ${id}`;
 }
 
 function later<S extends string>(a: S, b: S): S {

@@ -122,7 +122,8 @@ function startStall(
   const here = store.readLog(incarnationId, afterSeq, Math.min(blocks.length, length - afterSeq));
   const other = here.findIndex((bytes, index) => Buffer.compare(bytes, blocks[index] ?? bytes) !== 0);
   if (other < 0) return null;
-  return { code: 'forked', detail: `entry ${afterSeq + other + 1} is another one here` };
+  const after = afterSeq + other;
+  return { code: 'forked', detail: `entry ${after + 1} is another one here`, after };
 }
 
 function closedStall(store: ForeignTarget, incarnationId: IncarnationId, seq: number): Stall | null {

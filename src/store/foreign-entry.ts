@@ -21,6 +21,8 @@ export interface Stall {
     | 'clock'
     | 'unfoldable';
   readonly detail: string;
+  /** Of a log that is forked: up to where it is the same here. */
+  readonly after?: number;
 }
 
 const INCARNATION_CHARACTERS = 16;

@@ -1,5 +1,6 @@
 /** Snapshots: taken from a store in use, whole, private, and without what is local. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
@@ -88,6 +89,25 @@ test('a snapshot holds no key under a master key that the root key material of t
   assert.equal(held(madeKey('K', 2, INCARNATION)), 2);
   assert.equal(held(settingFact('currentRootEpochId', 'R2' as RootEpochId)), 1);
   assert.equal(held(wrap('R2')), 4);
+});
+
+test('a snapshot of more than is written at a time is whole', (t) => {
+  const { store, path } = temporaryStore(t);
+  const objects = Array.from({ length: 40 }, (_, n) => ({
+    ...({ id: `O${n}` as ObjectId, class: 'open', kind: 'k', owner: '', epoch: '' } as const),
+    bytes: randomBytes(64 * 1024 + n),
+  }));
+  store.transaction(() => {
+    for (const object of objects) store.putObject(object);
+  });
+  const into = join(temporaryDirectory(t), 'copy.db');
+  const { bytes } = makeSnapshot(path, into);
+  assert.ok(bytes > 2 * 1024 * 1024);
+  const copy = openStore({ path: into, mode: 'read' });
+  t.after(() => copy.close());
+  assert.deepEqual(copy.integrityCheck(), []);
+  for (const { id, bytes: own } of objects)
+    assert.ok(own.equals(copy.getObject(id)?.bytes ?? Buffer.alloc(0)));
 });
 
 test('a snapshot never overwrites a file', (t) => {

@@ -1,5 +1,5 @@
 /** A copy of the store at one moment, made beside the running core; it leaves out what belongs to this machine alone. */
-import { statSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { openableEpochs } from '../core/openable-epochs.ts';
 import { readSetting } from '../core/settings.ts';
@@ -30,8 +30,30 @@ export function makeSnapshot(databasePath: string, intoPath: string): Snapshot {
   } finally {
     source.close();
   }
+  writeThrough(intoPath);
   const described = finishCopy(intoPath);
   return { ...described, bytes: statSync(intoPath).size };
+}
+
+const PIECE_BYTES = 1024 * 1024;
+
+/**
+ * The system would keep all of the copy for half a minute and then write it at once, and for seconds no commit of the store would get
+ * through. Written again with O_SYNC each piece is on the disk before the next; a flush is what Node's permission model forbids.
+ */
+function writeThrough(path: string): void {
+  const file = openSync(path, constants.O_RDWR | constants.O_SYNC);
+  try {
+    const piece = Buffer.alloc(PIECE_BYTES);
+    for (let at = 0; ; ) {
+      const bytes = readSync(file, piece, 0, PIECE_BYTES, at);
+      if (bytes === 0) return;
+      for (let done = 0; done < bytes; ) done += writeSync(file, piece, done, bytes - done, at + done);
+      at += bytes;
+    }
+  } finally {
+    closeSync(file);
+  }
 }
 
 function finishCopy(path: string): Omit<Snapshot, 'bytes'> {

@@ -82,6 +82,11 @@ export class SqliteState implements StateView, FoldTarget {
     this.#updateStatement(table, changed).run(...changed.map((name) => after[name] ?? null), after.id);
     this.#cache?.written(table, after);
   }
+  /** For what is folded anew. */
+  dropRow(table: TableName, id: string): void {
+    this.#database.prepare(`DELETE FROM ${quoted(table)} WHERE id = ?`).run(id);
+    this.#cache?.forget();
+  }
   /** To be called after a rollback, or after SQL that went around this object. */
   forget(): void {
     this.#cache?.forget();

@@ -141,6 +141,10 @@ export class Store {
   appendForeignEntry(incarnationId: IncarnationId, entry: LogEntry, bytes: Uint8Array): readonly RowChange[] {
     return this.#log.appendForeign(incarnationId, entry, bytes);
   }
+  /** Inside a transaction: takes the end of a log back, of which others have another one. Gives its entries. */
+  takeBack(incarnationId: IncarnationId, afterSeq: number): readonly LogEntry[] {
+    return this.#log.takeBack(incarnationId, afterSeq);
+  }
   /** The stamp of the log's last entry; "" where there is none. */
   logStamp(incarnationId: string): string {
     return this.#log.stamp(incarnationId);

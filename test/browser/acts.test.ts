@@ -121,6 +121,7 @@ test('a key group gets an agent on its own page, and loses it on that of the age
   const row = page.getByRole('row', { name: /group-b/ });
   const form = await openForm(page, 'Unassign key group', row);
   await form.getByRole('button', { name: 'Unassign key group' }).click();
+  await form.waitFor({ state: 'detached' });
   await row.waitFor({ state: 'detached' });
   const rows = await manager.kma.rows<{ group: string }>(
     'ListAgentKeyGroups',

@@ -28,6 +28,11 @@ export async function openWindow(browser: Browser, origin: string): Promise<Wind
     baseURL: origin,
     acceptDownloads: true,
   });
+  // The browser's own words for it differ from kind to kind; the event is one.
+  await context.addInitScript(
+    `addEventListener('securitypolicyviolation', ({ violatedDirective, blockedURI }) =>
+      console.error('policy: ' + violatedDirective + ' ' + blockedURI))`,
+  );
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {

@@ -1,31 +1,13 @@
 /** The web Manager in Debian's Chromium against a running KMA: what people do there, what they are kept from, and that the page complains of nothing. */
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import type { Browser, Page } from 'playwright-core';
-import {
-  AUDITOR,
-  BACKUP,
-  COMPLIANCE,
-  HOLDERS,
-  OFFICER,
-  OPERATOR,
-  type Person,
-  TestKma,
-} from '../support/kma.ts';
+import type { Browser } from 'playwright-core';
+import { HOLDERS, OFFICER, type Person, TestKma } from '../support/kma.ts';
+import { violations } from './axe.ts';
 import { logIn, openBrowser, openWindow, type Window } from './browser.ts';
+import { PAGES } from './furnished.ts';
 
-const PAGES = fileURLToPath(new URL('../../manager/dist', import.meta.url));
-const DOCUMENT: { readonly paths: Readonly<Record<string, Readonly<Record<string, Described>>>> } =
-  JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'));
-interface Described {
-  readonly operationId: string;
-  readonly 'x-openkma-roles': readonly string[];
-}
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 /** A browser on a machine with much to do. */
 const LONG_MS = 60_000;
 
@@ -49,16 +31,6 @@ async function window(person?: Person): Promise<Window> {
     await opened.page.getByRole('heading', { name: 'Overview' }).waitFor();
   }
   return opened;
-}
-
-/** WCAG 2.2 A and AA. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-  const run = `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(values)} } })`;
-  const { violations: found }: { violations: { id: string; nodes: { html: string }[] }[] } =
-    await page.evaluate(run);
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
 }
 
 test('a wrong passphrase is refused in words, a right one opens the overview, and leaving ends the session', async () => {
@@ -177,33 +149,6 @@ test('what needs a quorum waits for a second person, who compares the code and a
   assert.deepEqual([...first.complaints, ...second.complaints], []);
   await first.context.close();
   await second.context.close();
-});
-
-test('each role sees the places whose lists it may ask for, and no other', async () => {
-  const roles: readonly (readonly [Person, string])[] = [
-    [OFFICER, 'SECURITY_OFFICER'],
-    [COMPLIANCE, 'COMPLIANCE_OFFICER'],
-    [OPERATOR, 'OPERATOR'],
-    [BACKUP, 'BACKUP_OPERATOR'],
-    [AUDITOR, 'AUDITOR'],
-  ];
-  const lists = new Map(
-    Object.values(DOCUMENT.paths).flatMap((item) =>
-      Object.values(item).map((described) => [described.operationId, described['x-openkma-roles']] as const),
-    ),
-  );
-  const { askedAt, PLACES } = await import('../../manager/src/places.ts');
-  const { placeName } = await import('../../manager/src/texts/en.ts');
-  for (const [person, role] of roles) {
-    const { page, context, complaints } = await window(person);
-    const shown = await page.getByRole('navigation').getByRole('link').allTextContents();
-    const expected = PLACES.filter((place) => lists.get(askedAt(place))?.includes(role)).map(({ path }) =>
-      placeName(path),
-    );
-    assert.deepEqual(new Set(shown), new Set(['Overview', ...expected]), role);
-    assert.deepEqual(complaints, [], role);
-    await context.close();
-  }
 });
 
 test('in the dark, on a telephone, nothing sticks out and nothing is hard to read', async () => {

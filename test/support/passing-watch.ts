@@ -1,4 +1,5 @@
 /** What reaches a host, and what of it passes its firewall, as the kernel counts it: who, which protocol, which port. It lets through and stops nothing. */
+import { isIPv6 } from 'node:net';
 import type { TestNetwork } from './network-namespaces.ts';
 import { until } from './until.ts';
 
@@ -8,17 +9,21 @@ table inet watch
 delete table inet watch
 table inet watch {
   set arrived { type ipv4_addr . inet_proto . inet_service; flags dynamic; size 524288; }
+  set arrived6 { type ipv6_addr . inet_proto . inet_service; flags dynamic; size 524288; }
   set passed { type ipv4_addr . inet_proto . inet_service; flags dynamic; size 524288; }
+  set passed6 { type ipv6_addr . inet_proto . inet_service; flags dynamic; size 524288; }
   set protocols { type ipv4_addr . inet_proto; flags dynamic; size 4096; }
   set left { type ipv4_addr . inet_proto . inet_service; flags dynamic; size 524288; }
   set left6 { type ipv6_addr . inet_proto . inet_service; flags dynamic; size 65536; }
   chain before {
     type filter hook prerouting priority -310;
     iifname != "lo" meta l4proto { tcp, udp } add @arrived { ip saddr . meta l4proto . th dport }
+    iifname != "lo" meta l4proto { tcp, udp } add @arrived6 { ip6 saddr . meta l4proto . th dport }
   }
   chain after {
     type filter hook input priority 100;
     iifname != "lo" ct direction original meta l4proto { tcp, udp } add @passed { ip saddr . meta l4proto . th dport }
+    iifname != "lo" ct direction original meta l4proto { tcp, udp } add @passed6 { ip6 saddr . meta l4proto . th dport }
     iifname != "lo" ct direction original add @protocols { ip saddr . meta l4proto }
   }
   chain out {
@@ -105,12 +110,15 @@ export class PassingWatch<Host extends string> {
   async #scan(from: Host, how: readonly string[], address: string): Promise<void> {
     const rate = String(PACKETS_PER_SECOND);
     const pace = ['--max-retries', '0', '--min-rate', rate, '--max-rate', rate];
-    const { status, stderr } = await this.#net.run(from, ['nmap', '-Pn', '-n', ...pace, ...how, address]);
+    const { status, stderr } = await this.#net.run(from, [
+      ...['nmap', ...(isIPv6(address) ? ['-6'] : []), '-Pn', '-n'],
+      ...[...pace, ...how, address],
+    ]);
     if (status !== 0) throw new Error(stderr);
   }
 
   async #ports(set: string, source: string): Promise<readonly string[]> {
-    const found = await this.#elements(set);
+    const found = await this.#elements(isIPv6(source) ? `${set}6` : set);
     return found
       .filter(([from]) => from === source)
       .map(([, ...port]) => port.join(' '))

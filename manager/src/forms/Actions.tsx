@@ -1,11 +1,10 @@
 /** Buttons for what the user may do at a place or with a row; each opens its form. */
-import { Button } from '@patternfly/react-core';
 import { useState } from 'react';
 import type { Input } from '../api/call.ts';
 import { mayCall } from '../api/catalogue.ts';
 import type { OperationId } from '../api/types.ts';
 import { useSession } from '../shell/session.tsx';
-import { LOST, words } from '../texts/en.ts';
+import { ActionButton } from './ActionButton.tsx';
 import OperationForm from './OperationForm.tsx';
 
 interface ActionsProps {
@@ -26,14 +25,7 @@ export function Actions({ ids, input, version = null, isSmall = false, onDone }:
   return (
     <>
       {allowed.map((id) => (
-        <Button
-          key={id}
-          variant={LOST[id] !== undefined ? 'danger' : isSmall ? 'secondary' : 'primary'}
-          size={isSmall ? 'sm' : 'default'}
-          onClick={() => setOpen(id)}
-        >
-          {words(id)}
-        </Button>
+        <ActionButton key={id} id={id} thing={input} isSmall={isSmall} onOpen={() => setOpen(id)} />
       ))}
       {open !== null && (
         <OperationForm

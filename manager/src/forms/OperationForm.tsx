@@ -83,12 +83,13 @@ export default function OperationForm(props: OperationFormProps) {
     doing.mutate();
   };
   const unconfirmed = name !== null && typed !== name;
+  const unchanged = wanted.method === 'PATCH' && !isChange(wanted, inputOf(wanted, fields, known, values));
   if (doing.isSuccess) return <ResultView title={title} body={doing.data.body} of={id} onClose={onClose} />;
   return (
     <Modal isOpen variant="medium" onClose={onClose} aria-labelledby={`${formId}-title`}>
       <ModalHeader title={title} labelId={`${formId}-title`} description={<Told text={about} />} />
       <ModalBody>
-        <Form id={formId} onSubmit={submit} noValidate={false}>
+        <Form id={formId} data-operation={id} onSubmit={submit} noValidate={false}>
           {lost !== undefined && (
             <Alert isInline variant="warning" title={lost}>
               <LossNumbers id={id} known={known} />
@@ -142,12 +143,13 @@ export default function OperationForm(props: OperationFormProps) {
         </Form>
       </ModalBody>
       <ModalFooter>
+        {unchanged && <small>{TEXTS.unchanged}</small>}
         <Button
           type="submit"
           form={formId}
           variant={lost === undefined ? 'primary' : 'danger'}
           isLoading={doing.isPending}
-          isDisabled={doing.isPending || unconfirmed}
+          isDisabled={doing.isPending || unconfirmed || unchanged}
         >
           {title}
         </Button>
@@ -201,6 +203,11 @@ function inputOf(
     ...Object.fromEntries(inPath.map((name) => [name, known[name] ?? values[name]])),
     ...Object.fromEntries(given.map(({ name }) => [name, values[name]])),
   };
+}
+
+/** More than what the path names. */
+function isChange({ inPath }: Operation, input: Input): boolean {
+  return Object.keys(input).length > inPath.length;
 }
 
 /** What somebody types to show that he means it. */

@@ -1,5 +1,6 @@
 /** How a list is looked at, as part of the page's address, so that a link to it can be passed on. */
-import { useLocation, useSearch } from 'wouter';
+import { useLocation } from 'wouter';
+import { useSearch } from 'wouter/use-browser-location';
 
 export interface ListState {
   /** "COLUMN OPERATOR VALUE" without blanks, as the KMA takes them. */
@@ -12,6 +13,7 @@ export interface ListState {
 
 export function useListState(initialSort: string): [ListState, (changed: Partial<ListState>) => void] {
   const [path, go] = useLocation();
+  // Not by the router, which decodes it as a whole: a value with "%" would be decoded twice.
   const query = new URLSearchParams(useSearch());
   const columns = query.get('columns');
   const state: ListState = {

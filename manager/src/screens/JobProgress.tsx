@@ -1,5 +1,6 @@
 /** How far long work is, and in the end whether it is done. The KMA does it: a page that is left or loaded anew ends nothing. */
 import { Alert, Progress } from '@patternfly/react-core';
+import { Told } from '../shell/Told.tsx';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
 import type { ThingProps } from './beside.ts';
 
@@ -11,7 +12,10 @@ export function JobProgress({ thing }: ThingProps) {
   if (state === 'failed')
     return (
       <Alert isInline variant="danger" title={SCREEN_TEXTS.jobFailed}>
-        {String(detail ?? '')}
+        <p>
+          {[thing['problem'], detail].filter((text) => typeof text === 'string' && text !== '').join(': ')}
+        </p>
+        <Told text={String(thing['whatToDo'] ?? '')} />
       </Alert>
     );
   if (state === 'done') return <Alert isInline variant="success" title={SCREEN_TEXTS.jobDone} />;

@@ -4,9 +4,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { call } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
+import { useSelf } from '../api/self.ts';
 import type { OutputOf } from '../api/types.ts';
 import { QuorumFields } from '../forms/QuorumFields.tsx';
 import { sealedQuorum } from '../forms/sealed-quorum.ts';
+import { whyNot } from '../forms/why-not.ts';
 import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
@@ -23,6 +25,8 @@ export default function PendingApproval({ thing }: ThingProps) {
   const toast = useToast();
   const [credentials, setCredentials] = useState<readonly Credential[]>([]);
   const approve = operation('approvePendingOperation');
+  const mayApprove = mayCall(approve.id, session.roles);
+  const why = whyNot(approve, { ...pending }, useSelf());
   const doing = useMutation({
     mutationFn: async () => {
       const input = { pendingId: pending.pendingId, textSha256: pending.textSha256 };
@@ -50,8 +54,9 @@ export default function PendingApproval({ thing }: ThingProps) {
         {pending.obstacle !== '' && (
           <Alert isInline variant="warning" title={<Told text={pending.obstacle} />} />
         )}
-        {mayCall(approve.id, session.roles) && (
-          <Form onSubmit={submit}>
+        {mayApprove && why !== null && <Alert isInline variant="info" title={why} />}
+        {mayApprove && why === null && (
+          <Form onSubmit={submit} data-operation={approve.id}>
             {doing.error !== null && <ProblemAlert error={doing.error} />}
             <QuorumFields
               credentials={credentials}

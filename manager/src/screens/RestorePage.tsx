@@ -115,9 +115,9 @@ function Done({ restored }: { readonly restored: Restored }) {
 
 async function resultOf(job: string): Promise<Restored> {
   for (;;) {
-    const { state, code, detail, result } = await ask('showJob', { job });
+    const { state, problem, detail, result } = await ask('showJob', { job });
     if (state === 'done') return result as Restored;
-    if (state === 'failed') throw new Error([code, detail].join(': '));
+    if (state === 'failed') throw new Error([problem, detail].filter((text) => text !== '').join(': '));
     await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
   }
 }

@@ -27,7 +27,7 @@ export const BESIDE: Readonly<Record<string, Beside>> = {
   '/agent-performance': { above: lazy(() => import('./AgentChart.tsx')) },
   '/jobs': {
     below: lazy(() => import('./JobBelow.tsx')),
-    shownThere: ['doing', 'done', 'total'],
+    shownThere: ['doing', 'done', 'total', 'problem', 'whatToDo'],
   },
   '/pending-operations': {
     below: lazy(() => import('./PendingApproval.tsx')),

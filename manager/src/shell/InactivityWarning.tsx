@@ -1,50 +1,33 @@
-/** Warns before the KMA ends a session that nobody uses. It keeps nobody logged in by itself. */
-import { lazy, Suspense, useEffect, useState } from 'react';
+/** Tells the KMA that somebody is there, and warns before it ends a session that nobody uses. It keeps nobody logged in by itself. */
+import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
-import { useSession } from './session.tsx';
+import { standingOf, type Use } from './inactivity.ts';
+import { type Session, useSession } from './session.tsx';
 
 const SoonOver = lazy(() => import('./SoonOver.tsx'));
 
-const WARNING_MS = 60_000;
 const LOOK_MS = 1_000;
-const MINUTE_MS = 60_000;
 /** What somebody does who is there. */
 const SIGNS = ['pointerdown', 'keydown'] as const;
-/** The KMA is told at most so often. */
-const TELL_MS = 30_000;
+/** Pages of one browser have one session: what one tells the KMA the others know. */
+const TOLD = 'openkma.told';
 
 export function InactivityWarning() {
   const { inactivityMinutes } = useSession();
   const [left, setLeft] = useState<number | null>(null);
-  const [usedAt, setUsedAt] = useState(() => Date.now());
+  const { note, look } = useUse(inactivityMinutes);
   useEffect(() => {
-    let told = Date.now();
-    const use = () => {
-      if (Date.now() - told < TELL_MS) return;
-      told = Date.now();
-      setUsedAt(told);
-      void call(operation('showSession'), {}).catch(() => undefined);
-    };
-    for (const sign of SIGNS) addEventListener(sign, use);
+    for (const sign of SIGNS) addEventListener(sign, note);
+    const timer = setInterval(() => setLeft(look()), LOOK_MS);
     return () => {
-      for (const sign of SIGNS) removeEventListener(sign, use);
+      for (const sign of SIGNS) removeEventListener(sign, note);
+      clearInterval(timer);
     };
-  }, []);
-  useEffect(() => {
-    if (inactivityMinutes === 0) return;
-    const timer = setInterval(() => {
-      const leftMs = usedAt + inactivityMinutes * MINUTE_MS - Date.now();
-      setLeft(leftMs < WARNING_MS ? Math.max(0, Math.round(leftMs / 1000)) : null);
-      // The KMA has ended it by now, and says so.
-      if (leftMs < 0) void call(operation('showSession'), {}, { unattended: true }).catch(() => undefined);
-    }, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [inactivityMinutes, usedAt]);
+  }, [note, look]);
   const goOn = () => {
-    setUsedAt(Date.now());
-    setLeft(null);
-    void call(operation('showSession'), {}).catch(() => undefined);
+    note();
+    setLeft(look());
   };
   if (left === null) return null;
   return (
@@ -52,4 +35,47 @@ export function InactivityWarning() {
       <SoonOver seconds={left} onGoOn={goOn} />
     </Suspense>
   );
+}
+
+/** `look` gives the seconds that are left where somebody has to be warned, and does what is due. */
+function useUse(inactivityMinutes: number) {
+  const use = useRef<Use>({ usedAtMs: Date.now(), toldAtMs: Date.now(), inactivityMinutes });
+  const asking = useRef(false);
+  const channel = useRef<BroadcastChannel | null>(null);
+  const know = useCallback((known: Partial<Use>) => {
+    use.current = { ...use.current, ...known };
+  }, []);
+  useEffect(() => {
+    const opened = new BroadcastChannel(TOLD);
+    opened.onmessage = ({ data }) =>
+      typeof data === 'number' && know({ toldAtMs: Math.max(use.current.toldAtMs, data) });
+    channel.current = opened;
+    return () => opened.close();
+  }, [know]);
+  /** A use, or a mere question whether the session is still there: the page learns of its end by it. */
+  const ask = useCallback(
+    async (unattended: boolean) => {
+      if (asking.current) return;
+      asking.current = true;
+      const atMs = Date.now();
+      try {
+        const session = (await call(operation('showSession'), {}, { unattended })).body as Session;
+        know({ inactivityMinutes: session.inactivityMinutes, ...(unattended ? {} : { toldAtMs: atMs }) });
+        if (!unattended) channel.current?.postMessage(atMs);
+      } catch {
+        // The KMA does not answer, or the session is over, which the page has been told. The next look asks again.
+      } finally {
+        asking.current = false;
+      }
+    },
+    [know],
+  );
+  const look = useCallback(() => {
+    const { leftMs, isWarned, mustTell } = standingOf(use.current, Date.now());
+    if (mustTell) void ask(false);
+    else if (leftMs !== null && leftMs < 0) void ask(true);
+    return isWarned && !mustTell && leftMs !== null ? Math.max(0, Math.round(leftMs / LOOK_MS)) : null;
+  }, [ask]);
+  const note = useCallback(() => know({ usedAtMs: Date.now() }), [know]);
+  return { note, look };
 }

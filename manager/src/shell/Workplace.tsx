@@ -1,4 +1,4 @@
-/** Masthead, places and the page that is open. Places whose operations the user's roles do not have are not shown; the KMA would refuse them. */
+/** Masthead, places and the page that is open. Places whose operations the user's roles do not have are not shown, and their addresses say so; the KMA would refuse them. */
 import {
   Masthead,
   MastheadBrand,
@@ -16,13 +16,14 @@ import {
   PageToggleButton,
   SkipToContent,
 } from '@patternfly/react-core';
-import { lazy, Suspense } from 'react';
-import { Link, Redirect, Route, Switch as Routes, useLocation } from 'wouter';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Link, Route, Switch as Routes, useLocation } from 'wouter';
 import { mayCall } from '../api/catalogue.ts';
 import { askedAt, isShown, PLACES, type Place } from '../places.ts';
 import { ACT_PAGES } from '../screens/beside.ts';
 import { Overview } from '../screens/overview/Overview.tsx';
 import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
+import { useNamed } from './address.ts';
 import { InactivityWarning } from './InactivityWarning.tsx';
 import { RunningJobs } from './RunningJobs.tsx';
 import { useSession } from './session.tsx';
@@ -33,6 +34,7 @@ const listPage = () => import('../lists/ListPage.tsx');
 const ListPage = lazy(listPage);
 const DetailsPage = lazy(() => import('../screens/DetailsPage.tsx'));
 const EnrolmentSheet = lazy(() => import('../screens/EnrolmentSheet.tsx'));
+const NotHere = lazy(() => import('../screens/NotHere.tsx'));
 
 const CONTENT = 'content';
 
@@ -58,9 +60,11 @@ export function Workplace() {
               <Route path="/">
                 <Overview />
               </Route>
-              <Route path="/agents/:id/sheet">
-                {({ id }) => <EnrolmentSheet agent={decodeURIComponent(id)} />}
-              </Route>
+              {places.some(({ path }) => path === '/agents') && (
+                <Route path="/agents/:id/sheet">
+                  <OfOne>{(agent) => <EnrolmentSheet agent={agent} />}</OfOne>
+                </Route>
+              )}
               {places.map((place) => (
                 <Route key={place.path} path={place.path}>
                   <PlacePage place={place} />
@@ -68,14 +72,14 @@ export function Workplace() {
               ))}
               {places
                 .filter(isShown)
-                .filter(({ list }) => list !== undefined)
+                .filter(({ show, list }) => list !== undefined && mayCall(show, roles))
                 .map((place) => (
                   <Route key={`${place.path}/`} path={`${place.path}/:id`}>
-                    {({ id }) => <DetailsPage place={place} id={decodeURIComponent(id)} />}
+                    <OfOne>{(id) => <DetailsPage place={place} id={id} />}</OfOne>
                   </Route>
                 ))}
               <Route>
-                <Redirect to="/" />
+                <NotHere />
               </Route>
             </Routes>
           </Suspense>
@@ -84,6 +88,12 @@ export function Workplace() {
       <InactivityWarning />
     </Toasts>
   );
+}
+
+/** The page of the thing that the address names. */
+function OfOne({ children }: { readonly children: (id: string) => ReactNode }) {
+  const id = useNamed();
+  return id === null ? <NotHere /> : children(id);
 }
 
 /** A list, one thing, or a page where an act is begun. */

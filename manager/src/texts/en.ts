@@ -46,6 +46,14 @@ export const TEXTS = {
   yes: 'yes',
   no: 'no',
   none: '-',
+  goBack: 'Go back',
+  toOverview: 'To the overview',
+  notForYou: 'Not for your roles',
+  notForYouText: (place: string, whose: string, own: string) =>
+    `"${place}" is for ${whose}. You are logged in as ${own}.`,
+  noSuchPage: 'No such page',
+  noSuchPageText: (path: string) => `The address "${path}" leads to nothing. A link may be old, or mistyped.`,
+  unchanged: 'Nothing is changed yet.',
   utc: 'Times in UTC',
   dark: 'Dark theme',
   onePerLine: 'one in each line',
@@ -154,6 +162,14 @@ const SHORT: Readonly<Record<string, string>> = {
 };
 const ABBREVIATIONS = new RegExp(`\\b(${Object.keys(SHORT).join('|')})\\b`, 'g');
 
+/** "Operator, Security Officer". */
+export function roleNames(roles: readonly string[]): string {
+  return roles
+    .map((role) => valueText('roles', role))
+    .sort()
+    .join(', ');
+}
+
 /** Of filters: how each compares. */
 export const COMPARISONS: Readonly<Record<Operator, string>> = {
   '=': '= is',
@@ -210,6 +226,8 @@ export const LOST: Readonly<Partial<Record<OperationId, string>>> = {
   deleteKma:
     'The KMA leaves the cluster for good. As "lost", new root key material is made, and what it knew counts as known to strangers.',
   setKmaPassphrase: 'The KMA is logged out of the cluster until a quorum logs it back in.',
+  endUnfinishedJoins:
+    'The copies that this KMA got for joins which it never finished count as gone; a join that is under way there has to be begun anew.',
   lockKma: 'Agents get no keys from this KMA until a quorum unlocks it.',
   renewRootCa:
     'A new root certificate over the same key. Agents go on; browsers and programs that trust the old certificate alone have to be told.',

@@ -7,6 +7,7 @@ import type { KeyId } from '../../core/ids.ts';
 import { keyGroupOf } from '../../core/key-group.ts';
 import { statesOfIssuedKeys } from '../../core/key-standing.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
+import { isRepeatedKey } from '../../core/repeated-tail.ts';
 import type { Row } from '../../core/tables.ts';
 import type { DecideContext } from '../contexts.ts';
 import type { Accepted } from '../operation.ts';
@@ -103,6 +104,7 @@ function claimPerhapsIssued(
 }
 
 function isOfEndedLife(key: Row<'key'>, { state, self }: DecideContext): boolean {
+  if (isRepeatedKey(state, key)) return true;
   const life = key.incarnationId === null ? undefined : state.get('incarnation', key.incarnationId);
   return life !== undefined && isEndedLife(state, life, self);
 }

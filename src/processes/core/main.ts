@@ -83,7 +83,7 @@ async function start(message: Start): Promise<void> {
       serving(opened);
       opened.notices.begin();
     },
-    livedElsewhere: () => tell({ t: 'lived-elsewhere' }),
+    livedElsewhere: () => void lastWords(opened.members).then(() => tell({ t: 'lived-elsewhere' })),
     clustered: () => tell({ t: 'clustered' }),
     platformWanted: () => tell({ t: 'platform-wanted' }),
     stopped: (reason) => {

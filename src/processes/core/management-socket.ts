@@ -154,8 +154,13 @@ async function answerProof(running: RunningCore, message: Prove): Promise<Answer
     });
   const answer = attempt === null ? await run() : await provenOnce(running, attempt, address, run);
   return isRefusal(answer)
-    ? { t: 'problem', id, code: answer.refused, known: false }
+    ? { t: 'problem', id, code: answer.refused, known: false, ...waitOf(answer) }
     : { t: 'reply', id, output: answer.output, became: 'done' };
+}
+
+/** How long he has to wait is told alike for every name, also for those that nobody has; nothing else is told to who is nobody yet. */
+function waitOf({ refused, detail }: Refusal): { readonly detail?: string } {
+  return refused === 'SERVER_BUSY' && detail !== undefined ? { detail } : {};
 }
 
 async function answerCall(running: RunningCore, call: Call): Promise<Answer> {

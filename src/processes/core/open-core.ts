@@ -6,7 +6,7 @@ import { ABSENCE_TEXT } from '../../operations/outside-cluster.ts';
 import { createKeyPairPool } from '../../security/key-pair-pool.ts';
 import { runSelfTest } from '../../security/self-test.ts';
 import { autonomousUnlockState } from '../../setup/autonomous-unlock-files.ts';
-import { beginLife, noteLivedElsewhere } from '../../setup/copy-detection.ts';
+import { beginLife } from '../../setup/copy-detection.ts';
 import { readIdentity } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
@@ -48,6 +48,7 @@ import { CoreMemory } from './memory.ts';
 import { ObjectArrivals } from './object-arrivals.ts';
 import { OddClocks } from './odd-clocks.ts';
 import { otherMembers } from './other-members.ts';
+import { Outlived } from './outlived.ts';
 import { type PlatformSide, platformSideOf } from './platform-side.ts';
 import { PoolMaintainer } from './pool-maintainer.ts';
 import { ProofAttempts } from './proof-attempts.ts';
@@ -87,7 +88,7 @@ export interface RunningCore {
   readonly firstWrites: FirstWrites;
   readonly platform: PlatformSide;
   /** What a peer knows of the own log. Only what the engine has verified counts. */
-  ownLengthTold(length: number, proven: boolean): void;
+  readonly outlived: Outlived;
   close(): Promise<void>;
 }
 
@@ -248,6 +249,7 @@ export async function openCore(
     },
     holdingsChanged: () => pool.readyChanged(),
     conflictsFound: () => conflicts.soon(),
+    forked: (forked) => outlived.forked(forked),
     trouble: (condition, details) => note(condition, details),
   });
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);
@@ -307,6 +309,7 @@ export async function openCore(
       .trouble(noteTrouble, record)
       .catch((error: unknown) => logFailure(error, 'record of the error state'));
   };
+  const outlived = new Outlived({ store, self, health, note, replace: () => events.livedElsewhere() });
   if (!checked.passed) health.enterErrorState(checked.reason);
   else unlockAtStart(directory, store, memory);
   if (memory.unlocked) pool.wakeSoon();
@@ -346,14 +349,7 @@ export async function openCore(
     }),
     firstWrites,
     platform,
-    ownLengthTold(length, proven) {
-      if (!proven || length <= store.logLength(self.incarnationId) || health.stopped) return;
-      // First, so that where it cannot be written down the next telling tries again.
-      noteLivedElsewhere(store);
-      if (!health.enterOutlived()) return;
-      note('Copied or older store', 'a member has more of the log of this KMA than it has itself');
-      events.livedElsewhere();
-    },
+    outlived,
     async close() {
       systemMessages.note('info', 'stops');
       firstWrites.release();

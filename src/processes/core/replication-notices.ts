@@ -2,6 +2,7 @@
 import type { TableName } from '../../core/tables.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
 import { logPublicKey, replicationSeed } from '../../security/log-signing.ts';
+import { doubtedLog } from '../../setup/copy-detection.ts';
 import { readLogSeed, readTlsKeyPem } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { VERSION } from '../../version.ts';
@@ -84,6 +85,7 @@ export class ReplicationNotices {
       replicationSeed: Uint8Array.from(seed.reveal()),
       tls: { privateKeyPem: readTlsKeyPem(this.#directory), certificatePem, caPem },
       base: JSON.parse(life?.baseVectorJson ?? '{}') as VersionVector,
+      freshCache: doubtedLog(store) !== null,
       ...this.#vectors(),
     });
     logSeed.wipe();

@@ -115,7 +115,7 @@ async function answer(
     case 'caught-up':
       return catchUps.done(message.id);
     case 'own-length':
-      return running.ownLengthTold(message.length, message.proven);
+      return running.outlived.ownLengthTold(message.length, message.proven);
   }
 }
 

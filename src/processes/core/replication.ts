@@ -1,5 +1,6 @@
 /** Takes what other KMAs have written: their entries, sealed objects and confirmations, in the same commits as the operations here. It talks to nobody, and the fold starts no operation. */
 
+import { comparedFrom } from '../../core/compared-from.ts';
 import { conflictsOf } from '../../core/conflicts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { replacedSplitObjects } from '../../core/key-split-standing.ts';
@@ -9,6 +10,7 @@ import type { VersionVector } from '../../core/version-vector.ts';
 import { consequences } from '../../operations/consequences.ts';
 import type { NewObject } from '../../operations/operation.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
+import { doubtedLog, endDoubt, type Forked } from '../../setup/copy-detection.ts';
 import { appendForeign, type ForeignAppend } from '../../store/foreign-entries.ts';
 import type { Stall } from '../../store/foreign-entry.ts';
 import type { Core } from './core.ts';
@@ -34,6 +36,8 @@ export interface ReplicationEvents {
   readonly holdingsChanged: () => void;
   /** What was changed on both sides of a partition waits to be written down. */
   readonly conflictsFound: () => void;
+  /** The log of an earlier life of this KMA, of which others have another end. */
+  readonly forked: (forked: Forked) => void;
   /** For people: what is wrong with a log. */
   readonly trouble: (condition: string, details: string) => void;
 }
@@ -60,10 +64,12 @@ export class Replication {
   /** By peer, what was written last: an idle cluster writes nothing. */
   readonly #written = new Map<string, Written>();
   #writing = false;
+  #doubted: string | null;
 
   constructor(core: Core, events: ReplicationEvents) {
     this.#core = core;
     this.#events = events;
+    this.#doubted = doubtedLog(core.parts.store);
   }
 
   /** In as many commits as keep agents from waiting. */
@@ -81,6 +87,8 @@ export class Replication {
         broken: false,
       };
     const end = afterSeq + blocks.length;
+    if (incarnationId === this.#doubted && afterSeq < store.logLength(incarnationId))
+      return this.#compare(incarnationId, afterSeq, blocks);
     let at = afterSeq;
     for (;;) {
       const taken = await this.#take(incarnationId, at, blocks.slice(at - afterSeq));
@@ -90,6 +98,30 @@ export class Replication {
     }
     this.#troubles.delete(incarnationId);
     return { length: store.logLength(incarnationId), stalled: null, broken: false };
+  }
+
+  /** What is here already may be another end of the log: each entry is looked at once. */
+  async #compare(
+    incarnationId: IncarnationId,
+    afterSeq: number,
+    blocks: readonly Uint8Array[],
+  ): Promise<Applied> {
+    const length = this.#core.parts.store.logLength(incarnationId);
+    const known = blocks.slice(0, length - afterSeq);
+    const { stalled } = await this.#take(incarnationId, afterSeq, known);
+    const end = afterSeq + known.length;
+    if (stalled === null && end === length) await this.#endDoubt();
+    // Where not even one entry is known to be the same, nobody knows where the two ends begin.
+    const from = comparedFrom(this.#core.parts.store.state, incarnationId);
+    if (stalled?.after !== undefined && (stalled.after > from || from === 0))
+      this.#events.forked({ incarnationId, after: stalled.after });
+    return { length: stalled === null ? end : afterSeq, stalled: stalled?.detail ?? null, broken: false };
+  }
+
+  async #endDoubt(): Promise<void> {
+    const { store } = this.#core.parts;
+    await this.#core.committer.submit({ decide: () => null, write: () => endDoubt(store) });
+    this.#doubted = null;
   }
 
   /** Gives how many were not what a row names. One that is not looked for any more is none of them, and is not kept. */

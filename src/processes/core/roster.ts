@@ -1,12 +1,14 @@
 /** Who the members are, as the replicator is told: their keys and lives, and which logs are to be followed how far. It decides about no member. */
 
 import type { z } from 'zod';
+import { comparedFrom } from '../../core/compared-from.ts';
 import { kmaOfLife, replicationKeyOfLife } from '../../core/life.ts';
 import { isLive } from '../../core/live.ts';
 import { logLimit } from '../../core/log-end.ts';
 import { absenceOf } from '../../core/membership.ts';
 import type { Row } from '../../core/tables.ts';
 import { certificateKeySha256, memberKeySha256 } from '../../operations/cluster/member-key.ts';
+import { doubtedLog } from '../../setup/copy-detection.ts';
 import type { Store } from '../../store/store.ts';
 import {
   type CoreToReplicator,
@@ -37,10 +39,12 @@ export function rosterOf(store: Store): RosterMessage {
     const why = absenceOf(kma);
     return why === null ? [] : [{ keySha256: certificateKeySha256(kma.certificatePem), why }];
   });
+  const doubted = doubtedLog(store);
   const logs = lives.map(({ incarnationId, replicationPublicKey }) => ({
     incarnationId,
     replicationPublicKey,
     limit: logLimit(state, incarnationId, store.logLength(incarnationId)),
+    comparedFrom: incarnationId === doubted ? comparedFrom(state, incarnationId) : null,
   }));
   return {
     t: 'roster',

@@ -8,6 +8,8 @@ export interface FollowedLog {
   readonly replicationPublicKey: string;
   /** What lies beyond counts nowhere. */
   readonly limit: number | null;
+  /** What is folded of it here is compared with what others have. */
+  readonly comparedFrom: number | null;
 }
 
 export interface ForeignLogsParts {
@@ -40,18 +42,17 @@ export class ForeignLogs {
       this.#stalled.delete(incarnationId);
       this.#parts.logs.unfollow(incarnationId);
     }
-    for (const { incarnationId, replicationPublicKey, limit } of foreign) {
+    for (const { incarnationId, replicationPublicKey, limit, comparedFrom } of foreign) {
       const isNew = !this.#limits.has(incarnationId);
       this.#limits.set(incarnationId, limit);
-      if (isNew) this.#follow({ incarnationId, publicKey: replicationPublicKey });
+      if (isNew) this.#follow({ incarnationId, publicKey: replicationPublicKey }, comparedFrom);
     }
   }
 
-  #follow(log: LogId): void {
+  #follow(log: LogId, comparedFrom: number | null): void {
     const { incarnationId } = log;
-    this.#parts.logs.follow(log, this.#parts.folded(incarnationId), (afterSeq, blocks) =>
-      this.#take(incarnationId, afterSeq, blocks),
-    );
+    const from = comparedFrom ?? this.#parts.folded(incarnationId);
+    this.#parts.logs.follow(log, from, (afterSeq, blocks) => this.#take(incarnationId, afterSeq, blocks));
   }
 
   /** Where nothing is taken, the same entries come again after a while. */

@@ -143,6 +143,7 @@ test('an entry that is too long never reaches the core, and its writer is left a
     replicationSeed: evil.seed,
     tls: evil.credentials,
     base: {},
+    freshCache: false,
     vector: { [evil.incarnationId]: 2 },
     held: {},
   };

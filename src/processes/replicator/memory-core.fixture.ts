@@ -189,6 +189,7 @@ export class MemoryCore {
       replicationSeed: this.seed,
       tls: { privateKeyPem, certificatePem, caPem },
       base: {},
+      freshCache: false,
       vector: this.vector,
       held: this.vector,
     });
@@ -202,6 +203,7 @@ export class MemoryCore {
         incarnationId,
         replicationPublicKey,
         limit: null,
+        comparedFrom: null,
       })),
     );
     this.#say({ t: 'roster', members, former: [...this.#former], logs });

@@ -63,7 +63,13 @@ export type RosterMember = z.infer<typeof rosterMember>;
 export const formerMember = z.strictObject({ keySha256, why: z.enum(ABSENCES) });
 export type FormerMember = z.infer<typeof formerMember>;
 
-export const rosterLog = z.strictObject({ incarnationId, replicationPublicKey, limit: length.nullable() });
+export const rosterLog = z.strictObject({
+  incarnationId,
+  replicationPublicKey,
+  limit: length.nullable(),
+  /** From here on it is to be compared, also what is folded. */
+  comparedFrom: length.nullable(),
+});
 
 export const coreToReplicator = z.discriminatedUnion('t', [
   /** First, and again when the TLS key or a certificate has changed. */
@@ -81,6 +87,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
     tls: z.strictObject({ privateKeyPem: pem, certificatePem: pem, caPem: pem }),
     /** What this life began from: entries up to there are never fetched. */
     base: versionVector,
+    /** What is in the engine's files of an earlier life others may have otherwise: they are not to be used. */
+    freshCache: z.boolean(),
     ...vectors,
   }),
   /** After `begin`, and when a member or a life has changed. This KMA itself is among the members. */

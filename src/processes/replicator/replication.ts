@@ -1,4 +1,5 @@
 /** Everything between the core's `begin` and its end: the engine, the members' connections, logs, objects, confirmations, health. It folds nothing and decides about no member. */
+import { rmSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { TLSSocket } from 'node:tls';
 import type { VersionVector } from '../../core/version-vector.ts';
@@ -53,6 +54,8 @@ export class Replication {
   /** Of this KMA's time against the machine's, as the core last told. */
   #clockOffsetMs = 0;
   #roster: Roster | null = null;
+  /** Of which two were seen, with how many lives their KMAs had then. */
+  readonly #conflicting = new Map<string, number>();
 
   static async open(begin: Begin, ownPublicKey: string, parts: ReplicationParts): Promise<Replication> {
     const { incarnationId } = begin.self;
@@ -61,6 +64,7 @@ export class Replication {
       if (log === null) throw new Error('the core is away');
       return log.blocks;
     };
+    if (begin.freshCache) rmSync(parts.cacheDirectory, { recursive: true, force: true });
     const logs = await HypercoreLogs.open({
       directory: parts.cacheDirectory,
       own: { incarnationId, publicKey: ownPublicKey },
@@ -68,7 +72,7 @@ export class Replication {
       truth: { length: begin.vector[incarnationId] ?? 0, read },
       folded: () => replication.#folded.ask(),
       base: begin.base,
-      onConflict: (log) => replication.#fault(log, 'two logs of one key'),
+      onConflict: (log) => replication.#conflict(log),
       onBroken: (why) => parts.onFailure(new Error(why)),
       onPeerBroken: (peer, reason) => replication.#fault(peer.incarnationId, reason),
     });
@@ -129,6 +133,10 @@ export class Replication {
 
   setRoster({ members, former, logs }: Told<'roster'>): void {
     this.#roster = new Roster(members, former);
+    if ([...this.#conflicting].some(([log, lives]) => this.#livesBeside(log) > lives))
+      return this.#parts.onFailure(
+        new Error('who wrote a log twice has begun a new life: it is opened anew'),
+      );
     this.#watch.follow(new Map(logs.map(({ incarnationId, limit }) => [incarnationId, limit])));
     this.#foreign.follow(logs);
     this.#peers.setRoster(this.#roster);
@@ -272,6 +280,16 @@ export class Replication {
     const last = ids.findLastIndex((id) => found.has(id));
     const passed = last === -1 ? ids : ids.slice(0, last);
     return { objects: read.objects, haveNot: passed.filter((id) => !found.has(id)) };
+  }
+
+  /** The engine has closed it, and gives it to nobody, until its KMA leads another life. */
+  #conflict(log: string): void {
+    this.#conflicting.set(log, this.#livesBeside(log));
+    this.#fault(log, 'two logs of one key');
+  }
+  #livesBeside(log: string): number {
+    const all = [...(this.#roster?.all() ?? [])].map(({ incarnations }) => incarnations);
+    return all.find((lives) => lives.some(({ incarnationId }) => incarnationId === log))?.length ?? 0;
   }
 
   /** What is known already counts again when its owner has come back with it. */

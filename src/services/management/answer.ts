@@ -51,7 +51,9 @@ export async function answerManagement(
   const report = reportTypeOf(match.operation, request.headers.accept);
   const call = report === null ? asked.call : firstCall(asked.call);
   const answer = await link.call(call, origin);
-  if (answer === null) return known(problem('SERVER_ERROR'));
+  // The core is being replaced, or too slow; what only asks may ask again.
+  if (answer === null)
+    return known(problem(match.operation.http.method === 'GET' ? 'SERVER_BUSY' : 'SERVER_ERROR'));
   if (answer.t === 'problem') return { ...problem(answer.code, answer.detail), known: answer.known };
   if (match.operation.http.asMetrics === true && !wantsJson(request)) return known(measured(answer));
   if (report !== null) {

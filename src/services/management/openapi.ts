@@ -64,7 +64,7 @@ export function openApiDocument(operations: readonly Operation[]): Json {
 const LICENSE = { name: 'Apache-2.0', identifier: 'Apache-2.0' };
 
 function described(operation: RoutedOperation): Json {
-  const { name, summary, callers, quorum, command, entity, http } = operation;
+  const { name, summary, callers, quorum, needsUnlocked, command, entity, http } = operation;
   const body = hasNoBody(operation) ? {} : { requestBody: bodyOf(operation) };
   return {
     operationId: name.charAt(0).toLowerCase() + name.slice(1),
@@ -74,6 +74,7 @@ function described(operation: RoutedOperation): Json {
     responses: responsesOf(operation),
     'x-openkma-roles': callers,
     'x-openkma-quorum': quorum,
+    'x-openkma-needs-unlocked': needsUnlocked,
     // What it changes has a version, which If-Match names.
     ...(entity !== undefined && http.method !== 'GET' ? { 'x-openkma-versioned': true } : {}),
     // By which texts name it: "kma agent list".

@@ -18,7 +18,8 @@ test('files by their own paths, the page for every place, and no way out of the 
   assert.equal(page?.headers['Content-Type'], 'text/html; charset=utf-8');
   assert.equal(page?.headers['Cache-Control'], 'no-cache');
   assert.ok((page?.compressed?.length ?? 2000) < 200);
-  for (const place of ['/agents/drive-1']) assert.equal(pages.find(place), page, place);
+  for (const place of ['/agents', '/agents/drive-1', '/agents/drive.example.com', '/users/50%25/sheet'])
+    assert.equal(pages.find(place), page, place);
   assert.match(pages.find('/assets/a-1234.js')?.headers['Cache-Control'] ?? '', /immutable/);
   assert.equal(pages.find('/assets/a-1234.js')?.compressed, null, 'one byte is not worth it');
   for (const path of ['/assets/none', '/assets/none.js', '/a.html', '/../index.html', '/..%2findex.html'])

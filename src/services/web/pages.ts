@@ -67,9 +67,12 @@ export function readPages(directory: string): Pages {
   };
 }
 
+/** A first part as places have it, and behind it the names of things, which may hold anything. */
+const PLACE = /^\/(?:[\w-]+(?:\/.*)?)?$/;
+
 /** A place inside the page, which the page itself finds: its address can be passed on. */
 function isPlace(path: string): boolean {
-  return !path.startsWith(ASSETS) && extname(path) === '';
+  return !path.startsWith(ASSETS) && PLACE.test(path);
 }
 
 function fileOf(path: string, body: Buffer): PageFile {

@@ -65,7 +65,7 @@ async function begin(body: Uint8Array, origin: PageOrigin, link: WebLink): Promi
   const { user: entityId, clientNonce } = request.data;
   const input = { role: 'user', entityId, clientNonce };
   const answer = await link.prove({ operation: 'BeginProof', input, ...origin });
-  if (answer?.t !== 'reply') return problem(answer?.code ?? 'SERVER_BUSY');
+  if (answer?.t !== 'reply') return problem(answer?.code ?? 'SERVER_BUSY', answer?.detail);
   return json(beginReply.parse(answer.output), {});
 }
 
@@ -75,7 +75,7 @@ async function logIn(body: Uint8Array, origin: PageOrigin, link: WebLink): Promi
   if (!request.success) return problem('INVALID_PARAMETERS');
   const { user: entityId, ...proof } = request.data;
   const answer = await link.prove({ operation: 'LogInWeb', input: { entityId, ...proof }, ...origin });
-  if (answer?.t !== 'reply') return problem(answer?.code ?? 'SERVER_BUSY');
+  if (answer?.t !== 'reply') return problem(answer?.code ?? 'SERVER_BUSY', answer?.detail);
   const { token, serverSignature, expiresAt } = logInReply.parse(answer.output);
   const cookie = cookieOf(token);
   token.fill(0);

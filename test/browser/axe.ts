@@ -1,0 +1,16 @@
+/** What a page has against people with disabilities, by rules that are not ours. It mends nothing. */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** WCAG 2.2 A and AA. */
+export async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const values = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+  const run = `axe.run(document, { runOnly: { type: 'tag', values: ${JSON.stringify(values)} } })`;
+  const { violations: found }: { violations: { id: string; nodes: { html: string }[] }[] } =
+    await page.evaluate(run);
+  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 200)}`);
+}

@@ -1,0 +1,71 @@
+/** A KMA is put back with its whole machine while nobody can tell it, and writes on: what it has forgotten and what it wrote meanwhile are everywhere in the end (architecture 5.8). */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { stateHash } from '../src/store/state-hash.ts';
+import { openStore } from '../src/store/store.ts';
+import { fileIdentity } from '../src/store/synced-file.ts';
+import { OFFICER, type TestKma } from './support/kma.ts';
+import { withStore } from './support/restoring.ts';
+import { startThree } from './support/three-kmas.ts';
+import { until } from './support/until.ts';
+
+const LONG_MS = 120_000;
+const MACHINE_ID = '/etc/machine-id';
+const cluster = await startThree(['127.0.1.61', '127.0.1.62', '127.0.1.63']);
+after(() => cluster[Symbol.asyncDispose]());
+const [first, second, third] = cluster.kmas;
+
+const createSite = (kma: TestKma, site: string) =>
+  until(`${site} is made`, async () => kma.ask('CreateSite', { site }, OFFICER).then(() => true), LONG_MS);
+const sitesOf = (kma: TestKma) =>
+  withStore(kma.data, ({ state }) =>
+    state.page('site', '', 100).flatMap(({ name, createdStamp }) => (createdStamp === null ? [] : [name])),
+  ).sort();
+const has = (kma: TestKma, site: string) =>
+  until(`${site} is at ${kma.host}`, () => sitesOf(kma).includes(site), LONG_MS);
+const standingOf = (kma: TestKma) =>
+  withStore(kma.data, (store) => store.read(() => `${JSON.stringify(store.vector())} ${stateHash(store)}`));
+const livesOf = (kma: TestKma) =>
+  withStore(kma.data, ({ state }) => state.page('incarnation', '', 100).length);
+
+const copy = (from: string, to: string) => execFileSync('cp', ['-a', from, to]);
+
+/** As a virtual machine is: files that are put back are the very files that they were. */
+function putBackMachine(kept: string, data: string): void {
+  rmSync(data, { recursive: true });
+  copy(kept, data);
+  const nonce = join(data, 'local', 'start-nonce.json');
+  const nonces = JSON.parse(readFileSync(nonce, 'utf8')) as object;
+  writeFileSync(nonce, JSON.stringify({ ...nonces, file: fileIdentity(nonce) }));
+  const path = join(data, 'kma.db');
+  const store = openStore({ path, mode: 'write' });
+  const machine = existsSync(MACHINE_ID) ? readFileSync(MACHINE_ID, 'utf8').trim() : '';
+  store.transaction(() => store.setLocal('place', `${machine}:${fileIdentity(path)}`));
+  store.close();
+}
+
+test('both ends of a log that was written twice are at all members, which have one state', async () => {
+  await createSite(first, 'before');
+  await Promise.all([has(second, 'before'), has(third, 'before')]);
+  await first.stop();
+  const kept = `${first.data}-kept`;
+  copy(first.data, kept);
+  await first.resume();
+  await createSite(first, 'forgotten');
+  await Promise.all([has(second, 'forgotten'), has(third, 'forgotten')]);
+  for (const kma of cluster.kmas) await kma.stop();
+  putBackMachine(kept, first.data);
+  const lives = livesOf(first);
+  await first.resume();
+  for (const site of ['meanwhile-1', 'meanwhile-2']) await createSite(first, site);
+  assert.deepEqual(sitesOf(first), ['before', 'meanwhile-1', 'meanwhile-2']);
+  await Promise.all([second.resume(), third.resume()]);
+  const all = ['before', 'forgotten', 'meanwhile-1', 'meanwhile-2'];
+  for (const kma of cluster.kmas) for (const site of all) await has(kma, site);
+  await until('all have one state', () => new Set(cluster.kmas.map(standingOf)).size === 1, LONG_MS);
+  for (const kma of cluster.kmas) assert.deepEqual(sitesOf(kma), all);
+  assert.equal(livesOf(first), lives + 2, 'one that compares, and one that says it again');
+});
