@@ -1,6 +1,15 @@
 /** "kma backup" and "kma core-security-backup": fetch what the core made into a directory, read it back, and only then let it count (D4). */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { z } from 'zod';
 import { copyFile, hashFile } from '../backup/backup-file.ts';
@@ -96,12 +105,12 @@ function truePath(path: string): string {
   return existsSync(path) ? realpathSync(path) : join(truePath(dirname(path)), basename(path));
 }
 
-/** Copies under a temporary name, syncs, reads the copy back, then names it: a file with the final name is whole. */
+/** Brings it there under a temporary name, synced, reads it back, then names it: a file with the final name is whole. */
 async function fetchFile(from: string, to: string, sha256: string): Promise<string> {
   if (existsSync(to)) throw new OpenKmaError('USAGE', `${to} exists`);
   const temporary = `${to}.${randomBytes(4).toString('hex')}`;
   try {
-    await copyFile(from, temporary);
+    await linkOrCopy(from, temporary);
     const copy = await hashFile(temporary);
     if (copy.sha256 !== sha256 || copy.bytes !== statSync(from).size)
       throw new OpenKmaError('BACKUP_FILE_INVALID', `${to} did not read back as written`);
@@ -111,5 +120,14 @@ async function fetchFile(from: string, to: string, sha256: string): Promise<stri
     return to;
   } finally {
     rmSync(temporary, { force: true });
+  }
+}
+
+/** On one file system the file gets a second name, and keeps it when the KMA takes its own away: a copy would have the disk write all of it again, in front of agents' commits. */
+async function linkOrCopy(from: string, to: string): Promise<void> {
+  try {
+    linkSync(from, to);
+  } catch {
+    await copyFile(from, to);
   }
 }

@@ -5,6 +5,7 @@ import { connect, type Socket } from 'node:net';
 import { test } from 'node:test';
 import { connect as connectTls } from 'node:tls';
 import { promisify } from 'node:util';
+import { until } from '../../test/support/until.ts';
 import { HTTP_LIMITS } from './http-server.ts';
 import { makeAuthority, makeCore, openService, tlsOf } from './services.fixture.ts';
 
@@ -72,3 +73,16 @@ for (const [service, looks] of [
     assert.equal(core.refusals.length, 1, core.refusals.join());
     assert.match(core.refusals[0] ?? '', new RegExp(`^${service} (HPE|ERR_SSL)_.* 127\\.0\\.0\\.1$`));
   });
+
+test('a certificate of somebody else is refused and counted, though nothing is asked with it', async (t) => {
+  const core = makeCore();
+  const { port } = await openService(t, 'agent', tls, core.link, LIMITS);
+  const foreign = await (await makeAuthority()).issue('drive-1');
+  for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
+    const identity = { cert: foreign.certificatePem, key: foreign.privateKeyPem };
+    const options = { port, host: '127.0.0.1', rejectUnauthorized: false, ...identity };
+    await gone(connectTls({ ...options, minVersion: version, maxVersion: version }));
+    await until('it is counted', () => core.refusals.length > 0);
+    assert.match(core.refusals.splice(0).join(), /^agent (CERT|UNABLE|SELF_SIGNED|DEPTH_ZERO|ERR_SSL)/);
+  }
+});

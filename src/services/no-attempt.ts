@@ -13,7 +13,10 @@ const ALERT = /^ERR_SSL_.*_ALERT_/;
 
 /** Of an error of a client, with the socket that the server was given for it. */
 export function isNoAttempt({ code }: NodeJS.ErrnoException, socket: Duplex): boolean {
+  const { bytesRead = 0, authorizationError } = socket as TLSSocket;
+  // Node ends a connection whose certificate is refused, and then says the same as of one that the caller has ended.
+  const refused: unknown = authorizationError;
+  if (code === 'ECONNRESET' && typeof refused === 'string') return false;
   // Of a TLS socket this counts what came inside of TLS.
-  const { bytesRead = 0 } = socket as TLSSocket;
   return bytesRead === 0 && (LEFT.includes(code) || ALERT.test(code ?? ''));
 }

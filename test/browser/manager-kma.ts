@@ -39,16 +39,6 @@ export class ManagerKma implements AsyncDisposable {
     const origin = `https://${this.kma.host}:${this.kma.webPort}`;
     const { page, context, complaints } = await openWindow(this.#browser, origin);
     page.setDefaultTimeout(LONG_MS);
-    page.on('response', async (r) => {
-      if (r.status() >= 400)
-        console.log(
-          r.status(),
-          r.request().method(),
-          r.url(),
-          r.request().postData()?.slice(0, 300),
-          await r.text().catch(() => ''),
-        );
-    });
     await logIn({ page, context, complaints }, person.name, person.passphrase);
     await page.getByRole('heading', { name: 'Overview' }).waitFor();
     if (path !== '/') await page.goto(path);

@@ -11,6 +11,7 @@ import {
   useRef,
   useState,
 } from 'react';
+import { knownValue } from '../shell/known-value.ts';
 import { Shown } from '../shell/Shown.tsx';
 import { TEXTS, words } from '../texts/en.ts';
 import type { ListedRows, Row } from './rows.ts';
@@ -185,6 +186,7 @@ const OneRow = memo(function OneRow(props: OneRowProps) {
       className={`okm-row pf-v6-c-table__tr ${open === undefined ? '' : 'pf-m-clickable'} ${tone}`}
       tabIndex={isReached ? 0 : -1}
       aria-rowindex={index + ROW_INDEX_OF_FIRST}
+      aria-busy={row === undefined ? true : undefined}
       onClick={open}
     >
       {row === undefined ? (
@@ -199,7 +201,7 @@ const OneRow = memo(function OneRow(props: OneRowProps) {
             data-label={words(name)}
             title={typeof row[name] === 'string' ? row[name] : undefined}
           >
-            <Shown name={name} value={row[name]} />
+            <Shown name={name} value={knownValue(row, name)} />
           </td>
         ))
       )}

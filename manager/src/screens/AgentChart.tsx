@@ -14,14 +14,17 @@ type Counts = Pick<RowOf<'listAgentPerformance'>, 'agent' | (typeof COUNTED)[num
 
 const AGENTS_MAX = 1_000;
 const SHOWN_MAX = 15;
+const LOOK_MS = 15_000;
 
 export default function AgentChart() {
   const [span, setSpan] = useState<Span>('day');
   const { data, error } = useQuery({
     queryKey: ['agent-performance', span],
     queryFn: async ({ signal }) => {
-      return (await ask('listAgentPerformance', { span, limit: AGENTS_MAX }, { signal })).rows;
+      const input = { span, limit: AGENTS_MAX };
+      return (await ask('listAgentPerformance', input, { signal, unattended: true })).rows;
     },
+    refetchInterval: LOOK_MS,
   });
   const all = busiest(data ?? []);
   const most = all[0]?.calls ?? 1;

@@ -16,6 +16,7 @@ type Hour = Pick<RowOf<'listKmaPerformance'>, 'beganAt' | (typeof SHOWN)[number]
 /** Of a month there are fewer. */
 const HOURS_MAX = 1_000;
 const HOUR_S = 3_600;
+const LOOK_MS = 15_000;
 const STYLE = { day: '2-digit', month: 'short', hour: '2-digit', minute: '2-digit' } as const;
 const CLOCKS = {
   utc: new Intl.DateTimeFormat('en-GB', { ...STYLE, timeZone: 'UTC' }),
@@ -28,8 +29,9 @@ export default function PerformanceChart() {
     queryKey: ['performance', span],
     queryFn: async ({ signal }) => {
       const input = { span, limit: HOURS_MAX, sort: 'beganAt' };
-      return (await ask('listKmaPerformance', input, { signal })).rows;
+      return (await ask('listKmaPerformance', input, { signal, unattended: true })).rows;
     },
+    refetchInterval: LOOK_MS,
   });
   return (
     <Card>

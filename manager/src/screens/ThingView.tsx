@@ -5,6 +5,7 @@ import {
   DescriptionListGroup,
   DescriptionListTerm,
 } from '@patternfly/react-core';
+import { knownValue } from '../shell/known-value.ts';
 import { Shown } from '../shell/Shown.tsx';
 import { words } from '../texts/en.ts';
 
@@ -20,11 +21,11 @@ interface ThingViewProps {
 export function ThingView({ thing, of = '' }: ThingViewProps) {
   return (
     <DescriptionList isHorizontal isCompact horizontalTermWidthModifier={TERM_WIDTH}>
-      {Object.entries(thing).map(([name, value]) => (
+      {Object.keys(thing).map((name) => (
         <DescriptionListGroup key={name}>
           <DescriptionListTerm>{words(name, of)}</DescriptionListTerm>
           <DescriptionListDescription>
-            <Shown name={name} value={value} />
+            <Shown name={name} value={knownValue(thing, name)} />
           </DescriptionListDescription>
         </DescriptionListGroup>
       ))}

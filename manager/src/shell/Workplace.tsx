@@ -30,12 +30,16 @@ import { useSession } from './session.tsx';
 import { Toasts } from './toasts.tsx';
 import { UserMenu } from './UserMenu.tsx';
 
-const ListPage = lazy(() => import('../lists/ListPage.tsx'));
+const listPage = () => import('../lists/ListPage.tsx');
+const ListPage = lazy(listPage);
 const DetailsPage = lazy(() => import('../screens/DetailsPage.tsx'));
 const EnrolmentSheet = lazy(() => import('../screens/EnrolmentSheet.tsx'));
 const NotHere = lazy(() => import('../screens/NotHere.tsx'));
 
 const CONTENT = 'content';
+
+/** Who comes by the address of a list needs its program, which is fetched while the KMA is asked who is logged in. */
+if (PLACES.some(({ path, list }) => list !== undefined && path === location.pathname)) void listPage();
 
 export function Workplace() {
   const { roles } = useSession();

@@ -10,6 +10,7 @@ import { logEvent, outliveOutput } from '../../log-line.ts';
 import { findOperation } from '../../operations/catalogue.ts';
 import type { Self } from '../../operations/operation.ts';
 import { kmaTimeMs } from '../../store/kma-time.ts';
+import { removeLargeFile } from '../../store/large-file.ts';
 import { makeSnapshot } from '../../store/snapshot.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { FrameSocket } from '../frame.ts';
@@ -139,7 +140,7 @@ async function snapshot(
       fileBytes: file.bytes,
     };
   } finally {
-    rmSync(plain, { force: true });
+    await removeLargeFile(plain);
   }
 }
 

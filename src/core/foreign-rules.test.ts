@@ -1,0 +1,70 @@
+/** A log speaks for its own life alone. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { created, event, type Fact, removed, set } from './facts.ts';
+import { FoldingWorld, LIFE, madeKey, madeLife, OTHER_LIFE, ROOT_EPOCH } from './folding.fixture.ts';
+import { trespass } from './foreign-rules.ts';
+import type { IncarnationId, KmaId, ObjectId } from './ids.ts';
+
+const OWNER = 'KMA' as KmaId;
+
+const wrong = (fact: Fact, seq = 5) => trespass([fact], { incarnationId: LIFE, seq, life: undefined });
+
+const end = (id: string, by: IncarnationId) =>
+  created('log_end', id, { incarnationId: OTHER_LIFE, byIncarnationId: by, length: 3 });
+
+const erasure = (id: string, incarnationId: IncarnationId) =>
+  created('object_erasure', id, { objectId: 'OBJECT' as ObjectId, incarnationId, erasedAt: 1 });
+
+/** As a member let it in. */
+function admitted(): FoldingWorld {
+  const world = new FoldingWorld();
+  world.fold(
+    event('incarnation', LIFE, 'admitted', {
+      admittedKmaId: OWNER,
+      admittedLogPublicKey: '',
+      admittedReplicationKey: '',
+    }),
+  );
+  return world;
+}
+
+const first = (facts: readonly Fact[], world = admitted()) =>
+  trespass(facts, { incarnationId: LIFE, seq: 1, life: world.state.get('incarnation', LIFE) });
+
+test('what any member may say is said in any log', () => {
+  assert.equal(wrong(set('key_policy', 'POLICY', { description: 'x' })), null);
+  assert.equal(wrong(removed('kma', 'OTHER')), null);
+  assert.equal(trespass([], { incarnationId: LIFE, seq: 2, life: undefined }), null);
+});
+
+test('a key is made in the log of the life that makes it, at the place it says', () => {
+  assert.equal(wrong(madeKey('KEY', 5)), null);
+  assert.match(wrong(madeKey('KEY', 5, OTHER_LIFE)) ?? '', /key created in the name of another life/);
+  assert.match(wrong(madeKey('KEY', 4)) ?? '', /elsewhere in the log/);
+});
+
+test('what is gone, and how much of a log is there, each life says for itself', () => {
+  assert.equal(wrong(erasure(`OBJECT:${LIFE}`, LIFE)), null);
+  assert.match(wrong(erasure(`OBJECT:${OTHER_LIFE}`, OTHER_LIFE)) ?? '', /in the name of another/);
+  assert.match(wrong(erasure(`OBJECT:${OTHER_LIFE}`, LIFE)) ?? '', /under another name/);
+  assert.equal(wrong(end(`${OTHER_LIFE}:${LIFE}`, LIFE)), null);
+  assert.match(wrong(end(`${OTHER_LIFE}:${OTHER_LIFE}`, OTHER_LIFE)) ?? '', /in the name of another/);
+  assert.match(wrong(end(`${OTHER_LIFE}:${OTHER_LIFE}`, LIFE)) ?? '', /under another name/);
+});
+
+test('the member key is that of the life itself', () => {
+  const memberKey = (id: string) => set('member_key', id, { rootEpochId: ROOT_EPOCH });
+  assert.equal(wrong(memberKey(LIFE)), null);
+  assert.match(wrong(memberKey(OTHER_LIFE)) ?? '', /member key of another life/);
+});
+
+test('a log begins with its life as it was admitted, and no life begins elsewhere', () => {
+  assert.equal(first([madeLife(LIFE)]), null);
+  assert.match(first([]) ?? '', /begins with the life/);
+  assert.match(first([set('incarnation', LIFE, { replicationVersion: 1 })]) ?? '', /begins with the life/);
+  assert.match(first([madeLife(LIFE, 'OTHER' as KmaId)]) ?? '', /as it was admitted/);
+  assert.match(first([madeLife(LIFE)], new FoldingWorld()) ?? '', /as it was admitted/);
+  assert.match(wrong(madeLife(LIFE)) ?? '', /another place/);
+  assert.match(first([madeLife(OTHER_LIFE)]) ?? '', /another place/);
+});
