@@ -137,6 +137,7 @@ test('what needs a quorum waits for a second person, who compares the code and a
   await second.page.getByRole('link', { name: 'Pending operations' }).click();
   await second.page.getByRole('gridcell', { name: 'CreateUser' }).click();
   assert.equal(await second.page.locator('.okm-comparison').textContent(), code);
+  await second.page.getByText(/Credential: holder-one, .*Standing: counts/).waitFor();
   assert.deepEqual(await violations(second.page), []);
   await second.page.getByLabel('Name 1').fill(HOLDERS[1]?.name ?? '');
   await second.page.getByLabel('Passphrase 1').fill(HOLDERS[1]?.passphrase ?? '');

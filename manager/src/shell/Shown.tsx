@@ -1,6 +1,6 @@
 /** One value as people read it: times with their zone, flags as words, long codes so that they can be compared. */
 import { Label } from '@patternfly/react-core';
-import { TEXTS, valueText } from '../texts/en.ts';
+import { TEXTS, valueText, words } from '../texts/en.ts';
 import { usePreferences } from './preferences.tsx';
 import { Told } from './Told.tsx';
 
@@ -30,8 +30,7 @@ export function Shown({ name, value }: { readonly name: string; readonly value: 
       <span>{text}</span>
     );
   }
-  if (Array.isArray(value))
-    return <span>{value.map((one) => valueText(name, textOf(one))).join(', ') || TEXTS.none}</span>;
+  if (Array.isArray(value)) return <Several name={name} values={value} />;
   if (typeof value === 'object') return <pre className="okm-pre">{JSON.stringify(value, null, 2)}</pre>;
   const text = valueText(name, String(value));
   if (TIME.test(text)) return <time dateTime={text}>{timeText(text, utc)}</time>;
@@ -52,6 +51,26 @@ export function timeText(text: string, utc: boolean): string {
   return `${new Intl.DateTimeFormat('en-GB', options).format(new Date(text))} ${zone}`;
 }
 
-function textOf(value: unknown): string {
-  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+/** Words in one line; things of several fields in a line each. */
+function Several({ name, values }: { readonly name: string; readonly values: readonly unknown[] }) {
+  if (!values.some(isThing))
+    return <span>{values.map((one) => valueText(name, String(one))).join(', ') || TEXTS.none}</span>;
+  return (
+    <ul>
+      {values.filter(isThing).map((thing) => (
+        <li key={JSON.stringify(thing)}>
+          {Object.entries(thing).map(([field, value], index) => (
+            <span key={field}>
+              {index > 0 && ', '}
+              {words(field)}: <Shown name={field} value={value} />
+            </span>
+          ))}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function isThing(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
