@@ -1,11 +1,10 @@
 /** A running KMA and a browser for the tests of one file: people log in, and each window tells in the end whether its page complained. */
 import assert from 'node:assert/strict';
-import { fileURLToPath } from 'node:url';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { type Person, TestKma, type TestKmaOptions } from '../support/kma.ts';
 import { logIn, openBrowser, openWindow } from './browser.ts';
+import { PAGES } from './furnished.ts';
 
-const PAGES = fileURLToPath(new URL('../../manager/dist', import.meta.url));
 /** A browser on a machine with much to do. */
 const LONG_MS = 60_000;
 
@@ -25,7 +24,11 @@ export class ManagerKma implements AsyncDisposable {
   }
 
   static async start(options: TestKmaOptions = {}): Promise<ManagerKma> {
-    const kma = await TestKma.start({ ...options, pages: PAGES });
+    return ManagerKma.of(await TestKma.start({ ...options, pages: PAGES }));
+  }
+
+  /** Of a KMA that serves the pages; it ends with what is made here. */
+  static async of(kma: TestKma): Promise<ManagerKma> {
     return new ManagerKma(kma, await openBrowser());
   }
 
