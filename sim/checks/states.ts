@@ -54,8 +54,9 @@ export class StateChecks {
     this.#erased.clear();
   }
 
-  /** Whether the destruction was acknowledged somewhere, and is folded here. */
+  /** Whether the destruction is folded here that was acknowledged somewhere, or is written here. */
   knowsDestroyed({ store }: Machine, keyId: string): boolean {
+    if (store.state.get('key', keyId)?.destroyedStamp != null) return true;
     const destroyed = this.#destroyed.get(keyId);
     return destroyed !== undefined && this.#isFolded(destroyed, store);
   }

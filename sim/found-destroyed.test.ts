@@ -1,0 +1,76 @@
+/** What the simulated world has found once of keys that were destroyed, each with its history made by hand: what a machine answers that was about to hear of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Fingerprint } from '../src/core/ids.ts';
+import { stateOfKey } from '../src/core/key-standing.ts';
+import { isRefusal } from '../src/core/refusal.ts';
+import type { Answer, Committed } from './core.ts';
+import { cluster, done, pass } from './found.fixture.ts';
+import type { Machine } from './machine.ts';
+import { NO_UNIT } from './workload/agents.ts';
+import { asAgent, asUser } from './workload/people.ts';
+import type { World } from './world.ts';
+
+const SLOW_SYNC_MS = 20_000;
+const COMMENT = { comment: 'as decided' };
+const ABOUT_UNIT = { externalUniqueId: 'A1', externalTag: '', description: '' };
+
+interface Compromised {
+  readonly agent: Fingerprint;
+  readonly dataUnitId: string;
+  readonly keyId: string;
+}
+
+/** A key that an agent has, and that may be destroyed; known to all. */
+async function compromisedKey(world: World, machine: Machine): Promise<Compromised> {
+  await pass(world, 5);
+  const enrolled = await done(world, machine, {
+    operation: 'RetrieveEntityCertificate',
+    input: {
+      entityId: 'drive-1',
+      clientAuthenticationResponse: new Uint8Array(20),
+      serverAuthenticationChallenge: new Uint8Array(20),
+    },
+    claim: { claim: 'network' },
+  });
+  const agent = idOf(enrolled, 'agent_certificate') as Fingerprint;
+  const unit = await done(world, machine, asAgent(agent, 'CreateDataUnit', ABOUT_UNIT));
+  const dataUnitId = idOf(unit, 'data_unit');
+  const input = { dataUnit: { ...NO_UNIT, dataUnitId }, keyGroupId: 'tapes' };
+  const keyId = idOf(await done(world, machine, asAgent(agent, 'CreateKey', input)), 'key');
+  await done(world, machine, asUser(machine, 'clara', 'CompromiseKey', { keyId, ...COMMENT }));
+  await pass(world, 5);
+  return { agent, dataUnitId, keyId };
+}
+
+function idOf({ decision }: Committed, table: string): string {
+  return decision.facts.find((fact) => fact.table === table)?.id ?? '';
+}
+
+function stateAt({ store, clock }: Machine, keyId: string): string {
+  const key = store.state.get('key', keyId);
+  assert.ok(key);
+  return stateOfKey(store.state, key, clock.wallMs());
+}
+
+test('a hand-out that was decided before a destruction came is answered although a slow disk syncs both at once, and the next one is refused', async () => {
+  const world = await cluster(3);
+  const [one, two] = world.machines;
+  assert.ok(one && two);
+  const { agent, dataUnitId, keyId } = await compromisedKey(world, one);
+  const retrieve = asAgent(agent, 'RetrieveKey', { keyId, dataUnit: NO_UNIT, keyGroupId: '' });
+  two.syncMs = SLOW_SYNC_MS;
+  const answers: string[] = [];
+  const note = (answer: Answer) => void answers.push(isRefusal(answer) ? answer.refused : 'answered');
+  await world.call(two, asUser(two, 'clara', 'ModifyKeyPolicy', { policy: 'long', description: 'slow' }));
+  await world.schedule.run(world.schedule.nowMs + 100);
+  await world.call(two, retrieve, note);
+  await done(world, one, asUser(one, 'olga', 'DestroyKeys', { dataUnitId, ...COMMENT }));
+  await world.schedule.run(world.schedule.nowMs + SLOW_SYNC_MS);
+  assert.equal(stateAt(two, keyId), 'DESTROYED_COMPROMISED_INCOMPLETE');
+  assert.deepEqual(answers, []);
+  await world.schedule.run(world.schedule.nowMs + SLOW_SYNC_MS);
+  await world.call(two, retrieve, note);
+  await world.schedule.run(world.schedule.nowMs + 2 * SLOW_SYNC_MS);
+  assert.deepEqual(answers, ['answered', 'AGENT_KEY_DESTROYED']);
+});
