@@ -100,7 +100,12 @@ export class StateChecks {
       throw new Violation(4, keyId, `${place} holds ${keyId}, which it knows to be destroyed`);
     if (!stateOfKey(store.state, key, clock.wallMs()).endsWith('_COMPLETE')) return;
     const isOne = seq <= this.#forks.limitOf(incarnationId);
-    const places = this.#copies.placesOf(objectId, incarnationId, isOne ? seq : Number.MAX_SAFE_INTEGER);
+    const places = this.#copies.placesOf(
+      store,
+      objectId,
+      incarnationId,
+      isOne ? seq : Number.MAX_SAFE_INTEGER,
+    );
     if (places.length > 0)
       throw new Violation(9, keyId, `at ${place} ${keyId} is destroyed completely, but ${places[0]} has it`);
   }
