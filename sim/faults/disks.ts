@@ -108,7 +108,9 @@ function later(scene: Scene, comesBack: (world: World, machine: Machine, kept: K
   const machine = random.pickAny(whole(scene));
   if (machine === undefined) return null;
   const kept = keep(machine);
-  world.schedule.after(random.between(...AGE_MS), () => comesBack(world, machine, kept));
+  world.schedule.after(random.between(...AGE_MS), () => {
+    if (!world.healed) comesBack(world, machine, kept);
+  });
   return { what: `${machine.place} later` };
 }
 

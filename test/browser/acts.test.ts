@@ -260,7 +260,7 @@ test('the time is moved by a second, and says from when it can be moved again', 
 test('a locked KMA says so on the overview, and a quorum unlocks it after a new log-in; the form says how many holders are needed', async () => {
   {
     const opened = await manager.at(OFFICER, '/lock');
-    await act(opened.page, 'Lock KMA');
+    await act(opened.page, 'Lock KMA', { 'Type kma-test to confirm': 'kma-test' });
     await opened.page.getByText('yes', { exact: true }).waitFor();
     await opened.page.goto('/');
     const tile = opened.page.locator('.okm-cards .pf-v6-c-card').filter({ hasText: 'Locked' });

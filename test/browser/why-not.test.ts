@@ -262,6 +262,7 @@ test('in the page a button that is off opens nothing and says why, and goes on w
   await on('lockKma').waitFor();
   await saysWhy('unlockKma', WHY_NOT.unlockedAlready);
   await button('lockKma').click();
+  await page.getByLabel('Type kma-test to confirm').fill('kma-test');
   await submit('unlockKma');
   await saysWhy('lockKma', WHY_NOT.lockedAlready);
   await page.getByRole('link', { name: 'Autonomous unlock' }).click();

@@ -212,6 +212,9 @@ export const REVERSIBLE: ReadonlySet<OperationId> = new Set([
   'removeWebCertificate',
 ]);
 
+/** Acts with a warning on the KMA as a whole: its name is typed before them. */
+export const OF_THE_KMA: ReadonlySet<OperationId> = new Set(['lockKma', 'renewRootCa']);
+
 /** What will be lost, or given away. */
 export const LOST: Readonly<Partial<Record<OperationId, string>>> = {
   destroyKeys:
