@@ -154,6 +154,7 @@ export class World {
       content,
       by: machine.self.kmaId,
       ofCluster: machine.clusterEpochId === this.clusterEpochId,
+      ofPutBack: this.copies.wasPutBack(machine),
       place: machine.place,
       fetched: false,
       destroyed: false,
