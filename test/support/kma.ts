@@ -12,6 +12,7 @@ import type { ServiceName, SoapService } from '../../src/ports.ts';
 import type { KmaOptions, RunningKma } from '../../src/processes/kma-options.ts';
 import { startKma } from '../../src/processes/supervisor.ts';
 import { openStore } from '../../src/store/store.ts';
+import { until } from './until.ts';
 
 export interface Person {
   readonly name: string;
@@ -29,6 +30,9 @@ export const OPERATOR = { name: 'operator', passphrase: 'Turns-the-wheel-3' };
 export const BACKUP = { name: 'backups', passphrase: 'Keeps-the-copies-4' };
 export const AUDITOR = { name: 'auditor', passphrase: 'Counts-the-beans-5' };
 export const AGENT_PASSPHRASE = 'Enrol-me-once-6';
+
+/** Beside other work a whole pool takes what it takes. */
+const POOL_MS = 180_000;
 
 export interface TestKmaOptions {
   readonly answers?: Partial<InitAnswers>;
@@ -191,11 +195,11 @@ export class TestKma {
     return fetchBackup({ dataDirectory: this.data, user: BACKUP, to: this.backups }, () => undefined);
   }
   async poolFilled(): Promise<void> {
-    for (;;) {
+    const isFull = async () => {
       const status = await this.ask<{ keysUnissued: number; keyPoolSize: number }>('ShowStatus', {});
-      if (status.keysUnissued >= status.keyPoolSize) return;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
+      return status.keysUnissued >= status.keyPoolSize;
+    };
+    await until('the key pool is full', isFull, POOL_MS);
   }
 
   /** An agent with its default group, not enrolled. */
