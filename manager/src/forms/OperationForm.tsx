@@ -204,8 +204,13 @@ function inputOf(
   });
   return {
     ...Object.fromEntries(inPath.map((name) => [name, known[name] ?? values[name]])),
-    ...Object.fromEntries(given.map(({ name }) => [name, values[name]])),
+    ...Object.fromEntries(given.map(({ name }) => [name, withoutEmptyLines(values[name])])),
   };
+}
+
+/** Whoever ends the last line with Enter means nothing by it. */
+function withoutEmptyLines(value: unknown): unknown {
+  return Array.isArray(value) ? value.filter((line) => line !== '') : value;
 }
 
 /** More than what the path names. */
