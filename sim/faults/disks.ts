@@ -14,7 +14,7 @@ const AGE_MS = [60_000, 3 * 3_600_000] as const;
 
 const UNSEEN_MS = [60_000, 3_600_000] as const;
 
-interface Kept {
+export interface Kept {
   readonly disk: Store;
   readonly files: LocalFiles;
 }
@@ -24,7 +24,7 @@ function whole({ world, running }: Scene): Machine[] {
   return running.filter((machine) => !world.forks.isPending(machine));
 }
 
-function keep(machine: Machine): Kept {
+export function keep(machine: Machine): Kept {
   return { disk: machine.store.copy(), files: machine.files };
 }
 
@@ -108,7 +108,9 @@ function later(scene: Scene, comesBack: (world: World, machine: Machine, kept: K
   const machine = random.pickAny(whole(scene));
   if (machine === undefined) return null;
   const kept = keep(machine);
-  world.schedule.after(random.between(...AGE_MS), () => comesBack(world, machine, kept));
+  world.schedule.after(random.between(...AGE_MS), () => {
+    if (!world.healed) comesBack(world, machine, kept);
+  });
   return { what: `${machine.place} later` };
 }
 
@@ -138,7 +140,7 @@ function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
 }
 
 /** While nobody can tell it, and all others have what it has forgotten: what they have not, it would give them in another form. Gives the way back. */
-function rollBackUnseen(world: World, machine: Machine, { disk, files }: Kept): (() => void) | null {
+export function rollBackUnseen(world: World, machine: Machine, { disk, files }: Kept): (() => void) | null {
   if (machine.running === null || machine.self.incarnationId !== files.self.incarnationId) return null;
   const { incarnationId, kmaId } = files.self;
   const others = world.machines.filter((other) => other !== machine);

@@ -17,7 +17,7 @@ import {
   type Person,
   QUORUM,
 } from '../support/kma.ts';
-import { logIn } from './browser.ts';
+import { giveProof } from './browser.ts';
 import { furnishedKma } from './furnished.ts';
 import { ManagerKma } from './manager-kma.ts';
 
@@ -262,16 +262,17 @@ test('in the page a button that is off opens nothing and says why, and goes on w
   await on('lockKma').waitFor();
   await saysWhy('unlockKma', WHY_NOT.unlockedAlready);
   await button('lockKma').click();
+  await page.getByLabel('Type kma-test to confirm').fill('kma-test');
   await submit('unlockKma');
   await saysWhy('lockKma', WHY_NOT.lockedAlready);
   await page.getByRole('link', { name: 'Autonomous unlock' }).click();
   await saysWhy('setAutonomousUnlock', WHY_NOT.kmaLocked);
   // A core that was replaced cannot open what is sealed to the one before it.
-  await page.getByRole('button', { name: OFFICER.name }).click();
-  await page.getByRole('menuitem', { name: TEXTS.logOut }).click();
-  await page.getByLabel(TEXTS.user).waitFor();
-  await logIn(opened, OFFICER.name, OFFICER.passphrase);
   await page.getByRole('link', { name: 'Lock', exact: true }).click();
+  await button('unlockKma').click();
+  await page.getByRole('button', { name: TEXTS.logInAnew }).click();
+  await giveProof(opened, OFFICER.name, OFFICER.passphrase);
+  await page.getByRole('heading', { name: 'Lock', exact: true }).waitFor();
   await button('unlockKma').click();
   await page.getByRole('button', { name: TEXTS.oneMore }).click();
   for (const [index, holder] of HOLDERS.slice(0, 2).entries()) {
