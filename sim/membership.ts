@@ -1,5 +1,5 @@
 /** Who of the machines is a member of the cluster, as those say who are members themselves. It asks the states and changes none. */
-import { kmaOfLife } from '../src/core/life.ts';
+import { isOfRemoved, kmaOfIncarnation } from '../src/core/life.ts';
 import { incarnationOf } from '../src/core/stamp.ts';
 import type { Row } from '../src/core/tables.ts';
 import type { Machine } from './machine.ts';
@@ -39,9 +39,10 @@ function removes(witness: Machine, machine: Machine): boolean {
 function isStranded(witness: Machine, machine: Machine): boolean {
   const stamp = rowOf(machine, machine)?.createdStamp;
   if (stamp == null || knows(witness, machine)) return false;
-  const maker = witness.store.state.get('incarnation', incarnationOf(stamp));
-  const kmaId = maker === undefined ? null : kmaOfLife(maker);
-  return kmaId === null || witness.store.state.get('kma', kmaId)?.removedStamp != null;
+  const { state } = witness.store;
+  const life = incarnationOf(stamp);
+  // The world knows what no KMA does: nothing of an unknown maker is on its way any more.
+  return kmaOfIncarnation(state, life) === null || isOfRemoved(state, life);
 }
 function knows(witness: Machine, machine: Machine): boolean {
   return rowOf(witness, machine) !== undefined;

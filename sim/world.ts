@@ -47,6 +47,8 @@ export class World {
   readonly #support: MachineSupport;
   /** Of the cluster that was founded; one that is restored from a backup is another one. */
   clusterEpochId = '';
+  /** No further misfortune comes, also none that was begun before. */
+  healed = false;
   operations = 0;
   answered = 0;
   refused = 0;
@@ -152,6 +154,7 @@ export class World {
       content,
       by: machine.self.kmaId,
       ofCluster: machine.clusterEpochId === this.clusterEpochId,
+      ofPutBack: this.copies.wasPutBack(machine),
       place: machine.place,
       fetched: false,
       destroyed: false,

@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { Examination } from '@openkma/agent/doctor';
 import type { Page } from '../src/operations/pages.ts';
-import {
-  FirewalledCluster,
-  type Gap,
-  type Host,
-  KMA_HOSTS,
-  type KmaHost,
-  logIn,
-} from './support/firewalled-cluster.ts';
+import { FirewalledCluster, type Gap, KMA_HOSTS, logIn } from './support/firewalled-cluster.ts';
+import type { Host, KmaHost } from './support/firewalled-paths.ts';
 import { AUDITOR, OFFICER } from './support/kma.ts';
 import type { Ended } from './support/network-namespaces.ts';
 import { until } from './support/until.ts';

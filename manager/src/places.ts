@@ -306,7 +306,13 @@ export const PLACES: readonly Place[] = [
     actions: ['createSnmpManager'],
     rowActions: ['modifySnmpManager', 'deleteSnmpManager'],
   },
-  { path: '/snmp-agent', group: 'machine', show: 'showHmp', actions: ['enableHmp', 'disableHmp'] },
+  {
+    path: '/snmp-agent',
+    group: 'machine',
+    show: 'showHmp',
+    actions: ['enableHmp', 'disableHmp'],
+    refreshMs: HEALTH_MS,
+  },
   {
     path: '/syslog-servers',
     group: 'machine',
@@ -315,6 +321,7 @@ export const PLACES: readonly Place[] = [
     id: 'server',
     actions: ['createSyslogServer'],
     rowActions: ['modifySyslogServer', 'deleteSyslogServer'],
+    refreshMs: HEALTH_MS,
   },
   {
     path: '/ports',
@@ -330,7 +337,13 @@ export const PLACES: readonly Place[] = [
     actions: ['setNtpServer', 'adjustTime', 'acceptClock'],
     refreshMs: HEALTH_MS,
   },
-  { path: '/dns', group: 'machine', show: 'showDns', actions: ['setDns', 'lookUpName'] },
+  {
+    path: '/dns',
+    group: 'machine',
+    show: 'showDns',
+    actions: ['setDns', 'lookUpName'],
+    refreshMs: HEALTH_MS,
+  },
   {
     path: '/technical-support',
     group: 'machine',
@@ -343,6 +356,7 @@ export const PLACES: readonly Place[] = [
       'disablePrimaryAdministrator',
       'regenerateSupportHostKeys',
     ],
+    refreshMs: HEALTH_MS,
   },
   { path: '/software-versions', group: 'machine', list: 'listSoftwareVersions', id: 'version' },
 ];

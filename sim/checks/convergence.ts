@@ -35,6 +35,8 @@ export class Convergence {
   #agree(): boolean {
     const { removed, strangers } = standing(this.#world.machines, this.#world.clusterEpochId);
     if (removed.length + strangers.length > 0) return false;
+    // Forked logs may be of one length.
+    if (this.#members().some((machine) => this.#world.forks.isPending(machine))) return false;
     const vectors = new Set(this.#members().map(({ store }) => JSON.stringify(store.vector())));
     return vectors.size === 1 && this.#members().every(({ store }) => store.lacks().size === 0);
   }

@@ -11,6 +11,8 @@ export interface BackupFile {
   readonly by: string;
   /** Not of one that was restored beside the cluster, of whose backups nobody in the cluster hears. */
   readonly ofCluster: boolean;
+  /** The machine had been put back, and perhaps made it while it had forgotten what it confirmed to the others. */
+  readonly ofPutBack: boolean;
   /** Where it lies until somebody has fetched it. */
   readonly place: string;
   /** Somebody has read it back. */
@@ -59,11 +61,16 @@ export class Copies {
     );
   }
 
+  wasPutBack({ place }: Machine): boolean {
+    return this.#putBack.has(place);
+  }
+
   /**
    * Of members and in backups, as things stand. A machine whose disk was put back from before may hold again what it had
-   * confirmed to be gone, until it folds the destruction once more.
+   * confirmed to be gone, until it folds the destruction once more; and a backup that it makes meanwhile nobody can know of
+   * who has not heard of it: it counts for who has.
    */
-  placesOf(objectId: string, incarnationId: string, seq: number): string[] {
+  placesOf({ state }: Store, objectId: string, incarnationId: string, seq: number): string[] {
     const holds = ({ store, place }: Machine) =>
       store.getObject(objectId) !== undefined &&
       (!this.#putBack.has(place) || store.logLength(incarnationId) >= seq);
@@ -71,11 +78,11 @@ export class Copies {
       ...this.machines.filter(holds).map(({ place }) => place),
       ...[...this.backups.values()]
         .filter(
-          ({ made, content, destroyed, ofCluster }) =>
+          ({ made, content, destroyed, ofCluster, ofPutBack }) =>
             ofCluster &&
             !destroyed &&
             content.getObject(objectId) !== undefined &&
-            this.#isRecorded(made.backupId),
+            (ofPutBack ? state.get('backup', made.backupId) !== undefined : this.#isRecorded(made.backupId)),
         )
         .map(({ made }) => `backup ${made.backupId}`),
     ];

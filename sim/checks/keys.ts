@@ -1,4 +1,4 @@
-/** Checks of keys at the moment they are answered: held twice (2), issued once (3), not destroyed (4), recorded (5). */
+/** Checks of keys: at the moment they are decided on not destroyed (4) and recorded (5), when they are answered held twice (2) and issued once (3). */
 import type { Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import { Violation } from '../violation.ts';
@@ -30,11 +30,15 @@ export class KeyChecks {
       if (at === place && store.state.get('key', keyId)?.activatedStamp == null) this.#issued.delete(keyId);
   }
 
-  /** In the transaction: a crash may keep it although nobody is answered. */
-  written({ place }: Machine, committed: Committed): void {
-    for (const { keyId } of handedOut(committed))
+  /** In the transaction: a crash may keep it although nobody is answered, and what is folded later, before a slow disk has synced both, the decision could not know. */
+  written(machine: Machine, committed: Committed): void {
+    const { place } = machine;
+    for (const { keyId } of handedOut(committed)) {
       if (!committed.audit.some(({ note }) => note.message.includes(keyId)))
         throw new Violation(5, keyId, `${place} hands out ${keyId} without a record`);
+      if (this.#states.knowsDestroyed(machine, keyId))
+        throw new Violation(4, keyId, `${place} hands out ${keyId}, which is destroyed`);
+    }
   }
 
   durable(machine: Machine, committed: Committed): void {
@@ -48,8 +52,6 @@ export class KeyChecks {
       }
     for (const { keyId, issued } of handedOut(committed)) {
       const key = store.state.get('key', keyId);
-      if (this.#states.knowsDestroyed(machine, keyId))
-        throw new Violation(4, keyId, `${place} hands out ${keyId}, which is destroyed`);
       if (!issued) continue;
       if (this.#issued.has(keyId))
         throw new Violation(3, keyId, `${keyId} is issued twice: ${this.#issued.get(keyId)} and ${place}`);

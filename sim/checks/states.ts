@@ -54,8 +54,9 @@ export class StateChecks {
     this.#erased.clear();
   }
 
-  /** Whether the destruction was acknowledged somewhere, and is folded here. */
+  /** Whether the destruction is folded here that was acknowledged somewhere, or is written here. */
   knowsDestroyed({ store }: Machine, keyId: string): boolean {
+    if (store.state.get('key', keyId)?.destroyedStamp != null) return true;
     const destroyed = this.#destroyed.get(keyId);
     return destroyed !== undefined && this.#isFolded(destroyed, store);
   }
@@ -99,7 +100,12 @@ export class StateChecks {
       throw new Violation(4, keyId, `${place} holds ${keyId}, which it knows to be destroyed`);
     if (!stateOfKey(store.state, key, clock.wallMs()).endsWith('_COMPLETE')) return;
     const isOne = seq <= this.#forks.limitOf(incarnationId);
-    const places = this.#copies.placesOf(objectId, incarnationId, isOne ? seq : Number.MAX_SAFE_INTEGER);
+    const places = this.#copies.placesOf(
+      store,
+      objectId,
+      incarnationId,
+      isOne ? seq : Number.MAX_SAFE_INTEGER,
+    );
     if (places.length > 0)
       throw new Violation(9, keyId, `at ${place} ${keyId} is destroyed completely, but ${places[0]} has it`);
   }

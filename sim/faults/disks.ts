@@ -4,7 +4,7 @@ import type { LocalFiles, Machine } from '../machine.ts';
 import { FAIR } from '../network.ts';
 import type { Store } from '../store.ts';
 import type { World } from '../world.ts';
-import type { Fault, Scene } from './fault.ts';
+import type { Begun, Fault, Scene } from './fault.ts';
 import { between, cut } from './network.ts';
 
 const SLOW_SYNC_MS = 20_000;
@@ -14,7 +14,7 @@ const AGE_MS = [60_000, 3 * 3_600_000] as const;
 
 const UNSEEN_MS = [60_000, 3_600_000] as const;
 
-interface Kept {
+export interface Kept {
   readonly disk: Store;
   readonly files: LocalFiles;
 }
@@ -24,7 +24,7 @@ function whole({ world, running }: Scene): Machine[] {
   return running.filter((machine) => !world.forks.isPending(machine));
 }
 
-function keep(machine: Machine): Kept {
+export function keep(machine: Machine): Kept {
   return { disk: machine.store.copy(), files: machine.files };
 }
 
@@ -69,47 +69,21 @@ export const diskFaults: readonly Fault[] = [
   {
     kind: 'restart from an old snapshot',
     weight: 3,
-    begin(scene) {
-      const { world, random } = scene;
-      const machine = random.pickAny(whole(scene));
-      if (machine === undefined) return null;
-      const { disk, files } = keep(machine);
-      world.schedule.after(random.between(...AGE_MS), () => {
-        if (machine.self.kmaId !== files.self.kmaId || machine.zeroised) return;
-        world.note(`fault: the old snapshot of ${machine.place} is put back`);
-        lose(world, machine);
-        machine.putBack(disk);
-        machine.boot();
-      });
-      return { what: `${machine.place} later` };
-    },
+    begin: (scene) => later(scene, putBack),
   },
   {
     kind: 'machine rolled back unseen',
     weight: 3,
-    begin(scene) {
-      const { world, random } = scene;
-      const machine = random.pickAny(whole(scene));
-      if (machine === undefined) return null;
-      const kept = keep(machine);
-      world.schedule.after(random.between(...AGE_MS), () => {
+    begin: (scene) =>
+      later(scene, (world, machine, kept) => {
         const join = rollBackUnseen(world, machine, kept);
-        if (join !== null) world.schedule.after(random.between(...UNSEEN_MS), join);
-      });
-      return { what: `${machine.place} later` };
-    },
+        if (join !== null) world.schedule.after(scene.random.between(...UNSEEN_MS), join);
+      }),
   },
   {
     kind: 'machine rolled back',
     weight: 3,
-    begin(scene) {
-      const { world, random } = scene;
-      const machine = random.pickAny(whole(scene));
-      if (machine === undefined) return null;
-      const kept = keep(machine);
-      world.schedule.after(random.between(...AGE_MS), () => rollBack(world, machine, kept));
-      return { what: `${machine.place} later` };
-    },
+    begin: (scene) => later(scene, rollBack),
   },
   {
     kind: 'cloned disk',
@@ -127,6 +101,26 @@ export const diskFaults: readonly Fault[] = [
 ];
 
 const CLONES_MAX = 2;
+
+/** A copy is made now, and comes back when it has grown old. */
+function later(scene: Scene, comesBack: (world: World, machine: Machine, kept: Kept) => void): Begun | null {
+  const { world, random } = scene;
+  const machine = random.pickAny(whole(scene));
+  if (machine === undefined) return null;
+  const kept = keep(machine);
+  world.schedule.after(random.between(...AGE_MS), () => {
+    if (!world.healed) comesBack(world, machine, kept);
+  });
+  return { what: `${machine.place} later` };
+}
+
+function putBack(world: World, machine: Machine, { disk, files }: Kept): void {
+  if (machine.self.kmaId !== files.self.kmaId || machine.zeroised) return;
+  world.note(`fault: the old snapshot of ${machine.place} is put back`);
+  lose(world, machine);
+  machine.putBack(disk);
+  machine.boot();
+}
 
 /** Nobody can tell it but the peers: so it is one only where they are there to tell, and members by what the older disk knows. */
 function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
@@ -146,7 +140,7 @@ function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
 }
 
 /** While nobody can tell it, and all others have what it has forgotten: what they have not, it would give them in another form. Gives the way back. */
-function rollBackUnseen(world: World, machine: Machine, { disk, files }: Kept): (() => void) | null {
+export function rollBackUnseen(world: World, machine: Machine, { disk, files }: Kept): (() => void) | null {
   if (machine.running === null || machine.self.incarnationId !== files.self.incarnationId) return null;
   const { incarnationId, kmaId } = files.self;
   const others = world.machines.filter((other) => other !== machine);

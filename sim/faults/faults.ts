@@ -40,6 +40,7 @@ export class Faults {
   }
 
   healAll(): void {
+    this.#world.healed = true;
     for (const end of this.#ends) end();
     this.#ends.clear();
     this.#world.network.heal();

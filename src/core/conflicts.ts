@@ -1,7 +1,7 @@
 /** What an entry of another KMA collides with: changes of one thing where neither writer knew of the other. It finds what can be known for certain, says where it cannot, and stores nothing. */
 import { columnStamp } from './column-stamps.ts';
 import type { Fact, LogEntry, SetFact } from './facts.ts';
-import { kmaOfLife } from './life.ts';
+import { isOfRemoved, kmaOfIncarnation } from './life.ts';
 import { incarnationOf, type Stamp } from './stamp.ts';
 import type { StateView } from './state.ts';
 import type { Cell } from './table.ts';
@@ -122,10 +122,8 @@ type Knowledge = 'own' | 'earlier' | 'silent' | 'unknown';
 function knowledge(state: Rows, stamp: Stamp, own: Own): Knowledge {
   const incarnationId = incarnationOf(stamp);
   if (incarnationId === own.incarnationId) return 'own';
-  const life = state.get('incarnation', incarnationId);
-  const kmaId = life === undefined ? null : kmaOfLife(life);
-  if (kmaId === own.kmaId) return 'earlier';
-  return kmaId !== null && state.get('kma', kmaId)?.removedStamp != null ? 'silent' : 'unknown';
+  if (kmaOfIncarnation(state, incarnationId) === own.kmaId) return 'earlier';
+  return isOfRemoved(state, incarnationId) ? 'silent' : 'unknown';
 }
 function sureOf(who: Knowledge): 0 | 1 {
   return who === 'own' ? 1 : 0;

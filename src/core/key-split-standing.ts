@@ -1,7 +1,7 @@
 /** Which key split a quorum opens at a KMA, given the sealed objects that it has, and which replaced ones stay there meanwhile. It opens nothing. */
 import type { ObjectId } from './ids.ts';
-import { kmaOfLife } from './life.ts';
-import { isLive, live } from './live.ts';
+import { isOfRemoved, kmaOfIncarnation } from './life.ts';
+import { live } from './live.ts';
 import { readSetting } from './settings.ts';
 import { incarnationOf } from './stamp.ts';
 import type { StateView } from './state.ts';
@@ -49,9 +49,9 @@ export function isMakerGone(
   leavingKmaId: string | null,
 ): boolean {
   if (createdStamp === null) return false;
-  const life = state.get('incarnation', incarnationOf(createdStamp));
-  const kmaId = life === undefined ? null : kmaOfLife(life);
-  return kmaId !== null && (kmaId === leavingKmaId || !isLive(state.get('kma', kmaId)));
+  const life = incarnationOf(createdStamp);
+  const isLeaving = leavingKmaId !== null && kmaOfIncarnation(state, life) === leavingKmaId;
+  return isLeaving || isOfRemoved(state, life);
 }
 
 function isWaiting(state: Rows, has: HasObject): boolean {

@@ -1,4 +1,4 @@
-/** What is known of a life of a data directory: by its own word, or, before its log has come, by that of the member that admitted it. It judges nothing. */
+/** What is known of a life of a data directory, and of whose it is: by its own word, or, before its log has come, by that of the member that admitted it. It changes nothing. */
 import type { KmaId } from './ids.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
@@ -10,6 +10,16 @@ const LIVES_MAX = 10_000;
 
 export function kmaOfLife(life: Life): KmaId | null {
   return life.kmaId ?? life.admittedKmaId;
+}
+/** Null where nothing of that life has come yet. */
+export function kmaOfIncarnation(state: Pick<StateView, 'get'>, incarnationId: string): KmaId | null {
+  const life = state.get('incarnation', incarnationId);
+  return life === undefined ? null : kmaOfLife(life);
+}
+/** Of a member whose removal is known here. One of which nothing is known yet is not removed: its entry may be on its way in another log. */
+export function isOfRemoved(state: Pick<StateView, 'get'>, incarnationId: string): boolean {
+  const kmaId = kmaOfIncarnation(state, incarnationId);
+  return kmaId !== null && state.get('kma', kmaId)?.removedStamp != null;
 }
 export function logKeyOfLife(life: Life): string | null {
   return life.logPublicKey ?? life.admittedLogPublicKey;

@@ -1,5 +1,5 @@
 /** Where the log of a removed member ends: at the greatest length that any member had when it learned of the removal. It closes no log itself. */
-import { kmaOfLife, lifeOfNow } from './life.ts';
+import { isOfRemoved, kmaOfIncarnation, lifeOfNow } from './life.ts';
 import { livingKmas } from './members.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
@@ -26,12 +26,6 @@ function closings(state: Rows, incarnationId: string, isOver: boolean): readonly
   return isOver ? ends : ends.filter(({ byIncarnationId }) => !isOfRemoved(state, byIncarnationId ?? ''));
 }
 
-function isOfRemoved(state: Rows, incarnationId: string): boolean {
-  const life = state.get('incarnation', incarnationId);
-  const kmaId = life === undefined ? null : kmaOfLife(life);
-  return kmaId !== null && state.get('kma', kmaId)?.removedStamp != null;
-}
-
 export interface CutShort {
   readonly kma: Row<'kma'>;
   /** Whose life closed it first. */
@@ -47,7 +41,6 @@ export function cutShort(state: Rows & Pick<StateView, 'page'>): readonly CutSho
       (a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1,
     );
     if (first === undefined) return [];
-    const closer = state.get('incarnation', first.byIncarnationId ?? '');
-    return [{ kma, byKmaId: closer === undefined ? null : kmaOfLife(closer) }];
+    return [{ kma, byKmaId: kmaOfIncarnation(state, first.byIncarnationId ?? '') }];
   });
 }

@@ -14,6 +14,7 @@ export const acceptLogClock = operation({
   needsUnlocked: false,
   changes: true,
   audit: { class: 'Security Officer', retention: 'long' },
+  earlierKeySplit: true,
   name: 'AcceptLogClock',
   http: { method: 'POST', path: '/v1/clock/accept-log' },
   summary: 'Takes what a KMA wrote while its clock was ahead, up to a time, at all KMAs of the cluster.',

@@ -124,6 +124,8 @@ export interface DecideContext {
   sessionOwner?(fingerprint: Fingerprint): UserId | null;
   /** The log-ins at this KMA that count now. */
   sessions?(): readonly OpenSession[];
+  /** Credentials that the client of this log-in seals can be opened: a core that was replaced has forgotten the key. */
+  opensSealed?(fingerprint: Fingerprint): boolean;
   /** What is wrong with this KMA now. */
   health?(): HealthReport;
   /** What is known of other members now, by life. */

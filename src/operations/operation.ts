@@ -120,7 +120,7 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly quorum: boolean | 'given' | 'of files';
   /** Takes the credentials of a new key split besides those of the quorum. */
   readonly newKeySplit?: true;
-  /** Where the object of the current key split is missing, the quorum of the one before it counts: else nobody could unlock or accept the clock, for good where its maker is gone. */
+  /** Where the object of the current key split is missing, the quorum of the one before it counts: else nobody could unlock or accept clocks, for good where its maker is gone or has lost it. */
   readonly earlierKeySplit?: true;
   /** Refused while the KMA is locked. */
   readonly needsUnlocked: boolean;

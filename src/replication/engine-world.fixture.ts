@@ -1,7 +1,7 @@
 /** KMAs of the replication tests: the real engine with files of its own, connected by streams in memory; their truth is a list, as a store would have it. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Duplex, duplexPair } from 'node:stream';
@@ -9,7 +9,7 @@ import type { VersionVector } from '../core/version-vector.ts';
 import { logPublicKey } from '../security/log-signing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { HypercoreLogs } from './hypercore-logs.ts';
-import type { ContractKma, ContractWorld } from './replicated-logs.contract.ts';
+import { type ContractKma, type ContractWorld, type Taken, taker } from './replicated-logs.contract.ts';
 import type { LogId } from './replicated-logs.ts';
 import { type SecureStream, secure } from './secure-stream.ts';
 
@@ -141,4 +141,27 @@ export async function inWorld(run: (world: EngineWorld) => Promise<void>): Promi
   } finally {
     await world.end();
   }
+}
+
+/** What `a` wrote reaches `b`; then `a` is put back to a copy and writes on otherwise, and one of the two has seen both. Gives what `b` has taken. */
+export async function forkLog(world: EngineWorld, a: EngineKma, b: EngineKma): Promise<Taken> {
+  await a.write('one');
+  await a.close();
+  cpSync(a.directory, `${a.directory}-copy`, { recursive: true });
+  await a.open();
+  await a.write('two', 'three');
+  const atB = taker();
+  b.logs.follow(a.log, 0, atB.onBlocks);
+  await world.connect(a, b);
+  await world.until(() => atB.texts.length === 3);
+  await world.disconnect(a, b);
+  await a.close();
+  a.truth.splice(1);
+  rmSync(a.directory, { recursive: true });
+  renameSync(`${a.directory}-copy`, a.directory);
+  await a.open();
+  await a.write('other two', 'other three', 'other four');
+  await world.connect(a, b);
+  await world.until(() => b.conflicts.length > 0 || a.conflicts.length > 0);
+  return atB;
 }

@@ -1,9 +1,9 @@
 /** The engine fulfils the contract of the replicated logs, over streams in memory and files on disk. */
 import assert from 'node:assert/strict';
-import { cpSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { EngineWorld, inWorld } from './engine-world.fixture.ts';
+import { EngineWorld, forkLog, inWorld } from './engine-world.fixture.ts';
 import { contractOfReplicatedLogs, taker } from './replicated-logs.contract.ts';
 
 contractOfReplicatedLogs('engine', () => Promise.resolve(new EngineWorld()));
@@ -41,25 +41,7 @@ test('a cache that is longer than the log, or has other bytes, is made anew', ()
 test('two logs of one key are told, and nothing else breaks', () =>
   inWorld(async (world) => {
     const [a, b, c] = [await world.kma(), await world.kma(), await world.kma()];
-    await a.write('one');
-    await a.close();
-    cpSync(a.directory, `${a.directory}-copy`, { recursive: true });
-    await a.open();
-    await a.write('two', 'three');
-    const taken = taker();
-    b.logs.follow(a.log, 0, taken.onBlocks);
-    await world.connect(a, b);
-    await world.until(() => taken.texts.length === 3);
-    await world.disconnect(a, b);
-    await a.close();
-    a.truth.splice(1);
-    rmSync(a.directory, { recursive: true });
-    cpSync(`${a.directory}-copy`, a.directory, { recursive: true });
-    rmSync(`${a.directory}-copy`, { recursive: true });
-    await a.open();
-    await a.write('other two', 'other three', 'other four');
-    await world.connect(a, b);
-    await world.until(() => b.conflicts.length > 0 || a.conflicts.length > 0);
+    const taken = await forkLog(world, a, b);
     const fromC = taker();
     b.logs.follow(c.log, 0, fromC.onBlocks);
     await world.connect(b, c);

@@ -25,7 +25,12 @@ export interface ContractWorld {
 }
 
 /** What a follower has taken, in order. */
-export function taker(from = 0): { readonly texts: string[]; readonly onBlocks: OnBlocks } {
+export interface Taken {
+  readonly texts: string[];
+  readonly onBlocks: OnBlocks;
+}
+
+export function taker(from = 0): Taken {
   const texts: string[] = [];
   return {
     texts,

@@ -81,7 +81,7 @@ const ACTS: readonly Act[] = [
   },
   {
     ...{ who: OFFICER, at: '/dns', name: 'Set DNS' },
-    fields: { 'DNS servers': '127.0.0.72\n127.0.0.73', 'Domain of short names': 'kma.example' },
+    fields: { 'DNS servers': '127.0.0.72\n127.0.0.73\n', 'Domain of short names': 'kma.example' },
     shows: ['ShowDns', {}, /"servers":\["127\.0\.0\.72","127\.0\.0\.73"\]/],
   },
   {
@@ -260,11 +260,15 @@ test('the time is moved by a second, and says from when it can be moved again', 
 test('a locked KMA says so on the overview, and a quorum unlocks it after a new log-in; the form says how many holders are needed', async () => {
   {
     const opened = await manager.at(OFFICER, '/lock');
-    await act(opened.page, 'Lock KMA');
+    await act(opened.page, 'Lock KMA', { 'Type kma-test to confirm': 'kma-test' });
     await opened.page.getByText('yes', { exact: true }).waitFor();
     await opened.page.goto('/');
     const tile = opened.page.locator('.okm-cards .pf-v6-c-card').filter({ hasText: 'Locked' });
     await tile.getByText('kma-test').waitFor();
+    await opened.page.goto('/lock');
+    const form = await openForm(opened.page, 'Unlock KMA');
+    await form.getByText('This KMA was locked or started anew since you logged in').waitFor();
+    assert.equal(await form.getByLabel('Passphrase 1').count(), 0);
     await opened.context.close();
     // Whoever asked in the moment in which the core was replaced got no answer, and asked again.
     assert.deepEqual(

@@ -42,8 +42,17 @@ export async function openWindow(browser: Browser, origin: string): Promise<Wind
   return { context, page, complaints };
 }
 
-export async function logIn({ page }: Window, user: string, passphrase: string): Promise<void> {
-  await page.goto('/');
+export async function logIn(window: Window, user: string, passphrase: string): Promise<void> {
+  await window.page.goto('/');
+  await giveProof(window, user, passphrase);
+}
+
+/** Where the log-in is shown already. */
+export async function giveProof(
+  { page }: Pick<Window, 'page'>,
+  user: string,
+  passphrase: string,
+): Promise<void> {
   await page.getByLabel('User ID').fill(user);
   await page.getByLabel('Passphrase').fill(passphrase);
   await page.getByRole('button', { name: 'Log in' }).click();

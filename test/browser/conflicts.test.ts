@@ -1,53 +1,18 @@
 /** What was changed on both sides of a partition, in the web Manager: one button takes the other value, another leaves it as it is. The records are made as a KMA makes them, while it does not run. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { BulkWriter } from '../../bench/bulk-writer.ts';
-import { columnStamp } from '../../src/core/column-stamps.ts';
-import { byName } from '../../src/core/live.ts';
-import { noteConflicts } from '../../src/operations/conflicts/note-conflicts.ts';
 import { COMPLIANCE, OFFICER, QUORUM } from '../support/kma.ts';
 import { fillQuorum } from './forms.ts';
 import { ManagerKma } from './manager-kma.ts';
+import { noteThreeConflicts } from './noted-conflicts.ts';
 
 let manager: ManagerKma;
 
 before(async () => {
   manager = await ManagerKma.start({ host: '127.0.0.76' });
-  const { kma } = manager;
-  await kma.ask('ModifySite', { site: 'site-a', description: 'east' }, OFFICER);
-  await kma.ask('ModifyKeyGroup', { group: 'group-a', description: 'tapes' }, COMPLIANCE);
-  await kma.ask('ModifyKma', { kma: 'kma-test', description: 'ours' }, OFFICER, QUORUM);
-  await kma.stop();
-  await noteAll(kma.data);
-  await kma.resume();
+  await noteThreeConflicts(manager.kma);
 });
 after(() => manager?.[Symbol.asyncDispose]());
-
-async function noteAll(data: string): Promise<void> {
-  using writer = await BulkWriter.open(data);
-  const { state } = writer.store;
-  const found = (
-    [
-      ['site', 'site-a', 'east', 'west'],
-      ['key_group', 'group-a', 'tapes', 'disks'],
-      ['kma', 'kma-test', 'ours', 'theirs'],
-    ] as const
-  ).map(([inTable, name, kept, lost]) => {
-    const row = byName(state, inTable, name);
-    assert.ok(row !== undefined);
-    const keptStamp = columnStamp(row, 'description');
-    assert.ok(keptStamp);
-    return {
-      ...{ id: `description-of-${name}`, kind: 'field' as const, inTable, rowId: row.id },
-      ...{ inColumn: 'description', sure: 1 as const, lostOperation: 'Modify' },
-      keptStamp,
-      keptValueJson: JSON.stringify(kept),
-      lostStamp: row.createdStamp ?? '',
-      lostValueJson: JSON.stringify(lost),
-    };
-  });
-  writer.did(noteConflicts, { found }, undefined, { kind: 'local' });
-}
 
 test('the overview says that there are conflicts, and one button takes the other value and settles it', async () => {
   await using opened = await manager.at(OFFICER);

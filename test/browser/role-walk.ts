@@ -32,7 +32,7 @@ async function actsIn(place: Locator, buttons = OUTSIDE_TABS): Promise<string[]>
 const named = (acts: readonly string[]) => acts.map((act) => act.replace(/^-/, '')).sort();
 
 /** It has asked for what it shows, and shows it. */
-async function settled(page: Page): Promise<void> {
+export async function settled(page: Page): Promise<void> {
   const main = page.getByRole('main');
   await main.locator('.okm-row, .pf-v6-c-empty-state, .pf-v6-c-description-list').first().waitFor();
   await main.getByText(TEXTS.loading).waitFor({ state: 'hidden' });

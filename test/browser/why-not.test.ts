@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
-import type { Browser } from 'playwright-core';
 import { catalogueOf, type Operation } from '../../manager/catalogue.ts';
 import { OBSTACLES, type Self, whyNot } from '../../manager/src/forms/why-not.ts';
 import { PLACES } from '../../manager/src/places.ts';
@@ -17,29 +16,23 @@ import {
   OPERATOR,
   type Person,
   QUORUM,
-  type TestKma,
 } from '../support/kma.ts';
-import { logIn, openBrowser, openWindow } from './browser.ts';
+import { giveProof } from './browser.ts';
 import { furnishedKma } from './furnished.ts';
+import { ManagerKma } from './manager-kma.ts';
 
-const LONG_MS = 60_000;
 const OPERATIONS = new Map<string, Operation>(
   catalogueOf(JSON.parse(readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8'))).map(
     (operation) => [operation.id, operation] as const,
   ),
 );
 
-let kma: TestKma;
-let browser: Browser;
+let manager: ManagerKma;
 
 before(async () => {
-  kma = await furnishedKma();
-  browser = await openBrowser();
+  manager = await ManagerKma.of(await furnishedKma());
 });
-after(async () => {
-  await browser?.close();
-  await kma?.[Symbol.asyncDispose]();
-});
+after(() => manager?.[Symbol.asyncDispose]());
 
 test('every rule is about an operation that a place has, and about fields that it knows there', () => {
   for (const [id, obstacles] of Object.entries(OBSTACLES)) {
@@ -63,11 +56,11 @@ type Thing = Readonly<Record<string, unknown>>;
 async function reasonNow(id: string, thing: Thing): Promise<string | null> {
   const wanted = OPERATIONS.get(id);
   assert.ok(wanted !== undefined, id);
-  return whyNot(wanted, thing, await kma.ask<Self>('ShowLockStatus', {}, AUDITOR));
+  return whyNot(wanted, thing, await manager.kma.ask<Self>('ShowLockStatus', {}, AUDITOR));
 }
 
 const rowOf = async (operation: string, by: Thing, person: Person, input: Thing = {}): Promise<Thing> => {
-  const rows = await kma.rows<Thing>(operation, { ...input }, person);
+  const rows = await manager.kma.rows<Thing>(operation, { ...input }, person);
   const row = rows.find((one) => Object.entries(by).every(([name, value]) => one[name] === value));
   assert.ok(row !== undefined, `${operation}: ${JSON.stringify(by)}`);
   return row;
@@ -87,7 +80,7 @@ async function holds({ id, person, quorum = [], look, input, why }: Case): Promi
   const thing = await look();
   assert.equal(await reasonNow(id, thing), why, id);
   const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
-  const answer = await kma.answer(name, input(thing), person, quorum);
+  const answer = await manager.kma.answer(name, input(thing), person, quorum);
   assert.equal('refused' in answer, why !== null, `${id}: ${JSON.stringify(answer)}`);
 }
 
@@ -95,7 +88,7 @@ test('what is off the KMA refuses, what is on it takes, before and after the sta
   const shown =
     (operation: string, person: Person, input: Thing = {}) =>
     () =>
-      kma.ask<Thing>(operation, input, person);
+      manager.kma.ask<Thing>(operation, input, person);
   const none = () => ({});
   const unit = () => rowOf('ListDataUnits', { externalTag: 'TAPE-0001' }, AUDITOR);
   const key = async () => {
@@ -106,7 +99,7 @@ test('what is off the KMA refuses, what is on it takes, before and after the sta
   const backup = () => rowOf('ListBackups', {}, BACKUP);
   const group = (name: string) => () => rowOf('ListAllKeyGroups', { group: name }, COMPLIANCE);
   const ready = () => rowOf('ListKeys', {}, AUDITOR, { filter: ['state=READY'] });
-  await kma.ask('CreateKeyGroup', { group: 'nobody-has-it', policy: 'years' }, COMPLIANCE);
+  await manager.kma.ask('CreateKeyGroup', { group: 'nobody-has-it', policy: 'years' }, COMPLIANCE);
   const byId =
     (field: string, more: Thing = {}) =>
     (thing: Thing) => ({ [field]: thing[field], ...more });
@@ -237,21 +230,19 @@ test('what would change nothing is off as well', async () => {
   const membership = await rowOf('ListAgentKeyGroups', { agent: 'drive-1' }, COMPLIANCE);
   assert.equal(await reasonNow('setDefaultKeyGroup', membership), WHY_NOT.defaultAlready);
   assert.equal(await reasonNow('setDefaultKeyGroup', { ...membership, default: false }), null);
-  const agent = await kma.ask<Thing>('ShowHmp', {}, OFFICER);
+  const agent = await manager.kma.ask<Thing>('ShowHmp', {}, OFFICER);
   assert.equal(await reasonNow('disableHmp', agent), WHY_NOT.snmpAgentOff);
   assert.equal(await reasonNow('enableHmp', agent), null);
-  const support = await kma.ask<Thing>('ShowTechnicalSupport', {}, OFFICER);
+  const support = await manager.kma.ask<Thing>('ShowTechnicalSupport', {}, OFFICER);
   assert.equal(await reasonNow('disableTechnicalSupport', support), WHY_NOT.supportOff);
   assert.equal(await reasonNow('disablePrimaryAdministrator', support), WHY_NOT.notRoot);
-  const time = await kma.ask<Thing>('ShowTime', {}, OFFICER);
+  const time = await manager.kma.ask<Thing>('ShowTime', {}, OFFICER);
   assert.equal(await reasonNow('acceptClock', time), WHY_NOT.clockInOrder);
 });
 
 test('in the page a button that is off opens nothing and says why, and goes on when the state has changed', async () => {
-  const window = await openWindow(browser, `https://127.0.0.1:${kma.webPort}`);
-  const { page, context, complaints } = window;
-  page.setDefaultTimeout(LONG_MS);
-  await logIn(window, OFFICER.name, OFFICER.passphrase);
+  await using opened = await manager.at(OFFICER);
+  const { page, complaints } = opened;
   const button = (id: string) => page.locator(`button[data-operation=${id}]`);
   const off = (id: string) => page.locator(`button[data-operation=${id}][aria-disabled=true]`);
   const on = (id: string) => page.locator(`button[data-operation=${id}]:not([aria-disabled=true])`);
@@ -271,16 +262,17 @@ test('in the page a button that is off opens nothing and says why, and goes on w
   await on('lockKma').waitFor();
   await saysWhy('unlockKma', WHY_NOT.unlockedAlready);
   await button('lockKma').click();
+  await page.getByLabel('Type kma-test to confirm').fill('kma-test');
   await submit('unlockKma');
   await saysWhy('lockKma', WHY_NOT.lockedAlready);
   await page.getByRole('link', { name: 'Autonomous unlock' }).click();
   await saysWhy('setAutonomousUnlock', WHY_NOT.kmaLocked);
   // A core that was replaced cannot open what is sealed to the one before it.
-  await page.getByRole('button', { name: OFFICER.name }).click();
-  await page.getByRole('menuitem', { name: TEXTS.logOut }).click();
-  await page.getByLabel(TEXTS.user).waitFor();
-  await logIn(window, OFFICER.name, OFFICER.passphrase);
   await page.getByRole('link', { name: 'Lock', exact: true }).click();
+  await button('unlockKma').click();
+  await page.getByRole('button', { name: TEXTS.logInAnew }).click();
+  await giveProof(opened, OFFICER.name, OFFICER.passphrase);
+  await page.getByRole('heading', { name: 'Lock', exact: true }).waitFor();
   await button('unlockKma').click();
   await page.getByRole('button', { name: TEXTS.oneMore }).click();
   for (const [index, holder] of HOLDERS.slice(0, 2).entries()) {
@@ -290,18 +282,12 @@ test('in the page a button that is off opens nothing and says why, and goes on w
   await submit('lockKma');
   await saysWhy('unlockKma', WHY_NOT.unlockedAlready);
   // While the core is replaced the KMA asks to try again.
-  assert.deepEqual(
-    complaints.filter((text) => !/503/.test(text)),
-    [],
-  );
-  await context.close();
+  complaints.splice(0, Infinity, ...complaints.filter((text) => !/503/.test(text)));
 });
 
 test('a form in which nothing is changed cannot be sent', async () => {
-  const window = await openWindow(browser, `https://127.0.0.1:${kma.webPort}`);
-  const { page, context, complaints } = window;
-  page.setDefaultTimeout(LONG_MS);
-  await logIn(window, OFFICER.name, OFFICER.passphrase);
+  await using opened = await manager.at(OFFICER);
+  const { page } = opened;
   await page.getByRole('link', { name: 'Sites' }).click();
   await page.getByRole('gridcell', { name: 'site-a' }).click();
   await page.locator('button[data-operation=modifySite]').click();
@@ -313,6 +299,4 @@ test('a form in which nothing is changed cannot be sent', async () => {
   assert.ok(await send.isEnabled());
   await form.getByRole('textbox', { name: 'Description' }).fill('');
   assert.ok(await send.isDisabled());
-  assert.deepEqual(complaints, []);
-  await context.close();
 });

@@ -10,6 +10,7 @@ import { rulesetOf } from '../../src/firewall/ruleset.ts';
 import { settingOf } from '../../src/firewall/setting.fixture.ts';
 import type { Side } from '../../src/firewall/setting.ts';
 import type { Page } from '../../src/operations/pages.ts';
+import { HOSTS, type Host, type KmaHost, type Link } from './firewalled-paths.ts';
 import {
   AGENT_PASSPHRASE,
   AUDITOR,
@@ -24,10 +25,6 @@ import { KMA_PROGRAM } from './kma-command.ts';
 import { type Ended, TestNetwork } from './network-namespaces.ts';
 import { ServedKma } from './served-kma.ts';
 import { until } from './until.ts';
-
-export type KmaHost = 'kma-1' | 'kma-2';
-export type Host = 'agent' | 'manager' | KmaHost;
-type Link = 'management' | 'service';
 
 export const KMA_HOSTS: readonly KmaHost[] = ['kma-1', 'kma-2'];
 const OKM_PROGRAM = fileURLToPath(new URL('../../src/cli/okm/main.ts', import.meta.url));
@@ -49,12 +46,7 @@ export interface Gap {
 }
 
 export class FirewalledCluster implements AsyncDisposable {
-  readonly network = TestNetwork.make<Host, Link>({
-    agent: ['service'],
-    manager: ['management'],
-    'kma-1': ['management', 'service'],
-    'kma-2': ['management', 'service'],
-  });
+  readonly network = TestNetwork.make(HOSTS);
   readonly folder = mkdtempSync(join(tmpdir(), 'openkma-firewalled-'));
   readonly served = new Map<KmaHost, ServedKma>();
   caKeySha256 = '';

@@ -89,7 +89,7 @@ function ListInput({ id, field: { choices, name }, value, onChange }: FieldInput
       />
     );
   return (
-    <>
+    <div className="okm-choices">
       {choices.map((choice) => (
         <Checkbox
           key={choice}
@@ -102,6 +102,6 @@ function ListInput({ id, field: { choices, name }, value, onChange }: FieldInput
           }
         />
       ))}
-    </>
+    </div>
   );
 }

@@ -17,13 +17,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useId, useState } from 'react';
 import { type Answer, call, type Input } from '../api/call.ts';
 import { type Field, type Operation, operation } from '../api/catalogue.ts';
+import { useSelf } from '../api/self.ts';
 import type { OperationId } from '../api/types.ts';
 import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
 import { Told } from '../shell/Told.tsx';
 import { useToast } from '../shell/toasts.tsx';
-import { LOST, REVERSIBLE, TEXTS, words } from '../texts/en.ts';
+import { LOST, OF_THE_KMA, REVERSIBLE, TEXTS, words } from '../texts/en.ts';
 import { FieldInput } from './FieldInput.tsx';
 import { LossNumbers } from './LossNumbers.tsx';
 import { QuorumFields } from './QuorumFields.tsx';
@@ -63,7 +64,9 @@ export default function OperationForm(props: OperationFormProps) {
   const takesNew = id === 'modifyKeySplit';
   const hint = useQuorumHint(wanted.quorum !== false, takesNew);
   const lost = LOST[id];
-  const name = lost === undefined ? null : nameOf(wanted, known);
+  const self = useSelf();
+  // Undefined until the KMA has said its own.
+  const name = lost === undefined ? null : OF_THE_KMA.has(id) ? self?.kma : nameOf(wanted, known);
   const doing = useMutation({
     mutationFn: async () => {
       const input = inputOf(wanted, fields, known, values);
@@ -130,7 +133,7 @@ export default function OperationForm(props: OperationFormProps) {
               hint={hint}
             />
           )}
-          {name !== null && (
+          {typeof name === 'string' && (
             <FormGroup label={TEXTS.typeToConfirm(name)} fieldId={`${formId}-confirm`} isRequired>
               <TextInput
                 id={`${formId}-confirm`}
@@ -201,8 +204,13 @@ function inputOf(
   });
   return {
     ...Object.fromEntries(inPath.map((name) => [name, known[name] ?? values[name]])),
-    ...Object.fromEntries(given.map(({ name }) => [name, values[name]])),
+    ...Object.fromEntries(given.map(({ name }) => [name, withoutEmptyLines(values[name])])),
   };
+}
+
+/** Whoever ends the last line with Enter means nothing by it. */
+function withoutEmptyLines(value: unknown): unknown {
+  return Array.isArray(value) ? value.filter((line) => line !== '') : value;
 }
 
 /** More than what the path names. */

@@ -8,8 +8,10 @@ import {
   TextInput,
 } from '@patternfly/react-core';
 import { useId } from 'react';
+import { useSealing } from '../api/can-seal.ts';
 import type { Credential } from '../proof/sealed-credentials.ts';
 import { TEXTS } from '../texts/en.ts';
+import { LogInAnew } from './LogInAnew.tsx';
 
 interface QuorumFieldsProps {
   readonly credentials: readonly Credential[];
@@ -29,15 +31,21 @@ export function QuorumFields({
   onChange,
 }: QuorumFieldsProps) {
   const id = useId();
+  const sealing = useSealing();
   const shown = credentials.length === 0 ? [EMPTY] : credentials;
   const change = (at: number, changed: Partial<Credential>) =>
     onChange(shown.map((one, index) => (index === at ? { ...one, ...changed } : one)));
+  const header = (
+    <FormFieldGroupHeader titleText={{ text: TEXTS.quorum, id: `${id}-title` }} titleDescription={hint} />
+  );
+  if (sealing !== 'possible')
+    return (
+      <FormFieldGroup header={header}>
+        <LogInAnew because={sealing} />
+      </FormFieldGroup>
+    );
   return (
-    <FormFieldGroup
-      header={
-        <FormFieldGroupHeader titleText={{ text: TEXTS.quorum, id: `${id}-title` }} titleDescription={hint} />
-      }
-    >
+    <FormFieldGroup header={header}>
       {shown.map((credential, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: rows are only added at the end
         <div className="okm-bar" key={index}>

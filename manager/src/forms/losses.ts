@@ -51,4 +51,11 @@ export const LOSSES: Readonly<Partial<Record<OperationId, (known: Input) => read
       text: (count) => `${count} enrolled agents of the cluster`,
     },
   ],
+  renewRootCa: () => [
+    {
+      list: 'listUserCertificates',
+      text: (count) =>
+        `${count} certificates of people and programs: they stay good, and whoever checks the KMA by the old root certificate needs the new one`,
+    },
+  ],
 };

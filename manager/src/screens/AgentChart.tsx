@@ -1,10 +1,9 @@
 /** The agents that ask most, as bars. It counts nothing itself. */
 import { Card, CardBody, CardTitle } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link } from 'wouter';
-import { ask } from '../api/ask.ts';
 import type { RowOf } from '../api/types.ts';
+import { useWatched } from '../api/watched.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
 import { type Span, SpanChoice } from './SpanChoice.tsx';
@@ -18,15 +17,8 @@ const LOOK_MS = 15_000;
 
 export default function AgentChart() {
   const [span, setSpan] = useState<Span>('day');
-  const { data, error } = useQuery({
-    queryKey: ['agent-performance', span],
-    queryFn: async ({ signal }) => {
-      const input = { span, limit: AGENTS_MAX };
-      return (await ask('listAgentPerformance', input, { signal, unattended: true })).rows;
-    },
-    refetchInterval: LOOK_MS,
-  });
-  const all = busiest(data ?? []);
+  const { data, error } = useWatched('listAgentPerformance', { span, limit: AGENTS_MAX }, LOOK_MS);
+  const all = busiest(data?.rows ?? []);
   const most = all[0]?.calls ?? 1;
   return (
     <Card>

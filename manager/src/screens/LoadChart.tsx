@@ -1,8 +1,7 @@
 /** What the KMA one is connected to does now, as lines that move on. It remembers nothing beyond this page. */
 import { Card, CardBody, CardTitle } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { ask } from '../api/ask.ts';
+import { useWatched } from '../api/watched.ts';
 import { TEXTS, words } from '../texts/en.ts';
 import { LineChart } from './LineChart.tsx';
 
@@ -16,12 +15,7 @@ const CLOCKS = {
 
 export default function LoadChart() {
   const [points, setPoints] = useState<readonly (readonly number[])[]>([[], ...SHOWN.map(() => [])]);
-  const { data } = useQuery({
-    queryKey: ['load'],
-    queryFn: () => ask('showCurrentLoad', {}, { unattended: true }),
-    refetchInterval: LOOK_MS,
-    staleTime: 0,
-  });
+  const { data } = useWatched('showCurrentLoad', {}, LOOK_MS);
   useEffect(() => {
     if (data === undefined) return;
     const next = [Date.now() / 1000, ...SHOWN.map((name) => data[name] ?? 0)];

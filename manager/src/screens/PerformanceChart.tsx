@@ -1,9 +1,8 @@
 /** What agents asked of the KMA, hour by hour, as lines. It counts nothing itself. */
 import { Card, CardBody, CardTitle } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { ask } from '../api/ask.ts';
 import type { RowOf } from '../api/types.ts';
+import { useWatched } from '../api/watched.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { words } from '../texts/en.ts';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
@@ -25,23 +24,18 @@ const CLOCKS = {
 
 export default function PerformanceChart() {
   const [span, setSpan] = useState<Span>('day');
-  const { data, error } = useQuery({
-    queryKey: ['performance', span],
-    queryFn: async ({ signal }) => {
-      const input = { span, limit: HOURS_MAX, sort: 'beganAt' };
-      return (await ask('listKmaPerformance', input, { signal, unattended: true })).rows;
-    },
-    refetchInterval: LOOK_MS,
-  });
+  const input = { span, limit: HOURS_MAX, sort: 'beganAt' };
+  const { data, error } = useWatched('listKmaPerformance', input, LOOK_MS);
+  const hours = data?.rows ?? [];
   return (
     <Card>
       <CardTitle component="h2">{SCREEN_TEXTS.callsByHour}</CardTitle>
       <CardBody>
         <SpanChoice span={span} onChange={setSpan} />
         {error !== null && <ProblemAlert error={error} />}
-        {data?.length === 0 && <p>{SCREEN_TEXTS.noCalls}</p>}
-        {data !== undefined && data.length > 0 && (
-          <LineChart labels={SHOWN.map((name) => words(name))} points={linesOf(data)} timeText={hourText} />
+        {data !== undefined && hours.length === 0 && <p>{SCREEN_TEXTS.noCalls}</p>}
+        {hours.length > 0 && (
+          <LineChart labels={SHOWN.map((name) => words(name))} points={linesOf(hours)} timeText={hourText} />
         )}
       </CardBody>
     </Card>

@@ -1,23 +1,15 @@
 /** Long work of the user that is under way, on every page and after every reload. It asks seldom, and keeps nobody logged in. */
 import { Alert } from '@patternfly/react-core';
-import { useQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { ask } from '../api/ask.ts';
+import { useWatched } from '../api/watched.ts';
 import { words } from '../texts/en.ts';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
 
 const LOOK_MS = 5_000;
 
 export function RunningJobs() {
-  const { data } = useQuery({
-    queryKey: ['running-jobs'],
-    queryFn: async ({ signal }) => {
-      const input = { filter: ['state=running'] };
-      return (await ask('listJobs', input, { signal, unattended: true })).rows;
-    },
-    refetchInterval: LOOK_MS,
-  });
-  return data?.map(({ job, operation: name }) => (
+  const { data } = useWatched('listJobs', { filter: ['state=running'] }, LOOK_MS);
+  return data?.rows.map(({ job, operation: name }) => (
     <Alert key={job} isInline isPlain variant="info" title={SCREEN_TEXTS.runningJob(words(lowerFirst(name)))}>
       <Link href={`/jobs/${encodeURIComponent(job)}`}>{SCREEN_TEXTS.followJob}</Link>
     </Alert>

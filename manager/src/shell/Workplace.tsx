@@ -45,6 +45,8 @@ export function Workplace() {
         isManagedSidebar
         skipToContent={<SkipToContent href={`#${CONTENT}`}>{TEXTS.skip}</SkipToContent>}
         mainContainerId={CONTENT}
+        // What scrolls can be scrolled by keys, also where nothing in it takes them (WCAG 2.1.1).
+        mainTabIndex={0}
       >
         <PageSection className="okm-section">
           <RunningJobs />

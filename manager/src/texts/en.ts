@@ -78,8 +78,12 @@ export const TEXTS = {
   credentialName: (number: number) => `Name ${number}`,
   credentialPassphrase: (number: number) => `Passphrase ${number}`,
   oneMore: 'One more',
+  quorumNeedsLogIn: 'Credentials can be given only after a new log-in',
+  keyForgotten:
+    'This KMA was locked or started anew since you logged in: it can no longer open what is sealed in this log-in.',
   otherWindow:
-    'Credentials can be given only in the window of the log-in. Log out, log in here, and try again.',
+    'They can be given only in the window of the log-in. Log in here to go on; other windows are logged out by it.',
+  logInAnew: 'Log in anew, and come back here',
   newKeySplit: 'New key split',
   done: 'Done',
   waits: 'It waits for approval',
@@ -211,6 +215,9 @@ export const REVERSIBLE: ReadonlySet<OperationId> = new Set([
   'enablePrimaryAdministrator',
   'removeWebCertificate',
 ]);
+
+/** Acts with a warning on the KMA as a whole: its name is typed before them. */
+export const OF_THE_KMA: ReadonlySet<OperationId> = new Set(['lockKma', 'renewRootCa']);
 
 /** What will be lost, or given away. */
 export const LOST: Readonly<Partial<Record<OperationId, string>>> = {

@@ -1,6 +1,6 @@
 /** ShowState: the hash of this KMA's replicated state and how far it has folded each log, so that KMAs can be compared. It changes nothing. */
 import { z } from 'zod';
-import { kmaOfLife } from '../../core/life.ts';
+import { kmaOfIncarnation } from '../../core/life.ts';
 import { nameOf } from '../entities.ts';
 import { operation } from '../operation.ts';
 
@@ -31,14 +31,11 @@ export const showState = operation({
     return {
       kma: self.kmaName,
       stateHash,
-      logs: logs.map(([incarnation, entries]) => {
-        const life = state.get('incarnation', incarnation);
-        return {
-          incarnation,
-          kma: nameOf(state, 'kma', life === undefined ? null : kmaOfLife(life)),
-          entries,
-        };
-      }),
+      logs: logs.map(([incarnation, entries]) => ({
+        incarnation,
+        kma: nameOf(state, 'kma', kmaOfIncarnation(state, incarnation)),
+        entries,
+      })),
     };
   },
 });

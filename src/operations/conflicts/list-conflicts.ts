@@ -1,7 +1,7 @@
 /** ListConflicts: what was changed on both sides of a partition, which change counts and why, and how to take the other one. It changes neither. */
 import { z } from 'zod';
 import { columnStamp } from '../../core/column-stamps.ts';
-import { kmaOfLife } from '../../core/life.ts';
+import { kmaOfIncarnation } from '../../core/life.ts';
 import { hlcMs, incarnationOf, type Stamp } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
 import type { AnyRow, TableName } from '../../core/tables.ts';
@@ -113,11 +113,8 @@ function isOpen(state: StateView, { kind, inTable, rowId, inColumn, keptStamp }:
 
 /** The KMA whose log has it; who asked for it stands in the audit there. */
 function writerOf<Side extends 'kept' | 'other'>(state: StateView, stamp: string | null, side: Side) {
-  const life =
-    stamp === null || !STAMP.test(stamp)
-      ? undefined
-      : state.get('incarnation', incarnationOf(stamp as Stamp));
-  const by = life === undefined ? '' : nameOf(state, 'kma', kmaOfLife(life));
+  const isStamp = stamp !== null && STAMP.test(stamp);
+  const by = isStamp ? nameOf(state, 'kma', kmaOfIncarnation(state, incarnationOf(stamp as Stamp))) : '';
   return { [`${side}By`]: by, [`${side}At`]: dateText(msOf(stamp)) } as Record<
     `${Side}By` | `${Side}At`,
     string

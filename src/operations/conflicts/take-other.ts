@@ -1,6 +1,6 @@
 /** How the value that lost is taken: one operation with its input, and the command for it, with its own rights: a conflict gives nobody any. It runs nothing. */
 import type { UserId } from '../../core/ids.ts';
-import { kmaOfLife } from '../../core/life.ts';
+import { kmaOfIncarnation } from '../../core/life.ts';
 import { isSettingValue, SECURITY_PARAMETERS } from '../../core/settings.ts';
 import { incarnationOf, type Stamp } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
@@ -137,8 +137,8 @@ function ofSetting(state: StateView, conflict: Conflict): Taking | null {
 
 /** Of the value that lost: which KMA's records it was for is not kept, and it counts for those of all. */
 function writerOf(state: StateView, { lostStamp }: Conflict): string {
-  const life = lostStamp === null ? undefined : state.get('incarnation', incarnationOf(lostStamp as Stamp));
-  return nameOf(state, 'kma', life === undefined ? null : kmaOfLife(life));
+  const writer = lostStamp === null ? null : kmaOfIncarnation(state, incarnationOf(lostStamp as Stamp));
+  return nameOf(state, 'kma', writer);
 }
 
 /** As it is typed; "" where there is none. */

@@ -33,7 +33,7 @@ const term = {
 const keys = z
   .array(authorizedKey)
   .max(SUPPORT_KEYS_MAX)
-  .meta({ description: 'OpenSSH public keys that may log in, each in quotes: "ssh-ed25519 AAAA... name"' });
+  .meta({ description: 'OpenSSH public keys that may log in, such as "ssh-ed25519 AAAA... name"' });
 
 interface Prepared {
   readonly passwordHash: string | null;

@@ -38,10 +38,12 @@ export const showSession = operation({
     expiresAt: z.string(),
     /** 0: none. */
     inactivityMinutes: z.int(),
+    /** Credentials of a quorum that are sealed in this log-in can be opened (docs/proof.md, 11). */
+    opensSealed: z.boolean(),
   }),
   command: { words: ['session', 'show'], example: 'kma session show --user olga' },
   http: { method: 'GET', path: '/v1/session' },
-  decide(_input, { state, caller, origin, sessions }) {
+  decide(_input, { state, caller, origin, sessions, opensSealed }) {
     const { name, roles } = userOf(caller);
     const session = ownOf(sessions?.() ?? [], origin);
     const certificate = certificateOf(state, origin);
@@ -54,6 +56,7 @@ export const showSession = operation({
         createdAt: dateText(session?.createdAtMs ?? certificate?.createdAt ?? null),
         expiresAt: dateText(session?.expiresAtMs ?? certificate?.notAfter ?? null),
         inactivityMinutes: certificate === undefined ? readSetting(state, 'sessionInactivityMinutes') : 0,
+        opensSealed: session !== undefined && opensSealed?.(session.fingerprint) === true,
       },
     };
   },

@@ -207,6 +207,7 @@ export class CommitStep {
       cluster: this.#support.parts.cluster,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),
       sessions: () => this.#support.parts.sessions.open(time.nowMs()),
+      opensSealed: (fingerprint) => this.#support.parts.memory.sealingKeys.opens(fingerprint),
       platformSettings: () => readPlatformSettings((name) => store.getLocal(name)),
       webSetting: () => readWebSetting((name) => store.getLocal(name)),
       platformStates: () => this.#support.parts.platform.states(),

@@ -35,6 +35,15 @@ test('opens what was sealed for the request, and no other request or session doe
   assert.deepEqual(open(box), ['ann']);
 });
 
+test('it knows whose boxes it would open, and a core that was started anew opens none', () => {
+  const { keys } = loggedIn();
+  assert.ok(keys.opens(SESSION));
+  assert.ok(!keys.opens('B'.repeat(64) as Fingerprint));
+  keys.keepOnly(() => false);
+  assert.ok(!keys.opens(SESSION), 'the log-in is over');
+  assert.ok(!new SealingKeys().opens(SESSION));
+});
+
 test('a box is opened once, so that nobody who kept it can have the same done again', () => {
   const { seal, open } = loggedIn();
   const box = seal();

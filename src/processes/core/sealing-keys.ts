@@ -48,6 +48,12 @@ export class SealingKeys {
       if (!isOpen(fingerprint as Fingerprint)) this.#forget(fingerprint);
   }
 
+  /** Whether a box of this log-in would still be opened. */
+  opens(fingerprint: Fingerprint): boolean {
+    const key = this.#keys.get(fingerprint);
+    return key !== undefined && key.used.size < BOXES_MAX;
+  }
+
   /** Each box is opened once. */
   open(
     fingerprint: Fingerprint,

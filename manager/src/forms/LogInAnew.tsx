@@ -1,0 +1,25 @@
+/** Said in place of the fields for a quorum where this log-in cannot seal what is typed there: why, and the way to a new log-in and back to this place. */
+import { Alert, Button } from '@patternfly/react-core';
+import { useState } from 'react';
+import { call } from '../api/call.ts';
+import type { Sealing } from '../api/can-seal.ts';
+import { operation } from '../api/catalogue.ts';
+import { TEXTS } from '../texts/en.ts';
+
+export function LogInAnew({ because }: { readonly because: Exclude<Sealing, 'possible'> }) {
+  const [leaving, setLeaving] = useState(false);
+  const leave = async () => {
+    setLeaving(true);
+    await call(operation('logOut'), {}).catch(() => undefined);
+    // The address stays, and the log-in leads to it.
+    location.reload();
+  };
+  return (
+    <Alert isInline variant="info" title={TEXTS.quorumNeedsLogIn}>
+      <p>{because === 'forgotten' ? TEXTS.keyForgotten : TEXTS.otherWindow}</p>
+      <Button variant="secondary" isDisabled={leaving} onClick={() => void leave()}>
+        {TEXTS.logInAnew}
+      </Button>
+    </Alert>
+  );
+}

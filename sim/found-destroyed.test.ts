@@ -1,0 +1,133 @@
+/** What the simulated world has found once of keys that were destroyed, each with its history made by hand: what a machine does that has forgotten it, and one that was about to hear of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { backupsHolding } from '../src/core/backup-holding.ts';
+import type { Fingerprint } from '../src/core/ids.ts';
+import { stateOfKey } from '../src/core/key-standing.ts';
+import { isRefusal } from '../src/core/refusal.ts';
+import type { Answer, Committed } from './core.ts';
+import { keep, rollBackUnseen } from './faults/disks.ts';
+import { cluster, done, pass } from './found.fixture.ts';
+import type { Machine } from './machine.ts';
+import { Random } from './random.ts';
+import { NO_UNIT } from './workload/agents.ts';
+import { Clerks } from './workload/clerks.ts';
+import { asAgent, asUser } from './workload/people.ts';
+import type { World } from './world.ts';
+
+const SLOW_SYNC_MS = 20_000;
+const COMMENT = { comment: 'as decided' };
+const ABOUT_UNIT = { externalUniqueId: 'A1', externalTag: '', description: '' };
+
+interface Compromised {
+  readonly agent: Fingerprint;
+  readonly dataUnitId: string;
+  readonly keyId: string;
+}
+
+/** A key that an agent has, and that may be destroyed; known to all. */
+async function compromisedKey(world: World, machine: Machine): Promise<Compromised> {
+  await pass(world, 5);
+  const enrolled = await done(world, machine, {
+    operation: 'RetrieveEntityCertificate',
+    input: {
+      entityId: 'drive-1',
+      clientAuthenticationResponse: new Uint8Array(20),
+      serverAuthenticationChallenge: new Uint8Array(20),
+    },
+    claim: { claim: 'network' },
+  });
+  const agent = idOf(enrolled, 'agent_certificate') as Fingerprint;
+  const unit = await done(world, machine, asAgent(agent, 'CreateDataUnit', ABOUT_UNIT));
+  const dataUnitId = idOf(unit, 'data_unit');
+  const input = { dataUnit: { ...NO_UNIT, dataUnitId }, keyGroupId: 'tapes' };
+  const keyId = idOf(await done(world, machine, asAgent(agent, 'CreateKey', input)), 'key');
+  await done(world, machine, asUser(machine, 'clara', 'CompromiseKey', { keyId, ...COMMENT }));
+  await pass(world, 5);
+  return { agent, dataUnitId, keyId };
+}
+
+function idOf({ decision }: Committed, table: string): string {
+  return decision.facts.find((fact) => fact.table === table)?.id ?? '';
+}
+
+function stateAt({ store, clock }: Machine, keyId: string): string {
+  const key = store.state.get('key', keyId);
+  assert.ok(key);
+  return stateOfKey(store.state, key, clock.wallMs());
+}
+
+/** By which the destruction is kept incomplete there. */
+function backupsWith({ store }: Machine, keyId: string): string[] {
+  const key = store.state.get('key', keyId);
+  assert.ok(key);
+  return backupsHolding(store.state, key).map(({ id }) => id);
+}
+
+test('a backup of a machine that has forgotten a destruction is in its way everywhere once it is heard of, until it is destroyed too', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  const all = [one, two, three];
+  const { dataUnitId, keyId } = await compromisedKey(world, one);
+  const before = keep(three);
+  await done(world, one, asUser(one, 'olga', 'DestroyKeys', { dataUnitId, ...COMMENT }));
+  await pass(world, 5);
+  assert.deepEqual(
+    all.map((machine) => stateAt(machine, keyId)),
+    all.map(() => 'DESTROYED_COMPROMISED_COMPLETE'),
+  );
+
+  const join = rollBackUnseen(world, three, before);
+  assert.ok(join);
+  await pass(world, 1);
+  const clerks = new Clerks(world, new Random(1, 'backups'));
+  // The first one needs a core security backup that somebody has downloaded.
+  for (let tries = 0; tries < 5 && world.copies.backups.size === 0; tries++) {
+    await clerks.backUp(three);
+    await pass(world, 1);
+  }
+  const [file] = world.copies.backups.values();
+  assert.ok(file);
+  assert.equal(stateAt(three, keyId), 'COMPROMISED');
+  assert.equal(stateAt(one, keyId), 'DESTROYED_COMPROMISED_COMPLETE');
+  world.states.look();
+
+  join();
+  await pass(world, 10);
+  world.states.look();
+  world.forks.check(all);
+  for (const machine of all) {
+    assert.equal(stateAt(machine, keyId), 'DESTROYED_COMPROMISED_INCOMPLETE', machine.place);
+    assert.deepEqual(backupsWith(machine, keyId), [file.made.backupId], machine.place);
+  }
+
+  file.destroyed = true;
+  const { backupId } = file.made;
+  await done(world, one, asUser(one, 'bert', 'ConfirmBackupDestroyed', { backupId, ...COMMENT }));
+  await pass(world, 2);
+  world.states.look();
+  for (const machine of all) assert.deepEqual(backupsWith(machine, keyId), [], machine.place);
+});
+
+test('a hand-out that was decided before a destruction came is answered although a slow disk syncs both at once, and the next one is refused', async () => {
+  const world = await cluster(3);
+  const [one, two] = world.machines;
+  assert.ok(one && two);
+  const { agent, dataUnitId, keyId } = await compromisedKey(world, one);
+  const retrieve = asAgent(agent, 'RetrieveKey', { keyId, dataUnit: NO_UNIT, keyGroupId: '' });
+  two.syncMs = SLOW_SYNC_MS;
+  const answers: string[] = [];
+  const note = (answer: Answer) => void answers.push(isRefusal(answer) ? answer.refused : 'answered');
+  await world.call(two, asUser(two, 'clara', 'ModifyKeyPolicy', { policy: 'long', description: 'slow' }));
+  await world.schedule.run(world.schedule.nowMs + 100);
+  await world.call(two, retrieve, note);
+  await done(world, one, asUser(one, 'olga', 'DestroyKeys', { dataUnitId, ...COMMENT }));
+  await world.schedule.run(world.schedule.nowMs + SLOW_SYNC_MS);
+  assert.equal(stateAt(two, keyId), 'DESTROYED_COMPROMISED_INCOMPLETE');
+  assert.deepEqual(answers, []);
+  await world.schedule.run(world.schedule.nowMs + SLOW_SYNC_MS);
+  await world.call(two, retrieve, note);
+  await world.schedule.run(world.schedule.nowMs + 2 * SLOW_SYNC_MS);
+  assert.deepEqual(answers, ['answered', 'AGENT_KEY_DESTROYED']);
+});

@@ -1,0 +1,45 @@
+/** What tests of single histories in the simulated world begin with: a cluster without faults, operations that must be answered, time that passes. */
+import assert from 'node:assert/strict';
+import { isRefusal } from '../src/core/refusal.ts';
+import type { Call, Committed } from './core.ts';
+import { found } from './founding.ts';
+import type { Machine } from './machine.ts';
+import { Random } from './random.ts';
+import { PRODUCTION } from './seams.ts';
+import { Clerks } from './workload/clerks.ts';
+import { World } from './world.ts';
+
+const MINUTE_MS = 60_000;
+const ANSWERED_WITHIN_SECONDS = 60;
+
+export async function cluster(kmas: number): Promise<World> {
+  const world = new World(1, kmas, PRODUCTION);
+  await found(world, kmas);
+  return world;
+}
+
+/** With the chores of each machine every minute. */
+export async function pass(world: World, minutes: number): Promise<void> {
+  const clerks = new Clerks(world, new Random(1, 'chores'));
+  for (let minute = 0; minute < minutes; minute++) {
+    for (const machine of world.machines)
+      if (machine.running !== null) {
+        await clerks.upkeep(machine);
+        await clerks.confirmErasures(machine);
+      }
+    await world.schedule.run(world.schedule.nowMs + MINUTE_MS);
+  }
+}
+
+export async function done(world: World, machine: Machine, call: Call): Promise<Committed> {
+  const answers: Committed[] = [];
+  await world.call(machine, call, (answer) => {
+    assert.ok(!isRefusal(answer), `${call.operation}: ${isRefusal(answer) ? answer.refused : ''}`);
+    answers.push(answer);
+  });
+  for (let seconds = 0; seconds < ANSWERED_WITHIN_SECONDS && answers.length === 0; seconds++)
+    await world.schedule.run(world.schedule.nowMs + 1000);
+  const [answer] = answers;
+  assert.ok(answer, `${call.operation} is not answered`);
+  return answer;
+}
