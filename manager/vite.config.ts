@@ -17,8 +17,19 @@ const catalogue: Plugin = {
       : undefined,
 };
 
+/** What each first page needs in one file, and what each list needs beyond it in another: a browser is busy for a while with each file. */
+const groups = [
+  { name: 'first', tags: ['$initial' as const], priority: 1 },
+  { name: 'list', test: /manager\/src\/lists\/ListPage\.tsx$/ },
+];
+
 export default defineConfig({
   plugins: [react(), catalogue],
-  build: { assetsInlineLimit: 0, modulePreload: { polyfill: false }, chunkSizeWarningLimit: 900 },
+  build: {
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    chunkSizeWarningLimit: 900,
+    rolldownOptions: { output: { codeSplitting: { groups } } },
+  },
   server: { strictPort: true },
 });

@@ -31,6 +31,11 @@ export function portsPage(): string {
       'which carry IPv6 past every rule for IPv6: the rules of `kma firewall --for edge` do.',
     ].join('\n'),
     [
+      '`kma firewall --for kma --from-here` opens 3336 for the members of now. A KMA that was removed gets nothing: it has no',
+      'business there any more. One that was away when it was removed asks at 3336 whether it is a member still; behind such a',
+      'firewall it only finds that nobody answers, until somebody lets it ask by naming it with `--kma`.',
+    ].join('\n'),
+    [
       'Where one of the ports of services is taken, or for a second KMA on one machine, `kma serve --port-offset 10000` adds a',
       "number to all of them, and `okm-agent enroll --port-offset 10000` does the same at the agent. Oracle's agents know the",
       'ports above only.',

@@ -32,12 +32,7 @@ type Row = Readonly<Record<string, unknown>>;
 const row = (rows: readonly Row[], field: string, value: string) => rows.find((one) => one[field] === value);
 
 test('users: create, list, modify, passphrases, delete', async () => {
-  for (const [{ name: user, passphrase }, role] of [
-    [COMPLIANCE, 'COMPLIANCE_OFFICER'],
-    [OPERATOR, 'OPERATOR'],
-    [BACKUP, 'BACKUP_OPERATOR'],
-  ] as const)
-    await kma.ask('CreateUser', { user, roles: [role], passphrase }, OFFICER, QUORUM);
+  await kma.letIn(COMPLIANCE, OPERATOR, BACKUP);
   const created = await shell.text('user create auditor --roles AUDITOR,QUORUM_MEMBER --passphrase-file -', {
     user: OFFICER,
     quorum: QUORUM,

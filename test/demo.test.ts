@@ -1,6 +1,5 @@
 /** "npm start" as a process tree of its own, with three KMAs: the first start to "ready" with each passphrase once, later ones resuming it, and every way it can end. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
@@ -18,81 +17,43 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { initialise } from '../src/cli/init-command.ts';
 import { ROLES } from '../src/operations/operation.ts';
 import { PORTS } from '../src/ports.ts';
+import { builtPages } from '../src/services/web/built-pages.ts';
+import { DEMO, DemoProcess, ROOT } from './support/demo-process.ts';
 import { HOLDERS, OFFICER, QUORUM } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
 import { ENTER, PseudoTerminal } from './support/pseudo-terminal.ts';
 import { until } from './support/until.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const [RUNNER, DEMO] = [join(ROOT, 'scripts/run.mjs'), join(ROOT, 'src/cli/demo.ts')];
-const FIRST_PORT = Math.min(...PORTS.map(({ port }) => port));
+/** Port 443 is opened only where pages are built. */
+const OPENED = PORTS.filter(({ service }) => service !== 'web' || builtPages() !== undefined);
 const folder = mkdtempSync(join(tmpdir(), 'openkma-demo-'));
 // Fronts of a KMA started as root are another user, who has to pass here.
 chmodSync(folder, 0o711);
 const data = join(folder, 'data');
 /** Generous, since a first start makes keys and hashes. */
 const READY_MS = 240_000;
-const started: Demo[] = [];
+const started: DemoProcess[] = [];
 after(() => {
   for (const demo of started) demo.signal('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
 
-/** scripts/run.mjs with the demonstration below it, in a process group of its own, as a terminal has it. */
-class Demo {
-  readonly #child: ChildProcess;
-  readonly ended: Promise<number | null>;
-  stdout = '';
-  stderr = '';
-
-  constructor(directory: string, ...options: string[]) {
-    const argv = [RUNNER, DEMO, '--data', directory, ...options];
-    this.#child = spawn(process.execPath, argv, {
-      cwd: ROOT,
-      stdio: ['ignore', 'pipe', 'pipe'],
-      detached: true,
-      env: { ...process.env, TMPDIR: folder },
-    });
-    this.#child.stdout?.on('data', (text) => {
-      this.stdout += text;
-    });
-    this.#child.stderr?.on('data', (text) => {
-      this.stderr += text;
-    });
-    this.ended = once(this.#child, 'close').then(([code]) => code);
-    started.push(this);
-  }
-
-  /** To the whole group, as Ctrl-C does. */
-  signal(signal: NodeJS.Signals): void {
-    try {
-      process.kill(-(this.#child.pid ?? 0), signal);
-    } catch {
-      // It has ended.
-    }
-  }
-
-  /** Lines of --json. */
-  events(): Record<string, unknown>[] {
-    return this.stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Record<string, unknown>);
-  }
+function start(directory: string, ...options: string[]): DemoProcess {
+  const demo = new DemoProcess(folder, directory, options);
+  started.push(demo);
+  return demo;
 }
 
 const somePorts = () => ['--port-offset', String(randomInt(7_000, 28_000))];
 
 /** Runs it to its end; another draw of ports where somebody has one of these. */
-async function run(directory: string, ...options: string[]): Promise<Demo> {
+async function run(directory: string, ...options: string[]): Promise<DemoProcess> {
   for (let attempt = 1; ; attempt++) {
-    const demo = new Demo(directory, ...somePorts(), ...options);
-    demo.ended.catch(() => undefined);
-    const status = await demo.ended;
+    const demo = start(directory, ...somePorts(), ...options);
+    const status = await demo.ended();
     if (status === 0) return demo;
     if (attempt === 5 || !demo.stderr.includes('PORT_TAKEN')) assert.fail(`${status}: ${demo.stderr}`);
   }
@@ -110,7 +71,7 @@ function processesLeft(): string[] {
 }
 
 /** "    officer   Xabcd-..." lines below the heading. */
-function passphrasesOf(demo: Demo): Map<string, string> {
+function passphrasesOf(demo: DemoProcess): Map<string, string> {
   const [, below = ''] = demo.stdout.split('Passphrases, shown this once:\n');
   const [block = ''] = below.split('\n\n');
   return new Map(
@@ -150,7 +111,7 @@ let passphrases = new Map<string, string>();
 const person = (name: string) => ({ name, passphrase: passphrases.get(name) ?? '' });
 
 /** What each KMA has for its state. */
-function hashesOf(demo: Demo): Map<string, string> {
+function hashesOf(demo: DemoProcess): Map<string, string> {
   const [, below = ''] = demo.stdout.split('the same state of all (SHA-256):\n');
   return new Map(
     [...below.matchAll(/^ {4}(\S+) +([0-9A-F]{64})$/gm)].map(([, kma = '', hash = '']) => [kma, hash]),
@@ -213,7 +174,7 @@ test('what it leaves beside the data is for the owner alone, and decrypts to the
 });
 
 test('a second start resumes all three without passphrases; its users still have them; Ctrl-C ends everything', async () => {
-  const demo = new Demo(data, ...somePorts());
+  const demo = start(data, ...somePorts());
   await until('it is ready', () => demo.stdout.includes('ready after'), READY_MS);
   assert.ok(demo.stdout.includes(`resuming ${data}, ${data}-2 and ${data}-3\n`), demo.stdout);
   assert.doesNotMatch(demo.stdout, /Passphrases|QuickStart|LOCKED|can join/);
@@ -239,7 +200,7 @@ test('a second start resumes all three without passphrases; its users still have
   assert.deepEqual(asked, [[], ['kma-2']]);
   assert.ok(processesLeft().length >= 15, 'of each KMA supervisor, core, reader, replicator and fronts');
   demo.signal('SIGINT');
-  assert.equal(await demo.ended, 0);
+  assert.equal(await demo.ended(), 0);
   assert.match(demo.stdout, /SIGINT: ending\n +ended\n$/);
   assert.equal(demo.stderr, '');
   assert.deepEqual(processesLeft(), []);
@@ -247,7 +208,7 @@ test('a second start resumes all three without passphrases; its users still have
 });
 
 test('where the demonstration itself is killed, its KMAs end too', async () => {
-  const demo = new Demo(data, ...somePorts(), '--kmas', '1');
+  const demo = start(data, ...somePorts(), '--kmas', '1');
   await until('it is ready', () => demo.stdout.includes('ready after'), READY_MS);
   demo.signal('SIGKILL');
   await until('nothing of it runs', () => processesLeft().length === 0);
@@ -260,8 +221,9 @@ test('a taken port is named with its holder before anything is set up', async ()
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const directory = join(folder, 'taken');
   try {
-    const demo = new Demo(directory, '--json', '--port-offset', String(port - FIRST_PORT));
-    assert.equal(await demo.ended, 1);
+    const least = Math.min(...OPENED.map((row) => row.port));
+    const demo = start(directory, '--json', '--once', '--port-offset', String(port - least));
+    assert.equal(await demo.ended(), 1);
     const { error } = demo.events().at(-1) as { error: { code: string; detail: string } };
     assert.equal(error.code, 'PORT_TAKEN');
     assert.match(
@@ -277,10 +239,10 @@ test('a taken port is named with its holder before anything is set up', async ()
 
 test('a first start that was interrupted, also while another KMA joins, is begun anew; --json is one JSON object a line', async () => {
   const directory = join(folder, 'broken-off');
-  const demo = new Demo(directory, ...somePorts(), '--kmas', '2');
+  const demo = start(directory, ...somePorts(), '--kmas', '2');
   await until('the second KMA has joined', () => demo.stdout.includes('ms  kma-2 joins'), READY_MS);
   demo.signal('SIGINT');
-  assert.equal(await demo.ended, 1);
+  assert.equal(await demo.ended(), 1);
   assert.match(demo.stderr, /^error: ended by SIGINT; the next start begins anew/);
   assert.deepEqual(processesLeft(), []);
   assert.ok(existsSync(`${directory}-2/kma.db`));
@@ -297,7 +259,7 @@ test('a first start that was interrupted, also while another KMA joins, is begun
     | undefined;
   assert.deepEqual(
     ready?.kmas.map(({ locked, listens }) => [locked, listens.length]),
-    [[false, PORTS.length]],
+    [[false, OPENED.length]],
   );
   const resumed = (await run(directory, '--once', '--json', '--kmas', '1')).events();
   assert.deepEqual(
@@ -308,16 +270,16 @@ test('a first start that was interrupted, also while another KMA joins, is begun
 
 test('one that is killed the moment there is a KMA is begun anew, since nobody was shown its passphrases', async () => {
   const directory = join(folder, 'killed-early');
-  const demo = new Demo(directory, ...somePorts(), '--kmas', '1');
+  const demo = start(directory, ...somePorts(), '--kmas', '1');
   const { promise: made, resolve } = Promise.withResolvers<boolean>();
   const watcher = watch(folder, (_event, name) => {
     if (name !== 'killed-early' || !existsSync(directory)) return;
     demo.signal('SIGKILL');
     resolve(existsSync(`${directory}.first-start`));
   });
-  const marked = await Promise.race([made, demo.ended]);
+  const marked = await Promise.race([made, demo.ended()]);
   watcher.close();
-  await demo.ended;
+  await demo.ended();
   assert.equal(marked, true);
   const again = await run(directory, '--once', '--kmas', '1');
   assert.equal(passphrasesOf(again).size, 9);
@@ -338,7 +300,7 @@ test('a KMA that was there before runs at its own address, alone until two are l
   assert.match(alone.stdout, /note: kma-2 and kma-3 can join, .*: npm start -- .*--answers FILE/);
   assert.match(alone.stdout, / s: a KMA\n {4}demo-kma {2}127\.0\.0\.1 {2}\S+ {2}LOCKED/);
   await using terminal = new PseudoTerminal(
-    [process.execPath, RUNNER, DEMO, '--data', directory, ...somePorts(), '--kmas', '2', '--once'],
+    [process.execPath, ...DEMO, '--data', directory, ...somePorts(), '--kmas', '2', '--once'],
     80,
     { TMPDIR: folder },
   );
@@ -379,17 +341,17 @@ test('a directory beside it that is of another cluster is refused', async () => 
       credentials: HOLDERS,
       securityOfficer: OFFICER,
     });
-  const demo = new Demo(directory, ...somePorts());
-  assert.equal(await demo.ended, 5);
+  const demo = start(directory, ...somePorts());
+  assert.equal(await demo.ended(), 5);
   assert.match(demo.stderr, /mixed-2 is a KMA of another cluster/);
 });
 
 test('a directory with other files is refused, and stays as it is', async () => {
   const before = readdirSync(folder).length;
-  const demo = new Demo(folder, ...somePorts());
-  assert.equal(await demo.ended, 5);
+  const demo = start(folder, ...somePorts());
+  assert.equal(await demo.ended(), 5);
   assert.match(demo.stderr, /DATA_DIRECTORY_NOT_EMPTY/);
-  const again = new Demo(folder, ...somePorts());
-  assert.equal(await again.ended, 5);
+  const again = start(folder, ...somePorts());
+  assert.equal(await again.ended(), 5);
   assert.equal(readdirSync(folder).length, before);
 });

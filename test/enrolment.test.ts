@@ -24,16 +24,7 @@ let kma: TestKma;
 before(async () => {
   kma = await TestKma.start({ bare: true });
   // Enough of people, groups and policies for agents to exist; no key is handed out here.
-  for (const [user, role] of [
-    [OPERATOR, 'OPERATOR'],
-    [AUDITOR, 'AUDITOR'],
-  ] as const)
-    await kma.ask(
-      'CreateUser',
-      { user: user.name, roles: [role], passphrase: user.passphrase },
-      OFFICER,
-      QUORUM,
-    );
+  await kma.letIn(OPERATOR, AUDITOR);
 });
 after(() => kma[Symbol.asyncDispose]());
 

@@ -53,17 +53,7 @@ async function retrieved(kma: TestKma, agent: string, keyId: string): Promise<Bu
   return (await until(`key at ${kma.host}`, () => client.retrieveKey(keyId), LONG_MS)).key.reveal();
 }
 
-for (const [user, role] of [
-  [COMPLIANCE, 'COMPLIANCE_OFFICER'],
-  [OPERATOR, 'OPERATOR'],
-  [BACKUP, 'BACKUP_OPERATOR'],
-] as const)
-  await first.ask(
-    'CreateUser',
-    { user: user.name, roles: [role], passphrase: user.passphrase },
-    OFFICER,
-    QUORUM,
-  );
+await first.letIn(COMPLIANCE, OPERATOR, BACKUP);
 await first.ask(
   'CreateKeyPolicy',
   { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y' },

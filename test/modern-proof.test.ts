@@ -25,17 +25,7 @@ const WRONG = 'Not-the-passphrase-9';
 let kma: TestKma;
 before(async () => {
   kma = await TestKma.start({ bare: true, fronts: 2 });
-  for (const [user, role] of [
-    [OPERATOR, 'OPERATOR'],
-    [AUDITOR, 'AUDITOR'],
-    [COMPLIANCE, 'COMPLIANCE_OFFICER'],
-  ] as const)
-    await kma.ask(
-      'CreateUser',
-      { user: user.name, roles: [role], passphrase: user.passphrase },
-      OFFICER,
-      QUORUM,
-    );
+  await kma.letIn(OPERATOR, AUDITOR, COMPLIANCE);
 });
 after(() => kma[Symbol.asyncDispose]());
 

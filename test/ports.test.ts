@@ -28,6 +28,11 @@ const SSH_PORT = await freePort();
 const kma = await TestKma.start({ fronts: 2, platformPorts: { ssh: SSH_PORT } });
 after(() => kma[Symbol.asyncDispose]());
 const portsNow = async () => (await kma.ask<{ readonly ports: readonly Port[] }>('ShowPorts', {})).ports;
+/** With a manager besides, who is named by hand. */
+async function firewallNow(): Promise<readonly Rule[]> {
+  const written = ['firewall', '--for', 'kma', '--from-here', '--manager', '192.0.2.66', '--format', 'json'];
+  return (await new KmaShell(kma.data, kma.folder).json<{ readonly rules: readonly Rule[] }>(written)).rules;
+}
 const rowNow = async (name: string) => (await portsNow()).find((row) => row.name === name);
 
 test('each service listens at its own port, held by the processes that the supervisor has', async () => {
@@ -103,10 +108,9 @@ test('the firewall of a KMA is written from what is set there, and whom somebody
   const server = { server: 'log', address: '192.0.2.14', port: 1514, transport: 'tcp' };
   await kma.ask('CreateSyslogServer', server, OFFICER);
   await kma.ask('SetDns', { servers: ['192.0.2.53'] }, OFFICER);
-  const written = ['firewall', '--for', 'kma', '--from-here', '--manager', '192.0.2.66', '--format', 'json'];
-  const { rules } = await until('it has both', async () => {
-    const found = await new KmaShell(kma.data, kma.folder).json<{ readonly rules: readonly Rule[] }>(written);
-    return found.rules.filter(({ chain }) => chain === 'output').length > 4 ? found : null;
+  const rules = await until('it has both', async () => {
+    const found = await firewallNow();
+    return found.filter(({ chain }) => chain === 'output').length > 4 ? found : null;
   });
   const own = rules.filter(({ protocol }) => protocol !== 'icmp');
   const [input] = own.filter(({ chain }) => chain === 'input');
@@ -134,9 +138,15 @@ test('3336 is said to be as it should from the moment it opens, and after the on
     });
   assert.equal((await opens()).wrong, '');
   assert.deepEqual((await rowNow('member-replication'))?.targets.length, 1);
+  const open = async () =>
+    (await firewallNow()).filter(({ from, to }) => [...from, ...to].includes(entry.managementAddress));
+  const chains = new Set((await open()).map(({ chain }) => chain));
+  assert.deepEqual([...chains].sort(), ['input', 'output']);
   await kma.ask('DeleteKma', { kma: 'kma-2', as: 'retired' }, OFFICER);
   assert.deepEqual((await rowNow('member-replication'))?.targets, []);
   assert.equal((await opens()).wrong, '');
+  // It listens, but the firewall opens nothing for who is no member any more.
+  assert.deepEqual(await open(), []);
   await kma.stop();
   await kma.resume();
   assert.equal((await opens()).wrong, '');

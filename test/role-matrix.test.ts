@@ -11,8 +11,11 @@ import { openStore } from '../src/store/store.ts';
 import { AGENT_PASSPHRASE, OFFICER, type Person, QUORUM, TestKma } from './support/kma.ts';
 import { logIn, ManagerConnection, type ManagerKey, newManagerKey } from './support/manager.ts';
 import { exchange, identityAfter, keyFingerprint } from './support/modern-proof.ts';
+import { until } from './support/until.ts';
 
 const ROWS = [...MATRIX, ...OWN_ROWS];
+/** Beside other work a process starts when it can. */
+const START_MS = 180_000;
 const SESSION_AGE_MS = 13 * 60 * 60 * 1000;
 /** A control character, which no name, text or ID may hold. */
 const BAD_TEXT = '%01';
@@ -21,6 +24,9 @@ const NO_VERSION = '"0000000000000000"';
 
 const kma = await TestKma.start();
 after(() => kma[Symbol.asyncDispose]());
+// The first question starts the platform process. A question waits for it some seconds, then its caller is told to come again
+// (503 with Retry-After), so that no operation hangs on a process that cannot start: a cell of the matrix must not be that one.
+await until('the platform process answers', () => kma.ask('ShowPorts', {}), START_MS);
 
 const routed = operations.filter(isRouted);
 const cellsOf = (name: string) =>

@@ -5,7 +5,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Problem } from './api/call.ts';
-import { App } from './shell/App.tsx';
+import { App, standingNow } from './shell/App.tsx';
+import { askForRows, fetchPage } from './shell/pages.tsx';
 import { PreferencesProvider } from './shell/preferences.tsx';
 
 /** A refusal stays one however often one asks. */
@@ -16,14 +17,25 @@ const queries = new QueryClient({
   defaultOptions: { queries: { retry: isWorthAsking, staleTime: 2_000, refetchOnWindowFocus: false } },
 });
 
+/** Who is on the way to a list has its program and its first rows on the way before anything is drawn. */
+async function begin(root: HTMLElement): Promise<void> {
+  const page = fetchPage(location);
+  const standing = await standingNow();
+  if (standing.is === 'somebody') {
+    askForRows(queries, location, standing.session.roles);
+    await page;
+  }
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <PreferencesProvider>
+          <App first={standing} />
+        </PreferencesProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}
+
 const root = document.getElementById('root');
 if (root === null) throw new Error('the page has no root');
-createRoot(root).render(
-  <StrictMode>
-    <QueryClientProvider client={queries}>
-      <PreferencesProvider>
-        <App />
-      </PreferencesProvider>
-    </QueryClientProvider>
-  </StrictMode>,
-);
+void begin(root);

@@ -21,7 +21,10 @@ const OPTIONS: Readonly<Record<string, string>> = {
 const WITH_PORTS: readonly string[] = ['ntp', 'snmp', 'syslog', 'syslogTls'];
 const ANYWHERE: readonly string[] = ['0.0.0.0', '::'];
 
-/** What was given by hand stands beside what is set there. */
+/**
+ * What was given by hand stands beside what is set there. A KMA that was removed is no target: it gets nothing here, although
+ * 3336 listens on so that one that was away can ask whether it is a member still. Who wants it to learn that names it by hand.
+ */
 export async function fromHere(data: string, options: FirewallOptions): Promise<FirewallOptions> {
   if (options.for !== 'kma') throw new OpenKmaError('USAGE', '--from-here goes with --for kma');
   const looked = (await askOrThrow(data, {

@@ -1,4 +1,4 @@
-/** Settings that families of operations have in common word for word: reading, and the changes of Compliance Officers. Whatever differs stands in the family itself. */
+/** Settings that families of operations have in common word for word: reading, and the changes of Compliance Officers and of Security Officers without a quorum. Whatever differs stands in the family itself. */
 import { ROLES } from './operation.ts';
 
 /** What everybody with a role may look at. */
@@ -17,4 +17,19 @@ export const compliance = {
   needsUnlocked: false,
   changes: true,
   audit: { class: 'Compliance Officer', retention: 'long' },
+} as const;
+
+/** What a Security Officer changes alone for the whole cluster. */
+export const securityOfficer = {
+  callers: ['SECURITY_OFFICER'],
+  quorum: false,
+  needsUnlocked: false,
+  changes: true,
+  audit: { class: 'Security Officer', retention: 'long' },
+} as const;
+
+/** The same for what nothing secret hangs on. */
+export const securityOfficerLightly = {
+  ...securityOfficer,
+  audit: { class: 'Security Officer', retention: 'medium' },
 } as const;

@@ -70,8 +70,9 @@ export const showJob = operation({
     /** What the code means, and what can be done about it; "" where it did not fail. */
     problem: z.string().default(''),
     whatToDo: z.string().default(''),
-    /** Of the operation, where it is done. */
-    result: z.unknown(),
+    result: z
+      .unknown()
+      .meta({ description: 'what the operation gives that the job does; null until it is done' }),
   }),
   command: { words: ['job', 'show'], arguments: ['job'], example: 'kma job show ID --user backup-operator' },
   http: { method: 'GET', path: '/v1/jobs/{job}' },

@@ -8,19 +8,11 @@ import {
   settingFact,
 } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
-import { reading } from './common-settings.ts';
+import { reading, securityOfficer } from './common-settings.ts';
 import { operation, ROLES } from './operation.ts';
 import { MINIMUM_TLS } from './quickstart.ts';
 import { type Entity, rowVersion } from './row-version.ts';
 import { success, warning } from './success.ts';
-
-const officer = {
-  callers: ['SECURITY_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
-} as const;
 
 const NAMES = Object.keys(SECURITY_PARAMETERS) as SecurityParameterName[];
 const whole = (name: SecurityParameterName) => {
@@ -66,7 +58,7 @@ const entity: Entity<unknown> = {
 };
 
 export const showSecurityParameters = operation({
-  ...officer,
+  ...securityOfficer,
   callers: ROLES,
   changes: false,
   audit: { class: 'Management', retention: 'short' },
@@ -81,7 +73,7 @@ export const showSecurityParameters = operation({
 });
 
 export const modifySecurityParameters = operation({
-  ...officer,
+  ...securityOfficer,
   name: 'ModifySecurityParameters',
   http: { method: 'PATCH', path: '/v1/security-parameters' },
   entity,
@@ -121,7 +113,7 @@ export const showAcceptableTls = operation({
 });
 
 export const setAcceptableTls = operation({
-  ...officer,
+  ...securityOfficer,
   name: 'SetAcceptableTls',
   http: { method: 'PUT', path: '/v1/acceptable-tls' },
   summary: "Sets the lowest TLS version of this KMA's agent ports.",
@@ -146,7 +138,7 @@ export const setAcceptableTls = operation({
 });
 
 export const acceptClock = operation({
-  ...officer,
+  ...securityOfficer,
   quorum: true,
   earlierKeySplit: true,
   changes: false,

@@ -1,9 +1,11 @@
 /** Operations on sites: labels that group KMAs and agents, so that agents prefer KMAs near them. */
+
 import { z } from 'zod';
 import { created, removed, set } from '../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
+import { securityOfficerLightly } from './common-settings.ts';
 import { find, isUsed, livingRows } from './entities.ts';
 import { description, name } from './fields.ts';
 import { listOperation } from './lists/list.ts';
@@ -13,16 +15,9 @@ import { shownSite, showSite, siteEntity, siteShown } from './show-site.ts';
 import { success } from './success.ts';
 
 const done = z.null();
-const officer = {
-  callers: ['SECURITY_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'medium' },
-} as const;
 
 export const createSite = operation({
-  ...officer,
+  ...securityOfficerLightly,
   name: 'CreateSite',
   http: { method: 'POST', path: '/v1/sites' },
   summary: 'Creates a site.',
@@ -49,7 +44,7 @@ export const createSite = operation({
 });
 
 export const listSites = listOperation({
-  ...officer,
+  ...securityOfficerLightly,
   callers: ['SECURITY_OFFICER', 'OPERATOR'],
   changes: false,
   audit: { class: 'Management', retention: 'short' },
@@ -66,7 +61,7 @@ export const listSites = listOperation({
 });
 
 export const modifySite = operation({
-  ...officer,
+  ...securityOfficerLightly,
   name: 'ModifySite',
   http: { method: 'PATCH', path: '/v1/sites/{site}' },
   entity: siteEntity,
@@ -91,7 +86,7 @@ export const modifySite = operation({
 });
 
 export const deleteSite = operation({
-  ...officer,
+  ...securityOfficerLightly,
   name: 'DeleteSite',
   http: { method: 'DELETE', path: '/v1/sites/{site}' },
   entity: siteEntity,

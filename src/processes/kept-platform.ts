@@ -34,7 +34,6 @@ export function keepPlatform(
   /** With what a process that was killed just before has left running. */
   stop(deadlineMs: number): Promise<void>;
 } {
-  let begun = false;
   const directory = join(options.dataDirectory, 'platform');
   const process = new KeptProcess({
     name: 'platform',
@@ -50,16 +49,13 @@ export function keepPlatform(
     }),
     onMessage: () => {},
     onUnexpectedEnd: mayRestart,
+    mayBegin: mayRestart,
     report,
     backoffMaxMs: BACKOFF_MAX_MS,
   });
   return {
     process,
-    begin() {
-      if (begun || !mayRestart()) return;
-      begun = true;
-      process.start();
-    },
+    begin: () => process.begin(),
     async stop(deadlineMs) {
       await process.stop({ t: 'stop' }, deadlineMs);
       await endLeftProcesses(directory);

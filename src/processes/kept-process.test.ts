@@ -24,7 +24,7 @@ interface Said {
   readonly environment: readonly string[];
 }
 
-function keep(t: TestContext, restart = true) {
+function keep(t: TestContext, restart = true, mayBegin?: () => boolean) {
   const directory = mkdtempSync(join(tmpdir(), 'openkma-test-'));
   const path = join(directory, 'child.mjs');
   writeFileSync(path, CHILD);
@@ -48,14 +48,29 @@ function keep(t: TestContext, restart = true) {
       return restart;
     },
     report: () => {},
+    ...(mayBegin === undefined ? {} : { mayBegin }),
   });
-  kept.start();
+  if (mayBegin === undefined) kept.start();
   t.after(async () => {
     await kept.stop({ t: 'stop' }, 1_000);
     rmSync(directory, { recursive: true });
   });
   return { kept, said, ends, next: () => heard.promise };
 }
+
+test('one that is not there from the start begins when it may, and once', { timeout: 20_000 }, async (t) => {
+  let may = false;
+  const { kept, said, next } = keep(t, true, () => may);
+  kept.begin();
+  assert.equal(kept.pid, undefined);
+  may = true;
+  const first = next();
+  kept.begin();
+  const { pid } = await first;
+  kept.begin();
+  assert.equal(kept.pid, pid);
+  assert.equal(said.length, 1);
+});
 
 test('a killed child is started again and told anew where it stands', { timeout: 20_000 }, async (t) => {
   const { kept, ends, next } = keep(t);

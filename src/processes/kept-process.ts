@@ -31,6 +31,8 @@ export interface ProcessPlan {
   readonly onMessage: (message: unknown) => void;
   /** Told of every end that nobody asked for; false keeps it ended. */
   readonly onUnexpectedEnd: (how: string) => boolean;
+  /** False while none is to begin; always where it is missing. */
+  readonly mayBegin?: () => boolean;
   readonly report: (line: string) => void;
   /** Of one that nobody waits for: the longest pause before it is started again. */
   readonly backoffMaxMs?: number;
@@ -39,6 +41,7 @@ export interface ProcessPlan {
 export class KeptProcess {
   readonly #plan: ProcessPlan;
   #child: ChildProcess | null = null;
+  #begun = false;
   #backoffMs = BACKOFF_FIRST_MS;
   #restart: NodeJS.Timeout | null = null;
   #asked: 'run' | 'replace' | 'stop' = 'run';
@@ -52,7 +55,14 @@ export class KeptProcess {
     return this.#child?.pid;
   }
 
+  /** For one that is not there from the start: again and again, if need be. */
+  begin(): void {
+    if (this.#begun || this.#plan.mayBegin?.() === false) return;
+    this.start();
+  }
+
   start(): void {
+    this.#begun = true;
     this.#restart = null;
     this.#asked = 'run';
     const startedMs = performance.now();

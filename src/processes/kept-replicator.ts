@@ -16,12 +16,13 @@ export interface ReplicatorPlan {
 }
 
 /** A KMA without others costs no such process, and its port stays closed. */
-export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, report }: ReplicatorPlan): {
-  readonly process: KeptProcess;
-  /** Again and again, if need be: there is another KMA. */
-  begin(): void;
-} {
-  let begun = false;
+export function keepReplicator({
+  dataDirectory,
+  runtime,
+  listens,
+  mayRestart,
+  report,
+}: ReplicatorPlan): KeptProcess {
   const certificatePort = listens.find(({ service }) => service === 'certificate')?.port;
   if (certificatePort === undefined) throw new TypeError('the certificate service has no port');
   const cacheDirectory = join(dataDirectory, 'replication');
@@ -43,14 +44,8 @@ export function keepReplicator({ dataDirectory, runtime, listens, mayRestart, re
       else if (message.t === 'fatal') report(`the replicator cannot go on: ${message.detail}`);
     },
     onUnexpectedEnd: mayRestart,
+    mayBegin: mayRestart,
     report,
   });
-  return {
-    process,
-    begin() {
-      if (begun || !mayRestart()) return;
-      begun = true;
-      process.start();
-    },
-  };
+  return process;
 }

@@ -72,7 +72,7 @@ class Supervisor {
   readonly #core: KeptProcess;
   readonly #notes = new CoreNotes((note) => this.#core.send(note));
   readonly #reader: KeptProcess;
-  readonly #replicator: ReturnType<typeof keepReplicator>;
+  readonly #replicator: KeptProcess;
   readonly #platform: ReturnType<typeof keepPlatform>;
   readonly #management: KeptProcess;
   readonly #health: KeptHealth;
@@ -150,7 +150,7 @@ class Supervisor {
   pids(): ReadonlyMap<string, number> {
     const all = [
       ...this.#needed,
-      ['replicator', this.#replicator.process] as const,
+      ['replicator', this.#replicator] as const,
       ['platform', this.#platform.process] as const,
     ];
     return new Map(all.flatMap(([name, { pid }]) => (pid === undefined ? [] : [[name, pid] as const])));
@@ -178,7 +178,7 @@ class Supervisor {
     await Promise.all(this.#allFronts.map((front) => front.stop({ t: 'stop' }, FRONT_STOP_MS)));
     // Before the core, to which they tell their last.
     await Promise.all([
-      this.#replicator.process.stop({ t: 'stop' }, CORE_STOP_MS),
+      this.#replicator.stop({ t: 'stop' }, CORE_STOP_MS),
       this.#platform.stop(CORE_STOP_MS),
     ]);
     await this.#core.stop({ t: 'stop' }, CORE_STOP_MS);
@@ -228,7 +228,7 @@ class Supervisor {
     });
   }
 
-  #keepReplicator(): ReturnType<typeof keepReplicator> {
+  #keepReplicator(): KeptProcess {
     return keepReplicator({
       dataDirectory: this.#options.dataDirectory,
       runtime: this.#runtime,

@@ -1,6 +1,7 @@
 /** Who is at the other end of a socket: addresses, and certificate or key, read once a connection. It proves nothing beyond TLS. */
 import { createHash } from 'node:crypto';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { EXPORTER_BYTES, EXPORTER_LABEL } from '@openkma/protocol';
 import { isManagerKey } from '../core/manager-key.ts';
@@ -61,6 +62,15 @@ function keySha256Of(socket: TLSSocket): string | null {
   if (key === undefined || !isManagerKey(key)) return null;
   const spki = key.export({ type: 'spki', format: 'der' });
   return createHash('sha256').update(spki).digest('hex').toUpperCase();
+}
+
+/**
+ * Also where the handshake has failed: Node has closed the TLS socket then, which knows no address any more. The connection
+ * below it does, since it was asked when it came (connection-limit.ts); Node gives it under no other name than this.
+ */
+export function addressOf(socket: Duplex): string {
+  const { remoteAddress, _parent: below } = socket as Socket & { readonly _parent?: Socket | null };
+  return plainAddress(remoteAddress ?? below?.remoteAddress);
 }
 
 /** An IPv4 address in IPv6 clothes is shown plain, and a zone is cut. */

@@ -14,7 +14,7 @@ import { TLSSocket } from 'node:tls';
 import { logEvent } from '../log-line.ts';
 import type { SoapPort, SoapService } from '../ports.ts';
 import type { TlsMaterial } from '../processes/messages.ts';
-import { originOf, plainAddress } from './caller.ts';
+import { addressOf, originOf, plainAddress } from './caller.ts';
 import { type LimitedConnections, limitConnections, limitsOfListener } from './connection-limit.ts';
 import type { CoreLink } from './core-link.ts';
 import { closeAfter, hasWaiting, inTurn, isEnding, noteUnanswered } from './http-turns.ts';
@@ -193,9 +193,7 @@ function refusePlain(
  * request has no answer yet, for which the caller would take it. Failed handshakes come here too.
  */
 function refuseMalformed({ service, link }: Listener, error: NodeJS.ErrnoException, socket: Duplex): void {
-  const { remoteAddress } = socket as TLSSocket;
-  if (!isNoAttempt(error, socket))
-    link.refused(service, reasonOf(error, socket), plainAddress(remoteAddress));
+  if (!isNoAttempt(error, socket)) link.refused(service, reasonOf(error, socket), addressOf(socket));
   if (isEnding(socket)) return;
   const malformed = error.code?.startsWith('HPE_') === true;
   if (!malformed || hasWaiting(socket) || !socket.writable) return void socket.destroy();

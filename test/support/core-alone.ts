@@ -1,7 +1,9 @@
 /** The core of a KMA that does not run, opened in this process: for housekeeping that a running KMA does once an hour. */
+import { after } from 'node:test';
 import { openCore, type RunningCore } from '../../src/processes/core/open-core.ts';
 import { ReaderLink } from '../../src/processes/core/reader-link.ts';
 import { DataDirectory } from '../../src/store/data-directory.ts';
+import { TestKma } from './kma.ts';
 
 export async function openAlone(
   dataDirectory: string,
@@ -19,6 +21,18 @@ export async function openAlone(
     stopped: () => undefined,
   });
   return running;
+}
+
+/** Of a new KMA without users; it goes when the tests of the file are over. */
+export async function newCoreAlone(): Promise<{ readonly kma: TestKma; readonly running: RunningCore }> {
+  const kma = await TestKma.start({ bare: true });
+  await kma.stop();
+  const running = await openAlone(kma.data);
+  after(async () => {
+    await running.close();
+    await kma[Symbol.asyncDispose]();
+  });
+  return { kma, running };
 }
 
 export async function withCore<T>(

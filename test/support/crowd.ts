@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Ports } from './raw-agent.ts';
-import { until } from './until.ts';
+import { until, within } from './until.ts';
 
 export const crowdOrder = z.strictObject({
   ports: z.array(z.int()),
@@ -54,7 +54,7 @@ export class Crowd {
       this.#children.map(async (child) => {
         const ended = once(child, 'exit');
         child.disconnect();
-        await ended;
+        await within('the end of a process of the crowd', ended).finally(() => child.kill('SIGKILL'));
       }),
     );
   }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { Person } from './kma.ts';
+import { within } from './until.ts';
 
 export const KMA_PROGRAM = fileURLToPath(new URL('../../src/cli/kma.ts', import.meta.url));
 
@@ -52,7 +53,10 @@ export async function commandFed(
   // A command that does not read its input may be gone before all of it is written.
   child.stdin.on('error', () => undefined).end(input);
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const told = Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const [stdout, stderr, status] = await within(`the end of ${[command, ...argv].join(' ')}`, told).finally(
+    () => child.kill('SIGKILL'),
+  );
   return { status, stdout, stderr };
 }
 

@@ -12,6 +12,7 @@ import type { ServiceName, SoapService } from '../../src/ports.ts';
 import type { KmaOptions, RunningKma } from '../../src/processes/kma-options.ts';
 import { startKma } from '../../src/processes/supervisor.ts';
 import { openStore } from '../../src/store/store.ts';
+import { until } from './until.ts';
 
 export interface Person {
   readonly name: string;
@@ -28,7 +29,17 @@ export const COMPLIANCE = { name: 'compliance', passphrase: 'Reads-the-rules-2' 
 export const OPERATOR = { name: 'operator', passphrase: 'Turns-the-wheel-3' };
 export const BACKUP = { name: 'backups', passphrase: 'Keeps-the-copies-4' };
 export const AUDITOR = { name: 'auditor', passphrase: 'Counts-the-beans-5' };
+/** What each is let in for; the Security Officer is there from the start. */
+export const STAFF = [
+  [COMPLIANCE, 'COMPLIANCE_OFFICER'],
+  [OPERATOR, 'OPERATOR'],
+  [BACKUP, 'BACKUP_OPERATOR'],
+  [AUDITOR, 'AUDITOR'],
+] as const;
 export const AGENT_PASSPHRASE = 'Enrol-me-once-6';
+
+/** Beside other work a whole pool takes what it takes. */
+const POOL_MS = 180_000;
 
 export interface TestKmaOptions {
   readonly answers?: Partial<InitAnswers>;
@@ -158,19 +169,14 @@ export class TestKma {
     return askKma(this.data, { operation, input, user, quorum });
   }
 
+  /** People of the staff, each as what he is. */
+  async letIn(...people: readonly Person[]): Promise<void> {
+    for (const [{ name: user, passphrase }, role] of STAFF.filter(([person]) => people.includes(person)))
+      await this.ask('CreateUser', { user, roles: [role], passphrase }, OFFICER, QUORUM);
+  }
+
   async #furnish(): Promise<void> {
-    for (const [user, role] of [
-      [COMPLIANCE, 'COMPLIANCE_OFFICER'],
-      [OPERATOR, 'OPERATOR'],
-      [BACKUP, 'BACKUP_OPERATOR'],
-      [AUDITOR, 'AUDITOR'],
-    ] as const)
-      await this.ask(
-        'CreateUser',
-        { user: user.name, roles: [role], passphrase: user.passphrase },
-        OFFICER,
-        QUORUM,
-      );
+    await this.letIn(...STAFF.map(([person]) => person));
     await this.ask('CreateSite', { site: 'site-a' }, OFFICER);
     await this.ask(
       'CreateKeyPolicy',
@@ -191,11 +197,11 @@ export class TestKma {
     return fetchBackup({ dataDirectory: this.data, user: BACKUP, to: this.backups }, () => undefined);
   }
   async poolFilled(): Promise<void> {
-    for (;;) {
+    const isFull = async () => {
       const status = await this.ask<{ keysUnissued: number; keyPoolSize: number }>('ShowStatus', {});
-      if (status.keysUnissued >= status.keyPoolSize) return;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    }
+      return status.keysUnissued >= status.keyPoolSize;
+    };
+    await until('the key pool is full', isFull, POOL_MS);
   }
 
   /** An agent with its default group, not enrolled. */

@@ -19,6 +19,7 @@ import {
 } from '@openkma/protocol';
 import { callRaw, fieldsOf, type Ports, type RawAnswer } from './raw-agent.ts';
 import { parseAnswer } from './soap.ts';
+import { within } from './until.ts';
 
 export const SECOND = { agent: 'EnrolAgent', kma: 'EnrolKma', user: 'LogInUser' } as const;
 export type SecondOf<R extends ProofRole> = (typeof SECOND)[R];
@@ -75,7 +76,8 @@ export class ProofConnection {
     const ended = new AbortController();
     this.#socket.once('close', () => ended.abort(new Error('the connection ended without an answer')));
     for (;;) {
-      const [chunk] = (await once(this.#socket, 'data', { signal: ended.signal })) as [Buffer];
+      const came = once(this.#socket, 'data', { signal: ended.signal });
+      const [chunk] = (await within('more of the answer', came)) as [Buffer];
       bytes = Buffer.concat([bytes, chunk]);
       const answer = parseAnswer(bytes);
       const length = Number(/content-length: (\d+)/i.exec(answer.headers)?.[1] ?? Number.NaN);

@@ -1,6 +1,7 @@
 /** Hosts for a test, each a network namespace of its own with addresses on the networks it is linked to and room for firewall rules. It needs root, touches no network of the machine, and takes everything down again. */
 import { type ChildProcess, type SpawnOptions, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { within } from './until.ts';
 
 /** Which hosts there are, and to which networks each is linked, such as `{ agent: ['service'], kma: ['management', 'service'] }`. */
 export type Plan<Host extends string, Network extends string> = Readonly<Record<Host, readonly Network[]>>;
@@ -77,10 +78,12 @@ export class TestNetwork<Host extends string, Network extends string> implements
       });
     // A command that ends early does not read its input.
     child.stdin?.on('error', () => undefined).end(input);
-    const status = await new Promise<number | null>((resolve, reject) => {
+    const ended = new Promise<number | null>((resolve, reject) => {
       child.once('error', (error) => reject(withPackage(command[0] ?? '', error)));
       child.once('close', resolve);
     });
+    const what = () => `the end of ${command.join(' ')}: ${said.stdout}${said.stderr}`;
+    const status = await within(what, ended).finally(() => child.kill('SIGKILL'));
     return { status, ...said };
   }
 
@@ -99,7 +102,7 @@ export class TestNetwork<Host extends string, Network extends string> implements
   async [Symbol.asyncDispose](): Promise<void> {
     const ends = [...this.#children].map((child) => new Promise((resolve) => child.once('exit', resolve)));
     this.#remove();
-    await Promise.all(ends);
+    await within('the end of all processes of the network', Promise.all(ends));
   }
 
   readonly #atExit = () => this.#remove();

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { encodeRequest, OPERATIONS, type OperationName, type Requests } from '@openkma/protocol';
 import type { RawAgent } from './raw-agent.ts';
+import { within } from './until.ts';
 
 export interface Spoken {
   /** "" where the handshake failed. */
@@ -39,7 +40,9 @@ export async function opensslCall<Name extends OperationName>(
   const head = `POST / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: text/xml; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\nSOAPAction: ""\r\n\r\n`;
   command.stdin.on('error', () => {});
   command.stdin.write(head + body);
-  await once(command, 'close');
+  await within(() => `the end of openssl: ${output}`, once(command, 'close')).finally(() =>
+    command.kill('SIGKILL'),
+  );
   const field = (label: string) => new RegExp(`^ *${label} *: *(\\S+)`, 'm').exec(output)?.[1] ?? '';
   const cipher = field('Cipher');
   return cipher === '' || cipher === '0000'

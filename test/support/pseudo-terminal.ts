@@ -2,7 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 import { shellWord } from '../../src/cli/shell-word.ts';
-import { until } from './until.ts';
+import { until, within } from './until.ts';
 
 export const ENTER = '\r';
 export const CTRL_C = '\u0003';
@@ -55,11 +55,11 @@ export class PseudoTerminal {
   }
 
   /** The exit code of the program. */
-  async ended(): Promise<number | null> {
-    return this.#ended;
+  ended(): Promise<number | null> {
+    return within(() => `the end of the program; it shows:\n${this.text}`, this.#ended);
   }
   async [Symbol.asyncDispose](): Promise<void> {
     this.#child.kill('SIGKILL');
-    await this.#ended;
+    await this.ended();
   }
 }

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { accepts } from './accepts.ts';
 import { freePort } from './free-port.ts';
 import type { Issued, TestAuthority } from './test-authority.ts';
-import { until } from './until.ts';
+import { until, within } from './until.ts';
 
 export interface RsyslogdTls {
   readonly authority: TestAuthority;
@@ -83,7 +83,7 @@ export class Rsyslogd {
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     const ended = once(child, 'exit');
     child.kill(signal);
-    await ended;
+    await within(`the end of rsyslogd after ${signal}`, ended).finally(() => child.kill('SIGKILL'));
   }
   /** It goes on listening and reads nothing. */
   freeze(): void {

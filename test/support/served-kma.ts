@@ -8,7 +8,7 @@ import { PORTS, type ServiceName, type SoapService } from '../../src/ports.ts';
 import { childrenOf } from '../../src/processes/child-processes.ts';
 import { NODE_OPTIONS } from '../../src/processes/kept-process.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
-import { until } from './until.ts';
+import { until, within } from './until.ts';
 
 /** Below the ports that the system gives to outgoing connections. */
 const OFFSETS = [7_000, 28_000] as const;
@@ -150,7 +150,7 @@ export class ServedKma {
     return this.ended();
   }
   ended(): Promise<number | null> {
-    return this.#ended;
+    return within(() => `the end of the KMA; it wrote:\n${this.stdout}${this.stderr}`, this.#ended);
   }
 
   /** Takes all processes down, where a test has not done so. */

@@ -6,7 +6,7 @@ import { isIPv6 } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { until } from './until.ts';
+import { until, within } from './until.ts';
 
 const PATH = [process.env['PATH'] ?? '', '/usr/sbin', '/usr/local/sbin'].join(delimiter);
 
@@ -100,7 +100,7 @@ export class Snmptrapd {
     if (child === null || child.exitCode !== null || child.pid === undefined) return;
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
-    await ended;
+    await within('the end of snmptrapd', ended).finally(() => child.kill('SIGKILL'));
   }
 }
 

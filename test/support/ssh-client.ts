@@ -4,6 +4,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { within } from './until.ts';
 
 interface SshResult {
   readonly status: number | null;
@@ -72,7 +73,10 @@ export class SshClient {
     const child = spawn(program, [...this.options(by), ...more], { env: this.environment(by) });
     child.stdin.on('error', () => undefined).end(input);
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-    const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+    const told = Promise.all([text(child.stdout), text(child.stderr), ended]);
+    const [stdout, stderr, status] = await within(`the end of ${program}`, told).finally(() =>
+      child.kill('SIGKILL'),
+    );
     return { status, stdout, stderr };
   }
 

@@ -14,12 +14,12 @@ import { placeName, TEXTS, words } from '../texts/en.ts';
 import { ColumnChoice } from './ColumnChoice.tsx';
 import { FilterBar } from './FilterBar.tsx';
 import { useListState } from './list-state.ts';
+import { NO_INPUT, type Row } from './page-query.ts';
 import { RowsTable } from './RowsTable.tsx';
 import { saveReport } from './report.ts';
-import { type Row, useRows } from './rows.ts';
+import { useRows } from './rows.ts';
 
 const LIVE_MS = 2_000;
-const NO_INPUT = {};
 
 export default function ListPage({ place }: { readonly place: ListPlace }) {
   const list = operation(place.list);
@@ -28,7 +28,7 @@ export default function ListPage({ place }: { readonly place: ListPlace }) {
   const [live, setLive] = useState(false);
   const [state, change] = useListState(place.sort ?? '');
   const refreshMs = live ? LIVE_MS : place.refreshMs;
-  const rows = useRows(place.list, NO_INPUT, state, refreshMs);
+  const rows = useRows({ list: place.list, by: NO_INPUT, look: state, refreshMs });
   const all = list.columns.map(({ name }) => name);
   const filterColumns = list.filters.map(
     (name) => list.columns.find((column) => column.name === name) ?? { name, kind: 'text' as const },

@@ -14,7 +14,8 @@ import {
 import { knownValue } from '../shell/known-value.ts';
 import { Shown } from '../shell/Shown.tsx';
 import { TEXTS, words } from '../texts/en.ts';
-import type { ListedRows, Row } from './rows.ts';
+import type { Row } from './page-query.ts';
+import type { ListedRows } from './rows.ts';
 
 /** As most rows are, before they are measured; and the head, which stays above them. */
 const ROW_PX = 38;

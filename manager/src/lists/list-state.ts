@@ -11,16 +11,20 @@ export interface ListState {
   readonly columns: readonly string[] | null;
 }
 
-export function useListState(initialSort: string): [ListState, (changed: Partial<ListState>) => void] {
-  const [path, go] = useLocation();
-  // Not by the router, which decodes it as a whole: a value with "%" would be decoded twice.
-  const query = new URLSearchParams(useSearch());
+export function listStateIn(search: string, initialSort: string): ListState {
+  const query = new URLSearchParams(search);
   const columns = query.get('columns');
-  const state: ListState = {
+  return {
     filters: query.getAll('filter'),
     sort: query.get('sort') ?? initialSort,
     columns: columns === null ? null : columns.split(','),
   };
+}
+
+export function useListState(initialSort: string): [ListState, (changed: Partial<ListState>) => void] {
+  const [path, go] = useLocation();
+  // Not by the router, which decodes it as a whole: a value with "%" would be decoded twice.
+  const state = listStateIn(useSearch(), initialSort);
   const change = (changed: Partial<ListState>) => {
     const next = { ...state, ...changed };
     const written = new URLSearchParams(next.filters.map((filter) => ['filter', filter]));

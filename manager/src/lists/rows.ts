@@ -1,13 +1,8 @@
 /** The rows of a list near what is in sight, page by page. What is far away is let go, and asked for again by whoever comes back. */
 import { useQueries } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
-import { call, type Input } from '../api/call.ts';
-import { operation } from '../api/catalogue.ts';
-import type { ListId } from '../api/types.ts';
-import type { ListState } from './list-state.ts';
 import { BEGINNING, countOf, hasMore, learned, type PageMap, type PlacedPage, pagesOf } from './page-map.ts';
-
-export type Row = Readonly<Record<string, unknown>>;
+import { type ListQuestion, pageQuery, type Row } from './page-query.ts';
 
 export interface ListedRows {
   /** As far as is known. */
@@ -25,18 +20,10 @@ export interface ListedRows {
   refetch(): void;
 }
 
-interface Page {
-  readonly rows: readonly Row[];
-  readonly next: string | null;
-}
-
-const PAGE_ROWS = 200;
 /** Asked for before they are in sight. */
 const NEAR_ROWS = 100;
 /** Browsers end a page at some 17 million pixels. */
 const ROWS_MAX = 400_000;
-/** A page out of sight. */
-const KEPT_MS = 5_000;
 
 /** How far one question is known, and where somebody looks. */
 interface Look {
@@ -46,27 +33,20 @@ interface Look {
   readonly last: number;
 }
 
-export function useRows(
-  list: ListId,
-  by: Input,
-  { filters, sort }: Pick<ListState, 'filters' | 'sort'>,
-  refreshMs?: number,
-): ListedRows {
-  const asked = { ...by, filter: filters, ...(sort === '' ? {} : { sort }) };
-  const question = JSON.stringify([list, asked]);
+export function useRows(asked: ListQuestion): ListedRows {
+  const {
+    list,
+    by,
+    look: { filters, sort },
+    refreshMs,
+  } = asked;
+  const question = JSON.stringify([list, by, filters, sort]);
   const [kept, setLook] = useState(() => begun(question));
   const look = kept.question === question ? kept : begun(question);
   const pages = pagesInSight(look);
   const results = useQueries({
     queries: pages.map(({ after }) => ({
-      queryKey: ['list', list, asked, after],
-      queryFn: async ({ signal }: { readonly signal: AbortSignal }) => {
-        const page = { ...asked, limit: PAGE_ROWS, ...(after === null ? {} : { after }) };
-        const input = operation(list).isPaged ? page : by;
-        const options = { signal, unattended: refreshMs !== undefined };
-        return (await call(operation(list), input, options)).body as Page;
-      },
-      gcTime: KEPT_MS,
+      ...pageQuery(asked, after),
       ...(refreshMs === undefined ? {} : { refetchInterval: refreshMs }),
     })),
   });

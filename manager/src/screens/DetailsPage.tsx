@@ -1,7 +1,6 @@
 /** One thing: all that is known of it, what can be done with it, and the lists that belong to it. */
 import { Title } from '@patternfly/react-core';
 import { useQuery } from '@tanstack/react-query';
-import { Suspense } from 'react';
 import { Link, useLocation } from 'wouter';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
@@ -38,7 +37,7 @@ export default function DetailsPage({ place, id }: DetailsPageProps) {
       </Title>
       {error !== null && <ProblemAlert error={error} />}
       {thing !== undefined && (
-        <Suspense fallback={<p>{TEXTS.loading}</p>}>
+        <>
           <div className="okm-bar okm-not-on-paper">
             <Actions
               ids={(id === null ? place.actions : place.rowActions) ?? []}
@@ -52,7 +51,7 @@ export default function DetailsPage({ place, id }: DetailsPageProps) {
           <ThingView thing={without(thing, shownThere)} of={show.id} />
           {Below !== undefined && <Below thing={thing} />}
           {id !== null && <RelatedLists place={place} thing={thing} id={id} />}
-        </Suspense>
+        </>
       )}
     </>
   );

@@ -5,8 +5,9 @@ import { useLocation } from 'wouter';
 import { mayCall, operation } from '../api/catalogue.ts';
 import type { OperationId } from '../api/types.ts';
 import { Actions } from '../forms/Actions.tsx';
+import type { Row } from '../lists/page-query.ts';
 import { RowsTable } from '../lists/RowsTable.tsx';
-import { type Row, useRows } from '../lists/rows.ts';
+import { useRows } from '../lists/rows.ts';
 import type { Place, Tab as PlaceTab } from '../places.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
@@ -47,7 +48,7 @@ function RelatedRows({ place, thing, id, tab }: RelatedProps & { readonly tab: P
   const list = operation(tab.list);
   const by = tab.by === undefined ? {} : { [tab.by]: id };
   const filters = tab.filter === undefined ? [] : [`${tab.filter}=${id}`];
-  const rows = useRows(tab.list, by, { filters, sort });
+  const rows = useRows({ list: tab.list, by, look: { filters, sort } });
   const columns = useMemo(() => list.columns.map(({ name }) => name), [list]);
   const { opens, actions = [], rowActions = NONE } = tab;
   const open = useCallback(

@@ -1,15 +1,16 @@
 /** One button for a conflict: the other value by its own operation, with that operation's rights; then the conflict is settled. Anybody who may not do it sees no button. */
 import { Button } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { ask } from '../api/ask.ts';
 import { call, type Input } from '../api/call.ts';
 import { isOperation, mayCall, type Operation, operation, operations } from '../api/catalogue.ts';
+import { later } from '../shell/later.tsx';
 import { useSession } from '../shell/session.tsx';
 import { SCREEN_TEXTS } from '../texts/screens.ts';
 import type { Thing, ThingProps } from './beside.ts';
 
-const OperationForm = lazy(() => import('../forms/OperationForm.tsx'));
+const OperationForm = later(() => import('../forms/OperationForm.tsx'));
 
 interface Now {
   readonly known: Input;
@@ -36,17 +37,15 @@ export default function TakeOther({ thing }: ThingProps) {
         {SCREEN_TEXTS.takeOther}
       </Button>
       {now !== null && (
-        <Suspense fallback={null}>
-          <OperationForm
-            id={id}
-            {...now}
-            proposed={taken}
-            title={SCREEN_TEXTS.takeOther}
-            about={aboutOf(thing)}
-            onClose={() => setNow(null)}
-            onDone={({ waitsAt }) => void (waitsAt === null ? settle() : undefined)}
-          />
-        </Suspense>
+        <OperationForm
+          id={id}
+          {...now}
+          proposed={taken}
+          title={SCREEN_TEXTS.takeOther}
+          about={aboutOf(thing)}
+          onClose={() => setNow(null)}
+          onDone={({ waitsAt }) => void (waitsAt === null ? settle() : undefined)}
+        />
       )}
     </>
   );

@@ -1,5 +1,6 @@
 /** What some places have beside their list or thing: buttons, charts, what is approved or downloaded there. Everything else comes out of the description of the interface. */
-import { type ComponentType, lazy } from 'react';
+import type { ComponentType } from 'react';
+import { later } from '../shell/later.tsx';
 
 export type Thing = Readonly<Record<string, unknown>>;
 export interface ThingProps {
@@ -20,26 +21,26 @@ export interface Beside {
 }
 
 export const BESIDE: Readonly<Record<string, Beside>> = {
-  '/agents': { buttons: lazy(() => import('./SheetButton.tsx')) },
-  '/conflicts': { inRow: lazy(() => import('./TakeOther.tsx')) },
-  '/current-load': { above: lazy(() => import('./LoadChart.tsx')) },
-  '/kma-performance': { above: lazy(() => import('./PerformanceChart.tsx')) },
-  '/agent-performance': { above: lazy(() => import('./AgentChart.tsx')) },
+  '/agents': { buttons: later(() => import('./SheetButton.tsx')) },
+  '/conflicts': { inRow: later(() => import('./TakeOther.tsx')) },
+  '/current-load': { above: later(() => import('./LoadChart.tsx')) },
+  '/kma-performance': { above: later(() => import('./PerformanceChart.tsx')) },
+  '/agent-performance': { above: later(() => import('./AgentChart.tsx')) },
   '/jobs': {
-    below: lazy(() => import('./JobBelow.tsx')),
+    below: later(() => import('./JobBelow.tsx')),
     shownThere: ['doing', 'done', 'total', 'problem', 'whatToDo'],
   },
   '/pending-operations': {
-    below: lazy(() => import('./PendingApproval.tsx')),
+    below: later(() => import('./PendingApproval.tsx')),
     // What is to be read and approved needs not be there twice.
     shownThere: ['text', 'textSha256', 'code'],
   },
-  '/roles': { above: lazy(() => import('./RoleMatrix.tsx')) },
+  '/roles': { above: later(() => import('./RoleMatrix.tsx')) },
 };
 
 /** Pages of their own, where an act is begun. */
 export const ACT_PAGES: Readonly<Record<string, ComponentType>> = {
-  '/doctor': lazy(() => import('./DoctorPage.tsx')),
-  '/system-dump': lazy(() => import('./SystemDumpPage.tsx')),
-  '/restore': lazy(() => import('./RestorePage.tsx')),
+  '/doctor': later(() => import('./DoctorPage.tsx')),
+  '/system-dump': later(() => import('./SystemDumpPage.tsx')),
+  '/restore': later(() => import('./RestorePage.tsx')),
 };

@@ -6,8 +6,7 @@ import { LogInPage } from './LogInPage.tsx';
 import { type Session, SessionContext } from './session.tsx';
 import { Workplace } from './Workplace.tsx';
 
-type Standing =
-  | { readonly is: 'asking' }
+export type Standing =
   | { readonly is: 'nobody'; readonly over: boolean; readonly problem: Problem | null }
   | { readonly is: 'somebody'; readonly session: Session };
 
@@ -25,27 +24,26 @@ async function sessionNow(): Promise<Session | null> {
     }
 }
 
-export function App() {
+export async function standingNow(): Promise<Standing> {
+  try {
+    const session = await sessionNow();
+    return session === null ? { is: 'nobody', over: false, problem: null } : { is: 'somebody', session };
+  } catch (error) {
+    return { is: 'nobody', over: false, problem: error instanceof Problem ? error : null };
+  }
+}
+
+/** `first` is how somebody stands who has just come. */
+export function App({ first }: { readonly first: Standing }) {
   const queries = useQueryClient();
-  const [standing, setStanding] = useState<Standing>({ is: 'asking' });
-  const look = useCallback(async () => {
-    try {
-      const session = await sessionNow();
-      setStanding(
-        session === null ? { is: 'nobody', over: false, problem: null } : { is: 'somebody', session },
-      );
-    } catch (error) {
-      setStanding({ is: 'nobody', over: false, problem: error instanceof Problem ? error : null });
-    }
-  }, []);
+  const [standing, setStanding] = useState(first);
+  const look = useCallback(async () => setStanding(await standingNow()), []);
   useEffect(() => {
     whenSessionEnds(() => {
       queries.clear();
       setStanding({ is: 'nobody', over: true, problem: null });
     });
-    void look();
-  }, [queries, look]);
-  if (standing.is === 'asking') return null;
+  }, [queries]);
   if (standing.is === 'nobody')
     return <LogInPage over={standing.over} unreachable={standing.problem} onLogIn={look} />;
   return (

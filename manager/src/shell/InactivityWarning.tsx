@@ -1,11 +1,12 @@
 /** Tells the KMA that somebody is there, and warns before it ends a session that nobody uses. It keeps nobody logged in by itself. */
-import { lazy, Suspense, useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
 import { standingOf, type Use } from './inactivity.ts';
+import { later } from './later.tsx';
 import { type Session, useSession } from './session.tsx';
 
-const SoonOver = lazy(() => import('./SoonOver.tsx'));
+const SoonOver = later(() => import('./SoonOver.tsx'));
 
 const LOOK_MS = 1_000;
 /** What somebody does who is there. */
@@ -29,12 +30,7 @@ export function InactivityWarning() {
     note();
     setLeft(look());
   };
-  if (left === null) return null;
-  return (
-    <Suspense fallback={null}>
-      <SoonOver seconds={left} onGoOn={goOn} />
-    </Suspense>
-  );
+  return left === null ? null : <SoonOver seconds={left} onGoOn={goOn} />;
 }
 
 /** `look` gives the seconds that are left where somebody has to be warned, and does what is due. */

@@ -1,14 +1,15 @@
 /** Who is logged in, how he likes to see the pages, and the way out. */
 import { Divider, Dropdown, DropdownItem, DropdownList, MenuToggle } from '@patternfly/react-core';
 import { useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
 import { TEXTS, valueText, words } from '../texts/en.ts';
+import { later } from './later.tsx';
 import { usePreferences } from './preferences.tsx';
 import { useSession } from './session.tsx';
 
-const OperationForm = lazy(() => import('../forms/OperationForm.tsx'));
+const OperationForm = later(() => import('../forms/OperationForm.tsx'));
 
 const CHANGE_PASSPHRASE = 'changeOwnPassphrase';
 
@@ -58,14 +59,12 @@ export function UserMenu() {
         </DropdownList>
       </Dropdown>
       {changing && (
-        <Suspense fallback={null}>
-          <OperationForm
-            id={CHANGE_PASSPHRASE}
-            known={{ user }}
-            version={null}
-            onClose={() => setChanging(false)}
-          />
-        </Suspense>
+        <OperationForm
+          id={CHANGE_PASSPHRASE}
+          known={{ user }}
+          version={null}
+          onClose={() => setChanging(false)}
+        />
       )}
     </>
   );

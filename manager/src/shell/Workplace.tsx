@@ -16,7 +16,8 @@ import {
   PageToggleButton,
   SkipToContent,
 } from '@patternfly/react-core';
-import { lazy, type ReactNode, Suspense } from 'react';
+import { useQueryClient } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { Link, Route, Switch as Routes, useLocation } from 'wouter';
 import { mayCall } from '../api/catalogue.ts';
 import { askedAt, isShown, PLACES, type Place } from '../places.ts';
@@ -25,21 +26,13 @@ import { Overview } from '../screens/overview/Overview.tsx';
 import { GROUPS, placeName, TEXTS } from '../texts/en.ts';
 import { useNamed } from './address.ts';
 import { InactivityWarning } from './InactivityWarning.tsx';
+import { askForRows, DetailsPage, EnrolmentSheet, fetchPage, ListPage, NotHere } from './pages.tsx';
 import { RunningJobs } from './RunningJobs.tsx';
 import { useSession } from './session.tsx';
 import { Toasts } from './toasts.tsx';
 import { UserMenu } from './UserMenu.tsx';
 
-const listPage = () => import('../lists/ListPage.tsx');
-const ListPage = lazy(listPage);
-const DetailsPage = lazy(() => import('../screens/DetailsPage.tsx'));
-const EnrolmentSheet = lazy(() => import('../screens/EnrolmentSheet.tsx'));
-const NotHere = lazy(() => import('../screens/NotHere.tsx'));
-
 const CONTENT = 'content';
-
-/** Who comes by the address of a list needs its program, which is fetched while the KMA is asked who is logged in. */
-if (PLACES.some(({ path, list }) => list !== undefined && path === location.pathname)) void listPage();
 
 export function Workplace() {
   const { roles } = useSession();
@@ -57,34 +50,32 @@ export function Workplace() {
       >
         <PageSection className="okm-section">
           <RunningJobs />
-          <Suspense fallback={<p>{TEXTS.loading}</p>}>
-            <Routes>
-              <Route path="/">
-                <Overview />
+          <Routes>
+            <Route path="/">
+              <Overview />
+            </Route>
+            {places.some(({ path }) => path === '/agents') && (
+              <Route path="/agents/:id/sheet">
+                <OfOne>{(agent) => <EnrolmentSheet agent={agent} />}</OfOne>
               </Route>
-              {places.some(({ path }) => path === '/agents') && (
-                <Route path="/agents/:id/sheet">
-                  <OfOne>{(agent) => <EnrolmentSheet agent={agent} />}</OfOne>
-                </Route>
-              )}
-              {places.map((place) => (
-                <Route key={place.path} path={place.path}>
-                  <PlacePage place={place} />
+            )}
+            {places.map((place) => (
+              <Route key={place.path} path={place.path}>
+                <PlacePage place={place} />
+              </Route>
+            ))}
+            {places
+              .filter(isShown)
+              .filter(({ show, list }) => list !== undefined && mayCall(show, roles))
+              .map((place) => (
+                <Route key={`${place.path}/`} path={`${place.path}/:id`}>
+                  <OfOne>{(id) => <DetailsPage place={place} id={id} />}</OfOne>
                 </Route>
               ))}
-              {places
-                .filter(isShown)
-                .filter(({ show, list }) => list !== undefined && mayCall(show, roles))
-                .map((place) => (
-                  <Route key={`${place.path}/`} path={`${place.path}/:id`}>
-                    <OfOne>{(id) => <DetailsPage place={place} id={id} />}</OfOne>
-                  </Route>
-                ))}
-              <Route>
-                <NotHere />
-              </Route>
-            </Routes>
-          </Suspense>
+            <Route>
+              <NotHere />
+            </Route>
+          </Routes>
         </PageSection>
       </Page>
       <InactivityWarning />
@@ -129,6 +120,13 @@ function Head() {
 function Places({ places }: { readonly places: readonly Place[] }) {
   const [at] = useLocation();
   const isAt = (path: string) => at === path || at.startsWith(`${path}/`);
+  const { roles } = useSession();
+  const queries = useQueryClient();
+  // A click is over when the finger is up again.
+  const ahead = (pathname: string) => {
+    void fetchPage({ pathname });
+    askForRows(queries, { pathname, search: '' }, roles);
+  };
   return (
     <PageSidebar>
       <PageSidebarBody>
@@ -145,7 +143,9 @@ function Places({ places }: { readonly places: readonly Place[] }) {
               <NavGroup key={group} title={title}>
                 {own.map(({ path }) => (
                   <NavItem key={path} isActive={isAt(path)}>
-                    <Link href={path}>{placeName(path)}</Link>
+                    <Link href={path} onPointerDown={() => ahead(path)}>
+                      {placeName(path)}
+                    </Link>
                   </NavItem>
                 ))}
               </NavGroup>

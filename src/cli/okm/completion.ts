@@ -51,14 +51,19 @@ function caseLines(
   return [...words].map(([path, next]) => line(path, next.join(' '))).join('\n');
 }
 
-/** In each shell the longest path of words typed so far that is a command counts; options and their values are passed over. */
-function bashScript(words: ReadonlyMap<string, readonly string[]>): string {
-  return `# Completion of okm for bash.
-_okm_next() {
+/** For bash and zsh alike: prints what may follow a path. */
+function nextFunction(words: ReadonlyMap<string, readonly string[]>): string {
+  return `_okm_next() {
   case "$1" in
 ${caseLines(words, (path, next) => `    '${path}') echo '${next}' ;;`)}
   esac
+}`;
 }
+
+/** In each shell the longest path of words typed so far that is a command counts; options and their values are passed over. */
+function bashScript(words: ReadonlyMap<string, readonly string[]>): string {
+  return `# Completion of okm for bash.
+${nextFunction(words)}
 _okm() {
   local path=okm word
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -73,11 +78,7 @@ complete -o default -F _okm okm
 function zshScript(words: ReadonlyMap<string, readonly string[]>): string {
   return `#compdef okm
 # Completion of okm for zsh.
-_okm_next() {
-  case "$1" in
-${caseLines(words, (path, next) => `    '${path}') echo '${next}' ;;`)}
-  esac
-}
+${nextFunction(words)}
 _okm() {
   local path=okm word
   for word in "\${(@)words[2,CURRENT-1]}"; do

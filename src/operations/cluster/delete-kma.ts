@@ -6,6 +6,7 @@ import type { IncarnationId } from '../../core/ids.ts';
 import { kmaOfLife } from '../../core/life.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
+import { securityOfficer } from '../common-settings.ts';
 import type { NewRoot } from '../contexts.ts';
 import { find } from '../entities.ts';
 import { name } from '../fields.ts';
@@ -27,11 +28,7 @@ const AFTERWARDS = {
 } as const;
 
 export const deleteKma = operation({
-  callers: ['SECURITY_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
+  ...securityOfficer,
   name: 'DeleteKma',
   http: { method: 'DELETE', path: '/v1/kmas/{kma}' },
   entity: kmaEntity,

@@ -1,10 +1,12 @@
 /** EndUnfinishedJoins: an officer says that the copies which a KMA got for joins that it never finished are gone; until then whatever is destroyed may still be in one of them. It erases nothing there. */
+
 import { z } from 'zod';
 import { event } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { isNotBegun } from '../../core/life.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { hlcMs } from '../../core/stamp.ts';
+import { securityOfficer } from '../common-settings.ts';
 import { find } from '../entities.ts';
 import { name } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -18,11 +20,7 @@ const AFTERWARDS =
   'Destroyed keys wait for these copies no more. Where one of them goes on all the same, the KMA is not let in with it and has to join anew.';
 
 export const endUnfinishedJoins = operation({
-  callers: ['SECURITY_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
+  ...securityOfficer,
   name: 'EndUnfinishedJoins',
   http: { method: 'POST', path: '/v1/kmas/{kma}/end-joins' },
   entity: kmaEntity,

@@ -1,10 +1,12 @@
 /** Operations on SNMP managers: receivers outside the cluster that every KMA tells of errors and alarms. What they are protected with is an object that a locked KMA reads too; a passphrase is kept nowhere. */
+
 import { z } from 'zod';
 import { created, removed, set } from '../../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { LwwCells, Row } from '../../core/tables.ts';
+import { securityOfficerLightly } from '../common-settings.ts';
 import { find, livingRows } from '../entities.ts';
 import { description, flag, name, text } from '../fields.ts';
 import { newName } from '../new-name.ts';
@@ -17,14 +19,6 @@ import { protectionFields, protectionOf, secretCells, secretObject, unfit } from
 const MANAGERS_MAX = 32;
 const PORT = 162;
 
-const officer = {
-  callers: ['SECURITY_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'medium' },
-} as const;
-
 const fields = {
   address: text(1, 255, 'address of the manager, or its name where this KMA has DNS servers').refine(
     (value) => !/\s/.test(value),
@@ -35,7 +29,7 @@ const fields = {
 };
 
 export const createSnmpManager = operation({
-  ...officer,
+  ...securityOfficerLightly,
   name: 'CreateSnmpManager',
   http: { method: 'POST', path: '/v1/snmp-managers' },
   summary: 'Enters an SNMP manager: all KMAs of the cluster send their errors and alarms to it as INFORMs.',
@@ -90,7 +84,7 @@ export const createSnmpManager = operation({
 });
 
 export const modifySnmpManager = operation({
-  ...officer,
+  ...securityOfficerLightly,
   name: 'ModifySnmpManager',
   http: { method: 'PATCH', path: '/v1/snmp-managers/{manager}' },
   entity: snmpManagerEntity,
@@ -152,7 +146,7 @@ export const modifySnmpManager = operation({
 });
 
 export const deleteSnmpManager = operation({
-  ...officer,
+  ...securityOfficerLightly,
   name: 'DeleteSnmpManager',
   http: { method: 'DELETE', path: '/v1/snmp-managers/{manager}' },
   entity: snmpManagerEntity,

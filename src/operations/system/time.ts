@@ -9,7 +9,7 @@ import {
   judgeAdjustment,
 } from '../../core/clock-adjustment.ts';
 import { refuse } from '../../core/refusal.ts';
-import { reading } from '../common-settings.ts';
+import { reading, securityOfficer } from '../common-settings.ts';
 import type { DecideContext } from '../contexts.ts';
 import { dateText } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -55,11 +55,7 @@ export const showTime = operation({
 });
 
 export const adjustTime = operation({
-  callers: ['SECURITY_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
+  ...securityOfficer,
   name: 'AdjustTime',
   http: { method: 'POST', path: '/v1/time/adjust' },
   summary:

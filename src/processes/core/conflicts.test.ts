@@ -1,8 +1,7 @@
 /** A real core finds what it and another member changed apart, and tells the cluster once all can read of it. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { openAlone } from '../../../test/support/core-alone.ts';
-import { TestKma } from '../../../test/support/kma.ts';
+import { test } from 'node:test';
+import { newCoreAlone } from '../../../test/support/core-alone.ts';
 import { created, type Fact, set } from '../../core/facts.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
@@ -10,13 +9,7 @@ import { REPLICATION_VERSION } from '../../version.ts';
 import { admitPeer } from './admit-peer.ts';
 import { OtherMember, PEER, PEER_LIFE } from './replicated-world.fixture.ts';
 
-const kma = await TestKma.start({ bare: true });
-await kma.stop();
-const running = await openAlone(kma.data);
-after(async () => {
-  await running.close();
-  await kma[Symbol.asyncDispose]();
-});
+const { running } = await newCoreAlone();
 const { core } = running;
 const { store, self } = core.parts;
 const other = new OtherMember(running);

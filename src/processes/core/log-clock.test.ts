@@ -1,21 +1,14 @@
 /** A log whose clock had been a year ahead holds up nobody but itself, is told of once, and goes on when a quorum accepts it; and then this KMA goes on too. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { openAlone } from '../../../test/support/core-alone.ts';
-import { TestKma } from '../../../test/support/kma.ts';
+import { test } from 'node:test';
+import { newCoreAlone } from '../../../test/support/core-alone.ts';
 import { created } from '../../core/facts.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { settingFact } from '../../core/settings.ts';
 import { hlc, hlcMs, stampOf } from '../../core/stamp.ts';
 import { OtherMember, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
-const kma = await TestKma.start({ bare: true });
-await kma.stop();
-const running = await openAlone(kma.data);
-after(async () => {
-  await running.close();
-  await kma[Symbol.asyncDispose]();
-});
+const { running } = await newCoreAlone();
 const { core } = running;
 const { store, self, time, clock } = core.parts;
 const other = new OtherMember(running);

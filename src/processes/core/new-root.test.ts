@@ -1,9 +1,9 @@
 /** Who is given new root key material: members that have shown a member key, and never the lost one; and what is done where a lost one may know it. */
 import assert from 'node:assert/strict';
 import type { KeyObject } from 'node:crypto';
-import { after, test } from 'node:test';
-import { openAlone } from '../../../test/support/core-alone.ts';
-import { QUORUM, TestKma } from '../../../test/support/kma.ts';
+import { test } from 'node:test';
+import { newCoreAlone } from '../../../test/support/core-alone.ts';
+import { QUORUM } from '../../../test/support/kma.ts';
 import { created, event, set } from '../../core/facts.ts';
 import type { KmaId, ObjectId, RootEpochId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
@@ -16,13 +16,7 @@ import { SecretBytes } from '../../security/secret-bytes.ts';
 import { APPLIANCE } from './core-call.ts';
 import { OtherMember, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
-const kma = await TestKma.start({ bare: true });
-await kma.stop();
-const running = await openAlone(kma.data);
-after(async () => {
-  await running.close();
-  await kma[Symbol.asyncDispose]();
-});
+const { running } = await newCoreAlone();
 const { store, self } = running.core.parts;
 const { state } = store;
 const other = new OtherMember(running);

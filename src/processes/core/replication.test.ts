@@ -1,8 +1,7 @@
 /** A real core takes another member's entries, objects and confirmations: folded, erased, counted Ready, and nothing that is not sound. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
-import { openAlone } from '../../../test/support/core-alone.ts';
-import { TestKma } from '../../../test/support/kma.ts';
+import { test } from 'node:test';
+import { newCoreAlone } from '../../../test/support/core-alone.ts';
 import { created, event, removed, set } from '../../core/facts.ts';
 import type { IncarnationId, MasterEpochId, ObjectId, RootEpochId, UserId } from '../../core/ids.ts';
 import { readyThroughSeq } from '../../core/readiness.ts';
@@ -12,13 +11,7 @@ import type { SealedObject } from '../../replication/peer-messages.ts';
 import { sha256Hex } from '../../security/sealing.ts';
 import { OtherMember, objectOf, PEER, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
-const kma = await TestKma.start({ bare: true });
-await kma.stop();
-const running = await openAlone(kma.data);
-after(async () => {
-  await running.close();
-  await kma[Symbol.asyncDispose]();
-});
+const { running } = await newCoreAlone();
 const { store, self } = running.core.parts;
 const other = new OtherMember(running);
 

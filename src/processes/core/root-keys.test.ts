@@ -2,9 +2,8 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
-import { openAlone } from '../../../test/support/core-alone.ts';
-import { TestKma } from '../../../test/support/kma.ts';
+import { test } from 'node:test';
+import { newCoreAlone } from '../../../test/support/core-alone.ts';
 import { created, event, set } from '../../core/facts.ts';
 import type { AgentId, KmaId, MasterEpochId, ObjectId, RootEpochId } from '../../core/ids.ts';
 import { unissuedKeys } from '../../core/readiness.ts';
@@ -15,13 +14,7 @@ import { readMemberKeys } from '../../setup/member-key-file.ts';
 import { REPLICATION_VERSION } from '../../version.ts';
 import { OtherMember, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
-const kma = await TestKma.start({ bare: true });
-await kma.stop();
-const running = await openAlone(kma.data);
-after(async () => {
-  await running.close();
-  await kma[Symbol.asyncDispose]();
-});
+const { kma, running } = await newCoreAlone();
 const { core, directory } = running;
 const { store, self, memory } = core.parts;
 const other = new OtherMember(running);

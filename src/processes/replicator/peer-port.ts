@@ -16,7 +16,7 @@ import {
   replicationContext,
   serverOptions,
 } from '../../replication/tls.ts';
-import { plainAddress } from '../../services/caller.ts';
+import { addressOf, plainAddress } from '../../services/caller.ts';
 import { type LimitedConnections, limitConnections } from '../../services/connection-limit.ts';
 import { isNoAttempt } from '../../services/no-attempt.ts';
 import { FrameSocket } from '../frame.ts';
@@ -80,7 +80,7 @@ export class PeerPort {
     server.on('tlsClientError', (error: NodeJS.ErrnoException, socket: Socket) => {
       if (!isNoAttempt(error, socket))
         refuse(
-          plainAddress(socket.remoteAddress),
+          addressOf(socket),
           `no certificate of this cluster: ${error.code ?? 'closed'}`.slice(0, 128),
           null,
         );

@@ -149,7 +149,7 @@ test('as a process with what it may do, it comes up, and comes back when it is k
     report: () => undefined,
   });
   t.after(async () => {
-    await kept.process.stop({ t: 'stop' }, 10_000);
+    await kept.stop({ t: 'stop' }, 10_000);
     b.close();
   });
   for (const core of [a, b]) core.setMembers([a.member, b.member]);
@@ -158,7 +158,7 @@ test('as a process with what it may do, it comes up, and comes back when it is k
   b.write('2');
   await arrived(a, b);
   await arrived(b, a);
-  process.kill(kept.process.pid ?? 0, 'SIGKILL');
+  process.kill(kept.pid ?? 0, 'SIGKILL');
   a.write('3');
   b.write('4');
   await arrived(a, b);

@@ -54,3 +54,20 @@ test('no two operations share an ID', () => {
   );
   assert.equal(new Set(ids).size, ids.length);
 });
+
+/** Below it, fields that nothing at all is said of. */
+function silentFields(node: unknown, path: string): string[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const children = Object.entries(node);
+  const found = children.flatMap(([name, child]) => silentFields(child, `${path}/${name}`));
+  const properties = (node as { readonly properties?: unknown }).properties ?? {};
+  const silent = Object.entries(properties).filter(([, field]) => JSON.stringify(field) === '{}');
+  return [...silent.map(([name]) => `${path}/${name}`), ...found];
+}
+
+test('of every field of an input or an answer something is said: its type, or what it is', () => {
+  assert.deepEqual(silentFields(paths, ''), []);
+  assert.deepEqual(silentFields({ schema: { properties: { a: {}, b: { type: 'string' } } } }, ''), [
+    '/schema/a',
+  ]);
+});

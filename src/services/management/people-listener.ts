@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { type SecureContextOptions, TLSSocket, type TlsOptions } from 'node:tls';
 import type { ErrorCode } from '../../errors.ts';
 import { logEvent } from '../../log-line.ts';
-import { plainAddress } from '../caller.ts';
+import { addressOf, plainAddress } from '../caller.ts';
 import { type LimitedConnections, limitConnections } from '../connection-limit.ts';
 import { closeAfter, hasWaiting, inTurn, isEnding, noteUnanswered } from '../http-turns.ts';
 import { drainServer, type ServiceServer } from '../listeners.ts';
@@ -169,9 +169,7 @@ function refuseMalformed(
   error: NodeJS.ErrnoException,
   socket: Duplex,
 ): void {
-  const { remoteAddress } = socket as TLSSocket;
-  if (!isNoAttempt(error, socket))
-    link.refused((error.code ?? 'closed').slice(0, 64), plainAddress(remoteAddress));
+  if (!isNoAttempt(error, socket)) link.refused((error.code ?? 'closed').slice(0, 64), addressOf(socket));
   if (isEnding(socket)) return;
   const malformed = error.code?.startsWith('HPE_') === true;
   if (!malformed || hasWaiting(socket) || !socket.writable) return void socket.destroy();

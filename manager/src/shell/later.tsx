@@ -1,0 +1,32 @@
+/** Pieces of the page whose programs are fetched when they are first shown. It is not React's lazy(): once that has shown that it waits, it keeps what has come for 300 ms. */
+import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
+import { unanswered } from '../api/call.ts';
+import { ProblemAlert } from './ProblemAlert.tsx';
+
+export interface Later<Props> {
+  (props: Props): ReactNode;
+  /** Its program, before it is shown. */
+  fetch(): Promise<void>;
+}
+
+/** `meanwhile` is shown until the program is there. */
+export function later<Props extends object>(
+  load: () => Promise<{ readonly default: ComponentType<Props> }>,
+  meanwhile: ReactNode = null,
+): Later<Props> {
+  let Program: ComponentType<Props> | null = null;
+  const fetch = async () => {
+    Program = (await load().catch(unanswered)).default;
+  };
+  // biome-ignore lint/correctness/noComponentHookFactories: modules make theirs once, as they begin
+  function Piece(props: Props) {
+    const [, setThere] = useState(Program !== null);
+    const [error, setError] = useState<unknown>(null);
+    useEffect(() => {
+      if (Program === null) fetch().then(() => setThere(true), setError);
+    }, []);
+    if (error !== null) return <ProblemAlert error={error} />;
+    return Program === null ? meanwhile : <Program {...props} />;
+  }
+  return Object.assign(Piece, { fetch });
+}

@@ -1,0 +1,92 @@
+/** What the web Manager fetches while somebody is on the way to a list, by a link or by its address: what can be had at once does not wait for something else. It measures no time: each thing is held up until the other one was asked for. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import type { Browser, Page, Route } from 'playwright-core';
+import { TEXTS } from '../../manager/src/texts/en.ts';
+import { OFFICER, TestKma } from '../support/kma.ts';
+import { logIn, openBrowser, openWindow, type Window } from './browser.ts';
+import { PAGES } from './furnished.ts';
+
+const LONG_MS = 60_000;
+const SESSION = '**/web/session';
+const ROWS = '**/v1/users?*';
+const FIRST_PROGRAM = '**/assets/index-*.js';
+const LIST_PROGRAM = '**/assets/list-*.js';
+
+let kma: TestKma;
+let browser: Browser;
+
+before(async () => {
+  kma = await TestKma.start({ pages: PAGES });
+  browser = await openBrowser();
+});
+after(async () => {
+  await browser?.close();
+  await kma?.[Symbol.asyncDispose]();
+});
+
+async function officersWindow(): Promise<Window> {
+  const opened = await openWindow(browser, `https://127.0.0.1:${kma.webPort}`);
+  opened.page.setDefaultTimeout(LONG_MS);
+  await logIn(opened, OFFICER.name, OFFICER.passphrase);
+  await opened.page.getByRole('heading', { name: TEXTS.overview }).waitFor();
+  return opened;
+}
+
+/** Whoever waits for the other one here waits for good. */
+async function holdUntilAsked(page: Page, held: string, other: string): Promise<void> {
+  const asked = Promise.withResolvers<void>();
+  await page.route(held, async (route: Route) => {
+    await asked.promise;
+    await route.continue();
+  });
+  await page.route(other, async (route: Route) => {
+    asked.resolve();
+    await route.continue();
+  });
+}
+
+const rowIsThere = (page: Page) => page.getByRole('gridcell', { name: OFFICER.name }).first().waitFor();
+
+test('who comes by an address is asked for, once, while the first program is on its way', async () => {
+  const { page, complaints, context } = await officersWindow();
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await holdUntilAsked(page, FIRST_PROGRAM, SESSION);
+  await page.goto('/users');
+  await rowIsThere(page);
+  assert.equal(asked.filter((path) => path === '/web/session').length, 1);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('the first rows are asked for, once, while the program of lists is on its way, by address and by link', async () => {
+  const { page, complaints, context } = await officersWindow();
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await holdUntilAsked(page, LIST_PROGRAM, ROWS);
+  await page.goto('/users?filter=user%7Eoff&sort=-user');
+  await rowIsThere(page);
+  await page.unrouteAll();
+  await holdUntilAsked(page, LIST_PROGRAM, ROWS);
+  await page.goto('/');
+  await page.getByRole('heading', { name: TEXTS.overview }).waitFor();
+  await page.getByRole('link', { name: 'Users', exact: true }).click();
+  await rowIsThere(page);
+  assert.equal(asked.filter((path) => path === '/v1/users').length, 2);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a place whose program cannot be had says so, and is there for the next visit', async () => {
+  const { page, context } = await officersWindow();
+  await page.route(LIST_PROGRAM, (route) => route.abort());
+  await page.getByRole('link', { name: 'Users', exact: true }).click();
+  await page.getByText('The KMA does not answer').waitFor();
+  await page.unroute(LIST_PROGRAM);
+  await page.getByRole('link', { name: TEXTS.overview, exact: true }).click();
+  await page.getByRole('heading', { name: TEXTS.overview }).waitFor();
+  await page.getByRole('link', { name: 'Users', exact: true }).click();
+  await rowIsThere(page);
+  await context.close();
+});
