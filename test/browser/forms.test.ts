@@ -110,6 +110,22 @@ test('what the KMA refuses is told with the place where to go on, not with a com
   await opened[Symbol.asyncDispose]();
 });
 
+test('a field that the KMA refuses is named as the form names it', async () => {
+  await using opened = await manager.at(COMPLIANCE, '/key-policies');
+  const { page, complaints } = opened;
+  const form = await openForm(page, 'Create key policy');
+  await fill(form, { 'Key policy': 'odd', 'Encryption period': '2 years', Cryptoperiod: '10y' });
+  await form.getByRole('button', { name: 'Create key policy' }).click();
+  await form.getByText('Invalid parameters: "Encryption period": a number with').waitFor();
+  // A browser tells of every refusal by itself.
+  assert.match(complaints.splice(0).join(), /status of 400/);
+});
+
+test('who may not assign key groups is told who may', async () => {
+  await using opened = await manager.at(OPERATOR, '/agents/drive-2');
+  await opened.page.getByText('"Assign key group" is for: Compliance Officer.').waitFor();
+});
+
 test('the form of a new key split says how many holders are needed of the old one and of the new one', async () => {
   await using opened = await manager.at(OFFICER, '/key-split');
   const { page } = opened;

@@ -61,7 +61,7 @@ async function downloaded(page: Page): Promise<typeof saved> {
     const path = join(manager.kma.folder, file.suggestedFilename());
     downloads.push(file.saveAs(path).then(() => path));
   });
-  await page.getByRole('button', { name: 'Download' }).click();
+  await page.getByRole('button', { name: 'Download both files' }).click();
   await until('both files', () => downloads.length === 2);
   const paths = await Promise.all(downloads);
   const of = (start: string) => paths[names.findIndex((name) => name.startsWith(start))] ?? '';

@@ -99,7 +99,7 @@ export default function OperationForm(props: OperationFormProps) {
               {REVERSIBLE.has(id) ? null : TEXTS.cannotUndo}
             </Alert>
           )}
-          {doing.error !== null && <ProblemAlert error={doing.error} />}
+          {doing.error !== null && <ProblemAlert error={doing.error} of={wanted} />}
           {fields.map((field) => (
             <FormGroup
               key={field.name}
@@ -164,9 +164,9 @@ export default function OperationForm(props: OperationFormProps) {
   );
 }
 
-/** "user ID" below "User ID" would say nothing. */
+/** "user ID" below "User ID", or "key policy ID" below "Key policy", would say nothing. */
 function saysMore({ name, description }: Field): boolean {
-  const said = [words(name), name].map((text) => text.toLowerCase());
+  const said = [words(name), `${words(name)} ID`, name].map((text) => text.toLowerCase());
   return description !== '' && !said.includes(description.toLowerCase());
 }
 

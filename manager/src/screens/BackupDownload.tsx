@@ -38,7 +38,7 @@ export function BackupDownload({ job }: { readonly job: Readonly<Record<string, 
             isDisabled={taking.isPending}
             onClick={() => taking.mutate(made)}
           >
-            {taking.isPending ? TEXTS.downloading(percent) : TEXTS.download}
+            {taking.isPending ? TEXTS.downloading(percent) : TEXTS.downloadBoth}
           </Button>
         </p>
         {taking.isSuccess && (

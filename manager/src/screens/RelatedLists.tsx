@@ -11,7 +11,7 @@ import { useRows } from '../lists/rows.ts';
 import type { Place, Tab as PlaceTab } from '../places.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
-import { TEXTS, words } from '../texts/en.ts';
+import { roleNames, TEXTS, words } from '../texts/en.ts';
 import type { Thing } from './beside.ts';
 
 const NONE: readonly OperationId[] = [];
@@ -68,6 +68,11 @@ function RelatedRows({ place, thing, id, tab }: RelatedProps & { readonly tab: P
       {rows.error !== null && <ProblemAlert error={rows.error} />}
       {rows.isPending && <p>{TEXTS.loading}</p>}
       {rows.count === 0 && !rows.more && <p>{TEXTS.nothing}</p>}
+      {actions
+        .filter((action) => !mayCall(action, roles))
+        .map((action) => (
+          <p key={action}>{TEXTS.othersMay(words(action), roleNames(operation(action).roles))}</p>
+        ))}
       {rows.count > 0 && (
         <RowsTable
           label={`${titleOf(tab)} ${id}`}

@@ -31,6 +31,7 @@ export function Shown({ name, value }: { readonly name: string; readonly value: 
     );
   }
   if (Array.isArray(value)) return <Several name={name} values={value} />;
+  if (isPlain(value)) return <NameByName thing={value} />;
   if (typeof value === 'object') return <pre className="okm-pre">{JSON.stringify(value, null, 2)}</pre>;
   const text = valueText(name, String(value));
   if (TIME.test(text)) return <time dateTime={text}>{timeText(text, utc)}</time>;
@@ -79,6 +80,24 @@ function Several({ name, values }: { readonly name: string; readonly values: rea
       ))}
     </ul>
   );
+}
+
+/** One thing inside another, such as what a job has made. */
+function NameByName({ thing }: { readonly thing: Readonly<Record<string, unknown>> }) {
+  return (
+    <ul>
+      {Object.entries(thing).map(([name, value]) => (
+        <li key={name}>
+          {words(name)}: <Shown name={name} value={value} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** Nothing in it has parts of its own. */
+function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return isThing(value) && !Array.isArray(value) && !Object.values(value).some(isThing);
 }
 
 function isThing(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -35,6 +35,7 @@ export const TEXTS = {
   rowsCut:
     'There are more rows than a page can hold. Filter or sort the list to see others, or save it as a report.',
   nothing: 'Nothing here yet',
+  othersMay: (act: string, roles: string) => `"${act}" is for: ${roles}.`,
   nothingFits: 'Nothing fits these filters',
   nothingFitsHint: 'Remove a filter, or choose another value.',
   nothingHint: (action: string) => `"${action}" makes the first one.`,
@@ -99,6 +100,7 @@ export const TEXTS = {
   approveText: 'This is exactly what will happen',
   approvals: (counting: number, needed: number) => `${counting} of ${needed} approvals`,
   download: 'Download',
+  downloadBoth: 'Download both files',
   downloading: (percent: number) => `Downloading, ${percent} %`,
   readBack:
     'Choose the files where you saved them: what stands on the disk is compared with what the KMA made.',
