@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { catalogueOf } from './catalogue.ts';
+import { PLACES } from './src/places.ts';
 
 const DOCUMENT = fileURLToPath(new URL('../docs/openapi.json', import.meta.url));
 const NAME = 'virtual:catalogue';
@@ -17,6 +18,26 @@ const catalogue: Plugin = {
       : undefined,
 };
 
+/** Places with a list have a page of their own, which names what every list needs beside what every page needs. */
+const listPages: Plugin = {
+  name: 'list-pages',
+  enforce: 'post',
+  generateBundle(_options, bundle) {
+    const page = bundle['index.html'];
+    if (page?.type !== 'asset') throw new Error('there is no page');
+    const links = Object.keys(bundle)
+      .filter((name) => name.startsWith('assets/list-'))
+      .map((name) =>
+        name.endsWith('.css')
+          ? `<link rel="stylesheet" crossorigin href="/${name}">`
+          : `<link rel="modulepreload" crossorigin href="/${name}">`,
+      );
+    const source = String(page.source).replace('</head>', `${links.join('')}</head>`);
+    for (const { path, list } of PLACES)
+      if (list !== undefined) this.emitFile({ type: 'asset', fileName: `${path.slice(1)}.html`, source });
+  },
+};
+
 /** What each first page needs in one file, and what each list needs beyond it in another: a browser is busy for a while with each file. */
 const groups = [
   { name: 'first', tags: ['$initial' as const], priority: 1 },
@@ -24,7 +45,7 @@ const groups = [
 ];
 
 export default defineConfig({
-  plugins: [react(), catalogue],
+  plugins: [react(), catalogue, listPages],
   build: {
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -1,4 +1,4 @@
-/** What the simulated world has found once of keys that were destroyed, each with its history made by hand: what a machine does that has forgotten it, and one that was about to hear of it. */
+/** What the simulated world has found once of keys that were destroyed and agents that were removed, each with its history made by hand: what a machine does that has forgotten it, and one that was about to hear of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { backupsHolding } from '../src/core/backup-holding.ts';
@@ -110,24 +110,51 @@ test('a backup of a machine that has forgotten a destruction is in its way every
   for (const machine of all) assert.deepEqual(backupsWith(machine, keyId), [], machine.place);
 });
 
+/** Of a key that is retrieved before something comes from elsewhere that goes into the same sync, and once more afterwards. */
+async function answersOfSlowDisk(
+  world: World,
+  machine: Machine,
+  agent: Fingerprint,
+  keyId: string,
+  elsewhere: () => Promise<unknown>,
+): Promise<string[]> {
+  const retrieve = asAgent(agent, 'RetrieveKey', { keyId, dataUnit: NO_UNIT, keyGroupId: '' });
+  const answers: string[] = [];
+  const note = (answer: Answer) => void answers.push(isRefusal(answer) ? answer.refused : 'answered');
+  machine.syncMs = SLOW_SYNC_MS;
+  const change = { policy: 'long', description: 'slow' };
+  await world.call(machine, asUser(machine, 'clara', 'ModifyKeyPolicy', change));
+  await world.schedule.run(world.schedule.nowMs + 100);
+  await world.call(machine, retrieve, note);
+  const before = machine.store.vector();
+  await elsewhere();
+  await world.schedule.run(world.schedule.nowMs + SLOW_SYNC_MS);
+  assert.notDeepEqual(machine.store.vector(), before);
+  assert.deepEqual(answers, []);
+  await world.schedule.run(world.schedule.nowMs + SLOW_SYNC_MS);
+  await world.call(machine, retrieve, note);
+  await world.schedule.run(world.schedule.nowMs + 2 * SLOW_SYNC_MS);
+  return answers;
+}
+
 test('a hand-out that was decided before a destruction came is answered although a slow disk syncs both at once, and the next one is refused', async () => {
   const world = await cluster(3);
   const [one, two] = world.machines;
   assert.ok(one && two);
   const { agent, dataUnitId, keyId } = await compromisedKey(world, one);
-  const retrieve = asAgent(agent, 'RetrieveKey', { keyId, dataUnit: NO_UNIT, keyGroupId: '' });
-  two.syncMs = SLOW_SYNC_MS;
-  const answers: string[] = [];
-  const note = (answer: Answer) => void answers.push(isRefusal(answer) ? answer.refused : 'answered');
-  await world.call(two, asUser(two, 'clara', 'ModifyKeyPolicy', { policy: 'long', description: 'slow' }));
-  await world.schedule.run(world.schedule.nowMs + 100);
-  await world.call(two, retrieve, note);
-  await done(world, one, asUser(one, 'olga', 'DestroyKeys', { dataUnitId, ...COMMENT }));
-  await world.schedule.run(world.schedule.nowMs + SLOW_SYNC_MS);
-  assert.equal(stateAt(two, keyId), 'DESTROYED_COMPROMISED_INCOMPLETE');
-  assert.deepEqual(answers, []);
-  await world.schedule.run(world.schedule.nowMs + SLOW_SYNC_MS);
-  await world.call(two, retrieve, note);
-  await world.schedule.run(world.schedule.nowMs + 2 * SLOW_SYNC_MS);
+  const answers = await answersOfSlowDisk(world, two, agent, keyId, () =>
+    done(world, one, asUser(one, 'olga', 'DestroyKeys', { dataUnitId, ...COMMENT })),
+  );
   assert.deepEqual(answers, ['answered', 'AGENT_KEY_DESTROYED']);
+});
+
+test('an agent is served whose removal comes while a slow disk syncs what was decided before, and refused afterwards', async () => {
+  const world = await cluster(3);
+  const [one, two] = world.machines;
+  assert.ok(one && two);
+  const { agent, keyId } = await compromisedKey(world, one);
+  const answers = await answersOfSlowDisk(world, two, agent, keyId, () =>
+    done(world, one, asUser(one, 'olga', 'DeleteAgent', { agent: 'drive-1' })),
+  );
+  assert.deepEqual(answers, ['answered', 'ACCESS_DENIED']);
 });

@@ -41,7 +41,7 @@ export class World {
   readonly logs = new LogChecks(this.forks);
   readonly states = new StateChecks(this.copies, this.forks);
   readonly keys = new KeyChecks(this.copies, this.states);
-  readonly rights = new RightsChecks();
+  readonly rights = new RightsChecks(this.forks);
   /** Who looks after the machines. */
   readonly operators: Operators;
   readonly #support: MachineSupport;
@@ -106,6 +106,7 @@ export class World {
       written: (machine, committed) => {
         this.keys.written(machine, committed);
         this.logs.stamped(machine, committed);
+        this.rights.written(machine, committed);
       },
       durable: (machine, committed) => {
         this.logs.durable(machine, committed);

@@ -4,7 +4,9 @@ import type { Role } from '../../src/operations/operation.ts';
 import { thresholdOf } from '../../src/operations/pending/pending-text.ts';
 import type { Call, Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
+import type { Store } from '../store.ts';
 import { Violation } from '../violation.ts';
+import type { ForkChecks } from './forks.ts';
 
 type Cell = 'yes' | 'quorum' | 'no';
 
@@ -22,50 +24,71 @@ export class RightsChecks {
   readonly #removed = new Map<string, Place>();
   /** Whose credentials were given for a pending operation. */
   readonly #approved = new Map<string, Set<string>>();
+  /** Of the key split that was there when it was decided. */
+  readonly #thresholds = new WeakMap<Committed, number>();
+  readonly #forks: ForkChecks;
+
+  constructor(forks: ForkChecks) {
+    this.#forks = forks;
+  }
+
+  /** In the transaction: what is folded later, before a slow disk has synced both, the decision could not know. */
+  written({ place, store }: Machine, committed: Committed): void {
+    const { caller } = committed;
+    this.#thresholds.set(committed, thresholdOf(store.state));
+    if (caller.kind === 'agent' && this.#isRemoved(store, caller.agent.id))
+      throw new Violation(
+        8,
+        caller.agent.id,
+        `${place} serves the agent ${caller.agent.name}, which is removed`,
+      );
+  }
+
+  /** Where a log is another one elsewhere, its length says nothing. */
+  #isRemoved(store: Store, agentId: string): boolean {
+    if (store.state.get('agent', agentId)?.removedStamp != null) return true;
+    const gone = this.#removed.get(agentId);
+    if (gone === undefined || gone.seq > this.#forks.limitOf(gone.incarnationId)) return false;
+    return store.logLength(gone.incarnationId) >= gone.seq;
+  }
 
   durable(machine: Machine, call: Call, committed: Committed): void {
-    const { self, place, store } = machine;
+    const { self } = machine;
     const { caller, decision, entry, operation, output } = committed;
     if (caller.kind === 'user') this.#user(machine, call, committed, caller.roles);
-    if (caller.kind === 'agent') {
-      const gone = this.#removed.get(caller.agent.id);
-      if (gone !== undefined && store.logLength(gone.incarnationId) >= gone.seq)
-        throw new Violation(
-          8,
-          caller.agent.id,
-          `${place} serves the agent ${caller.agent.name}, which is removed`,
-        );
-    }
-    if (operation.name === 'ApprovePendingOperation') this.#approval(machine, call, output);
+    if (operation.name === 'ApprovePendingOperation') this.#approval(machine, call, committed);
     if (isSubmission(output)) this.#note(output.pendingId, call.credentials ?? []);
     for (const fact of decision.facts)
       if (fact.table === 'agent' && 'event' in fact && fact.event === 'removed' && entry !== null)
         this.#removed.set(fact.id, { incarnationId: self.incarnationId, seq: entry.seq });
   }
 
-  #user(
-    { place, store }: Machine,
-    call: Call,
-    { operation, output }: Committed,
-    roles: readonly Role[],
-  ): void {
+  #user({ place }: Machine, call: Call, committed: Committed, roles: readonly Role[]): void {
+    const { operation, output } = committed;
     const cells = CELLS.get(operation.name);
     const allowed = roles.map((role) => cells?.[role] ?? 'no');
     if (allowed.every((cell) => cell === 'no'))
       throw new Violation(8, operation.name, `${place} lets ${roles.join(', ')} do ${operation.name}`);
     if (allowed.includes('yes') || isSubmission(output)) return;
     const given = new Set(call.credentials ?? []).size;
-    if (given < thresholdOf(store.state) && operation.name !== 'ModifyKeySplit')
+    if (given < this.#threshold(committed) && operation.name !== 'ModifyKeySplit')
       throw new Violation(8, operation.name, `${place} does ${operation.name} with ${given} credentials`);
   }
 
   /** Executed by fewer different people than the key split asks for. */
-  #approval({ place, store }: Machine, call: Call, output: unknown): void {
-    const { pendingId, executed } = output as { readonly pendingId: string; readonly executed: boolean };
+  #approval({ place }: Machine, call: Call, committed: Committed): void {
+    const { pendingId, executed } = committed.output as {
+      readonly pendingId: string;
+      readonly executed: boolean;
+    };
     this.#note(pendingId, call.credentials ?? []);
     const approved = this.#approved.get(pendingId)?.size ?? 0;
-    if (executed && approved < thresholdOf(store.state))
+    if (executed && approved < this.#threshold(committed))
       throw new Violation(8, pendingId, `${place} carries out ${pendingId}, which ${approved} approved`);
+  }
+
+  #threshold(committed: Committed): number {
+    return this.#thresholds.get(committed) ?? Number.POSITIVE_INFINITY;
   }
 
   #note(pendingId: string, names: readonly string[]): void {

@@ -78,6 +78,31 @@ test('the first rows are asked for, once, while the program of lists is on its w
   await context.close();
 });
 
+test('the page of a list names the program of lists, so that it comes beside the first one', async () => {
+  const { page, complaints, context } = await officersWindow();
+  await holdUntilAsked(page, FIRST_PROGRAM, LIST_PROGRAM);
+  await page.goto('/users');
+  await rowIsThere(page);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('rows that take long keep nobody from the page', async () => {
+  const { page, complaints, context } = await officersWindow();
+  const drawn = Promise.withResolvers<void>();
+  await page.route(ROWS, async (route: Route) => {
+    await drawn.promise;
+    await route.continue();
+  });
+  await page.goto('/users');
+  await page.getByRole('heading', { name: 'Users' }).waitFor();
+  assert.equal(await page.getByRole('gridcell').count(), 0);
+  drawn.resolve();
+  await rowIsThere(page);
+  assert.deepEqual(complaints, []);
+  await context.close();
+});
+
 test('a place whose program cannot be had says so, and is there for the next visit', async () => {
   const { page, context } = await officersWindow();
   await page.route(LIST_PROGRAM, (route) => route.abort());

@@ -40,11 +40,12 @@ export function RowsTable(props: RowsTableProps) {
   const { label, rows, columns, sortable, sort, onSort, onOpen, actionsOf } = props;
   const { count, more, onSight } = rows;
   const scroll = useRef<HTMLDivElement>(null);
+  const isDrawn = useIsDrawn();
   const virtual = useVirtualizer({
     count,
     getScrollElement: () => scroll.current,
     estimateSize: () => ROW_PX,
-    overscan: AHEAD,
+    overscan: isDrawn ? AHEAD : 0,
     scrollPaddingEnd: HEAD_PX,
   });
   const items = virtual.getVirtualItems();
@@ -96,6 +97,23 @@ export function RowsTable(props: RowsTableProps) {
       </Table>
     </section>
   );
+}
+
+/** Rows that are out of sight need not be there before those that are in sight. */
+function useIsDrawn(): boolean {
+  const [isDrawn, setIsDrawn] = useState(false);
+  useEffect(() => {
+    // Called before the rows are painted; the timer ends after it.
+    let timer = 0;
+    const frame = requestAnimationFrame(() => {
+      timer = window.setTimeout(() => setIsDrawn(true));
+    });
+    return () => {
+      cancelAnimationFrame(frame);
+      clearTimeout(timer);
+    };
+  }, []);
+  return isDrawn;
 }
 
 function sorting(name: string, columnIndex: number, sort: string, onSort: (sort: string) => void) {

@@ -45,8 +45,8 @@ export function pageQuery(
 export const NO_INPUT: Input = {};
 
 /** While the program of the list is on its way. */
-export function askForFirstRows(queries: QueryClient, place: ListPlace, search: string): void {
+export function askForFirstRows(queries: QueryClient, place: ListPlace, search: string): Promise<void> {
   const { list, refreshMs } = place;
   const look = listStateIn(search, place.sort ?? '');
-  void queries.prefetchQuery(pageQuery({ list, by: NO_INPUT, look, refreshMs }, null));
+  return queries.prefetchQuery(pageQuery({ list, by: NO_INPUT, look, refreshMs }, null));
 }

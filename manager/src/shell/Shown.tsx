@@ -46,10 +46,20 @@ export function Shown({ name, value }: { readonly name: string; readonly value: 
   return <span className={/^[0-9A-F]{16,}$/.test(text) ? 'okm-code' : undefined}>{text}</span>;
 }
 
+const STYLE = { dateStyle: 'medium', timeStyle: 'medium' } as const;
+/** Made once, which takes longer than to write a hundred times by it. */
+const formats = new Map<boolean, Intl.DateTimeFormat>();
+
+function formatOf(utc: boolean): Intl.DateTimeFormat {
+  const format =
+    formats.get(utc) ?? new Intl.DateTimeFormat('en-GB', { ...STYLE, ...(utc ? { timeZone: 'UTC' } : {}) });
+  formats.set(utc, format);
+  return format;
+}
+
 export function timeText(text: string, utc: boolean): string {
-  const options = { dateStyle: 'medium', timeStyle: 'medium', ...(utc ? { timeZone: 'UTC' } : {}) } as const;
-  const zone = utc ? 'UTC' : (Intl.DateTimeFormat().resolvedOptions().timeZone ?? '');
-  return `${new Intl.DateTimeFormat('en-GB', options).format(new Date(text))} ${zone}`;
+  const format = formatOf(utc);
+  return `${format.format(new Date(text))} ${format.resolvedOptions().timeZone}`;
 }
 
 /** Words in one line; things of several fields in a line each. */

@@ -125,7 +125,7 @@ function Places({ places }: { readonly places: readonly Place[] }) {
   // A click is over when the finger is up again.
   const ahead = (pathname: string) => {
     void fetchPage({ pathname });
-    askForRows(queries, { pathname, search: '' }, roles);
+    void askForRows(queries, { pathname, search: '' }, roles);
   };
   return (
     <PageSidebar>

@@ -23,13 +23,13 @@ export async function fetchPage({ pathname }: Pick<Address, 'pathname'>): Promis
   if (listAt(pathname) !== undefined) await ListPage.fetch().catch(() => undefined);
 }
 
-export function askForRows(
+export async function askForRows(
   queries: QueryClient,
   { pathname, search }: Address,
   roles: readonly string[],
-): void {
+): Promise<void> {
   const place = listAt(pathname);
-  if (place !== undefined && mayCall(place.list, roles)) askForFirstRows(queries, place, search);
+  if (place !== undefined && mayCall(place.list, roles)) await askForFirstRows(queries, place, search);
 }
 
 function listAt(pathname: string) {

@@ -12,6 +12,7 @@ test('files by their own paths, the page for every place, and no way out of the 
   mkdirSync(join(directory, 'assets'));
   writeFileSync(join(directory, 'index.html'), '<!doctype html>'.padEnd(2000, ' '));
   writeFileSync(join(directory, 'assets/a-1234.js'), 'x');
+  writeFileSync(join(directory, 'keys.html'), '<!doctype html>keys');
   writeFileSync(join(directory, '.built'), 'mark');
   const pages = readPages(directory);
   const page = pages.find('/');
@@ -20,6 +21,8 @@ test('files by their own paths, the page for every place, and no way out of the 
   assert.ok((page?.compressed?.length ?? 2000) < 200);
   for (const place of ['/agents', '/agents/drive-1', '/agents/drive.example.com', '/users/50%25/sheet'])
     assert.equal(pages.find(place), page, place);
+  assert.equal(String(pages.find('/keys')?.body), '<!doctype html>keys', 'its own');
+  assert.equal(pages.find('/keys/1'), page, 'a thing there has none');
   assert.match(pages.find('/assets/a-1234.js')?.headers['Cache-Control'] ?? '', /immutable/);
   assert.equal(pages.find('/assets/a-1234.js')?.compressed, null, 'one byte is not worth it');
   for (const path of ['/assets/none', '/assets/none.js', '/a.html', '/../index.html', '/..%2findex.html'])

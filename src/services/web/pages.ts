@@ -1,4 +1,4 @@
-/** The built pages of the web Manager, read once into memory: each file under its own path, and the one page for every place inside it. It takes nothing from a request but a name to look up. */
+/** The built pages of the web Manager, read once into memory: each file under its own path, and for every place inside the Manager its own page or the common one. It takes nothing from a request but a name to look up. */
 import { globSync, readFileSync } from 'node:fs';
 import { extname, join, sep } from 'node:path';
 import { brotliCompressSync, constants } from 'node:zlib';
@@ -63,7 +63,8 @@ export function readPages(directory: string): Pages {
   );
   if (!files.has(PAGE)) throw new Error(`there are no pages of the web Manager in ${directory}`);
   return {
-    find: (path) => files.get(path) ?? (isPlace(path) ? (files.get(PAGE) ?? null) : null),
+    find: (path) =>
+      files.get(path) ?? (isPlace(path) ? (files.get(`${path}.html`) ?? files.get(PAGE) ?? null) : null),
   };
 }
 
