@@ -1,35 +1,12 @@
 /** What a browser says of the web Manager: how much it loads first, and when the first row of a list is painted. It judges nothing. */
-import { createHash, X509Certificate } from 'node:crypto';
-import { connect } from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { type Browser, chromium, type Page } from 'playwright-core';
-import { CHROMIUM, CHROMIUM_ARGUMENTS, logIn } from '../test/browser/browser.ts';
+import type { Browser, Page } from 'playwright-core';
+import { logIn } from '../test/browser/browser.ts';
 import type { Person } from '../test/support/kma.ts';
 import { until } from '../test/support/until.ts';
 
 const FIRST_ROW = fileURLToPath(new URL('in-page/first-row.js', import.meta.url));
-
-/** With the certificate of this KMA as one that it knows: a browser caches nothing of a server that it does not know. */
-export async function openKnowingBrowser(port: number): Promise<Browser> {
-  const key = await publicKeySha256(port);
-  return chromium.launch({
-    executablePath: CHROMIUM,
-    args: [...CHROMIUM_ARGUMENTS, `--ignore-certificate-errors-spki-list=${key}`],
-  });
-}
-
-function publicKeySha256(port: number): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
-      const { raw } = socket.getPeerCertificate();
-      const key = new X509Certificate(raw).publicKey.export({ type: 'spki', format: 'der' });
-      socket.destroy();
-      resolve(createHash('sha256').update(key).digest('base64'));
-    });
-    socket.on('error', reject);
-  });
-}
 
 export interface FirstLoad {
   readonly files: number;

@@ -2,18 +2,13 @@
 import type { Page } from 'playwright-core';
 import { buildManager } from '../scripts/build-manager.ts';
 import { PORTS } from '../src/ports.ts';
+import { openBrowser } from '../test/browser/browser.ts';
 import { AUDITOR, TestKma } from '../test/support/kma.ts';
 import { ServedKma } from '../test/support/served-kma.ts';
 import { BulkWriter } from './bulk-writer.ts';
 import { atMost, type Goal, percentile, printGoals } from './figures.ts';
 import { printMachine } from './machine.ts';
-import {
-  loggedIn,
-  openKnowingBrowser,
-  paintedByAddress,
-  paintedByLink,
-  paintedBySort,
-} from './manager-paint.ts';
+import { loggedIn, paintedByAddress, paintedByLink, paintedBySort } from './manager-paint.ts';
 import { populate } from './population.ts';
 
 const UNITS = 1_000_000;
@@ -30,7 +25,7 @@ export async function benchManager(scale: number): Promise<void> {
   await using served = await ServedKma.start(kma);
   const web = PORTS.find(({ service }) => service === 'web')?.port ?? 0;
   const port = web + served.portOffset;
-  const browser = await openKnowingBrowser(port);
+  const browser = await openBrowser({ host: '127.0.0.1', webPort: port });
   try {
     const { page, firstLoad } = await loggedIn(browser, `https://127.0.0.1:${port}`, AUDITOR);
     const name = `first load of log-in and overview, ${firstLoad.files} scripts and styles, gzip`;

@@ -1,17 +1,45 @@
-/** Debian's Chromium, driven as a person would drive it, over TLS to a KMA whose certificate it has been told to take. It tells of everything that the page complains of. */
+/** Debian's Chromium, driven as a person would drive it, over TLS to a KMA whose key it has been told. It tells of everything that the page complains of. */
+import { createHash, X509Certificate } from 'node:crypto';
 import { accessSync } from 'node:fs';
+import { connect } from 'node:tls';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
-export const CHROMIUM = '/usr/bin/chromium';
-export const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'];
+const CHROMIUM = '/usr/bin/chromium';
+const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'];
 
-export async function openBrowser(): Promise<Browser> {
+/** Where a KMA has its pages. */
+interface Served {
+  readonly host: string;
+  readonly webPort: number;
+}
+
+/**
+ * It knows the key of this KMA. Of a server that it does not know and only puts up with a browser caches nothing, and Chromium begins
+ * each request anew for every connection that nobody has excused yet: after 32 of them it gives up (ERR_TOO_MANY_RETRIES).
+ */
+export async function openBrowser(served: Served): Promise<Browser> {
   try {
     accessSync(CHROMIUM);
   } catch {
     throw new Error('the Debian package chromium is missing');
   }
-  return chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
+  const key = await publicKeySha256(served);
+  return chromium.launch({
+    executablePath: CHROMIUM,
+    args: [...CHROMIUM_ARGUMENTS, `--ignore-certificate-errors-spki-list=${key}`],
+  });
+}
+
+function publicKeySha256({ host, webPort }: Served): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host, port: webPort, rejectUnauthorized: false }, () => {
+      const { raw } = socket.getPeerCertificate();
+      const key = new X509Certificate(raw).publicKey.export({ type: 'spki', format: 'der' });
+      socket.destroy();
+      resolve(createHash('sha256').update(key).digest('base64'));
+    });
+    socket.on('error', reject);
+  });
 }
 
 /** One person's window, with all that went wrong in it. */

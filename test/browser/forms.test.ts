@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { rulesFor } from '../../manager/src/forms/passphrase-rules.ts';
 import { passphraseRules } from '../../src/security/passphrase-rules.ts';
 import { AGENT_PASSPHRASE, AUDITOR, COMPLIANCE, HOLDERS, OFFICER, OPERATOR } from '../support/kma.ts';
+import { until } from '../support/until.ts';
 import { fill, openForm } from './forms.ts';
 import { ManagerKma } from './manager-kma.ts';
 
@@ -118,7 +119,7 @@ test('a field that the KMA refuses is named as the form names it', async () => {
   await form.getByRole('button', { name: 'Create key policy' }).click();
   await form.getByText('Invalid parameters: "Encryption period": a number with').waitFor();
   // A browser tells of every refusal by itself.
-  assert.match(complaints.splice(0).join(), /status of 400/);
+  await until('it', () => complaints.splice(0).join().includes('status of 400'));
 });
 
 test('who may not assign key groups is told who may', async () => {

@@ -31,7 +31,7 @@ before(async () => {
     }
   }
   await kma.resume();
-  browser = await openBrowser();
+  browser = await openBrowser(kma);
 });
 after(async () => {
   await browser?.close();

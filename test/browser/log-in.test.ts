@@ -17,7 +17,7 @@ let browser: Browser;
 
 before(async () => {
   kma = await TestKma.start({ pages: PAGES });
-  browser = await openBrowser();
+  browser = await openBrowser(kma);
   await kma.ask('ModifySecurityParameters', { loginAttemptLimit: ATTEMPTS }, OFFICER);
 });
 after(async () => {

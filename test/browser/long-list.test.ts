@@ -46,7 +46,7 @@ before(async () => {
   }
   await kma.resume();
   order = await idsInOrder();
-  browser = await openBrowser();
+  browser = await openBrowser(kma);
 });
 after(async () => {
   await browser?.close();

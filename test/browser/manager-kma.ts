@@ -29,7 +29,7 @@ export class ManagerKma implements AsyncDisposable {
 
   /** Of a KMA that serves the pages; it ends with what is made here. */
   static async of(kma: TestKma): Promise<ManagerKma> {
-    return new ManagerKma(kma, await openBrowser());
+    return new ManagerKma(kma, await openBrowser(kma));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -16,7 +16,7 @@ let browser: Browser;
 
 before(async () => {
   kma = await TestKma.start({ pages: PAGES });
-  browser = await openBrowser();
+  browser = await openBrowser(kma);
 });
 after(async () => {
   await browser?.close();
@@ -55,6 +55,15 @@ test('a wrong passphrase is refused in words, a right one opens the overview, an
   await page.reload();
   await page.getByLabel('User ID').waitFor();
   assert.deepEqual(complaints, []);
+  await context.close();
+});
+
+test('a browser that knows the key of the KMA finds nothing wrong with its certificate, and begins no request anew', async () => {
+  const context = await browser.newContext({ baseURL: `https://127.0.0.1:${kma.webPort}` });
+  const page = await context.newPage();
+  const response = await page.goto('/');
+  assert.equal(response?.status(), 200);
+  assert.equal((await response?.securityDetails())?.protocol, 'TLS 1.3');
   await context.close();
 });
 

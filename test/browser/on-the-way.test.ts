@@ -18,7 +18,7 @@ let browser: Browser;
 
 before(async () => {
   kma = await TestKma.start({ pages: PAGES });
-  browser = await openBrowser();
+  browser = await openBrowser(kma);
 });
 after(async () => {
   await browser?.close();

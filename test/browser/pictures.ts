@@ -20,7 +20,7 @@ mkdirSync(INTO, { recursive: true });
 const pages = join(root, 'manager/dist');
 await using kma = await TestKma.start({ host: '127.0.9.1', pages });
 await furnish();
-const browser = await openBrowser();
+const browser = await openBrowser(kma);
 const origin = `https://127.0.9.1:${kma.webPort}`;
 
 await as(null, [['log-in', '/']]);

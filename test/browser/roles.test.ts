@@ -19,7 +19,7 @@ let browser: Browser;
 
 before(async () => {
   kma = await furnishedKma();
-  browser = await openBrowser();
+  browser = await openBrowser(kma);
 });
 after(async () => {
   printTable();

@@ -116,7 +116,7 @@ export default function OperationForm(props: OperationFormProps) {
                 values={{ ...known, ...values }}
                 onChange={(value) => setValues((before) => ({ ...before, [field.name]: value }))}
               />
-              {saysMore(field) && (
+              {saysMore(field, id) && (
                 <FormHelperText>
                   <HelperText>
                     <HelperTextItem>{field.description}</HelperTextItem>
@@ -165,8 +165,9 @@ export default function OperationForm(props: OperationFormProps) {
 }
 
 /** "user ID" below "User ID", or "key policy ID" below "Key policy", would say nothing. */
-function saysMore({ name, description }: Field): boolean {
-  const said = [words(name), `${words(name)} ID`, name].map((text) => text.toLowerCase());
+function saysMore({ name, description }: Field, of: OperationId): boolean {
+  const label = words(name, of);
+  const said = [label, `${label} ID`, words(name), name].map((text) => text.toLowerCase());
   return description !== '' && !said.includes(description.toLowerCase());
 }
 
