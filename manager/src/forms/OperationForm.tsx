@@ -47,7 +47,9 @@ interface OperationFormProps {
 }
 
 export default function OperationForm(props: OperationFormProps) {
-  const { id, known, version, proposed = {}, onClose, onDone } = props;
+  const { id, proposed = {}, onClose, onDone } = props;
+  // As they were when it was opened: what others change meanwhile is not taken back by what somebody did not touch.
+  const [{ known, version }] = useState({ known: props.known, version: props.version });
   const wanted = operation(id);
   const { title = words(id), about = wanted.summary } = props;
   const session = useSession();

@@ -31,6 +31,8 @@ export const TEXTS = {
   filterValue: 'Value',
   removeFilter: 'Remove filter',
   loading: 'Loading ...',
+  notFetched:
+    'This part of the page cannot be had: the KMA does not answer, or runs another version by now. Load the page anew.',
   rowsShown: (count: number, more: boolean) => `${count}${more ? '+' : ''} ${count === 1 ? 'row' : 'rows'}`,
   rowsCut:
     'There are more rows than a page can hold. Filter or sort the list to see others, or save it as a report.',
