@@ -26,12 +26,13 @@ const listPages: Plugin = {
     const page = bundle['index.html'];
     if (page?.type !== 'asset') throw new Error('there is no page');
     const links = Object.keys(bundle)
-      .filter((name) => name.startsWith('assets/list-'))
+      .filter((name) => /^assets\/list-[\w-]{8}\.(?:js|css)$/.test(name))
       .map((name) =>
         name.endsWith('.css')
           ? `<link rel="stylesheet" crossorigin href="/${name}">`
           : `<link rel="modulepreload" crossorigin href="/${name}">`,
       );
+    if (links.length !== 2) throw new Error(`the program of lists is in ${links.length} files, not in 2`);
     const source = String(page.source).replace('</head>', `${links.join('')}</head>`);
     for (const { path, list } of PLACES)
       if (list !== undefined) this.emitFile({ type: 'asset', fileName: `${path.slice(1)}.html`, source });

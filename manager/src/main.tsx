@@ -17,8 +17,8 @@ const queries = new QueryClient({
   defaultOptions: { queries: { retry: isWorthAsking, staleTime: 2_000, refetchOnWindowFocus: false } },
 });
 
-/** A page that is drawn once, with its rows, is there before one that is drawn without them first; nobody waits longer for that than he notices. */
-const DRAWN_ANYWAY_MS = 100;
+/** A page that is drawn once, with its rows, is there before one that is drawn without them first; but nobody looks at nothing for longer. */
+const DRAWN_ANYWAY_MS = 200;
 const soon = () => new Promise((resolve) => setTimeout(resolve, DRAWN_ANYWAY_MS));
 
 /** Who is on the way to a list has its program and its first rows on the way before anything is drawn. */
@@ -27,7 +27,7 @@ async function begin(root: HTMLElement): Promise<void> {
   const standing = await standingNow();
   if (standing.is === 'somebody') {
     const rows = askForRows(queries, location, standing.session.roles);
-    await Promise.all([page, Promise.race([rows, soon()])]);
+    await Promise.race([Promise.all([page, rows]), soon()]);
   }
   createRoot(root).render(
     <StrictMode>

@@ -267,7 +267,7 @@ test('a locked KMA says so on the overview, and a quorum unlocks it after a new 
     await tile.getByText('kma-test').waitFor();
     await opened.page.goto('/lock');
     const form = await openForm(opened.page, 'Unlock KMA');
-    await form.getByText('This KMA was locked or started anew since you logged in').waitFor();
+    await form.getByText('most often because it was locked or started anew since you logged in').waitFor();
     assert.equal(await form.getByLabel('Passphrase 1').count(), 0);
     await opened.context.close();
     // Whoever asked in the moment in which the core was replaced got no answer, and asked again.

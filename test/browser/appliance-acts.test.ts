@@ -11,6 +11,7 @@ import { freePort } from '../support/free-port.ts';
 import { OFFICER } from '../support/kma.ts';
 import { SshClient } from '../support/ssh-client.ts';
 import { until } from '../support/until.ts';
+import { expectRefusal } from './browser.ts';
 import { act, fill, openForm } from './forms.ts';
 import { ManagerKma } from './manager-kma.ts';
 
@@ -39,15 +40,14 @@ async function close(answer: Locator): Promise<void> {
 
 test('technical support: a password is typed, the host keys are shown, one logs in, and disabling closes it', async () => {
   await using opened = await manager.at(OFFICER, '/technical-support');
-  const { page, complaints } = opened;
+  const { page } = opened;
   await page.locator('button[data-operation=disableTechnicalSupport][aria-disabled=true]').waitFor();
   const form = await openForm(page, 'Enable technical support');
   await fill(form, { 'Password of the support account': 'Tall-Ships-7' });
   await form.getByRole('button', { name: 'Enable technical support' }).click();
   await form.getByText('does not keep the rules: at least 15 characters').waitFor();
   assert.equal(await accepts(HOST, ssh), false);
-  // A browser tells of every refusal by itself.
-  await until('it', () => complaints.splice(0).join().includes('status of 400'));
+  await expectRefusal(opened, 400);
   await fill(form, { 'Password of the support account': PASSWORD });
   await form.getByRole('button', { name: 'Enable technical support' }).click();
   await page.getByText('Enable technical support: Done').waitFor();

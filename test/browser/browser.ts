@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import { accessSync } from 'node:fs';
 import { connect } from 'node:tls';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { until } from '../support/until.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const CHROMIUM_ARGUMENTS = ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'];
@@ -68,6 +69,16 @@ export async function openWindow(browser: Browser, origin: string): Promise<Wind
   });
   page.on('pageerror', (error) => complaints.push(error.message));
   return { context, page, complaints };
+}
+
+/** A browser tells of every refusal by itself: of one with this status it has to; whatever else it tells of stays. */
+export async function expectRefusal(
+  { complaints }: Pick<Window, 'complaints'>,
+  status: number,
+): Promise<void> {
+  const at = () => complaints.findIndex((text) => text.includes(`status of ${status}`));
+  await until(`the browser tells of a refusal with status ${status}`, () => at() >= 0);
+  complaints.splice(at(), 1);
 }
 
 export async function logIn(window: Window, user: string, passphrase: string): Promise<void> {

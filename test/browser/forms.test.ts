@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { rulesFor } from '../../manager/src/forms/passphrase-rules.ts';
 import { passphraseRules } from '../../src/security/passphrase-rules.ts';
-import { AGENT_PASSPHRASE, AUDITOR, COMPLIANCE, HOLDERS, OFFICER, OPERATOR } from '../support/kma.ts';
-import { until } from '../support/until.ts';
-import { fill, openForm } from './forms.ts';
+import { AGENT_PASSPHRASE, AUDITOR, COMPLIANCE, HOLDERS, OFFICER, OPERATOR, QUORUM } from '../support/kma.ts';
+import { expectRefusal, giveProof } from './browser.ts';
+import { fill, fillQuorum, openForm } from './forms.ts';
 import { ManagerKma } from './manager-kma.ts';
 
 let manager: ManagerKma;
@@ -113,13 +113,51 @@ test('what the KMA refuses is told with the place where to go on, not with a com
 
 test('a field that the KMA refuses is named as the form names it', async () => {
   await using opened = await manager.at(COMPLIANCE, '/key-policies');
-  const { page, complaints } = opened;
+  const { page } = opened;
   const form = await openForm(page, 'Create key policy');
   await fill(form, { 'Key policy': 'odd', 'Encryption period': '2 years', Cryptoperiod: '10y' });
   await form.getByRole('button', { name: 'Create key policy' }).click();
   await form.getByText('Invalid parameters: "Encryption period": a number with').waitFor();
-  // A browser tells of every refusal by itself.
-  await until('it', () => complaints.splice(0).join().includes('status of 400'));
+  await expectRefusal(opened, 400);
+});
+
+test('of a list the line that the KMA refuses is named', async () => {
+  await using opened = await manager.at(OFFICER, '/web-certificate');
+  const form = await openForm(opened.page, 'Request web certificate');
+  await fill(form, { Names: 'kma.example\nnot a name' });
+  await form.getByRole('button', { name: 'Request web certificate' }).click();
+  await form.getByText('Invalid parameters: "Names", line 2: ').waitFor();
+  await expectRefusal(opened, 400);
+});
+
+test('where somebody logs in anew in another window, typed credentials are forgotten, nothing can be sent, and a new log-in leads back', async () => {
+  await using opened = await manager.at(OFFICER, '/users');
+  const { page, context, complaints } = opened;
+  const form = await openForm(page, 'Create user');
+  const send = form.getByRole('button', { name: 'Create user' });
+  await fillQuorum(form, QUORUM);
+  assert.ok(await send.isEnabled());
+  // Windows of one browser have one cookie; this one has seen nothing of the moment between the two log-ins.
+  await using other = await manager.at(OFFICER);
+  await context.addCookies(await other.context.cookies());
+  const told = form.getByText('They can be given only in the window where somebody logged in last.');
+  await told.waitFor();
+  assert.equal(await form.getByLabel('Passphrase 1').count(), 0);
+  assert.ok(await send.isDisabled());
+  await page.reload();
+  await openForm(page, 'Create user');
+  await told.waitFor();
+  const anew = form.getByRole('button', { name: 'Log in anew, and come back here' });
+  await context.setOffline(true);
+  await anew.click();
+  await form.getByText('The KMA does not answer').waitFor();
+  await context.setOffline(false);
+  await anew.click();
+  await giveProof(opened, OFFICER.name, OFFICER.passphrase);
+  await openForm(page, 'Create user');
+  await form.getByLabel('Passphrase 1').waitFor();
+  assert.equal(await form.getByLabel('Passphrase 1').inputValue(), '');
+  complaints.splice(0, Infinity, ...complaints.filter((text) => !text.includes('INTERNET_DISCONNECTED')));
 });
 
 test('who may not assign key groups is told who may', async () => {

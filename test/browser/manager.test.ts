@@ -58,7 +58,7 @@ test('a wrong passphrase is refused in words, a right one opens the overview, an
   await context.close();
 });
 
-test('a browser that knows the key of the KMA finds nothing wrong with its certificate, and begins no request anew', async () => {
+test('a browser that knows the key of the KMA finds nothing wrong with its certificate', async () => {
   const context = await browser.newContext({ baseURL: `https://127.0.0.1:${kma.webPort}` });
   const page = await context.newPage();
   const response = await page.goto('/');

@@ -2,7 +2,6 @@
 import { fromHex, toHex } from '../proof/bytes.ts';
 import { type Opening, prove } from '../proof/scram.ts';
 import { request } from './call.ts';
-import { rememberSealingKey } from './sealing-key.ts';
 
 /** Somebody answers who is not the KMA. */
 export class NotTheKma extends Error {
@@ -11,7 +10,8 @@ export class NotTheKma extends Error {
 
 const NONCE_BYTES = 32;
 
-export async function logIn(name: string, passphrase: string): Promise<void> {
+/** Gives the key to which credentials are sealed in this log-in, hex. */
+export async function logIn(name: string, passphrase: string): Promise<string> {
   // As names are kept: a keyboard may give another spelling.
   const user = name.normalize('NFC');
   const clientNonce = crypto.getRandomValues(new Uint8Array(NONCE_BYTES));
@@ -22,5 +22,5 @@ export async function logIn(name: string, passphrase: string): Promise<void> {
   const answer = (await request('POST', '/web/log-in', message)).body as { readonly serverSignature: string };
   if (!proof.accepts(fromHex(answer.serverSignature)))
     throw new NotTheKma('the answer was not made by this KMA');
-  rememberSealingKey(opening.oneTimePublicKey);
+  return opening.oneTimePublicKey;
 }

@@ -19,7 +19,6 @@ import { type Answer, call, type Input } from '../api/call.ts';
 import { type Field, type Operation, operation } from '../api/catalogue.ts';
 import { useSelf } from '../api/self.ts';
 import type { OperationId } from '../api/types.ts';
-import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
 import { Told } from '../shell/Told.tsx';
@@ -31,6 +30,7 @@ import { QuorumFields } from './QuorumFields.tsx';
 import { useQuorumHint } from './quorum-hint.ts';
 import { ResultView } from './ResultView.tsx';
 import { sealedQuorum } from './sealed-quorum.ts';
+import { useCredentials } from './use-credentials.ts';
 
 interface OperationFormProps {
   readonly id: OperationId;
@@ -47,7 +47,9 @@ interface OperationFormProps {
 }
 
 export default function OperationForm(props: OperationFormProps) {
-  const { id, known, version, proposed = {}, onClose, onDone } = props;
+  const { id, proposed = {}, onClose, onDone } = props;
+  // As they were when it was opened: what others change meanwhile is not taken back by what somebody did not touch.
+  const [{ known, version }] = useState({ known: props.known, version: props.version });
   const wanted = operation(id);
   const { title = words(id), about = wanted.summary } = props;
   const session = useSession();
@@ -59,7 +61,7 @@ export default function OperationForm(props: OperationFormProps) {
     ...initialValues(wanted, fields, known),
     ...proposed,
   }));
-  const [credentials, setCredentials] = useState<readonly Credential[]>([]);
+  const { credentials, setCredentials, cannotSeal } = useCredentials(wanted.quorum !== false);
   const [typed, setTyped] = useState('');
   const takesNew = id === 'modifyKeySplit';
   const hint = useQuorumHint(wanted.quorum !== false, takesNew);
@@ -152,7 +154,7 @@ export default function OperationForm(props: OperationFormProps) {
           form={formId}
           variant={lost === undefined ? 'primary' : 'danger'}
           isLoading={doing.isPending}
-          isDisabled={doing.isPending || unconfirmed || unchanged}
+          isDisabled={doing.isPending || unconfirmed || unchanged || cannotSeal}
         >
           {title}
         </Button>

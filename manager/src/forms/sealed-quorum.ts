@@ -15,8 +15,8 @@ export async function sealedQuorum(
 ): Promise<string | null> {
   const given = credentials.filter(({ name, passphrase }) => name !== '' && passphrase !== '');
   if (quorum === false || given.length === 0) return null;
-  const to = sealingKey();
-  if (to === null) throw new Error(TEXTS.otherWindow);
+  const to = sealingKey(key);
+  if (to === null) throw new Error(TEXTS.cannotSeal);
   const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`;
   return seal(given, { session: key, sealingKey: to, operation: name, input });
 }

@@ -1,15 +1,15 @@
 /** Approves what waits for a quorum: the exact text, a code to compare aloud, and the credentials of who approves. It approves nothing that it has not shown. */
 import { Alert, Button, Card, CardBody, CardTitle, Form } from '@patternfly/react-core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useState } from 'react';
+import type { FormEvent } from 'react';
 import { call } from '../api/call.ts';
 import { mayCall, operation } from '../api/catalogue.ts';
 import { useSelf } from '../api/self.ts';
 import type { OutputOf } from '../api/types.ts';
 import { QuorumFields } from '../forms/QuorumFields.tsx';
 import { sealedQuorum } from '../forms/sealed-quorum.ts';
+import { useCredentials } from '../forms/use-credentials.ts';
 import { whyNot } from '../forms/why-not.ts';
-import type { Credential } from '../proof/sealed-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
 import { Told } from '../shell/Told.tsx';
@@ -23,9 +23,9 @@ export default function PendingApproval({ thing }: ThingProps) {
   const session = useSession();
   const queries = useQueryClient();
   const toast = useToast();
-  const [credentials, setCredentials] = useState<readonly Credential[]>([]);
   const approve = operation('approvePendingOperation');
   const mayApprove = mayCall(approve.id, session.roles);
+  const { credentials, setCredentials } = useCredentials(mayApprove);
   const why = whyNot(approve, { ...pending }, useSelf());
   const doing = useMutation({
     mutationFn: async () => {

@@ -7,7 +7,7 @@ import { call } from '../api/call.ts';
 import { operation } from '../api/catalogue.ts';
 import { QuorumFields } from '../forms/QuorumFields.tsx';
 import { sealedQuorum } from '../forms/sealed-quorum.ts';
-import type { Credential } from '../proof/sealed-credentials.ts';
+import { useCredentials } from '../forms/use-credentials.ts';
 import { ProblemAlert } from '../shell/ProblemAlert.tsx';
 import { useSession } from '../shell/session.tsx';
 import { placeName, words } from '../texts/en.ts';
@@ -46,7 +46,7 @@ function RestoreForm() {
   const session = useSession();
   const restore = operation('restoreFromFiles');
   const [files, setFiles] = useState<Partial<Record<RestorePart, File>>>({});
-  const [credentials, setCredentials] = useState<readonly Credential[]>([]);
+  const { credentials, setCredentials, cannotSeal } = useCredentials(true);
   const [doing, setDoing] = useState('');
   const restoring = useMutation({
     mutationFn: async () => {
@@ -95,7 +95,12 @@ function RestoreForm() {
         onChange={setCredentials}
       />
       <p aria-live="polite">{restoring.isPending ? doing : ''}</p>
-      <Button type="submit" variant="danger" isLoading={restoring.isPending} isDisabled={restoring.isPending}>
+      <Button
+        type="submit"
+        variant="danger"
+        isLoading={restoring.isPending}
+        isDisabled={restoring.isPending || cannotSeal}
+      >
         {words(restore.id)}
       </Button>
     </Form>

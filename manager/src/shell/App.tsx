@@ -2,6 +2,7 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useState } from 'react';
 import { Problem, request, whenSessionEnds } from '../api/call.ts';
+import { rememberSealingKey } from '../api/sealing-key.ts';
 import { LogInPage } from './LogInPage.tsx';
 import { type Session, SessionContext } from './session.tsx';
 import { Workplace } from './Workplace.tsx';
@@ -37,7 +38,11 @@ export async function standingNow(): Promise<Standing> {
 export function App({ first }: { readonly first: Standing }) {
   const queries = useQueryClient();
   const [standing, setStanding] = useState(first);
-  const look = useCallback(async () => setStanding(await standingNow()), []);
+  const look = useCallback(async (sealingKey: string) => {
+    const now = await standingNow();
+    if (now.is === 'somebody') rememberSealingKey(now.session.key, sealingKey);
+    setStanding(now);
+  }, []);
   useEffect(() => {
     whenSessionEnds(() => {
       queries.clear();

@@ -10,7 +10,7 @@ interface LogInPageProps {
   /** A session has just ended. */
   readonly over: boolean;
   readonly unreachable: Problem | null;
-  onLogIn(): Promise<void>;
+  onLogIn(sealingKey: string): Promise<void>;
 }
 
 export function LogInPage({ over, unreachable, onLogIn }: LogInPageProps) {

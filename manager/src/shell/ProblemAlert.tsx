@@ -2,7 +2,7 @@
 import { Alert } from '@patternfly/react-core';
 import { Problem } from '../api/call.ts';
 import type { Operation } from '../api/catalogue.ts';
-import { words } from '../texts/en.ts';
+import { TEXTS, words } from '../texts/en.ts';
 import { Told } from './Told.tsx';
 
 interface ProblemAlertProps {
@@ -20,10 +20,14 @@ export function ProblemAlert({ error, of }: ProblemAlertProps) {
   );
 }
 
-/** "encryptionPeriod: a number with ..." */
-const FIELD = /(?<=: )([a-z]\w*)(?:\.\d+)?(?=: )/;
+/** "encryptionPeriod: a number with ...", or of one line of a list "servers.1: ..." */
+const FIELD = /(?<=: )([a-z]\w*)(?:\.(\d+))?(?=: )/;
 
 function labelled(message: string, { id, fields, inPath }: Operation): string {
   const known = new Set([...inPath, ...fields.map(({ name }) => name)]);
-  return message.replace(FIELD, (all, name: string) => (known.has(name) ? `"${words(name, id)}"` : all));
+  return message.replace(FIELD, (all, name: string, index?: string) => {
+    if (!known.has(name)) return all;
+    const label = `"${words(name, id)}"`;
+    return index === undefined ? label : TEXTS.lineOf(label, Number(index) + 1);
+  });
 }

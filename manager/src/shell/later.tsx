@@ -1,6 +1,6 @@
 /** Pieces of the page whose programs are fetched when they are first shown. It is not React's lazy(): once that has shown that it waits, it keeps what has come for 300 ms. */
 import { type ComponentType, type ReactNode, useEffect, useState } from 'react';
-import { unanswered } from '../api/call.ts';
+import { TEXTS } from '../texts/en.ts';
 import { ProblemAlert } from './ProblemAlert.tsx';
 
 export interface Later<Props> {
@@ -16,17 +16,24 @@ export function later<Props extends object>(
 ): Later<Props> {
   let Program: ComponentType<Props> | null = null;
   const fetch = async () => {
-    Program = (await load().catch(unanswered)).default;
+    Program = (await load().catch(notFetched)).default;
   };
   // biome-ignore lint/correctness/noComponentHookFactories: modules make theirs once, as they begin
   function Piece(props: Props) {
     const [, setThere] = useState(Program !== null);
     const [error, setError] = useState<unknown>(null);
     useEffect(() => {
-      if (Program === null) fetch().then(() => setThere(true), setError);
+      // It may have come for another piece between drawing and this.
+      if (Program !== null) setThere(true);
+      else fetch().then(() => setThere(true), setError);
     }, []);
     if (error !== null) return <ProblemAlert error={error} />;
     return Program === null ? meanwhile : <Program {...props} />;
   }
   return Object.assign(Piece, { fetch });
+}
+
+/** Nobody is there, or the KMA has another version by now and the files of this one are gone. */
+function notFetched(cause: unknown): never {
+  throw new Error(TEXTS.notFetched, { cause });
 }

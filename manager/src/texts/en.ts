@@ -31,6 +31,8 @@ export const TEXTS = {
   filterValue: 'Value',
   removeFilter: 'Remove filter',
   loading: 'Loading ...',
+  notFetched:
+    'This part of the page cannot be had: the KMA does not answer, or runs another version by now. Load the page anew.',
   rowsShown: (count: number, more: boolean) => `${count}${more ? '+' : ''} ${count === 1 ? 'row' : 'rows'}`,
   rowsCut:
     'There are more rows than a page can hold. Filter or sort the list to see others, or save it as a report.',
@@ -58,6 +60,7 @@ export const TEXTS = {
   utc: 'Times in UTC',
   dark: 'Dark theme',
   onePerLine: 'one in each line',
+  lineOf: (label: string, line: number) => `${label}, line ${line}`,
   onceMore: (label: string) => `${label}, once more`,
   rulesOf: (label: string) => `Rules for: ${label}`,
   secretsDiffer: 'The two are not the same.',
@@ -81,9 +84,10 @@ export const TEXTS = {
   oneMore: 'One more',
   quorumNeedsLogIn: 'Credentials can be given only after a new log-in',
   keyForgotten:
-    'This KMA was locked or started anew since you logged in: it can no longer open what is sealed in this log-in.',
+    'This KMA can no longer open what is sealed in this log-in, most often because it was locked or started anew since you logged in.',
   otherWindow:
-    'They can be given only in the window of the log-in. Log in here to go on; other windows are logged out by it.',
+    'They can be given only in the window where somebody logged in last. Log in here to go on; then they can be given in no other window.',
+  cannotSeal: 'Nothing was sent: credentials can be sealed only in the window where somebody logged in last.',
   logInAnew: 'Log in anew, and come back here',
   newKeySplit: 'New key split',
   done: 'Done',
