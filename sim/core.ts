@@ -47,6 +47,8 @@ export interface Committed {
   /** In the own log; null where there were no facts. */
   readonly entry: WrittenEntry | null;
   readonly audit: readonly AuditRow[];
+  /** By which credentials were judged; null where none were asked for. */
+  readonly keySplitId: string | null;
 }
 export type Answer = Committed | Refusal;
 
@@ -200,7 +202,7 @@ export class Core {
     if (isRefusal(output)) return output;
     const audit = seams.audit(recordsOf(operation, decision));
     const entry = this.#write(operation, decision, audit);
-    const committed = { operation, caller, decision, output, entry, audit };
+    const committed = { operation, caller, decision, output, entry, audit, keySplitId };
     this.#support.written(committed);
     return committed;
   }

@@ -1,7 +1,6 @@
 /** Checks of who was answered (8): nobody does what the matrix does not allow, removed agents get nothing, a quorum is one. */
 import { MATRIX, OWN_ROWS } from '../../src/operations/matrix.ts';
 import type { Role } from '../../src/operations/operation.ts';
-import { thresholdOf } from '../../src/operations/pending/pending-text.ts';
 import type { Call, Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import type { Store } from '../store.ts';
@@ -24,8 +23,6 @@ export class RightsChecks {
   readonly #removed = new Map<string, Place>();
   /** Whose credentials were given for a pending operation. */
   readonly #approved = new Map<string, Set<string>>();
-  /** Of the key split that was there when it was decided. */
-  readonly #thresholds = new WeakMap<Committed, number>();
   readonly #forks: ForkChecks;
 
   constructor(forks: ForkChecks) {
@@ -33,9 +30,7 @@ export class RightsChecks {
   }
 
   /** In the transaction: what is folded later, before a slow disk has synced both, the decision could not know. */
-  written({ place, store }: Machine, committed: Committed): void {
-    const { caller } = committed;
-    this.#thresholds.set(committed, thresholdOf(store.state));
+  written({ place, store }: Machine, { caller }: Committed): void {
     if (caller.kind === 'agent' && this.#isRemoved(store, caller.agent.id))
       throw new Violation(
         8,
@@ -63,7 +58,7 @@ export class RightsChecks {
         this.#removed.set(fact.id, { incarnationId: self.incarnationId, seq: entry.seq });
   }
 
-  #user({ place }: Machine, call: Call, committed: Committed, roles: readonly Role[]): void {
+  #user({ place, store }: Machine, call: Call, committed: Committed, roles: readonly Role[]): void {
     const { operation, output } = committed;
     const cells = CELLS.get(operation.name);
     const allowed = roles.map((role) => cells?.[role] ?? 'no');
@@ -71,24 +66,20 @@ export class RightsChecks {
       throw new Violation(8, operation.name, `${place} lets ${roles.join(', ')} do ${operation.name}`);
     if (allowed.includes('yes') || isSubmission(output)) return;
     const given = new Set(call.credentials ?? []).size;
-    if (given < this.#threshold(committed) && operation.name !== 'ModifyKeySplit')
+    if (given < thresholdFor(store, committed))
       throw new Violation(8, operation.name, `${place} does ${operation.name} with ${given} credentials`);
   }
 
   /** Executed by fewer different people than the key split asks for. */
-  #approval({ place }: Machine, call: Call, committed: Committed): void {
+  #approval({ place, store }: Machine, call: Call, committed: Committed): void {
     const { pendingId, executed } = committed.output as {
       readonly pendingId: string;
       readonly executed: boolean;
     };
     this.#note(pendingId, call.credentials ?? []);
     const approved = this.#approved.get(pendingId)?.size ?? 0;
-    if (executed && approved < this.#threshold(committed))
+    if (executed && approved < thresholdFor(store, committed))
       throw new Violation(8, pendingId, `${place} carries out ${pendingId}, which ${approved} approved`);
-  }
-
-  #threshold(committed: Committed): number {
-    return this.#thresholds.get(committed) ?? Number.POSITIVE_INFINITY;
   }
 
   #note(pendingId: string, names: readonly string[]): void {
@@ -96,6 +87,11 @@ export class RightsChecks {
     this.#approved.set(pendingId, known);
     for (const name of names) known.add(name);
   }
+}
+
+/** Of the key split by which the credentials were judged, also where the operation has replaced it; without one nothing is enough. */
+function thresholdFor(store: Store, { keySplitId }: Committed): number {
+  return store.state.get('key_split', keySplitId ?? '')?.threshold ?? Number.POSITIVE_INFINITY;
 }
 
 function isSubmission(output: unknown): output is { readonly pendingId: string } {

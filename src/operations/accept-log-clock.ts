@@ -3,17 +3,15 @@ import { z } from 'zod';
 import { ACCEPTED_AHEAD_MAX_MS, ACCEPTED_AHEAD_YEARS_MAX, isAcceptableStamp } from '../core/clock-guard.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { readSetting, settingFact } from '../core/settings.ts';
+import { securityOfficer } from './common-settings.ts';
 import { find } from './entities.ts';
 import { date, dateText, name } from './fields.ts';
 import { operation } from './operation.ts';
 import { warning } from './success.ts';
 
 export const acceptLogClock = operation({
-  callers: ['SECURITY_OFFICER'],
+  ...securityOfficer,
   quorum: true,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
   earlierKeySplit: true,
   name: 'AcceptLogClock',
   http: { method: 'POST', path: '/v1/clock/accept-log' },

@@ -1,7 +1,7 @@
-/** Settings that families of operations have in common word for word: reading, and the changes of Compliance Officers and of Security Officers without a quorum. Whatever differs stands in the family itself. */
+/** Settings that families of operations have in common word for word: reading, and what Compliance Officers and Security Officers do. Whatever differs stands in the family itself. */
 import { ROLES } from './operation.ts';
 
-/** What everybody with a role may look at. */
+/** What only shows, to everybody with a role unless it names those who may. */
 export const reading = {
   callers: ROLES,
   quorum: false,
@@ -19,7 +19,7 @@ export const compliance = {
   audit: { class: 'Compliance Officer', retention: 'long' },
 } as const;
 
-/** What a Security Officer changes alone for the whole cluster. */
+/** What Security Officers change of what all KMAs of the cluster hold in common; what needs a quorum besides says so itself. */
 export const securityOfficer = {
   callers: ['SECURITY_OFFICER'],
   quorum: false,
@@ -28,8 +28,14 @@ export const securityOfficer = {
   audit: { class: 'Security Officer', retention: 'long' },
 } as const;
 
-/** The same for what nothing secret hangs on. */
-export const securityOfficerLightly = {
+/** The same where records of it are kept for a medium term. */
+export const securityOfficerMediumTerm = {
   ...securityOfficer,
   audit: { class: 'Security Officer', retention: 'medium' },
+} as const;
+
+/** What Security Officers do at one KMA. It makes no facts: it is done also while the clock is odd, which it may mend, and outside of a cluster. */
+export const machineOfficer = {
+  ...securityOfficer,
+  changes: false,
 } as const;

@@ -9,23 +9,14 @@ import { type Refusal, refuse } from '../core/refusal.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
+import { machineOfficer, reading, securityOfficer } from './common-settings.ts';
 import { dateText, flag, internalId, sha256 } from './fields.ts';
 import { modifyKeySplit } from './modify-key-split.ts';
-import { operation, ROLES } from './operation.ts';
+import { operation } from './operation.ts';
 import { success } from './success.ts';
 
-const officer = {
-  callers: ['SECURITY_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: false,
-  audit: { class: 'Security Officer', retention: 'long' },
-} as const;
-
 export const showLockStatus = operation({
-  ...officer,
-  callers: ROLES,
-  audit: { class: 'Management', retention: 'short' },
+  ...reading,
   name: 'ShowLockStatus',
   http: { method: 'GET', path: '/v1/lock' },
   summary: 'Says whether this KMA is locked.',
@@ -44,7 +35,7 @@ export const showLockStatus = operation({
 });
 
 export const lockKma = operation({
-  ...officer,
+  ...machineOfficer,
   name: 'LockKma',
   http: { method: 'POST', path: '/v1/lock' },
   summary: 'Locks this KMA at once: agents get no keys until a quorum unlocks it.',
@@ -63,7 +54,7 @@ interface OpenedRoot {
 }
 
 export const unlockKma = operation({
-  ...officer,
+  ...machineOfficer,
   quorum: true,
   earlierKeySplit: true,
   name: 'UnlockKma',
@@ -91,8 +82,8 @@ export const unlockKma = operation({
 });
 
 export const showAutonomousUnlock = operation({
-  ...officer,
-  audit: { class: 'Management', retention: 'short' },
+  ...reading,
+  callers: ['SECURITY_OFFICER'],
   name: 'ShowAutonomousUnlock',
   http: { method: 'GET', path: '/v1/autonomous-unlock' },
   summary: 'Says whether this KMA unlocks itself when it starts.',
@@ -106,7 +97,7 @@ export const showAutonomousUnlock = operation({
 });
 
 export const setAutonomousUnlock = operation({
-  ...officer,
+  ...machineOfficer,
   quorum: true,
   needsUnlocked: true,
   name: 'SetAutonomousUnlock',
@@ -135,8 +126,8 @@ export const setAutonomousUnlock = operation({
 });
 
 export const showKeySplit = operation({
-  ...officer,
-  audit: { class: 'Management', retention: 'short' },
+  ...reading,
+  callers: ['SECURITY_OFFICER'],
   name: 'ShowKeySplit',
   http: { method: 'GET', path: '/v1/key-split' },
   summary: 'Shows threshold, size and names of the key split credentials.',
@@ -168,8 +159,7 @@ interface CoreSecurityBackup {
 }
 
 export const createCoreSecurityBackup = operation({
-  ...officer,
-  changes: true,
+  ...securityOfficer,
   answerNotKept: true,
   audit: { class: 'Backup', retention: 'long' },
   name: 'CreateCoreSecurityBackup',
@@ -218,8 +208,7 @@ export const createCoreSecurityBackup = operation({
 });
 
 export const confirmCoreSecurityBackupDownloaded = operation({
-  ...officer,
-  changes: true,
+  ...securityOfficer,
   audit: { class: 'Backup', retention: 'long' },
   name: 'ConfirmCoreSecurityBackupDownloaded',
   http: { method: 'POST', path: '/v1/core-security-backups/{backupId}/downloaded' },

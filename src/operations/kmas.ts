@@ -1,12 +1,11 @@
 /** Operations on KMAs: the members of the cluster and how they are reached. */
-
 import { z } from 'zod';
 import { set } from '../core/facts.ts';
 import type { SiteId } from '../core/ids.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import { acceptLogClock } from './accept-log-clock.ts';
-import { reading } from './common-settings.ts';
+import { reading, securityOfficer } from './common-settings.ts';
 import { find, livingRows } from './entities.ts';
 import { description, name, passphrase, text } from './fields.ts';
 import { kmaAddress } from './kma-address.ts';
@@ -33,11 +32,8 @@ export const listKmas = listOfCore({
 });
 
 export const modifyKma = operation({
-  callers: ['SECURITY_OFFICER'],
+  ...securityOfficer,
   quorum: true,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
   name: 'ModifyKma',
   http: { method: 'PATCH', path: '/v1/kmas/{kma}' },
   entity: kmaEntity,
@@ -79,11 +75,8 @@ export const modifyKma = operation({
 
 /** A KMA whose passphrase is set has to prove it before it is a member again: until then it has no certificate that counts. */
 export const setKmaPassphrase = operation({
-  callers: ['SECURITY_OFFICER'],
+  ...securityOfficer,
   quorum: true,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
   name: 'SetKmaPassphrase',
   http: { method: 'PUT', path: '/v1/kmas/{kma}/passphrase' },
   summary: "Sets another KMA's passphrase, which logs it out of the cluster until it proves the new one.",

@@ -9,6 +9,7 @@ import type { Row } from '../core/tables.ts';
 import { createKeySplit } from '../security/key-split.ts';
 import { KEY_SPLIT_SIZE_MAX } from '../security/key-split-format.ts';
 import { sha256Hex } from '../security/sealing.ts';
+import { securityOfficer } from './common-settings.ts';
 import type { PrepareContext } from './contexts.ts';
 import { newName } from './new-name.ts';
 import { brokenRule } from './new-verifier.ts';
@@ -23,12 +24,9 @@ interface NewKeySplit {
 }
 
 export const modifyKeySplit = operation({
-  callers: ['SECURITY_OFFICER'],
+  ...securityOfficer,
   quorum: true,
   newKeySplit: true,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
   name: 'ModifyKeySplit',
   summary:
     'Splits the root key material anew: other people, other passphrases, another threshold. The old credentials open core security backups made before.',

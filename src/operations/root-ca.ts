@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { set } from '../core/facts.ts';
 import { refuse } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
-import { reading } from './common-settings.ts';
+import { reading, securityOfficer } from './common-settings.ts';
 import type { IssuedCertificate, RootCertificate } from './contexts.ts';
 import { dateText } from './fields.ts';
 import { reissueKmaCertificate } from './kma-certificate.ts';
@@ -65,11 +65,8 @@ interface Renewal {
 
 /** With it goes the server certificate, which would else be the last to bear the digest of before. */
 export const renewRootCa = operation({
-  callers: ['SECURITY_OFFICER'],
-  quorum: false,
+  ...securityOfficer,
   needsUnlocked: true,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
   name: 'RenewRootCa',
   http: { method: 'POST', path: '/v1/root-ca/renewals' },
   summary:

@@ -8,8 +8,8 @@ import {
   settingFact,
 } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
-import { reading, securityOfficer } from './common-settings.ts';
-import { operation, ROLES } from './operation.ts';
+import { machineOfficer, reading, securityOfficer } from './common-settings.ts';
+import { operation } from './operation.ts';
 import { MINIMUM_TLS } from './quickstart.ts';
 import { type Entity, rowVersion } from './row-version.ts';
 import { success, warning } from './success.ts';
@@ -58,10 +58,7 @@ const entity: Entity<unknown> = {
 };
 
 export const showSecurityParameters = operation({
-  ...securityOfficer,
-  callers: ROLES,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
+  ...reading,
   name: 'ShowSecurityParameters',
   http: { method: 'GET', path: '/v1/security-parameters' },
   entity,
@@ -138,10 +135,9 @@ export const setAcceptableTls = operation({
 });
 
 export const acceptClock = operation({
-  ...securityOfficer,
+  ...machineOfficer,
   quorum: true,
   earlierKeySplit: true,
-  changes: false,
   name: 'AcceptClock',
   http: { method: 'POST', path: '/v1/clock/accept' },
   summary: 'Accepts the time of this KMA as it is, after its clock was found odd.',

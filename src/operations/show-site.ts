@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isRefusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
+import { reading } from './common-settings.ts';
 import { find, shownName } from './entities.ts';
 import { dateText, name } from './fields.ts';
 import { namedEntity } from './named-entity.ts';
@@ -21,11 +22,8 @@ export function siteShown(state: StateView, row: Row<'site'>): z.infer<typeof sh
 }
 
 export const showSite = operation({
+  ...reading,
   callers: ['SECURITY_OFFICER', 'OPERATOR'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
   name: 'ShowSite',
   http: { method: 'GET', path: '/v1/sites/{site}' },
   entity: siteEntity,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isRefusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
+import { reading } from './common-settings.ts';
 import { find, named, shownName } from './entities.ts';
 import { dateText, name } from './fields.ts';
 import { operation, ROLES } from './operation.ts';
@@ -45,11 +46,8 @@ export function userShown(
 export const showUser = operation({
   name: 'ShowUser',
   summary: 'Shows a user with his roles.',
+  ...reading,
   callers: ['SECURITY_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
   input: z.strictObject({ user: name('user ID') }),
   output: shownUser,
   command: { words: ['user', 'show'], arguments: ['user'], example: 'kma user show olga --user officer' },

@@ -1,11 +1,10 @@
 /** Operations on sites: labels that group KMAs and agents, so that agents prefer KMAs near them. */
-
 import { z } from 'zod';
 import { created, removed, set } from '../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom } from '../core/ids.ts';
 import { byName } from '../core/live.ts';
 import { isRefusal, refuse } from '../core/refusal.ts';
-import { securityOfficerLightly } from './common-settings.ts';
+import { reading, securityOfficerMediumTerm } from './common-settings.ts';
 import { find, isUsed, livingRows } from './entities.ts';
 import { description, name } from './fields.ts';
 import { listOperation } from './lists/list.ts';
@@ -17,7 +16,7 @@ import { success } from './success.ts';
 const done = z.null();
 
 export const createSite = operation({
-  ...securityOfficerLightly,
+  ...securityOfficerMediumTerm,
   name: 'CreateSite',
   http: { method: 'POST', path: '/v1/sites' },
   summary: 'Creates a site.',
@@ -44,10 +43,8 @@ export const createSite = operation({
 });
 
 export const listSites = listOperation({
-  ...securityOfficerLightly,
+  ...reading,
   callers: ['SECURITY_OFFICER', 'OPERATOR'],
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
   name: 'ListSites',
   http: { method: 'GET', path: '/v1/sites' },
   summary: 'Lists the sites.',
@@ -61,7 +58,7 @@ export const listSites = listOperation({
 });
 
 export const modifySite = operation({
-  ...securityOfficerLightly,
+  ...securityOfficerMediumTerm,
   name: 'ModifySite',
   http: { method: 'PATCH', path: '/v1/sites/{site}' },
   entity: siteEntity,
@@ -86,7 +83,7 @@ export const modifySite = operation({
 });
 
 export const deleteSite = operation({
-  ...securityOfficerLightly,
+  ...securityOfficerMediumTerm,
   name: 'DeleteSite',
   http: { method: 'DELETE', path: '/v1/sites/{site}' },
   entity: siteEntity,

@@ -8,6 +8,7 @@ import { effectiveSecurityOfficers, everWasSecurityOfficer } from '../core/secur
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
+import { reading, securityOfficer } from './common-settings.ts';
 import { find, livingRows } from './entities.ts';
 import { description, flag, name, passphrase } from './fields.ts';
 import { listOperation } from './lists/list.ts';
@@ -17,13 +18,7 @@ import { type NewObject, operation, ROLES } from './operation.ts';
 import { shownUser, showUser, userEntity, userShown } from './show-user.ts';
 import { success } from './success.ts';
 
-const officer = {
-  callers: ['SECURITY_OFFICER'],
-  quorum: true,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
-} as const;
+const officer = { ...securityOfficer, quorum: true } as const;
 const roles = () => z.array(z.enum(ROLES)).min(1).max(ROLES.length).meta({ description: 'roles' });
 
 function verifierFacts(userId: string, verifier: NewObject): Fact[] {
@@ -94,10 +89,8 @@ export const createUser = operation({
 });
 
 export const listUsers = listOperation({
-  ...officer,
-  quorum: false,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
+  ...reading,
+  callers: ['SECURITY_OFFICER'],
   name: 'ListUsers',
   http: { method: 'GET', path: '/v1/users' },
   summary: 'Lists the users with their roles.',
@@ -186,9 +179,10 @@ export const setUserPassphrase = operation({
 });
 
 export const changeOwnPassphrase = operation({
-  ...officer,
   callers: ROLES,
   quorum: false,
+  needsUnlocked: false,
+  changes: true,
   audit: { class: 'Management', retention: 'long' },
   name: 'ChangeOwnPassphrase',
   http: { method: 'PUT', path: '/v1/session/passphrase' },
@@ -224,8 +218,7 @@ function erasableVerifier(state: StateView, user: Row<'user'>): ObjectId[] {
 }
 
 export const deleteUser = operation({
-  ...officer,
-  quorum: false,
+  ...securityOfficer,
   name: 'DeleteUser',
   http: { method: 'DELETE', path: '/v1/users/{user}' },
   entity: userEntity,
@@ -248,10 +241,8 @@ export const deleteUser = operation({
 });
 
 export const listRoles = listOperation({
-  ...officer,
-  quorum: false,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
+  ...reading,
+  callers: ['SECURITY_OFFICER'],
   name: 'ListRoles',
   http: { method: 'GET', path: '/v1/roles' },
   summary: 'Lists the six roles with what they are for.',

@@ -49,7 +49,6 @@ export function keepPlatform(
     }),
     onMessage: () => {},
     onUnexpectedEnd: mayRestart,
-    mayBegin: mayRestart,
     report,
     backoffMaxMs: BACKOFF_MAX_MS,
   });

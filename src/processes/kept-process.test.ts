@@ -24,7 +24,7 @@ interface Said {
   readonly environment: readonly string[];
 }
 
-function keep(t: TestContext, restart = true, mayBegin?: () => boolean) {
+function keep(t: TestContext, restart = true, fromTheStart = true) {
   const directory = mkdtempSync(join(tmpdir(), 'openkma-test-'));
   const path = join(directory, 'child.mjs');
   writeFileSync(path, CHILD);
@@ -48,9 +48,8 @@ function keep(t: TestContext, restart = true, mayBegin?: () => boolean) {
       return restart;
     },
     report: () => {},
-    ...(mayBegin === undefined ? {} : { mayBegin }),
   });
-  if (mayBegin === undefined) kept.start();
+  if (fromTheStart) kept.start();
   t.after(async () => {
     await kept.stop({ t: 'stop' }, 1_000);
     rmSync(directory, { recursive: true });
@@ -58,18 +57,22 @@ function keep(t: TestContext, restart = true, mayBegin?: () => boolean) {
   return { kept, said, ends, next: () => heard.promise };
 }
 
-test('one that is not there from the start begins when it may, and once', { timeout: 20_000 }, async (t) => {
-  let may = false;
-  const { kept, said, next } = keep(t, true, () => may);
-  kept.begin();
+test('one that is not there from the start begins once', { timeout: 20_000 }, async (t) => {
+  const { kept, said, next } = keep(t, true, false);
   assert.equal(kept.pid, undefined);
-  may = true;
   const first = next();
   kept.begin();
   const { pid } = await first;
   kept.begin();
   assert.equal(kept.pid, pid);
   assert.equal(said.length, 1);
+});
+
+test('one that was stopped before it began does not begin any more', { timeout: 20_000 }, async (t) => {
+  const { kept } = keep(t, true, false);
+  await kept.stop({ t: 'stop' }, 1_000);
+  kept.begin();
+  assert.equal(kept.pid, undefined);
 });
 
 test('a killed child is started again and told anew where it stands', { timeout: 20_000 }, async (t) => {

@@ -31,8 +31,6 @@ export interface ProcessPlan {
   readonly onMessage: (message: unknown) => void;
   /** Told of every end that nobody asked for; false keeps it ended. */
   readonly onUnexpectedEnd: (how: string) => boolean;
-  /** False while none is to begin; always where it is missing. */
-  readonly mayBegin?: () => boolean;
   readonly report: (line: string) => void;
   /** Of one that nobody waits for: the longest pause before it is started again. */
   readonly backoffMaxMs?: number;
@@ -55,9 +53,9 @@ export class KeptProcess {
     return this.#child?.pid;
   }
 
-  /** For one that is not there from the start: again and again, if need be. */
+  /** For one that is not there from the start: again and again, if need be, and in vain once it was stopped. */
   begin(): void {
-    if (this.#begun || this.#plan.mayBegin?.() === false) return;
+    if (this.#begun || this.#asked === 'stop') return;
     this.start();
   }
 

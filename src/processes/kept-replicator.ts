@@ -44,7 +44,6 @@ export function keepReplicator({
       else if (message.t === 'fatal') report(`the replicator cannot go on: ${message.detail}`);
     },
     onUnexpectedEnd: mayRestart,
-    mayBegin: mayRestart,
     report,
   });
   return process;

@@ -1,6 +1,6 @@
 /** Every place of the web Manager, with its forms, details and tabs, under the rules of WCAG 2.2 AA, for somebody who has all roles. A new place is looked at without another line here. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { after, before, beforeEach, test } from 'node:test';
 import type { Page } from 'playwright-core';
 import { PLACES, type Place } from '../../manager/src/places.ts';
 import { placeName, TEXTS } from '../../manager/src/texts/en.ts';
@@ -52,8 +52,15 @@ async function oneJob(page: Page): Promise<void> {
   await page.getByText('Create database backup: It is under way').waitFor();
 }
 
-/** By where it was. */
+/** By where it was, of one test. */
 const found: string[] = [];
+/** Whatever a test before it has left when it failed. */
+beforeEach(async () => {
+  found.length = 0;
+  const { page } = opened;
+  if ((await page.getByRole('dialog').count()) > 0) await page.reload();
+});
+
 async function look(page: Page, where: string): Promise<void> {
   for (const one of await violations(page)) found.push(`${where}: ${one}`);
 }
@@ -100,7 +107,7 @@ for (const place of PLACES)
     const rows = await page.locator('main .okm-row').count();
     if (place.list !== undefined) assert.equal(rows > 0, !EMPTY.has(place.path), `rows of ${place.path}`);
     if (place.list !== undefined && place.show !== undefined && rows > 0) await lookAtFirst(page, place);
-    assert.deepEqual(found.splice(0), []);
+    assert.deepEqual(found, []);
   });
 
 test('what pages show after somebody has acted: the doctor, a system dump, an enrolment sheet, nothing at all', async () => {
@@ -119,7 +126,7 @@ test('what pages show after somebody has acted: the doctor, a system dump, an en
   await go(page, '/nowhere');
   await page.getByRole('heading', { level: 1, name: TEXTS.noSuchPage }).waitFor();
   await look(page, '/nowhere');
-  assert.deepEqual(found.splice(0), []);
+  assert.deepEqual(found, []);
 });
 
 test('every place in the dark and 320 pixels wide: nothing is hard to read, nothing sticks out', async () => {
@@ -136,5 +143,5 @@ test('every place in the dark and 320 pixels wide: nothing is hard to read, noth
     const wide: number = await page.evaluate('document.documentElement.scrollWidth');
     if (wide > 320) found.push(`${place.path}: ${wide} pixels wide`);
   }
-  assert.deepEqual(found.splice(0), []);
+  assert.deepEqual(found, []);
 });

@@ -39,8 +39,11 @@ export class DemoProcess {
 
   /** To the whole group, as Ctrl-C does. */
   signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child;
+    // It could not be started; group 0 would be our own.
+    if (pid === undefined) return;
     try {
-      process.kill(-(this.#child.pid ?? 0), signal);
+      process.kill(-pid, signal);
     } catch {
       // It has ended.
     }

@@ -5,6 +5,7 @@ import { INTERNAL_ID_BYTES, idFrom, type KmaId, type SiteId } from '../../core/i
 import { byName } from '../../core/live.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import { sha256Hex } from '../../security/sealing.ts';
+import { securityOfficer } from '../common-settings.ts';
 import { find, livingRows } from '../entities.ts';
 import { description, name, passphrase } from '../fields.ts';
 import { kmaAddress } from '../kma-address.ts';
@@ -17,11 +18,8 @@ import { success } from '../success.ts';
 export const KMAS_MAX = 20;
 
 export const createKma = operation({
-  callers: ['SECURITY_OFFICER'],
+  ...securityOfficer,
   quorum: true,
-  needsUnlocked: false,
-  changes: true,
-  audit: { class: 'Security Officer', retention: 'long' },
   name: 'CreateKma',
   http: { method: 'POST', path: '/v1/kmas' },
   summary: 'Creates the entry of a KMA that is to join the cluster, with the passphrase it joins with.',

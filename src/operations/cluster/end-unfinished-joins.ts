@@ -1,5 +1,4 @@
 /** EndUnfinishedJoins: an officer says that the copies which a KMA got for joins that it never finished are gone; until then whatever is destroyed may still be in one of them. It erases nothing there. */
-
 import { z } from 'zod';
 import { event } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';

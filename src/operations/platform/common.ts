@@ -3,15 +3,6 @@ import { type PlatformSettings, readPlatformSettings } from '../../platform-sett
 import type { DecideContext } from '../contexts.ts';
 import { NO_PLATFORM, type PlatformStates } from './desk.ts';
 
-/** Settings of one machine are no facts: they change also while its clock is odd, which they may mend, and outside of a cluster. */
-export const machineOfficer = {
-  callers: ['SECURITY_OFFICER'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: false,
-  audit: { class: 'Security Officer', retention: 'long' },
-} as const;
-
 /** Where there is no running core nothing is set. */
 export function settingsOf({ platformSettings }: Pick<DecideContext, 'platformSettings'>): PlatformSettings {
   return platformSettings?.() ?? readPlatformSettings(() => undefined);

@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import { DNS_SERVERS_MAX, isDomainName } from '../../platform-settings/dns.ts';
 import { settingRow } from '../../platform-settings/index.ts';
-import { reading } from '../common-settings.ts';
+import { machineOfficer, reading } from '../common-settings.ts';
 import { text } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
-import { machineOfficer, settingsOf, summaryOf } from './common.ts';
+import { settingsOf, summaryOf } from './common.ts';
 
 const UNUSABLE = new Set(['0.0.0.0', '::', '255.255.255.255']);
 
@@ -74,9 +74,8 @@ export const setDns = operation({
 const answered = z.strictObject({ addresses: z.array(z.string()) });
 
 export const lookUpName = operation({
-  ...machineOfficer,
+  ...reading,
   callers: ['SECURITY_OFFICER', 'OPERATOR'],
-  audit: { class: 'Management', retention: 'short' },
   name: 'LookUpName',
   http: { method: 'POST', path: '/v1/dns/look-up' },
   summary: 'Looks a name up as this KMA does: by its DNS servers alone.',

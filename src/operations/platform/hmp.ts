@@ -6,16 +6,16 @@ import { type HmpSetting, hmpSetting } from '../../platform-settings/hmp.ts';
 import { settingRow } from '../../platform-settings/index.ts';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import { localizedSnmpKey, type SnmpAuthentication, snmpKey } from '../../security/snmp-keys.ts';
+import { machineOfficer, reading } from '../common-settings.ts';
 import { passphrase } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
-import { machineOfficer, settingsOf, summaryOf } from './common.ts';
+import { settingsOf, summaryOf } from './common.ts';
 import { protectionFields, unfit } from './snmp-protection.ts';
 
 export const showHmp = operation({
-  ...machineOfficer,
+  ...reading,
   callers: ['SECURITY_OFFICER', 'OPERATOR', 'AUDITOR'],
-  audit: { class: 'Management', retention: 'short' },
   name: 'ShowHmp',
   http: { method: 'GET', path: '/v1/hmp' },
   summary: 'Shows whether the SNMP agent of this KMA answers (Hardware Management Pack), and whom.',

@@ -7,11 +7,12 @@ import { isTooFar } from '../../core/time-following.ts';
 import { isHost } from '../../platform-settings/dns.ts';
 import { settingRow } from '../../platform-settings/index.ts';
 import { NTP_PORT } from '../../platform-settings/ntp.ts';
+import { machineOfficer } from '../common-settings.ts';
 import type { DecideContext } from '../contexts.ts';
 import { text } from '../fields.ts';
 import { type Accepted, operation } from '../operation.ts';
 import { success } from '../success.ts';
-import { machineOfficer, settingsOf } from './common.ts';
+import { settingsOf } from './common.ts';
 
 /** Instead of a server. */
 const NONE = 'none';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isRefusal } from '../../core/refusal.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
+import { reading } from '../common-settings.ts';
 import { find, livingRows, shownName } from '../entities.ts';
 import { dateText, name } from '../fields.ts';
 import { listOperation } from '../lists/list.ts';
@@ -41,13 +42,7 @@ function managerShown(state: StateView, row: Row<'snmp_manager'>): z.infer<typeo
   };
 }
 
-const looking = {
-  callers: ['SECURITY_OFFICER', 'OPERATOR', 'AUDITOR'],
-  quorum: false,
-  needsUnlocked: false,
-  changes: false,
-  audit: { class: 'Management', retention: 'short' },
-} as const;
+const looking = { ...reading, callers: ['SECURITY_OFFICER', 'OPERATOR', 'AUDITOR'] } as const;
 
 export const listSnmpManagers = listOperation({
   ...looking,

@@ -1,12 +1,11 @@
 /** Operations on SNMP managers: receivers outside the cluster that every KMA tells of errors and alarms. What they are protected with is an object that a locked KMA reads too; a passphrase is kept nowhere. */
-
 import { z } from 'zod';
 import { created, removed, set } from '../../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom } from '../../core/ids.ts';
 import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { LwwCells, Row } from '../../core/tables.ts';
-import { securityOfficerLightly } from '../common-settings.ts';
+import { securityOfficerMediumTerm } from '../common-settings.ts';
 import { find, livingRows } from '../entities.ts';
 import { description, flag, name, text } from '../fields.ts';
 import { newName } from '../new-name.ts';
@@ -29,7 +28,7 @@ const fields = {
 };
 
 export const createSnmpManager = operation({
-  ...securityOfficerLightly,
+  ...securityOfficerMediumTerm,
   name: 'CreateSnmpManager',
   http: { method: 'POST', path: '/v1/snmp-managers' },
   summary: 'Enters an SNMP manager: all KMAs of the cluster send their errors and alarms to it as INFORMs.',
@@ -84,7 +83,7 @@ export const createSnmpManager = operation({
 });
 
 export const modifySnmpManager = operation({
-  ...securityOfficerLightly,
+  ...securityOfficerMediumTerm,
   name: 'ModifySnmpManager',
   http: { method: 'PATCH', path: '/v1/snmp-managers/{manager}' },
   entity: snmpManagerEntity,
@@ -146,7 +145,7 @@ export const modifySnmpManager = operation({
 });
 
 export const deleteSnmpManager = operation({
-  ...securityOfficerLightly,
+  ...securityOfficerMediumTerm,
   name: 'DeleteSnmpManager',
   http: { method: 'DELETE', path: '/v1/snmp-managers/{manager}' },
   entity: snmpManagerEntity,

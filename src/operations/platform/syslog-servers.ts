@@ -4,13 +4,14 @@ import { INTERNAL_ID_BYTES, idFrom } from '../../core/ids.ts';
 import { isRefusal, refuse } from '../../core/refusal.ts';
 import { settingRow } from '../../platform-settings/index.ts';
 import { SYSLOG_SERVERS_MAX, type SyslogServer } from '../../platform-settings/syslog.ts';
+import { machineOfficer, reading } from '../common-settings.ts';
 import type { Effect } from '../effects.ts';
 import { dateText, flag, name } from '../fields.ts';
 import { listOfCore } from '../lists/list.ts';
 import { newName } from '../new-name.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
-import { machineOfficer, settingsOf } from './common.ts';
+import { settingsOf } from './common.ts';
 import { shownSyslogServer, syslogServerShown } from './shown-syslog-server.ts';
 import {
   changedServer,
@@ -22,7 +23,7 @@ import {
   syslogFields,
 } from './syslog-input.ts';
 
-const looking = { ...machineOfficer, audit: { class: 'Management', retention: 'short' } } as const;
+const looking = { ...reading, callers: ['SECURITY_OFFICER'] } as const;
 const done = z.null();
 
 /** What every change gives. */

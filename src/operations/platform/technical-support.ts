@@ -12,11 +12,12 @@ import {
 } from '../../platform-settings/support.ts';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import { UNIX_SALT_BYTES, unixPasswordHash } from '../../security/unix-password-hash.ts';
+import { machineOfficer, reading } from '../common-settings.ts';
 import type { DecideContext, PrepareContext } from '../contexts.ts';
 import { dateText, flag, passphrase } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { warning } from '../success.ts';
-import { machineOfficer, settingsOf } from './common.ts';
+import { settingsOf } from './common.ts';
 import { type HostKeySet, hostKeySet, shownSupport, supportShape } from './support-view.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -160,9 +161,8 @@ export const regenerateSupportHostKeys = operation({
 });
 
 export const showTechnicalSupport = operation({
-  ...machineOfficer,
+  ...reading,
   callers: ['SECURITY_OFFICER', 'OPERATOR', 'AUDITOR'],
-  audit: { class: 'Management', retention: 'short' },
   name: 'ShowTechnicalSupport',
   http: { method: 'GET', path: '/v1/support' },
   summary: 'Shows whether technical support is enabled and until when, who is logged in, and the host keys.',

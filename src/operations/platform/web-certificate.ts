@@ -7,13 +7,12 @@ import { readWebSetting, type WebSetting, webRow } from '../../platform-settings
 import { type LoadedClient, readClient } from '../../security/pem-credentials.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { WebCertificateRequest } from '../../security/web-certificate-request.ts';
-import { reading } from '../common-settings.ts';
+import { machineOfficer, reading } from '../common-settings.ts';
 import type { DecideContext } from '../contexts.ts';
 import type { Effect } from '../effects.ts';
 import { certificates, dateText, privateKey } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
-import { machineOfficer } from './common.ts';
 
 const NAMES_MAX = 16;
 const name = z.string().max(253).refine(isHost, 'an address, or a name as DNS has them');

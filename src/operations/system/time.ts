@@ -9,7 +9,7 @@ import {
   judgeAdjustment,
 } from '../../core/clock-adjustment.ts';
 import { refuse } from '../../core/refusal.ts';
-import { reading, securityOfficer } from '../common-settings.ts';
+import { machineOfficer, reading } from '../common-settings.ts';
 import type { DecideContext } from '../contexts.ts';
 import { dateText } from '../fields.ts';
 import { operation } from '../operation.ts';
@@ -55,7 +55,8 @@ export const showTime = operation({
 });
 
 export const adjustTime = operation({
-  ...securityOfficer,
+  ...machineOfficer,
+  changes: true,
   name: 'AdjustTime',
   http: { method: 'POST', path: '/v1/time/adjust' },
   summary:
