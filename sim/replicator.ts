@@ -36,6 +36,8 @@ export class Replicator {
   /** By peer, as it was told. */
   readonly #confirmed = new Map<string, string>();
   #wantedAtMs = -WANT_AGAIN_MS;
+  /** Rounds so far: all is asked for by turns, as in production, since what nobody has must keep nothing else waiting. */
+  #wantedRounds = 0;
   readonly #applied = new Map<string, VersionVector>();
   readonly incarnationId: string;
 
@@ -285,12 +287,14 @@ export class Replicator {
     const { store, place } = machine;
     if (store.lacks().size === 0 || schedule.nowMs - this.#wantedAtMs < WANT_AGAIN_MS) return;
     const vector = store.vector();
+    const lacks = [...store.lacks().keys()];
+    const from = (this.#wantedRounds++ % Math.ceil(lacks.length / WANTED_MAX)) * WANTED_MAX;
+    const ids = lacks.slice(from, from + WANTED_MAX);
     for (const peer of replicators) {
       const told = this.#applied.get(peer.incarnationId);
       if (peer === this || told === undefined || !covers(vector, told)) continue;
       if (!this.#logs.isConnected(peer.#logs)) continue;
       this.#wantedAtMs = schedule.nowMs;
-      const ids = [...store.lacks().keys()].slice(0, WANTED_MAX);
       network.send(place, peer.#support.machine.place, () => peer.#isAsked(this, ids, vector));
     }
   }

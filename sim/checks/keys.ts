@@ -18,6 +18,8 @@ export class KeyChecks {
   /** Key and where it was issued. */
   readonly #issued = new Map<string, string>();
   readonly #made = new Map<string, string>();
+  /** Issued once, and forgotten by who did. */
+  readonly #forgotten = new Set<string>();
 
   constructor(copies: Copies, states: StateChecks) {
     this.#copies = copies;
@@ -27,7 +29,10 @@ export class KeyChecks {
   /** A machine that was put back has forgotten what it handed out since, and nobody can tell it. */
   forgotten({ place, store }: Machine): void {
     for (const [keyId, at] of this.#issued)
-      if (at === place && store.state.get('key', keyId)?.activatedStamp == null) this.#issued.delete(keyId);
+      if (at === place && store.state.get('key', keyId)?.activatedStamp == null) {
+        this.#issued.delete(keyId);
+        this.#forgotten.add(keyId);
+      }
   }
 
   /** In the transaction: a crash may keep it although nobody is answered, and what is folded later, before a slow disk has synced both, the decision could not know. */
@@ -56,6 +61,8 @@ export class KeyChecks {
       if (this.#issued.has(keyId))
         throw new Violation(3, keyId, `${keyId} is issued twice: ${this.#issued.get(keyId)} and ${place}`);
       this.#issued.set(keyId, place);
+      // The others may have destroyed it since they had it, which only they know.
+      if (this.#forgotten.has(keyId)) continue;
       if (key?.objectId == null || !this.#copies.isElsewhere(machine, key.objectId))
         throw new Violation(2, keyId, `${keyId} is at ${place} alone when it is issued`);
     }

@@ -18,12 +18,25 @@ export function logLimit(state: StateView, incarnationId: string, folded: number
 }
 
 /**
- * Of a member that nobody has removed only those of living members count. A removed one closed the log because of a removal
- * that may lie beyond the end of its own log, or of that of its twin, where nobody will ever see it.
+ * Of a member that nobody has removed only those of living members count, and none where a removed one was the first: it
+ * closed the log because of a removal that may lie beyond the end of its own log, or of that of its twin, where nobody will
+ * ever see it, and the others only followed it (operations/cluster/close-logs.ts). Whoever follows has folded what he follows,
+ * so his stamp is later; and of a living member that knew why itself, the removal comes here too.
  */
 function closings(state: Rows, incarnationId: string, isOver: boolean): readonly Row<'log_end'>[] {
-  const ends = state.scan('log_end', 'log', { equals: [incarnationId], limit: CLOSERS_MAX });
-  return isOver ? ends : ends.filter(({ byIncarnationId }) => !isOfRemoved(state, byIncarnationId ?? ''));
+  const ends = endsOf(state, incarnationId);
+  if (isOver) return ends;
+  const isByRemoved = ({ byIncarnationId }: Row<'log_end'>) => isOfRemoved(state, byIncarnationId ?? '');
+  const first = firstOf(ends);
+  return first === undefined || isByRemoved(first) ? [] : ends.filter((end) => !isByRemoved(end));
+}
+
+export function endsOf(state: Pick<StateView, 'scan'>, incarnationId: string): readonly Row<'log_end'>[] {
+  return state.scan('log_end', 'log', { equals: [incarnationId], limit: CLOSERS_MAX });
+}
+
+function firstOf(ends: readonly Row<'log_end'>[]): Row<'log_end'> | undefined {
+  return ends.toSorted((a, b) => ((a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1))[0];
 }
 
 export interface CutShort {
@@ -37,9 +50,7 @@ export function cutShort(state: Rows & Pick<StateView, 'page'>): readonly CutSho
   return livingKmas(state).flatMap((kma) => {
     const life = lifeOfNow(state, kma.id);
     if (life === undefined) return [];
-    const [first] = closings(state, life.id, false).toSorted((a, b) =>
-      (a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1,
-    );
+    const first = firstOf(closings(state, life.id, false));
     if (first === undefined) return [];
     return [{ kma, byKmaId: kmaOfIncarnation(state, first.byIncarnationId ?? '') }];
   });

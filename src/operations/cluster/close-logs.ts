@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { created } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { kmaOfLife } from '../../core/life.ts';
-import { logLimit } from '../../core/log-end.ts';
+import { endsOf, logLimit } from '../../core/log-end.ts';
 import type { StateView } from '../../core/state.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
@@ -15,8 +15,9 @@ const CLOSED_AT_ONCE_MAX = 1_000;
 const incarnationId = z.string().regex(/^[0-9A-F]{16}$/);
 
 /**
- * Lives of removed members of which this one has not said yet how much it has; also those that another one has closed,
- * before this one knows why: of two members that remove each other, each removal may lie where the log of the other ends.
+ * Lives of removed members of which this one has not said yet how much it has; also all that anybody has closed, before this
+ * one knows why, and where it counts nothing here: of two members that remove each other, each removal may lie where the log
+ * of the other ends, and those for whom it has ended learn the rest from those for whom it goes on.
  */
 export function openLogs(
   state: StateView,
@@ -27,7 +28,7 @@ export function openLogs(
     .filter((life) => {
       const kmaId = kmaOfLife(life);
       if (kmaId === null || kmaId === self.kmaId) return false;
-      if (logLimit(state, life.id, 0) === null) return false;
+      if (logLimit(state, life.id, 0) === null && endsOf(state, life.id).length === 0) return false;
       return state.get('log_end', `${life.id}:${self.incarnationId}`)?.createdStamp == null;
     })
     .slice(0, CLOSED_AT_ONCE_MAX)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
-import { created, event, set } from '../../core/facts.ts';
+import { created, event, removed, set } from '../../core/facts.ts';
 import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
 import { livesHolding } from '../../core/key-standing.ts';
 import { byName } from '../../core/live.ts';
@@ -279,4 +279,22 @@ test('a log that another member has closed is closed by all, also where it is no
   await world.did(closeLogs, { ends: [{ incarnationId: life, length: 5 }] });
   assert.equal(logLimit(world.state, life, 0), 5);
   assert.deepEqual(openLogs(world.state, world.self), []);
+});
+
+test('how much there is of a log that a removed member has closed is said too: for others it may count', async () => {
+  const { world, id } = await withKma();
+  const other = hex(16) as KmaId;
+  const [life, by] = [hex(8) as IncarnationId, hex(8) as IncarnationId];
+  world.commit([
+    lifeOf(life, id),
+    lifeOf(by, other),
+    created('kma', other, { name: 'gone', createdAt: 1, number: 9 }),
+    removed('kma', other),
+    created('log_end', `${life}:${by}`, { incarnationId: life, byIncarnationId: by, length: 3 }),
+  ]);
+  assert.equal(logLimit(world.state, life, 0), null);
+  assert.ok(openLogs(world.state, world.self).includes(life));
+  await world.did(closeLogs, { ends: [{ incarnationId: life, length: 5 }] });
+  assert.equal(logLimit(world.state, life, 0), null);
+  assert.ok(!openLogs(world.state, world.self).includes(life));
 });
