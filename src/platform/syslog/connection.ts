@@ -22,13 +22,14 @@ export class Connection {
   readonly #socket: Socket;
   readonly #limits: ConnectionLimits;
   #peerEnded = false;
+  #endedFirst = false;
   #heardBytes = 0;
   #trouble: SyslogTrouble | null = null;
   readonly localPort: number;
   readonly #encrypted: boolean;
   /** When the server has closed its side. */
   readonly peerEnd: Promise<void>;
-  /** With what ended it; null where the server closed in order after it had read all that it was sent. */
+  /** With what ended it; null where the server closed in order. */
   readonly ended: Promise<SyslogTrouble | null>;
 
   private constructor(socket: Socket, limits: ConnectionLimits, encrypted: boolean) {
@@ -78,6 +79,14 @@ export class Connection {
     return this.#peerEnded && !this.#encrypted;
   }
 
+  /**
+   * The server has closed in order, and had read everything. Over TLS only where it was told before that no more comes: the end
+   * that TLS itself says reaches us before the reset that tells of what was not read, and that by any time.
+   */
+  get hasReadAll(): boolean {
+    return this.#trouble === null && this.#peerEnded && (!this.#encrypted || this.#endedFirst);
+  }
+
   /** Resolves when the operating system has taken the bytes; rejects when the connection ends before. */
   write(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -95,6 +104,7 @@ export class Connection {
 
   /** Says that no more comes, and gives the server a while to close too. */
   end(): void {
+    this.#endedFirst = !this.#peerEnded;
     const late = setTimeout(() => this.#socket.destroy(), this.#limits.endMs);
     this.#socket.once('close', () => clearTimeout(late));
     this.#socket.end();

@@ -137,7 +137,7 @@ export class SyslogDelivery {
     const proving = setInterval(() => this.#prove(), this.#limits.provenMs);
     const trouble = await session.run();
     clearInterval(proving);
-    return this.#after(session, trouble, connection.hasReadWhatArrived);
+    return this.#after(session, trouble, connection);
   }
 
   async #connect(): Promise<Connection | null> {
@@ -175,11 +175,12 @@ export class SyslogDelivery {
     this.#tools.changed();
   }
 
-  #after(session: Session, trouble: SyslogTrouble | null, hasReadWhatArrived: boolean): boolean {
+  #after(session: Session, trouble: SyslogTrouble | null, connection: Connection): boolean {
     const proven = this.#proven;
     // Something between that takes a connection and finds nobody behind closes it in order too.
     const tells = proven || this.#stopped;
-    const ended = trouble === null ? 'all' : hasReadWhatArrived ? 'what arrived' : 'what is settled';
+    const { hasReadAll, hasReadWhatArrived } = connection;
+    const ended = hasReadAll ? 'all' : hasReadWhatArrived ? 'what arrived' : 'what is settled';
     const repeated = session.settle(tells ? ended : 'what is settled');
     this.#session = null;
     this.#proven = false;
