@@ -88,14 +88,20 @@ test('a removed member closes no log of one that goes on; of one that is removed
   assert.equal(logLimit(world.state, LIFE, 3), 5);
 });
 
-test('who only followed a removed member closes nothing with it; who was first and goes on still does', () => {
+const THIRD_LIFE = 'C3C3C3C3C3C3C3C3' as IncarnationId;
+
+function ofThree(): FoldingWorld {
   const world = new FoldingWorld();
-  const third = 'C3C3C3C3C3C3C3C3' as IncarnationId;
   const kma = (id: string) => created('kma', id, { name: id, createdAt: 1, number: 1 });
   world.fold(kma('KMA'), kma('OTHER'), kma('THIRD'), madeLife(LIFE));
-  world.fold(madeLife(OTHER_LIFE, 'OTHER' as KmaId), madeLife(third, 'THIRD' as KmaId));
+  world.fold(madeLife(OTHER_LIFE, 'OTHER' as KmaId), madeLife(THIRD_LIFE, 'THIRD' as KmaId));
+  return world;
+}
+
+test('who only followed a removed member closes nothing with it; who was first and goes on still does', () => {
+  const world = ofThree();
   world.foldAt(hlc(80, 0), OTHER_LIFE, end(OTHER_LIFE, 5));
-  world.foldAt(hlc(90, 0), third, end(third, 7));
+  world.foldAt(hlc(90, 0), THIRD_LIFE, end(THIRD_LIFE, 7));
   assert.equal(logLimit(world.state, LIFE, 3), 7);
   world.fold(removed('kma', 'OTHER'));
   assert.equal(logLimit(world.state, LIFE, 3), null);
@@ -106,12 +112,8 @@ test('who only followed a removed member closes nothing with it; who was first a
 });
 
 test('a removed member that came later takes nothing from those before it', () => {
-  const world = new FoldingWorld();
-  const third = 'C3C3C3C3C3C3C3C3' as IncarnationId;
-  const kma = (id: string) => created('kma', id, { name: id, createdAt: 1, number: 1 });
-  world.fold(kma('KMA'), kma('OTHER'), kma('THIRD'), madeLife(LIFE));
-  world.fold(madeLife(OTHER_LIFE, 'OTHER' as KmaId), madeLife(third, 'THIRD' as KmaId));
-  world.foldAt(hlc(80, 0), third, end(third, 7));
+  const world = ofThree();
+  world.foldAt(hlc(80, 0), THIRD_LIFE, end(THIRD_LIFE, 7));
   world.foldAt(hlc(90, 0), OTHER_LIFE, end(OTHER_LIFE, 9));
   world.fold(removed('kma', 'OTHER'));
   assert.equal(logLimit(world.state, LIFE, 3), 7);

@@ -26,7 +26,7 @@ export function keepReplicator({
   const certificatePort = listens.find(({ service }) => service === 'certificate')?.port;
   if (certificatePort === undefined) throw new TypeError('the certificate service has no port');
   const cacheDirectory = join(dataDirectory, 'replication');
-  const process = new KeptProcess({
+  return new KeptProcess({
     name: 'replicator',
     instance: runtime.path,
     entry: new URL('./replicator/main.ts', import.meta.url),
@@ -46,5 +46,4 @@ export function keepReplicator({
     onUnexpectedEnd: mayRestart,
     report,
   });
-  return process;
 }

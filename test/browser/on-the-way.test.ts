@@ -1,37 +1,22 @@
 /** What the web Manager fetches while somebody is on the way to a list, by a link or by its address: what can be had at once does not wait for something else. It measures no time: each thing is held up until the other one was asked for. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import type { Browser, Page, Route } from 'playwright-core';
+import type { Page, Route } from 'playwright-core';
 import { TEXTS } from '../../manager/src/texts/en.ts';
-import { OFFICER, TestKma } from '../support/kma.ts';
-import { logIn, openBrowser, openWindow, type Window } from './browser.ts';
-import { PAGES } from './furnished.ts';
+import { OFFICER } from '../support/kma.ts';
+import { ManagerKma } from './manager-kma.ts';
 
-const LONG_MS = 60_000;
 const SESSION = '**/web/session';
 const ROWS = '**/v1/users?*';
 const FIRST_PROGRAM = '**/assets/index-*.js';
 const LIST_PROGRAM = '**/assets/list-*.js';
 
-let kma: TestKma;
-let browser: Browser;
+let manager: ManagerKma;
 
 before(async () => {
-  kma = await TestKma.start({ pages: PAGES });
-  browser = await openBrowser(kma);
+  manager = await ManagerKma.start();
 });
-after(async () => {
-  await browser?.close();
-  await kma?.[Symbol.asyncDispose]();
-});
-
-async function officersWindow(): Promise<Window> {
-  const opened = await openWindow(browser, `https://127.0.0.1:${kma.webPort}`);
-  opened.page.setDefaultTimeout(LONG_MS);
-  await logIn(opened, OFFICER.name, OFFICER.passphrase);
-  await opened.page.getByRole('heading', { name: TEXTS.overview }).waitFor();
-  return opened;
-}
+after(() => manager?.[Symbol.asyncDispose]());
 
 /** Whoever waits for the other one here waits for good. Gives how often something was held. */
 async function holdUntilAsked(page: Page, held: string, other: string): Promise<() => number> {
@@ -52,7 +37,8 @@ async function holdUntilAsked(page: Page, held: string, other: string): Promise<
 const rowIsThere = (page: Page) => page.getByRole('gridcell', { name: OFFICER.name }).first().waitFor();
 
 test('who comes by an address is asked for, once, while the first program is on its way', async () => {
-  const { page, complaints, context } = await officersWindow();
+  await using window = await manager.at(OFFICER);
+  const { page } = window;
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   const held = await holdUntilAsked(page, FIRST_PROGRAM, SESSION);
@@ -60,12 +46,11 @@ test('who comes by an address is asked for, once, while the first program is on 
   await rowIsThere(page);
   assert.equal(held(), 1);
   assert.equal(asked.filter((path) => path === '/web/session').length, 1);
-  assert.deepEqual(complaints, []);
-  await context.close();
 });
 
 test('the first rows are asked for while the program of lists is on its way, by address and by link', async () => {
-  const { page, complaints, context } = await officersWindow();
+  await using window = await manager.at(OFFICER);
+  const { page } = window;
   const heldByAddress = await holdUntilAsked(page, LIST_PROGRAM, ROWS);
   await page.goto('/users?filter=user%7Eoff&sort=-user');
   await rowIsThere(page);
@@ -76,22 +61,20 @@ test('the first rows are asked for while the program of lists is on its way, by 
   await page.getByRole('link', { name: 'Users', exact: true }).click();
   await rowIsThere(page);
   assert.deepEqual([heldByAddress(), heldByLink()], [1, 1]);
-  assert.deepEqual(complaints, []);
-  await context.close();
 });
 
 test('the page of a list names the program of lists, so that it comes beside the first one', async () => {
-  const { page, complaints, context } = await officersWindow();
+  await using window = await manager.at(OFFICER);
+  const { page } = window;
   const held = await holdUntilAsked(page, FIRST_PROGRAM, LIST_PROGRAM);
   await page.goto('/users');
   await rowIsThere(page);
   assert.equal(held(), 1);
-  assert.deepEqual(complaints, []);
-  await context.close();
 });
 
 test('rows that take long keep nobody from the page', async () => {
-  const { page, complaints, context } = await officersWindow();
+  await using window = await manager.at(OFFICER);
+  const { page } = window;
   const drawn = Promise.withResolvers<void>();
   await page.route(ROWS, async (route: Route) => {
     await drawn.promise;
@@ -102,12 +85,10 @@ test('rows that take long keep nobody from the page', async () => {
   assert.equal(await page.getByRole('gridcell').count(), 0);
   drawn.resolve();
   await rowIsThere(page);
-  assert.deepEqual(complaints, []);
-  await context.close();
 });
 
 test('a place whose program cannot be had says so, and is there for the next visit', async () => {
-  const { page, context } = await officersWindow();
+  const { page, context } = await manager.at(OFFICER);
   await page.route(LIST_PROGRAM, (route) => route.abort());
   await page.getByRole('link', { name: 'Users', exact: true }).click();
   await page.getByText(TEXTS.notFetched).waitFor();

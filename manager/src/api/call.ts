@@ -107,7 +107,7 @@ export async function fetchReport(url: string, type: string): Promise<Blob> {
 }
 
 /** Somebody went on, or nobody is there. */
-export function unanswered(error: unknown): never {
+function unanswered(error: unknown): never {
   throw error instanceof DOMException ? error : new Problem(NETWORK);
 }
 

@@ -3,8 +3,8 @@
 import { z } from 'zod';
 import { created } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
-import { kmaOfLife } from '../../core/life.ts';
-import { endsOf, logLimit } from '../../core/log-end.ts';
+import { isOfRemoved, kmaOfLife } from '../../core/life.ts';
+import { endsOf } from '../../core/log-end.ts';
 import type { StateView } from '../../core/state.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
@@ -28,7 +28,7 @@ export function openLogs(
     .filter((life) => {
       const kmaId = kmaOfLife(life);
       if (kmaId === null || kmaId === self.kmaId) return false;
-      if (logLimit(state, life.id, 0) === null && endsOf(state, life.id).length === 0) return false;
+      if (!isOfRemoved(state, life.id) && endsOf(state, life.id).length === 0) return false;
       return state.get('log_end', `${life.id}:${self.incarnationId}`)?.createdStamp == null;
     })
     .slice(0, CLOSED_AT_ONCE_MAX)
