@@ -102,10 +102,13 @@ export class SimulatedLogs implements ReplicatedLogs {
   unfollow(incarnationId: string): void {
     this.#following.delete(incarnationId);
   }
-  async catchUp(timeoutMs: number): Promise<void> {
+  async catchUp(timeoutMs: number): Promise<boolean> {
     this.#asked.clear();
-    const late = new Promise<void>((resolve) => this.options.schedule.after(timeoutMs, resolve));
-    await Promise.race([late, Promise.all(this.connected().map((peer) => this.#catchUpWith(peer)))]);
+    const late = new Promise<false>((resolve) =>
+      this.options.schedule.after(timeoutMs, () => resolve(false)),
+    );
+    const all = Promise.all(this.connected().map((peer) => this.#catchUpWith(peer)));
+    return Promise.race([late, all.then(() => true)]);
   }
   confirm(confirmation: Confirmation): void {
     this.#confirmation = confirmation;

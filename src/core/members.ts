@@ -24,8 +24,12 @@ export function hasOrHadOthers(state: Pick<StateView, 'page'>, kmaId: string): b
 }
 
 /** What is entered and has never begun a life can have nothing that is not here. */
-export function isOnlyOneThatLived(state: StateView, kmaId: string): boolean {
-  return !otherKmas(state, kmaId).some(
+export function othersThatLived(state: StateView, kmaId: string): readonly Row<'kma'>[] {
+  return otherKmas(state, kmaId).filter(
     ({ id }) => state.scan('incarnation', 'kma', { equals: [id], limit: 1 }).length > 0,
   );
+}
+
+export function isOnlyOneThatLived(state: StateView, kmaId: string): boolean {
+  return othersThatLived(state, kmaId).length === 0;
 }

@@ -222,10 +222,13 @@ export interface PrepareContext {
   readonly platform?: PlatformDesk;
 }
 
+/** How far it is with what the others have written: done as far as it can be, late where somebody is there, or was a moment ago, who has not told or given it in time, or not begun by a KMA that has just started. */
+export type CaughtUp = 'done' | 'late' | 'just-started';
+
 /** The other members. All waiting for them in one call ends half a second after it began. */
 export interface OtherMembers {
-  /** Resolves when what they had written at this moment is folded here; false where this KMA has just started and nobody could be asked yet. */
-  catchUp(): Promise<boolean>;
+  /** Resolves when what they had written at this moment is folded here, or the time is over. */
+  catchUp(): Promise<CaughtUp>;
   /** Resolves when none of these sealed objects is missing here; they are named only where any are. */
   fetch(ids: () => readonly ObjectId[]): Promise<void>;
 }

@@ -134,19 +134,23 @@ export class HypercoreLogs implements ReplicatedLogs {
     connected.confirm(this.#confirmed);
   }
 
-  async catchUp(timeoutMs: number): Promise<void> {
-    const timeout = Promise.withResolvers<void>();
-    const timer = setTimeout(() => timeout.resolve(), timeoutMs);
+  async catchUp(timeoutMs: number): Promise<boolean> {
+    const timeout = Promise.withResolvers<false>();
+    const timer = setTimeout(() => timeout.resolve(false), timeoutMs);
     const all = [...this.#peers.values()].map(async (peer) => {
       const vector = await peer.askVector(timeoutMs);
+      if (vector === null) return false;
       const awaited = Object.entries(vector).map(([log, length]) =>
         this.#followers.get(log)?.reached(length, timeout.promise),
       );
       await Promise.all(awaited);
+      return true;
     });
-    await Promise.race([Promise.all(all), timeout.promise]);
+    const told = Promise.all(all).then((each) => each.every(Boolean));
+    const complete = await Promise.race([told, timeout.promise]);
     clearTimeout(timer);
-    timeout.resolve();
+    timeout.resolve(false);
+    return complete;
   }
 
   /** Who asks is answered with it at once; told it is some times a second, since each telling costs both sides a commit or more. */

@@ -43,7 +43,7 @@ export class LogFollower {
   }
 
   /** Resolves when so many blocks were taken, when no more will be, or when nobody waits for it any more. */
-  reached(length: number, givenUp: Promise<void>): Promise<void> {
+  reached(length: number, givenUp: Promise<unknown>): Promise<void> {
     if (this.#next >= length || this.#stopped) return Promise.resolve();
     return new Promise((resolve) => {
       const waiting = { length, resolve };

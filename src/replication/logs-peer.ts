@@ -28,7 +28,7 @@ export interface LogsPeerParts {
 export class LogsPeer {
   readonly peer: Peer;
   readonly #channel: PeerChannel<LogsMessage>;
-  readonly #asked = new Map<number, (vector: Confirmation['applied']) => void>();
+  readonly #asked = new Map<number, (vector: Confirmation['applied'] | null) => void>();
   #nextQuestion = 1;
   /** The newest, while the peer does not read. */
   #unsent: Confirmation | null = null;
@@ -46,7 +46,7 @@ export class LogsPeer {
       onDrain: () => this.#unsent !== null && this.confirm(this.#unsent),
       onClose: (broken) => {
         parts.closed(broken);
-        for (const answer of this.#asked.values()) answer({});
+        for (const answer of this.#asked.values()) answer(null);
         this.#asked.clear();
       },
     });
@@ -58,11 +58,11 @@ export class LogsPeer {
     if (this.#unsent === null) this.#channel.send({ t: 'confirm', ...confirmation });
   }
 
-  /** What the peer has folded now; nothing where it does not say so in time. */
-  askVector(timeoutMs: number): Promise<Confirmation['applied']> {
+  /** What the peer has folded now; null where it does not say so in time. */
+  askVector(timeoutMs: number): Promise<Confirmation['applied'] | null> {
     const asked = this.#nextQuestion++;
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#asked.get(asked)?.({}), timeoutMs);
+      const timer = setTimeout(() => this.#asked.get(asked)?.(null), timeoutMs);
       this.#asked.set(asked, (vector) => {
         clearTimeout(timer);
         this.#asked.delete(asked);

@@ -202,11 +202,12 @@ export function contractOfReplicatedLogs(name: string, begin: () => Promise<Cont
     await a.write(...numbered(300));
     a.logs.confirm({ applied: { [a.log.incarnationId]: 300 }, holds: {} });
     let takenThen = -1;
-    const caughtUp = b.logs.catchUp(60_000).then(() => {
+    const caughtUp = b.logs.catchUp(60_000).then((complete) => {
       takenThen = taken.texts.length;
+      return complete;
     });
     await world.until(() => takenThen !== -1);
-    await caughtUp;
+    assert.equal(await caughtUp, true);
     assert.equal(takenThen, 300);
   });
 
@@ -217,11 +218,12 @@ export function contractOfReplicatedLogs(name: string, begin: () => Promise<Cont
     await world.connect(a, b);
     a.logs.confirm({ applied: { [c.log.incarnationId]: 5 }, holds: {} });
     let done = false;
-    const caughtUp = b.logs.catchUp(500).then(() => {
+    const caughtUp = b.logs.catchUp(500).then((complete) => {
       done = true;
+      return complete;
     });
     await world.until(() => done);
-    await caughtUp;
+    assert.equal(await caughtUp, false);
     assert.deepEqual(taken.texts, []);
   });
 

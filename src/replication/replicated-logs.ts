@@ -34,8 +34,8 @@ export interface ReplicatedLogs {
    */
   follow(log: LogId, afterSeq: number, onBlocks: OnBlocks): void;
   unfollow(incarnationId: string): void;
-  /** Out of turn: resolves when everything that connected peers had folded when asked was given to `onBlocks`, or after `timeoutMs`. */
-  catchUp(timeoutMs: number): Promise<void>;
+  /** Out of turn: resolves when everything that connected peers had folded when asked was given to `onBlocks`, or, with false, after `timeoutMs`. */
+  catchUp(timeoutMs: number): Promise<boolean>;
   /** Told to all peers, and to later ones when they connect. */
   confirm(confirmation: Confirmation): void;
   onConfirmed(listener: (peer: Peer, confirmation: Confirmation) => void): void;

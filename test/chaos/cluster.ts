@@ -8,8 +8,9 @@ import { initialise } from '../../src/cli/init-command.ts';
 import { joinAnswersSchema } from '../../src/cli/join-answers.ts';
 import { joinCluster } from '../../src/cli/join-command.ts';
 import { portOf } from '../../src/client/log-in.ts';
+import type { VersionVector } from '../../src/core/version-vector.ts';
 import { stateHash } from '../../src/store/state-hash.ts';
-import { openStore } from '../../src/store/store.ts';
+import { openStore, type Store } from '../../src/store/store.ts';
 import { accepts } from '../support/accepts.ts';
 import { AGENT_PASSPHRASE, AUDITOR, COMPLIANCE, HOLDERS, OFFICER, OPERATOR, QUORUM } from '../support/kma.ts';
 import { until } from '../support/until.ts';
@@ -159,10 +160,14 @@ export class Cluster {
   }
 
   standings(): Standing[] {
+    return this.#each((store) => ({ vector: JSON.stringify(store.vector()), hash: stateHash(store) }));
+  }
+
+  #each<T>(look: (store: Store) => T): T[] {
     return this.members.map(({ data }) => {
       const store = openStore({ path: join(data, 'kma.db'), mode: 'read' });
       try {
-        return store.read(() => ({ vector: JSON.stringify(store.vector()), hash: stateHash(store) }));
+        return store.read(() => look(store));
       } finally {
         store.close();
       }
@@ -171,8 +176,16 @@ export class Cluster {
 
   /** What each KMA has is what all have. */
   async converged(): Promise<void> {
-    const equal = () => new Set(this.standings().map(({ vector }) => vector)).size === 1;
+    const equal = () => new Set(this.#each((store) => JSON.stringify(store.vector()))).size === 1;
     await until('all KMAs have folded the same', equal, LONG_MS);
+  }
+
+  /** What any KMA has now all have, while they go on. */
+  async caughtUp(): Promise<void> {
+    const vectors = () => this.#each((store) => store.vector());
+    const wanted = vectors().flatMap((vector) => Object.entries(vector));
+    const have = (vector: VersionVector) => wanted.every(([log, length]) => (vector[log] ?? 0) >= length);
+    await until('all KMAs have folded what each had', () => vectors().every(have), LONG_MS);
   }
 
   async stop(): Promise<void> {

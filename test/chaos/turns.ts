@@ -34,10 +34,12 @@ export const TURNS: readonly Turn[] = [
   {
     name: 'cut off',
     planned: false,
-    async happen({ network }, member, awayMs) {
+    async happen(cluster, member, awayMs) {
+      const { network } = cluster;
       network.isolate(member.host);
       await pause(awayMs);
       network.heal();
+      await cluster.caughtUp();
     },
   },
   {

@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { event } from '../../core/facts.ts';
 import { type IncarnationId, idFrom, type KeyGroupId, type KeyId, type ObjectId } from '../../core/ids.ts';
+import type { CaughtUp } from '../contexts.ts';
 import type { Operation } from '../operation.ts';
 import { AgentWorld, NO_UNIT, unitOf } from './agent-world.fixture.ts';
 import { createKey, createKey2 } from './create-key.ts';
@@ -27,13 +28,13 @@ function worldOfTwo(come: (world: AgentWorld, group: KeyGroupId) => void = () =>
   const agent = world.agent('drive-1', [group]);
   world.fill(3);
   const asked: string[] = [];
-  const state = { behind: false };
+  const state: { caughtUp: CaughtUp } = { caughtUp: 'done' };
   const away = new Map<string, () => void>();
   world.others = {
     async catchUp() {
       asked.push('catch up');
       come(world, group);
-      return !state.behind;
+      return state.caughtUp;
     },
     async fetch(ids) {
       for (const id of ids()) {
@@ -136,23 +137,35 @@ for (const [operation, input] of NAMING)
   });
 
 for (const [operation, input] of NAMING)
-  test(`${operation.name} of what is unknown to a KMA that has just started finds it busy`, async () => {
+  test(`${operation.name} of what is unknown to a KMA that cannot know yet finds it busy`, async () => {
     const { world, agent, state } = worldOfTwo();
-    state.behind = true;
-    assert.equal(await world.refused(operation, input, agent), 'SERVER_BUSY');
+    for (const caughtUp of ['just-started', 'late'] as const) {
+      state.caughtUp = caughtUp;
+      assert.equal(await world.refused(operation, input, agent), 'SERVER_BUSY', caughtUp);
+    }
   });
 
-test('what is known to a KMA that has just started is given, also what came with the question', async () => {
-  const { world, agent, group, state } = worldOfTwo((there) => {
-    issued.key = there.issuedKey(there.dataUnit(), group);
-  });
-  const issued: { key: string } = { key: '' };
-  state.behind = true;
-  const unit = world.dataUnit();
-  await world.given(createKey, { dataUnit: unitOf(unit), keyGroupId: '' }, agent);
-  await world.refused(retrieveKey, { keyId: unknownKey, dataUnit: NO_UNIT, keyGroupId: '' }, agent);
-  await world.given(retrieveKey, { keyId: issued.key, dataUnit: NO_UNIT, keyGroupId: '' }, agent);
+test('a tape that no KMA knows is taken although another member is late, and not by a KMA that has just started', async () => {
+  const { world, agent, state } = worldOfTwo();
+  const input = { externalUniqueId: 'AB01', externalTag: '', description: '' };
+  state.caughtUp = 'just-started';
+  assert.equal(await world.refused(retrieveDataUnitByExternalUniqueId, input, agent), 'SERVER_BUSY');
+  state.caughtUp = 'late';
+  await world.given(retrieveDataUnitByExternalUniqueId, input, agent);
 });
+
+for (const caughtUp of ['just-started', 'late'] as const)
+  test(`what is known to a KMA that is ${caughtUp} is given, also what came with the question`, async () => {
+    const { world, agent, group, state } = worldOfTwo((there) => {
+      issued.key = there.issuedKey(there.dataUnit(), group);
+    });
+    const issued: { key: string } = { key: '' };
+    state.caughtUp = caughtUp;
+    const unit = world.dataUnit();
+    await world.given(createKey, { dataUnit: unitOf(unit), keyGroupId: '' }, agent);
+    await world.refused(retrieveKey, { keyId: unknownKey, dataUnit: NO_UNIT, keyGroupId: '' }, agent);
+    await world.given(retrieveKey, { keyId: issued.key, dataUnit: NO_UNIT, keyGroupId: '' }, agent);
+  });
 
 test('what is known here, and what is no ID, is not asked for', async () => {
   const { world, agent, group, asked } = worldOfTwo();

@@ -17,22 +17,30 @@ export interface Named {
 
 type Context = Pick<PrepareContext, 'state' | 'self' | 'others'>;
 
-/** A KMA that has just started does not say that something does not exist: agents ask another one where it is busy. */
+const JUST_STARTED_TEXT = 'this KMA has just started and has not heard from the others yet';
+const LATE_TEXT = 'another KMA has not told this one in time whether it exists';
+
+/** A KMA that cannot know yet does not say that something does not exist: agents ask another one where it is busy. */
 export async function lookElsewhere(named: Named, context: Context): Promise<Refusal | undefined> {
   const { others } = context;
   if (others === undefined) return undefined;
-  if (!allKnown(named, context) && !(await others.catchUp()) && !allKnown(named, context))
-    return refuse('SERVER_BUSY', 'this KMA has just started and has not heard from the others yet');
+  if (!allKnown(named, context)) {
+    const caughtUp = await others.catchUp();
+    if (caughtUp === 'just-started' && !allKnown(named, context))
+      return refuse('SERVER_BUSY', JUST_STARTED_TEXT);
+    if (caughtUp === 'late' && !idsKnown(named, context)) return refuse('SERVER_BUSY', LATE_TEXT);
+  }
   if (named.gives !== undefined) await others.fetch(() => objectsOf(named, context));
   return undefined;
 }
 
-function allKnown({ dataUnitId = '', externalUniqueId = '', keyId = '' }: Named, context: Context): boolean {
-  return (
-    isUnitKnown(dataUnitId, context) &&
-    isExternalIdKnown(externalUniqueId, context) &&
-    isKeyKnown(keyId, context)
-  );
+function allKnown(named: Named, context: Context): boolean {
+  return idsKnown(named, context) && isExternalIdKnown(named.externalUniqueId ?? '', context);
+}
+
+/** Somebody who names an ID has been given it. An external ID is mostly that of a new tape, which no KMA knows. */
+function idsKnown({ dataUnitId = '', keyId = '' }: Named, context: Context): boolean {
+  return isUnitKnown(dataUnitId, context) && isKeyKnown(keyId, context);
 }
 
 function isUnitKnown(given: string, { state }: Context): boolean {

@@ -5,14 +5,24 @@ type Send = (message: CoreToReplicator) => void;
 
 /** As long as an agent's call may wait for others. */
 const ASK_MS = 500;
+/** A member that is there has told by then what it has; one that tells nothing must not make everybody wait for ever. */
+const PATIENCE_MS = 10_000;
 
 export class CatchUps {
-  readonly #waiting = new Map<number, () => void>();
+  readonly #waiting = new Map<number, (complete: boolean) => void>();
+  readonly #elapsedMs: () => number;
   #send: Send | null = null;
   #nextId = 1;
-  #running: Promise<void> = Promise.resolve();
+  #running: Promise<boolean> = Promise.resolve(true);
   /** Shared by all who ask while one is under way: what that one asked for may be older than what they want. */
-  #next: Promise<void> | null = null;
+  #next: Promise<boolean> | null = null;
+  /** The first since one was complete. */
+  #lateSinceMs: number | null = null;
+
+  /** `elapsedMs` runs on, whatever is done to the clock. */
+  constructor(elapsedMs: () => number) {
+    this.#elapsedMs = elapsedMs;
+  }
 
   connected(send: Send): void {
     this.#send = send;
@@ -20,40 +30,49 @@ export class CatchUps {
   disconnected(send: Send): void {
     if (this.#send !== send) return;
     this.#send = null;
-    for (const id of [...this.#waiting.keys()]) this.done(id);
+    for (const id of [...this.#waiting.keys()]) this.done(id, false);
   }
 
-  /** Resolves when what connected members had at this moment is folded here, or after `timeoutMs`; at once where there is no replicator. */
-  async catchUp(timeoutMs: number): Promise<void> {
-    if (this.#send === null) return;
+  /** Resolves when what connected members had at this moment is folded here, or after `timeoutMs`; false where more may come. */
+  async catchUp(timeoutMs: number): Promise<boolean> {
+    const complete = await this.#inTime(timeoutMs);
+    if (complete) this.#lateSinceMs = null;
+    else this.#lateSinceMs ??= this.#elapsedMs();
+    return this.#lateSinceMs === null || this.#elapsedMs() - this.#lateSinceMs >= PATIENCE_MS;
+  }
+
+  /** Without a replicator nobody can be asked until there is one again. */
+  async #inTime(timeoutMs: number): Promise<boolean> {
+    if (this.#send === null) return false;
     this.#next ??= this.#running.then(() => {
       this.#next = null;
       this.#running = this.#ask();
       return this.#running;
     });
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, timeoutMs);
-    await Promise.race([this.#next, late]);
+    const { promise: late, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => resolve(false), timeoutMs);
+    const complete = await Promise.race([this.#next, late]);
     clearTimeout(timer);
+    return complete;
   }
 
-  #ask(): Promise<void> {
+  #ask(): Promise<boolean> {
     const send = this.#send;
-    if (send === null) return Promise.resolve();
+    if (send === null) return Promise.resolve(false);
     const id = this.#nextId++;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(() => this.done(id), ASK_MS);
-    this.#waiting.set(id, () => {
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(() => this.done(id, false), ASK_MS);
+    this.#waiting.set(id, (complete) => {
       clearTimeout(timer);
-      resolve();
+      resolve(complete);
     });
     send({ t: 'catch-up', id, timeoutMs: ASK_MS });
     return promise;
   }
 
-  done(id: number): void {
+  done(id: number, complete: boolean): void {
     const resolve = this.#waiting.get(id);
     this.#waiting.delete(id);
-    resolve?.();
+    resolve?.(complete);
   }
 }

@@ -43,6 +43,29 @@ test('the last word of a member counts, with the lag by what is folded here now'
   assert.deepEqual([seen?.health?.locked, seen?.heardAtMs, seen?.lagEntries()], [true, 50_000, 7]);
 });
 
+test('who was there is awaited for some seconds, and all are after a start', () => {
+  const { standings, pass } = world();
+  const C = 'C'.repeat(32);
+  const awaited = (...kmas: string[]) => standings.awaits(() => kmas);
+  assert.deepEqual([awaited(), awaited(B), awaited(B, C)], [false, true, true]);
+  standings.told(peer(life(9)));
+  assert.deepEqual([awaited(B), awaited(B, C)], [false, true]);
+  pass(10_000);
+  assert.equal(
+    standings.awaits(() => assert.fail('nobody can be awaited')),
+    false,
+  );
+  standings.told(peer(life(9)));
+  standings.told(peer(life(9), { connected: false }));
+  assert.deepEqual([awaited(B), awaited(C)], [true, false]);
+  pass(9_999);
+  assert.equal(awaited(B), true);
+  pass(1);
+  assert.equal(awaited(B), false);
+  standings.told(peer(life(10)));
+  assert.equal(awaited(B), false, 'a later life responds');
+});
+
 test('who is silent does not respond, nor who is cut off, and when he was heard of stays', () => {
   const { standings, pass } = world();
   standings.told(peer(life(9)));

@@ -13,6 +13,8 @@ interface Heard {
 
 /** Members tell how they fare every second. */
 const SILENT_MS = 5_000;
+/** Who is there has connected by then. */
+const AWAITED_MS = 10_000;
 /** Many times the members there may be. */
 const LIVES_MAX = 256;
 
@@ -26,6 +28,7 @@ export interface StandingsParts {
 
 export class MemberStandings {
   readonly #parts: StandingsParts;
+  readonly #begunMs: number;
   /** By life, those heard longest ago first. */
   readonly #heard = new Map<string, Heard>();
 
@@ -34,6 +37,7 @@ export class MemberStandings {
 
   constructor(parts: StandingsParts) {
     this.#parts = parts;
+    this.#begunMs = parts.elapsedMs();
   }
 
   told(told: Told): void {
@@ -62,6 +66,18 @@ export class MemberStandings {
 
   get someoneResponds(): boolean {
     return [...this.#heard.values()].some((heard) => this.#responds(heard));
+  }
+
+  /** One of these KMAs does not respond, and was heard, or this KMA began, only some seconds ago: what it has written may still come. */
+  awaits(kmaIds: () => readonly string[]): boolean {
+    const heard = [...this.#heard.values()];
+    const isRecent = (atMs: number) => this.#parts.elapsedMs() - atMs < AWAITED_MS;
+    if (![this.#begunMs, ...heard.map(({ atMs }) => atMs)].some(isRecent)) return false;
+    return kmaIds().some((kmaId) => {
+      const ofIt = heard.filter(({ told }) => told.kmaId === kmaId);
+      if (ofIt.some((life) => this.#responds(life))) return false;
+      return isRecent(this.#begunMs) || ofIt.some(({ atMs }) => isRecent(atMs));
+    });
   }
 
   /** By how much the clock of each that responds is ahead of this KMA's. */

@@ -1,5 +1,5 @@
 /** Brings a core to life on a data directory: lock, store, incarnation, memory, effects, maintenance. It opens no socket. */
-import { isAlone, isOnlyOneThatLived } from '../../core/members.ts';
+import { isAlone, isOnlyOneThatLived, othersThatLived } from '../../core/members.ts';
 import { noteTrouble } from '../../operations/appliance-upkeep.ts';
 import type { Self } from '../../operations/operation.ts';
 import { ABSENCE_TEXT } from '../../operations/outside-cluster.ts';
@@ -156,7 +156,7 @@ export async function openCore(
     isAlone: () => isOnlyOneThatLived(store.state, self.kmaId),
     opened: (why) => systemMessages.note('info', `serves agents from now on: ${why}`),
   });
-  const catchUps = new CatchUps();
+  const catchUps = new CatchUps(elapsedMs);
   const firstCatchUp = new FirstCatchUp({
     elapsedMs,
     isAlone: () => isOnlyOneThatLived(store.state, self.kmaId),
@@ -195,6 +195,8 @@ export async function openCore(
       otherMembers({
         someoneResponds: () => members.someoneResponds,
         isBehind: () => firstCatchUp.isBehind,
+        awaitsSomeone: () =>
+          members.awaits(() => othersThatLived(store.state, self.kmaId).map(({ id }) => id)),
         elapsedMs,
         catchUp: (timeoutMs) => catchUps.catchUp(timeoutMs),
         anyMissing: () => store.missing.any,

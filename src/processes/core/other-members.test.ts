@@ -7,14 +7,18 @@ import { CATCH_UP_MS, otherMembers } from './other-members.ts';
 
 const ID = 'A'.repeat(32) as ObjectId;
 
-function world(responds = true, missing = true, behind = false) {
+function world(responds = true, missing = true, behind = false, inTime = true, awaits = false) {
   const asked: [string, number][] = [];
   const time = { ms: 1_000 };
   const others = otherMembers({
     someoneResponds: () => responds,
     isBehind: () => behind,
+    awaitsSomeone: () => awaits,
     elapsedMs: () => time.ms,
-    catchUp: async (timeoutMs) => void asked.push(['catch up', timeoutMs]),
+    async catchUp(timeoutMs) {
+      asked.push(['catch up', timeoutMs]);
+      return inTime;
+    },
     anyMissing: () => missing,
     arrival: async ([id = ''], timeoutMs) => void asked.push([id, timeoutMs]),
   });
@@ -26,8 +30,12 @@ test('where nobody responds there is nobody to ask', () => {
 });
 
 test('a KMA that has just started asks all the same, and says that nobody could be asked', async () => {
-  assert.equal(await world().others?.catchUp(), true);
-  assert.equal(await world(false, true, true).others?.catchUp(), false);
+  assert.equal(await world().others?.catchUp(), 'done');
+  assert.equal(await world(false, true, true).others?.catchUp(), 'just-started');
+  assert.equal(await world(true, true, true, false).others?.catchUp(), 'just-started');
+  assert.equal(await world(true, true, false, false).others?.catchUp(), 'late');
+  for (const responds of [true, false])
+    assert.equal(await world(responds, true, false, true, true).others?.catchUp(), 'late');
 });
 
 test('what was used for catching up is not left for fetching, and in the end nothing is', async () => {

@@ -8,21 +8,25 @@ export const CATCH_UP_MS = 500;
 export interface OtherMembersParts {
   readonly someoneResponds: () => boolean;
   readonly isBehind: () => boolean;
+  /** Somebody who does not respond may do so any moment. */
+  readonly awaitsSomeone: () => boolean;
   readonly elapsedMs: () => number;
-  readonly catchUp: (timeoutMs: number) => Promise<void>;
+  /** False where it is late. */
+  readonly catchUp: (timeoutMs: number) => Promise<boolean>;
   readonly anyMissing: () => boolean;
   readonly arrival: (ids: readonly ObjectId[], timeoutMs: number) => Promise<void>;
 }
 
 /** For one call, from now on. */
 export function otherMembers(parts: OtherMembersParts): OtherMembers | undefined {
-  if (!parts.someoneResponds() && !parts.isBehind()) return undefined;
+  if (!parts.someoneResponds() && !parts.isBehind() && !parts.awaitsSomeone()) return undefined;
   const endMs = parts.elapsedMs() + CATCH_UP_MS;
   const leftMs = () => Math.floor(endMs - parts.elapsedMs());
   return {
     async catchUp() {
-      if (leftMs() > 0) await parts.catchUp(leftMs());
-      return !parts.isBehind();
+      const inTime = leftMs() <= 0 || (await parts.catchUp(leftMs()));
+      if (parts.isBehind()) return 'just-started';
+      return inTime && !parts.awaitsSomeone() ? 'done' : 'late';
     },
     async fetch(ids) {
       if (leftMs() > 0 && parts.anyMissing()) await parts.arrival(ids(), leftMs());

@@ -225,9 +225,9 @@ test('strangers that it refused are counted together in the audit', async () => 
 test('it is asked to catch up, and who waits for it waits no longer than he said', async () => {
   const caughtUp = running.catchUps.catchUp(30_000);
   const { id } = await replicator.last('catch-up');
-  replicator.send({ t: 'caught-up', id } satisfies ReplicatorToCore);
-  await caughtUp;
-  await running.catchUps.catchUp(1);
+  replicator.send({ t: 'caught-up', id, complete: true } satisfies ReplicatorToCore);
+  assert.equal(await caughtUp, true);
+  assert.equal(await running.catchUps.catchUp(1), false);
 });
 
 test('all who ask while it catches up share the next time, which begins after they asked', async () => {
@@ -236,11 +236,11 @@ test('all who ask while it catches up share the next time, which begins after th
   const first = running.catchUps.catchUp(30_000);
   await until(() => asked().length === 1);
   const more = Array.from({ length: 50 }, () => running.catchUps.catchUp(30_000));
-  replicator.send({ t: 'caught-up', id: asked()[0]?.id ?? 0 } satisfies ReplicatorToCore);
-  await first;
+  replicator.send({ t: 'caught-up', id: asked()[0]?.id ?? 0, complete: false } satisfies ReplicatorToCore);
+  assert.equal(await first, false);
   await until(() => asked().length === 2);
-  replicator.send({ t: 'caught-up', id: asked()[1]?.id ?? 0 } satisfies ReplicatorToCore);
-  await Promise.all(more);
+  replicator.send({ t: 'caught-up', id: asked()[1]?.id ?? 0, complete: true } satisfies ReplicatorToCore);
+  assert.deepEqual(new Set(await Promise.all(more)), new Set([true]));
   assert.equal(asked().length, 2);
 });
 
@@ -267,7 +267,7 @@ test('a message that is none ends the connection, and the next replicator is tol
   await hostile.last('begin');
   hostile.send({ t: 'entries', id: 1, incarnationId: 'x', afterSeq: -1, blocks: [] });
   await until(() => hostile.closed);
-  assert.deepEqual(await running.catchUps.catchUp(10_000), undefined, 'nobody is left to be asked');
+  assert.equal(await running.catchUps.catchUp(10_000), false, 'there is no replicator to ask through');
   const next = await Replicator.connect();
   await next.last('roster');
   await next.last('missing');

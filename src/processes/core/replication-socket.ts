@@ -113,7 +113,7 @@ async function answer(
     case 'how-far':
       return send({ t: 'folded', id: message.id, vector: store.vector() });
     case 'caught-up':
-      return catchUps.done(message.id);
+      return catchUps.done(message.id, message.complete);
     case 'own-length':
       return running.outlived.ownLengthTold(message.length, message.proven);
   }

@@ -160,7 +160,7 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
   /** Of a peer whose certificate has this key; it is admitted where that is a live member's and its life is known or may be. */
   z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: name }),
-  z.strictObject({ t: z.literal('caught-up'), id }),
+  z.strictObject({ t: z.literal('caught-up'), id, complete: z.boolean() }),
   /** The address of a member is a name: the core has it looked up by the DNS servers of this KMA. */
   z.strictObject({ t: z.literal('look-up'), id, name: name.min(1) }),
   /** How far the folds are at this moment: "grown" tells it a little later. */

@@ -161,8 +161,8 @@ export class Replication {
   }
 
   async catchUp({ id, timeoutMs }: Told<'catch-up'>): Promise<void> {
-    await this.#logs.catchUp(timeoutMs);
-    this.#parts.core.tell({ t: 'caught-up', id });
+    const complete = await this.#logs.catchUp(timeoutMs);
+    this.#parts.core.tell({ t: 'caught-up', id, complete });
   }
 
   welcomeAgain(): void {
