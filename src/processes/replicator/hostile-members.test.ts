@@ -175,10 +175,12 @@ test('bytes that are no handshake of the engine are a fault', async (t) => {
   const { a, evil, port, punished, othersGoOn } = await withEvil(t);
   const socket = connect({ ...clientOptions(evil.credentials, 'openkma/1'), host: a.address, port });
   socket.on('error', () => undefined).write(Buffer.concat([Buffer.of(64, 0, 0), randomBytes(64)]));
+  // Its own handshake may come before the end, which nobody sees who does not read it.
+  socket.resume();
   await once(socket, 'close');
   await punished(/./);
   const again = connect({ ...clientOptions(evil.credentials, 'openkma/1'), host: a.address, port });
-  again.on('error', () => undefined);
+  again.on('error', () => undefined).resume();
   await once(again, 'close');
   await until('the next connection is refused at once', () =>
     a.told('refused').some(({ reason }) => /left alone after a fault/.test(reason)),
