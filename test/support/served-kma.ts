@@ -2,8 +2,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { PORTS, type ServiceName, type SoapService } from '../../src/ports.ts';
 import { childrenOf } from '../../src/processes/child-processes.ts';
 import { NODE_OPTIONS } from '../../src/processes/kept-process.ts';
@@ -15,6 +24,27 @@ const OFFSETS = [7_000, 28_000] as const;
 const ATTEMPTS = 5;
 /** Beside other work this takes what it takes. */
 const READY_MS = 180_000;
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
+
+/** For the shell: where the programs lie in a folder that only its owner may enter, a view of the files is made in which everybody may. */
+function openedPrograms(folder: string): string {
+  const parts = ROOT.split('/');
+  const above = parts.map((_, depth) => parts.slice(0, depth).join('/')).slice(2);
+  const closed = above.find((path) => (statSync(path).mode & 0o001) === 0);
+  if (closed === undefined) return '';
+  const aside = join(folder, 'programs');
+  mkdirSync(aside);
+  const steps = [
+    `mount --bind '${ROOT}' '${aside}'`,
+    `mount -n -t tmpfs -o mode=755 programs '${closed}'`,
+    `mkdir -p '${ROOT}'`,
+    `mount --bind '${aside}' '${ROOT}'`,
+    'exec "$@"',
+  ];
+  writeFileSync(join(folder, 'open-programs'), steps.join(' && '));
+  return `set -- unshare --mount /bin/sh '${folder}/open-programs' "$@"; `;
+}
 
 /** A data directory, and a folder for what belongs to it. */
 interface Place {
@@ -67,7 +97,7 @@ export class ServedKma {
     return ServedKma.#start(
       kma,
       more,
-      `chown -R ${userId}:${userId} '${kma.folder}'; set -- ${become} "$@"; `,
+      `chown -R ${userId}:${userId} '${kma.folder}'; set -- ${become} "$@"; ${openedPrograms(kma.folder)}`,
     );
   }
 
