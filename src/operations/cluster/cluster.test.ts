@@ -188,6 +188,23 @@ test('a life that was admitted may hold every key, whether it began or not, unti
   assert.deepEqual(holding(), [world.self.incarnationId]);
 });
 
+test('a destroyed key waits for the life before a copy, which nothing but the deletion of its KMA ends', async () => {
+  const { world, id } = await withKma();
+  const keyId = world.poolKey();
+  const [before, now] = [hex(8), hex(8)];
+  world.commit([
+    lifeOf(before, id),
+    event('key', keyId, 'destroyed', { destroyedAt: 1, destroyedComment: '' }),
+  ]);
+  world.commit([lifeOf(now, id)]);
+  const waitsFor = async () => (await world.did(showKey, { keyId })).output.destructionWaitsFor;
+  const [earlier, ...rest] = (await waitsFor()).sort();
+  assert.match(earlier ?? '', /^erasure at an earlier life of kma-2: .* another member deletes this KMA/);
+  assert.deepEqual(rest, ['erasure at kma-1', 'erasure at kma-2']);
+  await world.did(deleteKma, { kma: 'kma-2', as: 'retired' });
+  assert.deepEqual(await waitsFor(), ['erasure at kma-1']);
+});
+
 test('a destroyed key waits for the copies of joins that were never finished, until an officer says that they are gone', async () => {
   const { world, id, admission } = await enrolled();
   const keyId = world.poolKey();
