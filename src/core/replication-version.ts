@@ -11,8 +11,8 @@ const LIVES_MAX = 10_000;
 
 /**
  * Since which version there is a table ("conflict"), an event of one ("kma left"), a column ("kma.rack") or a setting
- * ("setting acceptedLogClockMs"). What is not named was there from the first. Whoever adds one adds its line, and raises
- * the version of src/version.ts.
+ * ("setting acceptedLogClockMs"). What is not named was there from the first. Whoever adds one adds its line, raises the
+ * version of src/version.ts, and keeps what the version before has written in test/wire-format.
  */
 export const SINCE: Readonly<Record<string, number>> = {
   conflict: 2,
