@@ -2,10 +2,11 @@
 import type { BackupId, ObjectId } from '../../src/core/ids.ts';
 import { poolStanding } from '../../src/core/readiness.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
-import { openLogs } from '../../src/operations/cluster/close-logs.ts';
+import { endsToSay } from '../../src/operations/cluster/close-logs.ts';
 import { isAnythingKnown, knownToLost } from '../../src/operations/cluster/void-after-loss.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
+import { readVersion } from '../version-back.ts';
 import type { World } from '../world.ts';
 import { appliance, asOfficer, asUser } from './people.ts';
 
@@ -25,12 +26,12 @@ export class Clerks {
   /** What a KMA does by itself. */
   async upkeep(machine: Machine): Promise<void> {
     const { state } = machine.store;
+    const replicationVersion = readVersion(machine.versionBack);
+    if (state.get('incarnation', machine.self.incarnationId)?.replicationVersion !== replicationVersion)
+      await this.#world.call(machine, appliance('NoteReplicationVersion', { replicationVersion }));
     if (poolStanding(state, machine.self.incarnationId).unissued < POOL)
       await this.#world.call(machine, appliance('FillKeyPool', { count: FILLED_AT_ONCE }));
-    const ends = openLogs(state, machine.self).map((incarnationId) => ({
-      incarnationId,
-      length: machine.store.logLength(incarnationId),
-    }));
+    const ends = endsToSay(state, machine.self, (id) => machine.store.logLength(id));
     if (ends.length > 0) await this.#world.call(machine, appliance('CloseLogs', { ends }));
     const epochOf = (id: ObjectId) => machine.store.getObject(id)?.epoch ?? '';
     const known = knownToLost(state, machine.self, epochOf, '');

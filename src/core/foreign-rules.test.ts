@@ -51,6 +51,9 @@ test('what is gone, and how much of a log is there, each life says for itself', 
   assert.equal(wrong(end(`${OTHER_LIFE}:${LIFE}`, LIFE)), null);
   assert.match(wrong(end(`${OTHER_LIFE}:${OTHER_LIFE}`, OTHER_LIFE)) ?? '', /in the name of another/);
   assert.match(wrong(end(`${OTHER_LIFE}:${OTHER_LIFE}`, LIFE)) ?? '', /under another name/);
+  const again = (by: IncarnationId) => set('log_end', `${OTHER_LIFE}:${by}`, { laterLength: 9 });
+  assert.equal(wrong(again(LIFE)), null);
+  assert.match(wrong(again(OTHER_LIFE)) ?? '', /in the name of another/);
 });
 
 test('the member key is that of the life itself', () => {

@@ -20,7 +20,7 @@ const OWN: Readonly<Record<string, string>> = {
 /** What is wrong with the facts of one entry, or null. */
 export function trespass(facts: readonly Fact[], place: Place): string | null {
   for (const fact of facts) {
-    const wrong = keyTrespass(fact, place) ?? ('event' in fact ? eventTrespass(fact, place) : null);
+    const wrong = rowTrespass(fact, place) ?? ('event' in fact ? eventTrespass(fact, place) : null);
     if (wrong !== null) return wrong;
   }
   return place.seq === 1 && !facts.some((fact) => isBirth(fact, place))
@@ -28,9 +28,13 @@ export function trespass(facts: readonly Fact[], place: Place): string | null {
     : null;
 }
 
-/** Root key material is encrypted to it. */
-function keyTrespass({ table, id }: Fact, { incarnationId }: Place): string | null {
-  return table === 'member_key' && id !== incarnationId ? 'the member key of another life' : null;
+/** Root key material is encrypted to a member key; and what a life says again of the end of a log is in its own row. */
+function rowTrespass(fact: Fact, { incarnationId }: Place): string | null {
+  const { table, id } = fact;
+  if (table === 'member_key' && id !== incarnationId) return 'the member key of another life';
+  if (table === 'log_end' && 'set' in fact && !id.endsWith(`:${incarnationId}`))
+    return 'log_end in the name of another life';
+  return null;
 }
 
 function eventTrespass(fact: EventFact, { incarnationId, seq }: Place): string | null {

@@ -10,11 +10,27 @@ type Rows = Pick<StateView, 'get' | 'scan'>;
 const CLOSERS_MAX = 10_000;
 
 /** Entries beyond it count nowhere; null while the log goes on. What is folded already stays, so `folded` is the least. */
-export function logLimit(state: StateView, incarnationId: string, folded: number): number | null {
+export function logLimit(state: Rows, incarnationId: string, folded: number): number | null {
   const isOver = isOfRemoved(state, incarnationId);
   const ends = closings(state, incarnationId, isOver);
   if (ends.length === 0 && !isOver) return null;
-  return Math.max(folded, ...ends.map((end) => end.length ?? 0));
+  return Math.max(folded, ...ends.map(lengthSaid));
+}
+
+/**
+ * Whether a member has to say again how much it has: of a log that has ended, where it has more than anybody has said. That
+ * is so where the log went on after it was closed, and was closed once more. Afterwards its own word is the most, so that
+ * nobody who says less, or takes back what it said, brings it to speak again.
+ */
+export function hasMoreToSay(state: Rows, said: Row<'log_end'>, length: number): boolean {
+  if (length <= lengthSaid(said)) return false;
+  const limit = logLimit(state, said.incarnationId ?? '', 0);
+  return limit !== null && length > limit;
+}
+
+/** The first word stands; of those after it the last one. */
+function lengthSaid({ length, laterLength }: Row<'log_end'>): number {
+  return Math.max(length ?? 0, laterLength ?? 0);
 }
 
 /**

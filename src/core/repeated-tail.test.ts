@@ -63,6 +63,7 @@ test('what only a life itself can say of itself is left out, with entries that s
       byIncarnationId: OTHER_LIFE,
       length: 1,
     }),
+    set('log_end', `X:${OTHER_LIFE}`, { laterLength: 2 }),
     set('member_key', OTHER_LIFE, { objectSha256: '' }),
   ];
   const [only, ...none] = repeat(entry(2_000, ...own), entry(3_000, ...own, site('A')));

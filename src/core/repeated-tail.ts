@@ -43,7 +43,7 @@ export function repeatTail(
 function repeatedFact(fact: Fact, before: string, life: IncarnationId, seq: number): readonly Fact[] {
   const { table, id } = fact;
   if (table === 'member_key') return [];
-  if (!('event' in fact)) return [fact];
+  if (!('event' in fact)) return table === 'log_end' ? [] : [fact];
   const name = `${table} ${fact.event}`;
   if (OF_ITS_LIFE.has(name) || (name === 'incarnation created' && id === before)) return [];
   if (name !== 'key created' || fact.cells['incarnationId'] !== before) return [fact];

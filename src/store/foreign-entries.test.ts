@@ -237,6 +237,10 @@ const BAD: Readonly<Record<string, { readonly bytes: Uint8Array; readonly code: 
     ),
     code: 'hostile',
   },
+  'the end of a log once more in the name of another member': {
+    bytes: bytesOf(foreign(2, set('log_end', `${OTHER}:${INCARNATION}`, { laterLength: 9 }))),
+    code: 'hostile',
+  },
 };
 /** The first fact is sound, and must not count either. */
 function withFact(fact: unknown): unknown {
@@ -274,6 +278,9 @@ test('nothing is taken of a removed member, until another one says that it had m
   );
   const more = take(store, 1, site(2), site(3));
   assert.deepEqual([more.length, more.stalled?.code], [2, 'closed']);
+  own(store, 4, set('log_end', `${OTHER}:${INCARNATION}`, { laterLength: 3 }));
+  const rest = take(store, 2, site(3), site(4));
+  assert.deepEqual([rest.length, rest.stalled?.code], [3, 'closed']);
 });
 
 test('objects that are named and not here are missing until they come', (t) => {

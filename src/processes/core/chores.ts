@@ -1,7 +1,7 @@
 /** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
 
 import { isRefusal } from '../../core/refusal.ts';
-import { openLogs } from '../../operations/cluster/close-logs.ts';
+import { endsToSay } from '../../operations/cluster/close-logs.ts';
 import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
@@ -126,10 +126,7 @@ async function tidyPending(core: Core): Promise<void> {
 /** Of members that were removed: nothing of them is taken meanwhile but what another one had. */
 export async function closeOpenLogs(core: Core): Promise<void> {
   const { store, self } = core.parts;
-  const ends = openLogs(store.state, self).map((incarnationId) => ({
-    incarnationId,
-    length: store.logLength(incarnationId),
-  }));
+  const ends = endsToSay(store.state, self, (incarnationId) => store.logLength(incarnationId));
   if (ends.length > 0) await core.callLocal('CloseLogs', { ends });
 }
 
