@@ -1,5 +1,7 @@
 /** What a log may say that is not its own: facts by which one member would speak for another. It judges no form; that has been done. */
 import type { EventFact, Fact } from './facts.ts';
+import { slotOf } from './kma-performance.ts';
+import { kmaOfLife } from './life.ts';
 import type { Row } from './tables.ts';
 
 /** Where the fact stands. */
@@ -20,7 +22,10 @@ const OWN: Readonly<Record<string, string>> = {
 /** What is wrong with the facts of one entry, or null. */
 export function trespass(facts: readonly Fact[], place: Place): string | null {
   for (const fact of facts) {
-    const wrong = keyTrespass(fact, place) ?? ('event' in fact ? eventTrespass(fact, place) : null);
+    const wrong =
+      keyTrespass(fact, place) ??
+      hourTrespass(fact, place) ??
+      ('event' in fact ? eventTrespass(fact, place) : null);
     if (wrong !== null) return wrong;
   }
   return place.seq === 1 && !facts.some((fact) => isBirth(fact, place))
@@ -31,6 +36,17 @@ export function trespass(facts: readonly Fact[], place: Place): string | null {
 /** Root key material is encrypted to it. */
 function keyTrespass({ table, id }: Fact, { incarnationId }: Place): string | null {
   return table === 'member_key' && id !== incarnationId ? 'the member key of another life' : null;
+}
+
+/** What a KMA has served it tells itself, each hour in the place of that hour: so it has no more rows than a month has hours. */
+function hourTrespass(fact: Fact, { life }: Place): string | null {
+  if (fact.table !== 'kma_hour') return null;
+  const kmaId = life === undefined ? null : kmaOfLife(life);
+  const hour = 'set' in fact ? fact.set['hour'] : null;
+  const isAnHour = typeof hour === 'number' && Number.isSafeInteger(hour) && hour >= 0;
+  return kmaId !== null && isAnHour && fact.id === slotOf(kmaId, hour)
+    ? null
+    : 'hours of another KMA, or in another place';
 }
 
 function eventTrespass(fact: EventFact, { incarnationId, seq }: Place): string | null {

@@ -224,7 +224,8 @@ export class MemoryCore {
       return { t: 'objects', id: message.id, objects };
     }
     if (message.t === 'objects') return this.#store(message);
-    if (message.t === 'how-far') return { t: 'folded', id: message.id, vector: this.vector };
+    if (message.t === 'how-far' || message.t === 'ending')
+      return { t: 'folded', id: message.id, vector: this.vector };
     if (message.t === 'greeted') return { t: 'admitted', id: message.id, refused: null };
     return null;
   }
