@@ -17,8 +17,8 @@ interface Listed {
   readonly agents: number;
   readonly agentRequests: number;
   readonly createKey: number;
-  readonly management: number;
-  readonly replication: number;
+  readonly managementRequests: number;
+  readonly replicationRequests: number;
 }
 
 const LONG_MS = 60_000;
@@ -77,7 +77,10 @@ test('what one KMA has served stands in the lists of the others, with the time u
     const told = await firstAt(kma);
     assert.ok(told !== undefined, `nothing of it at ${kma.host}`);
     assert.ok(told.createKey >= KEYS && told.agentRequests >= told.createKey, JSON.stringify(told));
-    assert.ok(told.agents === 1 && told.management > 0 && told.replication > 0, JSON.stringify(told));
+    assert.ok(
+      told.agents === 1 && told.managementRequests > 0 && told.replicationRequests > 0,
+      JSON.stringify(told),
+    );
     const ago = stoppedMs - Date.parse(told.countedUntil);
     assert.ok(ago >= 0 && ago < LONG_MS, `${told.countedUntil}, ${ago} ms before the end`);
   }

@@ -15,14 +15,14 @@ const COUNTS = {
 const at = (hour: number): KmaHour => ({ ...COUNTS, hour });
 const ended = (hour: number) => (hour + 1) * HOUR_MS;
 
-function told(...facts: readonly Fact[]) {
+function rowsOf(...facts: readonly Fact[]) {
   const world = new FoldingWorld();
   world.fold(...facts);
   return world.state.page('kma_hour', '', 10_000);
 }
 
 test('an hour is told once as it is, and again where it is counted further', () => {
-  const [row] = told(hourFact(A, at(100), ended(100)));
+  const [row] = rowsOf(hourFact(A, at(100), ended(100)));
   assert.equal(isTold(undefined, at(100), ended(100)), false);
   assert.equal(isTold(row, at(100), ended(100)), true);
   assert.equal(isTold(row, at(100), ended(100) - 1), false);
@@ -32,7 +32,7 @@ test('an hour is told once as it is, and again where it is counted further', () 
 
 test('an hour a month later takes the place of the one before, and no other', () => {
   assert.equal(slotOf(A, 5), slotOf(A, 5 + HOURS_KEPT));
-  const rows = told(
+  const rows = rowsOf(
     ...[5, 6, 5 + HOURS_KEPT].map((hour) => hourFact(A, at(hour), ended(hour))),
     hourFact(B, at(5), ended(5)),
   );
@@ -47,9 +47,9 @@ test('an hour a month later takes the place of the one before, and no other', ()
 });
 
 test('this KMA counts its own hours up to now; of one that it has not counted it knows what it told', () => {
-  const rows = told(...[7, 8, 9].map((hour) => hourFact(A, { ...at(hour), createKey: 9 }, ended(hour))));
+  const rows = rowsOf(...[7, 8, 9].map((hour) => hourFact(A, { ...at(hour), createKey: 9 }, ended(hour))));
   const nowMs = 9 * HOUR_MS + 1000;
-  const known = knownHours(rows, { kmaId: A, hours: [at(8), at(9)] }, nowMs);
+  const known = knownHours(rows, { kmaId: A, hours: [at(8), at(9)], runningHour: 9 }, nowMs);
   assert.deepEqual(
     known.map(({ hour, createKey, countedUntilMs }) => [hour, createKey, countedUntilMs]),
     [
@@ -60,16 +60,32 @@ test('this KMA counts its own hours up to now; of one that it has not counted it
   );
 });
 
+test('of the hour that runs nothing is known to be more than what was written down', () => {
+  const told = rowsOf(hourFact(A, at(5), 5 * HOUR_MS + 1));
+  const createKeyOf = (rows: ReturnType<typeof rowsOf>, runningHour: number | null) =>
+    knownHours(rows, { kmaId: A, hours: [], runningHour }, 5 * HOUR_MS + 2).map(({ createKey }) => createKey);
+  assert.deepEqual([createKeyOf([], 5), createKeyOf([], null)], [[0], []]);
+  assert.deepEqual(createKeyOf(told, 5), [COUNTS.createKey]);
+});
+
 test('of another KMA that ended within an hour it is known up to when it was counted', () => {
   const until = 4 * HOUR_MS + 60_000;
-  const [known] = knownHours(told(hourFact(B, at(4), until)), { kmaId: A, hours: [] }, 9 * HOUR_MS);
+  const [known] = knownHours(
+    rowsOf(hourFact(B, at(4), until)),
+    { kmaId: A, hours: [], runningHour: null },
+    9 * HOUR_MS,
+  );
   assert.deepEqual(known, { ...at(4), kmaId: B, countedUntilMs: until, totalMs: 12.346 });
 });
 
 test('what another one tells of itself may be anything, and shows as something', () => {
-  const rows = told({ table: 'kma_hour', id: slotOf(B, 4), set: { hour: 4, createKey: -5, busy: null } });
-  const liar = told({ table: 'kma_hour', id: slotOf(B, 5), set: { hour: 5, countedUntil: 1e18, agents: 1 } });
-  const known = knownHours([...rows, ...liar], { kmaId: A, hours: [] }, 5 * HOUR_MS + 7);
+  const rows = rowsOf({ table: 'kma_hour', id: slotOf(B, 4), set: { hour: 4, createKey: -5, busy: null } });
+  const liar = rowsOf({
+    table: 'kma_hour',
+    id: slotOf(B, 5),
+    set: { hour: 5, countedUntil: 1e18, agents: 1 },
+  });
+  const known = knownHours([...rows, ...liar], { kmaId: A, hours: [], runningHour: null }, 5 * HOUR_MS + 7);
   assert.deepEqual(
     known.map(({ createKey, busy, agents, countedUntilMs }) => [createKey, busy, agents, countedUntilMs]),
     [
@@ -81,11 +97,11 @@ test('what another one tells of itself may be anything, and shows as something',
 
 test('hours add up by KMA to days and to all of them; what is not known is in none', () => {
   const known = knownHours(
-    told(
+    rowsOf(
       ...[23, 24, 26].map((hour) => hourFact(B, at(hour), ended(hour))),
       hourFact(B, { ...at(30), agents: 9 }, ended(30) - 5),
     ),
-    { kmaId: A, hours: [at(24)] },
+    { kmaId: A, hours: [at(24)], runningHour: null },
     100 * HOUR_MS,
   );
   const shown = (per: 'hour' | 'day' | 'kma') =>

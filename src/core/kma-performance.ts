@@ -1,5 +1,5 @@
 /** What each KMA has served, hour by hour, as the cluster knows it: rows that are written over after a month, and sums of them. It knows no clock and no name. */
-import { type AgentCounts, sumOf } from './agent-performance.ts';
+import { type AgentCounts, NO_COUNTS, sumOf } from './agent-performance.ts';
 import { type Fact, set } from './facts.ts';
 import type { KmaId } from './ids.ts';
 import type { Row } from './tables.ts';
@@ -35,6 +35,8 @@ export interface KnownHours extends Omit<KnownHour, 'hour'> {
   readonly hours: number;
 }
 
+const NOTHING: KmaCounts = { ...NO_COUNTS, agents: 0, busy: 0, management: 0, replication: 0 };
+
 /** An hour of the next month takes the place of this one. */
 export function slotOf(kmaId: string, hour: number): string {
   return `${kmaId}:${hour % HOURS_KEPT}`;
@@ -61,21 +63,32 @@ function cellsOf({ totalMs, ...counts }: KmaHour, untilMs: number) {
   return { ...counts, totalUs: Math.round(totalMs * US_PER_MS), countedUntil: untilMs };
 }
 
-/** What this KMA has counted itself takes the place of what it once told; what another one tells of itself may be anything. */
+/** Of this KMA. */
+export interface OwnHours {
+  readonly kmaId: string;
+  readonly hours: readonly KmaHour[];
+  /** Null where it is not asked for. */
+  readonly runningHour: number | null;
+}
+
+/**
+ * What this KMA has counted itself takes the place of what it once told, and what it has not written down yet of the hour that
+ * runs is nothing so far; what another one tells of itself may be anything.
+ */
 export function knownHours(
   told: readonly Row<'kma_hour'>[],
-  own: { readonly kmaId: string; readonly hours: readonly KmaHour[] },
+  { kmaId, hours, runningHour }: OwnHours,
   nowMs: number,
 ): readonly KnownHour[] {
-  const counted = new Set(own.hours.map(({ hour }) => hour));
-  const ofOthers = told
+  const counted = new Set(hours.map(({ hour }) => hour));
+  const toldOnly = told
     .map((row) => knownHour(row, nowMs))
-    .filter(({ kmaId, hour }) => kmaId !== own.kmaId || !counted.has(hour));
-  const { kmaId } = own;
-  return [
-    ...ofOthers,
-    ...own.hours.map((hour) => ({ ...hour, kmaId, countedUntilMs: countedUntilMs(hour.hour, nowMs) })),
-  ];
+    .filter((one) => one.kmaId !== kmaId || !counted.has(one.hour));
+  const own = hours.map((hour) => ({ ...hour, kmaId, countedUntilMs: countedUntilMs(hour.hour, nowMs) }));
+  const known = [...toldOnly, ...own];
+  if (runningHour === null || known.some((one) => one.kmaId === kmaId && one.hour === runningHour))
+    return known;
+  return [...known, { ...NOTHING, kmaId, hour: runningHour, countedUntilMs: nowMs }];
 }
 
 function knownHour(row: Row<'kma_hour'>, nowMs: number): KnownHour {

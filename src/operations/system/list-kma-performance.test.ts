@@ -46,8 +46,10 @@ test('each hour of each KMA is a row, newest first, with what it served and up t
       ['kma-2', hourText(NOW - 3)],
     ],
   );
-  const { totalMs: _, ...counts } = COUNTS;
-  const shown = { ...counts, hours: 1, agentRequests: 4, meanMs: 1.5 };
+  const shown = {
+    ...{ hours: 1, agents: 2, agentRequests: 4, createKey: 3, retrieveKey: 1, registerKwk: 0, other: 0 },
+    ...{ refused: 1, meanMs: 1.5, serverBusy: 2, managementRequests: 7, replicationRequests: 4 },
+  };
   assert.deepEqual(rows[0], {
     ...{ kma: 'kma-1', beganAt: hourText(NOW), countedUntil: new Date(NOW * HOUR_MS + 60_000).toISOString() },
     ...shown,
@@ -98,6 +100,18 @@ test('a KMA of which nothing is known in that time is left out, and one that was
     (await list({ per: 'kma', sort: 'kma' })).map(({ kma }) => kma),
     ['kma-1', `kma-2~${OTHER.slice(-4)}`],
   );
+});
+
+test('this KMA is known from its first minute on, and of times before nothing is made up', async () => {
+  const { world } = setting();
+  const list = async (input: object) => (await world.did(listKmaPerformance, input)).output.rows;
+  const [running, ...before] = await list({ filter: ['kma=kma-1'] });
+  assert.deepEqual([running?.beganAt, running?.agentRequests, running?.meanMs], [hourText(NOW), 0, 0]);
+  assert.deepEqual(
+    before.map(({ beganAt }) => beganAt),
+    [hourText(NOW - 2)],
+  );
+  assert.deepEqual(await list({ since: hourText(NOW - 9), until: hourText(NOW - 8) }), []);
 });
 
 test('other spans and sums are refused', async () => {

@@ -1,6 +1,6 @@
 /** The list of what each KMA of the cluster has served: its own counts of this KMA, and of the others what they have told. It counts nothing, and shows nothing of hours that nobody has told of. */
 import { z } from 'zod';
-import { meanMsOf, requestsOf } from '../../core/agent-performance.ts';
+import { hourOf, meanMsOf, requestsOf } from '../../core/agent-performance.ts';
 import { knownHours, summed } from '../../core/kma-performance.ts';
 import { reading } from '../common-settings.ts';
 import { nameOf } from '../entities.ts';
@@ -42,9 +42,11 @@ export const listKmaPerformance = listOperation({
     refused: z.number(),
     /** Of agents' requests. */
     meanMs: z.number(),
-    busy: z.number(),
-    management: z.number(),
-    replication: z.number(),
+    /** Calls of agents, and of who would be one, that were to try again or elsewhere. */
+    serverBusy: z.number(),
+    managementRequests: z.number(),
+    /** Pieces of logs, sealed objects and whole copies, given and taken. */
+    replicationRequests: z.number(),
   }),
   key: ['kma', 'beganAt'],
   order: 'beganAt',
@@ -56,7 +58,12 @@ export const listKmaPerformance = listOperation({
   rows: ({ state, self, nowMs, kmaPerformance }, { per, ...scope }) => {
     const [atLeast, atMost] = hoursOf(scope, nowMs);
     const told = state.scan('kma_hour', 'hour', { equals: [], atLeast, atMost, limit: ROWS_MAX });
-    const own = { kmaId: self.kmaId, hours: kmaPerformance(atLeast, atMost) };
+    const now = hourOf(nowMs);
+    const own = {
+      kmaId: self.kmaId,
+      hours: kmaPerformance(atLeast, atMost),
+      runningHour: atLeast <= now && now <= atMost ? now : null,
+    };
     const names = new Map<string, string>();
     const shown = (kmaId: string) => {
       const name = names.get(kmaId) ?? (nameOf(state, 'kma', kmaId) || kmaId);
@@ -76,9 +83,9 @@ export const listKmaPerformance = listOperation({
       other: known.other,
       refused: known.refused,
       meanMs: meanMsOf(known),
-      busy: known.busy,
-      management: known.management,
-      replication: known.replication,
+      serverBusy: known.busy,
+      managementRequests: known.management,
+      replicationRequests: known.replication,
     }));
   },
 });
