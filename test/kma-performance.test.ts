@@ -23,7 +23,7 @@ interface Listed {
 
 const LONG_MS = 60_000;
 const KEYS = 3;
-const cluster = await startThree(['127.0.1.61', '127.0.1.62', '127.0.1.63']);
+const cluster = await startThree(['127.0.1.71', '127.0.1.72', '127.0.1.73']);
 after(() => cluster[Symbol.asyncDispose]());
 const [first, second, third] = cluster.kmas;
 
