@@ -173,8 +173,12 @@ export class Replication {
     this.#peers.accept(arrival);
   }
 
-  /** Resolves when every connected member holds what was written here, or after the time: afterwards nobody could ask for it. */
+  /**
+   * Resolves when every connected member holds what was written here, and what the core has to say at the end, or after the
+   * time: afterwards nobody could ask for it.
+   */
   async delivered(timeoutMs: number): Promise<void> {
+    if (!this.isConnected) return;
     const { incarnationId } = this.#begin.self;
     const endMs = performance.now() + timeoutMs;
     const last = await Promise.race([
