@@ -78,6 +78,7 @@ const SOUND: Sound = {
   textSha256: 'A'.repeat(64),
   since: '2026-01-01T00:00:00Z',
   until: '2026-02-01T00:00:00Z',
+  per: 'day',
   span: 'day',
   digest: 'SHA-256',
   minimum: '1.3',

@@ -1,5 +1,7 @@
-/** What keeps a simulated cluster going: key pools are filled, backups made, fetched and destroyed, erasures confirmed. */
+/** What keeps a simulated cluster going: key pools are filled, backups made, fetched and destroyed, erasures confirmed, and it is told what was served. */
+import { hourOf } from '../../src/core/agent-performance.ts';
 import type { BackupId, ObjectId } from '../../src/core/ids.ts';
+import { slotOf } from '../../src/core/kma-performance.ts';
 import { poolStanding } from '../../src/core/readiness.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
 import { endsToSay } from '../../src/operations/cluster/close-logs.ts';
@@ -13,6 +15,7 @@ import { appliance, asOfficer, asUser } from './people.ts';
 const ERASURES_MAX = 1000;
 const POOL = 16;
 const FILLED_AT_ONCE = 8;
+const HOUR_MS = 3_600_000;
 
 export class Clerks {
   readonly #world: World;
@@ -38,6 +41,18 @@ export class Clerks {
     if (known !== null && isAnythingKnown(known))
       await this.#world.call(machine, appliance('VoidAfterLoss', { agentsAfter: '' }));
     if (this.#random.chance(20)) await this.#world.call(machine, appliance('TidyPendingOperations', {}));
+    await this.#tellHour(machine);
+  }
+
+  /** The one that is over, once; the counts are of no matter here. */
+  async #tellHour(machine: Machine): Promise<void> {
+    const hour = hourOf(machine.clock.wallMs()) - 1;
+    const slot = slotOf(machine.self.kmaId, hour);
+    if (machine.store.state.get('kma_hour', slot)?.hour === hour) return;
+    const counts = { createKey: hour % 7, retrieveKey: 0, registerKwk: 0, other: 0, refused: 0, totalMs: 1 };
+    const one = { hour, countedUntilMs: (hour + 1) * HOUR_MS, agents: 1, ...counts };
+    const hours = [{ ...one, busy: 0, management: 0, replication: 0 }];
+    await this.#world.call(machine, appliance('NoteServedHours', { hours }));
   }
 
   /** What is in no file of the KMA any more. */

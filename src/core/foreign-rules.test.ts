@@ -5,6 +5,7 @@ import { created, event, type Fact, removed, set } from './facts.ts';
 import { FoldingWorld, LIFE, madeKey, madeLife, OTHER_LIFE, ROOT_EPOCH } from './folding.fixture.ts';
 import { trespass } from './foreign-rules.ts';
 import type { IncarnationId, KmaId, ObjectId } from './ids.ts';
+import { HOURS_KEPT, hourFact } from './kma-performance.ts';
 
 const OWNER = 'KMA' as KmaId;
 
@@ -60,6 +61,36 @@ test('the member key is that of the life itself', () => {
   const memberKey = (id: string) => set('member_key', id, { rootEpochId: ROOT_EPOCH });
   assert.equal(wrong(memberKey(LIFE)), null);
   assert.match(wrong(memberKey(OTHER_LIFE)) ?? '', /member key of another life/);
+});
+
+test('what a KMA has served it tells itself, each hour in its place', () => {
+  const life = admitted().state.get('incarnation', LIFE);
+  const told = (fact: Fact) => trespass([fact], { incarnationId: LIFE, seq: 5, life });
+  const counts = {
+    agents: 1,
+    createKey: 1,
+    retrieveKey: 0,
+    registerKwk: 0,
+    other: 0,
+    refused: 0,
+    totalMs: 1,
+  };
+  const hour = { hour: HOURS_KEPT + 7, ...counts, busy: 0, management: 0, replication: 0 };
+  assert.equal(told(hourFact(OWNER, hour, 1)), null);
+  assert.match(wrong(hourFact(OWNER, hour, 1)) ?? '', /of another KMA/);
+  assert.match(told(hourFact('OTHER' as KmaId, hour, 1)) ?? '', /of another KMA/);
+  const row = (id: string, cells: Parameters<typeof set<'kma_hour'>>[2]) => told(set('kma_hour', id, cells));
+  assert.equal(row(`${OWNER}:7`, { hour: 7 }), null);
+  for (const [id, hour] of [
+    [`${OWNER}:8`, 7],
+    [`${OWNER}:${HOURS_KEPT}`, HOURS_KEPT],
+    [`${OWNER}:-7`, -7],
+    [`${OWNER}:0.5`, 0.5],
+    [`${OWNER}:null`, null],
+  ] as const)
+    assert.match(row(id, { hour }) ?? '', /in another place/, id);
+  assert.match(row(`${OWNER}:7`, { createKey: 1 }) ?? '', /in another place/);
+  assert.match(told(removed('kma_hour', `${OWNER}:7`)) ?? '', /in another place/);
 });
 
 test('a log begins with its life as it was admitted, and no life begins elsewhere', () => {

@@ -1,5 +1,7 @@
 /** What a log may say that is not its own: facts by which one member would speak for another. It judges no form; that has been done. */
 import type { EventFact, Fact } from './facts.ts';
+import { slotOf } from './kma-performance.ts';
+import { kmaOfLife } from './life.ts';
 import type { Row } from './tables.ts';
 
 /** Where the fact stands. */
@@ -20,7 +22,10 @@ const OWN: Readonly<Record<string, string>> = {
 /** What is wrong with the facts of one entry, or null. */
 export function trespass(facts: readonly Fact[], place: Place): string | null {
   for (const fact of facts) {
-    const wrong = rowTrespass(fact, place) ?? ('event' in fact ? eventTrespass(fact, place) : null);
+    const wrong =
+      rowTrespass(fact, place) ??
+      hourTrespass(fact, place) ??
+      ('event' in fact ? eventTrespass(fact, place) : null);
     if (wrong !== null) return wrong;
   }
   return place.seq === 1 && !facts.some((fact) => isBirth(fact, place))
@@ -35,6 +40,17 @@ function rowTrespass(fact: Fact, { incarnationId }: Place): string | null {
   if (table === 'log_end' && 'set' in fact && !id.endsWith(`:${incarnationId}`))
     return 'log_end in the name of another life';
   return null;
+}
+
+/** What a KMA has served it tells itself, each hour in the place of that hour: so it has no more rows than a month has hours. */
+function hourTrespass(fact: Fact, { life }: Place): string | null {
+  if (fact.table !== 'kma_hour') return null;
+  const kmaId = life === undefined ? null : kmaOfLife(life);
+  const hour = 'set' in fact ? fact.set['hour'] : null;
+  const isAnHour = typeof hour === 'number' && Number.isSafeInteger(hour) && hour >= 0;
+  return kmaId !== null && isAnHour && fact.id === slotOf(kmaId, hour)
+    ? null
+    : 'hours of another KMA, or in another place';
 }
 
 function eventTrespass(fact: EventFact, { incarnationId, seq }: Place): string | null {

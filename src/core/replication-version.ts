@@ -22,6 +22,7 @@ export const SINCE: Readonly<Record<string, number>> = {
   member_key: 2,
   root_copy: 2,
   snmp_manager: 3,
+  kma_hour: 4,
   /** The first version would take nothing of what all write after it. */
   'setting acceptedLogClockMs': 2,
 };

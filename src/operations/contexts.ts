@@ -1,7 +1,8 @@
 /** What the core hands to the steps of an operation (D1): state, tools and time for each. It implements none of them. */
-import type { AgentCountsRow, HourCountsRow } from '../core/agent-performance.ts';
+import type { AgentCountsRow } from '../core/agent-performance.ts';
 import type { ClockStanding } from '../core/clock-adjustment.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
+import type { KmaHour } from '../core/kma-performance.ts';
 import type { ClusterState } from '../core/membership.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
@@ -298,8 +299,8 @@ export interface ViewContext {
   readonly lists: ListReader;
   /** What agents asked of this KMA from the first to the last of these hours (core/agent-performance.ts), in order of agent. */
   agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
-  /** The same hour by hour, of all agents together. */
-  kmaPerformance(firstHour: number, lastHour: number): readonly HourCountsRow[];
+  /** What this KMA has served, hour by hour. */
+  kmaPerformance(firstHour: number, lastHour: number): readonly KmaHour[];
   storeReport(): StoreReport;
   /** Of all replicated rows, which are read for it, and how far the logs are folded that made them. */
   replicated(): { readonly stateHash: string; readonly vector: VersionVector };

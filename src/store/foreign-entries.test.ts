@@ -372,6 +372,25 @@ test('the object of a key that another log claims stays', (t) => {
   assert.ok(store.getObject('object-K1'));
 });
 
+test('hours that another KMA would have served are not taken, and the log waits there', (t) => {
+  const store = knowing(t);
+  const lifeOf = store.state.get('incarnation', OTHER)?.admittedKmaId ?? '';
+  const hour = (kmaId: string) => set('kma_hour', `${kmaId}:7`, { hour: 7, createKey: 9 });
+  const taken = take(
+    store,
+    0,
+    site(1),
+    bytesOf(foreign(2, hour(lifeOf))),
+    bytesOf(foreign(3, hour('ANOTHER'))),
+  );
+  assert.equal(taken.length, 2);
+  assert.match(taken.stalled?.detail ?? '', /hours of another KMA/);
+  assert.deepEqual(
+    store.state.page('kma_hour', '', 10).map(({ id, createKey }) => [id, createKey]),
+    [[`${lifeOf}:7`, 9]],
+  );
+});
+
 test('what others would not take is not written here either', (t) => {
   const store = knowing(t);
   const huge = () => own(store, 2, set('site', 'S', { description: 'x'.repeat(1024 * 1024) }));

@@ -22,6 +22,13 @@ export const AGENT_PERFORMANCE: readonly string[] = [
      total_ms REAL NOT NULL, PRIMARY KEY (hour, agent)) STRICT, WITHOUT ROWID`,
 ];
 
+/** What this KMA has served: one row for each hour, which others are told (core/kma-performance.ts). */
+export const KMA_PERFORMANCE: readonly string[] = [
+  `CREATE TABLE kma_performance (hour INTEGER PRIMARY KEY, agents INTEGER NOT NULL, create_key INTEGER NOT NULL,
+     retrieve_key INTEGER NOT NULL, register_kwk INTEGER NOT NULL, other INTEGER NOT NULL, refused INTEGER NOT NULL,
+     total_ms REAL NOT NULL, busy INTEGER NOT NULL, management INTEGER NOT NULL, replication INTEGER NOT NULL) STRICT`,
+];
+
 /** Passphrase proofs that failed in a row (D15), of entities that exist. */
 export const PROOF_FAILURES: readonly string[] = [
   `CREATE TABLE proof_failure (entity TEXT NOT NULL, at_appliance INTEGER NOT NULL, count INTEGER NOT NULL,
@@ -82,6 +89,7 @@ export const MACHINE_TABLES = [
   'user_session',
   'idempotency',
   'agent_performance',
+  'kma_performance',
   'proof_failure',
   'system_message',
   'missing_object',
@@ -108,6 +116,7 @@ export const LOCAL_TABLES: readonly string[] = [
   ...USER_SESSIONS,
   ...IDEMPOTENCY,
   ...AGENT_PERFORMANCE,
+  ...KMA_PERFORMANCE,
   ...PROOF_FAILURES,
   ...SYSTEM_MESSAGES,
   ...REPLICATION,

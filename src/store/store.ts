@@ -17,6 +17,7 @@ import { FoundConflicts } from './found-conflicts.ts';
 import { IdempotencyTable } from './idempotency-table.ts';
 import { KeptStatements } from './kept-statements.ts';
 import { KeyEpochs } from './key-epochs.ts';
+import { KmaPerformanceTable } from './kma-performance-table.ts';
 import { MissingObjects } from './missing-objects.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
 import { openedCopies } from './opened-copies.ts';
@@ -51,6 +52,7 @@ export class Store {
   readonly audit: AuditChains;
   readonly userSessions: UserSessionTable;
   readonly agentPerformance: AgentPerformanceTable;
+  readonly kmaPerformance: KmaPerformanceTable;
   readonly idempotency: IdempotencyTable;
   readonly proofFailures: ProofFailureTable;
   readonly systemMessages: SystemMessageTable;
@@ -79,6 +81,7 @@ export class Store {
     this.userSessions = new UserSessionTable(database);
     this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
+    this.kmaPerformance = new KmaPerformanceTable(database);
     this.proofFailures = new ProofFailureTable(database);
     this.erasures = new PendingErasures(database);
     this.conflicts = new FoundConflicts(database);

@@ -20,7 +20,7 @@ export interface Verdict {
   readonly damage: readonly string[];
 }
 
-/** The last look at the states is at stopped KMAs. */
+/** States are looked at while the KMAs run, since each writes at its end what it has served; stores and audit when they have stopped. */
 export async function judge(cluster: Cluster, ledger: Ledger): Promise<Verdict> {
   await cluster.converged();
   const missing = [
@@ -36,12 +36,12 @@ export async function judge(cluster: Cluster, ledger: Ledger): Promise<Verdict> 
     asked += inquiry.asked;
     missing.push(...inquiry.missing.map((what) => `${member.plan.name}: ${what}`));
   }
-  await cluster.converged();
+  const standings = await cluster.converged();
   await cluster.stop();
   return {
     asked,
     missing: [...missing, ...notAudited(cluster, ledger)],
-    standings: cluster.standings(),
+    standings,
     damage: damage(cluster),
   };
 }

@@ -6,19 +6,20 @@ import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { REPLICATION_VERSION } from '../../version.ts';
-import type { AgentPerformance } from './agent-performance.ts';
 import { cutAudit, signHeads } from './audit-chores.ts';
 import { BackupWatch } from './backup-watch.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import type { ConflictNotes } from './conflict-notes.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
+import type { HourNotes } from './hour-notes.ts';
 import { MemberWatch } from './member-watch.ts';
 import type { OddClocks } from './odd-clocks.ts';
 import type { PlatformNotes } from './platform-notes.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { RootKeys } from './root-keys.ts';
+import type { ServedCounts } from './served-counts.ts';
 import type { StoreWatch } from './store-watch.ts';
 import type { SystemMessages } from './system-messages.ts';
 
@@ -33,7 +34,8 @@ export interface ChoreParts {
   readonly refused: RefusedCounter;
   readonly directory: DataDirectory;
   readonly storeWatch: StoreWatch;
-  readonly agentPerformance: AgentPerformance;
+  readonly served: ServedCounts;
+  readonly hourNotes: HourNotes;
   readonly attempts: ProofAttempts;
   readonly systemMessages: SystemMessages;
   readonly conflicts: ConflictNotes;
@@ -47,7 +49,8 @@ export function choresOf({
   refused,
   directory,
   storeWatch,
-  agentPerformance,
+  served,
+  hourNotes,
   attempts,
   systemMessages,
   conflicts,
@@ -68,7 +71,7 @@ export function choresOf({
     { every: 'minute', work: () => storeWatch.keepReserve() },
     { every: 'minute', work: () => flushRefused(core, refused) },
     { every: 'minute', work: () => tidySessions(core) },
-    { every: 'minute', work: () => agentPerformance.write(core.parts.time.nowMs()) },
+    { every: 'minute', work: () => served.write(core.parts.time.nowMs()) },
     { every: 'minute', work: () => writeFailures(attempts) },
     { every: 'minute', work: () => systemMessages.noteClock(core.parts.clock.odd()) },
     { every: 'minute', work: () => oddClocks.look() },
@@ -79,6 +82,7 @@ export function choresOf({
     { every: 'minute', work: () => closeOpenLogs(core) },
     { every: 'minute', work: () => rootKeys.minutely() },
     { every: 'minute', work: () => noteReplicationVersion(core) },
+    { every: 'minute', work: () => hourNotes.tell() },
     { every: 'minute', work: () => conflicts.write() },
     { every: 'minute', work: () => backupWatch.look(core.parts.time.nowMs()) },
     { every: 'minute', work: () => memberWatch.look() },

@@ -164,6 +164,7 @@ function waitOf({ refused, detail }: Refusal): { readonly detail?: string } {
 }
 
 async function answerCall(running: RunningCore, call: Call): Promise<Answer> {
+  running.served.count('management');
   const answer = await dispatch(running, call);
   if (isRefusal(answer)) return problemOf(running, call, answer);
   const { output, version, pending, job } = answer;

@@ -12,7 +12,6 @@ import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
-import { AgentPerformance } from './agent-performance.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
@@ -37,6 +36,7 @@ import { FirstCatchUp } from './first-catch-up.ts';
 import { isLifeSettled, settleLife, unlockAtStart } from './first-steps.ts';
 import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
+import { HourNotes } from './hour-notes.ts';
 import { Jobs } from './jobs.ts';
 import { JoinGate } from './join-gate.ts';
 import { KmaClock } from './kma-clock.ts';
@@ -60,6 +60,7 @@ import { ReplicationNotices } from './replication-notices.ts';
 import { RestoreJob } from './restore-job.ts';
 import { RootKeys } from './root-keys.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
+import { ServedCounts } from './served-counts.ts';
 import { StoreWatch } from './store-watch.ts';
 import { SystemMessages } from './system-messages.ts';
 import { UserSessions } from './user-sessions.ts';
@@ -75,7 +76,8 @@ export interface RunningCore {
   readonly storeWatch: StoreWatch;
   readonly replayed: ReplayedAnswers;
   readonly jobs: Jobs;
-  readonly agentPerformance: AgentPerformance;
+  readonly served: ServedCounts;
+  readonly hourNotes: HourNotes;
   readonly systemMessages: SystemMessages;
   readonly replication: Replication;
   readonly notices: ReplicationNotices;
@@ -221,7 +223,8 @@ export async function openCore(
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
-  const agentPerformance = new AgentPerformance(store);
+  const served = new ServedCounts(store);
+  const hourNotes = new HourNotes(core, served);
   const pool: PoolMaintainer = new PoolMaintainer(core);
   const rootKeys = new RootKeys(core, directory, {
     trouble: (condition, details) => note(condition, details),
@@ -268,7 +271,8 @@ export async function openCore(
       refused,
       directory,
       storeWatch,
-      agentPerformance,
+      served,
+      hourNotes,
       attempts,
       systemMessages,
       conflicts,
@@ -333,7 +337,8 @@ export async function openCore(
     storeWatch,
     replayed: new ReplayedAnswers(store, keys, now),
     jobs,
-    agentPerformance,
+    served,
+    hourNotes,
     systemMessages,
     replication,
     notices,
@@ -368,7 +373,7 @@ export async function openCore(
       await recorded;
       await disabled;
       tidySessions(core);
-      agentPerformance.write(now());
+      served.write(now());
       writeFailures(attempts);
       systemMessages.write();
       reader.close();

@@ -55,6 +55,9 @@ function serve(running: RunningCore, socket: Socket): void {
   running.catchUps.connected(send);
 }
 
+/** What comes from other KMAs or goes to them. */
+const EXCHANGED: ReadonlySet<ReplicatorToCore['t']> = new Set(['entries', 'objects', 'read-objects', 'base']);
+
 type Send = (message: CoreToReplicator) => void;
 
 async function answer(
@@ -65,6 +68,7 @@ async function answer(
 ): Promise<void> {
   const { core, replication, refused, catchUps, firstWrites } = running;
   const { store } = core.parts;
+  if (EXCHANGED.has(message.t)) running.served.count('replication');
   switch (message.t) {
     case 'read-log':
       return send({ t: 'log', id: message.id, blocks: readBlocks(store, message) });
@@ -112,6 +116,11 @@ async function answer(
     }
     case 'how-far':
       return send({ t: 'folded', id: message.id, vector: store.vector() });
+    case 'ending': {
+      // Later nobody could ask for it.
+      await running.hourNotes.tellLast();
+      return send({ t: 'folded', id: message.id, vector: store.vector() });
+    }
     case 'caught-up':
       return catchUps.done(message.id, message.complete);
     case 'own-length':

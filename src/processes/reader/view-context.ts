@@ -13,7 +13,7 @@ export function viewContextOf(store: Store, self: Self, nowMs: number): ViewCont
     audit: createAuditReader(store),
     lists: createListReader(store, nowMs),
     agentPerformance: (firstHour, lastHour) => store.agentPerformance.sums(firstHour, lastHour),
-    kmaPerformance: (firstHour, lastHour) => store.agentPerformance.hours(firstHour, lastHour),
+    kmaPerformance: (firstHour, lastHour) => store.kmaPerformance.hours(firstHour, lastHour),
     storeReport: () => storeReport(store),
     replicated: () => ({ stateHash: stateHash(store), vector: store.vector() }),
     systemMessages: () => store.systemMessages.newest(),

@@ -12,6 +12,7 @@ interface AnswerOf {
   readonly greeted: 'admitted';
   readonly base: 'base-made';
   readonly 'how-far': 'folded';
+  readonly ending: 'folded';
   readonly 'look-up': 'looked-up';
 }
 type Asked = keyof AnswerOf;

@@ -20,6 +20,8 @@ import {
 const hex = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase();
 const DAYS = 30;
 const HEALTH: MemberHealth = { locked: false, load: 0, keyPoolReadyPercent: 100, version: '0.1.0' };
+/** Told some time after a commit. */
+const GROWN_MS = 20;
 const HEALTH_MS = 200;
 
 /** The root CA of a cluster, and what it has issued. */
@@ -75,6 +77,8 @@ export class MemoryCore {
   readonly heard: ReplicatorToCore[] = [];
   /** Entries that are no text of ours stall the log. */
   stalls = (_block: Uint8Array): string | null => null;
+  /** Written when the KMA is stopped. */
+  lastWords: readonly string[] = [];
   #members: readonly RosterMember[] = [];
   #former: readonly FormerMember[] = [];
   readonly #server: Server;
@@ -224,7 +228,12 @@ export class MemoryCore {
       return { t: 'objects', id: message.id, objects };
     }
     if (message.t === 'objects') return this.#store(message);
-    if (message.t === 'how-far') return { t: 'folded', id: message.id, vector: this.vector };
+    if (message.t === 'ending') {
+      this.commit(...this.lastWords);
+      setTimeout(() => this.grown(), GROWN_MS);
+    }
+    if (message.t === 'how-far' || message.t === 'ending')
+      return { t: 'folded', id: message.id, vector: this.vector };
     if (message.t === 'greeted') return { t: 'admitted', id: message.id, refused: null };
     return null;
   }

@@ -165,6 +165,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('look-up'), id, name: name.min(1) }),
   /** How far the folds are at this moment: "grown" tells it a little later. */
   z.strictObject({ t: z.literal('how-far'), id }),
+  /** The KMA is stopped: what it has to say still is to be written, and how far the folds are then. */
+  z.strictObject({ t: z.literal('ending'), id }),
   z.strictObject({
     t: z.literal('peer'),
     kmaId,

@@ -173,15 +173,23 @@ export class Replication {
     this.#peers.accept(arrival);
   }
 
-  /** Resolves when every connected member holds what was written here, or after the time: afterwards nobody could ask for it. */
+  /**
+   * Resolves when every connected member holds what was written here, and what the core has to say at the end, or after the
+   * time: afterwards nobody could ask for it.
+   */
   async delivered(timeoutMs: number): Promise<void> {
+    if (!this.isConnected) return;
     const { incarnationId } = this.#begin.self;
-    const length = this.#watch.own[incarnationId] ?? 0;
+    const endMs = performance.now() + timeoutMs;
+    const last = await Promise.race([
+      this.#parts.core.ask({ t: 'ending' }),
+      pause(timeoutMs, null, { ref: false }),
+    ]);
+    const length = (last?.vector ?? this.#watch.own)[incarnationId] ?? 0;
     const holdsAll = (peer: ConnectedPeer) => {
       const { applied, holds } = this.#confirmed.get(peer.incarnationId) ?? NOTHING_YET;
       return (applied?.[incarnationId] ?? 0) >= length && (holds?.[incarnationId] ?? 0) >= length;
     };
-    const endMs = performance.now() + timeoutMs;
     while (!this.#peers.all().every(holdsAll) && performance.now() < endMs) await pause(DELIVERED_LOOK_MS);
   }
 

@@ -101,6 +101,22 @@ test('a member that is stopped has given away what it has written', async (t) =>
   for (const core of [b, c]) assert.equal(core.textsOf(a).length, 81, core.name);
 });
 
+test('what a KMA has to say when it is stopped reaches the others, and is not asked for where nobody hears it', async (t) => {
+  const { kmas, cores } = await cluster(t, 2);
+  const [a, b] = pairOf(cores);
+  a.write('1');
+  await arrived(a, b);
+  for (const core of [a, b]) core.lastWords = ['last'];
+  await kmas[0]?.stop();
+  assert.deepEqual(b.textsOf(a), ['1', 'last']);
+  await until('b knows that a has gone', () => b.told('peer').at(-1)?.connected === false);
+  await kmas[1]?.stop();
+  assert.deepEqual(
+    [a, b].map((core) => core.told('ending').length),
+    [1, 0],
+  );
+});
+
 test('a connection that is cut, and cannot be made for a while, is made again by itself', async (t) => {
   const { cores, port } = await cluster(t, 2);
   const [a, b] = pairOf(cores);
