@@ -13,6 +13,7 @@ import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
 import { AgentPerformance } from './agent-performance.ts';
+import { AuditExchange } from './audit-exchange.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
@@ -78,6 +79,7 @@ export interface RunningCore {
   readonly agentPerformance: AgentPerformance;
   readonly systemMessages: SystemMessages;
   readonly replication: Replication;
+  readonly audit: AuditExchange;
   readonly notices: ReplicationNotices;
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
@@ -227,7 +229,8 @@ export async function openCore(
     trouble: (condition, details) => note(condition, details),
     held: () => notices.objectsChanged(),
   });
-  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
+  const audit = new AuditExchange(core, directory, (condition, details) => note(condition, details));
+  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals, audit);
   const conflicts = new ConflictNotes(core);
   const oddClocks = new OddClocks({
     own: () => clock.odd(),
@@ -336,6 +339,7 @@ export async function openCore(
     agentPerformance,
     systemMessages,
     replication,
+    audit,
     notices,
     catchUps,
     members,
