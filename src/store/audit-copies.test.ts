@@ -234,7 +234,7 @@ test('what is not as its KMA has signed it is refused with its reason', (t) => {
   const judge = (change: Partial<AuditBatch>, owner = OWNER, name = CHAIN) =>
     judgeBatch(name, { ...batch, ...change }, owner);
   assert.equal(judge({}).length, 5);
-  const unsigned = 'records 1 to 5 are not those that were signed';
+  const unsigned = 'records 1 to 5 are not as they were signed';
   const altered = (record: string, n: number) =>
     batch.records.map((one, at) => (at === n - 1 ? record : one));
   const third = batch.records[2] ?? '';
@@ -247,8 +247,8 @@ test('what is not as its KMA has signed it is refused with its reason', (t) => {
   assert.equal(judge({ records: altered(long, 3) }), 'record 3 is of another retention term');
   assert.equal(judge({ records: altered(recordText(auditEntryOf(3)), 3) }), 'record 3 is of another KMA');
   assert.equal(judge({ start: { ...GENESIS, hash: '0'.repeat(64) } }), unsigned);
-  assert.equal(judge({ start: { ...GENESIS, seq: 1 } }), 'records 2 to 6 are not those that were signed');
-  assert.match(String(judge({ records: batch.records.slice(0, 4) })), /not those that were signed/);
-  assert.match(String(judge({}, { ...OWNER, logPublicKey: '0'.repeat(64) })), /not those that were signed/);
-  assert.match(String(judge({}, OWNER, { ...CHAIN, incarnationId: INCARNATION })), /not those that were/);
+  assert.equal(judge({ start: { ...GENESIS, seq: 1 } }), 'records 2 to 6 are not as they were signed');
+  assert.match(String(judge({ records: batch.records.slice(0, 4) })), /not as they were signed/);
+  assert.match(String(judge({}, { ...OWNER, logPublicKey: '0'.repeat(64) })), /not as they were signed/);
+  assert.match(String(judge({}, OWNER, { ...CHAIN, incarnationId: INCARNATION })), /not as they were/);
 });
