@@ -56,7 +56,7 @@ function fetching(...peers: Peer[]) {
     nowMs: () => world.nowMs,
   });
   const kmaOf = new Map<string, string | null>([A, B, C].map((kmaId) => [lifeOf(kmaId), kmaId]));
-  fetcher.setRoster({ ownKmaId: A, kmaOf });
+  fetcher.setRoster({ ownIncarnationId: lifeOf(A), kmaOf });
   return { fetcher, world, kmaOf };
 }
 async function settled(): Promise<void> {
@@ -79,7 +79,7 @@ test('all that a member has is asked for in turns, the long term first, and noth
   assert.equal(b.asked.length, 6);
 });
 
-test('what is here already, chains of this KMA, and of lives that nobody knows, are not asked for', async () => {
+test('what is here already, the chains that this KMA writes, and of lives that nobody knows, are not asked for', async () => {
   const b = new Peer(B);
   const { fetcher } = fetching(b);
   fetcher.held([chain(B, 'long', 12)]);

@@ -1,6 +1,6 @@
 /** Asks members for the audit records that are missing here: of each KMA itself where it is connected, else of whoever has them; one question at a member at a time, chain by chain in turn. It judges no record: the core does. */
 import { type ChainName, chainId, RETENTION_TERMS } from '../core/audit.ts';
-import { type AuditRecords, type HeldChain, RECORDS_MAX } from './audit-messages.ts';
+import type { AuditRecords, HeldChain } from './audit-messages.ts';
 
 /** A member with which there is a channel for it. */
 export interface AuditPeer {
@@ -23,13 +23,11 @@ export interface AuditFetcherParts {
 
 /** Lives whose logs are followed. */
 export interface AuditRoster {
-  readonly ownKmaId: string;
+  readonly ownIncarnationId: string;
   /** By life its KMA; null of one that is no member any more. */
   readonly kmaOf: ReadonlyMap<string, string | null>;
 }
 
-/** Where much is to be fetched agents come between. */
-const BREATH_MS = 25;
 /** Before a member is asked again for what it did not give. */
 const AGAIN_MS = 10_000;
 /** The same for what was refused, twice as long each time. */
@@ -50,8 +48,7 @@ export class AuditFetcher {
   readonly #rests = new Map<string, Rest>();
   /** By peer, the chain that was asked for last. */
   readonly #lastAsked = new Map<string, string>();
-  readonly #breaths = new Set<NodeJS.Timeout>();
-  #roster: AuditRoster = { ownKmaId: '', kmaOf: new Map() };
+  #roster: AuditRoster = { ownIncarnationId: '', kmaOf: new Map() };
   #closed = false;
 
   constructor(parts: AuditFetcherParts) {
@@ -76,7 +73,6 @@ export class AuditFetcher {
 
   close(): void {
     this.#closed = true;
-    for (const breath of this.#breaths) clearTimeout(breath);
   }
 
   /** When something has changed, and every now and then. */
@@ -101,9 +97,9 @@ export class AuditFetcher {
   }
 
   #isWanted(chain: HeldChain, peer: AuditPeer, connected: ReadonlySet<string>): boolean {
-    const { ownKmaId, kmaOf } = this.#roster;
+    const { ownIncarnationId, kmaOf } = this.#roster;
     const kmaId = kmaOf.get(chain.incarnationId);
-    if (kmaId === undefined || kmaId === ownKmaId) return false;
+    if (kmaId === undefined || chain.incarnationId === ownIncarnationId) return false;
     if (kmaId !== null && kmaId !== peer.kmaId && connected.has(kmaId)) return false;
     const id = chainId(chain);
     if (this.#underWay.has(id) || chain.lastSeq <= (this.#here.get(id) ?? 0)) return false;
@@ -116,39 +112,24 @@ export class AuditFetcher {
     this.#underWay.add(id);
     this.#lastAsked.set(peer.incarnationId, orderOf(chain));
     this.#fetch(peer, chain)
-      .catch(() => false)
-      .then((isFull) => {
+      .catch(() => this.#rest(restKey(peer, id), false))
+      .finally(() => {
         this.#underWay.delete(id);
-        if (isFull) return this.#breathe(peer);
         this.#asking.delete(peer.incarnationId);
         this.look();
       });
   }
 
-  #breathe({ incarnationId }: AuditPeer): void {
-    if (this.#closed) return;
-    const breath = setTimeout(() => {
-      this.#breaths.delete(breath);
-      this.#asking.delete(incarnationId);
-      this.look();
-    }, BREATH_MS);
-    this.#breaths.add(breath);
-  }
-
-  /** Whether there may be more at once. */
-  async #fetch(peer: AuditPeer, { incarnationId, term }: HeldChain): Promise<boolean> {
+  async #fetch(peer: AuditPeer, { incarnationId, term }: HeldChain): Promise<void> {
     const name = { incarnationId, term };
     const id = chainId(name);
     const before = this.#here.get(id) ?? 0;
     const records = await peer.ask(name, before);
     const taken = records === null ? null : await this.#parts.take(name, records, peer);
     if (taken !== null) this.#here.set(id, taken.lastSeq);
-    if (taken !== null && taken.refused === null && taken.lastSeq > before) {
-      this.#rests.delete(restKey(peer, id));
-      return (records?.records.length ?? 0) > RECORDS_MAX / 2;
-    }
-    this.#rest(restKey(peer, id), taken?.refused != null);
-    return false;
+    const grew = taken !== null && taken.refused === null && taken.lastSeq > before;
+    if (grew) this.#rests.delete(restKey(peer, id));
+    else this.#rest(restKey(peer, id), taken?.refused != null);
   }
 
   #rest(key: string, isRefused: boolean): void {

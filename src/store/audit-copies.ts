@@ -52,6 +52,11 @@ export class AuditCopies {
     this.#deleteProofs = database.prepare(`DELETE FROM audit_proof WHERE ${chain} AND seq <= ?`);
   }
 
+  /** Whether the chain, or at least its beginning, was not written here. */
+  isCopy(name: ChainName): boolean {
+    return this.#keptStart(name) !== null;
+  }
+
   /** Before the first record that is kept here, of a chain of any KMA; null where nobody can tell what was there. */
   start(name: ChainName): ChainPlace | null {
     const first = this.#chains.chain(name.incarnationId, name.term)?.firstSeq;
@@ -122,13 +127,13 @@ export class AuditCopies {
     return hash === undefined ? null : { seq: afterSeq, hash };
   }
 
-  /** The first that fit one message; what lies between two signatures always does. */
+  /** The first that fit one message; what lies between two signatures always does. One that is longer than a message stays where it is. */
   #fitting({ incarnationId, term }: ChainName, afterSeq: number): ChainedRecord[] {
     const records = this.#chains.records(incarnationId, term, afterSeq, BATCH_RECORDS_MAX);
     let characters = 0;
-    const end = records.findIndex(({ record }, index) => {
+    const end = records.findIndex(({ record }) => {
       characters += record.length;
-      return characters > BATCH_CHARACTERS_MAX && index > 0;
+      return characters > BATCH_CHARACTERS_MAX;
     });
     return end < 0 ? records : records.slice(0, end);
   }

@@ -38,7 +38,7 @@ function toldOf(store: Store, name: ChainName, ownKmaId: string | null): Told {
   return {
     ...name,
     kmaId,
-    isCopy: kmaId !== null && kmaId !== ownKmaId,
+    isCopy: (kmaId !== null && kmaId !== ownKmaId) || store.auditCopies.isCopy(name),
     cut: placeOf(store.state.get('audit_cut', id)),
     head: placeOf(headRow),
     headRow,

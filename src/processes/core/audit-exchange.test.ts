@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { newCoreAlone } from '../../../test/support/core-alone.ts';
 import { type ChainName, headText } from '../../core/audit.ts';
 import { created, event, type Fact, set } from '../../core/facts.ts';
-import type { IncarnationId } from '../../core/ids.ts';
+import type { IncarnationId, KmaId } from '../../core/ids.ts';
 import { settingFact } from '../../core/settings.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
 import type { AuditRecords } from '../../replication/audit-messages.ts';
@@ -24,20 +24,23 @@ const seed = new SecretBytes(Buffer.alloc(32, 7));
 /** A member that passes on what is of others. */
 const BETWEEN = 'E'.repeat(32);
 const LATER_LIFE = 'CCCCCCCCCCCCCCCC' as IncarnationId;
-const laterLife = created('incarnation', LATER_LIFE, {
-  ...{ kmaId: PEER, logPublicKey: logPublicKey(seed), replicationPublicKey: '', createdAt: 1 },
-  ...{ reason: 'copy', clusterEpochId: '', baseVectorJson: '{}' },
-});
+/** Of this KMA, before it was put back or lost its disk. */
+const EARLIER_LIFE = 'DDDDDDDDDDDDDDDD' as IncarnationId;
+const lifeOf = (id: IncarnationId, kmaId: KmaId) =>
+  created('incarnation', id, {
+    ...{ kmaId, logPublicKey: logPublicKey(seed), replicationPublicKey: '', createdAt: 1 },
+    ...{ reason: 'copy', clusterEpochId: '', baseVectorJson: '{}' },
+  });
 const stamp = stampOf(hlc(time.nowMs(), 2), self.incarnationId);
-store.transaction(() =>
-  store.appendEntry(self.incarnationId, { v: 1, stamp, operation: 'Test', facts: [laterLife] }),
-);
+const facts = [lifeOf(LATER_LIFE, PEER), lifeOf(EARLIER_LIFE, self.kmaId)];
+store.transaction(() => store.appendEntry(self.incarnationId, { v: 1, stamp, operation: 'Test', facts }));
 
 /** A chain as the other KMA has written it, of the life that goes on or of the one before. */
 class Chain {
   readonly name: ChainName;
   readonly records: string[] = [];
   readonly hashes: string[];
+  signedBy: string = LATER_LIFE;
   constructor(term: ChainName['term'], incarnationId: string = LATER_LIFE) {
     this.name = { incarnationId, term };
     this.hashes = [genesisHash(incarnationId, term)];
@@ -59,7 +62,7 @@ class Chain {
     return {
       start: { seq: afterSeq, hash: this.hashes[afterSeq] ?? '' },
       records,
-      proof: { signedBy: LATER_LIFE, signature: signText(seed, text) },
+      proof: { signedBy: this.signedBy, signature: signText(seed, text) },
     };
   }
   take(afterSeq: number, from: string = PEER) {
@@ -94,7 +97,7 @@ test('the own chains are given up to now, signed by this life, from where they b
   assert.ok(verifyText(key, headText({ ...name, seq, hash }), found.proof.signature));
   assert.equal(audit.read(name, seq), null);
   assert.equal(audit.read(name, seq + 5), null);
-  assert.equal(audit.read({ ...name, incarnationId: 'D'.repeat(16) }, 0), null);
+  assert.equal(audit.read({ ...name, incarnationId: 'F'.repeat(16) }, 0), null);
 });
 
 const long = new Chain('long').write(300);
@@ -122,6 +125,14 @@ test('a chain of an earlier life is signed by a later one of the same KMA', asyn
   assert.equal(chain.verdict, 'intact');
 });
 
+test('what this KMA wrote in an earlier life and has lost comes back from others, and is signed anew', async () => {
+  const chain = new Chain('medium', EARLIER_LIFE).write(5, 1, self.kmaId);
+  chain.signedBy = EARLIER_LIFE;
+  assert.deepEqual(await chain.take(0, BETWEEN), { lastSeq: 5, refused: null });
+  assert.equal(chain.verdict, 'intact');
+  assert.equal(audit.read(chain.name, 0)?.proof.signedBy, self.incarnationId);
+});
+
 test('what is false is refused with its reason, told of once, and nothing of it is kept; the sound goes on', async () => {
   const before = told().length;
   const chain = new Chain('medium').write(5);
@@ -137,9 +148,9 @@ test('what is false is refused with its reason, told of once, and nothing of it 
   const by = (signedBy: string) =>
     audit.take(chain.name, { ...batch, proof: { ...batch.proof, signedBy } }, PEER);
   assert.equal((await by(self.incarnationId)).refused, 'it is signed by another KMA');
-  assert.deepEqual(await by('D'.repeat(16)), { lastSeq: 0, refused: null }, 'a life that is not known yet');
+  assert.deepEqual(await by('F'.repeat(16)), { lastSeq: 0, refused: null }, 'a life that is not known yet');
   const own = await audit.take({ ...chain.name, incarnationId: self.incarnationId }, batch, PEER);
-  assert.equal(own.refused, 'it is a chain of this KMA');
+  assert.equal(own.refused, 'this KMA writes that chain itself');
   const asAnother = new Chain('medium').write(2, 1, self.kmaId);
   assert.equal((await asAnother.take(0)).refused, 'record 1 is of another KMA');
   assert.deepEqual(chain.here, [0, 0]);

@@ -92,7 +92,7 @@ export class AuditExchange {
     const signer = store.state.get('incarnation', batch.proof.signedBy);
     // Whose chain it is, and who has signed, comes with the logs.
     if (kmaId === null || signer === undefined) return null;
-    if (kmaId === self.kmaId) return 'it is a chain of this KMA';
+    if (name.incarnationId === self.incarnationId) return 'this KMA writes that chain itself';
     if (kmaOfLife(signer) !== kmaId) return 'it is signed by another KMA';
     const here = store.audit.head(name.incarnationId, name.term);
     const { start } = batch;

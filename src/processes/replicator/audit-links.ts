@@ -1,6 +1,5 @@
 /** The audit between this KMA and each connected member: a channel for each that knows of it, and what is fetched over them, between core and members. It keeps no record and judges none. */
-import type { ChainName } from '../../core/audit.ts';
-import { chainId } from '../../core/audit.ts';
+import { type ChainName, chainId } from '../../core/audit.ts';
 import { AuditChannel } from '../../replication/audit-channel.ts';
 import { AuditFetcher, type AuditPeer } from '../../replication/audit-fetcher.ts';
 import { AUDIT_SINCE, type HeldChain } from '../../replication/audit-messages.ts';
@@ -8,10 +7,11 @@ import type { ConnectedPeer } from '../../replication/peers.ts';
 import type { Roster } from '../../replication/roster.ts';
 import type { SecureStream } from '../../replication/secure-stream.ts';
 import type { CoreLink } from './core-link.ts';
+import { RestedTurns } from './rested-turns.ts';
 
 export interface AuditLinksParts {
   readonly core: Pick<CoreLink, 'ask'>;
-  readonly ownKmaId: string;
+  readonly ownIncarnationId: string;
   readonly fault: (peer: ConnectedPeer, reason: string) => void;
 }
 
@@ -23,6 +23,8 @@ interface Link extends AuditPeer {
 export class AuditLinks {
   readonly #parts: AuditLinksParts;
   readonly #fetcher: AuditFetcher;
+  readonly #reads = new RestedTurns();
+  readonly #takes = new RestedTurns();
   readonly #held = new Map<string, HeldChain>();
   /** By life. */
   readonly #links = new Map<string, Link>();
@@ -31,10 +33,8 @@ export class AuditLinks {
     this.#parts = parts;
     this.#fetcher = new AuditFetcher({
       peers: () => [...this.#links.values()],
-      take: async (name, records, from) => {
-        const { incarnationId, term } = name;
-        return parts.core.ask({ t: 'audit-records', incarnationId, term, records, from: from.kmaId });
-      },
+      take: ({ incarnationId, term }, records, { kmaId: from }) =>
+        this.#takes.run(() => parts.core.ask({ t: 'audit-records', incarnationId, term, records, from })),
       nowMs: () => performance.now(),
     });
   }
@@ -70,7 +70,7 @@ export class AuditLinks {
     const kmaOf = new Map<string, string | null>(logs.map(({ incarnationId }) => [incarnationId, null]));
     for (const { kmaId, incarnations } of roster.all())
       for (const { incarnationId } of incarnations) kmaOf.set(incarnationId, kmaId);
-    this.#fetcher.setRoster({ ownKmaId: this.#parts.ownKmaId, kmaOf });
+    this.#fetcher.setRoster({ ownIncarnationId: this.#parts.ownIncarnationId, kmaOf });
   }
 
   /** Of the core: so far these chains are here now. */
@@ -89,7 +89,8 @@ export class AuditLinks {
   }
 
   async #find({ incarnationId, term }: ChainName, afterSeq: number) {
-    const read = await this.#parts.core.ask({ t: 'read-audit', incarnationId, term, afterSeq });
+    const { core } = this.#parts;
+    const read = await this.#reads.run(() => core.ask({ t: 'read-audit', incarnationId, term, afterSeq }));
     return read?.found ?? null;
   }
 }

@@ -125,7 +125,7 @@ export class Replication {
     });
     this.#audit = new AuditLinks({
       core,
-      ownKmaId: kmaId,
+      ownIncarnationId: incarnationId,
       fault: (peer, reason) => this.#peers.fault(peer.kmaId, reason),
     });
     logs.onConfirmed(({ incarnationId: life }, confirmation) => this.#heard(life, confirmation));
