@@ -221,7 +221,7 @@ test('a record that was altered at its KMA is refused by the others and told of,
   assert.match(
     told?.message ?? '',
     new RegExp(
-      `^kma=${name} chain=[0-9A-F]{16}:\\w+ from=${name}: records \\d+ to \\d+ are not as they were signed`,
+      `^kma=${name} chain=[0-9A-F]{16}:\\w+ from=${name}: the records from \\d+ on are not as they were signed`,
     ),
   );
   assert.equal((await eventsAt(third)).filter(({ message }) => message.includes('forged')).length, 0);

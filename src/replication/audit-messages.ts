@@ -5,7 +5,7 @@ import { RETENTION_TERMS } from '../core/audit.ts';
 /** The first replication version whose members speak of it; to others nothing of it is sent. */
 export const AUDIT_SINCE = 4;
 /** Of one answer. */
-export const RECORDS_MAX = 256;
+export const RECORDS_MAX = 128;
 /** Of the records of one answer, and of one that is longer than all others, alone. */
 export const RECORDS_CHARACTERS_MAX = 256 * 1024;
 /** Named in one message. */

@@ -57,7 +57,7 @@ export function judgeBatch(
   const signed = headText({ ...name, seq, hash });
   return verifyText(owner.logPublicKey, signed, batch.proof.signature)
     ? copied
-    : `records ${batch.start.seq + 1} to ${seq} are not as they were signed`;
+    : `the records from ${batch.start.seq + 1} on are not as they were signed`;
 }
 
 /** Null where it is not the one text of a record: columns beside it would say something else. */

@@ -71,12 +71,14 @@ function write(store: Store, ...facts: Parameters<Store['appendEntry']>[1]['fact
 function take(store: Store, batch: AuditBatch): void {
   const judged = judgeBatch(CHAIN, batch, OWNER);
   assert.ok(typeof judged !== 'string', String(judged));
-  const characters = judged.reduce((sum, { record }) => sum + record.length, 0);
   store.transaction(() => {
     if (store.audit.head(OTHER_LIFE, 'short') === undefined) store.auditCopies.begin(CHAIN, batch.start);
-    store.auditCopies.append(CHAIN, judged);
-    store.auditCopies.addProof(CHAIN, judged.length, characters, batch.proof);
+    store.auditCopies.append(CHAIN, judged, batch.proof);
   });
+}
+function takeAll(store: Store, origin: Origin, count: number): void {
+  const here = () => store.audit.head(OTHER_LIFE, 'short')?.seq ?? 0;
+  while (here() < count) take(store, origin.batch(here()));
 }
 const verified = (store: Store) =>
   createAuditReader(store, 'KMA')
@@ -122,8 +124,7 @@ test('a chain grows batch by batch, and of equal times the later record has the 
   const store = copyingStore(t);
   take(store, origin.batch(0));
   origin.write(3, 600);
-  for (let last = 2; last < 602; last = store.audit.head(OTHER_LIFE, 'short')?.seq ?? 0)
-    take(store, origin.batch(last));
+  takeAll(store, origin, 602);
   assert.deepEqual(store.audit.head(OTHER_LIFE, 'short'), origin.store.audit.head(OTHER_LIFE, 'short'));
   const rows = store.database.prepare('SELECT row FROM audit WHERE seq IN (3, 4) ORDER BY seq').all();
   assert.ok(Number(rows[0]?.['row']) < Number(rows[1]?.['row']));
@@ -141,7 +142,7 @@ test('what is passed on ends at a signature, and who has it can pass it on too',
     take(store, origin.batch(n - 1));
   }
   const proofs = Number(store.database.prepare('SELECT count(*) AS n FROM audit_proof').get()?.['n']);
-  assert.ok(proofs < 10, `${proofs} signatures of 100 are kept`);
+  assert.ok(proofs < 20, `${proofs} signatures of 100 are kept`);
   const third = copyingStore(t);
   let last = 0;
   for (let asked = 0; last < 1_000; asked++) {
@@ -156,12 +157,12 @@ test('what is passed on ends at a signature, and who has it can pass it on too',
 });
 
 test('who has a part between two signatures gets the rest of it', (t) => {
-  const origin = new Origin(t, 200);
+  const origin = new Origin(t, 100);
   const store = copyingStore(t);
   take(store, origin.batch(0));
-  const stretch = store.auditCopies.stretch(CHAIN, 150, false);
-  assert.deepEqual([stretch?.start.seq, stretch?.records.length], [150, 50]);
-  assert.equal(store.auditCopies.stretch(CHAIN, 200, false), null);
+  const stretch = store.auditCopies.stretch(CHAIN, 70, false);
+  assert.deepEqual([stretch?.start.seq, stretch?.records.length], [70, 30]);
+  assert.equal(store.auditCopies.stretch(CHAIN, 100, false), null);
   assert.equal(store.auditCopies.stretch(CHAIN, 5_000, false), null);
 });
 
@@ -182,11 +183,11 @@ test('long records make a message shorter, and one alone always fits', (t) => {
 test('records and signatures that are due go, the chain goes on, and it says where it begins', (t) => {
   const origin = new Origin(t, 600);
   const store = copyingStore(t);
-  for (const after of [0, 256, 512]) take(store, origin.batch(after));
+  takeAll(store, origin, 600);
   store.transaction(() => store.auditCopies.cut(CHAIN, 300));
   assert.equal(store.auditCopies.start(CHAIN)?.seq, 300);
   assert.deepEqual([verified(store)?.firstSeq, verified(store)?.verdict], [301, 'intact']);
-  assert.equal(store.database.prepare('SELECT count(*) AS n FROM audit_proof').get()?.['n'], 2);
+  assert.equal(store.database.prepare('SELECT count(*) AS n FROM audit_proof').get()?.['n'], 3);
   assert.equal(store.auditCopies.stretch(CHAIN, 0, false)?.start.seq, 300);
   assert.throws(() => store.transaction(() => store.auditCopies.cut(CHAIN, 600)), /cannot be cut/);
 });
@@ -194,7 +195,7 @@ test('records and signatures that are due go, the chain goes on, and it says whe
 test('a copy that begins elsewhere goes in pieces first', (t) => {
   const origin = new Origin(t, 300);
   const store = copyingStore(t);
-  for (const after of [0, 256]) take(store, origin.batch(after));
+  takeAll(store, origin, 300);
   const drop = () => store.transaction(() => store.audit.dropCopy(OTHER_LIFE, 'short', 200));
   assert.deepEqual([drop(), drop(), drop()], [false, true, true]);
   assert.equal(store.audit.head(OTHER_LIFE, 'short'), undefined);
@@ -234,7 +235,7 @@ test('what is not as its KMA has signed it is refused with its reason', (t) => {
   const judge = (change: Partial<AuditBatch>, owner = OWNER, name = CHAIN) =>
     judgeBatch(name, { ...batch, ...change }, owner);
   assert.equal(judge({}).length, 5);
-  const unsigned = 'records 1 to 5 are not as they were signed';
+  const unsigned = 'the records from 1 on are not as they were signed';
   const altered = (record: string, n: number) =>
     batch.records.map((one, at) => (at === n - 1 ? record : one));
   const third = batch.records[2] ?? '';
@@ -247,7 +248,7 @@ test('what is not as its KMA has signed it is refused with its reason', (t) => {
   assert.equal(judge({ records: altered(long, 3) }), 'record 3 is of another retention term');
   assert.equal(judge({ records: altered(recordText(auditEntryOf(3)), 3) }), 'record 3 is of another KMA');
   assert.equal(judge({ start: { ...GENESIS, hash: '0'.repeat(64) } }), unsigned);
-  assert.equal(judge({ start: { ...GENESIS, seq: 1 } }), 'records 2 to 6 are not as they were signed');
+  assert.equal(judge({ start: { ...GENESIS, seq: 1 } }), 'the records from 2 on are not as they were signed');
   assert.match(String(judge({ records: batch.records.slice(0, 4) })), /not as they were signed/);
   assert.match(String(judge({}, { ...OWNER, logPublicKey: '0'.repeat(64) })), /not as they were signed/);
   assert.match(String(judge({}, OWNER, { ...CHAIN, incarnationId: INCARNATION })), /not as they were/);

@@ -5,8 +5,8 @@ import type { StateView } from '../core/state.ts';
 import { type AuditChains, type ChainedRecord, type CopiedRecord, genesisHash } from './audit-chain.ts';
 import { BOUND_LIMIT } from './schema.ts';
 
-/** Of one message with records, and of what lies between two signatures that are kept. */
-export const BATCH_RECORDS_MAX = 256;
+/** Of one message with records, which are stored in one commit, and of what lies between two signatures that are kept. */
+export const BATCH_RECORDS_MAX = 128;
 export const BATCH_CHARACTERS_MAX = 256 * 1024;
 
 /** Who has signed the head of a chain at a place, and how. */
@@ -70,26 +70,24 @@ export class AuditCopies {
     return places.find(({ seq }) => seq === first - 1) ?? null;
   }
 
-  /** Inside a transaction: records behind the last one here. */
-  append({ incarnationId }: ChainName, copied: readonly CopiedRecord[]): void {
-    this.#chains.appendCopies(incarnationId, copied);
-  }
-
-  /** Inside a transaction: of the last record here. One that would lie close behind the one before takes its place. */
-  addProof(name: ChainName, records: number, characters: number, proof: AuditProof): void {
+  /** Inside a transaction: records behind the last one here, whose end is signed. A signature close behind the one before takes its place. */
+  append(name: ChainName, copied: readonly CopiedRecord[], proof: AuditProof): void {
     const { incarnationId, term } = name;
-    const seq = this.#chains.head(incarnationId, term)?.seq;
-    if (seq === undefined) throw new Error(`nothing of the chain ${chainId(name)} to be signed`);
+    const seq = copied.at(-1)?.seq;
+    if (seq === undefined) return;
+    this.#chains.appendCopies(incarnationId, copied);
     const last = this.#lastProof.get(incarnationId, term);
-    const [before, charactersBefore] = [Number(last?.['records'] ?? 0), Number(last?.['characters'] ?? 0)];
+    const [lastSeq, charactersBefore] = [Number(last?.['seq'] ?? 0), Number(last?.['characters'] ?? 0)];
+    const between = { records: copied.length, characters: charactersOf(copied) };
+    const joined = {
+      records: seq - lastSeq + Number(last?.['records'] ?? 0),
+      characters: between.characters + charactersBefore,
+    };
     const isClose =
-      records + before <= BATCH_RECORDS_MAX && characters + charactersBefore <= BATCH_CHARACTERS_MAX;
-    if (last !== undefined && isClose) this.#deleteProofAt.run(incarnationId, term, Number(last['seq']));
-    const [all, allCharacters] =
-      last !== undefined && isClose
-        ? [records + before, characters + charactersBefore]
-        : [records, characters];
-    this.#addProof.run(incarnationId, term, seq, all, allCharacters, proof.signedBy, proof.signature);
+      last !== undefined && joined.records <= BATCH_RECORDS_MAX && joined.characters <= BATCH_CHARACTERS_MAX;
+    if (isClose) this.#deleteProofAt.run(incarnationId, term, lastSeq);
+    const { records, characters } = isClose ? joined : between;
+    this.#addProof.run(incarnationId, term, seq, records, characters, proof.signedBy, proof.signature);
   }
 
   /** The last one that is kept, and where. */
@@ -155,4 +153,7 @@ function proofOf(found: Record<string, unknown> | undefined): (AuditProof & { re
   if (found === undefined) return null;
   const { seq, signed_by: signedBy, signature } = found;
   return { seq: Number(seq), signedBy: String(signedBy), signature: String(signature) };
+}
+function charactersOf(copied: readonly CopiedRecord[]): number {
+  return copied.reduce((sum, { record }) => sum + record.length, 0);
 }

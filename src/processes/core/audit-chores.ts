@@ -46,12 +46,12 @@ export async function cutAuditCopies(core: Core): Promise<void> {
   for (const { incarnationId, term } of store.audit.chains()) {
     const kmaId = kmaOfIncarnation(store.state, incarnationId);
     if (kmaId === null || kmaId === self.kmaId) continue;
+    const due = () => dueCopyCut(core, store.audit.chain(incarnationId, term));
     const write = () => {
-      const seq = dueCopyCut(core, store.audit.chain(incarnationId, term));
+      const seq = due();
       if (seq !== null) store.auditCopies.cut({ incarnationId, term }, seq);
-      return seq !== null;
     };
-    while (await core.committer.submit({ decide: () => null, write }));
+    while (due() !== null) await core.committer.submit({ decide: () => null, write });
   }
 }
 

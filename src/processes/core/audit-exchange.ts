@@ -11,8 +11,7 @@ import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
 
-/** Of one commit: agents wait for it. */
-const PIECE_RECORDS = 64;
+/** In one commit: agents wait for it. */
 const DROPPED_RECORDS = 500;
 
 /** What a batch came to. */
@@ -120,7 +119,7 @@ export class AuditExchange {
     );
   }
 
-  /** In as many commits as keep agents from waiting. */
+  /** What is here of it goes in as many commits as keep agents from waiting. */
   async #begin(name: ChainName, { start }: AuditRecords): Promise<void> {
     const { store } = this.#core.parts;
     const drop = () => store.audit.dropCopy(name.incarnationId, name.term, DROPPED_RECORDS);
@@ -132,25 +131,17 @@ export class AuditExchange {
     while (!(await this.#write(beginWhereEmpty)));
   }
 
+  /** In one commit, so that what is here of a chain always ends where it was signed. */
   async #append(
     name: ChainName,
     judged: readonly CopiedRecord[],
     { start, proof }: AuditRecords,
   ): Promise<void> {
     const { store } = this.#core.parts;
-    for (let at = 0; at < judged.length; at += PIECE_RECORDS) {
-      const piece = judged.slice(at, at + PIECE_RECORDS);
-      const isLast = at + PIECE_RECORDS >= judged.length;
-      const before = judged[at - 1]?.seq ?? start.seq;
-      const goesOn = await this.#write(() => {
-        const last = store.audit.head(name.incarnationId, name.term)?.seq ?? start.seq;
-        if (last !== before) return false;
-        store.auditCopies.append(name, piece);
-        if (isLast) store.auditCopies.addProof(name, judged.length, charactersOf(judged), proof);
-        return true;
-      });
-      if (!goesOn) return;
-    }
+    await this.#write(() => {
+      const last = store.audit.head(name.incarnationId, name.term)?.seq ?? start.seq;
+      if (last === start.seq) store.auditCopies.append(name, judged, proof);
+    });
   }
 
   /** A damaged store keeps the audit from others, and nothing else. */
@@ -194,8 +185,4 @@ export class AuditExchange {
     const kma = nameOf(kmaOfIncarnation(state, name.incarnationId));
     this.#trouble('Audit of a member refused', `kma=${kma} chain=${id} from=${nameOf(from)}: ${reason}`);
   }
-}
-
-function charactersOf(records: readonly CopiedRecord[]): number {
-  return records.reduce((sum, { record }) => sum + record.length, 0);
 }

@@ -123,7 +123,7 @@ for (const [what, bytes, why] of [
         ...{ t: 'records', sequence: 1 },
         found: {
           start: { seq: 0, hash: '0'.repeat(64) },
-          records: records(257, 'x'),
+          records: records(129, 'x'),
           proof: { signedBy: '0'.repeat(16), signature: '0'.repeat(128) },
         },
       }),
