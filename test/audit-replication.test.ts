@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { KmaClient, loadProfile } from '@openkma/agent';
 import type { AuditChainReport } from '../src/operations/audit-record.ts';
+import { signHeads } from '../src/processes/core/audit-chores.ts';
 import { auditTailOf } from '../src/store/audit-tail.ts';
 import { stateHash } from '../src/store/state-hash.ts';
 import { openStore, type Store } from '../src/store/store.ts';
+import { withCore } from './support/core-alone.ts';
 import { AUDITOR, COMPLIANCE, OFFICER, OPERATOR, type TestKma } from './support/kma.ts';
 import { startThree } from './support/three-kmas.ts';
 import { until } from './support/until.ts';
@@ -148,7 +150,25 @@ test('what a KMA wrote comes from another one where it is away itself', async ()
   await second.resume();
 });
 
-test('all chains verify at all KMAs', async () => {
+test('all chains verify at all KMAs, also against the heads that their KMA has signed', async () => {
+  await third.stop();
+  const life = await withCore(third.data, async ({ core, directory }) => {
+    await signHeads(core, directory);
+    return core.parts.self.incarnationId;
+  });
+  await third.resume();
+  for (const kma of [first, second])
+    await until(
+      `the signed head is at ${kma.host}`,
+      async () => {
+        const head = read(kma, ({ state }) => state.get('audit_head', `${life}:short`));
+        const chain = (await chainsAt(kma)).find(
+          ({ incarnationId, term }) => incarnationId === life && term === 'short',
+        );
+        return head?.seq != null && chain !== undefined && chain.lastSeq >= head.seq;
+      },
+      LONG_MS,
+    );
   for (const kma of cluster.kmas) {
     const chains = await chainsAt(kma);
     assert.deepEqual([...new Set(chains.map(({ verdict }) => verdict))], ['intact']);
@@ -235,6 +255,16 @@ test('a record that was altered at its KMA is refused by the others and told of,
     LONG_MS,
   );
   await first.resume();
+});
+
+test('the audit of a member that was removed stays readable', async () => {
+  const name = await nameOf(third);
+  const before = await eventsAt(first, `kmaName=${name}`, 'operation=CreateSite');
+  assert.ok(before.length > 0);
+  await third.stop();
+  await first.ask('DeleteKma', { kma: name, as: 'retired' }, OFFICER);
+  assert.deepEqual(await eventsAt(first, `kmaName=${name}`, 'operation=CreateSite'), before);
+  assert.ok((await chainsAt(first)).some(({ kmaName, records }) => kmaName === name && records > 0));
 });
 
 /** Whoever has root at a KMA alters a record, and what stands beside it. */
