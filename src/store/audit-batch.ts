@@ -15,6 +15,8 @@ export interface AuditBatch {
 
 export interface ChainOwner {
   readonly kmaId: string;
+  /** Which is never changed: lists show what the record says. */
+  readonly kmaName: string;
   /** Of the life that has signed. */
   readonly logPublicKey: string;
 }
@@ -51,7 +53,8 @@ export function judgeBatch(
     const entry = entryOf(record);
     if (entry === null) return `record ${seq} has not the form of one`;
     if (entry.term !== name.term) return `record ${seq} is of another retention term`;
-    if (entry.kmaId !== owner.kmaId) return `record ${seq} is of another KMA`;
+    if (entry.kmaId !== owner.kmaId || entry.kmaName !== owner.kmaName)
+      return `record ${seq} is of another KMA`;
     copied.push({ seq, hash, record, entry });
   }
   const signed = headText({ ...name, seq, hash });

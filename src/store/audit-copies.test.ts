@@ -24,7 +24,7 @@ const rawKey = (key: KeyObject) =>
   Buffer.from(key.export({ format: 'jwk' }).x ?? '', 'base64url')
     .toString('hex')
     .toUpperCase();
-const OWNER = { kmaId: OTHER, logPublicKey: rawKey(keys.publicKey) };
+const OWNER = { kmaId: OTHER, kmaName: 'kma-2', logPublicKey: rawKey(keys.publicKey) };
 
 const theirs = (n: number, changes: Partial<AuditEntry> = {}) =>
   auditEntryOf(n, { kmaId: OTHER, kmaName: 'kma-2', ...changes });
@@ -247,6 +247,8 @@ test('what is not as its KMA has signed it is refused with its reason', (t) => {
   const long = recordText(theirs(3, { term: 'long' }));
   assert.equal(judge({ records: altered(long, 3) }), 'record 3 is of another retention term');
   assert.equal(judge({ records: altered(recordText(auditEntryOf(3)), 3) }), 'record 3 is of another KMA');
+  const named = recordText(theirs(3, { kmaName: 'kma-1' }));
+  assert.equal(judge({ records: altered(named, 3) }), 'record 3 is of another KMA');
   assert.equal(judge({ start: { ...GENESIS, hash: '0'.repeat(64) } }), unsigned);
   assert.equal(judge({ start: { ...GENESIS, seq: 1 } }), 'the records from 2 on are not as they were signed');
   assert.match(String(judge({ records: batch.records.slice(0, 4) })), /not as they were signed/);

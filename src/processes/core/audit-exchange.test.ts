@@ -49,7 +49,8 @@ class Chain {
     for (let n = 0; n < count; n++) {
       const at = this.records.length + 1;
       const { term } = this.name;
-      const record = recordText(auditEntryOf(at, { kmaId, kmaName: 'peer', term, createdAt: createdAt + n }));
+      const kmaName = kmaId === PEER ? 'peer' : self.kmaName;
+      const record = recordText(auditEntryOf(at, { kmaId, kmaName, term, createdAt: createdAt + n }));
       this.records.push(record);
       this.hashes.push(chainHash(this.hashes.at(-1) ?? '', record));
     }

@@ -89,15 +89,17 @@ export class AuditExchange {
     const { store, self } = this.#core.parts;
     const kmaId = kmaOfIncarnation(store.state, name.incarnationId);
     const signer = store.state.get('incarnation', batch.proof.signedBy);
+    const kmaName = kmaId === null ? null : store.state.get('kma', kmaId)?.name;
     // Whose chain it is, and who has signed, comes with the logs.
-    if (kmaId === null || signer === undefined) return null;
+    if (kmaId === null || kmaName == null || signer === undefined) return null;
     if (name.incarnationId === self.incarnationId) return 'this KMA writes that chain itself';
     if (kmaOfLife(signer) !== kmaId) return 'it is signed by another KMA';
     const here = store.audit.head(name.incarnationId, name.term);
     const { start } = batch;
     // Another member has brought it meanwhile.
     if (here !== undefined && start.seq < here.seq) return null;
-    const judged = judgeBatch(name, batch, { kmaId, logPublicKey: logKeyOfLife(signer) ?? '' });
+    const owner = { kmaId, kmaName, logPublicKey: logKeyOfLife(signer) ?? '' };
+    const judged = judgeBatch(name, batch, owner);
     if (typeof judged === 'string') return judged;
     if (start.seq === here?.seq && start.hash !== here.hash)
       return `record ${here.seq} is another one there than it was when it came here`;
