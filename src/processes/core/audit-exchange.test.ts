@@ -7,10 +7,11 @@ import { created, event, type Fact, set } from '../../core/facts.ts';
 import type { IncarnationId, KmaId } from '../../core/ids.ts';
 import { settingFact } from '../../core/settings.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
-import type { AuditRecords } from '../../replication/audit-messages.ts';
+import { type AuditRecords, RECORDS_CHARACTERS_MAX, RECORDS_MAX } from '../../replication/audit-messages.ts';
 import { logPublicKey, signText, verifyText } from '../../security/log-signing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { chainHash, genesisHash, recordText } from '../../store/audit-chain.ts';
+import { BATCH_CHARACTERS_MAX, BATCH_RECORDS_MAX } from '../../store/audit-copies.ts';
 import { verifyAudit } from '../../store/audit-verification.ts';
 import { auditEntryOf } from '../../store/store.fixture.ts';
 import { cutAuditCopies } from './audit-chores.ts';
@@ -86,6 +87,10 @@ const told = () =>
     .prepare(`SELECT message FROM audit WHERE condition = 'Audit of a member refused' ORDER BY row`)
     .all()
     .map(({ message }) => String(message));
+
+test('what the store gives at once fits one message', () => {
+  assert.deepEqual([BATCH_RECORDS_MAX, BATCH_CHARACTERS_MAX], [RECORDS_MAX, RECORDS_CHARACTERS_MAX]);
+});
 
 test('the own chains are given up to now, signed by this life, from where they begin and no other place', () => {
   const name: ChainName = { incarnationId: self.incarnationId, term: 'long' };
