@@ -45,9 +45,15 @@ class Peer implements AuditPeer {
 }
 
 function fetching(...peers: Peer[]) {
+  const made = fetchingFrom(() => peers);
+  const kmaOf = new Map<string, string | null>([A, B, C].map((kmaId) => [lifeOf(kmaId), kmaId]));
+  made.fetcher.setRoster({ ownIncarnationId: lifeOf(A), kmaOf });
+  return { ...made, kmaOf };
+}
+function fetchingFrom(peers: () => readonly Peer[]) {
   const world = { nowMs: 0, refuses: false, taken: [] as string[] };
   const fetcher = new AuditFetcher({
-    peers: () => peers,
+    peers,
     take: ({ incarnationId, term }, { start, records }, from) => {
       world.taken.push(`${incarnationId[0]} ${term} from ${from.kmaId[0]}`);
       const lastSeq = world.refuses ? start.seq : start.seq + records.length;
@@ -55,9 +61,7 @@ function fetching(...peers: Peer[]) {
     },
     nowMs: () => world.nowMs,
   });
-  const kmaOf = new Map<string, string | null>([A, B, C].map((kmaId) => [lifeOf(kmaId), kmaId]));
-  fetcher.setRoster({ ownIncarnationId: lifeOf(A), kmaOf });
-  return { fetcher, world, kmaOf };
+  return { fetcher, world };
 }
 async function settled(): Promise<void> {
   for (let n = 0; n < 50; n++) await turn();
@@ -143,6 +147,26 @@ test('who gave nothing is asked again after a while, who gave what was refused l
   fetcher.gone(b);
   world.refuses = false;
   assert.equal(await asks(0), 1, 'a new connection begins anew');
+});
+
+test('a member that went while it was asked is asked again as soon as it is back', async () => {
+  const b = new Peer(B);
+  const peers = [b];
+  const { fetcher } = fetchingFrom(() => peers);
+  fetcher.setRoster({ ownIncarnationId: lifeOf(A), kmaOf: new Map([[lifeOf(B), B]]) });
+  const answer = Promise.withResolvers<void>();
+  b.held = answer.promise;
+  b.gives = false;
+  b.told = [chain(B, 'long', 3)];
+  fetcher.look();
+  peers.pop();
+  fetcher.gone(b);
+  answer.resolve();
+  await settled();
+  peers.push(b);
+  fetcher.look();
+  await settled();
+  assert.deepEqual(b.asked, ['B long 0', 'B long 0']);
 });
 
 test('a closed one asks nobody', async () => {

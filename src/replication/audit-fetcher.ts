@@ -112,7 +112,7 @@ export class AuditFetcher {
     this.#underWay.add(id);
     this.#lastAsked.set(peer.incarnationId, orderOf(chain));
     this.#fetch(peer, chain)
-      .catch(() => this.#rest(restKey(peer, id), false))
+      .catch(() => this.#rest(peer, id, false))
       .finally(() => {
         this.#underWay.delete(id);
         this.#asking.delete(peer.incarnationId);
@@ -129,10 +129,13 @@ export class AuditFetcher {
     if (taken !== null) this.#here.set(id, taken.lastSeq);
     const grew = taken !== null && taken.refused === null && taken.lastSeq > before;
     if (grew) this.#rests.delete(restKey(peer, id));
-    else this.#rest(restKey(peer, id), taken?.refused != null);
+    else this.#rest(peer, id, taken?.refused != null);
   }
 
-  #rest(key: string, isRefused: boolean): void {
+  #rest(peer: AuditPeer, chain: string, isRefused: boolean): void {
+    // One that has gone meanwhile gave nothing for that reason, and begins anew when it is back.
+    if (!this.#parts.peers().includes(peer)) return;
+    const key = restKey(peer, chain);
     const refusals = isRefused ? (this.#rests.get(key)?.refusals ?? 0) + 1 : 0;
     const forMs = refusals === 0 ? AGAIN_MS : Math.min(REFUSED_MS * 2 ** (refusals - 1), REFUSED_MS_MAX);
     this.#rests.set(key, { untilMs: this.#parts.nowMs() + forMs, refusals });
