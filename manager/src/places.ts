@@ -282,7 +282,7 @@ export const PLACES: readonly Place[] = [
     list: 'listAuditEvents',
     show: 'showAuditEvent',
     id: 'id',
-    columns: ['createdAt', 'severity', 'operation', 'condition', 'entityId', 'message'],
+    columns: ['createdAt', 'severity', 'kmaName', 'operation', 'condition', 'entityId', 'message'],
     actions: ['verifyAudit'],
     live: true,
   },

@@ -56,12 +56,19 @@ function signHead(store: Store, seq: number, hash: string = hashAt(store, seq)):
   const signature = sign(null, Buffer.from(text), signingKey.privateKey).toString('hex').toUpperCase();
   writeFacts(store, [set('audit_head', CHAIN, { seq, hash, signature, signedAt: 1 })]);
 }
-const verdict = (store: Store) => createAuditReader(store).verify()[0]?.verdict;
+const verdict = (store: Store) => createAuditReader(store, 'KMA').verify()[0]?.verdict;
 
 test('an untouched chain is intact, with and without a cut and a signed head', (t) => {
   const store = auditedStore(t);
-  const report = { incarnationId: INCARNATION, term: 'short', firstSeq: 1, lastSeq: 10, records: 10 };
-  assert.deepEqual(createAuditReader(store).verify(), [{ ...report, verdict: 'intact' }]);
+  const report = {
+    ...{ kmaName: '', behind: 0 },
+    incarnationId: INCARNATION,
+    term: 'short',
+    firstSeq: 1,
+    lastSeq: 10,
+    records: 10,
+  };
+  assert.deepEqual(createAuditReader(store, 'KMA').verify(), [{ ...report, verdict: 'intact' }]);
   cutAt(store, 3);
   assert.equal(verdict(store), 'intact');
   for (const seq of [4, 9, 10]) {
@@ -69,7 +76,7 @@ test('an untouched chain is intact, with and without a cut and a signed head', (
     assert.equal(verdict(store), 'intact');
   }
   cutAt(store, 7);
-  assert.deepEqual(createAuditReader(store).verify(), [
+  assert.deepEqual(createAuditReader(store, 'KMA').verify(), [
     { ...report, firstSeq: 8, records: 3, verdict: 'intact' },
   ]);
 });
@@ -142,7 +149,7 @@ test('records removed from the middle are named', (t) => {
   const store = auditedStore(t);
   store.database.exec('DELETE FROM audit WHERE seq IN (5, 6)');
   assert.equal(verdict(store), 'records 5 to 6 are missing');
-  assert.equal(createAuditReader(store).verify()[0]?.lastSeq, 4);
+  assert.equal(createAuditReader(store, 'KMA').verify()[0]?.lastSeq, 4);
 });
 
 test('more cut from the front than recorded is named', (t) => {
@@ -181,13 +188,15 @@ test('records missing at the end are noticed by the signed head', (t) => {
   store.database.exec('DELETE FROM audit WHERE seq > 8');
   assert.equal(verdict(store), 'records 9 to 10 are missing');
   store.database.exec('DELETE FROM audit');
-  assert.deepEqual(createAuditReader(store).verify(), [
+  assert.deepEqual(createAuditReader(store, 'KMA').verify(), [
     {
+      kmaName: '',
       incarnationId: INCARNATION,
       term: 'short',
       firstSeq: 1,
       lastSeq: 0,
       records: 0,
+      behind: 0,
       verdict: 'records 1 to 10 are missing',
     },
   ]);
@@ -219,7 +228,7 @@ test('a record is found by its number and by its ID, not by what looks like it e
     store.appendAudit(INCARNATION, first);
     store.appendAudit(INCARNATION, second);
   });
-  const reader = createAuditReader(store);
+  const reader = createAuditReader(store, 'KMA');
   assert.equal(reader.newestRow(), 2);
   assert.deepEqual(reader.record(2), { row: 2, ...second });
   assert.deepEqual(reader.find(first.id), { row: 1, ...first });

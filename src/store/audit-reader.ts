@@ -4,7 +4,8 @@ import type { AuditEntry } from './audit-chain.ts';
 import { verifyAudit } from './audit-verification.ts';
 import type { Store } from './store.ts';
 
-export function createAuditReader(store: Store): AuditReader {
+/** Of this KMA; null where nobody knows whose store it is. */
+export function createAuditReader(store: Store, kmaId: string | null): AuditReader {
   const byRow = store.statements.prepare('SELECT row, record FROM audit WHERE row = ?');
   // No index leads to an ID: IDs have no order, so each record would change a page of it.
   const byId = store.statements.prepare(
@@ -18,8 +19,8 @@ export function createAuditReader(store: Store): AuditReader {
       return found;
     },
     find: (wanted) => recordOf(typeof wanted === 'number' ? byRow.get(wanted) : byId.get(wanted)),
-    newestRow: () => Number(newest.get()?.['row'] ?? 0),
-    verify: () => verifyAudit(store),
+    newestRow: () => Math.max(0, Number(newest.get()?.['row'] ?? 0)),
+    verify: () => verifyAudit(store, kmaId),
   };
 }
 

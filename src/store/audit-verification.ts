@@ -1,62 +1,81 @@
-/** Recomputes the audit chains from their first kept record and names the first deviation of each; it mends nothing. */
-import { createPublicKey, verify } from 'node:crypto';
-import { headText } from '../core/audit.ts';
+/** Recomputes the audit chains, those of other KMAs too, from their first kept record and names the first deviation of each; it mends nothing. */
+import { type ChainName, type ChainPlace, chainId, headText } from '../core/audit.ts';
+import { kmaOfIncarnation, kmaOfLife, logKeyOfLife } from '../core/life.ts';
 import type { Row } from '../core/tables.ts';
 import type { AuditChainReport, RetentionTerm } from '../operations/audit-record.ts';
+import { verifyText } from '../security/log-signing.ts';
 import { type AuditEntry, chainHash, genesisHash } from './audit-chain.ts';
 import type { Store } from './store.ts';
 
 /** How many chains are asked for at once from the tables of cuts and heads. */
 const PAGE_ROWS = 500;
-const ED25519_KEY_BYTES = 32;
 
-interface ChainName {
-  readonly incarnationId: string;
-  readonly term: RetentionTerm;
-}
-/** A place in a chain and the hash there. */
-interface Place {
-  readonly seq: number;
-  readonly hash: string;
-}
 interface StoredRecord {
   readonly seq: number;
   readonly hash: string;
   readonly record: string;
   readonly [column: string]: unknown;
 }
-
-export function verifyAudit(store: Store): readonly AuditChainReport[] {
-  return store.read(() => chainNames(store).map((name) => verifyChain(store, name)));
+/** A chain, and what facts say of it. */
+interface Told extends ChainName {
+  readonly kmaId: string | null;
+  /** Records of another KMA come a little later, and go by the own retention too. */
+  readonly isCopy: boolean;
+  readonly cut: ChainPlace | null;
+  readonly head: ChainPlace | null;
+  readonly headRow: Row<'audit_head'> | undefined;
 }
 
-function verifyChain(store: Store, name: ChainName): AuditChainReport {
-  const id = `${name.incarnationId}:${name.term}`;
-  const cut = placeOf(store.state.get('audit_cut', id));
+/** `kmaId`: whose store it is; null where nobody knows, and then no chain is known to lack its end. */
+export function verifyAudit(store: Store, kmaId: string | null): readonly AuditChainReport[] {
+  return store.read(() => chainNames(store).map((name) => verifyChain(store, toldOf(store, name, kmaId))));
+}
+
+function toldOf(store: Store, name: ChainName, ownKmaId: string | null): Told {
+  const id = chainId(name);
+  const kmaId = kmaOfIncarnation(store.state, name.incarnationId);
   const headRow = store.state.get('audit_head', id);
-  const head = placeOf(headRow);
-  const start = cut ?? { seq: 0, hash: genesisHash(name.incarnationId, name.term) };
-  const walked = walk(store, name, start, head);
-  const verdict =
-    walked.deviation ?? signatureDeviation(store, name, headRow) ?? headDeviation(start, walked.last, head);
   return {
     ...name,
+    kmaId,
+    isCopy: (kmaId !== null && kmaId !== ownKmaId) || store.auditCopies.isCopy(name),
+    cut: placeOf(store.state.get('audit_cut', id)),
+    head: placeOf(headRow),
+    headRow,
+  };
+}
+
+function verifyChain(store: Store, told: Told): AuditChainReport {
+  const { incarnationId, term, kmaId, isCopy, head } = told;
+  const genesis = { seq: 0, hash: genesisHash(incarnationId, term) };
+  const start = (isCopy ? store.auditCopies.start(told) : told.cut) ?? genesis;
+  const walked = walk(store, told, start);
+  const verdict =
+    walked.deviation ??
+    headSignatureDeviation(store, told) ??
+    proofDeviation(store, told) ??
+    endDeviation(told, start, walked.last);
+  return {
+    kmaName: (kmaId === null ? null : store.state.get('kma', kmaId)?.name) ?? '',
+    incarnationId,
+    term,
     firstSeq: walked.records === 0 ? start.seq + 1 : walked.firstSeq,
     lastSeq: walked.last.seq,
     records: walked.records,
+    behind: isCopy ? Math.max(0, (head?.seq ?? 0) - walked.last.seq) : 0,
     verdict: verdict ?? 'intact',
   };
 }
 
 interface Walked {
   readonly firstSeq: number;
-  readonly last: Place;
+  readonly last: ChainPlace;
   readonly records: number;
   readonly deviation?: string;
 }
 
 /** Ends at the first deviation; `last` is the last record found in order. */
-function walk(store: Store, name: ChainName, start: Place, head: Place | undefined): Walked {
+function walk(store: Store, told: Told, start: ChainPlace): Walked {
   const statement = store.database.prepare(
     `SELECT seq, hash, record, ${Object.values(BESIDE).join(', ')} FROM audit
      WHERE incarnation = ? AND term = ? ORDER BY seq`,
@@ -64,10 +83,10 @@ function walk(store: Store, name: ChainName, start: Place, head: Place | undefin
   let last = start;
   let records = 0;
   let firstSeq = 0;
-  for (const found of statement.iterate(name.incarnationId, name.term) as Iterable<unknown>) {
+  for (const found of statement.iterate(told.incarnationId, told.term) as Iterable<unknown>) {
     const record = found as StoredRecord;
     if (records === 0) firstSeq = record.seq;
-    const deviation = recordDeviation(record, name, last, head);
+    const deviation = recordDeviation(record, told, last);
     if (deviation !== undefined) return { firstSeq, last, records, deviation };
     last = { seq: record.seq, hash: record.hash };
     records += 1;
@@ -75,19 +94,16 @@ function walk(store: Store, name: ChainName, start: Place, head: Place | undefin
   return { firstSeq, last, records };
 }
 
-function recordDeviation(
-  record: StoredRecord,
-  name: ChainName,
-  previous: Place,
-  head: Place | undefined,
-): string | undefined {
+function recordDeviation(record: StoredRecord, told: Told, previous: ChainPlace): string | undefined {
   const expected = previous.seq + 1;
   if (record.seq > expected) return missing(expected, record.seq - 1);
   if (record.seq < expected) return `record ${record.seq} should have gone with the cut at ${previous.seq}`;
-  if (chainHash(previous.hash, record.record) !== record.hash || !columnsAgree(record, name))
+  if (chainHash(previous.hash, record.record) !== record.hash || !columnsAgree(record, told))
     return `record ${record.seq} was altered`;
-  if (head?.seq === record.seq && head.hash !== record.hash)
+  if (told.head?.seq === record.seq && told.head.hash !== record.hash)
     return `record ${record.seq} is not the one whose hash was signed`;
+  if (told.cut?.seq === record.seq && told.cut.hash !== record.hash)
+    return `record ${record.seq} is not the one at which its KMA has cut`;
   return undefined;
 }
 
@@ -108,13 +124,14 @@ const BESIDE = {
 } satisfies Partial<Record<keyof AuditEntry, string>>;
 
 /** Columns beside the record are not hashed and must say the same, as far as SQLite can: half of a surrogate pair is no text to it. */
-function columnsAgree(record: StoredRecord, name: ChainName): boolean {
+function columnsAgree(record: StoredRecord, { term, kmaId, isCopy }: Told): boolean {
   const entry = parsedEntry(record.record);
   const agrees = ([field, column]: [string, string]) => {
     const said = entry?.[field as keyof typeof BESIDE];
     return (typeof said === 'string' ? said.toWellFormed() : said) === record[column];
   };
-  return entry?.term === name.term && Object.entries(BESIDE).every(agrees);
+  const isTheirs = !isCopy || entry?.kmaId === kmaId;
+  return entry?.term === term && isTheirs && Object.entries(BESIDE).every(agrees);
 }
 
 /** Undefined for text that no append has written. */
@@ -126,34 +143,32 @@ function parsedEntry(text: string): AuditEntry | undefined {
   }
 }
 
-function signatureDeviation(
-  store: Store,
-  name: ChainName,
-  head: Row<'audit_head'> | undefined,
-): string | undefined {
-  const place = placeOf(head);
-  if (head === undefined || place === undefined) return undefined;
-  const publicKey = store.state.get('incarnation', name.incarnationId)?.logPublicKey;
-  const text = headText({ ...name, ...place });
-  if (publicKey != null && validSignature(publicKey, text, head.signature ?? '')) return undefined;
-  return `the signature of the head at ${place.seq} is not valid`;
+function headSignatureDeviation(store: Store, { headRow, head, ...name }: Told): string | undefined {
+  if (headRow === undefined || head === null) return undefined;
+  const publicKey = store.state.get('incarnation', name.incarnationId)?.logPublicKey ?? '';
+  if (verifyText(publicKey, headText({ ...name, ...head }), headRow.signature ?? '')) return undefined;
+  return `the signature of the head at ${head.seq} is not valid`;
 }
 
-/** Ed25519 by the raw public key. */
-function validSignature(publicKeyHex: string, text: string, signatureHex: string): boolean {
-  const x = Buffer.from(publicKeyHex, 'hex');
-  if (x.length !== ED25519_KEY_BYTES) return false;
-  const key = createPublicKey({
-    key: { kty: 'OKP', crv: 'Ed25519', x: x.toString('base64url') },
-    format: 'jwk',
-  });
-  return verify(null, Buffer.from(text), key, Buffer.from(signatureHex, 'hex'));
+/** The last signature with which the copy came. */
+function proofDeviation(store: Store, told: Told): string | undefined {
+  const proof = told.isCopy ? store.auditCopies.lastProof(told) : null;
+  if (proof === null) return undefined;
+  const signer = store.state.get('incarnation', proof.signedBy);
+  const hash = store.audit.hashAt(told.incarnationId, told.term, proof.seq) ?? '';
+  const { incarnationId, term, kmaId } = told;
+  const text = headText({ incarnationId, term, seq: proof.seq, hash });
+  return signer !== undefined &&
+    kmaOfLife(signer) === kmaId &&
+    verifyText(logKeyOfLife(signer) ?? '', text, proof.signature)
+    ? undefined
+    : `record ${proof.seq} is not the one that came with a signature`;
 }
 
 /** The end of the chain against the signed head; a head within the kept part was compared on the way. */
-function headDeviation(start: Place, last: Place, head: Place | undefined): string | undefined {
-  if (head === undefined) return undefined;
-  if (head.seq > last.seq) return missing(last.seq + 1, head.seq);
+function endDeviation({ head, isCopy }: Told, start: ChainPlace, last: ChainPlace): string | undefined {
+  if (head === null) return undefined;
+  if (head.seq > last.seq && !isCopy) return missing(last.seq + 1, head.seq);
   if (head.seq === start.seq && head.hash !== start.hash)
     return `the cut at ${start.seq} is not at the record whose hash was signed`;
   return undefined;
@@ -163,8 +178,8 @@ function missing(from: number, to: number): string {
   return from === to ? `record ${from} is missing` : `records ${from} to ${to} are missing`;
 }
 
-function placeOf(row: Row<'audit_cut'> | Row<'audit_head'> | undefined): Place | undefined {
-  return row?.seq == null || row.hash == null ? undefined : { seq: row.seq, hash: row.hash };
+function placeOf(row: Row<'audit_cut'> | Row<'audit_head'> | undefined): ChainPlace | null {
+  return row?.seq == null || row.hash == null ? null : { seq: row.seq, hash: row.hash };
 }
 
 /** Chains with records here, and those of which only a cut or a head tells: all their records may be missing. */

@@ -83,6 +83,18 @@ export const AUDIT_INDEXES: readonly string[] = [
   `CREATE INDEX audit_by_trouble ON audit (severity) WHERE severity <> 'success'`,
 ];
 
+/**
+ * Of the audit chains of other KMAs, whose records stand beside the own ones (with negative numbers: the own ones count up
+ * without gaps): where each begins here, and the signatures by which it can be passed on, so dense that what lies between two is one message.
+ */
+export const AUDIT_COPIES: readonly string[] = [
+  `CREATE TABLE audit_copy (incarnation TEXT NOT NULL, term TEXT NOT NULL, start_seq INTEGER NOT NULL,
+     start_hash TEXT NOT NULL, PRIMARY KEY (incarnation, term)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE audit_proof (incarnation TEXT NOT NULL, term TEXT NOT NULL, seq INTEGER NOT NULL, records INTEGER NOT NULL,
+     characters INTEGER NOT NULL, signed_by TEXT NOT NULL, signature TEXT NOT NULL, PRIMARY KEY (incarnation, term, seq))
+     STRICT, WITHOUT ROWID`,
+];
+
 /** What belongs to this machine and its people now: backups leave it out, so that a restored KMA knows no log-in, no answer, and no word of a peer. */
 export const MACHINE_TABLES = [
   'local',
@@ -101,7 +113,7 @@ export const MACHINE_TABLES = [
 
 /**
  * Local tables are not part of the state hash: `log` holds the exact bytes of every incarnation's log entries, `folded` says
- * how many of each are in the tables (the version vector) and the greatest stamp among them, `audit` the hash chains,
+ * how many of each are in the tables (the version vector) and the greatest stamp among them, `audit` the hash chains and `audit_copy` what is known of those of others,
  * `object` what is sealed or too large for facts, `local` this machine's own values.
  */
 export const LOCAL_TABLES: readonly string[] = [
@@ -123,4 +135,5 @@ export const LOCAL_TABLES: readonly string[] = [
   ...MISSING_OBJECTS,
   ...KEY_EPOCHS,
   ...FOUND_CONFLICTS,
+  ...AUDIT_COPIES,
 ];

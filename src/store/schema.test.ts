@@ -133,7 +133,7 @@ test('every table that is neither replicated nor part of a backup is named as on
   const made = new DatabaseSync(':memory:');
   createSchema(made);
   const tables = made.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
-  const inBackups = [...TABLE_NAMES, 'log', 'folded', 'object', 'audit'];
+  const inBackups = [...TABLE_NAMES, 'log', 'folded', 'object', 'audit', 'audit_copy', 'audit_proof'];
   assert.deepEqual(
     tables
       .map(({ name }) => String(name))

@@ -11,6 +11,7 @@ import type { RetentionTerm } from '../operations/audit-record.ts';
 import type { NewObject } from '../operations/operation.ts';
 import { AgentPerformanceTable } from './agent-performance-table.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
+import { AuditCopies } from './audit-copies.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog } from './facts-log.ts';
 import { FoundConflicts } from './found-conflicts.ts';
@@ -50,6 +51,8 @@ export type MakeRoom = (error: unknown, tries: number) => boolean;
 export class Store {
   readonly state: SqliteState;
   readonly audit: AuditChains;
+  /** Of other KMAs. */
+  readonly auditCopies: AuditCopies;
   readonly userSessions: UserSessionTable;
   readonly agentPerformance: AgentPerformanceTable;
   readonly kmaPerformance: KmaPerformanceTable;
@@ -78,6 +81,7 @@ export class Store {
     this.statements = new KeptStatements(database);
     this.state = new SqliteState(database, readOnly ? null : new RowCache());
     this.audit = new AuditChains(database);
+    this.auditCopies = new AuditCopies(database, this.audit, this.state);
     this.userSessions = new UserSessionTable(database);
     this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);

@@ -1,7 +1,9 @@
 /** Asks every KMA, one by one, for everything that was acknowledged, and then compares their states. It mends and forgives nothing. */
 import { join } from 'node:path';
 import { KmaClient, kindOf, loadProfile } from '@openkma/agent';
+import { readIdentity } from '../../src/setup/local-identity.ts';
 import { verifyAudit } from '../../src/store/audit-verification.ts';
+import { DataDirectory } from '../../src/store/data-directory.ts';
 import { openStore } from '../../src/store/store.ts';
 import { COMPLIANCE, OFFICER, OPERATOR } from '../support/kma.ts';
 import { auditedHandOuts } from '../support/stored-keys.ts';
@@ -150,7 +152,8 @@ function damage({ members }: Cluster): string[] {
   return members.flatMap(({ data, plan }) => {
     const store = openStore({ path: join(data, 'kma.db'), mode: 'read' });
     try {
-      const chains = verifyAudit(store).filter(({ verdict }) => verdict !== 'intact');
+      const { kmaId } = readIdentity(DataDirectory.open(data));
+      const chains = verifyAudit(store, kmaId).filter(({ verdict }) => verdict !== 'intact');
       return [...store.integrityCheck(), ...chains.map(({ term, verdict }) => `${term}: ${verdict}`)].map(
         (what) => `${plan.name}: ${what}`,
       );

@@ -16,6 +16,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   entityAddress: 'From where',
   kmaName: 'KMA',
   incarnationId: 'Life of the KMA',
+  behind: 'Records not here yet',
   managers: 'Users and programs logged in',
   logIns: 'Log-ins',
   // Users, agents and sessions.

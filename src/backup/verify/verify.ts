@@ -2,6 +2,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
+import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { OpenKmaError } from '../../errors.ts';
 import type { Credential } from '../../operations/operation.ts';
@@ -130,7 +131,8 @@ async function verifyStore(
   const damage = await damageOf(store);
   if (damage !== undefined) return refuse('BACKUP_UNSOUND', `the database is damaged: ${damage}`);
   times.begin('checking the audit', 'check');
-  const chains = verifyAudit(store);
+  const maker = byName(store.state, 'kma', opened.keyFile.kmaName)?.id ?? null;
+  const chains = verifyAudit(store, maker);
   const broken = chains.find(({ verdict }) => verdict !== 'intact');
   if (broken !== undefined)
     return refuse('BACKUP_UNSOUND', `audit of the ${broken.term} term: ${broken.verdict}`);

@@ -1,9 +1,13 @@
-/** Upkeep of the audit chains: cuts them to their size and age, and signs their heads. It writes no records of operations. */
-import { headText, RETENTION_TERMS } from '../../core/audit.ts';
+/** Upkeep of the audit chains: cuts them and the copies of other KMAs' to their size and age, and signs the own heads. It writes no records of operations. */
+import { chainId, headText, RETENTION_TERMS } from '../../core/audit.ts';
+import { kmaOfIncarnation } from '../../core/life.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
+import type { StateView } from '../../core/state.ts';
+import type { RetentionTerm } from '../../operations/audit-record.ts';
 import { signText } from '../../security/log-signing.ts';
 import { readLogSeed } from '../../setup/local-identity.ts';
+import type { Chain, RetentionLimit } from '../../store/audit-chain.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
 
@@ -16,10 +20,7 @@ export async function cutAudit(core: Core): Promise<void> {
   const { store, self, time } = core.parts;
   for (const { incarnationId, term } of store.audit.chains()) {
     if (store.state.get('incarnation', incarnationId)?.kmaId !== self.kmaId) continue;
-    const limit = {
-      records: readSetting(store.state, `${term}TermRecords`),
-      oldestMs: time.nowMs() - readSetting(store.state, `${term}TermDays`) * DAY_MS,
-    };
+    const limit = limitOf(store.state, term, time.nowMs());
     for (;;) {
       const seq = store.audit.dueCut(incarnationId, term, limit, CUT_RECORDS);
       if (seq === undefined) break;
@@ -28,6 +29,41 @@ export async function cutAudit(core: Core): Promise<void> {
       if (isRefusal(await core.callLocal('CutAuditLog', cut))) break;
     }
   }
+}
+
+function limitOf(state: StateView, term: RetentionTerm, nowMs: number): RetentionLimit {
+  return {
+    records: readSetting(state, `${term}TermRecords`),
+    oldestMs: nowMs - readSetting(state, `${term}TermDays`) * DAY_MS,
+  };
+}
+
+/** Copies of other KMAs' chains go by the same limits, and where their KMA has cut them, which it may not say any more where it is gone. A copy is local, so no fact tells of it. */
+export async function cutAuditCopies(core: Core): Promise<void> {
+  const { store, self, clock, health } = core.parts;
+  // By a clock that is years ahead everything would be old.
+  if (clock.odd() !== null || health.obstacle({ changes: true }) !== null) return;
+  for (const { incarnationId, term } of store.audit.chains()) {
+    const kmaId = kmaOfIncarnation(store.state, incarnationId);
+    if (kmaId === null || kmaId === self.kmaId) continue;
+    const due = () => dueCopyCut(core, store.audit.chain(incarnationId, term));
+    const write = () => {
+      const seq = due();
+      if (seq !== null) store.auditCopies.cut({ incarnationId, term }, seq);
+    };
+    while (due() !== null) await core.committer.submit({ decide: () => null, write });
+  }
+}
+
+/** A bounded piece; null where nothing is due. */
+function dueCopyCut({ parts: { store, time } }: Core, chain: Chain | null): number | null {
+  if (chain === null) return null;
+  const { incarnationId, term, firstSeq, lastSeq } = chain;
+  const limit = limitOf(store.state, term, time.nowMs());
+  const byLimit = store.audit.dueCut(incarnationId, term, limit, CUT_RECORDS) ?? 0;
+  const cutAt = store.state.get('audit_cut', chainId(chain))?.seq ?? 0;
+  const due = Math.max(byLimit, Math.min(cutAt, lastSeq - 1, firstSeq + CUT_RECORDS - 1));
+  return due < firstSeq ? null : due;
 }
 
 /** Signs the head of each chain, so that records cut off the end show (architecture, invariant of the audit). */

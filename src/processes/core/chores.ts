@@ -6,7 +6,7 @@ import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { REPLICATION_VERSION } from '../../version.ts';
-import { cutAudit, signHeads } from './audit-chores.ts';
+import { cutAudit, cutAuditCopies, signHeads } from './audit-chores.ts';
 import { BackupWatch } from './backup-watch.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import type { ConflictNotes } from './conflict-notes.ts';
@@ -78,6 +78,7 @@ export function choresOf({
     { every: 'minute', work: () => systemMessages.write() },
     { every: 'minute', work: () => platformNotes.flush() },
     { every: 'minute', work: () => cutAudit(core) },
+    { every: 'minute', work: () => cutAuditCopies(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => closeOpenLogs(core) },
     { every: 'minute', work: () => rootKeys.minutely() },

@@ -12,6 +12,7 @@ import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
+import { AuditExchange } from './audit-exchange.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
@@ -80,6 +81,7 @@ export interface RunningCore {
   readonly hourNotes: HourNotes;
   readonly systemMessages: SystemMessages;
   readonly replication: Replication;
+  readonly audit: AuditExchange;
   readonly notices: ReplicationNotices;
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
@@ -230,7 +232,8 @@ export async function openCore(
     trouble: (condition, details) => note(condition, details),
     held: () => notices.objectsChanged(),
   });
-  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
+  const audit = new AuditExchange(core, directory, (condition, details) => note(condition, details));
+  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals, audit);
   const conflicts = new ConflictNotes(core);
   const oddClocks = new OddClocks({
     own: () => clock.odd(),
@@ -341,6 +344,7 @@ export async function openCore(
     hourNotes,
     systemMessages,
     replication,
+    audit,
     notices,
     catchUps,
     members,

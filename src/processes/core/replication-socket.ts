@@ -1,5 +1,6 @@
 /** The core's socket for the replicator: answers its questions, hands on what it has heard, and asks it to catch up. It takes no word of it for a fact that was not judged. */
 import type { Server, Socket } from 'node:net';
+import type { ChainName } from '../../core/audit.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
@@ -66,7 +67,7 @@ async function answer(
   send: Send,
   gone: () => boolean,
 ): Promise<void> {
-  const { core, replication, refused, catchUps, firstWrites } = running;
+  const { core, replication, refused, catchUps, firstWrites, audit } = running;
   const { store } = core.parts;
   if (EXCHANGED.has(message.t)) running.served.count('replication');
   switch (message.t) {
@@ -81,6 +82,12 @@ async function answer(
       return send({ t: 'objects', id: message.id, objects: readObjects(store, message.ids) });
     case 'objects':
       return send({ t: 'stored', id: message.id, refused: await replication.store(message.objects) });
+    case 'read-audit':
+      return send({ t: 'audit', id: message.id, found: audit.read(chainOf(message), message.afterSeq) });
+    case 'audit-records': {
+      const taken = await audit.take(chainOf(message), message.records, message.from);
+      return send({ t: 'audit-taken', id: message.id, ...taken });
+    }
     case 'greeted':
       return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, message) });
     case 'peer':
@@ -126,6 +133,10 @@ async function answer(
     case 'own-length':
       return running.outlived.ownLengthTold(message.length, message.proven);
   }
+}
+
+function chainOf({ incarnationId, term }: ChainName): ChainName {
+  return { incarnationId, term };
 }
 
 /** The first that fit one message; one alone always does. */

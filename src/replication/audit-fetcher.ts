@@ -1,0 +1,150 @@
+/** Asks members for the audit records that are missing here: of each KMA itself where it is connected, else of whoever has them; one question at a member at a time, chain by chain in turn. It judges no record: the core does. */
+import { type ChainName, chainId, RETENTION_TERMS } from '../core/audit.ts';
+import type { AuditRecords, HeldChain } from './audit-messages.ts';
+
+/** A member with which there is a channel for it. */
+export interface AuditPeer {
+  readonly kmaId: string;
+  readonly incarnationId: string;
+  readonly chains: () => Iterable<HeldChain>;
+  readonly ask: (name: ChainName, afterSeq: number) => Promise<AuditRecords | null>;
+}
+
+export interface AuditFetcherParts {
+  readonly peers: () => readonly AuditPeer[];
+  /** Null where the core is gone. */
+  readonly take: (
+    name: ChainName,
+    records: AuditRecords,
+    from: AuditPeer,
+  ) => Promise<{ readonly lastSeq: number; readonly refused: string | null } | null>;
+  readonly nowMs: () => number;
+}
+
+/** Lives whose logs are followed. */
+export interface AuditRoster {
+  readonly ownIncarnationId: string;
+  /** By life its KMA; null of one that is no member any more. */
+  readonly kmaOf: ReadonlyMap<string, string | null>;
+}
+
+/** Before a member is asked again for what it did not give. */
+const AGAIN_MS = 10_000;
+/** The same for what was refused, twice as long each time. */
+const REFUSED_MS = 60_000;
+const REFUSED_MS_MAX = 60 * 60_000;
+
+interface Rest {
+  readonly untilMs: number;
+  readonly refusals: number;
+}
+
+export class AuditFetcher {
+  readonly #parts: AuditFetcherParts;
+  readonly #here = new Map<string, number>();
+  readonly #asking = new Set<string>();
+  readonly #underWay = new Set<string>();
+  /** By peer and chain. */
+  readonly #rests = new Map<string, Rest>();
+  /** By peer, the chain that was asked for last. */
+  readonly #lastAsked = new Map<string, string>();
+  #roster: AuditRoster = { ownIncarnationId: '', kmaOf: new Map() };
+  #closed = false;
+
+  constructor(parts: AuditFetcherParts) {
+    this.#parts = parts;
+  }
+
+  setRoster(roster: AuditRoster): void {
+    this.#roster = roster;
+    this.look();
+  }
+
+  /** Of the core: so far each chain is here. */
+  held(chains: readonly HeldChain[]): void {
+    for (const chain of chains) this.#here.set(chainId(chain), chain.lastSeq);
+    this.look();
+  }
+
+  gone({ incarnationId }: Pick<AuditPeer, 'incarnationId'>): void {
+    this.#lastAsked.delete(incarnationId);
+    for (const key of this.#rests.keys()) if (key.startsWith(incarnationId)) this.#rests.delete(key);
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+
+  /** When something has changed, and every now and then. */
+  look(): void {
+    if (this.#closed) return;
+    const peers = this.#parts.peers();
+    const connected = new Set(peers.map(({ kmaId }) => kmaId));
+    for (const peer of peers) {
+      if (this.#asking.has(peer.incarnationId)) continue;
+      const chain = this.#nextOf(peer, connected);
+      if (chain !== null) this.#begin(peer, chain);
+    }
+  }
+
+  /** In turn, so that none that is long keeps the others waiting; of one KMA the longest kept first. */
+  #nextOf(peer: AuditPeer, connected: ReadonlySet<string>): HeldChain | null {
+    const wanted = [...peer.chains()]
+      .filter((chain) => this.#isWanted(chain, peer, connected))
+      .sort((one, other) => orderOf(one).localeCompare(orderOf(other)));
+    const last = this.#lastAsked.get(peer.incarnationId) ?? '';
+    return wanted.find((chain) => orderOf(chain) > last) ?? wanted[0] ?? null;
+  }
+
+  #isWanted(chain: HeldChain, peer: AuditPeer, connected: ReadonlySet<string>): boolean {
+    const { ownIncarnationId, kmaOf } = this.#roster;
+    const kmaId = kmaOf.get(chain.incarnationId);
+    if (kmaId === undefined || chain.incarnationId === ownIncarnationId) return false;
+    if (kmaId !== null && kmaId !== peer.kmaId && connected.has(kmaId)) return false;
+    const id = chainId(chain);
+    if (this.#underWay.has(id) || chain.lastSeq <= (this.#here.get(id) ?? 0)) return false;
+    return (this.#rests.get(restKey(peer, id))?.untilMs ?? 0) <= this.#parts.nowMs();
+  }
+
+  #begin(peer: AuditPeer, chain: HeldChain): void {
+    const id = chainId(chain);
+    this.#asking.add(peer.incarnationId);
+    this.#underWay.add(id);
+    this.#lastAsked.set(peer.incarnationId, orderOf(chain));
+    this.#fetch(peer, chain)
+      .catch(() => this.#rest(peer, id, false))
+      .finally(() => {
+        this.#underWay.delete(id);
+        this.#asking.delete(peer.incarnationId);
+        this.look();
+      });
+  }
+
+  async #fetch(peer: AuditPeer, { incarnationId, term }: HeldChain): Promise<void> {
+    const name = { incarnationId, term };
+    const id = chainId(name);
+    const before = this.#here.get(id) ?? 0;
+    const records = await peer.ask(name, before);
+    const taken = records === null ? null : await this.#parts.take(name, records, peer);
+    if (taken !== null) this.#here.set(id, taken.lastSeq);
+    const grew = taken !== null && taken.refused === null && taken.lastSeq > before;
+    if (grew) this.#rests.delete(restKey(peer, id));
+    else this.#rest(peer, id, taken?.refused != null);
+  }
+
+  #rest(peer: AuditPeer, chain: string, isRefused: boolean): void {
+    // One that has gone meanwhile gave nothing for that reason, and begins anew when it is back.
+    if (!this.#parts.peers().includes(peer)) return;
+    const key = restKey(peer, chain);
+    const refusals = isRefused ? (this.#rests.get(key)?.refusals ?? 0) + 1 : 0;
+    const forMs = refusals === 0 ? AGAIN_MS : Math.min(REFUSED_MS * 2 ** (refusals - 1), REFUSED_MS_MAX);
+    this.#rests.set(key, { untilMs: this.#parts.nowMs() + forMs, refusals });
+  }
+}
+
+function restKey({ incarnationId }: AuditPeer, chain: string): string {
+  return `${incarnationId} ${chain}`;
+}
+function orderOf({ incarnationId, term }: ChainName): string {
+  return `${RETENTION_TERMS.indexOf(term)}${incarnationId}`;
+}
