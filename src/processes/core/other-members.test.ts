@@ -45,7 +45,7 @@ test('what was used for catching up is not left for fetching, and in the end not
   await others?.fetch(() => [ID]);
   time.ms += 200;
   await others?.fetch(() => [ID]);
-  await others?.catchUp();
+  assert.equal(await others?.catchUp(), 'late');
   assert.deepEqual(asked, [
     ['catch up', CATCH_UP_MS],
     [ID, CATCH_UP_MS - 300],

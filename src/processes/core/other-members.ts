@@ -24,7 +24,7 @@ export function otherMembers(parts: OtherMembersParts): OtherMembers | undefined
   const leftMs = () => Math.floor(endMs - parts.elapsedMs());
   return {
     async catchUp() {
-      const inTime = leftMs() <= 0 || (await parts.catchUp(leftMs()));
+      const inTime = leftMs() > 0 && (await parts.catchUp(leftMs()));
       if (parts.isBehind()) return 'just-started';
       return inTime && !parts.awaitsSomeone() ? 'done' : 'late';
     },
