@@ -63,6 +63,31 @@ test('the member key is that of the life itself', () => {
   assert.match(wrong(memberKey(OTHER_LIFE)) ?? '', /member key of another life/);
 });
 
+test('a life signs the heads of its own audit, but for what says the end of another log again', () => {
+  const head = (id: string) => set('audit_head', `${id}:short`, { seq: 1, hash: 'AA' });
+  assert.equal(wrong(head(LIFE)), null);
+  assert.match(wrong(head(OTHER_LIFE)) ?? '', /audit of another life/);
+  assert.match(wrong(removed('audit_head', `${OTHER_LIFE}:short`)) ?? '', /audit of another life/);
+  const world = admitted();
+  const born = {
+    kmaId: OWNER,
+    logPublicKey: '',
+    replicationPublicKey: '',
+    createdAt: 1,
+    reason: 'copy',
+  } as const;
+  const base = JSON.stringify({ [OTHER_LIFE]: 3, [LIFE]: 5 });
+  world.fold(created('incarnation', LIFE, { ...born, clusterEpochId: '', baseVectorJson: base }));
+  const at = (seq: number) =>
+    trespass([head(OTHER_LIFE)], { incarnationId: LIFE, seq, life: world.state.get('incarnation', LIFE) });
+  assert.equal(at(5), null);
+  assert.match(at(6) ?? '', /audit of another life/);
+});
+
+test('where the audit of an earlier life was cut each life may tell, since whose it was may come later', () => {
+  assert.equal(wrong(set('audit_cut', `${OTHER_LIFE}:short`, { seq: 1, hash: 'AA' })), null);
+});
+
 test('what a KMA has served it tells itself, each hour in its place', () => {
   const life = admitted().state.get('incarnation', LIFE);
   const told = (fact: Fact) => trespass([fact], { incarnationId: LIFE, seq: 5, life });

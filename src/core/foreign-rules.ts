@@ -2,6 +2,7 @@
 import type { EventFact, Fact } from './facts.ts';
 import { slotOf } from './kma-performance.ts';
 import { kmaOfLife } from './life.ts';
+import { repeatedThrough } from './repeated-tail.ts';
 import type { Row } from './tables.ts';
 
 /** Where the fact stands. */
@@ -25,6 +26,7 @@ export function trespass(facts: readonly Fact[], place: Place): string | null {
     const wrong =
       rowTrespass(fact, place) ??
       hourTrespass(fact, place) ??
+      headTrespass(fact, place) ??
       ('event' in fact ? eventTrespass(fact, place) : null);
     if (wrong !== null) return wrong;
   }
@@ -51,6 +53,18 @@ function hourTrespass(fact: Fact, { life }: Place): string | null {
   return kmaId !== null && isAnHour && fact.id === slotOf(kmaId, hour)
     ? null
     : 'hours of another KMA, or in another place';
+}
+
+/**
+ * A life signs the heads of its own audit; but earlier versions, when they said the end of a log again, said the heads of the life
+ * before again too. Whose a head is its signature says. Where audit chains were cut (`audit_cut`) is told of earlier lives too, and whose
+ * those are may not be known here yet, so nothing can be refused that all members would refuse alike: nothing is cut or
+ * believed by that fact.
+ */
+function headTrespass({ table, id }: Fact, { incarnationId, seq, life }: Place): string | null {
+  if (table !== 'audit_head' || id.startsWith(`${incarnationId}:`) || seq <= repeatedThrough(life))
+    return null;
+  return 'the head of the audit of another life';
 }
 
 function eventTrespass(fact: EventFact, { incarnationId, seq }: Place): string | null {

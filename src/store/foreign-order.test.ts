@@ -29,6 +29,7 @@ const OWN_BUSINESS: readonly TableName[] = [
   'key',
   'member_key',
   'kma_hour',
+  'audit_head',
 ];
 
 /** Few, and two in the same place in a month, so that one is written over. */
