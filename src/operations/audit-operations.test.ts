@@ -1,7 +1,7 @@
 /** Reading the audit log: filters, histories that are bounded, and its upkeep. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { created } from '../core/facts.ts';
+import { created, set } from '../core/facts.ts';
 import type { KmaId } from '../core/ids.ts';
 import { ERRORS } from '../errors.ts';
 import {
@@ -109,18 +109,23 @@ test('a history is cut to its limit and goes on before a row', async () => {
 test('a cut is recorded as a fact together with the hash of the last record cut', async () => {
   const world = new World();
   await world.did(cutAuditLog, { term: 'short', seq: 10, hash: HASH });
-  const { decision } = await world.did(cutAuditLog, { term: 'short', seq: 25, hash: HASH });
+  const input = { term: 'short', seq: 25, hash: HASH };
+  const { decision } = await world.did(cutAuditLog, input, { auditBegin: () => 11 });
   const cut = world.state.get('audit_cut', `${world.self.incarnationId}:short`);
   assert.deepEqual([cut?.seq, cut?.hash, cut?.recordsCut], [25, HASH, 15]);
   assert.deepEqual(decision?.cutAudit, { incarnationId: world.self.incarnationId, term: 'short', seq: 25 });
 });
 
-test('a cut never goes back', async () => {
+test('what has gone is not cut again, and a fact that another member wrote keeps nothing from being cut', async () => {
   const world = new World();
-  await world.did(cutAuditLog, { term: 'short', seq: 10, hash: HASH });
-  assert.equal(
-    await world.refusal(cutAuditLog, { term: 'short', seq: 10, hash: HASH }),
-    'INVALID_PARAMETERS',
+  const input = { term: 'short', seq: 10, hash: HASH };
+  assert.equal(await world.refusal(cutAuditLog, input, { auditBegin: () => 11 }), 'INVALID_PARAMETERS');
+  const id = `${world.self.incarnationId}:short`;
+  world.commit([set('audit_cut', id, { seq: 2 ** 53 - 1, hash: HASH, cutAt: 1, recordsCut: 1 })]);
+  await world.did(cutAuditLog, input, { auditBegin: () => 4 });
+  assert.deepEqual(
+    [world.state.get('audit_cut', id)?.seq, world.state.get('audit_cut', id)?.recordsCut],
+    [10, 7],
   );
 });
 

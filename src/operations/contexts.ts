@@ -1,5 +1,6 @@
 /** What the core hands to the steps of an operation (D1): state, tools and time for each. It implements none of them. */
 import type { AgentCountsRow } from '../core/agent-performance.ts';
+import type { ChainName } from '../core/audit.ts';
 import type { ClockStanding } from '../core/clock-adjustment.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
 import type { KmaHour } from '../core/kma-performance.ts';
@@ -117,6 +118,8 @@ export interface DecideContext {
   recentLoad?(): RecentLoad;
   machine?(): MachineLoad;
   software?(): Software;
+  /** The first record of this audit chain that is here; null where there is none. */
+  auditBegin?(name: ChainName): number | null;
   /** The time of this KMA and of its machine. */
   clock?(): ClockStanding;
   /** Of the core process, by kind. */

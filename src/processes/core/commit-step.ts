@@ -192,6 +192,7 @@ export class CommitStep {
       memory: () => ({ ...process.memoryUsage() }),
       software: () => ({ version: VERSION, schemaVersion: SCHEMA_VERSION, ...runtimeVersions() }),
       health: () => this.#support.parts.health.report(),
+      auditBegin: ({ incarnationId, term }) => store.audit.chain(incarnationId, term)?.firstSeq ?? null,
       clock: () => ({
         machineMs: time.machineMs(),
         // As this transaction has it, which may have adjusted the time already.
