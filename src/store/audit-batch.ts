@@ -1,6 +1,7 @@
 /** Judges audit records that another KMA has sent: their form, whose they are, that they are chained, and the signature of their end. It stores nothing and trusts nobody who passes them on. */
 import { z } from 'zod';
 import { type ChainName, type ChainPlace, headText, RETENTION_TERMS } from '../core/audit.ts';
+import { CREATED_AT_MS_MAX, MESSAGE_CHARACTERS_MAX, TEXT_CHARACTERS_MAX } from '../core/audit-bounds.ts';
 import { verifyText } from '../security/log-signing.ts';
 import { type AuditEntry, type CopiedRecord, chainHash, recordText } from './audit-chain.ts';
 import type { AuditProof } from './audit-copies.ts';
@@ -21,15 +22,15 @@ export interface ChainOwner {
   readonly logPublicKey: string;
 }
 
-const text = z.string();
+const text = z.string().max(TEXT_CHARACTERS_MAX);
 /** A later version may have more classes. */
 const entrySchema = z.strictObject({
   id: text,
-  createdAt: z.int().min(0),
+  createdAt: z.int().min(0).max(CREATED_AT_MS_MAX),
   operation: text,
   severity: z.enum(['success', 'warning', 'error']),
   condition: text,
-  message: text,
+  message: z.string().max(MESSAGE_CHARACTERS_MAX),
   entityId: text,
   entityAddress: text,
   kmaId: text,

@@ -21,6 +21,10 @@ export interface Chain extends ChainName {
 export interface ChainedRecord extends ChainHead {
   readonly record: string;
 }
+export interface KeptRecord extends ChainedRecord {
+  /** It was written here, and has not come from elsewhere. */
+  readonly isOwn: boolean;
+}
 /** One of another KMA, once it was judged. */
 export interface CopiedRecord extends ChainedRecord {
   readonly entry: AuditEntry;
@@ -41,8 +45,10 @@ export class AuditChains {
   readonly #front: StatementSync;
   readonly #names: StatementSync;
   readonly #behind: StatementSync;
+  readonly #youngWithin: StatementSync;
   readonly #lowest: StatementSync;
   readonly #highest: StatementSync;
+  readonly #newest: StatementSync;
   /** Heads which this process has written; forgotten when a transaction is rolled back. */
   readonly #heads = new Map<string, ChainHead>();
   /** There are records of this KMA. */
@@ -64,10 +70,14 @@ export class AuditChains {
       `SELECT seq, created_at FROM audit WHERE ${chain} ORDER BY seq ${BOUND_LIMIT}`,
     );
     this.#behind = database.prepare(
-      `SELECT seq, hash, record FROM audit WHERE ${chain} AND seq > ? ORDER BY seq ${BOUND_LIMIT}`,
+      `SELECT seq, hash, record, row > 0 AS own FROM audit WHERE ${chain} AND seq > ? ORDER BY seq ${BOUND_LIMIT}`,
+    );
+    this.#youngWithin = database.prepare(
+      `SELECT seq FROM audit WHERE ${chain} AND seq > ? AND seq <= ? AND created_at >= ? LIMIT 1`,
     );
     this.#lowest = database.prepare('SELECT min(row) AS row FROM audit');
     this.#highest = database.prepare('SELECT max(row) AS row FROM audit');
+    this.#newest = database.prepare('SELECT incarnation FROM audit WHERE row > 0 ORDER BY row DESC LIMIT 1');
     // Walks from chain to chain instead of reading every record.
     this.#names = database.prepare(
       `SELECT incarnation, term FROM audit WHERE (incarnation, term) > (?, ?) ORDER BY incarnation, term LIMIT 1`,
@@ -141,11 +151,12 @@ export class AuditChains {
   }
 
   /** In order, those after `afterSeq`. */
-  records(incarnationId: string, term: RetentionTerm, afterSeq: number, limit: number): ChainedRecord[] {
-    return this.#behind.all(incarnationId, term, afterSeq, limit).map(({ seq, hash, record }) => ({
+  records(incarnationId: string, term: RetentionTerm, afterSeq: number, limit: number): KeptRecord[] {
+    return this.#behind.all(incarnationId, term, afterSeq, limit).map(({ seq, hash, record, own }) => ({
       seq: Number(seq),
       hash: String(hash),
       record: String(record),
+      isOwn: own === 1,
     }));
   }
 
@@ -186,6 +197,12 @@ export class AuditChains {
     return due;
   }
 
+  /** The life that wrote the newest record of those that were written here. */
+  newestWriter(): string | undefined {
+    const newest = this.#newest.get();
+    return newest === undefined ? undefined : String(newest['incarnation']);
+  }
+
   /** All chains that have records here. */
   chains(): readonly Chain[] {
     const chains: Chain[] = [];
@@ -200,12 +217,34 @@ export class AuditChains {
     return chains;
   }
 
-  /** Of a copy that is to begin elsewhere, in pieces: whether nothing is left of the chain. */
-  dropCopy(incarnationId: string, term: RetentionTerm, batch: number): boolean {
-    const through = this.#front.all(incarnationId, term, batch).at(-1);
-    if (through !== undefined) this.#delete.run(incarnationId, term, Number(through['seq']));
+  /** Whether one of the records behind `after`, up to `through`, was made at this date or later. */
+  isYoungWithin(
+    { incarnationId, term }: ChainName,
+    after: number,
+    through: number,
+    oldestMs: number,
+  ): boolean {
+    return this.#youngWithin.get(incarnationId, term, after, through, oldestMs) !== undefined;
+  }
+
+  /** The last of so many from the front; undefined where there is none. */
+  frontEnd(incarnationId: string, term: RetentionTerm, count: number): number | undefined {
+    const last = this.#front.all(incarnationId, term, count).at(-1);
+    return last === undefined ? undefined : Number(last['seq']);
+  }
+
+  /** Inside a transaction: nothing is left of the chain. For a copy that begins elsewhere. */
+  clear(incarnationId: string, term: RetentionTerm): void {
+    this.#delete.run(incarnationId, term, Number.MAX_SAFE_INTEGER);
     this.#heads.delete(`${incarnationId}:${term}`);
-    return this.head(incarnationId, term) === undefined;
+  }
+
+  /** Inside a transaction: all that was written here was written elsewhere, as it is in a store that another KMA has given. The order stays. */
+  disown(): void {
+    this.#database.exec(
+      'UPDATE audit SET row = row - (SELECT max(row) + 1 - min(0, min(row)) FROM audit) WHERE row > 0',
+    );
+    this.#numbered = false;
   }
 
   /** To be called after a rollback. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
 import { type ChainName, type ChainPlace, headText } from '../core/audit.ts';
+import { CREATED_AT_MS_MAX, MESSAGE_CHARACTERS_MAX, TEXT_CHARACTERS_MAX } from '../core/audit-bounds.ts';
 import { created, set } from '../core/facts.ts';
 import { madeLife } from '../core/folding.fixture.ts';
 import type { IncarnationId, KmaId } from '../core/ids.ts';
@@ -166,18 +167,22 @@ test('who has a part between two signatures gets the rest of it', (t) => {
   assert.equal(store.auditCopies.stretch(CHAIN, 5_000, false), null);
 });
 
-test('long records make a message shorter, and one alone always fits', (t) => {
+test('long records make a message shorter', (t) => {
   const origin = new Origin(t, 0);
   origin.store.transaction(() => {
-    for (let n = 1; n <= 5; n++)
-      origin.store.appendAudit(OTHER_LIFE, theirs(n, { message: 'x'.repeat(200_000) }));
+    for (let n = 1; n <= 20; n++)
+      origin.store.appendAudit(OTHER_LIFE, theirs(n, { message: 'x'.repeat(MESSAGE_CHARACTERS_MAX) }));
   });
   const store = copyingStore(t);
-  for (let last = 0; last < 5; last += 1) {
-    assert.equal(origin.batch(last).records.length, 1);
+  for (const [last, count] of [
+    [0, 7],
+    [7, 7],
+    [14, 6],
+  ] as const) {
+    assert.equal(origin.batch(last).records.length, count);
     take(store, origin.batch(last));
   }
-  assert.equal(store.auditCopies.stretch(CHAIN, 0, false)?.records.length, 1);
+  assert.equal(store.auditCopies.stretch(CHAIN, 0, false)?.records.length, 7);
 });
 
 test('records and signatures that are due go, the chain goes on, and it says where it begins', (t) => {
@@ -192,17 +197,80 @@ test('records and signatures that are due go, the chain goes on, and it says whe
   assert.throws(() => store.transaction(() => store.auditCopies.cut(CHAIN, 600)), /cannot be cut/);
 });
 
-test('a copy that begins elsewhere goes in pieces first', (t) => {
-  const origin = new Origin(t, 300);
+test('a copy that begins elsewhere goes in pieces, and is a chain after each, whatever ends the process', (t) => {
+  const origin = new Origin(t, 500);
   const store = copyingStore(t);
   takeAll(store, origin, 300);
-  const drop = () => store.transaction(() => store.audit.dropCopy(OTHER_LIFE, 'short', 200));
-  assert.deepEqual([drop(), drop(), drop()], [false, true, true]);
+  const { seq, hash } = origin.store.audit.records(OTHER_LIFE, 'short', 398, 1)[0] ?? GENESIS;
+  const begin = () => store.transaction(() => store.auditCopies.beginAnew(CHAIN, { seq, hash }, 128));
+  for (const firstSeq of [129, 257]) {
+    assert.equal(begin(), false);
+    assert.deepEqual([verified(store)?.firstSeq, verified(store)?.verdict], [firstSeq, 'intact']);
+  }
+  assert.equal(begin(), true);
   assert.equal(store.audit.head(OTHER_LIFE, 'short'), undefined);
-  const { hash } = origin.store.audit.records(OTHER_LIFE, 'short', 298, 1)[0] ?? GENESIS;
-  store.transaction(() => store.auditCopies.begin(CHAIN, { seq: 299, hash }));
-  take(store, origin.batch(299));
-  assert.deepEqual([verified(store)?.firstSeq, verified(store)?.verdict], [300, 'intact']);
+  assert.deepEqual(store.auditCopies.start(CHAIN), { seq: 399, hash });
+  assert.equal(begin(), true, 'where nothing is here');
+  take(store, origin.batch(399));
+  assert.deepEqual([verified(store)?.firstSeq, verified(store)?.verdict], [400, 'intact']);
+});
+
+test('where a chain begins nobody else says: neither of the own one nor of a copy', (t) => {
+  const store = new Origin(t, 10).store;
+  const hash = store.audit.hashAt(OTHER_LIFE, 'short', 3) ?? '';
+  const cutFact = (seq: number, cutHash: string) =>
+    write(store, set('audit_cut', `${OTHER_LIFE}:short`, { seq, hash: cutHash }));
+  store.transaction(() => store.cutAudit(OTHER_LIFE, 'short', 3));
+  cutFact(7, hash);
+  assert.deepEqual(store.auditCopies.stretch(CHAIN, 0, true)?.start, { seq: 3, hash });
+  assert.equal(store.auditCopies.isCopy(CHAIN), false, 'though where it begins is written down');
+  store.database.exec('DELETE FROM audit_copy');
+  assert.equal(store.auditCopies.start(CHAIN), null, 'an older version did not write it down');
+  cutFact(3, 'A'.repeat(64));
+  assert.equal(store.auditCopies.start(CHAIN), null);
+  cutFact(3, hash);
+  assert.deepEqual(store.auditCopies.start(CHAIN), { seq: 3, hash });
+});
+
+test('in a store that another KMA has given nothing was written here, and the order stays', (t) => {
+  const store = copyingStore(t);
+  store.transaction(() => {
+    for (let n = 1; n <= 4; n++) store.appendAudit(INCARNATION, auditEntryOf(n));
+    store.cutAudit(INCARNATION, 'short', 2);
+  });
+  take(store, new Origin(t, 3).batch(0));
+  const order = () => {
+    const rows = store.database
+      .prepare('SELECT incarnation, seq FROM audit WHERE row < 0 ORDER BY row')
+      .all();
+    return rows.map(({ incarnation, seq }) => `${String(incarnation)[0]}${seq}`);
+  };
+  assert.deepEqual(order(), ['B1', 'B2', 'B3']);
+  store.transaction(() => store.auditCopies.adopt());
+  assert.deepEqual(order(), ['A3', 'A4', 'B1', 'B2', 'B3']);
+  assert.deepEqual([auditTailOf(store).newestRow(), auditTailOf(store).oldestRow()], [0, 0]);
+  assert.equal(store.audit.newestWriter(), undefined);
+  const given = { incarnationId: INCARNATION, term: 'short' } as const;
+  assert.equal(store.auditCopies.isCopy(given), true);
+  assert.equal(
+    store.auditCopies.stretch(given, 0, true),
+    null,
+    'nobody has signed it, and it is not signed now',
+  );
+  write(store, set('audit_cut', `${INCARNATION}:short`, { seq: 9, hash: '' }));
+  assert.equal(store.auditCopies.start(given)?.seq, 2);
+  store.transaction(() => store.appendAudit('F'.repeat(16), auditEntryOf(9)));
+  assert.deepEqual(
+    auditTailOf(store)
+      .after(0, 9, 1_000, 'all')
+      .records.map(({ row }) => row),
+    [1],
+  );
+  const reader = createAuditReader(store, 'KMA');
+  assert.equal(reader.find(auditEntryOf(4).id)?.row, -4);
+  assert.equal(reader.find(-4)?.id, auditEntryOf(4).id);
+  store.transaction(() => store.auditCopies.adopt());
+  assert.equal(order()[0], 'F1', 'again');
 });
 
 test('a copy that lacks what its KMA has signed is behind, not broken; one that contradicts it is broken', (t) => {
@@ -249,6 +317,17 @@ test('what is not as its KMA has signed it is refused with its reason', (t) => {
   assert.equal(judge({ records: altered(recordText(auditEntryOf(3)), 3) }), 'record 3 is of another KMA');
   const named = recordText(theirs(3, { kmaName: 'kma-1' }));
   assert.equal(judge({ records: altered(named, 3) }), 'record 3 is of another KMA');
+  for (const change of [
+    { createdAt: CREATED_AT_MS_MAX + 1 },
+    { createdAt: Number.MAX_SAFE_INTEGER },
+    { message: 'x'.repeat(MESSAGE_CHARACTERS_MAX + 1) },
+    { entityId: 'x'.repeat(TEXT_CHARACTERS_MAX + 1) },
+    { solution: 'x'.repeat(TEXT_CHARACTERS_MAX + 1) },
+  ])
+    assert.equal(
+      judge({ records: altered(recordText(theirs(3, change)), 3) }),
+      'record 3 has not the form of one',
+    );
   assert.equal(judge({ start: { ...GENESIS, hash: '0'.repeat(64) } }), unsigned);
   assert.equal(judge({ start: { ...GENESIS, seq: 1 } }), 'the records from 2 on are not as they were signed');
   assert.match(String(judge({ records: batch.records.slice(0, 4) })), /not as they were signed/);

@@ -1,8 +1,15 @@
-/** Copies of the audit chains of other KMAs: where each begins here, how it grows and is cut, and what of any chain can be passed on. It judges no record (audit-batch.ts). */
+/** Where audit chains begin here, how copies of those of other KMAs grow and are cut, and what of any chain can be passed on. It judges no record (audit-batch.ts). */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type ChainName, type ChainPlace, chainId } from '../core/audit.ts';
 import type { StateView } from '../core/state.ts';
-import { type AuditChains, type ChainedRecord, type CopiedRecord, genesisHash } from './audit-chain.ts';
+import {
+  type AuditChains,
+  type ChainedRecord,
+  type CopiedRecord,
+  chainHash,
+  genesisHash,
+  type KeptRecord,
+} from './audit-chain.ts';
 import { BOUND_LIMIT } from './schema.ts';
 
 /** Of one message with records, which are stored in one commit, and of what lies between two signatures that are kept. */
@@ -52,22 +59,23 @@ export class AuditCopies {
     this.#deleteProofs = database.prepare(`DELETE FROM audit_proof WHERE ${chain} AND seq <= ?`);
   }
 
-  /** Whether the chain, or at least its beginning, was not written here. */
+  /** Whether the chain, or at least its beginning, was not written here. Where nothing is left of it nobody can tell, and its records are missed. */
   isCopy(name: ChainName): boolean {
-    return this.#keptStart(name) !== null;
+    return this.#first(name)?.isOwn === false;
   }
 
-  /** Before the first record that is kept here, of a chain of any KMA; null where nobody can tell what was there. */
+  /**
+   * Before the first record that is kept here, of a chain of any KMA; null where nobody can tell what was there. What is
+   * kept here of it counts first: a fact of a cut any member may write, so it must fit the record behind it.
+   */
   start(name: ChainName): ChainPlace | null {
-    const first = this.#chains.chain(name.incarnationId, name.term)?.firstSeq;
-    const cut = this.#state.get('audit_cut', chainId(name));
-    const places = [
-      this.#keptStart(name),
-      cut?.seq == null || cut.hash == null ? null : { seq: cut.seq, hash: cut.hash },
-      { seq: 0, hash: genesisHash(name.incarnationId, name.term) },
-    ].filter((place) => place !== null);
-    if (first === undefined) return places[0] ?? null;
-    return places.find(({ seq }) => seq === first - 1) ?? null;
+    const first = this.#first(name);
+    const kept = this.#keptStart(name);
+    const cut = this.#toldCut(name);
+    const genesis = { seq: 0, hash: genesisHash(name.incarnationId, name.term) };
+    if (first === undefined) return kept ?? cut ?? genesis;
+    const fitting = cut !== null && chainHash(cut.hash, first.record) === first.hash ? cut : null;
+    return [kept, fitting, genesis].find((place) => place?.seq === first.seq - 1) ?? null;
   }
 
   /** Inside a transaction: records behind the last one here, whose end is signed. A signature close behind the one before takes its place. */
@@ -102,17 +110,41 @@ export class AuditCopies {
   }
 
   /** Inside a transaction: up to this record it goes; the last one stays, as in every chain. */
-  cut(name: ChainName, upToSeq: number): void {
-    const { hash } = this.#chains.cut(name.incarnationId, name.term, upToSeq);
-    this.begin(name, { seq: upToSeq, hash });
+  cut(name: ChainName, upToSeq: number): { hash: string; records: number } {
+    const cut = this.#chains.cut(name.incarnationId, name.term, upToSeq);
+    this.begin(name, { seq: upToSeq, hash: cut.hash });
+    return cut;
   }
 
-  /** What can be given to one who has the chain up to `afterSeq`: from there, or from where it begins here. Null where there is nothing. */
+  /** Inside a transaction, a piece of so many records each time, after which what is left is a chain: whether nothing of before is left, and it begins at this place. */
+  beginAnew(name: ChainName, place: ChainPlace, piece: number): boolean {
+    const { incarnationId, term } = name;
+    const last = this.#chains.head(incarnationId, term)?.seq;
+    const through = this.#chains.frontEnd(incarnationId, term, piece);
+    const isLast = through === undefined || through === last;
+    if (isLast) {
+      this.#chains.clear(incarnationId, term);
+      this.begin(name, place);
+    } else this.cut(name, through);
+    return isLast;
+  }
+
+  /** Inside a transaction, in a store that another KMA has given: what it wrote is a copy here like all the rest, and where each chain begins is known here whatever facts say later. */
+  adopt(): void {
+    for (const chain of this.#chains.chains()) {
+      const start = this.start(chain);
+      if (start !== null) this.#setStart.run(chain.incarnationId, chain.term, start.seq, start.hash);
+    }
+    this.#chains.disown();
+  }
+
+  /** What can be given to one who has the chain up to `afterSeq`: from there, or from where it begins here. Null where there is nothing. `own`: of this KMA, which signs what it has written here, and nothing that came back to it. */
   stretch(name: ChainName, afterSeq: number, own: boolean): Stretch | null {
     const start = this.#placeAt(name, afterSeq);
     if (start === null) return null;
     const records = this.#fitting(name, start.seq);
-    if (own) return records.length === 0 ? null : { start, records, proof: null };
+    const written = own ? writtenHere(records) : [];
+    if (written.length > 0) return { start, records: written, proof: null };
     const proof = this.#farthestProof(name, start.seq, records.at(-1)?.seq ?? 0);
     if (proof === null) return null;
     return { start, records: records.filter(({ seq }) => seq <= proof.seq), proof };
@@ -126,7 +158,7 @@ export class AuditCopies {
   }
 
   /** The first that fit one message; what lies between two signatures always does. One that is longer than a message stays where it is. */
-  #fitting({ incarnationId, term }: ChainName, afterSeq: number): ChainedRecord[] {
+  #fitting({ incarnationId, term }: ChainName, afterSeq: number): KeptRecord[] {
     const records = this.#chains.records(incarnationId, term, afterSeq, BATCH_RECORDS_MAX);
     let characters = 0;
     const end = records.findIndex(({ record }) => {
@@ -143,6 +175,15 @@ export class AuditCopies {
     return proofOf(found);
   }
 
+  #first({ incarnationId, term }: ChainName): KeptRecord | undefined {
+    return this.#chains.records(incarnationId, term, 0, 1)[0];
+  }
+
+  #toldCut(name: ChainName): ChainPlace | null {
+    const cut = this.#state.get('audit_cut', chainId(name));
+    return cut?.seq == null || cut.hash == null ? null : { seq: cut.seq, hash: cut.hash };
+  }
+
   #keptStart({ incarnationId, term }: ChainName): ChainPlace | null {
     const kept = this.#start.get(incarnationId, term);
     return kept === undefined ? null : { seq: Number(kept['start_seq']), hash: String(kept['start_hash']) };
@@ -153,6 +194,11 @@ function proofOf(found: Record<string, unknown> | undefined): (AuditProof & { re
   if (found === undefined) return null;
   const { seq, signed_by: signedBy, signature } = found;
   return { seq: Number(seq), signedBy: String(signedBy), signature: String(signature) };
+}
+/** So many of them from the front. */
+function writtenHere(records: readonly KeptRecord[]): readonly KeptRecord[] {
+  const end = records.findIndex(({ isOwn }) => !isOwn);
+  return end < 0 ? records : records.slice(0, end);
 }
 function charactersOf(copied: readonly CopiedRecord[]): number {
   return copied.reduce((sum, { record }) => sum + record.length, 0);

@@ -85,7 +85,8 @@ export const AUDIT_INDEXES: readonly string[] = [
 
 /**
  * Of the audit chains of other KMAs, whose records stand beside the own ones (with negative numbers: the own ones count up
- * without gaps): where each begins here, and the signatures by which it can be passed on, so dense that what lies between two is one message.
+ * without gaps): where each begins here, as of an own one that was cut, and the signatures by which it can be passed on, so
+ * dense that what lies between two is one message.
  */
 export const AUDIT_COPIES: readonly string[] = [
   `CREATE TABLE audit_copy (incarnation TEXT NOT NULL, term TEXT NOT NULL, start_seq INTEGER NOT NULL,

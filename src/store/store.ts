@@ -1,5 +1,6 @@
 /** The store of one KMA: state, logs, objects and audit in one SQLite file, changed in transactions; it decides nothing. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { boundedEntry } from '../core/audit-bounds.ts';
 import type { LogEntry } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
 import type { RowChange } from '../core/named-objects.ts';
@@ -51,7 +52,7 @@ export type MakeRoom = (error: unknown, tries: number) => boolean;
 export class Store {
   readonly state: SqliteState;
   readonly audit: AuditChains;
-  /** Of other KMAs. */
+  /** Where each chain begins here, and those of other KMAs. */
   readonly auditCopies: AuditCopies;
   readonly userSessions: UserSessionTable;
   readonly agentPerformance: AgentPerformanceTable;
@@ -196,11 +197,11 @@ export class Store {
 
   /** Inside a transaction: the next record of the chain of the entry's retention term. */
   appendAudit(incarnationId: string, entry: AuditEntry): ChainHead {
-    return this.audit.append(incarnationId, entry);
+    return this.audit.append(incarnationId, boundedEntry(entry));
   }
-  /** Inside a transaction, together with the fact audit_cut: deletes the front of a chain up to and including `upToSeq`. */
+  /** Inside a transaction, together with the fact audit_cut, which any member may write over: deletes the front of a chain up to and including `upToSeq`. */
   cutAudit(incarnationId: string, term: RetentionTerm, upToSeq: number): { hash: string; records: number } {
-    return this.audit.cut(incarnationId, term, upToSeq);
+    return this.auditCopies.cut({ incarnationId, term }, upToSeq);
   }
 
   getLocal(name: string): string | undefined {

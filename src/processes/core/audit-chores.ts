@@ -1,26 +1,22 @@
 /** Upkeep of the audit chains: cuts them and the copies of other KMAs' to their size and age, and signs the own heads. It writes no records of operations. */
-import { chainId, headText, RETENTION_TERMS } from '../../core/audit.ts';
+import { headText, RETENTION_TERMS } from '../../core/audit.ts';
 import { kmaOfIncarnation } from '../../core/life.ts';
 import { isRefusal } from '../../core/refusal.ts';
-import { readSetting } from '../../core/settings.ts';
-import type { StateView } from '../../core/state.ts';
-import type { RetentionTerm } from '../../operations/audit-record.ts';
 import { signText } from '../../security/log-signing.ts';
 import { readLogSeed } from '../../setup/local-identity.ts';
-import type { Chain, RetentionLimit } from '../../store/audit-chain.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import { retentionLimit } from './audit-retention.ts';
 import type { Core } from './core.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 /** Records cut in one transaction. */
 const CUT_RECORDS = 1000;
 
 /** Cuts each term's chain, of earlier lives too, to its size and age, from the front, a bounded piece at a time. Often, so that a busy KMA is never far beyond them. */
 export async function cutAudit(core: Core): Promise<void> {
-  const { store, self, time } = core.parts;
+  const { store, self } = core.parts;
   for (const { incarnationId, term } of store.audit.chains()) {
     if (store.state.get('incarnation', incarnationId)?.kmaId !== self.kmaId) continue;
-    const limit = limitOf(store.state, term, time.nowMs());
+    const limit = retentionLimit(core, term);
     for (;;) {
       const seq = store.audit.dueCut(incarnationId, term, limit, CUT_RECORDS);
       if (seq === undefined) break;
@@ -31,14 +27,10 @@ export async function cutAudit(core: Core): Promise<void> {
   }
 }
 
-function limitOf(state: StateView, term: RetentionTerm, nowMs: number): RetentionLimit {
-  return {
-    records: readSetting(state, `${term}TermRecords`),
-    oldestMs: nowMs - readSetting(state, `${term}TermDays`) * DAY_MS,
-  };
-}
-
-/** Copies of other KMAs' chains go by the same limits, and where their KMA has cut them, which it may not say any more where it is gone. A copy is local, so no fact tells of it. */
+/**
+ * Copies of other KMAs' chains go by the same limits, and by nothing else: the fact of a cut any member may write, and none
+ * shall have the others forget. A copy is local, so no fact tells of its cut.
+ */
 export async function cutAuditCopies(core: Core): Promise<void> {
   const { store, self, clock, health } = core.parts;
   // By a clock that is years ahead everything would be old.
@@ -46,24 +38,13 @@ export async function cutAuditCopies(core: Core): Promise<void> {
   for (const { incarnationId, term } of store.audit.chains()) {
     const kmaId = kmaOfIncarnation(store.state, incarnationId);
     if (kmaId === null || kmaId === self.kmaId) continue;
-    const due = () => dueCopyCut(core, store.audit.chain(incarnationId, term));
+    const due = () => store.audit.dueCut(incarnationId, term, retentionLimit(core, term), CUT_RECORDS);
     const write = () => {
       const seq = due();
-      if (seq !== null) store.auditCopies.cut({ incarnationId, term }, seq);
+      if (seq !== undefined) store.auditCopies.cut({ incarnationId, term }, seq);
     };
-    while (due() !== null) await core.committer.submit({ decide: () => null, write });
+    while (due() !== undefined) await core.committer.submit({ decide: () => null, write });
   }
-}
-
-/** A bounded piece; null where nothing is due. */
-function dueCopyCut({ parts: { store, time } }: Core, chain: Chain | null): number | null {
-  if (chain === null) return null;
-  const { incarnationId, term, firstSeq, lastSeq } = chain;
-  const limit = limitOf(store.state, term, time.nowMs());
-  const byLimit = store.audit.dueCut(incarnationId, term, limit, CUT_RECORDS) ?? 0;
-  const cutAt = store.state.get('audit_cut', chainId(chain))?.seq ?? 0;
-  const due = Math.max(byLimit, Math.min(cutAt, lastSeq - 1, firstSeq + CUT_RECORDS - 1));
-  return due < firstSeq ? null : due;
 }
 
 /** Signs the head of each chain, so that records cut off the end show (architecture, invariant of the audit). */

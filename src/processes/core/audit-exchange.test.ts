@@ -1,92 +1,39 @@
-/** A real core gives its audit to others and takes theirs: judged, cut as its KMA has cut it and as the own retention says, and told of once where it is refused. */
+/** A real core gives its audit to others and takes theirs: judged, believed as far as whoever signed may speak, and told of once an hour where it is refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { newCoreAlone } from '../../../test/support/core-alone.ts';
 import { type ChainName, headText } from '../../core/audit.ts';
-import { created, event, type Fact, set } from '../../core/facts.ts';
-import type { IncarnationId, KmaId } from '../../core/ids.ts';
-import { settingFact } from '../../core/settings.ts';
-import { hlc, stampOf } from '../../core/stamp.ts';
-import { type AuditRecords, RECORDS_CHARACTERS_MAX, RECORDS_MAX } from '../../replication/audit-messages.ts';
-import { logPublicKey, signText, verifyText } from '../../security/log-signing.ts';
-import { SecretBytes } from '../../security/secret-bytes.ts';
-import { chainHash, genesisHash, recordText } from '../../store/audit-chain.ts';
+import { event } from '../../core/facts.ts';
+import type { IncarnationId } from '../../core/ids.ts';
+import { RECORDS_CHARACTERS_MAX, RECORDS_MAX } from '../../replication/audit-messages.ts';
+import { verifyText } from '../../security/log-signing.ts';
+import type { AuditEntry } from '../../store/audit-chain.ts';
 import { BATCH_CHARACTERS_MAX, BATCH_RECORDS_MAX } from '../../store/audit-copies.ts';
-import { verifyAudit } from '../../store/audit-verification.ts';
-import { auditEntryOf } from '../../store/store.fixture.ts';
-import { cutAuditCopies } from './audit-chores.ts';
-import { OtherMember, PEER, PEER_LIFE, until } from './replicated-world.fixture.ts';
+import { AuditAlarms, QUIET_MS } from './audit-alarms.ts';
+import {
+  audit,
+  BETWEEN,
+  Chain,
+  core,
+  EARLIER_LIFE,
+  known,
+  knownBy,
+  LATER_LIFE,
+  lifeOf,
+  running,
+  self,
+  store,
+  told,
+  write,
+} from './audit-chain.fixture.ts';
+import { AuditExchange } from './audit-exchange.ts';
+import { PEER, PEER_LIFE, until } from './replicated-world.fixture.ts';
 
-const { running } = await newCoreAlone();
-const { core, audit } = running;
-const { store, self, time } = core.parts;
-const other = new OtherMember(running);
-const seed = new SecretBytes(Buffer.alloc(32, 7));
-/** A member that passes on what is of others. */
-const BETWEEN = 'E'.repeat(32);
-const LATER_LIFE = 'CCCCCCCCCCCCCCCC' as IncarnationId;
-/** Of this KMA, before it was put back or lost its disk. */
-const EARLIER_LIFE = 'DDDDDDDDDDDDDDDD' as IncarnationId;
-const lifeOf = (id: IncarnationId, kmaId: KmaId) =>
-  created('incarnation', id, {
-    ...{ kmaId, logPublicKey: logPublicKey(seed), replicationPublicKey: '', createdAt: 1 },
-    ...{ reason: 'copy', clusterEpochId: '', baseVectorJson: '{}' },
-  });
-const stamp = stampOf(hlc(time.nowMs(), 2), self.incarnationId);
-const facts = [lifeOf(LATER_LIFE, PEER), lifeOf(EARLIER_LIFE, self.kmaId)];
-store.transaction(() => store.appendEntry(self.incarnationId, { v: 1, stamp, operation: 'Test', facts }));
-
-/** A chain as the other KMA has written it, of the life that goes on or of the one before. */
-class Chain {
-  readonly name: ChainName;
-  readonly records: string[] = [];
-  readonly hashes: string[];
-  signedBy: string = LATER_LIFE;
-  constructor(term: ChainName['term'], incarnationId: string = LATER_LIFE) {
-    this.name = { incarnationId, term };
-    this.hashes = [genesisHash(incarnationId, term)];
-  }
-  write(count: number, createdAt = time.nowMs(), kmaId: string = PEER): this {
-    for (let n = 0; n < count; n++) {
-      const at = this.records.length + 1;
-      const { term } = this.name;
-      const kmaName = kmaId === PEER ? 'peer' : self.kmaName;
-      const record = recordText(auditEntryOf(at, { kmaId, kmaName, term, createdAt: createdAt + n }));
-      this.records.push(record);
-      this.hashes.push(chainHash(this.hashes.at(-1) ?? '', record));
-    }
-    return this;
-  }
-  batch(afterSeq: number, count = 128): AuditRecords {
-    const records = this.records.slice(afterSeq, afterSeq + count);
-    const seq = afterSeq + records.length;
-    const text = headText({ ...this.name, seq, hash: this.hashes[seq] ?? '' });
-    return {
-      start: { seq: afterSeq, hash: this.hashes[afterSeq] ?? '' },
-      records,
-      proof: { signedBy: this.signedBy, signature: signText(seed, text) },
-    };
-  }
-  take(afterSeq: number, from: string = PEER) {
-    return audit.take(this.name, this.batch(afterSeq), from);
-  }
-  get here(): readonly number[] {
-    const { incarnationId, term } = this.name;
-    const { firstSeq = 0, lastSeq = 0 } = store.audit.chain(incarnationId, term) ?? {};
-    return [firstSeq, lastSeq];
-  }
-  get verdict(): string | undefined {
-    const { incarnationId, term } = this.name;
-    return verifyAudit(store, self.kmaId).find(
-      (chain) => chain.incarnationId === incarnationId && chain.term === term,
-    )?.verdict;
-  }
+/** With a clock that is set by hand, and what it tells people. */
+function exchangeAt(nowMs: () => number) {
+  const notes: string[] = [];
+  const alarms = new AuditAlarms((_condition, details) => notes.push(details), nowMs);
+  return { exchange: new AuditExchange(core, running.directory, alarms), notes };
 }
-const told = () =>
-  store.database
-    .prepare(`SELECT message FROM audit WHERE condition = 'Audit of a member refused' ORDER BY row`)
-    .all()
-    .map(({ message }) => String(message));
 
 test('what the store gives at once fits one message', () => {
   assert.deepEqual([BATCH_RECORDS_MAX, BATCH_CHARACTERS_MAX], [RECORDS_MAX, RECORDS_CHARACTERS_MAX]);
@@ -106,9 +53,8 @@ test('the own chains are given up to now, signed by this life, from where they b
   assert.equal(audit.read({ ...name, incarnationId: 'F'.repeat(16) }, 0), null);
 });
 
-const long = new Chain('long').write(300);
-
 test('records of another KMA are taken batch by batch, and what is here of all is known', async () => {
+  const long = new Chain('long').write(300);
   assert.deepEqual(await long.take(0), { lastSeq: 128, refused: null });
   assert.deepEqual(await long.take(128), { lastSeq: 256, refused: null });
   assert.deepEqual(await long.take(256), { lastSeq: 300, refused: null });
@@ -122,18 +68,36 @@ test('records of another KMA are taken batch by batch, and what is here of all i
   assert.deepEqual([passedOn?.records, passedOn?.proof], [long.records.slice(256), long.batch(256).proof]);
 });
 
-test('a chain of an earlier life is signed by a later one of the same KMA', async () => {
-  const chain = new Chain('long', PEER_LIFE).write(3);
-  assert.deepEqual(await chain.take(0), { lastSeq: 3, refused: null });
-  assert.equal(chain.verdict, 'intact');
+const earlier = new Chain('long', PEER_LIFE).write(3);
+
+test('what a later life has signed is taken from its KMA itself, and from nobody in between', async () => {
+  const before = told().length;
+  const refused = 'a later life has signed it, for which its KMA alone may speak';
+  assert.deepEqual(await earlier.take(0, BETWEEN), { lastSeq: 0, refused });
+  assert.deepEqual(await earlier.take(0), { lastSeq: 3, refused: null });
+  assert.equal(earlier.verdict, 'intact');
+  assert.equal(told().length, before, 'an honest member gives it too');
 });
 
-test('what this KMA wrote in an earlier life and has lost comes back from others, and is signed anew', async () => {
+test('what this KMA wrote in an earlier life and has lost comes back, and goes on as that life has signed it', async () => {
   const chain = new Chain('medium', EARLIER_LIFE).write(5, 1, self.kmaId);
   chain.signedBy = EARLIER_LIFE;
   assert.deepEqual(await chain.take(0, BETWEEN), { lastSeq: 5, refused: null });
   assert.equal(chain.verdict, 'intact');
-  assert.equal(audit.read(chain.name, 0)?.proof.signedBy, self.incarnationId);
+  assert.deepEqual(audit.read(chain.name, 0)?.proof, chain.batch(0).proof);
+});
+
+test('what it has still of an earlier life it signs, and nothing that came back to it behind that', async () => {
+  const chain = new Chain('long', EARLIER_LIFE).write(5, 1, self.kmaId);
+  chain.signedBy = EARLIER_LIFE;
+  store.transaction(() => {
+    for (const record of chain.records.slice(0, 2))
+      store.appendAudit(EARLIER_LIFE, JSON.parse(record) as AuditEntry);
+  });
+  assert.deepEqual(await chain.take(2, BETWEEN), { lastSeq: 5, refused: null });
+  const [own, back] = [audit.read(chain.name, 0), audit.read(chain.name, 2)];
+  assert.deepEqual([own?.records, own?.proof.signedBy], [chain.records.slice(0, 2), self.incarnationId]);
+  assert.deepEqual([back?.records, back?.proof], [chain.records.slice(2), chain.batch(2).proof]);
 });
 
 test('what is false is refused with its reason, told of once, and nothing of it is kept; the sound goes on', async () => {
@@ -169,57 +133,51 @@ test('a chain that goes on otherwise than it was here is refused, also by its ow
   assert.deepEqual(rewritten.here, [1, 5]);
 });
 
-test('a gap is taken from its KMA itself, where that has cut, or is no member any more, and from no other', async () => {
-  const chain = new Chain('short').write(900);
-  assert.deepEqual(await chain.take(0, BETWEEN), { lastSeq: 128, refused: null });
-  assert.deepEqual(await chain.take(300, BETWEEN), { lastSeq: 128, refused: null });
-  assert.deepEqual(await chain.take(300), { lastSeq: 428, refused: null });
-  assert.deepEqual([chain.here, chain.verdict], [[301, 428], 'intact']);
-  assert.deepEqual(await chain.take(600, BETWEEN), { lastSeq: 428, refused: null });
-  await write(set('audit_cut', `${LATER_LIFE}:short`, { seq: 600, hash: chain.hashes[600] ?? '' }));
-  assert.deepEqual(await chain.take(600, BETWEEN), { lastSeq: 728, refused: null });
-  assert.deepEqual([chain.here, chain.verdict], [[601, 728], 'intact']);
+test('whatever is wrong, people are told once an hour of each chain and sender, and then how often', async () => {
+  let nowMs = 0;
+  const { exchange, notes } = exchangeAt(() => nowMs);
+  const rewritten = new Chain('medium').write(5, 1).write(3);
+  const forged = { ...rewritten.batch(5), records: ['{}'] };
+  const wrong = async () => {
+    await rewritten.take(5, PEER, exchange);
+    await exchange.take(rewritten.name, forged, PEER);
+  };
+  for (let n = 0; n < 10; n++) await wrong();
+  assert.equal(notes.length, 1);
+  await rewritten.take(5, BETWEEN, exchange);
+  assert.equal(notes.length, 2, 'from another one');
+  nowMs += QUIET_MS - 1;
+  await wrong();
+  assert.equal(notes.length, 2);
+  nowMs += 1;
+  await wrong();
+  assert.match(notes.at(-1) ?? '', /from=peer: record 5 is another one .* \(without-note=21\)$/);
+  nowMs += QUIET_MS;
+  await wrong();
+  assert.match(notes.at(-1) ?? '', /\(without-note=1\)$/);
+  assert.equal(notes.length, 4);
 });
 
-test('what its KMA has cut goes here too', async () => {
-  const own = store.audit.chain(self.incarnationId, 'long');
-  await write(set('audit_cut', `${LATER_LIFE}:long`, { seq: 40, hash: long.hashes[40] ?? '' }));
-  await cutAuditCopies(core);
-  assert.deepEqual([long.here, long.verdict], [[41, 300], 'intact']);
-  await write(set('audit_cut', `${LATER_LIFE}:long`, { seq: 900, hash: long.hashes[0] ?? '' }));
-  await cutAuditCopies(core);
-  assert.deepEqual(long.here, [300, 300], 'the last one stays until others follow it');
-  assert.deepEqual(store.audit.chain(self.incarnationId, 'long'), own);
+test('of a life that went on twice each member keeps what it has, and people are told once', async () => {
+  const twice = '1'.repeat(16) as IncarnationId;
+  knownBy(twice, lifeOf(twice, PEER));
+  known(lifeOf('2'.repeat(16) as IncarnationId, PEER));
+  const [one, other] = [new Chain('long', twice).write(5, 1), new Chain('long', twice).write(8, 2)];
+  one.signedBy = twice;
+  other.signedBy = twice;
+  await one.take(0);
+  const { exchange, notes } = exchangeAt(() => 0);
+  assert.match((await other.take(5, PEER, exchange)).refused ?? '', /^record 5 .* went on twice/);
+  assert.match((await other.take(5, BETWEEN, exchange)).refused ?? '', /went on twice/);
+  assert.deepEqual([one.here, notes.length], [[1, 5], 1]);
+  const later = exchangeAt(() => 10 * QUIET_MS);
+  await other.take(5, PEER, later.exchange);
+  assert.deepEqual(later.notes, [], 'nor after a restart');
 });
 
-test('what is older or more than this KMA keeps goes, whether its KMA says so or not', async () => {
-  const many = new Chain('short', PEER_LIFE).write(3_500);
-  for (let at = 0; at < 3_500; at += 128) await many.take(at);
-  const day = 24 * 60 * 60 * 1000;
-  const old = new Chain('medium', PEER_LIFE).write(5, time.nowMs() - 100 * day).write(3);
-  await old.take(0);
-  await cutAuditCopies(core);
-  assert.deepEqual(
-    [many.here, old.here],
-    [
-      [1, 3_500],
-      [6, 8],
-    ],
-  );
-  await write(settingFact('shortTermRecords', 1_000));
-  await cutAuditCopies(core);
-  assert.deepEqual(many.here, [2_501, 3_500]);
-  assert.deepEqual([many.verdict, old.verdict], ['intact', 'intact']);
-});
-
-test('a member that was removed keeps its records here, and others may bring what they have of them', async () => {
+test('of a member that was removed others may bring what a later life of it has signed', async () => {
   await write(event('kma', PEER, 'removed', { removedHow: 'retired' }));
-  const many = new Chain('medium', PEER_LIFE).write(30);
-  assert.deepEqual(await many.take(20, BETWEEN), { lastSeq: 30, refused: null });
-  assert.deepEqual(new Chain('long', PEER_LIFE).here, [1, 3]);
+  earlier.write(3);
+  assert.deepEqual(await earlier.take(3, BETWEEN), { lastSeq: 6, refused: null });
+  assert.deepEqual(earlier.here, [1, 6]);
 });
-
-function write(...facts: readonly Fact[]): Promise<unknown> {
-  other.write(...facts);
-  return other.deliver();
-}

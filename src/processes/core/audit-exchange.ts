@@ -1,13 +1,15 @@
 /** The audit between KMAs, as the core has it: says which chains are here, gives their records with a signature, takes those of others once they are judged. Nobody waits for it, and it talks to nobody. */
 import { type ChainName, chainId, headText, RETENTION_TERMS } from '../../core/audit.ts';
-import { kmaOfIncarnation, kmaOfLife, logKeyOfLife } from '../../core/life.ts';
-import { isLive } from '../../core/live.ts';
+import { signerOf, wentOnTwice } from '../../core/audit-trust.ts';
+import { isOfRemoved, kmaOfIncarnation, logKeyOfLife } from '../../core/life.ts';
 import type { AuditRecords, HeldChain } from '../../replication/audit-messages.ts';
 import { signText } from '../../security/log-signing.ts';
 import { readLogSeed } from '../../setup/local-identity.ts';
 import { judgeBatch } from '../../store/audit-batch.ts';
 import type { ChainHead, CopiedRecord } from '../../store/audit-chain.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import type { AuditAlarms } from './audit-alarms.ts';
+import { dueAltogether, gapText } from './audit-gap.ts';
 import type { Core } from './core.ts';
 import { logFailure } from './failure.ts';
 
@@ -22,19 +24,26 @@ export interface AuditTaken {
   readonly refused: string | null;
 }
 
+/** Null where nothing was refused. */
+type Outcome = {
+  readonly refused: string;
+  /** `once`: as long as this store is. `never`: an honest member may give it. */
+  readonly told: 'each hour' | 'once' | 'never';
+} | null;
+
+const refusal = (refused: string): Outcome => ({ refused, told: 'each hour' });
+
 export class AuditExchange {
   readonly #core: Core;
   readonly #directory: DataDirectory;
-  readonly #trouble: (condition: string, details: string) => void;
+  readonly #alarms: AuditAlarms;
   /** Chains of others and of earlier lives change only here. Empty until somebody asks. */
   readonly #held = new Map<string, HeldChain>();
-  /** By chain, what was last told to be wrong with it. */
-  readonly #troubles = new Map<string, string>();
 
-  constructor(core: Core, directory: DataDirectory, trouble: (condition: string, details: string) => void) {
+  constructor(core: Core, directory: DataDirectory, alarms: AuditAlarms) {
     this.#core = core;
     this.#directory = directory;
-    this.#trouble = trouble;
+    this.#alarms = alarms;
   }
 
   /** All chains that are here. */
@@ -49,7 +58,7 @@ export class AuditExchange {
     });
   }
 
-  /** Null where there is nothing to give. Of the own chains the end is signed now, with the key of this life; the others came with a signature. */
+  /** Null where there is nothing to give. What was written here is signed now, with the key of this life; all else came with a signature. */
   read(name: ChainName, afterSeq: number): AuditRecords | null {
     return this.#core.parts.health.stopped ? null : this.#guarded(null, () => this.#read(name, afterSeq));
   }
@@ -72,12 +81,11 @@ export class AuditExchange {
   async take(name: ChainName, batch: AuditRecords, from: string): Promise<AuditTaken> {
     const { store, health } = this.#core.parts;
     try {
-      const refused = this.#mayWrite() ? await this.#taken(name, batch, from) : null;
+      const outcome = this.#mayWrite() ? await this.#taken(name, batch, from) : null;
       const lastSeq = store.audit.head(name.incarnationId, name.term)?.seq ?? 0;
       if (this.#held.size > 0) this.#note(name, lastSeq);
-      if (refused !== null) this.#tell(name, from, refused);
-      else this.#troubles.delete(chainId(name));
-      return { lastSeq, refused };
+      if (outcome !== null) await this.#tellRefused(name, from, outcome);
+      return { lastSeq, refused: outcome?.refused ?? null };
     } catch (error) {
       health.noteFailure(error);
       logFailure(error, 'audit of another KMA');
@@ -85,65 +93,91 @@ export class AuditExchange {
     }
   }
 
-  async #taken(name: ChainName, batch: AuditRecords, from: string): Promise<string | null> {
+  async #taken(name: ChainName, batch: AuditRecords, from: string): Promise<Outcome> {
     const { store, self } = this.#core.parts;
-    const kmaId = kmaOfIncarnation(store.state, name.incarnationId);
-    const signer = store.state.get('incarnation', batch.proof.signedBy);
-    const kmaName = kmaId === null ? null : store.state.get('kma', kmaId)?.name;
-    // Whose chain it is, and who has signed, comes with the logs.
-    if (kmaId === null || kmaName == null || signer === undefined) return null;
-    if (name.incarnationId === self.incarnationId) return 'this KMA writes that chain itself';
-    if (kmaOfLife(signer) !== kmaId) return 'it is signed by another KMA';
-    const here = store.audit.head(name.incarnationId, name.term);
+    const signer = signerOf(store.state, name.incarnationId, batch.proof.signedBy, from);
+    if (signer === 'not known') return null;
+    if (name.incarnationId === self.incarnationId) return refusal('this KMA writes that chain itself');
+    if (signer === 'another KMA') return refusal('it is signed by another KMA');
+    if (signer === 'later life')
+      return { refused: 'a later life has signed it, for which its KMA alone may speak', told: 'never' };
+    const owner = this.#ownerOf(name, batch.proof.signedBy);
     const { start } = batch;
-    // Another member has brought it meanwhile.
-    if (here !== undefined && start.seq < here.seq) return null;
-    const owner = { kmaId, kmaName, logPublicKey: logKeyOfLife(signer) ?? '' };
+    const here = store.audit.head(name.incarnationId, name.term);
+    // Its name comes with the logs; and another member may have brought it meanwhile.
+    if (owner === null || (here !== undefined && start.seq < here.seq)) return null;
     const judged = judgeBatch(name, batch, owner);
-    if (typeof judged === 'string') return judged;
-    if (start.seq === here?.seq && start.hash !== here.hash)
-      return `record ${here.seq} is another one there than it was when it came here`;
-    if (start.seq !== here?.seq) {
-      if (here !== undefined && !this.#mayBeginAt(name, start.seq, kmaId, from)) return null;
-      await this.#begin(name, batch);
+    if (typeof judged === 'string') return refusal(judged);
+    if (start.seq === here?.seq) {
+      if (start.hash !== here.hash) return this.#otherEnd(name, here);
+    } else if (here !== undefined) {
+      const kept = await this.#keptAtGap(name, here, batch, from);
+      if (kept !== null) return kept;
     }
-    await this.#append(name, judged, batch);
+    await this.#append(name, here, judged, batch);
     return null;
   }
 
-  /** What lies between is gone for good: its KMA says so, in its log or itself, or it is a member no more, and others keep what they keep. */
-  #mayBeginAt(name: ChainName, seq: number, kmaId: string, from: string): boolean {
+  #ownerOf({ incarnationId }: ChainName, signedBy: string) {
     const { state } = this.#core.parts.store;
-    return (
-      (state.get('audit_cut', chainId(name))?.seq ?? 0) >= seq ||
-      from === kmaId ||
-      !isLive(state.get('kma', kmaId))
-    );
+    const kmaId = kmaOfIncarnation(state, incarnationId);
+    const signer = state.get('incarnation', signedBy);
+    const kmaName = kmaId === null ? null : state.get('kma', kmaId)?.name;
+    if (kmaId === null || signer === undefined || kmaName == null) return null;
+    return { kmaId, kmaName, logPublicKey: logKeyOfLife(signer) ?? '' };
   }
 
-  /** What is here of it goes in as many commits as keep agents from waiting. */
-  async #begin(name: ChainName, { start }: AuditRecords): Promise<void> {
+  #otherEnd({ incarnationId }: ChainName, { seq }: ChainHead): Outcome {
     const { store } = this.#core.parts;
-    const drop = () => store.audit.dropCopy(name.incarnationId, name.term, DROPPED_RECORDS);
-    const beginWhereEmpty = () => {
-      const empty = drop();
-      if (empty) store.auditCopies.begin(name, start);
-      return empty;
+    if (!wentOnTwice(store.state, incarnationId, store.logLength(incarnationId)))
+      return refusal(`record ${seq} is another one there than it was when it came here`);
+    return {
+      refused: `record ${seq} is another one there: this life of its KMA went on twice, and each member keeps the records that it has`,
+      told: 'once',
     };
-    while (!(await this.#write(beginWhereEmpty)));
   }
 
-  /** In one commit, so that what is here of a chain always ends where it was signed. */
+  /** Null where nothing of what is here is worth keeping: others may bring what lies between, and the own retention alone takes what is here. */
+  async #keptAtGap(
+    name: ChainName,
+    here: ChainHead,
+    { start, records }: AuditRecords,
+    from: string,
+  ): Promise<Outcome> {
+    const { store } = this.#core.parts;
+    const due = await dueAltogether(this.#core, name, start.seq + records.length);
+    const gap = gapText(here, start);
+    if (due === null) {
+      const isLastToAsk =
+        from === kmaOfIncarnation(store.state, name.incarnationId) ||
+        isOfRemoved(store.state, name.incarnationId);
+      return {
+        refused: `${gap}, which another member may have; what is here stays`,
+        told: isLastToAsk ? 'each hour' : 'never',
+      };
+    }
+    // So much may follow because the KMA was taken over and has signed it, at once.
+    if (due === 'by number')
+      this.#tell(name, from, 'Audit of a member has a gap', `${gap}; of before as many as are kept followed`);
+    return null;
+  }
+
+  /** In one commit, so that what is here of a chain always ends where it was signed. What is here of a chain that begins elsewhere goes before, in as many as keep agents from waiting. */
   async #append(
     name: ChainName,
+    here: ChainHead | undefined,
     judged: readonly CopiedRecord[],
     { start, proof }: AuditRecords,
   ): Promise<void> {
-    const { store } = this.#core.parts;
-    await this.#write(() => {
-      const last = store.audit.head(name.incarnationId, name.term)?.seq ?? start.seq;
-      if (last === start.seq) store.auditCopies.append(name, judged, proof);
-    });
+    const { audit, auditCopies } = this.#core.parts.store;
+    const write = () => {
+      // Another member may have brought some meanwhile.
+      if (audit.head(name.incarnationId, name.term)?.seq !== here?.seq) return true;
+      if (here?.seq !== start.seq && !auditCopies.beginAnew(name, start, DROPPED_RECORDS)) return false;
+      auditCopies.append(name, judged, proof);
+      return true;
+    };
+    while (!(await this.#write(write)));
   }
 
   /** A damaged store keeps the audit from others, and nothing else. */
@@ -177,14 +211,22 @@ export class AuditExchange {
     if (lastSeq > 0) this.#held.set(chainId({ incarnationId, term }), { incarnationId, term, lastSeq });
   }
 
-  /** Once, until it is another thing or over. */
-  #tell(name: ChainName, from: string, reason: string): void {
-    const id = chainId(name);
-    if (this.#troubles.get(id) === reason) return;
-    this.#troubles.set(id, reason);
+  async #tellRefused(name: ChainName, from: string, outcome: NonNullable<Outcome>): Promise<void> {
+    if (outcome.told === 'never') return;
+    if (outcome.told === 'once') {
+      const { store } = this.#core.parts;
+      const local = `auditWentOnTwice ${chainId(name)}`;
+      if (store.getLocal(local) === '1') return;
+      await this.#write(() => store.setLocal(local, '1'));
+    }
+    this.#tell(name, from, 'Audit of a member refused', outcome.refused);
+  }
+
+  #tell(name: ChainName, from: string, condition: string, what: string): void {
     const { state } = this.#core.parts.store;
+    const chain = chainId(name);
     const nameOf = (kmaId: string | null) => (kmaId === null ? '' : (state.get('kma', kmaId)?.name ?? kmaId));
     const kma = nameOf(kmaOfIncarnation(state, name.incarnationId));
-    this.#trouble('Audit of a member refused', `kma=${kma} chain=${id} from=${nameOf(from)}: ${reason}`);
+    this.#alarms.tell({ chain, from }, condition, `kma=${kma} chain=${chain} from=${nameOf(from)}: ${what}`);
   }
 }

@@ -12,6 +12,7 @@ import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
+import { AuditAlarms } from './audit-alarms.ts';
 import { AuditExchange } from './audit-exchange.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
@@ -232,7 +233,8 @@ export async function openCore(
     trouble: (condition, details) => note(condition, details),
     held: () => notices.objectsChanged(),
   });
-  const audit = new AuditExchange(core, directory, (condition, details) => note(condition, details));
+  const auditAlarms = new AuditAlarms((condition, details) => note(condition, details), elapsedMs);
+  const audit = new AuditExchange(core, directory, auditAlarms);
   const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals, audit);
   const conflicts = new ConflictNotes(core);
   const oddClocks = new OddClocks({
