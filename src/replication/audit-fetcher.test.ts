@@ -146,7 +146,50 @@ test('who gave nothing is asked again after a while, who gave what was refused l
   assert.deepEqual([await asks(3_599_999), await asks(1)], [0, 1], 'an hour at most');
   fetcher.gone(b);
   world.refuses = false;
-  assert.equal(await asks(0), 1, 'a new connection begins anew');
+  assert.deepEqual([await asks(3_599_999), await asks(1)], [0, 1], 'also after it has connected anew');
+});
+
+test('who gave nothing is asked as soon as it has connected anew', async () => {
+  const b = new Peer(B);
+  const { fetcher } = fetching(b);
+  b.gives = false;
+  b.told = [chain(B, 'long', 3)];
+  fetcher.look();
+  await settled();
+  fetcher.gone(b);
+  fetcher.look();
+  await settled();
+  assert.equal(b.asked.length, 2);
+});
+
+test('a refusal counts also where the member has gone before it was judged', async () => {
+  const b = new Peer(B);
+  const peers = [b];
+  const { fetcher, world } = fetchingFrom(() => peers);
+  fetcher.setRoster({ ownIncarnationId: lifeOf(A), kmaOf: new Map([[lifeOf(B), B]]) });
+  const answer = Promise.withResolvers<void>();
+  [b.held, world.refuses] = [answer.promise, true];
+  b.told = [chain(B, 'long', 3)];
+  fetcher.look();
+  peers.pop();
+  fetcher.gone(b);
+  answer.resolve();
+  await settled();
+  peers.push(b);
+  fetcher.look();
+  await settled();
+  assert.deepEqual(b.asked, ['B long 0']);
+});
+
+test('where what a KMA gives of itself is refused, others are asked for it', async () => {
+  const [b, c] = [new Peer(B), new Peer(C)];
+  const { fetcher, world } = fetching(b, c);
+  world.refuses = true;
+  for (const peer of [b, c]) peer.told = [chain(B, 'long', 3)];
+  fetcher.look();
+  await settled();
+  assert.deepEqual([b.asked, c.asked], [['B long 0'], ['B long 0']]);
+  assert.deepEqual(world.taken, ['B long from B', 'B long from C']);
 });
 
 test('a member that went while it was asked is asked again as soon as it is back', async () => {

@@ -1,4 +1,4 @@
-/** Asks members for the audit records that are missing here: of each KMA itself where it is connected, else of whoever has them; one question at a member at a time, chain by chain in turn. It judges no record: the core does. */
+/** Asks members for the audit records that are missing here: of each KMA itself where it is connected and gives what is taken, else of whoever has them; one question at a member at a time, chain by chain in turn. It judges no record: the core does. */
 import { type ChainName, chainId, RETENTION_TERMS } from '../core/audit.ts';
 import type { AuditRecords, HeldChain } from './audit-messages.ts';
 
@@ -66,9 +66,12 @@ export class AuditFetcher {
     this.look();
   }
 
+  /** Who gave what was refused is not asked earlier for having connected anew; else everybody could be told of it over and over. */
   gone({ incarnationId }: Pick<AuditPeer, 'incarnationId'>): void {
     this.#lastAsked.delete(incarnationId);
-    for (const key of this.#rests.keys()) if (key.startsWith(incarnationId)) this.#rests.delete(key);
+    const longAgoMs = this.#parts.nowMs() - REFUSED_MS_MAX;
+    for (const [key, { refusals, untilMs }] of this.#rests)
+      if (untilMs < longAgoMs || (refusals === 0 && key.startsWith(incarnationId))) this.#rests.delete(key);
   }
 
   close(): void {
@@ -79,16 +82,15 @@ export class AuditFetcher {
   look(): void {
     if (this.#closed) return;
     const peers = this.#parts.peers();
-    const connected = new Set(peers.map(({ kmaId }) => kmaId));
     for (const peer of peers) {
       if (this.#asking.has(peer.incarnationId)) continue;
-      const chain = this.#nextOf(peer, connected);
+      const chain = this.#nextOf(peer, peers);
       if (chain !== null) this.#begin(peer, chain);
     }
   }
 
   /** In turn, so that none that is long keeps the others waiting; of one KMA the longest kept first. */
-  #nextOf(peer: AuditPeer, connected: ReadonlySet<string>): HeldChain | null {
+  #nextOf(peer: AuditPeer, connected: readonly AuditPeer[]): HeldChain | null {
     const wanted = [...peer.chains()]
       .filter((chain) => this.#isWanted(chain, peer, connected))
       .sort((one, other) => orderOf(one).localeCompare(orderOf(other)));
@@ -96,14 +98,20 @@ export class AuditFetcher {
     return wanted.find((chain) => orderOf(chain) > last) ?? wanted[0] ?? null;
   }
 
-  #isWanted(chain: HeldChain, peer: AuditPeer, connected: ReadonlySet<string>): boolean {
+  #isWanted(chain: HeldChain, peer: AuditPeer, connected: readonly AuditPeer[]): boolean {
     const { ownIncarnationId, kmaOf } = this.#roster;
     const kmaId = kmaOf.get(chain.incarnationId);
     if (kmaId === undefined || chain.incarnationId === ownIncarnationId) return false;
-    if (kmaId !== null && kmaId !== peer.kmaId && connected.has(kmaId)) return false;
     const id = chainId(chain);
+    if (kmaId !== peer.kmaId && connected.some((one) => one.kmaId === kmaId && this.#isGivenBy(one, id)))
+      return false;
     if (this.#underWay.has(id) || chain.lastSeq <= (this.#here.get(id) ?? 0)) return false;
     return (this.#rests.get(restKey(peer, id))?.untilMs ?? 0) <= this.#parts.nowMs();
+  }
+
+  /** What it gives itself may not be taken, as where it begins behind what is here; then others may have what lies between. */
+  #isGivenBy(owner: AuditPeer, chain: string): boolean {
+    return (this.#rests.get(restKey(owner, chain))?.refusals ?? 0) === 0;
   }
 
   #begin(peer: AuditPeer, chain: HeldChain): void {
@@ -133,8 +141,8 @@ export class AuditFetcher {
   }
 
   #rest(peer: AuditPeer, chain: string, isRefused: boolean): void {
-    // One that has gone meanwhile gave nothing for that reason, and begins anew when it is back.
-    if (!this.#parts.peers().includes(peer)) return;
+    // One that has gone meanwhile gave nothing for that reason, and is asked as soon as it is back.
+    if (!isRefused && !this.#parts.peers().includes(peer)) return;
     const key = restKey(peer, chain);
     const refusals = isRefused ? (this.#rests.get(key)?.refusals ?? 0) + 1 : 0;
     const forMs = refusals === 0 ? AGAIN_MS : Math.min(REFUSED_MS * 2 ** (refusals - 1), REFUSED_MS_MAX);
