@@ -2,7 +2,6 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
-import { byName } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { OpenKmaError } from '../../errors.ts';
 import type { Credential } from '../../operations/operation.ts';
@@ -16,6 +15,7 @@ import { type CheckedKeys, checkKeys } from './check-keys.ts';
 import { openMasterKeys, tryRootCa } from './check-security.ts';
 import { type Contents, type CoreSecurityStanding, contentsOf, coreSecurityStanding } from './contents.ts';
 import { sortFiles } from './given-files.ts';
+import { makerOf } from './maker.ts';
 import { inSandbox, scratchObstacle } from './sandbox.ts';
 import { type StepTime, StepTimes } from './step-times.ts';
 
@@ -131,8 +131,7 @@ async function verifyStore(
   const damage = await damageOf(store);
   if (damage !== undefined) return refuse('BACKUP_UNSOUND', `the database is damaged: ${damage}`);
   times.begin('checking the audit', 'check');
-  const maker = byName(store.state, 'kma', opened.keyFile.kmaName)?.id ?? null;
-  const chains = verifyAudit(store, maker);
+  const chains = verifyAudit(store, makerOf(store, opened.keyFile.kmaName));
   const broken = chains.find(({ verdict }) => verdict !== 'intact');
   if (broken !== undefined)
     return refuse('BACKUP_UNSOUND', `audit of the ${broken.term} term: ${broken.verdict}`);
