@@ -195,6 +195,28 @@ test('the state of all is the same whatever their audit holds, and none tells th
   );
 });
 
+test('at a KMA that joined, what came with the copy of a member is of others too: its own rows alone are positive', async () => {
+  for (const kma of [second, third]) {
+    const rowsOf = (condition: string) =>
+      read(kma, ({ database }) => {
+        const names = database
+          .prepare(`SELECT DISTINCT kma_name AS name FROM audit WHERE ${condition}`)
+          .all();
+        return names.map(({ name }) => String(name));
+      });
+    const own = await nameOf(kma);
+    assert.deepEqual(rowsOf('row > 0'), [own]);
+    assert.ok(rowsOf('row < 0').includes(await nameOf(first)));
+    assert.ok(!rowsOf('row < 0').includes(own));
+    assert.equal(
+      read(kma, (store) => auditTailOf(store).oldestRow()),
+      1,
+    );
+    const dump = await kma.ask<{ auditRecords: Event[] }>('CreateSystemDump', {}, OPERATOR);
+    assert.deepEqual(new Set(dump.auditRecords.map(({ kmaName }) => kmaName)), new Set([own]));
+  }
+});
+
 /** Page after page, as reports and exports do. */
 async function wholeListAt(kma: TestKma): Promise<readonly Event[]> {
   const events: Event[] = [];

@@ -71,3 +71,17 @@ test('both ends of a log that was written twice are at all members, which have o
   for (const kma of cluster.kmas) assert.deepEqual(sitesOf(kma), all);
   assert.equal(livesOf(first), lives + 2, 'one that compares, and one that says it again');
 });
+
+test('of the life that went on twice people are told once at each KMA, and the audit of all others is the same', () => {
+  for (const kma of cluster.kmas) {
+    const told = withStore(kma.data, ({ database }) =>
+      database
+        .prepare(`SELECT message FROM audit WHERE condition = 'Audit of a member refused' AND row > 0`)
+        .all()
+        .map(({ message }) => String(message)),
+    );
+    const chains = told.map((message) => /chain=(\S+) /.exec(message)?.[1]);
+    assert.equal(new Set(chains).size, chains.length, told.join('\n'));
+    for (const message of told) assert.match(message, /record \d+ is another one there/);
+  }
+});
