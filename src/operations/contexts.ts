@@ -67,7 +67,6 @@ export interface StoreReport {
   readonly tables: { readonly table: string; readonly rows: number; readonly more: boolean }[];
   readonly schema: string[];
 }
-
 /** What a process of this KMA reported. */
 export interface SystemMessage {
   readonly createdAtMs: number;

@@ -1,5 +1,4 @@
 /** A small world for tests of operations: state in maps, real sealing, a clock that is set by hand. It runs the steps of an operation as the core does, without its checks of who asks. */
-
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { deriveSecret } from '@openkma/protocol';
