@@ -123,7 +123,9 @@ test('under an odd clock, and while the store takes no changes, it waits and not
     running.firstWrites.release();
     await running.hourNotes.tell();
     const records = () =>
-      store.database.prepare(`SELECT count(*) AS n FROM audit WHERE operation = 'NoteServedHours'`).get()?.['n'];
+      store.database.prepare(`SELECT count(*) AS n FROM audit WHERE operation = 'NoteServedHours'`).get()?.[
+        'n'
+      ];
     const before = { length: lengthOf(running), records: records() };
     const waits = async (why: string) => {
       await running.hourNotes.tell();
