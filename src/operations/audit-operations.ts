@@ -131,6 +131,7 @@ export const verifyAudit = operation({
   callers: ROLES,
   name: 'VerifyAudit',
   http: { method: 'GET', path: '/v1/audit-chains' },
+  job: 'when-long',
   summary: 'Recomputes every audit chain here, those of other KMAs too, and checks cuts and signed heads.',
   input: z.strictObject({}),
   output: z.array(
@@ -146,7 +147,9 @@ export const verifyAudit = operation({
     }),
   ),
   command: { words: ['audit', 'verify'], example: 'kma audit verify --user auditor' },
-  view: (_input, { audit }) => [...audit.verify()],
+  *inspect(_input, { audit }) {
+    return [...(yield* audit.verification())];
+  },
 });
 
 export const auditOperations = [

@@ -1,4 +1,5 @@
 /** What a record of the audit says and how records are asked for (section 9.1 of the product reference). It reads and writes none. */
+import type { Steps } from '../core/steps.ts';
 
 export type AuditClass =
   | 'Agent Access'
@@ -38,8 +39,10 @@ export interface AuditReader {
   find(idOrRow: string | number): AuditRecord | null;
   /** Number of the newest record of this KMA itself; 0 without any. */
   newestRow(): number;
-  /** Recomputes every chain from its first kept record; one row for each incarnation and term. */
+  /** Recomputes every chain from its first kept record; one row for each incarnation and term. All at once. */
   verify(): readonly AuditChainReport[];
+  /** The same in steps, each to be taken in one read of the store. */
+  verification(): Steps<readonly AuditChainReport[]>;
 }
 /** Fields of section 9.1 of the product reference. `row` is local and only pages; it is negative where the record is another KMA's. */
 export interface AuditRecord {

@@ -291,7 +291,7 @@ export interface MadeBackup {
   readonly keyFileName: string;
 }
 
-/** What `view` may use: the state, and the audit records, which are not part of it. */
+/** What `view` and `inspect` may use: the state, and the audit records, which are not part of it. */
 export interface ViewContext {
   readonly state: StateView;
   readonly nowMs: number;

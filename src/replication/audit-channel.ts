@@ -13,7 +13,7 @@ import type { SecureStream } from './secure-stream.ts';
 
 const PROTOCOL = 'openkma-audit/1';
 const ANSWER_MS = 30_000;
-/** One is asked at a time; the one before may have been given up. */
+/** Looked for at once. One is asked at a time, but who has given one up asks the next while the first is still looked for. */
 const QUESTIONS_MAX = 2;
 /** More than there are terms of lives; what goes beyond is not looked at. */
 const THEIR_CHAINS_MAX = 30_000;
@@ -106,8 +106,8 @@ export class AuditChannel {
   }
 
   #answer({ sequence, afterSeq, ...name }: Extract<AuditMessage, { t: 'after' }>): void {
-    if (this.#questions >= QUESTIONS_MAX)
-      return this.#channel.close('questions about the audit without waiting for answers');
+    // A slow core here is no fault of who asks: he hears that there is nothing now, and asks again later.
+    if (this.#questions >= QUESTIONS_MAX) return this.#nothing(sequence);
     this.#questions += 1;
     const { incarnationId, term } = name;
     this.#parts
@@ -117,6 +117,11 @@ export class AuditChannel {
         this.#questions -= 1;
         this.#channel.send({ t: 'records', sequence, found });
       });
+  }
+
+  /** Unless who asks does not read: then answers would only heap up, and he gives the question up by himself. */
+  #nothing(sequence: number): void {
+    if (this.#channel.drained) this.#channel.send({ t: 'records', sequence, found: null });
   }
 }
 

@@ -1,7 +1,7 @@
 /** Finds single audit records for people and for `view`; it reads a snapshot in the reader process and never writes. Lists of them are found by list-query.ts. */
 import type { AuditReader, AuditRecord } from '../operations/audit-record.ts';
 import type { AuditEntry } from './audit-chain.ts';
-import { verifyAudit } from './audit-verification.ts';
+import { auditVerification, verifyAudit } from './audit-verification.ts';
 import type { Store } from './store.ts';
 
 /** Of this KMA; null where nobody knows whose store it is. */
@@ -21,6 +21,7 @@ export function createAuditReader(store: Store, kmaId: string | null): AuditRead
     find: (wanted) => recordOf(typeof wanted === 'number' ? byRow.get(wanted) : byId.get(wanted)),
     newestRow: () => Math.max(0, Number(newest.get()?.['row'] ?? 0)),
     verify: () => verifyAudit(store, kmaId),
+    verification: () => auditVerification(store, kmaId),
   };
 }
 

@@ -1,34 +1,42 @@
 /** Recomputes the audit chains, those of other KMAs too, from their first kept record and names the first deviation of each; it mends nothing. */
 import { type ChainName, type ChainPlace, chainId, headText } from '../core/audit.ts';
 import { kmaOfIncarnation, kmaOfLife, logKeyOfLife } from '../core/life.ts';
+import { atOnce, type Steps } from '../core/steps.ts';
 import type { Row } from '../core/tables.ts';
 import type { AuditChainReport, RetentionTerm } from '../operations/audit-record.ts';
 import { verifyText } from '../security/log-signing.ts';
-import { type AuditEntry, chainHash, genesisHash } from './audit-chain.ts';
+import { AuditWalk, missing, placeOf, type ToldChain } from './audit-walk.ts';
 import type { Store } from './store.ts';
 
 /** How many chains are asked for at once from the tables of cuts and heads. */
 const PAGE_ROWS = 500;
 
-interface StoredRecord {
-  readonly seq: number;
-  readonly hash: string;
-  readonly record: string;
-  readonly [column: string]: unknown;
-}
-/** A chain, and what facts say of it. */
-interface Told extends ChainName {
-  readonly kmaId: string | null;
-  /** Records of another KMA come a little later, and go by the own retention too. */
-  readonly isCopy: boolean;
-  readonly cut: ChainPlace | null;
-  readonly head: ChainPlace | null;
+/** Of one chain: what facts said of it when the walk along it began. */
+interface Told extends ToldChain {
   readonly headRow: Row<'audit_head'> | undefined;
 }
 
-/** `kmaId`: whose store it is; null where nobody knows, and then no chain is known to lack its end. */
+/** At once; for who keeps nobody waiting. `kmaId`: whose store it is; null where nobody knows, and then no chain is known to lack its end. */
 export function verifyAudit(store: Store, kmaId: string | null): readonly AuditChainReport[] {
-  return store.read(() => chainNames(store).map((name) => verifyChain(store, toldOf(store, name, kmaId))));
+  return store.read(() => atOnce(auditVerification(store, kmaId)));
+}
+
+/** In steps: each in one read of the store, which may change between them. */
+export function* auditVerification(store: Store, kmaId: string | null): Steps<readonly AuditChainReport[]> {
+  const chains = store.audit.chains();
+  const names = chainNames(store, chains);
+  const total = chains.reduce((sum, { firstSeq, lastSeq }) => sum + lastSeq - firstSeq + 1, 0);
+  const reports: AuditChainReport[] = [];
+  let done = 0;
+  for (const name of names) {
+    const told = toldOf(store, name, kmaId);
+    const walk = new AuditWalk(store, told);
+    while (!walk.step()) yield { done: Math.min(done + walk.records, total), total };
+    reports.push(reportOf(store, told, walk));
+    done += walk.records;
+    yield { done: Math.min(done, total), total };
+  }
+  return reports;
 }
 
 function toldOf(store: Store, name: ChainName, ownKmaId: string | null): Told {
@@ -45,102 +53,25 @@ function toldOf(store: Store, name: ChainName, ownKmaId: string | null): Told {
   };
 }
 
-function verifyChain(store: Store, told: Told): AuditChainReport {
+/** In the read of the walk's last step. */
+function reportOf(store: Store, told: Told, walk: AuditWalk): AuditChainReport {
   const { incarnationId, term, kmaId, isCopy, head } = told;
-  const genesis = { seq: 0, hash: genesisHash(incarnationId, term) };
-  const start = (isCopy ? store.auditCopies.start(told) : told.cut) ?? genesis;
-  const walked = walk(store, told, start);
+  const { start, last, records } = walk;
   const verdict =
-    walked.deviation ??
+    walk.deviation ??
     headSignatureDeviation(store, told) ??
     proofDeviation(store, told) ??
-    endDeviation(told, start, walked.last);
+    endDeviation(told, start, last);
   return {
     kmaName: (kmaId === null ? null : store.state.get('kma', kmaId)?.name) ?? '',
     incarnationId,
     term,
-    firstSeq: walked.records === 0 ? start.seq + 1 : walked.firstSeq,
-    lastSeq: walked.last.seq,
-    records: walked.records,
-    behind: isCopy ? Math.max(0, (head?.seq ?? 0) - walked.last.seq) : 0,
+    firstSeq: records === 0 ? start.seq + 1 : walk.firstSeq,
+    lastSeq: last.seq,
+    records,
+    behind: isCopy ? Math.max(0, (head?.seq ?? 0) - last.seq) : 0,
     verdict: verdict ?? 'intact',
   };
-}
-
-interface Walked {
-  readonly firstSeq: number;
-  readonly last: ChainPlace;
-  readonly records: number;
-  readonly deviation?: string;
-}
-
-/** Ends at the first deviation; `last` is the last record found in order. */
-function walk(store: Store, told: Told, start: ChainPlace): Walked {
-  const statement = store.database.prepare(
-    `SELECT seq, hash, record, ${Object.values(BESIDE).join(', ')} FROM audit
-     WHERE incarnation = ? AND term = ? ORDER BY seq`,
-  );
-  let last = start;
-  let records = 0;
-  let firstSeq = 0;
-  for (const found of statement.iterate(told.incarnationId, told.term) as Iterable<unknown>) {
-    const record = found as StoredRecord;
-    if (records === 0) firstSeq = record.seq;
-    const deviation = recordDeviation(record, told, last);
-    if (deviation !== undefined) return { firstSeq, last, records, deviation };
-    last = { seq: record.seq, hash: record.hash };
-    records += 1;
-  }
-  return { firstSeq, last, records };
-}
-
-function recordDeviation(record: StoredRecord, told: Told, previous: ChainPlace): string | undefined {
-  const expected = previous.seq + 1;
-  if (record.seq > expected) return missing(expected, record.seq - 1);
-  if (record.seq < expected) return `record ${record.seq} should have gone with the cut at ${previous.seq}`;
-  if (chainHash(previous.hash, record.record) !== record.hash || !columnsAgree(record, told))
-    return `record ${record.seq} was altered`;
-  if (told.head?.seq === record.seq && told.head.hash !== record.hash)
-    return `record ${record.seq} is not the one whose hash was signed`;
-  if (told.cut?.seq === record.seq && told.cut.hash !== record.hash)
-    return `record ${record.seq} is not the one at which its KMA has cut`;
-  return undefined;
-}
-
-/** Fields of a record and the columns in which lists find them. */
-const BESIDE = {
-  id: 'id',
-  createdAt: 'created_at',
-  operation: 'operation',
-  severity: 'severity',
-  condition: 'condition',
-  message: 'message',
-  entityId: 'entity',
-  entityAddress: 'entity_address',
-  kmaName: 'kma_name',
-  class: 'class',
-  term: 'term',
-  solution: 'solution',
-} satisfies Partial<Record<keyof AuditEntry, string>>;
-
-/** Columns beside the record are not hashed and must say the same, as far as SQLite can: half of a surrogate pair is no text to it. */
-function columnsAgree(record: StoredRecord, { term, kmaId, isCopy }: Told): boolean {
-  const entry = parsedEntry(record.record);
-  const agrees = ([field, column]: [string, string]) => {
-    const said = entry?.[field as keyof typeof BESIDE];
-    return (typeof said === 'string' ? said.toWellFormed() : said) === record[column];
-  };
-  const isTheirs = !isCopy || entry?.kmaId === kmaId;
-  return entry?.term === term && isTheirs && Object.entries(BESIDE).every(agrees);
-}
-
-/** Undefined for text that no append has written. */
-function parsedEntry(text: string): AuditEntry | undefined {
-  try {
-    return JSON.parse(text) as AuditEntry;
-  } catch {
-    return undefined;
-  }
 }
 
 function headSignatureDeviation(store: Store, { headRow, head, ...name }: Told): string | undefined {
@@ -174,17 +105,9 @@ function endDeviation({ head, isCopy }: Told, start: ChainPlace, last: ChainPlac
   return undefined;
 }
 
-function missing(from: number, to: number): string {
-  return from === to ? `record ${from} is missing` : `records ${from} to ${to} are missing`;
-}
-
-function placeOf(row: Row<'audit_cut'> | Row<'audit_head'> | undefined): ChainPlace | null {
-  return row?.seq == null || row.hash == null ? null : { seq: row.seq, hash: row.hash };
-}
-
 /** Chains with records here, and those of which only a cut or a head tells: all their records may be missing. */
-function chainNames(store: Store): readonly ChainName[] {
-  const names = new Set(store.audit.chains().map((chain) => `${chain.incarnationId}:${chain.term}`));
+function chainNames(store: Store, chains: readonly ChainName[]): readonly ChainName[] {
+  const names = new Set(chains.map(chainId));
   for (const table of ['audit_cut', 'audit_head'] as const) {
     let rows = store.state.page(table, '', PAGE_ROWS);
     while (rows.length > 0) {

@@ -24,7 +24,7 @@ type Row<R extends z.ZodRawShape> = z.infer<z.ZodObject<R>>;
 type Scope<S extends z.ZodRawShape> = z.infer<z.ZodObject<S>>;
 
 interface Settings<R extends z.ZodRawShape, S extends z.ZodRawShape>
-  extends Omit<Operation, 'input' | 'output' | 'prepare' | 'decide' | 'reply' | 'view'> {
+  extends Omit<Operation, 'input' | 'output' | 'prepare' | 'decide' | 'reply' | 'view' | 'inspect'> {
   /** What is shown; every field is a column that can be filtered and sorted by. */
   readonly row: z.ZodObject<R>;
   /** The column of the order where nothing else is asked for. */

@@ -114,3 +114,35 @@ test('a month that nobody was told of is told in pieces, the newest hours first'
     assert.ok(lengthOf(running) - before <= pieces + 1, 'and nothing after that');
   });
 });
+
+test('under an odd clock, and while the store takes no changes, it waits and nothing is refused', async (t) => {
+  t.mock.timers.enable({ apis: ['Date'], now: Date.now() + untilNextHourMs + 5 * 3_600_000 });
+  await withCore(kma.data, async (running) => {
+    const { store, clock, health } = running.core.parts;
+    running.pool.stop();
+    running.firstWrites.release();
+    await running.hourNotes.tell();
+    const records = () =>
+      store.database.prepare(`SELECT count(*) AS n FROM audit WHERE operation = 'NoteServedHours'`).get()?.[
+        'n'
+      ];
+    const before = { length: lengthOf(running), records: records() };
+    const waits = async (why: string) => {
+      await running.hourNotes.tell();
+      await running.hourNotes.tellLast();
+      assert.deepEqual({ length: lengthOf(running), records: records() }, before, why);
+    };
+    t.mock.timers.setTime(Date.now() + 3 * 3_600_000);
+    countEarlier(running, [1]);
+    clock.adjusted(0);
+    assert.match(clock.odd() ?? '', /jumped/);
+    await waits('the clock is odd');
+    clock.accept(Date.now());
+    health.noteUnwritable('code 13');
+    await waits('the store takes no changes');
+    health.noteWritable();
+    await running.hourNotes.tell();
+    assert.equal(lengthOf(running), before.length + 1);
+    assert.equal(toldOf(running, 1)?.createKey, 2);
+  });
+});

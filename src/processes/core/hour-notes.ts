@@ -22,7 +22,7 @@ export class HourNotes {
   /** Every minute: of hours that are over, also of those that went by while nobody could be told. */
   async tell(): Promise<void> {
     const hour = hourOf(this.#core.parts.time.nowMs());
-    if (hour === this.#toldHour || !this.#isHeard()) return;
+    if (hour === this.#toldHour || !this.#isHeard() || !this.#mayWrite()) return;
     if (await this.#tellUpTo(hour - 1)) this.#toldHour = hour;
   }
 
@@ -32,7 +32,7 @@ export class HourNotes {
     this.#served.write(nowMs);
     // A KMA that waits for others before its first entry would wait here as well.
     const { held } = this.#core.parts.firstWrites;
-    if (held === null && this.#isHeard()) await this.#tellUpTo(hourOf(nowMs));
+    if (held === null && this.#isHeard() && this.#mayWrite()) await this.#tellUpTo(hourOf(nowMs));
   }
 
   /** True where nothing is left. */
@@ -61,5 +61,11 @@ export class HourNotes {
   #isHeard(): boolean {
     const { store, self } = this.#core.parts;
     return !isAlone(store.state, self.kmaId) && mayWrite(store.state, 'kma_hour');
+  }
+
+  /** Each refusal would be an error in the audit, and so an alarm, every minute: what is wrong has its own. */
+  #mayWrite(): boolean {
+    const { clock, health, restore } = this.#core.parts;
+    return !restore.built && clock.odd() === null && health.obstacle({ changes: true }) === null;
   }
 }

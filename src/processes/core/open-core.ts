@@ -188,6 +188,7 @@ export async function openCore(
     health,
     firstWrites,
     view: (operation, input) => reader.view(operation, input),
+    inspect: (operation, input, progress) => reader.inspect(operation, input, progress),
     autonomousUnlock: () => autonomousUnlockState(directory),
     restore,
     discardBackup: (backupId) => backups.discard(backupId),
