@@ -155,7 +155,8 @@ test('a platform process that is killed takes sshd and its sessions along, and b
   await until('it is there', async () => (await show()).sessions.length === 1);
   const pid = kma.kma.pids().get('platform') ?? 0;
   process.kill(pid, 'SIGKILL');
-  assert.equal((await staying).status, 255);
+  // 255 where the connection goes first, 1 where the program of the session sees the KMA go before that.
+  assert.ok([1, 255].includes((await staying).status ?? 0));
   await until('another platform process', () => kma.kma.pids().get('platform') !== pid);
   await open();
   assert.equal((await client.ssh(PASSWORD, 'exit\n')).status, 0);

@@ -54,3 +54,12 @@ test('bounds the cost from above, and compares it with a floor', () => {
   assert.ok(!isAtLeast({ ...COST, memoryKib: 63 }, COST));
   assert.ok(!isAtLeast(COST, { ...COST, passes: 2 }));
 });
+
+test('computes the least cost that it takes, for any number of lanes, and takes no less', async () => {
+  for (const lanes of [1, 2, 3, 4]) {
+    const least = { memoryKib: 8 * lanes, passes: 1, lanes };
+    assert.ok(argon2CostSchema.safeParse(least).success);
+    assert.match(await hashOf('passphrase', least), /^[0-9a-f]{64}$/);
+    assert.ok(!argon2CostSchema.safeParse({ ...least, memoryKib: 8 * lanes - 1 }).success);
+  }
+});

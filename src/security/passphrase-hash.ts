@@ -10,12 +10,17 @@ export type { Argon2Cost };
 export const SALT_BYTES = PROOF_SALT_BYTES;
 const OUTPUT_BYTES = 32;
 
+/** RFC 9106, section 3.1. */
+const LANE_KIB_MIN = 8;
+
 /** The ceiling keeps a forged file from exhausting memory or time; the floor is the caller's (`isAtLeast`). */
-export const argon2CostSchema = z.strictObject({
-  memoryKib: z.int().min(8).max(PROOF_COST_CEILING.memoryKib),
-  passes: z.int().min(1).max(PROOF_COST_CEILING.passes),
-  lanes: z.int().min(1).max(PROOF_COST_CEILING.lanes),
-});
+export const argon2CostSchema = z
+  .strictObject({
+    memoryKib: z.int().max(PROOF_COST_CEILING.memoryKib),
+    passes: z.int().min(1).max(PROOF_COST_CEILING.passes),
+    lanes: z.int().min(1).max(PROOF_COST_CEILING.lanes),
+  })
+  .refine(({ memoryKib, lanes }) => memoryKib >= LANE_KIB_MIN * lanes, 'too little memory for its lanes');
 
 export function isAtLeast(cost: Argon2Cost, floor: Argon2Cost): boolean {
   return cost.memoryKib >= floor.memoryKib && cost.passes >= floor.passes;
