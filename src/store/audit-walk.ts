@@ -1,5 +1,5 @@
 /** Walks along one audit chain from its first kept record, in steps, and stops at the first record that is not as it was written. It judges no signature. */
-import type { ChainName, ChainPlace } from '../core/audit.ts';
+import { type ChainName, type ChainPlace, chainId } from '../core/audit.ts';
 import type { Row } from '../core/tables.ts';
 import { type AuditEntry, chainHash, genesisHash } from './audit-chain.ts';
 import { BOUND_LIMIT } from './schema.ts';
@@ -91,9 +91,12 @@ export class AuditWalk {
   }
 }
 
-/** Where the chain begins here now; where nobody can tell, its first records are missed. */
+/** Where the chain begins here now: a copy by what is kept of it, the own chain by the fact of its cut, beyond which nobody may take anything unseen. */
 function startOf(store: Store, told: ToldChain): ChainPlace {
-  return store.auditCopies.start(told) ?? { seq: 0, hash: genesisHash(told.incarnationId, told.term) };
+  const kept = told.isCopy
+    ? store.auditCopies.start(told)
+    : placeOf(store.state.get('audit_cut', chainId(told)));
+  return kept ?? { seq: 0, hash: genesisHash(told.incarnationId, told.term) };
 }
 
 export function placeOf(row: Row<'audit_cut'> | Row<'audit_head'> | undefined): ChainPlace | null {
