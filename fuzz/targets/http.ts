@@ -1,5 +1,4 @@
 /** HTTP as a front reads it, over real sockets in pieces: every answer is whole, none is a success without a call, and the connection ends. */
-import { once } from 'node:events';
 import { connect } from 'node:net';
 import { encodeRequest } from '@openkma/protocol';
 import { openFront } from '../../src/services/front.ts';
@@ -159,7 +158,8 @@ async function exchange(port: number, pieces: readonly Uint8Array[]): Promise<Bu
     hung = true;
     socket.destroy();
   }, END_MS);
-  const closed = once(socket, 'close');
+  // Not `once` of node:events, which takes a reset for its own failure: whoever is answered before he has said all may be reset.
+  const closed = new Promise((resolve) => socket.once('close', resolve));
   for (const piece of pieces) {
     socket.write(piece);
     await new Promise(setImmediate);
