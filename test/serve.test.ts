@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -18,7 +18,6 @@ import { isAlive, ServedKma } from './support/served-kma.ts';
 import { until } from './support/until.ts';
 
 const HOST = '::1';
-const FIRST_PORT = Math.min(...PORTS.map(({ port }) => port));
 const hasIpv6 = Object.values(networkInterfaces()).some((list) =>
   list?.some(({ address }) => address === HOST),
 );
@@ -135,14 +134,26 @@ test('with --json it says on one stream for programs where it listens, and stops
   assert.match(served.stderr, /SIGHUP: stopping\n$/);
 });
 
+/** One port of a KMA held, while the others of the same offset were free a moment ago: nobody else's is the one that is refused. */
+async function holdPort(): Promise<{ holder: Server; port: number; portOffset: number }> {
+  for (;;) {
+    const portOffset = randomInt(7_000, 28_000);
+    const held = PORTS.map(({ port }) =>
+      createServer().listen({ host: '127.0.0.1', port: port + portOffset }),
+    );
+    const [first, ...others] = held;
+    const outcomes = await Promise.allSettled(held.map((server) => once(server, 'listening')));
+    for (const server of others) server.close();
+    if (first !== undefined && outcomes.every(({ status }) => status === 'fulfilled'))
+      return { holder: first, port: (first.address() as AddressInfo).port, portOffset };
+    first?.close();
+  }
+}
+
 test('a taken port, a foreign address and a wrong number are refused before anything is started', async () => {
-  const holder = createServer().listen({ host: '127.0.0.1', port: 0 });
-  await once(holder, 'listening');
-  const address = holder.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const { holder, port, portOffset } = await holdPort();
   try {
-    const command = `serve --port-offset ${port - FIRST_PORT}`;
-    const taken = await shell.refused(command, 'failure', 'PORT_TAKEN');
+    const taken = await shell.refused(`serve --port-offset ${portOffset}`, 'failure', 'PORT_TAKEN');
     assert.match(taken.stderr, new RegExp(`port ${port} at 127.0.0.1 is held by .*process ${process.pid}`));
     assert.match(taken.stderr, /what to do: .*--port-offset/);
   } finally {
