@@ -25,6 +25,12 @@ const user = { user: BACKUP.name, roles: ['BACKUP_OPERATOR'], passphrase: BACKUP
 await first.ask('CreateUser', user, QUORUM);
 const second = await cluster.joined(first, 'kma-2', '127.0.9.12');
 const third = await cluster.joined(first, 'kma-3', '127.0.9.13');
+await until('the first has the beginning of the log of each', () =>
+  first.read(
+    ({ state }) =>
+      state.page('incarnation', '', 100).filter(({ createdStamp }) => createdStamp !== null).length === 3,
+  ),
+);
 await first.ask('CreateSite', { site: 'berlin' });
 const to = join(cluster.folder, 'backups');
 await fetchCoreSecurityBackup({ dataDirectory: first.data, user: OFFICER, to });

@@ -5,7 +5,7 @@ import { created, set } from '../core/facts.ts';
 import type { AgentId } from '../core/ids.ts';
 import { listAgentCertificates, revokeAgentCertificate } from './agent-certificates.ts';
 import { createAgent, deleteAgent, modifyAgent } from './agents.ts';
-import { World } from './world.fixture.ts';
+import { DAY_MS, World } from './world.fixture.ts';
 
 const OLD = 'A'.repeat(64);
 const NEW = 'B'.repeat(64);
@@ -18,8 +18,8 @@ async function enrolled(): Promise<World> {
   const agentId = world.state.page('agent', '', 10)[0]?.id as AgentId;
   for (const [at, fingerprint, proof, notAfter] of [
     [1, GONE, 'legacy', world.nowMs],
-    [2, OLD, 'legacy', world.nowMs + 1],
-    [3, NEW, 'modern', world.nowMs + 1],
+    [2, OLD, 'legacy', world.nowMs + DAY_MS],
+    [3, NEW, 'modern', world.nowMs + DAY_MS],
   ] as const)
     world.commit([
       created('agent_certificate', fingerprint, {
