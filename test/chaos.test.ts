@@ -18,7 +18,10 @@ const KINDS = [
   /^ *\d+ {2}restart at kma-\d: process \d+ in the place of \d+$/m,
 ];
 /** Only where this machine and its user can have them. */
-const CUTS = [/^ *\d+ {2}cut at kma-\d: (until|through) /m, /^ *\d+ {2}cut one way at kma-\d: (until|through) /m];
+const CUTS = [
+  /^ *\d+ {2}cut at kma-\d: (until|through) /m,
+  /^ *\d+ {2}cut one way at kma-\d: (until|through) /m,
+];
 const POWER = /^ *\d+ {2}power loss: process \d+ in the place of \d+$/m;
 
 test('what was acknowledged while processes were killed is at every KMA, and all states are equal', async () => {

@@ -137,7 +137,8 @@ test('a KMA that is restored from it beside the cluster has the key, says that i
   assert.match(begun, /^Restored: .*destroyed after it was made are not destroyed here/);
   const met = await until(
     'it has met the cluster of before',
-    async () => (await recordsAt(restored, 'NoteTrouble')).find((text) => text.startsWith('Cluster of before')),
+    async () =>
+      (await recordsAt(restored, 'NoteTrouble')).find((text) => text.startsWith('Cluster of before')),
     LONG_MS,
   );
   assert.match(met, /keys that were destroyed there after the backup was made are not destroyed here/);
@@ -217,7 +218,8 @@ test('a member whose disk is put back gives no key that was destroyed since, era
     await waitsFor(kma, later, `erasure at an earlier life of kma-${third.host}`);
     await until(
       `${kma.host} tells of it`,
-      async () => (await recordsAt(kma, 'BeginIncarnation')).some((text) => text.startsWith('Copied or older')),
+      async () =>
+        (await recordsAt(kma, 'BeginIncarnation')).some((text) => text.startsWith('Copied or older')),
       LONG_MS,
     );
   }

@@ -121,7 +121,11 @@ test('while a member is away its files are found and it is named; once it is bac
   const isAwaited = ({ destructionWaitsFor }: Shown) =>
     destructionWaitsFor.length === 1 && destructionWaitsFor[0] === `erasure at kma-${third.host}`;
   for (const kma of [first, second]) {
-    await until('nobody else is waited for', async () => isAwaited(await shownAt(kma, unit.keyIds[0])), LONG_MS);
+    await until(
+      'nobody else is waited for',
+      async () => isAwaited(await shownAt(kma, unit.keyIds[0])),
+      LONG_MS,
+    );
     assert.equal((await shownAt(kma, unit.keyIds[0])).state, 'DESTROYED_INCOMPLETE');
     assert.deepEqual([...runsIn(kma.data, unit.sealed)], [], kma.host);
   }

@@ -196,7 +196,11 @@ test('within seconds all tell agents the site and the addresses that a member wa
   await third.ask('CreateSite', { site: 'berlin' }, OFFICER);
   await modifySecond({ site: 'berlin' }, third);
   await isSoonTold('its site', ({ kmaSiteId }) => kmaSiteId === 'berlin');
-  const changed = { serviceAddress: '192.0.2.22', serviceIpv6Address: '2001:db8::22', hostName: 'kma22.example' };
+  const changed = {
+    serviceAddress: '192.0.2.22',
+    serviceIpv6Address: '2001:db8::22',
+    hostName: 'kma22.example',
+  };
   await modifySecond(changed, second);
   await isSoonTold(
     'its addresses',

@@ -30,10 +30,14 @@ const policy = { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y' };
 await first.ask('CreateKeyPolicy', policy, COMPLIANCE);
 await first.ask('CreateKeyGroup', { group: 'group-a', policy: 'years' }, COMPLIANCE);
 await first.createAgent('drive');
-await until('enough keys are ready', async () => {
-  const { keysReady } = await first.ask<{ keysReady: number }>('ShowStatus', {});
-  return keysReady >= KEYS;
-}, LONG_MS);
+await until(
+  'enough keys are ready',
+  async () => {
+    const { keysReady } = await first.ask<{ keysReady: number }>('ShowStatus', {});
+    return keysReady >= KEYS;
+  },
+  LONG_MS,
+);
 (await first.agent('drive', { create: false })).close();
 const telling = await HeldTelling.at(first);
 after(() => telling[Symbol.dispose]());

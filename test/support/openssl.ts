@@ -51,7 +51,10 @@ export async function opensslCall<Name extends OperationName>(
 }
 
 /** What `openssl s_client` wrote of a connection on which it says nothing, until the other side ended it or the handshake failed. */
-export async function opensslHears(port: { readonly host: string; readonly port: number }, ...options: string[]) {
+export async function opensslHears(
+  port: { readonly host: string; readonly port: number },
+  ...options: string[]
+) {
   const words = ['s_client', '-connect', `${port.host}:${port.port}`, '-ign_eof', ...options];
   const command = spawn('openssl', words, { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

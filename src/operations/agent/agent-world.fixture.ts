@@ -23,6 +23,7 @@ import type { DecideContext, SecurityTools } from '../contexts.ts';
 import type { MemberStanding } from '../member-standing.ts';
 import { NO_RESTORE } from '../no-restore.fixture.ts';
 import type { Accepted, Caller, Operation, Origin } from '../operation.ts';
+import type { OtherMembers } from '../other-members.ts';
 import { World } from '../world.fixture.ts';
 import { certificateAuthority } from '../world-authority.fixture.ts';
 

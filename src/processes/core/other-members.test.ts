@@ -7,7 +7,14 @@ import { CATCH_UP_MS, otherMembers } from './other-members.ts';
 
 const ID = 'A'.repeat(32) as ObjectId;
 
-function world(responds = true, missing = true, behind = false, inTime = true, awaits = false, isPutBack = false) {
+function world(
+  responds = true,
+  missing = true,
+  behind = false,
+  inTime = true,
+  awaits = false,
+  isPutBack = false,
+) {
   const asked: [string, number][] = [];
   const time = { ms: 1_000 };
   const others = otherMembers({
