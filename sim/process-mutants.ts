@@ -48,12 +48,13 @@ export const PROCESS_MUTANTS: readonly ProcessMutant[] = [
     fails: 'a locked core has nothing of any key, in whatever form it was given',
   },
   {
-    name: 'who has no known key is served as a stranger, whatever he asks for',
+    name: 'a key that nobody has logged in with is that of the first user',
     breaks: 8,
     edit: {
-      file: 'src/operations/identify.ts',
-      from: "if (known === null) return refuse('SESSION_UNKNOWN');",
-      to: "if (known === null) return { kind: 'stranger' };",
+      file: 'src/processes/core/known-keys.ts',
+      from: 'const session = this.#sessions.find(keySha256, nowMs);',
+      to: `const session = this.#sessions.find(keySha256, nowMs) ??
+        { user: [...state.page('user', '', 1)][0], roles: ['SECURITY_OFFICER'] };`,
     },
     test: HOSTILE,
     fails: 'a stranger is told nothing but that he is nobody, whatever he sends, and his body is not read',

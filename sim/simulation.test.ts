@@ -41,6 +41,23 @@ test('a fault of the code is found, with its history', async () => {
   assert.ok((found?.violation?.history.length ?? 0) > 0);
 });
 
+/** Of each kind of check one that its first seed finds; `npm run sim -- --mutants` runs all. */
+const QUICK = [
+  'a field has what arrives last, whatever its stamp',
+  'the destruction of a key is forgotten',
+  'each approval counts as that of another credential',
+  'the counter of the clock wraps',
+  'sealed objects that are missing are asked for nowhere',
+  'nobody can be deleted from the cluster',
+];
+for (const name of QUICK)
+  test(`one seed is enough to find: ${name}`, async () => {
+    const mutant = MUTANTS.find((one) => one.name === name);
+    const [found] = await run([1], name);
+    const invariant = found?.violation?.invariant;
+    assert.ok(invariant !== undefined && mutant?.breaks.includes(invariant), `found: ${invariant}`);
+  });
+
 test('a violation is told again with the faults left out that it does not need', async () => {
   const mutant = MUTANTS.find(({ breaks }) => breaks.includes(5));
   const fewest = await withFewestFaults(
