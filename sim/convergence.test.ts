@@ -83,6 +83,18 @@ test('one that was restored beside the cluster joins it again', async () => {
   assert.equal(new Set(world.machines.map(({ clusterEpochId }) => clusterEpochId)).size, 1);
 });
 
+test('one that was restored beside the cluster after it was removed joins it again too', async () => {
+  const world = await backedUp();
+  const [one, two] = world.machines;
+  assert.ok(one && two);
+  await world.operators.remove(one, 'lost', two);
+  await pass(world, 5);
+  assert.notEqual(two.store.state.get('kma', one.self.kmaId)?.removedStamp ?? null, null);
+  await restoreBeside(world);
+  await reach(world);
+  assert.equal(new Set(world.machines.map(({ clusterEpochId }) => clusterEpochId)).size, 1);
+});
+
 test('one that stays beside the cluster is told', async () => {
   const world = await backedUp({
     findOperation: (name) => {
