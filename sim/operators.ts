@@ -32,9 +32,16 @@ export class Operators {
   async round(): Promise<void> {
     const { removed, strangers } = this.#standing();
     for (const machine of removed) this.#replace(machine);
-    for (const machine of strangers) await this.remove(machine, 'retired');
+    for (const machine of strangers) await this.#takeBack(machine);
     for (const kmaId of this.#gone) await this.#deleteEntry(kmaId);
     await this.#unlock();
+  }
+
+  /** Restored from a backup beside the cluster; where its entry was deleted before, nothing is left to be said of it. */
+  async #takeBack(stranger: Machine): Promise<void> {
+    const at = this.#sound(stranger);
+    if (at?.store.state.get('kma', stranger.self.kmaId)?.removedStamp != null) this.#zeroise(stranger);
+    else await this.remove(stranger, 'retired', at);
   }
 
   /** An officer at another member says so; who owns a retired one zeroises it then. */
