@@ -54,6 +54,7 @@ const SOUND: Sound = {
   backupId: backup?.backupId,
   id: event?.id,
   key: 'A'.repeat(64),
+  fingerprint: 'A'.repeat(64),
   job: 'A'.repeat(32),
   pendingId: 'A'.repeat(32),
   conflict: 'name',

@@ -192,6 +192,12 @@ export const PLACES: readonly Place[] = [
         actions: ['assignKeyGroup'],
         rowActions: ['setDefaultKeyGroup', 'unassignKeyGroup'],
       },
+      {
+        list: 'listAgentCertificates',
+        by: 'agent',
+        title: 'Certificates',
+        rowActions: ['revokeAgentCertificate'],
+      },
       { list: 'listAgentHistory', by: 'agent' },
     ],
   },
