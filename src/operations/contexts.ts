@@ -18,6 +18,7 @@ import type { ListReader } from './lists/list.ts';
 import type { MemberStanding } from './member-standing.ts';
 import type { Distribution } from './metrics/metric-rows.ts';
 import type { Caller, Credential, NewObject, Origin, Self } from './operation.ts';
+import type { OtherMembers } from './other-members.ts';
 import type { PlatformDesk, PlatformStates } from './platform/desk.ts';
 
 /** Work of the core process, all operations together: those that share a commit share its fsync. */
@@ -223,17 +224,6 @@ export interface PrepareContext {
   /** Of this KMA and its machine; and the process that carries them out. */
   platformSettings?(): PlatformSettings;
   readonly platform?: PlatformDesk;
-}
-
-/** How far it is with what the others have written: done as far as it can be, late where somebody is there, or was a moment ago, who has not told or given it in time, or not begun by a KMA that has just started. */
-export type CaughtUp = 'done' | 'late' | 'just-started';
-
-/** The other members. All waiting for them in one call ends half a second after it began. */
-export interface OtherMembers {
-  /** Resolves when what they had written at this moment is folded here, or the time is over. */
-  catchUp(): Promise<CaughtUp>;
-  /** Resolves when none of these sealed objects is missing here; they are named only where any are. */
-  fetch(ids: () => readonly ObjectId[]): Promise<void>;
 }
 
 export type RestorePart = BackupPart | 'core-security';

@@ -121,7 +121,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     ],
     [
       found.membersOfBefore.length > 0,
-      `members of the cluster before it was restored: ${found.membersOfBefore.join(', ')}; what they write is taken by nobody: delete each ("kma member delete NAME --as retired"), or reset it and let it join anew`,
+      `members of the cluster before it was restored: ${found.membersOfBefore.join(', ')}; what they write is taken by nobody, the keys that they have destroyed since the backup too: destroy those again, and delete each ("kma member delete NAME --as retired"), or reset it and let it join anew`,
     ],
     [
       found.lostKmas.length > 0,

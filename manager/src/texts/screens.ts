@@ -48,7 +48,7 @@ export const SCREEN_TEXTS = {
   restoring: 'Restoring ...',
   restored: (kma: string) => `Restored: this is ${kma} now`,
   restoredNext:
-    'It starts anew, locked, with the users and the root CA of the backup. Load this page anew, take the new certificate after a look at the fingerprint below, log in as an officer of the backup, and unlock it with a quorum.',
+    'It starts anew, locked, with the users and the root CA of the backup. Load this page anew, take the new certificate after a look at the fingerprint below, log in as an officer of the backup, and unlock it with a quorum. Keys that were destroyed after the backup was made are not destroyed in it: destroy them again.',
   newCaKey: 'SHA-256 of its root CA public key',
 
   // Conflicts.

@@ -111,6 +111,7 @@ export async function openCore(
   // A new life needs sound keys; a core in the error state begins none and hands nothing out.
   const identity = readIdentity(directory);
   const self: Self = checked.passed ? reserve.roomFor(() => beginLife(directory, store, identity)) : identity;
+  const isPutBack = self.incarnationId !== identity.incarnationId;
   const memory: CoreMemory = checked.passed
     ? new CoreMemory(
         checked.kwks,
@@ -165,6 +166,8 @@ export async function openCore(
   const firstCatchUp = new FirstCatchUp({
     elapsedMs,
     isAlone: () => isOnlyOneThatLived(store.state, self.kmaId),
+    isPutBack,
+    someoneResponds: () => members.someoneResponds,
     hasAll: () => members.hasAll,
   });
   const arrivals: ObjectArrivals = new ObjectArrivals({
@@ -201,6 +204,7 @@ export async function openCore(
       otherMembers({
         someoneResponds: () => members.someoneResponds,
         isBehind: () => firstCatchUp.isBehind,
+        isPutBack,
         awaitsSomeone: () =>
           members.awaits(() => othersThatLived(store.state, self.kmaId).map(({ id }) => id)),
         elapsedMs,

@@ -7,12 +7,20 @@ import { CATCH_UP_MS, otherMembers } from './other-members.ts';
 
 const ID = 'A'.repeat(32) as ObjectId;
 
-function world(responds = true, missing = true, behind = false, inTime = true, awaits = false) {
+function world(
+  responds = true,
+  missing = true,
+  behind = false,
+  inTime = true,
+  awaits = false,
+  isPutBack = false,
+) {
   const asked: [string, number][] = [];
   const time = { ms: 1_000 };
   const others = otherMembers({
     someoneResponds: () => responds,
     isBehind: () => behind,
+    isPutBack,
     awaitsSomeone: () => awaits,
     elapsedMs: () => time.ms,
     async catchUp(timeoutMs) {
@@ -84,4 +92,10 @@ test('what is here is not waited for, and what does not come is let go after a t
   assert.equal(told(), 0);
   await waiting.wait(['B' as ObjectId], 1);
   assert.deepEqual([waiting.urgent(), told()], [[], 1]);
+});
+
+test('others are ahead of a KMA that is behind and whose store was put back, and of no other', () => {
+  assert.equal(world(true, true, true, true, false, true).others?.areAhead, true);
+  assert.equal(world(true, true, false, true, false, true).others?.areAhead, false);
+  assert.equal(world(true, true, true).others?.areAhead, false);
 });
