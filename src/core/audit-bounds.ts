@@ -3,6 +3,8 @@ import type { AuditRecord } from '../operations/audit-record.ts';
 
 type Entry = Omit<AuditRecord, 'row'>;
 
+/** Of a record in its chain: more than anybody will write, and what is counted on from there is a whole number still, to programs and to SQLite. */
+export const SEQ_MAX = 2 ** 52;
 /** The last moment that dates have a text for in which years have four digits. */
 export const CREATED_AT_MS_MAX = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 /** A comment of 8192 characters and 200 key IDs fit. With the other fields, and each character escaped, a record still is one message. */

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { chainId, RETENTION_TERMS } from '../core/audit.ts';
 import { set } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
+import { kmaOfIncarnation } from '../core/life.ts';
 import { refuse } from '../core/refusal.ts';
 import type { AuditNote } from './audit-record.ts';
 import { operation } from './operation.ts';
@@ -30,7 +31,7 @@ export const cutAuditLog = operation({
   output: z.null(),
   decide(input, { state, self, nowMs, auditBegin }) {
     const incarnationId = (input.incarnationId ?? self.incarnationId) as IncarnationId;
-    if (state.get('incarnation', incarnationId)?.kmaId !== self.kmaId)
+    if (kmaOfIncarnation(state, incarnationId) !== self.kmaId)
       return refuse('INVALID_PARAMETERS', 'not a life of this KMA');
     const name = { incarnationId, term: input.term };
     // Not what a fact says: any member may write one, and would keep this KMA from ever cutting again.

@@ -13,15 +13,13 @@ import type { SecureStream } from './secure-stream.ts';
 
 const PROTOCOL = 'openkma-audit/1';
 const ANSWER_MS = 30_000;
-/** Looked for at once. One is asked at a time, but who has given one up asks the next while the first is still looked for. */
+/** Looked for at once, or found and not read yet. One is asked at a time, but who has given one up asks the next while the first is still looked for. */
 const QUESTIONS_MAX = 2;
 /** More than there are terms of lives; what goes beyond is not looked at. */
 const THEIR_CHAINS_MAX = 30_000;
 
 export interface AuditChannelParts {
   readonly find: (name: AuditChainName, afterSeq: number) => Promise<AuditRecords | null>;
-  /** The other side has told of its chains. */
-  readonly onChains: () => void;
   /** Once; with the reason where the other side broke the rules. */
   readonly onClose: (broken: string | null) => void;
 }
@@ -59,7 +57,7 @@ export class AuditChannel {
     });
   }
 
-  /** As the other side has told, in that order. */
+  /** As the other side has told, in that order. Nobody is told when: else each message, however short, would cost a look at all of them. */
   chains(): Iterable<HeldChain> {
     return this.#theirs.values();
   }
@@ -102,7 +100,6 @@ export class AuditChannel {
     for (const chain of message.chains)
       if (this.#theirs.size < THEIR_CHAINS_MAX || this.#theirs.has(idOf(chain)))
         this.#theirs.set(idOf(chain), chain);
-    this.#parts.onChains();
   }
 
   #answer({ sequence, afterSeq, ...name }: Extract<AuditMessage, { t: 'after' }>): void {
@@ -114,8 +111,11 @@ export class AuditChannel {
       .find({ incarnationId, term }, afterSeq)
       .catch(() => null)
       .then((found) => {
-        this.#questions -= 1;
         this.#channel.send({ t: 'records', sequence, found });
+        return this.#channel.left();
+      })
+      .finally(() => {
+        this.#questions -= 1;
       });
   }
 

@@ -78,7 +78,7 @@ export class AuditFetcher {
     this.#closed = true;
   }
 
-  /** When something has changed, and every now and then. */
+  /** When something has changed here, and every second: so what members tell costs no more, however often they do. */
   look(): void {
     if (this.#closed) return;
     const peers = this.#parts.peers();
@@ -91,11 +91,14 @@ export class AuditFetcher {
 
   /** In turn, so that none that is long keeps the others waiting; of one KMA the longest kept first. */
   #nextOf(peer: AuditPeer, connected: readonly AuditPeer[]): HeldChain | null {
-    const wanted = [...peer.chains()]
-      .filter((chain) => this.#isWanted(chain, peer, connected))
-      .sort((one, other) => orderOf(one).localeCompare(orderOf(other)));
     const last = this.#lastAsked.get(peer.incarnationId) ?? '';
-    return wanted.find((chain) => orderOf(chain) > last) ?? wanted[0] ?? null;
+    let next: HeldChain | null = null;
+    // In one pass: a member may tell of very many.
+    for (const chain of peer.chains()) {
+      if (next !== null && placeOf(chain, last) >= placeOf(next, last)) continue;
+      if (this.#isWanted(chain, peer, connected)) next = chain;
+    }
+    return next;
   }
 
   #isWanted(chain: HeldChain, peer: AuditPeer, connected: readonly AuditPeer[]): boolean {
@@ -152,6 +155,11 @@ export class AuditFetcher {
 
 function restKey({ incarnationId }: AuditPeer, chain: string): string {
   return `${incarnationId} ${chain}`;
+}
+/** In the round that begins behind `last`. */
+function placeOf(chain: ChainName, last: string): string {
+  const order = orderOf(chain);
+  return `${order > last ? 0 : 1}${order}`;
 }
 function orderOf({ incarnationId, term }: ChainName): string {
   return `${RETENTION_TERMS.indexOf(term)}${incarnationId}`;

@@ -1,7 +1,12 @@
 /** Judges audit records that another KMA has sent: their form, whose they are, that they are chained, and the signature of their end. It stores nothing and trusts nobody who passes them on. */
 import { z } from 'zod';
 import { type ChainName, type ChainPlace, headText, RETENTION_TERMS } from '../core/audit.ts';
-import { CREATED_AT_MS_MAX, MESSAGE_CHARACTERS_MAX, TEXT_CHARACTERS_MAX } from '../core/audit-bounds.ts';
+import {
+  CREATED_AT_MS_MAX,
+  MESSAGE_CHARACTERS_MAX,
+  SEQ_MAX,
+  TEXT_CHARACTERS_MAX,
+} from '../core/audit-bounds.ts';
 import { verifyText } from '../security/log-signing.ts';
 import { type AuditEntry, type CopiedRecord, chainHash, recordText } from './audit-chain.ts';
 import type { AuditProof } from './audit-copies.ts';
@@ -47,6 +52,8 @@ export function judgeBatch(
   owner: ChainOwner,
 ): readonly CopiedRecord[] | string {
   const copied: CopiedRecord[] = [];
+  if (batch.start.seq + batch.records.length > SEQ_MAX)
+    return 'its numbers are larger than those of any chain';
   let { seq, hash } = batch.start;
   for (const record of batch.records) {
     seq += 1;

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { headText } from '../core/audit.ts';
 import type { Fact } from '../core/facts.ts';
 import { created, set } from '../core/facts.ts';
-import type { KmaId } from '../core/ids.ts';
+import type { IncarnationId, KmaId } from '../core/ids.ts';
 import { hlc, stampOf } from '../core/stamp.ts';
 import { chainHash, recordText } from './audit-chain.ts';
 import { createAuditReader } from './audit-reader.ts';
@@ -15,9 +15,12 @@ import { openStore, type Store } from './store.ts';
 const CHAIN = `${INCARNATION}:short`;
 const signingKey = generateKeyPairSync('ed25519');
 
-function writeFacts(store: Store, facts: readonly Fact[]): void {
-  const stamp = stampOf(hlc(1 + store.logLength(INCARNATION), 0), INCARNATION);
-  store.transaction(() => store.appendEntry(INCARNATION, { v: 1, stamp, operation: 'Test', facts }));
+const OTHER_LIFE = 'BBBBBBBBBBBBBBBB' as IncarnationId;
+
+function writeFacts(store: Store, facts: readonly Fact[], life = INCARNATION): void {
+  const written = store.logLength(INCARNATION) + store.logLength(OTHER_LIFE);
+  const stamp = stampOf(hlc(1 + written, 0), life);
+  store.transaction(() => store.appendEntry(life, { v: 1, stamp, operation: 'Test', facts }));
 }
 
 /** Ten records of the short term, the incarnation known with its signing key. */
@@ -51,10 +54,10 @@ function cutAt(store: Store, seq: number, recordedSeq = seq): void {
     set('audit_cut', CHAIN, { seq: recordedSeq, hash: recordedHash, cutAt: 1, recordsCut: seq }),
   ]);
 }
-function signHead(store: Store, seq: number, hash: string = hashAt(store, seq)): void {
+function signHead(store: Store, seq: number, hash: string = hashAt(store, seq), life = INCARNATION): void {
   const text = headText({ incarnationId: INCARNATION, term: 'short', seq, hash });
   const signature = sign(null, Buffer.from(text), signingKey.privateKey).toString('hex').toUpperCase();
-  writeFacts(store, [set('audit_head', CHAIN, { seq, hash, signature, signedAt: 1 })]);
+  writeFacts(store, [set('audit_head', CHAIN, { seq, hash, signature, signedAt: 1 })], life);
 }
 const verdict = (store: Store) => createAuditReader(store, 'KMA').verify()[0]?.verdict;
 
@@ -180,6 +183,18 @@ test('a cut at the signed head with another hash is named', (t) => {
   writeFacts(store, [set('audit_cut', CHAIN, { hash: hashAt(store, 5) })]);
   store.database.exec('DELETE FROM audit');
   assert.equal(verdict(store), 'the cut at 3 is not at the record whose hash was signed');
+});
+
+test('a head that another life has written counts where it is signed, and says nothing else', (t) => {
+  const store = auditedStore(t);
+  const forged = { seq: 99, hash: 'A'.repeat(64), signature: 'B'.repeat(128), signedAt: 1 };
+  writeFacts(store, [set('audit_head', CHAIN, forged)], OTHER_LIFE);
+  assert.equal(verdict(store), 'intact');
+  writeFacts(store, [set('audit_head', CHAIN, forged)]);
+  assert.equal(verdict(store), 'the signature of the head at 99 is not valid');
+  signHead(store, 10, hashAt(store, 10), OTHER_LIFE);
+  store.database.exec('DELETE FROM audit WHERE seq > 8');
+  assert.equal(verdict(store), 'records 9 to 10 are missing');
 });
 
 test('records missing at the end are noticed by the signed head', (t) => {

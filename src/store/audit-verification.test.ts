@@ -1,13 +1,14 @@
 /** Verification in steps, between which the store goes on: what is written and cut meanwhile is no deviation, and what is wrong behind the first step is found. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
-import { set } from '../core/facts.ts';
+import { MESSAGE_CHARACTERS_MAX } from '../core/audit-bounds.ts';
+import { type Fact, set } from '../core/facts.ts';
 import { madeLife } from '../core/folding.fixture.ts';
-import type { KmaId } from '../core/ids.ts';
+import type { IncarnationId, KmaId } from '../core/ids.ts';
 import { hlc, stampOf } from '../core/stamp.ts';
 import type { AuditChainReport } from '../operations/audit-record.ts';
 import { auditVerification, verifyAudit } from './audit-verification.ts';
-import { STEP_RECORDS } from './audit-walk.ts';
+import { STEP_CHARACTERS, STEP_RECORDS } from './audit-walk.ts';
 import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';
 import type { Store } from './store.ts';
 
@@ -62,6 +63,57 @@ test('a long chain is looked at a few records at a time, and it is told how far 
   assert.deepEqual(told, [STEP_RECORDS, 2 * STEP_RECORDS, RECORDS]);
   assert.deepEqual([report.verdict, report.firstSeq, report.records], ['intact', 1, RECORDS]);
   assert.deepEqual([report], verifyAudit(store, 'KMA'));
+});
+
+const OTHER_LIFE = 'BBBBBBBBBBBBBBBB' as IncarnationId;
+const by = (life: IncarnationId, store: Store, ...facts: Fact[]) => {
+  const stamp = stampOf(hlc(1_000 + store.logLength(INCARNATION) + store.logLength(OTHER_LIFE), 0), life);
+  store.transaction(() => store.appendEntry(life, { v: 1, stamp, operation: 'Test', facts }));
+};
+const hash = 'A'.repeat(64);
+
+test('where the own chain was cut no other member says, and what it says in its place is no deviation', (t) => {
+  const store = filled(t);
+  by(OTHER_LIFE, store, madeLife(OTHER_LIFE, 'OTHER' as KmaId));
+  for (const cutFact of [{ seq: 700, hash }, { seq: 7 }, { hash }, { seq: 5_000, hash }]) {
+    by(OTHER_LIFE, store, set('audit_cut', CHAIN, cutFact));
+    assert.equal(inSteps(store, () => undefined).verdict, 'intact', JSON.stringify(cutFact));
+  }
+  cut(store, 10);
+  by(OTHER_LIFE, store, set('audit_cut', CHAIN, { seq: 3, hash }));
+  assert.equal(inSteps(store, () => undefined).verdict, 'intact');
+  store.database.exec('DELETE FROM audit WHERE seq <= 12');
+  assert.equal(inSteps(store, () => undefined).verdict, 'records 1 to 12 are missing');
+});
+
+test('facts of chains that nobody has are no chains', (t) => {
+  const store = filled(t);
+  by(OTHER_LIFE, store, madeLife(OTHER_LIFE, 'OTHER' as KmaId));
+  const head = { seq: 1, hash, signature: 'B'.repeat(128), signedAt: 1 };
+  for (let n = 0; n < 1_200; n++) {
+    const unknown = n.toString(16).toUpperCase().padStart(16, '0');
+    by(OTHER_LIFE, store, set('audit_cut', `${unknown}:short`, { seq: 1, hash }));
+    by(OTHER_LIFE, store, set('audit_head', `${unknown}:short`, head));
+    by(OTHER_LIFE, store, set('audit_head', `${OTHER_LIFE}:${n}`, head));
+  }
+  by(OTHER_LIFE, store, set('audit_head', `${OTHER_LIFE}:long`, head));
+  assert.deepEqual(
+    verifyAudit(store, 'KMA').map(({ incarnationId, term }) => `${incarnationId}:${term}`),
+    [CHAIN, `${OTHER_LIFE}:long`],
+  );
+});
+
+test('of long records fewer are looked at in one step', (t) => {
+  const { store } = temporaryStore(t);
+  const message = 'x'.repeat(MESSAGE_CHARACTERS_MAX);
+  assert.equal(STEP_CHARACTERS / MESSAGE_CHARACTERS_MAX, 16);
+  store.transaction(() => {
+    for (let n = 1; n <= 40; n++) store.appendAudit(INCARNATION, auditEntryOf(n, { message }));
+  });
+  const told: number[] = [];
+  const report = inSteps(store, (done) => told.push(done));
+  assert.deepEqual(told, [16, 32, 40]);
+  assert.deepEqual([report.verdict, report.records], ['intact', 40]);
 });
 
 test('what is written meanwhile belongs to it', (t) => {

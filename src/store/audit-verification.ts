@@ -1,14 +1,15 @@
 /** Recomputes the audit chains, those of other KMAs too, from their first kept record and names the first deviation of each; it mends nothing. */
-import { type ChainName, type ChainPlace, chainId, headText } from '../core/audit.ts';
+import { type ChainName, type ChainPlace, chainId, headText, RETENTION_TERMS } from '../core/audit.ts';
 import { kmaOfIncarnation, kmaOfLife, logKeyOfLife } from '../core/life.ts';
 import { atOnce, type Steps } from '../core/steps.ts';
 import type { Row } from '../core/tables.ts';
-import type { AuditChainReport, RetentionTerm } from '../operations/audit-record.ts';
+import type { AuditChainReport } from '../operations/audit-record.ts';
 import { verifyText } from '../security/log-signing.ts';
 import { AuditWalk, missing, placeOf, type ToldChain } from './audit-walk.ts';
+import { isOwnWord } from './audit-word.ts';
 import type { Store } from './store.ts';
 
-/** How many chains are asked for at once from the tables of cuts and heads. */
+/** How many chains are asked for at once from the table of heads. */
 const PAGE_ROWS = 500;
 
 /** Of one chain: what facts said of it when the walk along it began. */
@@ -40,17 +41,22 @@ export function* auditVerification(store: Store, kmaId: string | null): Steps<re
 }
 
 function toldOf(store: Store, name: ChainName, ownKmaId: string | null): Told {
-  const id = chainId(name);
   const kmaId = kmaOfIncarnation(store.state, name.incarnationId);
-  const headRow = store.state.get('audit_head', id);
+  const headRow = saidHead(store, name);
   return {
     ...name,
     kmaId,
     isCopy: (kmaId !== null && kmaId !== ownKmaId) || store.auditCopies.isCopy(name),
-    cut: placeOf(store.state.get('audit_cut', id)),
     head: placeOf(headRow),
     headRow,
   };
+}
+
+/** A head that another life has written counts only where it is signed: it may stand in the place of the true one. */
+function saidHead(store: Store, name: ChainName): Row<'audit_head'> | undefined {
+  const row = store.state.get('audit_head', chainId(name));
+  if (row === undefined || isOwnWord(store, name.incarnationId, row)) return row;
+  return isSigned(store, name, row) ? row : undefined;
 }
 
 /** In the read of the walk's last step. */
@@ -75,10 +81,16 @@ function reportOf(store: Store, told: Told, walk: AuditWalk): AuditChainReport {
 }
 
 function headSignatureDeviation(store: Store, { headRow, head, ...name }: Told): string | undefined {
-  if (headRow === undefined || head === null) return undefined;
-  const publicKey = store.state.get('incarnation', name.incarnationId)?.logPublicKey ?? '';
-  if (verifyText(publicKey, headText({ ...name, ...head }), headRow.signature ?? '')) return undefined;
+  if (headRow === undefined || head === null || isSigned(store, name, headRow)) return undefined;
   return `the signature of the head at ${head.seq} is not valid`;
+}
+
+function isSigned(store: Store, { incarnationId, term }: ChainName, row: Row<'audit_head'>): boolean {
+  const publicKey = store.state.get('incarnation', incarnationId)?.logPublicKey ?? '';
+  const head = placeOf(row);
+  return (
+    head !== null && verifyText(publicKey, headText({ incarnationId, term, ...head }), row.signature ?? '')
+  );
 }
 
 /** The last signature with which the copy came. */
@@ -105,18 +117,18 @@ function endDeviation({ head, isCopy }: Told, start: ChainPlace, last: ChainPlac
   return undefined;
 }
 
-/** Chains with records here, and those of which only a cut or a head tells: all their records may be missing. */
+/** Chains with records here, and those of which only a head tells: all their records may be missing. Nothing is said of a life that is not known here, whatever the name of a head is. */
 function chainNames(store: Store, chains: readonly ChainName[]): readonly ChainName[] {
-  const names = new Set(chains.map(chainId));
-  for (const table of ['audit_cut', 'audit_head'] as const) {
-    let rows = store.state.page(table, '', PAGE_ROWS);
-    while (rows.length > 0) {
-      for (const row of rows) names.add(row.id);
-      rows = store.state.page(table, rows.at(-1)?.id ?? '', PAGE_ROWS);
+  const names = new Map(chains.map((chain) => [chainId(chain), chain]));
+  let rows = store.state.page('audit_head', '', PAGE_ROWS);
+  while (rows.length > 0) {
+    for (const { id } of rows) {
+      const [incarnationId = '', ofTerm] = id.split(':');
+      const term = RETENTION_TERMS.find((one) => one === ofTerm);
+      const life = store.state.get('incarnation', incarnationId);
+      if (term !== undefined && life !== undefined) names.set(id, { incarnationId, term });
     }
+    rows = store.state.page('audit_head', rows.at(-1)?.id ?? '', PAGE_ROWS);
   }
-  return [...names].sort().map((name) => {
-    const [incarnationId = '', term = ''] = name.split(':');
-    return { incarnationId, term: term as RetentionTerm };
-  });
+  return [...names.keys()].sort().flatMap((id) => names.get(id) ?? []);
 }

@@ -2,11 +2,14 @@
 import { type ChainName, type ChainPlace, chainId } from '../core/audit.ts';
 import type { Row } from '../core/tables.ts';
 import { type AuditEntry, chainHash, genesisHash } from './audit-chain.ts';
+import { isOwnWord } from './audit-word.ts';
 import { BOUND_LIMIT } from './schema.ts';
 import type { Store } from './store.ts';
 
 /** Of one step: some milliseconds, for which all others that ask of the store wait. */
 export const STEP_RECORDS = 500;
+/** The same, where records are long. */
+export const STEP_CHARACTERS = 512 * 1024;
 
 interface StoredRecord {
   readonly seq: number;
@@ -19,7 +22,6 @@ export interface ToldChain extends ChainName {
   readonly kmaId: string | null;
   /** Records of another KMA come a little later, and go by the own retention too. */
   readonly isCopy: boolean;
-  readonly cut: ChainPlace | null;
   readonly head: ChainPlace | null;
 }
 
@@ -65,15 +67,18 @@ export class AuditWalk {
     // What stands before the beginning is looked at too: it should have gone.
     const afterSeq = this.#records === 0 ? -1 : this.#last.seq;
     let looked = 0;
+    let characters = 0;
     const found = this.#store.statements.prepare(SQL);
     for (const one of found.iterate(incarnationId, term, afterSeq, STEP_RECORDS) as Iterable<unknown>) {
       const record = one as StoredRecord;
       looked += 1;
+      characters += record.record.length;
       if (this.#records === 0) this.#firstSeq = record.seq;
       this.#deviation = recordDeviation(record, this.#told, this.#last);
       if (this.#deviation !== undefined) return true;
       this.#last = { seq: record.seq, hash: record.hash };
       this.#records += 1;
+      if (characters >= STEP_CHARACTERS) return false;
     }
     return looked < STEP_RECORDS;
   }
@@ -91,12 +96,19 @@ export class AuditWalk {
   }
 }
 
-/** Where the chain begins here now: a copy by what is kept of it, the own chain by the fact of its cut, beyond which nobody may take anything unseen. */
+/**
+ * Where the chain begins here now: a copy by what is kept of it, the own chain by the fact of its cut, beyond which nobody may take
+ * anything unseen. Another member may write over that fact, and then what is kept counts here too.
+ */
 function startOf(store: Store, told: ToldChain): ChainPlace {
-  const kept = told.isCopy
-    ? store.auditCopies.start(told)
-    : placeOf(store.state.get('audit_cut', chainId(told)));
-  return kept ?? { seq: 0, hash: genesisHash(told.incarnationId, told.term) };
+  const genesis = { seq: 0, hash: genesisHash(told.incarnationId, told.term) };
+  const row = told.isCopy ? undefined : store.state.get('audit_cut', chainId(told));
+  if (!told.isCopy && row === undefined) return genesis;
+  const cut =
+    row !== undefined && isOwnWord(store, told.incarnationId, row)
+      ? placeOf(row)
+      : store.auditCopies.start(told);
+  return cut ?? genesis;
 }
 
 export function placeOf(row: Row<'audit_cut'> | Row<'audit_head'> | undefined): ChainPlace | null {
@@ -115,8 +127,6 @@ function recordDeviation(record: StoredRecord, told: ToldChain, previous: ChainP
     return `record ${record.seq} was altered`;
   if (told.head?.seq === record.seq && told.head.hash !== record.hash)
     return `record ${record.seq} is not the one whose hash was signed`;
-  if (told.cut?.seq === record.seq && told.cut.hash !== record.hash)
-    return `record ${record.seq} is not the one at which its KMA has cut`;
   return undefined;
 }
 

@@ -22,9 +22,10 @@ export const BETWEEN = 'E'.repeat(32);
 export const DAY_MS = 24 * 60 * 60 * 1000;
 
 const seed = new SecretBytes(Buffer.alloc(32, 7));
+export const logKey = logPublicKey(seed);
 export const lifeOf = (id: IncarnationId, kmaId: KmaId) =>
   created('incarnation', id, {
-    ...{ kmaId, logPublicKey: logPublicKey(seed), replicationPublicKey: '', createdAt: 1 },
+    ...{ kmaId, logPublicKey: logKey, replicationPublicKey: '', createdAt: 1 },
     ...{ reason: 'copy', clusterEpochId: '', baseVectorJson: '{}' },
   });
 
@@ -80,8 +81,14 @@ export class Chain {
       proof: { signedBy: this.signedBy, signature: this.signatureAt(afterSeq + records.length) },
     };
   }
-  signatureAt(seq: number): string {
-    return signText(seed, headText({ ...this.name, seq, hash: this.hashes[seq] ?? '' }));
+  /** Its first records, signed as if so many others stood before them. */
+  behind(seq: number, count: number): AuditRecords {
+    const { start, records } = this.batch(0, count);
+    const signature = this.signatureAt(count, seq + count);
+    return { start: { ...start, seq }, records, proof: { signedBy: this.signedBy, signature } };
+  }
+  signatureAt(at: number, seq = at): string {
+    return signText(seed, headText({ ...this.name, seq, hash: this.hashes[at] ?? '' }));
   }
 
   take(afterSeq: number, from: string = PEER, exchange: AuditExchange = audit) {

@@ -15,7 +15,7 @@ const CUT_RECORDS = 1000;
 export async function cutAudit(core: Core): Promise<void> {
   const { store, self } = core.parts;
   for (const { incarnationId, term } of store.audit.chains()) {
-    if (store.state.get('incarnation', incarnationId)?.kmaId !== self.kmaId) continue;
+    if (kmaOfIncarnation(store.state, incarnationId) !== self.kmaId) continue;
     const limit = retentionLimit(core, term);
     for (;;) {
       const seq = store.audit.dueCut(incarnationId, term, limit, CUT_RECORDS);

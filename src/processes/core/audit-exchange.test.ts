@@ -2,9 +2,15 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ChainName, headText } from '../../core/audit.ts';
+import { SEQ_MAX } from '../../core/audit-bounds.ts';
 import { event } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
-import { RECORDS_CHARACTERS_MAX, RECORDS_MAX } from '../../replication/audit-messages.ts';
+import {
+  auditRecords,
+  heldChain,
+  RECORDS_CHARACTERS_MAX,
+  RECORDS_MAX,
+} from '../../replication/audit-messages.ts';
 import { verifyText } from '../../security/log-signing.ts';
 import type { AuditEntry } from '../../store/audit-chain.ts';
 import { BATCH_CHARACTERS_MAX, BATCH_RECORDS_MAX } from '../../store/audit-copies.ts';
@@ -131,6 +137,24 @@ test('a chain that goes on otherwise than it was here is refused, also by its ow
     'record 5 is another one there than it was when it came here',
   );
   assert.deepEqual(rewritten.here, [1, 5]);
+});
+
+test('no record has a number from which nobody can count on, whoever has signed it', async () => {
+  const invented = '4'.repeat(16) as IncarnationId;
+  known(lifeOf(invented, PEER));
+  const chain = new Chain('long', invented).write(2);
+  chain.signedBy = invented;
+  const tooFar = chain.behind(SEQ_MAX - 1, 2);
+  assert.deepEqual(await audit.take(chain.name, tooFar, PEER), {
+    ...{ lastSeq: 0, refused: 'its numbers are larger than those of any chain' },
+  });
+  assert.equal(auditRecords.safeParse(chain.behind(Number.MAX_SAFE_INTEGER, 1)).success, false);
+  assert.deepEqual(await audit.take(chain.name, chain.behind(SEQ_MAX - 2, 2), PEER), {
+    ...{ lastSeq: SEQ_MAX, refused: null },
+  });
+  const held = audit.held().find(({ incarnationId }) => incarnationId === invented);
+  assert.equal(heldChain.parse(held).lastSeq, SEQ_MAX);
+  assert.equal(chain.verdict, 'intact');
 });
 
 test('whatever is wrong, people are told once an hour of each chain and sender, and then how often', async () => {

@@ -141,12 +141,17 @@ export class AuditExchange {
   async #keptAtGap(
     name: ChainName,
     here: ChainHead,
-    { start, records }: AuditRecords,
+    { start, records, proof }: AuditRecords,
     from: string,
   ): Promise<Outcome> {
-    const { store } = this.#core.parts;
-    const due = await dueAltogether(this.#core, name, start.seq + records.length);
+    const { store, self } = this.#core.parts;
     const gap = gapText(here, start);
+    // Of what this KMA has written nothing goes but by a cut, which is recorded.
+    if (kmaOfIncarnation(store.state, name.incarnationId) === self.kmaId)
+      return { refused: `${gap}; this KMA keeps what it has`, told: 'never' };
+    // A member may invent a life of another KMA: how far a chain goes the life of the chain alone says.
+    const signedSeq = proof.signedBy === name.incarnationId ? start.seq + records.length : 0;
+    const due = await dueAltogether(this.#core, name, signedSeq);
     if (due === null) {
       const isLastToAsk =
         from === kmaOfIncarnation(store.state, name.incarnationId) ||
@@ -213,20 +218,22 @@ export class AuditExchange {
 
   async #tellRefused(name: ChainName, from: string, outcome: NonNullable<Outcome>): Promise<void> {
     if (outcome.told === 'never') return;
-    if (outcome.told === 'once') {
-      const { store } = this.#core.parts;
-      const local = `auditWentOnTwice ${chainId(name)}`;
-      if (store.getLocal(local) === '1') return;
-      await this.#write(() => store.setLocal(local, '1'));
-    }
-    this.#tell(name, from, 'Audit of a member refused', outcome.refused);
+    const { store } = this.#core.parts;
+    const local = `auditWentOnTwice ${chainId(name)}`;
+    if (outcome.told === 'once' && store.getLocal(local) === '1') return;
+    const isTold = this.#tell(name, from, 'Audit of a member refused', outcome.refused);
+    if (isTold && outcome.told === 'once') await this.#write(() => store.setLocal(local, '1'));
   }
 
-  #tell(name: ChainName, from: string, condition: string, what: string): void {
+  #tell(name: ChainName, from: string, condition: string, what: string): boolean {
     const { state } = this.#core.parts.store;
     const chain = chainId(name);
     const nameOf = (kmaId: string | null) => (kmaId === null ? '' : (state.get('kma', kmaId)?.name ?? kmaId));
     const kma = nameOf(kmaOfIncarnation(state, name.incarnationId));
-    this.#alarms.tell({ chain, from }, condition, `kma=${kma} chain=${chain} from=${nameOf(from)}: ${what}`);
+    return this.#alarms.tell(
+      { chain, from },
+      condition,
+      `kma=${kma} chain=${chain} from=${nameOf(from)}: ${what}`,
+    );
   }
 }

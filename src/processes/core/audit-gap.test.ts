@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chainId } from '../../core/audit.ts';
-import { set } from '../../core/facts.ts';
+import { event, set } from '../../core/facts.ts';
+import type { IncarnationId } from '../../core/ids.ts';
 import { settingFact } from '../../core/settings.ts';
 import { auditEntryOf } from '../../store/store.fixture.ts';
 import {
@@ -11,8 +12,11 @@ import {
   Chain,
   core,
   DAY_MS,
+  EARLIER_LIFE,
   known,
   LATER_LIFE,
+  lifeOf,
+  logKey,
   self,
   store,
   time,
@@ -86,6 +90,32 @@ test('a copy begins anew where so much has followed as its KMA has signed, and p
   );
 });
 
+test('how much has followed the life of a chain alone says, and not one that a member may have invented', async () => {
+  const over = '5'.repeat(16) as IncarnationId;
+  known(lifeOf(over, PEER), event('incarnation', over, 'ended', { endedAt: 1 }));
+  const chain = new Chain('short', over).write(128);
+  const far = (signedBy: string) => {
+    chain.signedBy = signedBy;
+    return audit.take(chain.name, chain.behind(10_000_000, 1), BETWEEN);
+  };
+  assert.equal((await chain.take(0)).lastSeq, 128);
+  assert.match((await far(LATER_LIFE)).refused ?? '', /^records 129 to 10000000 are missing/);
+  assert.deepEqual(chain.here, [1, 128]);
+  assert.deepEqual(await far(over), { lastSeq: 10_000_001, refused: null });
+});
+
+test('of what this KMA wrote in an earlier life nothing goes but by its own cut', async () => {
+  const chain = new Chain('short', EARLIER_LIFE).write(5, 1, self.kmaId);
+  chain.signedBy = EARLIER_LIFE;
+  assert.equal((await chain.take(0, BETWEEN)).lastSeq, 5);
+  const far = await audit.take(chain.name, chain.behind(10_000_000, 1), BETWEEN);
+  assert.deepEqual(far, {
+    lastSeq: 5,
+    refused: 'records 6 to 10000000 are missing; this KMA keeps what it has',
+  });
+  assert.deepEqual(chain.here, [1, 5]);
+});
+
 test('how far a chain goes a head tells too, where the life of the chain has signed it', async () => {
   const chain = new Chain('medium').write(2_000);
   await chain.take(0);
@@ -114,6 +144,22 @@ test('one record that is kept is enough for all to stay', async () => {
   await takeFirst(chain, 4);
   assert.match((await chain.take(20)).refused ?? '', /^records 5 to 20 are missing/);
   assert.deepEqual(chain.here, [1, 4]);
+});
+
+test('at the KMA in whose name a life was only admitted its chain is cut like the own ones', async () => {
+  const admitted = '6'.repeat(16) as IncarnationId;
+  known(
+    event('incarnation', admitted, 'admitted', {
+      ...{ admittedKmaId: self.kmaId, admittedLogPublicKey: logKey, admittedReplicationKey: '' },
+    }),
+  );
+  const chain = new Chain('short', admitted).write(1_300, time.nowMs(), self.kmaId);
+  chain.signedBy = admitted;
+  for (let at = 0; at < 1_300; at += 128) await chain.take(at, BETWEEN);
+  assert.deepEqual(chain.here, [1, 1_300]);
+  await cutAuditCopies(core);
+  await cutAudit(core);
+  assert.deepEqual([chain.here, chain.verdict], [[301, 1_300], 'intact']);
 });
 
 test('what is older or more than this KMA keeps goes, whether its KMA says so or not', async () => {

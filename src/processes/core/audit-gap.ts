@@ -11,10 +11,10 @@ const LOOKED_AT = 5_000;
 /** The clocks of two members are never farther apart, or one of them is odd: its KMA may have cut a moment before it is due here. */
 const CLOCKS_APART_MS = 10 * 60 * 1000;
 
-/** Why nothing of it would be kept: all of it is too old; or so much has followed it, as its KMA has signed. Null where something stays. */
+/** Why nothing of it would be kept: all of it is too old; or so much has followed it, as its life has signed. Null where something stays. */
 export type Due = 'by age' | 'by number' | null;
 
-/** `signedSeq`: as far as the chain goes for certain. */
+/** `signedSeq`: as far as the life of the chain has signed, or 0 where it has not. */
 export async function dueAltogether(core: Core, name: ChainName, signedSeq: number): Promise<Due> {
   const { store, clock } = core.parts;
   const { incarnationId, term } = name;

@@ -179,7 +179,7 @@ export class Core {
     const caller = identify(store.state, operation, call.origin, call.claim, keys, time.nowMs());
     if (isRefusal(caller)) return caller;
     const fromNetwork = call.claim.claim === 'network';
-    const obstacle = health.obstacle(operation) ?? outsideCluster(operation, fromNetwork, cluster());
+    const obstacle = health.refusalOf(operation) ?? outsideCluster(operation, fromNetwork, cluster());
     if (obstacle !== null) return obstacle;
     if (restore.built && operation.whileGivingWay !== true) return refuse('RESTORE_IN_PROGRESS');
     if (operation.needsUnlocked && !this.#commitStep.unlocked)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { test } from 'node:test';
+import { type TestContext, test } from 'node:test';
 import type { IncarnationId, KmaId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { temporaryDirectory } from '../../store/store.fixture.ts';
@@ -14,7 +14,8 @@ import { ReaderLink } from './reader-link.ts';
 
 const SELF = { kmaId: 'K' as KmaId, kmaName: 'kma', incarnationId: 'L' as IncarnationId };
 
-test('a list that does not come in time is refused, and long reading goes on, over one connection', async (t) => {
+/** A reader that a test plays: `inspecting` has the number of the question. */
+async function played(t: TestContext) {
   const path = join(temporaryDirectory(t), 'reader.sock');
   const connections: FrameSocket[] = [];
   const { promise: inspecting, resolve } = Promise.withResolvers<number>();
@@ -32,6 +33,11 @@ test('a list that does not come in time is refused, and long reading goes on, ov
     for (const frames of connections) frames.close(null);
     server.close();
   });
+  return { link, connections, inspecting };
+}
+
+test('a list that does not come in time is refused, and long reading goes on, over one connection', async (t) => {
+  const { link, connections, inspecting } = await played(t);
   const told: number[] = [];
   const inspected = link.inspect('VerifyAudit', {}, (done) => told.push(done));
   const late = await link.view('ListSites', {});
@@ -45,4 +51,17 @@ test('a list that does not come in time is refused, and long reading goes on, ov
   for (const message of says) connections[0]?.send(message);
   assert.deepEqual(await inspected, ['intact']);
   assert.deepEqual(told, [1]);
+});
+
+test('a reader that is lost while it reads refuses what was asked of it, and the next one is asked anew', async (t) => {
+  const { link, connections, inspecting } = await played(t);
+  const first = link.inspect('VerifyAudit', {}, () => undefined);
+  await inspecting;
+  connections[0]?.close(null);
+  const lost = await first;
+  assert.ok(isRefusal(lost) && lost.refused === 'SERVER_BUSY');
+  assert.match(lost.detail ?? '', /was replaced/);
+  const again = await link.view('ListSites', {});
+  assert.ok(isRefusal(again));
+  assert.equal(connections.length, 2);
 });

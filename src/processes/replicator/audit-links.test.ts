@@ -1,11 +1,20 @@
 /** Replicators carry the audit between cores in memory: from its KMA or from whoever has it, and to no member that does not know of it. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
+import { setImmediate as turn } from 'node:timers/promises';
 import { z } from 'zod';
 import { until } from '../../../test/support/until.ts';
-import { AUDIT_SINCE } from '../../replication/audit-messages.ts';
+import { AUDIT_SINCE, type AuditMessage, auditMessage } from '../../replication/audit-messages.ts';
+import { PATIENCE_MS, pair } from '../../replication/engine-world.fixture.ts';
+import { logKeyPair } from '../../replication/log-keys.ts';
 import { PeerChannel } from '../../replication/peer-channel.ts';
-import type { Secured } from '../../replication/secure-stream.ts';
+import type { ConnectedPeer } from '../../replication/peers.ts';
+import { Roster } from '../../replication/roster.ts';
+import { type Secured, secure } from '../../replication/secure-stream.ts';
+import { logPublicKey } from '../../security/log-signing.ts';
+import { SecretBytes } from '../../security/secret-bytes.ts';
+import { AuditLinks } from './audit-links.ts';
 import { greet, secured, withEvil } from './evil-member.fixture.ts';
 import type { MemoryCore } from './memory-core.fixture.ts';
 import { arrived, cluster, pairOf } from './replicators.fixture.ts';
@@ -140,3 +149,44 @@ for (const [what, bytes, why] of [
     await punished(why);
     await othersGoOn();
   });
+
+const keyPair = () => {
+  const seed = randomBytes(32);
+  return logKeyPair(seed, logPublicKey(new SecretBytes(Buffer.from(seed))));
+};
+
+test('what a member tells of is looked at when it is time, and not with each message', async (t) => {
+  const [near, far] = pair();
+  const [{ stream }, theirs] = await Promise.all([
+    secure(near, true, keyPair(), PATIENCE_MS),
+    secure(far, false, keyPair(), PATIENCE_MS),
+  ]);
+  t.after(() => stream.destroy());
+  const [kmaId, life] = ['B'.repeat(32), 'B'.repeat(16)];
+  const links = new AuditLinks({
+    core: { ask: () => Promise.resolve(null) },
+    ownIncarnationId: 'A'.repeat(16),
+    fault: () => undefined,
+  });
+  links.setRoster(new Roster([]), [{ incarnationId: life }]);
+  const peer = { kmaId, incarnationId: life, vector: {}, replicationVersion: AUDIT_SINCE } as ConnectedPeer;
+  links.attach(stream, peer);
+  let asked = 0;
+  const { promise: open, resolve: onOpen } = Promise.withResolvers<void>();
+  const channel = new PeerChannel<AuditMessage>(theirs.stream, {
+    ...{ protocol: 'openkma-audit/1', schema: auditMessage, maxBytes: Number.MAX_SAFE_INTEGER },
+    encode: (message) => Buffer.from(JSON.stringify(message)),
+    decode: (bytes) => JSON.parse(Buffer.from(bytes).toString()) as unknown,
+    onMessage: ({ t: kind }) => {
+      asked += kind === 'after' ? 1 : 0;
+    },
+    ...{ onOpen, onClose: () => undefined },
+  });
+  await open;
+  for (let n = 1; n <= 100; n++)
+    channel.send({ t: 'chains', chains: [{ incarnationId: life, term: 'long', lastSeq: n }] });
+  for (let n = 0; n < 100; n++) await turn();
+  assert.equal(asked, 0);
+  links.look();
+  await until('it is asked', () => asked === 1, LONG_MS);
+});

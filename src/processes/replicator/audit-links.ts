@@ -44,7 +44,6 @@ export class AuditLinks {
     if (peer.replicationVersion < AUDIT_SINCE) return;
     const channel = new AuditChannel(stream, {
       find: (name, afterSeq) => this.#find(name, afterSeq),
-      onChains: () => this.#fetcher.look(),
       onClose: (broken) => {
         if (broken !== null) this.#parts.fault(peer, broken);
       },
