@@ -101,7 +101,8 @@ test('audit records of version 1 are found by what they say, and stay intact; a 
 test('what version 6 counted by agent is what the KMA has served in those hours', () => {
   const migrated = new DatabaseSync(':memory:');
   createSchema(migrated);
-  migrated.exec(`DROP TABLE kma_hour; DROP TABLE kma_performance; PRAGMA user_version = 6;
+  migrated.exec(`DROP TABLE kma_hour; DROP TABLE kma_performance; DROP TABLE audit_copy;
+    DROP TABLE audit_proof; ALTER TABLE log_end DROP COLUMN laterLength; PRAGMA user_version = 6;
     INSERT INTO agent_performance VALUES (5, 'A', 1, 2, 3, 4, 5, 0.5), (5, 'B', 10, 20, 30, 40, 50, 1.5),
       (6, 'A', 7, 0, 0, 0, 0, 0.25)`);
   migrateSchema(migrated);
