@@ -52,3 +52,54 @@ test('without a replicator it is late at once, also for who waited when it went'
   catchUps.disconnected(silent);
   assert.equal(await waiting, false);
 });
+
+test('who waits for it waits no longer than he said', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { catchUps } = world();
+  catchUps.connected(() => undefined);
+  let waited = false;
+  const waiting = catchUps.catchUp(30).finally(() => {
+    waited = true;
+  });
+  t.mock.timers.tick(29);
+  await settled();
+  assert.equal(waited, false);
+  t.mock.timers.tick(1);
+  assert.equal(await waiting, false);
+});
+
+test('a replicator that does not answer is waited for half a second', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { catchUps } = world();
+  const asked: number[] = [];
+  catchUps.connected((message) => message.t === 'catch-up' && asked.push(message.id));
+  const waiting = catchUps.catchUp(30_000);
+  await settled();
+  assert.equal(asked.length, 1);
+  t.mock.timers.tick(500);
+  assert.equal(await waiting, false);
+  catchUps.done(asked[0] ?? 0, true);
+});
+
+test('all who ask while it catches up share the next time, which begins after they asked', async () => {
+  const { catchUps } = world();
+  const asked: number[] = [];
+  catchUps.connected((message) => message.t === 'catch-up' && asked.push(message.id));
+  const first = catchUps.catchUp(30_000);
+  await settled();
+  const more = Array.from({ length: 50 }, () => catchUps.catchUp(30_000));
+  await settled();
+  assert.equal(asked.length, 1);
+  catchUps.done(asked[0] ?? 0, false);
+  assert.equal(await first, false);
+  await settled();
+  assert.equal(asked.length, 2);
+  catchUps.done(asked[1] ?? 0, true);
+  assert.deepEqual(new Set(await Promise.all(more)), new Set([true]));
+  assert.equal(asked.length, 2);
+});
+
+/** After all that waits for nothing but its turn. */
+async function settled(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+}
