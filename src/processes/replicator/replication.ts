@@ -176,12 +176,14 @@ export class Replication {
   /** Resolves when every connected member holds what was written here, or after the time: afterwards nobody could ask for it. */
   async delivered(timeoutMs: number): Promise<void> {
     const { incarnationId } = this.#begin.self;
-    const length = this.#watch.own[incarnationId] ?? 0;
+    const endMs = performance.now() + timeoutMs;
+    // The last of it may have been committed only just now, and not been told of.
+    const far = await Promise.race([this.#askHowFar(), pause(timeoutMs, this.#watch.own, { ref: false })]);
+    const length = far[incarnationId] ?? 0;
     const holdsAll = (peer: ConnectedPeer) => {
       const { applied, holds } = this.#confirmed.get(peer.incarnationId) ?? NOTHING_YET;
       return (applied?.[incarnationId] ?? 0) >= length && (holds?.[incarnationId] ?? 0) >= length;
     };
-    const endMs = performance.now() + timeoutMs;
     while (!this.#peers.all().every(holdsAll) && performance.now() < endMs) await pause(DELIVERED_LOOK_MS);
   }
 
