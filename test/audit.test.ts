@@ -22,7 +22,8 @@ import { rawCall } from './support/soap.ts';
 
 const kma = await TestKma.start();
 after(() => kma[Symbol.asyncDispose]());
-const agent = await kma.agent('drive-1');
+// It discovers when it is told to, not when some time has gone by: each call is one record.
+const agent = await kma.agent('drive-1', { settings: { discoveryFrequencyMs: 3_600_000 } });
 await agent.createKey();
 const startedMs = Date.now() - 60_000;
 const seen = new Set<string>();
@@ -186,13 +187,14 @@ test('failures before authentication are counted together', async () => {
   const notes = settled.filter(({ operation }) => operation === 'NoteFailuresBeforeAuthentication');
   const noted = notes.filter(({ severity }) => severity !== 'success');
   const answered = notes.filter(({ message }) => message.includes('operation=BeginProof '));
-  assert.equal(answered.length, 1, 'what strangers were answered is counted too');
-  assert.ok(Number(/count=(\d+)/.exec(answered[0]?.message ?? '')?.[1]) >= ENROLMENTS);
+  const sum = (of: readonly StoredAuditRecord[]) =>
+    of.reduce((all, { message }) => all + Number(/count=(\d+)/.exec(message)?.[1]), 0);
+  // Counted minute by minute, and one may have ended meanwhile.
+  assert.ok(answered.length <= 2, `${answered.length} records of what strangers were answered`);
+  assert.ok(sum(answered) >= ENROLMENTS, 'what strangers were answered is counted too');
   assert.ok(noted.length <= 4, `${noted.length} records for ${GARBAGE + ENROLMENTS} failures`);
   const counted = (service: string) =>
-    noted
-      .filter(({ message }) => message.includes(`service=${service} `))
-      .reduce((sum, { message }) => sum + Number(/count=(\d+)/.exec(message)?.[1]), 0);
+    sum(noted.filter(({ message }) => message.includes(`service=${service} `)));
   assert.equal(counted('ca'), GARBAGE);
   assert.equal(counted('certificate'), ENROLMENTS);
   for (const record of noted) {

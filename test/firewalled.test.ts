@@ -56,21 +56,26 @@ test('behind their firewalls everything works, and every doctor finds nothing wr
 /** What somebody does who needs this port, and whether it works. */
 type Use = () => Promise<Ended>;
 
-function usesOf(from: 'agent' | 'manager', to: KmaHost): Readonly<Record<number, readonly [string, Use]>> {
+function usesOf(
+  from: 'agent' | 'manager',
+  to: KmaHost,
+  timeoutS: number,
+): Readonly<Record<number, readonly [string, Use]>> {
+  const timeout = ['--timeout', String(timeoutS)];
   if (from === 'agent') {
     const short = (...argv: readonly string[]) =>
-      cluster.okmAgent(to, '--timeout', '2', '--failover-limit', '0', ...argv);
-    const enrol = () => cluster.enrol(to, join(cluster.folder, `again-at-${to}`), 2);
+      cluster.okmAgent(to, ...timeout, '--failover-limit', '0', ...argv);
+    const enrol = () => cluster.enrol(to, join(cluster.folder, `again-at-${to}`), timeoutS);
     return {
       3331: ['enroll', enrol],
       3332: ['enroll', enrol],
       3334: ['create-key', () => short('create-key')],
-      3335: ['discover', () => cluster.discover(to)],
+      3335: ['discover', () => cluster.discover(to, timeoutS)],
     };
   }
   const short = (...argv: readonly string[]) =>
-    cluster.okm('--profile', to, '--timeout', '2', '--retries', '0', ...argv);
-  const login = () => cluster.okmFed(AUDITOR.passphrase, '--timeout', '2', '--retries', '0', ...logIn(to));
+    cluster.okm('--profile', to, ...timeout, '--retries', '0', ...argv);
+  const login = () => cluster.okmFed(AUDITOR.passphrase, ...timeout, '--retries', '0', ...logIn(to));
   return {
     3331: ['login', login],
     3332: ['login', login],
@@ -81,11 +86,12 @@ function usesOf(from: 'agent' | 'manager', to: KmaHost): Readonly<Record<number,
 
 /** Without the port its use fails for want of an answer, and one of another port goes on. */
 async function fails(from: 'agent' | 'manager', to: KmaHost, port: number): Promise<string> {
-  const uses = usesOf(from, to);
-  const [name, use] = uses[port] ?? assert.fail(`nobody needs ${port}`);
+  const [name, use] = usesOf(from, to, 2)[port] ?? assert.fail(`nobody needs ${port}`);
   const { status, stderr } = await use();
   assert.equal(status, UNAVAILABLE[from], `${from} ${name} without ${port}: ${stderr}`);
-  const [, goesOn] = uses[port === 3335 ? NEEDED[from][2] : 3335] ?? assert.fail('nothing goes on');
+  // Nothing is in its way, so it may take its time.
+  const [, goesOn] =
+    usesOf(from, to, 30)[port === 3335 ? NEEDED[from][2] : 3335] ?? assert.fail('nothing goes on');
   const { status: done, stderr: said } = await goesOn();
   assert.equal(done, 0, `${from} without ${port}: ${said}`);
   return name;

@@ -63,22 +63,33 @@ function linkOf(path: string): string {
   }
 }
 
-/** Says this to a socket of the KMA, and resolves with all that came back when the connection ends or nothing comes for a while. */
-function say(path: string, messages: readonly object[]): Promise<{ closed: boolean; heard: unknown[] }> {
+/** Says this to a socket of the KMA, and resolves with all that came back when the connection ends, so many have come, or nothing comes for long. */
+function say(
+  path: string,
+  messages: readonly object[],
+  answers = Number.POSITIVE_INFINITY,
+): Promise<{ closed: boolean; heard: unknown[] }> {
   const heard: unknown[] = [];
   return new Promise((resolve, reject) => {
     const socket = connect(path);
     socket.once('error', reject);
     socket.once('connect', () => socket.off('error', reject));
     const frames = new FrameSocket(socket, {
-      onMessage: (message) => heard.push(message),
-      onClose: () => resolve({ closed: true, heard }),
+      onMessage: (message) => {
+        if (heard.push(message) >= answers) enough();
+      },
+      onClose: () => {
+        clearTimeout(late);
+        resolve({ closed: true, heard });
+      },
     });
-    for (const message of messages) frames.send(message);
-    setTimeout(() => {
-      frames.end();
+    const enough = () => {
+      clearTimeout(late);
       resolve({ closed: false, heard });
-    }, 500);
+      frames.end();
+    };
+    const late = setTimeout(enough, 30_000);
+    for (const message of messages) frames.send(message);
   });
 }
 
@@ -177,6 +188,7 @@ test('a note is an audit record; a flood of notes is some of them', async () => 
   await say(
     socketPath('platform.sock'),
     Array.from({ length: 300 }, (_, i) => note(`number=${i}`)),
+    1,
   );
   const written = await until('notes are recorded', async () => {
     const events = await noted('Test of notes');
@@ -191,11 +203,12 @@ test('the reader gives records of the audit there in order, bounded, and nothing
   await untilThere();
   await until('the reader serves', () => kma.ask('ListAuditEvents', { limit: 1 }, AUDITOR));
   const path = socketPath('audit.sock');
-  const { heard } = await say(path, [
+  const questions = [
     { t: 'read-audit', id: 1, afterRow: 0, limit: 2, events: 'alarms' },
     { t: 'read-audit', id: 2, afterRow: 5, limit: 0, events: 'all' },
     { t: 'read-audit', id: 3, afterRow: 1_000_000, limit: 200, events: 'all' },
-  ]);
+  ];
+  const { heard } = await say(path, questions, questions.length);
   const [first, second, third] = heard as { records: { row: number }[]; newestRow: number }[];
   const rows = first?.records.map(({ row }) => row) ?? [];
   assert.equal(rows.length, 2);

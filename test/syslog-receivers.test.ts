@@ -166,7 +166,7 @@ test('a planned stop repeats nothing', async (t) => {
   const source = begun(t);
   await using rsyslogd = await Rsyslogd.start(join(source.directory, 'rsyslog'));
   const configuration = [syslogServerOf(rsyslogd.port)];
-  const first = serve(t, source, configuration, { settleMs: 60_000 });
+  const first = serve(t, source, configuration, { settleMs: 60_000, endMs: 30_000 });
   await connected(first);
   source.write(500);
   await until('all are on the way', () => stateOf(first)?.waiting === 0);
@@ -185,7 +185,7 @@ test('of two servers one reads nothing, and the other gets everything at once', 
     t,
     source,
     [syslogServerOf(rsyslogd.port), syslogServerOf(silent.port, { id: 'B'.repeat(32), name: 'silent' })],
-    { stallMs: 600 },
+    { stallMs: 5_000 },
   );
   await connected(part);
   await connected(part, 'silent');
@@ -204,7 +204,7 @@ test('one that closes at once counts as down, is tried again more and more seldo
   const port = await freePort();
   const part = await (async () => {
     await using closing = await OddReceiver.start((socket) => socket.end(), port);
-    const made = serve(t, source, [syslogServerOf(port)], { retryMs: [20, 400] });
+    const made = serve(t, source, [syslogServerOf(port)], { retryMs: [20, 400], provenMs: 5_000 });
     await until('it is down', () => stateOf(made)?.state === 'down');
     source.write(50);
     await until('it is noticed', () => source.conditions().includes('Receiver unreachable'));

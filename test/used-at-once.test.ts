@@ -1,16 +1,15 @@
 /** What an agent makes at one KMA it uses at another at once, while what is written at the first is told to nobody who does not ask: three KMAs as real processes, calls over the wire. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { KmaClient, kindOf, loadProfile, type RetrievedKey } from '@openkma/agent';
+import { KmaClient, loadProfile, type RetrievedKey } from '@openkma/agent';
 import { HeldTelling } from './support/held-telling.ts';
 import { COMPLIANCE, OFFICER, OPERATOR, type TestKma } from './support/kma.ts';
 import { withStore } from './support/restoring.ts';
 import { startThree } from './support/three-kmas.ts';
+import { unlessBusy } from './support/unless-busy.ts';
 import { until } from './support/until.ts';
 
 const LONG_MS = 60_000;
-/** Where another KMA is slow to say what it has, agents are told to ask again. */
-const ATTEMPTS_MAX = 100;
 /** More than the tests take. */
 const KEYS = 20;
 
@@ -55,16 +54,6 @@ async function clientAt(kma: TestKma): Promise<KmaClient> {
   return new KmaClient({ ...profile, address: kma.host, ports: kma.ports, settings }, { keepAlive: true });
 }
 
-/** What the KMA says once it does not call itself busy: that what was named does not exist is never taken for "not yet". */
-async function answered<T>(call: () => Promise<T>): Promise<T> {
-  for (let attempt = 1; ; attempt++)
-    try {
-      return await call();
-    } catch (error) {
-      if (kindOf(error) !== 'unavailable' || attempt === ATTEMPTS_MAX) throw error;
-    }
-}
-
 const knowsHandOut = (kma: TestKma, keyId: string): boolean =>
   withStore(kma.data, ({ state }) => state.get('key', keyId)?.activatedStamp != null);
 
@@ -82,16 +71,16 @@ interface Made {
 
 /** By each call that names a data unit or a key. */
 const WAYS: Record<string, (there: KmaClient, made: Made) => Promise<void>> = {
-  RetrieveKey: async (there, { made }) => isSame(await answered(() => there.retrieveKey(made.keyId)), made),
+  RetrieveKey: async (there, { made }) => isSame(await unlessBusy(() => there.retrieveKey(made.keyId)), made),
   RetrieveDataUnitKeys: async (there, { dataUnitId, made }) => {
-    const keys = await answered(() => keysOfUnit(there, dataUnitId));
+    const keys = await unlessBusy(() => keysOfUnit(there, dataUnitId));
     assert.equal(keys.length, 1);
     isSame(keys[0], made);
   },
   RetrieveProtectAndProcessKey: async (there, { dataUnitId, made }) =>
-    isSame(await answered(() => there.retrieveProtectAndProcessKey(dataUnitId)), made),
+    isSame(await unlessBusy(() => there.retrieveProtectAndProcessKey(dataUnitId)), made),
   RetrieveDataUnit: async (there, { dataUnitId, externalTag }) => {
-    const unit = await answered(() => there.retrieveDataUnit(dataUnitId));
+    const unit = await unlessBusy(() => there.retrieveDataUnit(dataUnitId));
     assert.equal(unit.externalTag, externalTag);
   },
 };

@@ -4,7 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setImmediate as turn } from 'node:timers/promises';
+import { until } from '../../test/support/until.ts';
 import { decryptFile, encryptFile, makeBackupKey } from './backup-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'openkma-test-'));
@@ -32,6 +32,5 @@ test('a backup damaged anywhere is an error, and leaves no file open', async () 
       writeFileSync(at('damaged'), damaged);
       await assert.rejects(decryptFile(at('damaged'), at(`never-${place}-${round}`), identity));
     }
-  for (let i = 0; i < 50 && openFiles() > before; i++) await turn();
-  assert.ok(openFiles() <= before, `${openFiles() - before} files are open`);
+  await until('all files are closed', () => openFiles() <= before);
 });

@@ -99,9 +99,14 @@ export class FirewalledCluster implements AsyncDisposable {
   okmAgent(at: KmaHost, ...argv: readonly string[]): Promise<Ended> {
     return this.#program('agent', AGENT_PROGRAM, ['--profile', this.profile(at), ...argv]);
   }
-  discover(at: KmaHost): Promise<Ended> {
-    const argv = ['--profile', this.#discovering(at), '--timeout', '2', '--failover-limit', '0', 'discover'];
-    return this.#program('agent', AGENT_PROGRAM, argv);
+  discover(at: KmaHost, timeoutS: number): Promise<Ended> {
+    const options = ['--timeout', String(timeoutS), '--failover-limit', '0'];
+    return this.#program('agent', AGENT_PROGRAM, [
+      '--profile',
+      this.#discovering(at),
+      ...options,
+      'discover',
+    ]);
   }
   /** The same agent, which has just been enrolled and discovers: it knows no KMA but this one. */
   #discovering(at: KmaHost): string {

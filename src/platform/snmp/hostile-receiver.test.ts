@@ -88,9 +88,8 @@ for (const [what, answers] of Object.entries(LIARS))
       'authUser log okm priv',
     ]);
     part.apply({ kma: { name: 'kma-1' }, snmpManagers: [manager(receiver.port)] });
-    await until('the true one has all', () => receiver.received.length === 3);
-    assert.deepEqual(
-      receiver.received.map((one) => one[8]),
-      ['number=2', 'number=3', 'number=4'],
-    );
+    // One whose acknowledgement is late is sent again, and comes twice.
+    const got = () => [...new Set(receiver.received.map((one) => one[8]))];
+    await until('the true one has all', () => got().length === 3);
+    assert.deepEqual(got(), ['number=2', 'number=3', 'number=4']);
   });

@@ -205,6 +205,8 @@ test('a manager whose new keys are still on their way keeps its place, and gets 
   await until('it follows', () => (part.state().details['managers'] as unknown[]).length === 1);
   audit.write();
   await until('the first', () => receiver.received.length === 1);
+  const standing = () => part.state().details['managers'] as { sent: number }[];
+  await until('the first is acknowledged', () => standing()[0]?.sent === 1);
   part.apply({ kma: KMA, snmpManagers: [{ ...config, security: null }] });
   await until('it waits', () => (part.state().details['managers'] as unknown[]).length === 0);
   for (let count = 0; count < 5; count += 1) audit.write();

@@ -185,7 +185,7 @@ test('a front waits for a socket that is closed to it for the moment in which th
   };
   const { pid } = world.front;
   world.endCore();
-  await world.startCore(300);
+  await world.startCore(100);
   assert.match(await world.ask(), /1000 Access denied/);
   assert.equal(world.front.pid, pid);
 });

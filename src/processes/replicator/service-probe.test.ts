@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer as createPlainServer, type Server } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer } from 'node:tls';
+import { freePort } from '../../../test/support/free-port.ts';
 import { until } from '../../../test/support/until.ts';
 import type { ServiceAnswer } from '../../core/membership.ts';
 import type { Member } from '../../replication/roster.ts';
@@ -13,7 +14,7 @@ import { ServiceProbe } from './service-probe.ts';
 const ca = await TestCa.make();
 const own = await ca.issue('kma', 'kma-1');
 const other = await ca.issue('kma', 'kma-2');
-const PORT = 13_932;
+const PORT = await freePort();
 const SILENT_MS = 30_000;
 
 async function listening(t: TestContext, server: Server, host: string): Promise<void> {
