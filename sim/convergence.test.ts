@@ -13,7 +13,7 @@ import { Random } from './random.ts';
 import type { Seams } from './seams.ts';
 import { Violation } from './violation.ts';
 import { Clerks } from './workload/clerks.ts';
-import { asUser } from './workload/people.ts';
+import { asOfficer, asUser, CREDENTIALS, PASSPHRASE } from './workload/people.ts';
 import type { World } from './world.ts';
 
 const RANDOM = new Random(1, 'who');
@@ -140,4 +140,22 @@ test('an object that nobody has, and that no lost disk had, is told', async () =
     store.sync();
   }
   await assert.rejects(reach(world), tells(/which no disk that was lost had either$/));
+});
+
+test('the verifier of a removed user is excused where it was erased before anybody there knew him an officer', async () => {
+  const world = await cluster(3);
+  const [one, , three] = world.machines;
+  assert.ok(one && three);
+  await pass(world, 5);
+  const byQuorum = (machine: Machine, operation: string, input: object) =>
+    done(world, machine, {
+      ...asOfficer(machine, RANDOM, operation, input),
+      credentials: CREDENTIALS.slice(0, 2),
+    });
+  for (const other of ['m1', 'm2']) world.network.cut('m3', other);
+  await byQuorum(one, 'ModifyUser', { user: 'olga', roles: ['OPERATOR', 'SECURITY_OFFICER'] });
+  await byQuorum(three, 'SetUserPassphrase', { user: 'olga', passphrase: PASSPHRASE });
+  await byQuorum(three, 'DeleteUser', { user: 'olga' });
+  await pass(world, 5);
+  assert.deepEqual(await reach(world), { objectsLost: 1, entriesLost: 0 });
 });

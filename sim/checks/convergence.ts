@@ -11,7 +11,10 @@ const ROUNDS_MAX = 12;
 
 /** What need not be the same everywhere, or there at all, by its reason; counted at the end. */
 export interface Excused {
-  /** Sealed objects that rows name: every disk that held them was replaced, rolled back or zeroised. */
+  /**
+   * Sealed objects that rows name: every disk that held them was replaced, rolled back or zeroised; or it is the verifier of
+   * a removed user, erased where it was not known yet that he had been made an officer.
+   */
   readonly objectsLost: number;
   /** Acknowledged entries: they went with the only disk that had them, or lie beyond the end of a removed member's log. */
   readonly entriesLost: number;
@@ -105,11 +108,11 @@ export class Convergence {
 
   #missingObjects(members: readonly Machine[]): Violation | null {
     for (const { place, store } of members)
-      for (const id of store.lacks().keys()) {
+      for (const [id, named] of store.lacks()) {
         const holder = members.find((other) => other.store.getObject(id) !== undefined);
         if (holder !== undefined)
           return disagreement(id, `${place} lacks the object ${id}, which ${holder.place} has`);
-        if (!this.#world.copies.wasLost(id))
+        if (!this.#world.copies.wasLost(id) && !(named.table === 'user' && isErasedSomewhere(store, id)))
           return disagreement(id, `${place} lacks the object ${id}, which no disk that was lost had either`);
       }
     return null;
@@ -117,6 +120,11 @@ export class Convergence {
   #lostObjects(members: readonly Machine[]): ReadonlySet<string> {
     return new Set(members.flatMap(({ store }) => [...store.lacks().keys()]));
   }
+}
+
+/** Somebody who had it has said that it is gone there. */
+function isErasedSomewhere({ state }: Machine['store'], objectId: string): boolean {
+  return state.page('object_erasure', `${objectId}:`, 1).some((row) => row.objectId === objectId);
 }
 
 function disagreement(subject: string, text: string): Violation {
