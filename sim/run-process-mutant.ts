@@ -19,7 +19,7 @@ export const READS_PACKAGES: Edit = {
   to: `${CODE}\n  ...${JSON.stringify(['agent', 'protocol', PACKAGES].map((folder) => `${ROOT}${folder}/*`))},`,
 };
 const TEST_MS = 10 * 60_000;
-const NOT_OK = /^\s*not ok \d+ - (.*)$/;
+const RESULT = /^\s*(not )?ok \d+ - (.*)$/;
 
 /** True where the first test to fail is the one that is named. */
 export async function runProcessMutant({ edit, test, fails }: ProcessMutant): Promise<boolean> {
@@ -28,7 +28,10 @@ export async function runProcessMutant({ edit, test, fails }: ProcessMutant): Pr
     for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
     symlinkSync(join(ROOT, PACKAGES), join(copy, PACKAGES), 'dir');
     for (const change of [READS_PACKAGES, edit]) writeFileSync(join(copy, change.file), edited(change));
-    return firstFailure(await outputOf(copy, test)) === fails;
+    const output = await outputOf(copy, test);
+    if (!resultsIn(output).some(({ name }) => name === fails))
+      throw new Error(`${test} did not come to: ${fails}`);
+    return resultsIn(output).find(({ ok }) => !ok)?.name === fails;
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
@@ -42,8 +45,11 @@ export function edited({ file, from, to }: Edit): string {
   return before + to + after;
 }
 
-function firstFailure(output: string): string | undefined {
-  return output.split('\n').flatMap((line) => NOT_OK.exec(line)?.[1] ?? [])[0];
+function resultsIn(output: string): readonly { readonly name: string; readonly ok: boolean }[] {
+  return output.split('\n').flatMap((line) => {
+    const [, not, name] = RESULT.exec(line) ?? [];
+    return name === undefined ? [] : [{ name, ok: not === undefined }];
+  });
 }
 
 function outputOf(folder: string, test: string): Promise<string> {

@@ -231,6 +231,7 @@ async function wholeListAt(kma: TestKma): Promise<readonly Event[]> {
 }
 
 test('the whole list at one KMA, which reports and exports are made of, has the events of all, each once', async () => {
+  for (const kma of cluster.kmas) await sameEverywhere(kma);
   const ids = (await wholeListAt(first)).map(({ id }) => id);
   assert.equal(new Set(ids).size, ids.length);
   for (const kma of cluster.kmas)

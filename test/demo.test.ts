@@ -197,8 +197,8 @@ test('a second start resumes all three without passphrases; its users still have
   for (const kma of [two, one])
     await until('the audit has the decryption', async () => {
       const names = (await asked(kma)).map(({ kmaName }) => kmaName);
-      assert.ok(names.every((name) => name === 'kma-2'));
-      return names.length === 1;
+      assert.ok(names.every((name) => name !== 'kma-1'));
+      return names.includes('kma-2');
     });
   assert.ok(processesLeft().length >= 15, 'of each KMA supervisor, core, reader, replicator and fronts');
   demo.signal('SIGINT');

@@ -13,6 +13,7 @@ import { readIdentity, readTlsKeyPem } from '../src/setup/local-identity.ts';
 import { DataDirectory } from '../src/store/data-directory.ts';
 import { stateHash } from '../src/store/state-hash.ts';
 import { openStore } from '../src/store/store.ts';
+import { killProcess } from './support/kill-process.ts';
 import { AUDITOR, COMPLIANCE, OFFICER, OPERATOR, QUORUM, type TestKma } from './support/kma.ts';
 import { opensslHears } from './support/openssl.ts';
 import { withStore } from './support/restoring.ts';
@@ -42,10 +43,6 @@ async function equal(...of: readonly TestKma[]): Promise<void> {
 async function readyKeys(kma: TestKma): Promise<void> {
   const ready = () => kma.ask<{ keysReady: number }>('ShowStatus', {});
   await until(`keys are ready at ${kma.host}`, async () => (await ready()).keysReady > 0, LONG_MS);
-}
-
-function kill(kma: TestKma, name: string): void {
-  process.kill(kma.kma.pids().get(name) ?? 0, 'SIGKILL');
 }
 
 const sitesAt = async (kma: TestKma): Promise<readonly string[]> =>
@@ -233,13 +230,19 @@ test('within seconds all tell agents that a member is locked, has much to do, is
   });
   await isSoonTold('it is unlocked', ({ locked, responding }) => locked === false && responding);
   let busy = true;
-  const callers = Array.from({ length: 12 }, async () => {
-    using agent = await clientAt(second);
-    while (busy) await agent.createAuditLog('at work', { retention: 'short' });
-  });
-  await isSoonTold('its load', ({ load }) => load > 0);
-  busy = false;
-  await Promise.all(callers);
+  const callers = Promise.all(
+    Array.from({ length: 12 }, async () => {
+      using agent = await clientAt(second);
+      while (busy) await agent.createAuditLog('at work', { retention: 'short' });
+    }),
+  );
+  callers.catch(() => undefined);
+  try {
+    await isSoonTold('its load', ({ load }) => load > 0);
+  } finally {
+    busy = false;
+  }
+  await callers;
   await isSoonTold('it has nothing to do', ({ load }) => load === 0);
   await second.stop();
   await isSoonTold('it is gone', ({ responding }) => !responding);
@@ -250,7 +253,7 @@ test('within seconds all tell agents that a member is locked, has much to do, is
 for (const name of ['replicator', 'core'])
   test(`a killed ${name}, on either side, comes back and nothing is missing`, async () => {
     for (const kma of [first, second]) {
-      kill(kma, name);
+      await killProcess(kma.kma, name);
       await changeArrives(first, second, third);
       await changeArrives(second, first, third);
     }

@@ -182,7 +182,9 @@ export class Cluster {
       // The hash takes its time, and they go on meanwhile.
       if (!isOne(this.#each((store) => JSON.stringify(store.vector())))) return false;
       standings = this.#standings();
-      return isOne(standings.map(({ vector }) => vector));
+      // What is folded may name sealed objects that are still on their way.
+      const complete = this.#each(({ missing }) => !missing.any).every((has) => has);
+      return isOne(standings.map(({ vector }) => vector)) && complete;
     };
     await until('all KMAs have folded the same', equal, LONG_MS);
     return standings;

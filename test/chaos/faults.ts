@@ -117,6 +117,19 @@ function pidOf(member: Member, role: string): Promise<number> {
   return until(`${member.plan.name} has a ${role}`, () => member.processes().get(role), LONG_MS);
 }
 
+/** All at one moment. */
+function pidsOf(member: Member, roles: readonly string[]): Promise<readonly number[]> {
+  return until(
+    `${member.plan.name} has all of ${roles.join()}`,
+    () => {
+      const processes = member.processes();
+      const pids = roles.flatMap((role) => processes.get(role) ?? []);
+      return pids.length === roles.length && pids;
+    },
+    LONG_MS,
+  );
+}
+
 async function killed(member: Member, role: string): Promise<string> {
   const pid = await pidOf(member, role);
   signal(pid, 'SIGKILL');
@@ -125,15 +138,13 @@ async function killed(member: Member, role: string): Promise<string> {
 }
 
 async function killedWhole(member: Member): Promise<string> {
-  for (const role of ALL) await pidOf(member, role);
-  const { size } = member.processes();
+  const pids = await pidsOf(member, ALL);
   await member.killAll();
-  return `${size} processes are gone`;
+  return `${pids.length} processes are gone`;
 }
 
 async function stopped(member: Member, roles: readonly string[], forMs: number): Promise<string> {
-  const pids: number[] = [];
-  for (const role of roles) pids.push(await pidOf(member, role));
+  const pids = await pidsOf(member, roles);
   for (const pid of pids) signal(pid, 'SIGSTOP');
   try {
     await until(`${pids.length} processes stand still`, () => pids.every(isStopped), LONG_MS);

@@ -130,6 +130,11 @@ test('a connection that is cut, and cannot be made for a while, is made again by
     socket.pipe(way).pipe(socket);
   }).listen(port, '127.0.1.9');
   t.after(() => proxy.close());
+  // The way of before ends first: it would stay until the new one is in use.
+  a.setMembers([a.member]);
+  await until('the old way is over', () =>
+    cores.every((core) => core.told('peer').at(-1)?.connected === false),
+  );
   for (const core of cores) core.setMembers([{ ...a.member, address: '127.0.1.9' }, b.member]);
   await until('the connection goes through the proxy', () => ways.size > 0);
   a.write('1');
