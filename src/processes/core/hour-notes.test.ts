@@ -61,8 +61,7 @@ test('hours that are over are told once there is a member that reads them, and n
     assert.equal(lengthOf(running), before, 'the member would not read it');
     member.write(set('incarnation', PEER_LIFE, { replicationVersion: REPLICATION_VERSION }));
     await member.deliver();
-    await running.hourNotes.tell();
-    await running.hourNotes.tell();
+    await Promise.all([running.hourNotes.tell(), running.hourNotes.tell()]);
     assert.equal(lengthOf(running), before + 1);
     const told = toldOf(running, 1);
     assert.deepEqual(

@@ -13,6 +13,8 @@ export class HourNotes {
   readonly #served: ServedCounts;
   /** The hour it was when nothing was left to tell. */
   #toldHour = -1;
+  /** One after the other, or both would tell the same. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(core: Core, served: ServedCounts) {
     this.#core = core;
@@ -20,19 +22,29 @@ export class HourNotes {
   }
 
   /** Every minute: of hours that are over, also of those that went by while nobody could be told. */
-  async tell(): Promise<void> {
-    const hour = hourOf(this.#core.parts.time.nowMs());
-    if (hour === this.#toldHour || !this.#isHeard() || !this.#mayWrite()) return;
-    if (await this.#tellUpTo(hour - 1)) this.#toldHour = hour;
+  tell(): Promise<void> {
+    return this.#inTurn(async () => {
+      const hour = hourOf(this.#core.parts.time.nowMs());
+      if (hour === this.#toldHour || !this.#isHeard() || !this.#mayWrite()) return;
+      if (await this.#tellUpTo(hour - 1)) this.#toldHour = hour;
+    });
   }
 
   /** What the hour has so far too. */
-  async tellLast(): Promise<void> {
-    const nowMs = this.#core.parts.time.nowMs();
-    this.#served.write(nowMs);
-    // A KMA that waits for others before its first entry would wait here as well.
-    const { held } = this.#core.parts.firstWrites;
-    if (held === null && this.#isHeard() && this.#mayWrite()) await this.#tellUpTo(hourOf(nowMs));
+  tellLast(): Promise<void> {
+    return this.#inTurn(async () => {
+      const nowMs = this.#core.parts.time.nowMs();
+      this.#served.write(nowMs);
+      // A KMA that waits for others before its first entry would wait here as well.
+      const { held } = this.#core.parts.firstWrites;
+      if (held === null && this.#isHeard() && this.#mayWrite()) await this.#tellUpTo(hourOf(nowMs));
+    });
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const mine = this.#turn.then(work);
+    this.#turn = mine.catch(() => undefined);
+    return mine;
   }
 
   /** True where nothing is left. */
