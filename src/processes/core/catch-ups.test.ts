@@ -43,6 +43,22 @@ test('where nobody asked for a minute, being late begins anew; who asks now and 
   assert.equal(await catchUps.catchUp(60_000), true);
 });
 
+test('what was late once, and then in time, is late anew the next time, although nobody asked in between', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { time, catchUps, answer, send } = world();
+  catchUps.connected(send);
+  answer.complete = false;
+  assert.equal(await catchUps.catchUp(60_000), false);
+  for (const complete of [false, true]) {
+    answer.complete = complete;
+    t.mock.timers.tick(1_000);
+    for (let turn = 0; turn < 5; turn++) await settled();
+  }
+  time.ms += 15_000;
+  answer.complete = false;
+  assert.equal(await catchUps.catchUp(60_000), false);
+});
+
 test('without a replicator it is late at once, also for who waited when it went', async () => {
   const { catchUps } = world();
   assert.equal(await catchUps.catchUp(60_000), false);
