@@ -2,6 +2,7 @@
 import { hourOf } from '../../src/core/agent-performance.ts';
 import type { BackupId, ObjectId } from '../../src/core/ids.ts';
 import { slotOf } from '../../src/core/kma-performance.ts';
+import { isCutShort } from '../../src/core/log-end.ts';
 import { poolStanding } from '../../src/core/readiness.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
 import { endsToSay } from '../../src/operations/cluster/close-logs.ts';
@@ -16,9 +17,12 @@ const ERASURES_MAX = 1000;
 const POOL = 16;
 const FILLED_AT_ONCE = 8;
 const HOUR_MS = 3_600_000;
+const CUT_SHORT_MS = 30 * 60_000;
 
 export class Clerks {
   readonly #world: World;
+  /** By place. */
+  readonly #cutShortSince = new Map<string, number>();
   readonly #random: Random;
 
   constructor(world: World, random: Random) {
@@ -36,12 +40,22 @@ export class Clerks {
       await this.#world.call(machine, appliance('FillKeyPool', { count: FILLED_AT_ONCE }));
     const ends = endsToSay(state, machine.self, (id) => machine.store.logLength(id));
     if (ends.length > 0) await this.#world.call(machine, appliance('CloseLogs', { ends }));
+    if (this.#isCutShort(machine)) return machine.foundCutShort();
     const epochOf = (id: ObjectId) => machine.store.getObject(id)?.epoch ?? '';
     const known = knownToLost(state, machine.self, epochOf, '');
     if (known !== null && isAnythingKnown(known))
       await this.#world.call(machine, appliance('VoidAfterLoss', { agentsAfter: '' }));
     if (this.#random.chance(20)) await this.#world.call(machine, appliance('TidyPendingOperations', {}));
     await this.#tellHour(machine);
+  }
+
+  /** For so long that no removal is on its way. */
+  #isCutShort({ place, store, self }: Machine): boolean {
+    const { nowMs } = this.#world.schedule;
+    if (!isCutShort(store.state, self, store.logLength(self.incarnationId)))
+      this.#cutShortSince.delete(place);
+    else if (!this.#cutShortSince.has(place)) this.#cutShortSince.set(place, nowMs);
+    return nowMs - (this.#cutShortSince.get(place) ?? nowMs) >= CUT_SHORT_MS;
   }
 
   /** The one that is over, once; the counts are of no matter here. */

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { created, event, removed, set } from './facts.ts';
 import { FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
 import type { IncarnationId, KmaId } from './ids.ts';
-import { cutShort, hasMoreToSay, logLimit } from './log-end.ts';
+import { cutShort, hasMoreToSay, isCutShort, logLimit } from './log-end.ts';
 import { hlc } from './stamp.ts';
 
 const end = (by: IncarnationId, length: number) =>
@@ -51,6 +51,18 @@ test('a member whose log was closed although nobody removed it is named, with wh
   assert.deepEqual(told(), [['a', 'OTHER']]);
   world.fold(event('kma', 'KMA', 'removed', { removedHow: 'retired' }));
   assert.deepEqual(told(), []);
+});
+
+test('a KMA that nobody has removed is cut short where others end its log before its last entry', () => {
+  const world = new FoldingWorld();
+  const other = madeLife(OTHER_LIFE, 'OTHER' as KmaId);
+  world.fold(created('kma', 'KMA', { name: 'a', createdAt: 1, number: 1 }), madeLife(LIFE), other);
+  const cut = (length: number) => isCutShort(world.state, { kmaId: 'KMA', incarnationId: LIFE }, length);
+  assert.equal(cut(6), false);
+  world.fold(end(OTHER_LIFE, 5));
+  assert.deepEqual([cut(5), cut(6)], [false, true]);
+  world.fold(event('kma', 'KMA', 'removed', { removedHow: 'lost' }));
+  assert.equal(cut(6), false, 'it has to join again');
 });
 
 test('who closed it may be unknown, and what has no life has no log', () => {

@@ -23,9 +23,24 @@ export function logLimit(state: Rows, incarnationId: string, folded: number): nu
  * nobody who says less, or takes back what it said, brings it to speak again.
  */
 export function hasMoreToSay(state: Rows, said: Row<'log_end'>, length: number): boolean {
-  if (length <= lengthSaid(said)) return false;
-  const limit = logLimit(state, said.incarnationId ?? '', 0);
+  return length > lengthSaid(said) && isEndedBefore(state, said.incarnationId ?? '', length);
+}
+
+/** Whether others end the log before this place. */
+export function isEndedBefore(state: Rows, incarnationId: string, length: number): boolean {
+  const limit = logLimit(state, incarnationId, 0);
   return limit !== null && length > limit;
+}
+
+/** What it writes reaches nobody, although nobody has removed it as far as it knows. */
+export function isCutShort(
+  state: Rows,
+  self: { readonly kmaId: string; readonly incarnationId: string },
+  length: number,
+): boolean {
+  return (
+    state.get('kma', self.kmaId)?.removedStamp == null && isEndedBefore(state, self.incarnationId, length)
+  );
 }
 
 /** The first word stands; of those after it the last one. */

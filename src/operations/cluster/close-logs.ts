@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { created, type Fact, set } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { isOfRemoved, kmaOfLife } from '../../core/life.ts';
-import { endsOf, hasMoreToSay } from '../../core/log-end.ts';
+import { endsOf, hasMoreToSay, isEndedBefore } from '../../core/log-end.ts';
 import { mayWrite } from '../../core/replication-version.ts';
 import type { StateView } from '../../core/state.ts';
 import { operation } from '../operation.ts';
@@ -24,22 +24,25 @@ export interface LogEnd {
  * Lives of removed members of which this one has not said yet how much it has; also all that anybody has closed, before this
  * one knows why, and where it counts nothing here: of two members that remove each other, each removal may lie where the log
  * of the other ends, and those for whom it has ended learn the rest from those for whom it goes on. What it has said is said
- * again where it has more than all say, once all members can read that.
+ * again where it has more than all say, once all members can read that. Of an earlier life of its own it says how much it has
+ * where others end it before: who has closed it may have forgotten why, with a disk that was put back.
  */
 export function endsToSay(
   state: StateView,
   self: { readonly kmaId: string; readonly incarnationId: string },
   lengthOf: (incarnationId: string) => number,
 ): readonly LogEnd[] {
+  const lives = state.page('incarnation', '', LIVES_MAX).filter((life) => kmaOfLife(life) !== null);
+  const own = new Set(lives.filter((life) => kmaOfLife(life) === self.kmaId).map(({ id }): string => id));
   const isToSay = ({ incarnationId, length }: LogEnd): boolean => {
     const said = state.get('log_end', `${incarnationId}:${self.incarnationId}`);
-    if (said?.createdStamp == null)
-      return isOfRemoved(state, incarnationId) || endsOf(state, incarnationId).length > 0;
-    return hasMoreToSay(state, said, length) && mayWrite(state, 'log_end.laterLength');
+    if (said?.createdStamp != null)
+      return hasMoreToSay(state, said, length) && mayWrite(state, 'log_end.laterLength');
+    if (own.has(incarnationId)) return isEndedBefore(state, incarnationId, length);
+    return isOfRemoved(state, incarnationId) || endsOf(state, incarnationId).length > 0;
   };
-  return state
-    .page('incarnation', '', LIVES_MAX)
-    .filter((life) => ![null, self.kmaId].includes(kmaOfLife(life)))
+  return lives
+    .filter(({ id }) => id !== self.incarnationId)
     .map(({ id }) => ({ incarnationId: id as IncarnationId, length: lengthOf(id) }))
     .filter(isToSay)
     .slice(0, CLOSED_AT_ONCE_MAX);

@@ -302,6 +302,19 @@ test('a log that another member has closed is closed by all, also where it is no
   assert.deepEqual(toSay(world), []);
 });
 
+test('of an earlier life of its own it says how much it has, where others end that before', async () => {
+  const { world } = await withKma();
+  const [earlier, by] = [hex(8) as IncarnationId, hex(8) as IncarnationId];
+  world.commit([lifeOf(earlier, world.self.kmaId)]);
+  assert.deepEqual(toSay(world), [], 'as long as nobody ends it');
+  const ended = { incarnationId: earlier, byIncarnationId: by, length: 3 };
+  world.commit([created('log_end', `${earlier}:${by}`, ended)]);
+  assert.deepEqual([toSay(world, 3), toSay(world, 5)], [[], [earlier]]);
+  await world.did(closeLogs, { ends: [{ incarnationId: earlier, length: 5 }] });
+  assert.equal(logLimit(world.state, earlier, 0), 5);
+  assert.deepEqual(toSay(world), []);
+});
+
 test('more of a log that is closed again is said once all members read that', async () => {
   const { world, id } = await withKma();
   const life = hex(8) as IncarnationId;

@@ -11,6 +11,7 @@ import { BackupWatch } from './backup-watch.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import type { ConflictNotes } from './conflict-notes.ts';
 import type { Core } from './core.ts';
+import { CutShortWatch } from './cut-short-watch.ts';
 import { logFailure } from './failure.ts';
 import type { HourNotes } from './hour-notes.ts';
 import { MemberWatch } from './member-watch.ts';
@@ -41,6 +42,8 @@ export interface ChoreParts {
   readonly conflicts: ConflictNotes;
   readonly oddClocks: OddClocks;
   readonly platformNotes: PlatformNotes;
+  /** Others end the log of this life. */
+  readonly cutShort: () => void;
 }
 
 export function choresOf({
@@ -56,6 +59,7 @@ export function choresOf({
   conflicts,
   oddClocks,
   platformNotes,
+  cutShort,
 }: ChoreParts): readonly Chore[] {
   const backupWatch = new BackupWatch(core);
   const { store, self, members } = core.parts;
@@ -63,6 +67,7 @@ export function choresOf({
   const note = async (operation: string, input: object) => !isRefusal(await core.callLocal(operation, input));
   const elapsedMs = () => performance.now();
   const memberWatch = new MemberWatch({ state, self, members, elapsedMs, note });
+  const cutShortWatch = new CutShortWatch({ store, self, elapsedMs, found: cutShort });
   const certificateWatch = new CertificateWatch({
     ...{ state, self },
     note: (found) => note('NoteExpiringCertificates', found),
@@ -81,6 +86,7 @@ export function choresOf({
     { every: 'minute', work: () => cutAuditCopies(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => closeOpenLogs(core) },
+    { every: 'minute', work: () => cutShortWatch.look() },
     { every: 'minute', work: () => rootKeys.minutely() },
     { every: 'minute', work: () => noteReplicationVersion(core) },
     { every: 'minute', work: () => hourNotes.tell() },

@@ -288,6 +288,7 @@ export async function openCore(
       conflicts,
       oddClocks,
       platformNotes: platform.notes,
+      cutShort: () => outlived.cutShort(),
     }),
     health,
   );
