@@ -109,3 +109,21 @@ test('a log that a KMA has closed which is no more goes on once its entry is del
   assert.deepEqual([two, three].map(described), ['goes on', 'goes on']);
   assert.deepEqual(two.store.vector(), one.store.vector());
 });
+
+test('a member whose log was closed for a removal that nobody has begins a new life, and all get what it wrote', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  const { incarnationId } = one.self;
+  await closesLogOf(world, three, one);
+  await done(world, one, change(one, 'goes on'));
+  await pass(world, 20);
+  assert.deepEqual([one, two, three].map(described), ['goes on', described(two), described(two)]);
+  assert.notEqual(described(two), 'goes on');
+  await pass(world, 45);
+  assert.notEqual(one.self.incarnationId, incarnationId);
+  assert.deepEqual([one, two, three].map(described), ['goes on', 'goes on', 'goes on']);
+  assert.deepEqual(two.store.vector(), one.store.vector());
+  assert.deepEqual(three.store.vector(), one.store.vector());
+});
