@@ -1,4 +1,5 @@
 /** The end of a simulated world: all is healed, and within a bounded time all machines must be members with the same logs, the same state and every sealed object, or it is a violation. It excuses nothing but what `Excused` names. */
+import type { NamedObject } from '../../src/core/named-objects.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Machine } from '../machine.ts';
 import { type Standing, standing } from '../membership.ts';
@@ -12,8 +13,9 @@ const ROUNDS_MAX = 12;
 /** What need not be the same everywhere, or there at all, by its reason; counted at the end. */
 export interface Excused {
   /**
-   * Sealed objects that rows name: every disk that held them was replaced, rolled back or zeroised; or it is the verifier of
-   * a removed user, erased where it was not known yet that he had been made an officer.
+   * Sealed objects that rows name: every disk that held them was replaced, rolled back or zeroised; or whoever had them says
+   * that he has erased them, the verifier of a removed user where it was not known yet that he had been made an officer, or a
+   * key whose destruction lies beyond the end of a removed member's log.
    */
   readonly objectsLost: number;
   /** Acknowledged entries: they went with the only disk that had them, or lie beyond the end of a removed member's log. */
@@ -112,7 +114,7 @@ export class Convergence {
         const holder = members.find((other) => other.store.getObject(id) !== undefined);
         if (holder !== undefined)
           return disagreement(id, `${place} lacks the object ${id}, which ${holder.place} has`);
-        if (!this.#world.copies.wasLost(id) && !(named.table === 'user' && isErasedSomewhere(store, id)))
+        if (!this.#world.copies.wasLost(id) && !isErased(store, named))
           return disagreement(id, `${place} lacks the object ${id}, which no disk that was lost had either`);
       }
     return null;
@@ -122,9 +124,11 @@ export class Convergence {
   }
 }
 
-/** Somebody who had it has said that it is gone there. */
-function isErasedSomewhere({ state }: Machine['store'], objectId: string): boolean {
-  return state.page('object_erasure', `${objectId}:`, 1).some((row) => row.objectId === objectId);
+function isErased({ state }: Machine['store'], { id, table }: NamedObject): boolean {
+  return (
+    ['user', 'key'].includes(table) &&
+    state.page('object_erasure', `${id}:`, 1).some(({ objectId }) => objectId === id)
+  );
 }
 
 function disagreement(subject: string, text: string): Violation {
