@@ -147,7 +147,7 @@ for (const [what, end, begin] of [
     await end();
     await refused;
     using agent = await clientAt(first);
-    for (const keyId of given) await until(`${keyId} at the first`, () => agent.retrieveKey(keyId), LONG_MS);
+    for (const keyId of given) await unlessBusy(() => agent.retrieveKey(keyId));
     const asFirstSees = async () => {
       const { members } = await agent.discover();
       return members.find(({ kmaNetworkAddress }) => kmaNetworkAddress === second.host);
