@@ -49,6 +49,8 @@ export interface Committed {
   readonly audit: readonly AuditRow[];
   /** By which credentials were judged; null where none were asked for. */
   readonly keySplitId: string | null;
+  /** Names of those that were given with the call. */
+  readonly credentials: readonly string[];
 }
 export type Answer = Committed | Refusal;
 
@@ -202,7 +204,8 @@ export class Core {
     if (isRefusal(output)) return output;
     const audit = seams.audit(recordsOf(operation, decision));
     const entry = this.#write(operation, decision, audit);
-    const committed = { operation, caller, decision, output, entry, audit, keySplitId };
+    const credentials = call.credentials ?? [];
+    const committed = { operation, caller, decision, output, entry, audit, keySplitId, credentials };
     this.#support.written(committed);
     return committed;
   }

@@ -5,15 +5,15 @@ import type { Call, Committed } from './core.ts';
 import { found } from './founding.ts';
 import type { Machine } from './machine.ts';
 import { Random } from './random.ts';
-import { PRODUCTION } from './seams.ts';
+import { PRODUCTION, type Seams } from './seams.ts';
 import { Clerks } from './workload/clerks.ts';
 import { World } from './world.ts';
 
 const MINUTE_MS = 60_000;
 const ANSWERED_WITHIN_SECONDS = 60;
 
-export async function cluster(kmas: number): Promise<World> {
-  const world = new World(1, kmas, PRODUCTION);
+export async function cluster(kmas: number, seams: Partial<Seams> = {}): Promise<World> {
+  const world = new World(1, kmas, { ...PRODUCTION, ...seams });
   await found(world, kmas);
   return world;
 }

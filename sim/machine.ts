@@ -218,6 +218,13 @@ export class Machine {
     this.boot();
   }
 
+  /** The peers end its log before its last entry, although nobody has removed it. */
+  foundCutShort(): void {
+    this.crash('a life that others have ended');
+    this.beginLife();
+    this.boot();
+  }
+
   /** Of an earlier life, which is compared with what others have. */
   get doubted(): string | null {
     return this.store.getLocal(DOUBTED) || null;

@@ -1,6 +1,7 @@
 /** Faults of the code itself, one at a time, by which the simulated world proves that it finds them. Each replaces a seam of `sim/`; production has no switch for any. */
 import type { Fact } from '../src/core/facts.ts';
 import { foldFact } from '../src/core/fold.ts';
+import { refuse } from '../src/core/refusal.ts';
 import { hlc, hlcMs, type Stamp } from '../src/core/stamp.ts';
 import type { FoldTarget, StateView } from '../src/core/state.ts';
 import type { AnyRow } from '../src/core/tables.ts';
@@ -166,6 +167,31 @@ export const MUTANTS: readonly Mutant[] = [
     },
   },
   {
+    name: 'one log in four is followed by nobody',
+    breaks: ['convergence'],
+    seams: { follows: (incarnationId) => !/[048C]$/.test(incarnationId) },
+  },
+  {
+    name: 'sealed objects that are missing are asked for nowhere',
+    breaks: ['convergence'],
+    seams: { asksForObjects: false },
+  },
+  {
+    name: 'how much there is of the logs of removed members is never said',
+    breaks: ['convergence'],
+    seams: { findOperation: changed('CloseLogs', nothingDone) },
+  },
+  {
+    name: 'nobody can be deleted from the cluster',
+    breaks: ['convergence'],
+    seams: {
+      findOperation: changed('DeleteKma', (operation) => ({
+        ...operation,
+        decide: () => refuse('MANAGER_INTERNAL'),
+      })),
+    },
+  },
+  {
     name: 'any role may delete users',
     breaks: [8],
     seams: { findOperation: changed('DeleteUser', (operation) => ({ ...operation, callers: ROLES })) },
@@ -223,6 +249,10 @@ function takingAll(target: ForeignTarget, afterSeq: number): ForeignTarget {
       return target.appendForeignEntry(id, entry, bytes);
     },
   };
+}
+
+function nothingDone(operation: Operation): Operation {
+  return { ...operation, decide: () => ({ facts: [], output: null }) };
 }
 
 function confirmedForAll(operation: Operation): Operation {

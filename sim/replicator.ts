@@ -175,6 +175,7 @@ export class Replicator {
   #follow(incarnationId: string, publicKey: string | null): void {
     const { store, self } = this.#support.machine;
     if (incarnationId === self.incarnationId || this.#followed.has(incarnationId)) return;
+    if (!this.#support.seams.follows(incarnationId)) return;
     this.#followed.add(incarnationId);
     const log = { incarnationId, publicKey: publicKey ?? '' };
     const doubted = this.#support.machine.doubted === incarnationId;
@@ -283,9 +284,14 @@ export class Replicator {
 
   /** Asked of a peer of whose announcement everything is folded here, so that what is destroyed there is not asked for. */
   #wantMissing(): void {
-    const { machine, network, replicators, schedule } = this.#support;
+    const { machine, network, replicators, schedule, seams } = this.#support;
     const { store, place } = machine;
-    if (store.lacks().size === 0 || schedule.nowMs - this.#wantedAtMs < WANT_AGAIN_MS) return;
+    if (
+      !seams.asksForObjects ||
+      store.lacks().size === 0 ||
+      schedule.nowMs - this.#wantedAtMs < WANT_AGAIN_MS
+    )
+      return;
     const vector = store.vector();
     const lacks = [...store.lacks().keys()];
     const from = (this.#wantedRounds++ % Math.ceil(lacks.length / WANTED_MAX)) * WANTED_MAX;

@@ -1,4 +1,5 @@
-/** What a run of the simulated world says: violations with their history, and one last line of numbers. */
+/** What a run of the simulated world says: violations with their history, seeds in which too little happened, and one last line of numbers. */
+import { shortfallOf } from './enough.ts';
 import type { SeedResult, ViolationReport } from './run-seed.ts';
 
 export function violationText(seed: number, kmas: number, violation: ViolationReport): string {
@@ -9,7 +10,22 @@ export function violationText(seed: number, kmas: number, violation: ViolationRe
   ].join('\n');
 }
 
-/** Seeds, simulated hours, operations, faults by kind, violations. */
+/** Of the seed that was just told, with what could be left out of it. */
+export function fewestText(fewest: SeedResult | null): string {
+  if (fewest?.violation == null) return '  without any one of its faults it is not broken';
+  const kinds = Object.entries(fewest.faults).map(([kind, count]) => `${kind} ${count}`);
+  const { step, text, history } = fewest.violation;
+  return [
+    `  with ${kinds.join(', ') || 'no fault at all'} it is broken too, at step ${step}: ${text}`,
+    ...history.map((line) => `    ${line}`),
+  ].join('\n');
+}
+
+export function shortfallText({ seed }: SeedResult, kmas: number, shortfall: string): string {
+  return `seed ${seed} (--seeds 1 --kmas ${kmas} --from ${seed}): too little happened: ${shortfall}`;
+}
+
+/** Seeds, simulated hours, operations, faults by kind, what was excused in the end, violations. */
 export function summaryOf(results: readonly SeedResult[]): string {
   const sum = (of: (result: SeedResult) => number) =>
     results.reduce((total, result) => total + of(result), 0);
@@ -24,6 +40,8 @@ export function summaryOf(results: readonly SeedResult[]): string {
     `simulated hours ${Math.round(sum(({ hours }) => hours))}`,
     `operations ${sum(({ operations }) => operations)}`,
     `faults ${total} (${kinds.join(', ')})`,
+    `excused as lost ${sum(({ excused }) => excused?.objectsLost ?? 0)} objects and ${sum(({ excused }) => excused?.entriesLost ?? 0)} entries`,
+    `seeds with too little ${results.filter((result) => shortfallOf(result) !== null).length}`,
     `violations ${results.filter(({ violation }) => violation !== null).length}`,
   ].join(', ');
 }

@@ -22,6 +22,10 @@ export interface Seams {
   /** What foreign entries are taken into, and what of them comes. */
   readonly foreign: (target: ForeignTarget, afterSeq: number) => ForeignTarget;
   readonly blocksOf: (blocks: readonly Uint8Array[]) => readonly Uint8Array[];
+  /** Whether the log of a life that is known is followed. */
+  readonly follows: (incarnationId: string) => boolean;
+  /** Peers are asked for sealed objects that are missing. */
+  readonly asksForObjects: boolean;
   /** Whether a sealed object that comes is stored. */
   readonly isWanted: (id: string, store: Store) => boolean;
   /** Confirmations say what is in the open transaction. */
@@ -52,6 +56,8 @@ export const PRODUCTION: Seams = {
   audit: (records) => records,
   foreign: (target) => target,
   blocksOf: (blocks) => blocks,
+  follows: () => true,
+  asksForObjects: true,
   isWanted: (id, store) => store.lacks().has(id),
   confirmsBeforeCommit: false,
   answersBeforeSync: false,

@@ -268,6 +268,6 @@ export class Store implements FoldTarget {
   }
 }
 
-function entryOf(block: Uint8Array): LogEntry {
+export function entryOf(block: Uint8Array): LogEntry {
   return JSON.parse(Buffer.from(block).toString('utf8')) as LogEntry;
 }

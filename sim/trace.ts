@@ -26,16 +26,32 @@ export class Trace {
     return this.#hash.digest('hex');
   }
 
-  /** The lines that name the subject, and the last faults before the end. */
+  /** The lines that name the subject, and the faults before the end; of what happens again and again the first and the last. */
   historyOf(subject: string, linesMax: number): readonly string[] {
     const about = this.#lines.filter((line) => line.includes(subject) || line.includes(' fault '));
-    return about.slice(-linesMax);
+    return withoutRepeats(about).slice(-linesMax);
   }
 
   #flush(): void {
     this.#hash.update(this.#piece);
     this.#piece = '';
   }
+}
+
+/** Of lines that are the same but for step, time and numbers. */
+function withoutRepeats(lines: readonly string[]): readonly string[] {
+  return [...Map.groupBy(lines.entries(), ([, line]) => happeningOf(line)).values()]
+    .flatMap((same) => {
+      const told = same.length > 2 ? ` (the last of ${same.length})` : '';
+      const last = same.slice(1).slice(-1);
+      return [...same.slice(0, 1), ...last.map(([at, line]) => [at, line + told] as const)];
+    })
+    .sort(([one], [other]) => one - other)
+    .map(([, line]) => line);
+}
+/** Without the step and the time; IDs stay, and so do the places. */
+function happeningOf(line: string): string {
+  return line.replace(/^\d+ [\d:]+ /, '').replace(/\b\d+\b/g, '#');
 }
 
 function timeText(ms: number): string {

@@ -122,7 +122,7 @@ export class World {
       undoubted: (machine) => this.forks.undoubted(machine),
       booted: (machine) => {
         this.note(`${machine.place} boots`);
-        this.logs.booted(machine);
+        this.logs.checkKept(machine);
       },
       note: (line) => this.note(line),
     };

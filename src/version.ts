@@ -8,7 +8,7 @@ const PACKAGE = JSON.parse(readFileSync(new URL('../package.json', import.meta.u
 export const VERSION = PACKAGE.version;
 
 /** Of what KMAs say to each other and write into their logs: raised with each thing that the version before cannot read (core/replication-version.ts). */
-export const REPLICATION_VERSION = 3;
+export const REPLICATION_VERSION = 4;
 
 /** Of the runtime's parts that a report of a fault has to name. */
 export function runtimeVersions() {

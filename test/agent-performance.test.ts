@@ -59,9 +59,12 @@ test('the list of the KMA has the same requests of all agents together', async (
 
 test('a restored KMA knows nothing of them', async () => {
   const rowsIn = (data: string) =>
-    withStore(data, ({ agentPerformance }) => agentPerformance.sums(0, Number.MAX_SAFE_INTEGER).length);
-  assert.equal(rowsIn(kma.data), 2);
+    withStore(data, ({ agentPerformance, kmaPerformance }) => [
+      agentPerformance.sums(0, Number.MAX_SAFE_INTEGER).length,
+      kmaPerformance.hours(0, Number.MAX_SAFE_INTEGER).length > 0,
+    ]);
+  assert.deepEqual(rowsIn(kma.data), [2, true]);
   const restored = `${kma.folder}/restored`;
   await restoreFrom(filesOf(await kma.backup()), restored);
-  assert.equal(rowsIn(restored), 0);
+  assert.deepEqual(rowsIn(restored), [0, false]);
 });

@@ -170,7 +170,7 @@ test('core imports nothing from outside core but types, no package and no Node m
 
 test('core reads no clock and no randomness and does no input or output', () => {
   const impure =
-    /Date\.now|new Date\(\)|Math\.random|performance\.|process\.|setTimeout|setInterval|fetch\(|console\.|require\(/;
+    /Date\.now|new Date\(\)|Math\.random|performance\.(?!ts\b)|process\.|setTimeout|setInterval|fetch\(|console\.|require\(/;
   const wrong = sources
     .filter((file) => file.startsWith('src/core/') && !/\.(test|contract|fixture)\.ts$/.test(file))
     .filter((file) => impure.test(readFileSync(join(root, file), 'utf8')));

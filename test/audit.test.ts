@@ -10,7 +10,9 @@ import { ERRORS } from '../src/errors.ts';
 import type { AuditChainReport } from '../src/operations/audit-record.ts';
 import { operations } from '../src/operations/catalogue.ts';
 import { cutAudit, signHeads } from '../src/processes/core/audit-chores.ts';
+import { readIdentity } from '../src/setup/local-identity.ts';
 import { verifyAudit } from '../src/store/audit-verification.ts';
+import { DataDirectory } from '../src/store/data-directory.ts';
 import { auditRecords, recordsOf, type StoredAuditRecord } from './support/audit-rows.ts';
 import { withCore } from './support/core-alone.ts';
 import { faultOf } from './support/fault.ts';
@@ -269,5 +271,8 @@ function tampered(sql: string): AuditChainReport[] {
 }
 
 function deviationsIn(dataDirectory: string): AuditChainReport[] {
-  return withStore(dataDirectory, verifyAudit).filter(({ verdict }) => verdict !== 'intact');
+  const { kmaId } = readIdentity(DataDirectory.open(kma.data));
+  return withStore(dataDirectory, (store) => verifyAudit(store, kmaId)).filter(
+    ({ verdict }) => verdict !== 'intact',
+  );
 }

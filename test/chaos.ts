@@ -12,11 +12,14 @@ import { MemoryUse } from './chaos/memory-use.ts';
 import { enterNetwork } from './chaos/network.ts';
 import { printReport } from './chaos/report.ts';
 import { judge } from './chaos/verdict.ts';
+import { OFFICER } from './support/kma.ts';
 import { until } from './support/until.ts';
 
 const KMAS = 3;
 const AGENTS = ['agent-1', 'agent-2', 'agent-3', 'agent-4'] as const;
 const STUCK_MS = 300_000;
+/** An address for examples (RFC 5737). */
+const NOBODY = '192.0.2.53';
 
 const { values } = parseArgs({
   options: {
@@ -37,6 +40,8 @@ console.log(`seed ${seed}, ${operations} operations, ${faultsWanted} faults, ${K
 console.log(network.canCut ? 'each KMA in its network namespace' : 'on loopback: nothing can be cut');
 console.log(cluster.losesPower ? 'kma-3 has a disk that loses power' : 'no disk here can lose power');
 await cluster.setUp(AGENTS);
+// Nobody is asked there, since all addresses are numbers; but each KMA has a platform process, which can be killed as well.
+for (const member of cluster.members) await member.ask('SetDns', { servers: [NOBODY] }, OFFICER);
 console.log('the cluster is up');
 
 const ledger = new Ledger();

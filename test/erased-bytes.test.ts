@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { runsIn, secretsFound } from './support/byte-runs.ts';
+import { killProcess } from './support/kill-process.ts';
 import { BACKUP, COMPLIANCE, OPERATOR, TestKma } from './support/kma.ts';
 import { withStore } from './support/restoring.ts';
 import { until } from './support/until.ts';
@@ -112,8 +113,7 @@ test('while somebody reads the store they are found and not confirmed; after a k
     for (const unit of gone) await destroyKeysOf(unit);
     assert.ok((await waitsFor(gone[0]?.keyIds[0])).includes('erasure at kma-test'));
     assert.equal(secretsFound(runsIn(kma.data, sealed)), sealed.length, 'the reader may still read them');
-    const killed = kma.kma.pids().get('core') ?? 0;
-    process.kill(killed, 'SIGKILL');
+    const killed = await killProcess(kma.kma, 'core');
     await until('another core runs', () => ![killed, undefined].includes(kma.kma.pids().get('core')));
     const obstacles = await until('it answers', () => waitsFor(gone[0]?.keyIds[0]));
     assert.ok(obstacles.includes('erasure at kma-test'));

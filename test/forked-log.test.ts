@@ -60,12 +60,31 @@ test('both ends of a log that was written twice are at all members, which have o
   putBackMachine(kept, first.data);
   const lives = livesOf(first);
   await first.resume();
-  for (const site of ['meanwhile-1', 'meanwhile-2']) await createSite(first, site);
-  assert.deepEqual(sitesOf(first), ['before', 'meanwhile-1', 'meanwhile-2']);
+  // One more than was forgotten, which ended with what the KMA had served: two ends of one length are noticed with the next entry only.
+  const meanwhile = ['meanwhile-1', 'meanwhile-2', 'meanwhile-3'];
+  for (const site of meanwhile) await createSite(first, site);
+  assert.deepEqual(sitesOf(first), ['before', ...meanwhile]);
   await Promise.all([second.resume(), third.resume()]);
-  const all = ['before', 'forgotten', 'meanwhile-1', 'meanwhile-2'];
+  const all = ['before', 'forgotten', ...meanwhile];
   for (const kma of cluster.kmas) for (const site of all) await has(kma, site);
   await until('all have one state', () => new Set(cluster.kmas.map(standingOf)).size === 1, LONG_MS);
   for (const kma of cluster.kmas) assert.deepEqual(sitesOf(kma), all);
   assert.equal(livesOf(first), lives + 2, 'one that compares, and one that says it again');
+});
+
+const refusedAt = (kma: TestKma): readonly string[] =>
+  withStore(kma.data, ({ database }) =>
+    database
+      .prepare(`SELECT message FROM audit WHERE condition = 'Audit of a member refused' AND row > 0`)
+      .all()
+      .map(({ message }) => String(message)),
+  );
+
+test('of the life that went on twice people are told at most once at each KMA', () => {
+  for (const kma of cluster.kmas) {
+    const told = refusedAt(kma);
+    const chains = told.map((message) => /chain=(\S+) /.exec(message)?.[1]);
+    assert.equal(new Set(chains).size, chains.length, told.join('\n'));
+    for (const message of told) assert.match(message, /record \d+ is another one there/);
+  }
 });

@@ -81,7 +81,7 @@ const { caPublicKeySha256: caKeySha256 } = await initialise(dataA, {
   securityOfficer: OFFICER,
   autonomousUnlock: true,
 });
-await serve(dataA, A);
+const a = await serve(dataA, A);
 const askA = (operation: string, input: object, quorum: typeof QUORUM = []) =>
   askOrThrow(dataA, { operation, input, user: OFFICER, quorum });
 
@@ -123,4 +123,15 @@ test('a KMA joins: not with a wrong passphrase, not with a wrong quorum, and the
   );
   await askA('CreateSite', { site: 'berlin' });
   await until('what is made at the member is at the newcomer', () => rows(dataB, 'site').length === 1);
+});
+
+test('what was wrong at the newcomer the people of the member read in its audit', async () => {
+  // What was refused is written together, at the latest now.
+  await a.stop();
+  await serve(dataA, A);
+  const audit = JSON.stringify(
+    await askA('ListAuditEvents', { filter: ['severity<>success'], limit: 1_000 }),
+  );
+  for (const code of ['QUORUM_NOT_MET', 'JOIN_FAILED'])
+    assert.match(audit, new RegExp(`join: it failed at the KMA that joins: ${code}`));
 });

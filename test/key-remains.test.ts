@@ -6,9 +6,13 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { unwrapKey } from '@openkma/protocol';
 import type { Listen } from '../src/processes/messages.ts';
+import { openMasterKey } from '../src/security/master-key.ts';
+import { openAutonomously } from '../src/setup/autonomous-unlock-files.ts';
+import { DataDirectory } from '../src/store/data-directory.ts';
 import { AGENT_PASSPHRASE, HOLDERS, OFFICER, QUORUM, TestKma } from './support/kma.ts';
 import { formsOf, remainsIn } from './support/process-memory.ts';
 import { type Ports, RawAgent, unitOf } from './support/raw-agent.ts';
+import { withStore } from './support/restoring.ts';
 import { ServedKma } from './support/served-kma.ts';
 import { until } from './support/until.ts';
 
@@ -29,13 +33,29 @@ for (let i = 0; i < KEYS; i++) {
 const passphrases = [...HOLDERS, OFFICER, { passphrase: AGENT_PASSPHRASE }].map(({ passphrase }) =>
   Buffer.from(passphrase),
 );
+const coreSecurity = rootAndMasterKeys();
 const pid = (name: string) => kma.kma.pids().get(name) ?? 0;
 const skip =
   remainsIn(pid('core'), []) === null ? 'the memory of other processes may not be read here' : false;
 
+/** Root key material, and each master key under it, as the files of autonomous unlocking open them. */
+function rootAndMasterKeys(): Buffer[] {
+  const root = openAutonomously(DataDirectory.open(kma.data));
+  assert.ok(root !== null);
+  const masterKeys = withStore(kma.data, (store) =>
+    store.state.page('master_wrap', '', 100).map(({ masterEpochId, objectId }) => {
+      const name = { epochId: masterEpochId ?? '', objectId: objectId ?? '' };
+      return openMasterKey(root, name, store.getObject(name.objectId)?.bytes ?? new Uint8Array());
+    }),
+  );
+  assert.ok(masterKeys.length > 0);
+  return [root, ...masterKeys].map((key) => Buffer.from(key.reveal()));
+}
+
 test('the search finds what is there, and nothing that is not', { skip }, () => {
   assert.equal(remainsIn(process.pid, wrappedKeys), KEYS, 'this process holds them');
   assert.equal(remainsIn(pid('core'), [kwk]), 1, 'an unlocked core holds the key wrapping key');
+  assert.equal(remainsIn(pid('core'), coreSecurity), coreSecurity.length, 'and all of core security');
   assert.equal(remainsIn(pid('core'), [randomBytes(32)]), 0);
 });
 
@@ -64,6 +84,7 @@ test('a locked core has nothing of any key, in whatever form it was given', { sk
   await until('it is locked', async () => (await kma.ask<{ locked: boolean }>('ShowStatus', {})).locked);
   assert.equal(remainsIn(pid('core'), [...plainKeys, ...wrappedKeys, kwk]), 0);
   assert.equal(remainsIn(pid('core'), passphrases), 0);
+  for (const [name, id] of kma.kma.pids()) assert.equal(remainsIn(id, coreSecurity), 0, name);
 });
 
 test('at its most verbose a KMA prints no key and no passphrase', async () => {

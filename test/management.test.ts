@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { openStore } from '../src/store/store.ts';
+import { killProcess } from './support/kill-process.ts';
 import { AGENT_PASSPHRASE, AUDITOR, OFFICER, OPERATOR, QUORUM, TestKma } from './support/kma.ts';
 import { logIn, ManagerConnection, newManagerKey } from './support/manager.ts';
 import { exchange, identityAfter, keyFingerprint } from './support/modern-proof.ts';
@@ -126,7 +127,7 @@ test('a request with an idempotency key is carried out once, also when the core 
     });
   const first = await create('site-once');
   assert.equal(first.status, 201, first.text);
-  process.kill(kma.kma.pids().get('core') ?? 0, 'SIGKILL');
+  await killProcess(kma.kma, 'core');
   let again = await create('site-once');
   for (let tries = 0; again.status === 500 && tries < 100; tries++) again = await create('site-once');
   assert.deepEqual([again.status, again.text], [201, first.text]);

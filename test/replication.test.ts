@@ -1,14 +1,22 @@
 /** Three KMAs as real processes: what is changed at one is at all, keys are Ready by what others hold, and kills, lost caches and strangers change nothing of it. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { connect } from 'node:tls';
-import { KmaClient, loadProfile } from '@openkma/agent';
+import { setTimeout as pause } from 'node:timers/promises';
+import { connect, createServer } from 'node:tls';
+import { type ClusterMember, KmaClient, loadProfile } from '@openkma/agent';
+import { STANDING_ALPN } from '../src/replication/standing-messages.ts';
+import { readIdentity, readTlsKeyPem } from '../src/setup/local-identity.ts';
+import { DataDirectory } from '../src/store/data-directory.ts';
 import { stateHash } from '../src/store/state-hash.ts';
 import { openStore } from '../src/store/store.ts';
+import { killProcess } from './support/kill-process.ts';
 import { AUDITOR, COMPLIANCE, OFFICER, OPERATOR, QUORUM, type TestKma } from './support/kma.ts';
+import { opensslHears } from './support/openssl.ts';
+import { withStore } from './support/restoring.ts';
 import { startThree } from './support/three-kmas.ts';
 import { unlessBusy } from './support/unless-busy.ts';
 import { until } from './support/until.ts';
@@ -35,10 +43,6 @@ async function equal(...of: readonly TestKma[]): Promise<void> {
 async function readyKeys(kma: TestKma): Promise<void> {
   const ready = () => kma.ask<{ keysReady: number }>('ShowStatus', {});
   await until(`keys are ready at ${kma.host}`, async () => (await ready()).keysReady > 0, LONG_MS);
-}
-
-function kill(kma: TestKma, name: string): void {
-  process.kill(kma.kma.pids().get(name) ?? 0, 'SIGKILL');
 }
 
 const sitesAt = async (kma: TestKma): Promise<readonly string[]> =>
@@ -143,7 +147,7 @@ for (const [what, end, begin] of [
     await end();
     await refused;
     using agent = await clientAt(first);
-    for (const keyId of given) await until(`${keyId} at the first`, () => agent.retrieveKey(keyId), LONG_MS);
+    for (const keyId of given) await unlessBusy(() => agent.retrieveKey(keyId));
     const asFirstSees = async () => {
       const { members } = await agent.discover();
       return members.find(({ kmaNetworkAddress }) => kmaNetworkAddress === second.host);
@@ -167,10 +171,89 @@ for (const [what, end, begin] of [
     );
   });
 
+/** Ten seconds, where the machine answers at once; a slow one has as many looks. */
+const LOOKS = 90;
+const LOOK_MS = 100;
+
+/** The other two tell it of the second in their answers to an agent. */
+async function isSoonTold(what: string, holds: (second: ClusterMember) => boolean): Promise<void> {
+  for (const kma of [first, third]) {
+    using agent = await clientAt(kma);
+    let seen: ClusterMember | undefined;
+    for (let look = 1; seen === undefined || !holds(seen); look++) {
+      assert.ok(look <= LOOKS, `${what}, as ${kma.host} tells it: ${JSON.stringify(seen)}`);
+      await pause(LOOK_MS);
+      const { members } = await agent.discover();
+      seen = members.find(({ kmaName }) => kmaName === `kma-${second.host}`);
+    }
+  }
+}
+
+const modifySecond = (change: object, at: TestKma) =>
+  at.ask('ModifyKma', { kma: `kma-${second.host}`, ...change }, OFFICER, QUORUM);
+
+test('within seconds all tell agents the site and the addresses that a member was given at another KMA', async () => {
+  await third.ask('CreateSite', { site: 'berlin' }, OFFICER);
+  await modifySecond({ site: 'berlin' }, third);
+  await isSoonTold('its site', ({ kmaSiteId }) => kmaSiteId === 'berlin');
+  const changed = {
+    serviceAddress: '192.0.2.22',
+    serviceIpv6Address: '2001:db8::22',
+    hostName: 'kma22.example',
+  };
+  await modifySecond(changed, second);
+  await isSoonTold(
+    'its addresses',
+    (told) =>
+      told.kmaNetworkAddress === changed.serviceAddress &&
+      told.kmaNetworkAddressIpv6 === changed.serviceIpv6Address &&
+      told.kmaHostName === changed.hostName &&
+      told.kmaHostNameIpv6 === changed.hostName,
+  );
+  await modifySecond({ site: '', serviceAddress: second.host, serviceIpv6Address: '', hostName: '' }, third);
+  await isSoonTold(
+    'all as before',
+    (told) =>
+      told.kmaSiteId === '' &&
+      told.kmaNetworkAddress === second.host &&
+      told.kmaNetworkAddressIpv6 === '' &&
+      told.kmaHostName === '',
+  );
+});
+
+test('within seconds all tell agents that a member is locked, has much to do, is gone, and is there again', async () => {
+  await second.ask('LockKma', {}, OFFICER);
+  await isSoonTold('it is locked', ({ locked, responding }) => locked === true && responding);
+  await until('it is unlocked', async () => {
+    await second.ask('UnlockKma', {}, OFFICER, QUORUM);
+    return true;
+  });
+  await isSoonTold('it is unlocked', ({ locked, responding }) => locked === false && responding);
+  let busy = true;
+  const callers = Promise.all(
+    Array.from({ length: 12 }, async () => {
+      using agent = await clientAt(second);
+      while (busy) await agent.createAuditLog('at work', { retention: 'short' });
+    }),
+  );
+  callers.catch(() => undefined);
+  try {
+    await isSoonTold('its load', ({ load }) => load > 0);
+  } finally {
+    busy = false;
+  }
+  await callers;
+  await isSoonTold('it has nothing to do', ({ load }) => load === 0);
+  await second.stop();
+  await isSoonTold('it is gone', ({ responding }) => !responding);
+  await second.resume();
+  await isSoonTold('it is back', ({ responding, locked }) => responding && locked === false);
+});
+
 for (const name of ['replicator', 'core'])
   test(`a killed ${name}, on either side, comes back and nothing is missing`, async () => {
     for (const kma of [first, second]) {
-      kill(kma, name);
+      await killProcess(kma.kma, name);
       await changeArrives(first, second, third);
       await changeArrives(second, first, third);
     }
@@ -204,6 +287,65 @@ test('the certificate of an agent opens no connection on 3336, and the attempt i
     records.some((record) => /the key of no member/.test(record)),
     records.join('\n'),
   );
+});
+
+/** The true certificate and key of the second member, and the root CA. */
+function credentialsOfSecond() {
+  const directory = DataDirectory.open(second.data);
+  const { kmaId } = readIdentity(directory);
+  return withStore(second.data, ({ state }) => ({
+    key: readTlsKeyPem(directory),
+    cert: state.get('kma', kmaId)?.certificatePem ?? '',
+    ca: state.get('certificate_authority', 'root')?.certificatePem ?? '',
+  }));
+}
+
+/** With them in files, and a question that changes nothing: the answer to it ends the connection. */
+function askingAsSecond(): (port: number, host: string, ...options: string[]) => Promise<string> {
+  const credentials = credentialsOfSecond();
+  const file = (name: keyof typeof credentials) => {
+    const path = join(first.folder, `second-${name}.pem`);
+    writeFileSync(path, credentials[name], { mode: 0o600 });
+    return path;
+  };
+  const files = ['-cert', file('cert'), '-key', file('key'), '-CAfile', file('ca'), '-verify_return_error'];
+  return (port, host, ...options) =>
+    opensslHears({ host, port }, ...files, '-alpn', STANDING_ALPN, ...options);
+}
+
+test('3336 speaks TLS 1.3 and nothing older, to a member with its true certificate too', async () => {
+  const ask = askingAsSecond();
+  const answered = await ask(cluster.replicationPort, first.host, '-tls1_3');
+  assert.match(answered, /^New, TLSv1\.3, Cipher is TLS_/m);
+  assert.match(answered, /"standing":"member"/);
+  for (const version of ['-tls1_2', '-tls1_1', '-tls1']) {
+    const refused = await ask(cluster.replicationPort, first.host, version, '-cipher', 'ALL:@SECLEVEL=0');
+    assert.match(refused, /alert protocol version/, version);
+    assert.match(refused, /Cipher is \(NONE\)/, version);
+  }
+});
+
+test('nobody resumes a session on 3336: who comes again proves again who he is', async () => {
+  const ask = askingAsSecond();
+  const twice = async (port: number, host: string, name: string) => {
+    const session = join(first.folder, `${name}.session`);
+    const begun = await ask(port, host, '-tls1_3', '-sess_out', session);
+    assert.match(begun, /^New, TLSv1\.3/m);
+    const again = existsSync(session) ? ['-sess_in', session] : [];
+    return ask(port, host, '-tls1_3', ...again);
+  };
+  const { key, cert, ca } = credentialsOfSecond();
+  const other = createServer(
+    { key, cert, ca, requestCert: true, ALPNProtocols: [STANDING_ALPN], minVersion: 'TLSv1.3' },
+    (socket) => socket.end('done'),
+  ).listen(0, first.host);
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  assert.match(await twice(port, first.host, 'other'), /^Reused, TLSv1\.3/m, 'it would be seen');
+  other.close();
+  const again = await twice(cluster.replicationPort, first.host, 'replication');
+  assert.match(again, /^New, TLSv1\.3/m);
+  assert.doesNotMatch(again, /^Reused/m);
 });
 
 test('a removed member is cut off, and what is made afterwards never comes to it', async () => {

@@ -8,6 +8,7 @@ import { OddTimeServer } from '../src/platform/time/odd-time-server.fixture.ts';
 import { probeServer } from '../src/platform/time/probe.ts';
 import { chronydOf } from '../src/platform/time/tools.fixture.ts';
 import { freePort } from './support/free-port.ts';
+import { killProcess } from './support/kill-process.ts';
 import { AUDITOR, OFFICER, OPERATOR, TestKma } from './support/kma.ts';
 import { isAlive } from './support/served-kma.ts';
 import { until } from './support/until.ts';
@@ -114,7 +115,7 @@ test('a server that goes wild is not followed: it is told, agents get keys, and 
 
 test('a platform process that is killed leaves no chronyd behind, and the next one follows again', async () => {
   const before = chronyd();
-  process.kill(kma.kma.pids().get('platform') ?? 0, 'SIGKILL');
+  await killProcess(kma.kma, 'platform');
   await until('another chronyd', () => chronyd() !== 0 && chronyd() !== before);
   assert.equal(isAlive(before), false);
   await follows('follows the server');
@@ -123,7 +124,7 @@ test('a platform process that is killed leaves no chronyd behind, and the next o
 test('the setting outlives a restart, and is gone when it is removed', async () => {
   const before = chronyd();
   // Nothing is left either by a process that is killed while the KMA stops.
-  process.kill(kma.kma.pids().get('platform') ?? 0, 'SIGKILL');
+  await killProcess(kma.kma, 'platform');
   await kma.stop();
   assert.equal(isAlive(before), false);
   await kma.resume();

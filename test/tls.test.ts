@@ -10,6 +10,7 @@ import { makeRequestedKey } from '../src/client/own-certificate.ts';
 import { makeAuthority } from '../src/services/services.fixture.ts';
 import { readTlsKeyPem } from '../src/setup/local-identity.ts';
 import { DataDirectory } from '../src/store/data-directory.ts';
+import { killProcess } from './support/kill-process.ts';
 import { AGENT_PASSPHRASE, OFFICER, OPERATOR, TestKma } from './support/kma.ts';
 import { opensslCall } from './support/openssl.ts';
 import {
@@ -134,10 +135,10 @@ test('a session is resumed by its ID at every front, also by fronts that began a
   const first = await resume(undefined);
   assert.equal(first.reused, false);
   for (let i = 0; i < 8; i++) assert.equal((await resume(first.session)).reused, true);
-  const before = kma.kma.pids();
-  for (const name of ['front 1', 'front 2']) process.kill(before.get(name) ?? 0, 'SIGKILL');
-  for (const name of ['front 1', 'front 2'])
-    await until(`another ${name}`, () => ![undefined, before.get(name)].includes(kma.kma.pids().get(name)));
+  const killed = new Map<string, number>();
+  for (const name of ['front 1', 'front 2']) killed.set(name, await killProcess(kma.kma, name));
+  for (const [name, pid] of killed)
+    await until(`another ${name}`, () => ![undefined, pid].includes(kma.kma.pids().get(name)));
   const later = await until('the new fronts serve', () => resume(first.session));
   assert.equal(later.reused, true);
   assert.match(later.answer, /200 OK/);

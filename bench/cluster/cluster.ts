@@ -15,23 +15,33 @@ const POOL_KEYS = 6_000;
 const POOL_KEYS_STEADY = 30_000;
 const POOL_KEYS_MIN = 1_000;
 const LAG_PER_SECOND = 500;
+const AGENTS_PER_SECOND = 50;
 const STEADY_PER_SECOND = 300;
 const LOAD_SECONDS = 15;
 const WARM_UP_SECONDS = 3;
 const GROWTH = [1, 2, 4] as const;
 
 const LAG_P99_MS = 100;
+/** Of what agents wait for the other's entries to be folded. */
+const FOLD_WAIT_MS = 10;
 const JOIN_SECONDS = 60;
 const JOIN_MEGABYTES = 600;
 /** What should not grow with the data at all. */
 const RATIO = 1.3;
 const RATIO_OF_RATE = 0.75;
 
+/** Creations at a KMA, alone and while it folds those of another. */
+interface Folding {
+  readonly alone: Creations;
+  readonly beside: Creations;
+}
+
 interface Step {
   readonly times: number;
   readonly keys: number;
   readonly joined: Joined;
   readonly lag: Lag;
+  readonly folding: Folding;
   readonly creations: Creations;
   readonly healed: Healed;
 }
@@ -68,12 +78,15 @@ async function step(cluster: ClusterKmas, times: number, scale: number): Promise
   progress(`${times}x: ${LAG_PER_SECOND} creations a second at one`);
   const lag = await measureLag(cluster, joined.member, scale);
   await poolsReady(cluster, pool(POOL_KEYS, scale));
+  progress(`${times}x: agents at a KMA that folds what another one writes`);
+  const folding = await whileFolding(cluster, joined.member, scale);
+  await poolsReady(cluster, pool(POOL_KEYS, scale));
   progress(`${times}x: creations at three, as fast as it goes`);
   const creations = await create(cluster.members, cluster.agents, secondsOf(scale));
   const operations = Math.round(OPERATIONS_EACH_SIDE * scale * part);
   progress(`${times}x: a partition with ${operations} operations on each side`);
   const healed = await heal(cluster.first, joined.member, operations, cluster.heldKeys);
-  return { times, keys, joined, lag, creations, healed };
+  return { times, keys, joined, lag, folding, creations, healed };
 }
 
 async function measureLag(cluster: ClusterKmas, to: Member, scale: number): Promise<Lag> {
@@ -83,6 +96,20 @@ async function measureLag(cluster: ClusterKmas, to: Member, scale: number): Prom
   const [lag, made] = await lagDuring(cluster.first, to, work);
   refuseFailures('creations at one KMA', made);
   return lag;
+}
+
+/** Few enough calls that what they wait for is the fold and not each other. */
+async function whileFolding(cluster: ClusterKmas, at: Member, scale: number): Promise<Folding> {
+  const seconds = secondsOf(scale);
+  const agentsAt = () => create([at], cluster.agents, seconds, AGENTS_PER_SECOND);
+  const alone = await agentsAt();
+  await poolsReady(cluster, pool(POOL_KEYS, scale));
+  const [beside, written] = await Promise.all([
+    agentsAt(),
+    create([cluster.first], cluster.agents, seconds, LAG_PER_SECOND),
+  ]);
+  for (const made of [alone, beside, written]) refuseFailures('creations while one KMA folds', made);
+  return { alone, beside };
 }
 
 async function steadyCreations(cluster: ClusterKmas, scale: number, minutes: number): Promise<Creations> {
@@ -118,6 +145,7 @@ function printSteps(steps: readonly Step[]): void {
       'lag p50',
       'p99',
       'most',
+      'p99 of agents while it folds',
       'join',
       'memory',
       'creations',
@@ -125,12 +153,13 @@ function printSteps(steps: readonly Step[]): void {
       'operations apart',
       'healed',
     ],
-    steps.map(({ times, keys, lag, joined, creations, healed }) => [
+    steps.map(({ times, keys, lag, folding, joined, creations, healed }) => [
       `${times}x`,
       keys,
       `${lag.p50Ms.toFixed(0)} ms`,
       `${lag.p99Ms.toFixed(0)} ms`,
       `${lag.mostMs.toFixed(0)} ms`,
+      `${folding.beside.p99Ms.toFixed(1)} ms (alone ${folding.alone.p99Ms.toFixed(1)})`,
       `${joined.seconds.toFixed(1)} s`,
       `${joined.megabytes.toFixed(0)} MB`,
       `${perSecond(creations).toFixed(0)}/s`,
@@ -164,6 +193,13 @@ function goalsOf(steps: readonly Step[]): Goal[] {
     atMost(`${what}, ${times}x to 1x of the data`, of(last) / of(first), limit, 'x');
   return [
     atMost(`lag p99 at ${LAG_PER_SECOND} creations/s`, last.lag.p99Ms, LAG_P99_MS, 'ms', 0),
+    atMost(
+      'wait of agents for the fold, p99 beside to alone',
+      last.folding.beside.p99Ms - last.folding.alone.p99Ms,
+      FOLD_WAIT_MS,
+      'ms',
+      1,
+    ),
     atMost(`join with ${last.keys} keys`, last.joined.seconds, JOIN_SECONDS, 's', 1),
     atMost('memory of the KMA that joins (PSS)', last.joined.megabytes, JOIN_MEGABYTES, 'MB', 0),
     grown('lag p50', ({ lag }) => lag.p50Ms, RATIO),

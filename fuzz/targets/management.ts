@@ -2,6 +2,7 @@
 import { canonicalSha256 } from '@openkma/protocol';
 import type { IncarnationId, KmaId } from '../../src/core/ids.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
+import { atOnce } from '../../src/core/steps.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { findOperation, operations } from '../../src/operations/catalogue.ts';
 import type { ViewContext } from '../../src/operations/contexts.ts';
@@ -54,11 +55,16 @@ class ReadingLink implements ManagementLink {
     const problem = (code: keyof typeof ERRORS) => ({ t: 'problem', code, known: true }) as const;
     if (!parsed.success) return problem('INVALID_PARAMETERS');
     // Also where what the reader has seen is only a part of the answer.
-    if (operation.view === undefined || operation.decide !== undefined)
+    const reads = operation.view !== undefined || operation.inspect !== undefined;
+    if (!reads || operation.decide !== undefined)
       return operation.output.safeParse(null).success
         ? ({ t: 'reply', output: null, became: 'done' } as const)
         : problem('NOT_SUPPORTED');
-    const output = this.#store.transaction(() => operation.view?.(parsed.data, this.#context));
+    const output = this.#store.transaction(() =>
+      operation.inspect === undefined
+        ? operation.view?.(parsed.data, this.#context)
+        : atOnce(operation.inspect(parsed.data, this.#context)),
+    );
     if (isRefusal(output)) return problem(output.refused);
     promise(
       operation.output.safeParse(output).success,

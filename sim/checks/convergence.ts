@@ -1,12 +1,26 @@
-/** The end of a simulated world: all is healed, and then all must come to the same: every acknowledged entry everywhere, equal states, every sealed object. */
+/** The end of a simulated world: all is healed, and within a bounded time all machines must be members with the same logs, the same state and every sealed object, or it is a violation. It excuses nothing but what `Excused` names. */
+import type { NamedObject } from '../../src/core/named-objects.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Machine } from '../machine.ts';
-import { standing } from '../membership.ts';
+import { type Standing, standing } from '../membership.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
+import { mapStateHash } from './state-hash.ts';
 
 const ROUND_MS = 10 * 60_000;
 const ROUNDS_MAX = 12;
+
+/** What need not be the same everywhere, or there at all, by its reason; counted at the end. */
+export interface Excused {
+  /**
+   * Sealed objects that rows name: every disk that held them was replaced, rolled back or zeroised; or whoever had them says
+   * that he has erased them, the verifier of a removed user where it was not known yet that he had been made an officer, or a
+   * key whose destruction lies beyond the end of a removed member's log.
+   */
+  readonly objectsLost: number;
+  /** Acknowledged entries: they went with the only disk that had them, or lie beyond the end of a removed member's log. */
+  readonly entriesLost: number;
+}
 
 export class Convergence {
   readonly #world: World;
@@ -17,55 +31,110 @@ export class Convergence {
     this.#faults = faults;
   }
 
-  async reach(): Promise<void> {
+  async reach(): Promise<Excused> {
     this.#faults.healAll();
-    await this.#settle();
+    const rounds = await this.#settle();
     this.#world.states.look();
-    this.#check();
+    const excused = this.#check();
+    const { objectsLost, entriesLost } = excused;
+    const members = this.#standing().members.length;
+    this.#world.note(
+      `all ${members} members agree after ${rounds} rounds; lost: ${objectsLost} objects, ${entriesLost} entries`,
+    );
+    return excused;
   }
 
-  async #settle(): Promise<void> {
-    for (let round = 0; round < ROUNDS_MAX && !this.#agree(); round++) {
+  /** Chores and operators go on meanwhile. Gives the rounds it took, or as many as there are. */
+  async #settle(): Promise<number> {
+    for (let round = 0; round < ROUNDS_MAX; round++) {
+      if (this.#disagreement() === null) return round;
       await this.#world.operators.round();
       await this.#world.operators.acceptClocks();
       await this.#world.schedule.run(this.#world.schedule.nowMs + ROUND_MS);
     }
+    return ROUNDS_MAX;
   }
 
-  #agree(): boolean {
-    const { removed, strangers } = standing(this.#world.machines, this.#world.clusterEpochId);
-    if (removed.length + strangers.length > 0) return false;
-    // Forked logs may be of one length.
-    if (this.#members().some((machine) => this.#world.forks.isPending(machine))) return false;
-    const vectors = new Set(this.#members().map(({ store }) => JSON.stringify(store.vector())));
-    return vectors.size === 1 && this.#members().every(({ store }) => store.lacks().size === 0);
+  #standing(): Standing {
+    return standing(this.#world.machines, this.#world.clusterEpochId);
   }
 
-  #members(): readonly Machine[] {
-    return standing(this.#world.machines, this.#world.clusterEpochId).members;
-  }
-
-  #check(): void {
-    const members = this.#members();
-    const [first] = members;
-    if (first === undefined) throw new Violation('convergence', '', 'no member is left');
+  #check(): Excused {
+    const { members } = this.#standing();
     this.#world.forks.check(members);
-    for (const machine of members)
-      for (const [incarnationId, length] of this.#world.logs.everything()) {
-        if (machine.store.logLength(incarnationId) < length && this.#hasAnyone(incarnationId, length))
-          throw new Violation(
-            'convergence',
-            incarnationId,
-            `${machine.place} has ${machine.store.logLength(incarnationId)} of ${length} entries of ${incarnationId}`,
-          );
-      }
-    for (const { place, store } of members)
-      for (const id of store.lacks().keys())
-        if (members.some((other) => other.store.getObject(id) !== undefined))
-          throw new Violation('convergence', id, `${place} lacks the object ${id}, which another has`);
+    const disagreement = this.#disagreement();
+    if (disagreement !== null) throw disagreement;
+    for (const machine of members) this.#world.logs.checkKept(machine);
+    const entriesLost = [...this.#world.logs.everything()].map(([incarnationId, length]) =>
+      Math.max(0, length - greatestLength(members, incarnationId)),
+    );
+    return {
+      objectsLost: this.#lostObjects(members).size,
+      entriesLost: entriesLost.reduce((sum, lost) => sum + lost, 0),
+    };
   }
 
-  #hasAnyone(incarnationId: string, length: number): boolean {
-    return this.#members().some(({ store }) => store.logLength(incarnationId) >= length);
+  /** The first thing that not all have alike; null once all agree. */
+  #disagreement(): Violation | null {
+    const { members, removed, strangers } = this.#standing();
+    if (members.length === 0) return disagreement('', 'no member is left');
+    for (const { place } of removed)
+      return disagreement(place, `${place} was removed, and has not joined again`);
+    for (const { place } of strangers)
+      return disagreement(place, `${place} is beside the cluster still, restored from a backup of it`);
+    for (const { place, running } of members)
+      if (running === null) return disagreement(place, `${place} does not run`);
+    return this.#differentLogs(members) ?? this.#differentStates(members) ?? this.#missingObjects(members);
   }
+
+  #differentLogs(members: readonly Machine[]): Violation | null {
+    // A forked log may be of one length everywhere.
+    for (const machine of members)
+      if (this.#world.forks.isPending(machine))
+        return disagreement(machine.place, `${machine.place} has not found out that its log was forked`);
+    for (const log of new Set(members.flatMap(({ store }) => Object.keys(store.vector())))) {
+      const lengths = members.map(({ store }) => store.logLength(log));
+      if (new Set(lengths).size === 1) continue;
+      const each = members.map(({ place }, i) => `${place} ${lengths[i]}`).join(', ');
+      return disagreement(log, `of the log ${log} members have ${each} entries`);
+    }
+    return null;
+  }
+
+  #differentStates(members: readonly Machine[]): Violation | null {
+    const hashes = members.map(({ store }) => mapStateHash(store.state));
+    if (new Set(hashes).size === 1) return null;
+    const each = members.map(({ place }, i) => `${place} ${hashes[i]}`).join(', ');
+    return new Violation(6, members[0]?.place ?? '', `at one vector members have the states ${each}`);
+  }
+
+  #missingObjects(members: readonly Machine[]): Violation | null {
+    for (const { place, store } of members)
+      for (const [id, named] of store.lacks()) {
+        const holder = members.find((other) => other.store.getObject(id) !== undefined);
+        if (holder !== undefined)
+          return disagreement(id, `${place} lacks the object ${id}, which ${holder.place} has`);
+        if (!this.#world.copies.wasLost(id) && !isErased(store, named))
+          return disagreement(id, `${place} lacks the object ${id}, which no disk that was lost had either`);
+      }
+    return null;
+  }
+  #lostObjects(members: readonly Machine[]): ReadonlySet<string> {
+    return new Set(members.flatMap(({ store }) => [...store.lacks().keys()]));
+  }
+}
+
+function isErased({ state }: Machine['store'], { id, table }: NamedObject): boolean {
+  return (
+    ['user', 'key'].includes(table) &&
+    state.page('object_erasure', `${id}:`, 1).some(({ objectId }) => objectId === id)
+  );
+}
+
+function disagreement(subject: string, text: string): Violation {
+  return new Violation('convergence', subject, text);
+}
+
+function greatestLength(members: readonly Machine[], incarnationId: string): number {
+  return Math.max(...members.map(({ store }) => store.logLength(incarnationId)));
 }

@@ -61,6 +61,11 @@ export class Copies {
     );
   }
 
+  /** A disk had it that a fault took away. */
+  wasLost(objectId: string): boolean {
+    return this.#lost.has(objectId);
+  }
+
   wasPutBack({ place }: Machine): boolean {
     return this.#putBack.has(place);
   }

@@ -65,7 +65,8 @@ export class LogChecks {
       acknowledged.set(incarnationId, Math.min(limit, acknowledged.get(incarnationId) ?? 0));
   }
 
-  booted({ place, store }: Machine): void {
+  /** At every start, and in the end. */
+  checkKept({ place, store }: Machine): void {
     for (const [incarnationId, seq] of this.#acknowledgedAt(place))
       if (store.logLength(incarnationId) < seq)
         throw new Violation(

@@ -3,7 +3,7 @@ import { MATRIX, OWN_ROWS } from '../../src/operations/matrix.ts';
 import type { Role } from '../../src/operations/operation.ts';
 import type { Call, Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
-import type { Store } from '../store.ts';
+import { entryOf, type Store } from '../store.ts';
 import { Violation } from '../violation.ts';
 import type { ForkChecks } from './forks.ts';
 
@@ -17,12 +17,19 @@ interface Place {
   readonly incarnationId: string;
   readonly seq: number;
 }
+interface Approval extends Place {
+  readonly pendingId: string;
+  readonly stamp: string;
+  readonly names: readonly string[];
+}
 
 export class RightsChecks {
   /** Agents that were removed, and by which entry. */
   readonly #removed = new Map<string, Place>();
   /** Whose credentials were given for a pending operation. */
   readonly #approved = new Map<string, Set<string>>();
+  /** The same as it was written, which counts where it is still there: perhaps nobody was answered. */
+  readonly #written: Approval[] = [];
   readonly #forks: ForkChecks;
 
   constructor(forks: ForkChecks) {
@@ -30,7 +37,10 @@ export class RightsChecks {
   }
 
   /** In the transaction: what is folded later, before a slow disk has synced both, the decision could not know. */
-  written({ place, store }: Machine, { caller }: Committed): void {
+  written({ place, store, self }: Machine, { caller, output, entry, credentials: names }: Committed): void {
+    const pendingId = pendingOf(output);
+    if (pendingId !== null && entry !== null)
+      this.#written.push({ ...entry, incarnationId: self.incarnationId, pendingId, names });
     if (caller.kind === 'agent' && this.#isRemoved(store, caller.agent.id))
       throw new Violation(
         8,
@@ -77,8 +87,15 @@ export class RightsChecks {
       readonly executed: boolean;
     };
     this.#note(pendingId, call.credentials ?? []);
-    const approved = this.#approved.get(pendingId)?.size ?? 0;
-    if (executed && approved < thresholdFor(store, committed))
+    if (!executed) return;
+    const kept = this.#written.filter(
+      (approval) => approval.pendingId === pendingId && isIn(store, approval),
+    );
+    const approved = new Set([
+      ...(this.#approved.get(pendingId) ?? []),
+      ...kept.flatMap(({ names }) => names),
+    ]).size;
+    if (approved < thresholdFor(store, committed))
       throw new Violation(8, pendingId, `${place} carries out ${pendingId}, which ${approved} approved`);
   }
 
@@ -92,6 +109,18 @@ export class RightsChecks {
 /** Of the key split by which the credentials were judged, also where the operation has replaced it; without one nothing is enough. */
 function thresholdFor(store: Store, { keySplitId }: Committed): number {
   return store.state.get('key_split', keySplitId ?? '')?.threshold ?? Number.POSITIVE_INFINITY;
+}
+
+/** A loss of power may have taken it back, and another entry is in its place. */
+function isIn(store: Store, { incarnationId, seq, stamp }: Approval): boolean {
+  const [block] = store.readLog(incarnationId, seq - 1, 1);
+  return block !== undefined && entryOf(block).stamp === stamp;
+}
+
+/** The pending operation that was submitted or approved. */
+function pendingOf(output: unknown): string | null {
+  if (typeof output !== 'object' || output === null || !('pendingId' in output)) return null;
+  return typeof output.pendingId === 'string' ? output.pendingId : null;
 }
 
 function isSubmission(output: unknown): output is { readonly pendingId: string } {

@@ -10,7 +10,7 @@ import { memberFaults } from './members.ts';
 import { networkFaults } from './network.ts';
 import { powerFaults, revive } from './power.ts';
 
-const PLANNED = 50;
+export const FAULTS_PLANNED = 50;
 const LASTS_MS = [2 * 60_000, 90 * 60_000] as const;
 const ALL: readonly (readonly [number, Fault])[] = [
   ...networkFaults,
@@ -24,18 +24,22 @@ const ALL: readonly (readonly [number, Fault])[] = [
 export class Faults {
   readonly #world: World;
   readonly #random: Random;
+  readonly #leftOut: ReadonlySet<number>;
   readonly #ends = new Set<() => void>();
   readonly counts: Record<string, number> = {};
 
-  constructor(world: World) {
+  /** `leftOut`: of those that are planned, by their number from 0. */
+  constructor(world: World, leftOut: ReadonlySet<number> = new Set()) {
     this.#world = world;
+    this.#leftOut = leftOut;
     this.#random = new Random(world.seed, 'faults');
   }
 
   plan(spanMs: number): void {
-    for (let i = 0; i < PLANNED; i++) {
+    for (let i = 0; i < FAULTS_PLANNED; i++) {
       const fault = this.#random.weighted(ALL);
-      this.#world.schedule.after(this.#random.below(spanMs), () => this.#begin(fault));
+      const afterMs = this.#random.below(spanMs);
+      if (!this.#leftOut.has(i)) this.#world.schedule.after(afterMs, () => this.#begin(fault));
     }
   }
 

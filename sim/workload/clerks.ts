@@ -1,20 +1,28 @@
-/** What keeps a simulated cluster going: key pools are filled, backups made, fetched and destroyed, erasures confirmed. */
+/** What keeps a simulated cluster going: key pools are filled, backups made, fetched and destroyed, erasures confirmed, and it is told what was served. */
+import { hourOf } from '../../src/core/agent-performance.ts';
 import type { BackupId, ObjectId } from '../../src/core/ids.ts';
+import { slotOf } from '../../src/core/kma-performance.ts';
+import { isCutShort } from '../../src/core/log-end.ts';
 import { poolStanding } from '../../src/core/readiness.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
-import { openLogs } from '../../src/operations/cluster/close-logs.ts';
+import { endsToSay } from '../../src/operations/cluster/close-logs.ts';
 import { isAnythingKnown, knownToLost } from '../../src/operations/cluster/void-after-loss.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
+import { readVersion } from '../version-back.ts';
 import type { World } from '../world.ts';
 import { appliance, asOfficer, asUser } from './people.ts';
 
 const ERASURES_MAX = 1000;
 const POOL = 16;
 const FILLED_AT_ONCE = 8;
+const HOUR_MS = 3_600_000;
+const CUT_SHORT_MS = 30 * 60_000;
 
 export class Clerks {
   readonly #world: World;
+  /** By place. */
+  readonly #cutShortSince = new Map<string, number>();
   readonly #random: Random;
 
   constructor(world: World, random: Random) {
@@ -25,18 +33,40 @@ export class Clerks {
   /** What a KMA does by itself. */
   async upkeep(machine: Machine): Promise<void> {
     const { state } = machine.store;
+    const replicationVersion = readVersion(machine.versionBack);
+    if (state.get('incarnation', machine.self.incarnationId)?.replicationVersion !== replicationVersion)
+      await this.#world.call(machine, appliance('NoteReplicationVersion', { replicationVersion }));
     if (poolStanding(state, machine.self.incarnationId).unissued < POOL)
       await this.#world.call(machine, appliance('FillKeyPool', { count: FILLED_AT_ONCE }));
-    const ends = openLogs(state, machine.self).map((incarnationId) => ({
-      incarnationId,
-      length: machine.store.logLength(incarnationId),
-    }));
+    const ends = endsToSay(state, machine.self, (id) => machine.store.logLength(id));
     if (ends.length > 0) await this.#world.call(machine, appliance('CloseLogs', { ends }));
+    if (this.#isCutShort(machine)) return machine.foundCutShort();
     const epochOf = (id: ObjectId) => machine.store.getObject(id)?.epoch ?? '';
     const known = knownToLost(state, machine.self, epochOf, '');
     if (known !== null && isAnythingKnown(known))
       await this.#world.call(machine, appliance('VoidAfterLoss', { agentsAfter: '' }));
     if (this.#random.chance(20)) await this.#world.call(machine, appliance('TidyPendingOperations', {}));
+    await this.#tellHour(machine);
+  }
+
+  /** For so long that no removal is on its way. */
+  #isCutShort({ place, store, self }: Machine): boolean {
+    const { nowMs } = this.#world.schedule;
+    if (!isCutShort(store.state, self, store.logLength(self.incarnationId)))
+      this.#cutShortSince.delete(place);
+    else if (!this.#cutShortSince.has(place)) this.#cutShortSince.set(place, nowMs);
+    return nowMs - (this.#cutShortSince.get(place) ?? nowMs) >= CUT_SHORT_MS;
+  }
+
+  /** The one that is over, once; the counts are of no matter here. */
+  async #tellHour(machine: Machine): Promise<void> {
+    const hour = hourOf(machine.clock.wallMs()) - 1;
+    const slot = slotOf(machine.self.kmaId, hour);
+    if (machine.store.state.get('kma_hour', slot)?.hour === hour) return;
+    const counts = { createKey: hour % 7, retrieveKey: 0, registerKwk: 0, other: 0, refused: 0, totalMs: 1 };
+    const one = { hour, countedUntilMs: (hour + 1) * HOUR_MS, agents: 1, ...counts };
+    const hours = [{ ...one, busy: 0, management: 0, replication: 0 }];
+    await this.#world.call(machine, appliance('NoteServedHours', { hours }));
   }
 
   /** What is in no file of the KMA any more. */

@@ -107,11 +107,16 @@ function shownToPeople({ keysByState, sample, steps, ...report }: VerifiedBackup
   };
 }
 
-function verdictOf({ newestRecordAt, opened, minutesToRestore, keySplitIs }: VerifiedBackup): string {
+function verdictOf(report: VerifiedBackup): string {
+  const { newestRecordAt, opened, minutesToRestore, keySplitIs, auditChainsNotIntact } = report;
   const people =
     keySplitIs === 'that of the backup'
       ? ''
       : '\nAfter a restore the key split of the backup counts, which is not the one that opened it here.';
-  return `Sound: ${countText(opened, 'key')} opened. Whatever happened after ${newestRecordAt} is not in it.${people}
+  const audit =
+    auditChainsNotIntact === 0
+      ? ''
+      : `\nAudit of other KMAs or of earlier lives is not as it was written: ${countText(auditChainsNotIntact, 'chain')}.`;
+  return `Sound: ${countText(opened, 'key')} opened. Whatever happened after ${newestRecordAt} is not in it.${people}${audit}
 A restore takes about ${countText(minutesToRestore, 'minute')}, without bringing files and key holders together.`;
 }

@@ -7,7 +7,7 @@ import { isRefusal, type Refusal } from '../core/refusal.ts';
 import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import type { Credential } from '../operations/operation.ts';
 import { PORT_OFFSET_MAX } from '../ports.ts';
-import { type FetchedBase, fetchBase } from '../processes/join/join-client.ts';
+import { type FetchedBase, fetchBase, type JoinPort, tellFailed } from '../processes/join/join-client.ts';
 import type { Base } from '../replication/join-messages.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { type Joined, makeJoinedDirectory } from '../setup/joined-data-directory.ts';
@@ -87,8 +87,13 @@ async function joinFrom(
       keepLocked: options.keepLocked,
       step: options.step,
     });
-    if (isRefusal(made)) joining.removeBase();
-    else joining.remove();
+    if (isRefusal(made)) {
+      joining.removeBase();
+      await tellFailed(memberPort(joining, member, certificate), {
+        code: made.refused,
+        detail: made.detail ?? '',
+      });
+    } else joining.remove();
     return made;
   } finally {
     for (const { passphrase } of quorum) passphrase.wipe();
@@ -117,14 +122,12 @@ async function fetched(
   { step, progress }: JoinOptions,
 ): Promise<FetchedBase> {
   step('fetching the copy of the store');
-  const { incarnationId, logPublicKey, replicationPublicKey, tlsPrivateKeyPem } = joining.identity;
+  const { incarnationId, logPublicKey, replicationPublicKey } = joining.identity;
   const startedMs = performance.now();
   let doneBefore: number | null = null;
   let lastMs = startedMs;
   const request = {
-    host: member.address,
-    port: portOf(member, 'replication'),
-    tls: { ...certificate, privateKeyPem: tlsPrivateKeyPem.reveal().toString('utf8') },
+    ...memberPort(joining, member, certificate),
     life: { incarnationId, logPublicKey, replicationPublicKey },
     path: joining.basePath,
     onBase: ({ sha256 }: Base) => joining.fetching(sha256),
@@ -143,6 +146,12 @@ async function fetched(
       await setTimeout(AGAIN_MS);
     }
   }
+}
+
+function memberPort(joining: JoiningDirectory, member: Place, certificate: EnrolledKma): JoinPort {
+  const privateKeyPem = joining.identity.tlsPrivateKeyPem.reveal().toString('utf8');
+  const { address: host } = member;
+  return { host, port: portOf(member, 'replication'), tls: { ...certificate, privateKeyPem } };
 }
 
 function rateText(bytes: number, ms: number): string {

@@ -2,6 +2,7 @@
 import { type Restored, restore } from '../backup/restore.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
+import { NOT_DESTROYED_TEXT } from '../operations/restore.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { say } from './output.ts';
 import { promptName } from './passphrases.ts';
@@ -34,6 +35,7 @@ export async function restoreFromFiles(dataDirectory: string, options: RestoreOp
     step: (text) => say(`${text} ...`),
   });
   if (isRefusal(result)) throw new OpenKmaError(result.refused, result.detail);
+  say(NOT_DESTROYED_TEXT);
   return result;
 }
 

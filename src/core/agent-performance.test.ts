@@ -1,7 +1,7 @@
 /** Agents' requests as counts: each operation of the wire in one kind, and sums that add up. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hourOf, kindOf, meanMsOf, NO_COUNTS, withRequest } from './agent-performance.ts';
+import { hourOf, kindOf, meanMsOf, NO_COUNTS, requestsOf, sumOf, withRequest } from './agent-performance.ts';
 
 test('each kind has its operations, and what is none of them is other', () => {
   const kinds = {
@@ -42,6 +42,20 @@ test('requests add up, refused ones once in their kind and once as refused', () 
   assert.equal(meanMsOf(counts), 1);
   assert.equal(meanMsOf({ ...counts, totalMs: 1 }), 0.2);
   assert.equal(meanMsOf({ ...counts, createKey: 3, totalMs: 1 }), 0.167);
+  assert.deepEqual([requestsOf(counts), requestsOf(NO_COUNTS), meanMsOf(NO_COUNTS)], [5, 0, 0]);
+});
+
+test('counts of several agents add up', () => {
+  const one = { createKey: 1, retrieveKey: 2, registerKwk: 3, other: 4, refused: 5, totalMs: 6.5 };
+  assert.deepEqual(sumOf([one, NO_COUNTS, one]), {
+    createKey: 2,
+    retrieveKey: 4,
+    registerKwk: 6,
+    other: 8,
+    refused: 10,
+    totalMs: 13,
+  });
+  assert.deepEqual(sumOf([]), NO_COUNTS);
 });
 
 test('an hour begins with its first millisecond', () => {

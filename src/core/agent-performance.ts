@@ -13,12 +13,6 @@ export interface AgentCounts {
 export interface AgentCountsRow extends AgentCounts {
   readonly agentId: string;
 }
-/** Of all agents together. */
-export interface HourCountsRow extends AgentCounts {
-  readonly hour: number;
-  /** How many of them asked. */
-  readonly agents: number;
-}
 export const NO_COUNTS: AgentCounts = {
   createKey: 0,
   retrieveKey: 0,
@@ -40,6 +34,21 @@ export function kindOf(operation: string): 'createKey' | 'retrieveKey' | 'regist
   return operation === 'RegisterAgentKWK' ? 'registerKwk' : 'other';
 }
 
+/** All of these together. */
+export function sumOf(all: Iterable<AgentCounts>): AgentCounts {
+  let sum = NO_COUNTS;
+  for (const { createKey, retrieveKey, registerKwk, other, refused, totalMs } of all)
+    sum = {
+      createKey: sum.createKey + createKey,
+      retrieveKey: sum.retrieveKey + retrieveKey,
+      registerKwk: sum.registerKwk + registerKwk,
+      other: sum.other + other,
+      refused: sum.refused + refused,
+      totalMs: sum.totalMs + totalMs,
+    };
+  return sum;
+}
+
 export function withRequest(
   counts: AgentCounts,
   request: { readonly operation: string; readonly refused: boolean; readonly durationMs: number },
@@ -53,7 +62,12 @@ export function withRequest(
   };
 }
 
-/** Of each request, to the microsecond. */
-export function meanMsOf({ createKey, retrieveKey, registerKwk, other, totalMs }: AgentCounts): number {
-  return Math.round((1000 * totalMs) / (createKey + retrieveKey + registerKwk + other)) / 1000;
+export function requestsOf({ createKey, retrieveKey, registerKwk, other }: AgentCounts): number {
+  return createKey + retrieveKey + registerKwk + other;
+}
+
+/** Of each request, to the microsecond; 0 where there was none. */
+export function meanMsOf(counts: AgentCounts): number {
+  const requests = requestsOf(counts);
+  return requests === 0 ? 0 : Math.round((1000 * counts.totalMs) / requests) / 1000;
 }

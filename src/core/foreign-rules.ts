@@ -1,5 +1,8 @@
 /** What a log may say that is not its own: facts by which one member would speak for another. It judges no form; that has been done. */
 import type { EventFact, Fact } from './facts.ts';
+import { slotOf } from './kma-performance.ts';
+import { kmaOfLife } from './life.ts';
+import { repeatedThrough } from './repeated-tail.ts';
 import type { Row } from './tables.ts';
 
 /** Where the fact stands. */
@@ -20,7 +23,11 @@ const OWN: Readonly<Record<string, string>> = {
 /** What is wrong with the facts of one entry, or null. */
 export function trespass(facts: readonly Fact[], place: Place): string | null {
   for (const fact of facts) {
-    const wrong = keyTrespass(fact, place) ?? ('event' in fact ? eventTrespass(fact, place) : null);
+    const wrong =
+      rowTrespass(fact, place) ??
+      hourTrespass(fact, place) ??
+      headTrespass(fact, place) ??
+      ('event' in fact ? eventTrespass(fact, place) : null);
     if (wrong !== null) return wrong;
   }
   return place.seq === 1 && !facts.some((fact) => isBirth(fact, place))
@@ -28,9 +35,36 @@ export function trespass(facts: readonly Fact[], place: Place): string | null {
     : null;
 }
 
-/** Root key material is encrypted to it. */
-function keyTrespass({ table, id }: Fact, { incarnationId }: Place): string | null {
-  return table === 'member_key' && id !== incarnationId ? 'the member key of another life' : null;
+/** Root key material is encrypted to a member key; and what a life says again of the end of a log is in its own row. */
+function rowTrespass(fact: Fact, { incarnationId }: Place): string | null {
+  const { table, id } = fact;
+  if (table === 'member_key' && id !== incarnationId) return 'the member key of another life';
+  if (table === 'log_end' && 'set' in fact && !id.endsWith(`:${incarnationId}`))
+    return 'log_end in the name of another life';
+  return null;
+}
+
+/** What a KMA has served it tells itself, each hour in the place of that hour: so it has no more rows than a month has hours. */
+function hourTrespass(fact: Fact, { life }: Place): string | null {
+  if (fact.table !== 'kma_hour') return null;
+  const kmaId = life === undefined ? null : kmaOfLife(life);
+  const hour = 'set' in fact ? fact.set['hour'] : null;
+  const isAnHour = typeof hour === 'number' && Number.isSafeInteger(hour) && hour >= 0;
+  return kmaId !== null && isAnHour && fact.id === slotOf(kmaId, hour)
+    ? null
+    : 'hours of another KMA, or in another place';
+}
+
+/**
+ * A life signs the heads of its own audit; but earlier versions, when they said the end of a log again, said the heads of the life
+ * before again too. Whose a head is its signature says. Where audit chains were cut (`audit_cut`) is told of earlier lives too, and whose
+ * those are may not be known here yet, so nothing can be refused that all members would refuse alike: nothing is cut or
+ * believed by that fact.
+ */
+function headTrespass({ table, id }: Fact, { incarnationId, seq, life }: Place): string | null {
+  if (table !== 'audit_head' || id.startsWith(`${incarnationId}:`) || seq <= repeatedThrough(life))
+    return null;
+  return 'the head of the audit of another life';
 }
 
 function eventTrespass(fact: EventFact, { incarnationId, seq }: Place): string | null {

@@ -10,9 +10,10 @@ export interface Place {
   readonly id: RowId;
 }
 
-/** `last` is where the next page goes on; null where there is none. */
+/** `places` are those of the rows; `last` is where the next page goes on, null where there is none. */
 export interface Page<R> {
   readonly rows: readonly R[];
+  readonly places: readonly Place[];
   readonly last: Place | null;
 }
 
@@ -27,8 +28,21 @@ export function pageFrom<R>(
   const shown = found.slice(0, limit);
   return {
     rows: shown.map(({ row }) => row),
+    places: shown.map(({ place }) => place),
     last: found.length > limit ? (shown.at(-1)?.place ?? null) : null,
   };
+}
+
+/** A page whose rows come to more than so many characters of JSON ends earlier, and the next one goes on there. One row is always shown. */
+export function pageWithin<R>(page: Page<R>, charactersMax: number): Page<R> {
+  let characters = 0;
+  const beyond = page.rows.findIndex((row, index) => {
+    characters += JSON.stringify(row).length;
+    return index > 0 && characters > charactersMax;
+  });
+  if (beyond === -1) return page;
+  const places = page.places.slice(0, beyond);
+  return { rows: page.rows.slice(0, beyond), places, last: places.at(-1) ?? null };
 }
 
 /** In the order of SQLite: numbers by size, texts by code point. */

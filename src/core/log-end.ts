@@ -10,11 +10,42 @@ type Rows = Pick<StateView, 'get' | 'scan'>;
 const CLOSERS_MAX = 10_000;
 
 /** Entries beyond it count nowhere; null while the log goes on. What is folded already stays, so `folded` is the least. */
-export function logLimit(state: StateView, incarnationId: string, folded: number): number | null {
+export function logLimit(state: Rows, incarnationId: string, folded: number): number | null {
   const isOver = isOfRemoved(state, incarnationId);
   const ends = closings(state, incarnationId, isOver);
   if (ends.length === 0 && !isOver) return null;
-  return Math.max(folded, ...ends.map((end) => end.length ?? 0));
+  return Math.max(folded, ...ends.map(lengthSaid));
+}
+
+/**
+ * Whether a member has to say again how much it has: of a log that has ended, where it has more than anybody has said. That
+ * is so where the log went on after it was closed, and was closed once more. Afterwards its own word is the most, so that
+ * nobody who says less, or takes back what it said, brings it to speak again.
+ */
+export function hasMoreToSay(state: Rows, said: Row<'log_end'>, length: number): boolean {
+  return length > lengthSaid(said) && isEndedBefore(state, said.incarnationId ?? '', length);
+}
+
+/** Whether others end the log before this place. */
+export function isEndedBefore(state: Rows, incarnationId: string, length: number): boolean {
+  const limit = logLimit(state, incarnationId, 0);
+  return limit !== null && length > limit;
+}
+
+/** What it writes reaches nobody, although nobody has removed it as far as it knows. */
+export function isCutShort(
+  state: Rows,
+  self: { readonly kmaId: string; readonly incarnationId: string },
+  length: number,
+): boolean {
+  return (
+    state.get('kma', self.kmaId)?.removedStamp == null && isEndedBefore(state, self.incarnationId, length)
+  );
+}
+
+/** The first word stands; of those after it the last one. */
+function lengthSaid({ length, laterLength }: Row<'log_end'>): number {
+  return Math.max(length ?? 0, laterLength ?? 0);
 }
 
 /**

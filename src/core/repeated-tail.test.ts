@@ -63,10 +63,18 @@ test('what only a life itself can say of itself is left out, with entries that s
       byIncarnationId: OTHER_LIFE,
       length: 1,
     }),
+    set('log_end', `X:${OTHER_LIFE}`, { laterLength: 2 }),
     set('member_key', OTHER_LIFE, { objectSha256: '' }),
+    set('audit_head', `${OTHER_LIFE}:short`, { seq: 3, hash: 'AA' }),
+    set('audit_cut', `${OTHER_LIFE}:short`, { seq: 2, hash: 'AA' }),
   ];
   const [only, ...none] = repeat(entry(2_000, ...own), entry(3_000, ...own, site('A')));
   assert.deepEqual([only?.facts, none], [[site('A')], []]);
+});
+
+test('where it has cut the audit of a life before, which is over, is said again', () => {
+  const cut = set('audit_cut', `X${OTHER_LIFE.slice(1)}:short`, { seq: 2, hash: 'AA' });
+  assert.deepEqual(repeat(entry(2_000, cut))[0]?.facts, [cut]);
 });
 
 test('a key that was made there is one of the log that says it again, at its place there', () => {

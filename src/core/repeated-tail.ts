@@ -42,12 +42,17 @@ export function repeatTail(
 
 function repeatedFact(fact: Fact, before: string, life: IncarnationId, seq: number): readonly Fact[] {
   const { table, id } = fact;
-  if (table === 'member_key') return [];
-  if (!('event' in fact)) return [fact];
+  if (table === 'member_key' || isOfItsAudit(fact, before)) return [];
+  if (!('event' in fact)) return table === 'log_end' ? [] : [fact];
   const name = `${table} ${fact.event}`;
   if (OF_ITS_LIFE.has(name) || (name === 'incarnation created' && id === before)) return [];
   if (name !== 'key created' || fact.cells['incarnationId'] !== before) return [fact];
   return [{ ...fact, cells: { ...fact.cells, incarnationId: life, madeSeq: seq } }];
+}
+
+/** Others have the audit of that life as its log had it, and so the heads and cuts that it tells of are the ones there. */
+function isOfItsAudit({ table, id }: Fact, before: string): boolean {
+  return (table === 'audit_head' || table === 'audit_cut') && id.startsWith(`${before}:`);
 }
 
 /** What a life begins with says of itself how much of its log repeats that of another; 0 of nearly all. */

@@ -85,6 +85,20 @@ test('the time up to which records count, and a second master key, wait for all;
   assert.ok(!waits(settingFact('acceptedLogClockMs', 5)));
 });
 
+test('how much there is of a closed log is said again once all can read that; the first time it waits for nobody', () => {
+  const world = worldOfTwo();
+  const first = created('log_end', `${LIFE}:${OTHER_LIFE}`, {
+    incarnationId: LIFE,
+    byIncarnationId: OTHER_LIFE,
+    length: 1,
+  });
+  const again = set('log_end', `${LIFE}:${OTHER_LIFE}`, { laterLength: 2 });
+  world.fold(reads(LIFE, 4), reads(OTHER_LIFE, 3));
+  assert.deepEqual([behind(world.state, [first]).length, behind(world.state, [again]).length], [0, 1]);
+  world.fold(reads(OTHER_LIFE, 4));
+  assert.equal(mayWrite(world.state, 'log_end.laterLength'), true);
+});
+
 test('a column is written where its table is, and the first version where all read no later one', () => {
   const world = worldOfTwo();
   const copied = set('member_key', LIFE, { objectSha256: 'AA' });

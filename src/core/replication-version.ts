@@ -11,16 +11,18 @@ const LIVES_MAX = 10_000;
 
 /**
  * Since which version there is a table ("conflict"), an event of one ("kma left"), a column ("kma.rack") or a setting
- * ("setting acceptedLogClockMs"). What is not named was there from the first. Whoever adds one adds its line, and raises
- * the version of src/version.ts.
+ * ("setting acceptedLogClockMs"). What is not named was there from the first. Whoever adds one adds its line, raises the
+ * version of src/version.ts, and keeps what the version before has written in test/wire-format.
  */
 export const SINCE: Readonly<Record<string, number>> = {
   conflict: 2,
+  'log_end.laterLength': 4,
   /** Every cluster begins with one; the next one came with objects that name their epoch, which the first version cannot open. */
   master_epoch: 2,
   member_key: 2,
   root_copy: 2,
   snmp_manager: 3,
+  kma_hour: 4,
   /** The first version would take nothing of what all write after it. */
   'setting acceptedLogClockMs': 2,
 };
@@ -57,7 +59,7 @@ export function mayWrite(state: Rows, part: string): boolean {
 }
 
 /** The version that these facts need. Agents wait for it, and hardly any table has something newer. */
-function neededVersion(facts: readonly Fact[]): number {
+export function neededVersion(facts: readonly Fact[]): number {
   let needed = FIRST;
   for (const fact of facts)
     if (WITH_NEWER.has(fact.table))

@@ -13,6 +13,7 @@ import { MEMBER_TABLES } from './tables/members.ts';
 import { MONITORING_TABLES } from './tables/monitoring.ts';
 import { PENDING_TABLES } from './tables/pending.ts';
 import { PEOPLE_TABLES } from './tables/people.ts';
+import { PERFORMANCE_TABLES } from './tables/performance.ts';
 import { SECURITY_TABLES } from './tables/security.ts';
 import { USER_CERTIFICATE_TABLES } from './tables/user-certificates.ts';
 
@@ -28,6 +29,7 @@ export const TABLES = {
   ...USER_CERTIFICATE_TABLES,
   ...CLUSTER_TABLES,
   ...MONITORING_TABLES,
+  ...PERFORMANCE_TABLES,
 } as const;
 
 export type TableName = keyof typeof TABLES;

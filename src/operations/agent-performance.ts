@@ -1,4 +1,4 @@
-/** The list of what agents asked of this KMA over a span of time. Nothing of it is replicated: each KMA knows its own. */
+/** The list of what agents asked of this KMA over a span of time. Nothing of it is replicated: each KMA knows its own, and of others only what they have served in all (ListKmaPerformance). */
 import { z } from 'zod';
 import { meanMsOf } from '../core/agent-performance.ts';
 import { reading } from './common-settings.ts';

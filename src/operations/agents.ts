@@ -9,6 +9,7 @@ import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { sha256Hex } from '../security/sealing.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
+import { agentCertificateOperations, certificatesOf } from './agent-certificates.ts';
 import type { PrepareContext } from './contexts.ts';
 import { find, livingRows } from './entities.ts';
 import { description, flag, name, passphrase, text } from './fields.ts';
@@ -67,12 +68,8 @@ function secretObjects(agent: Row<'agent'>): ObjectId[] {
   return [agent.legacySecretObjectId, agent.verifierObjectId].filter((id) => id !== null);
 }
 
-/** Certificates of one agent, bounded: each enrolment adds one. */
-const CERTIFICATES_MAX = 10_000;
-
 function revocations(state: StateView, agentId: string, nowMs: number): Fact[] {
-  return state
-    .scan('agent_certificate', 'agent', { equals: [agentId], limit: CERTIFICATES_MAX })
+  return certificatesOf(state, agentId)
     .filter((certificate) => certificate.revokedStamp === null)
     .map((certificate) => event('agent_certificate', certificate.id, 'revoked', { revokedAt: nowMs }));
 }
@@ -257,4 +254,5 @@ export const agentManagementOperations = [
   modifyAgent,
   setAgentPassphrase,
   deleteAgent,
+  ...agentCertificateOperations,
 ];

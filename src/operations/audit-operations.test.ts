@@ -1,10 +1,12 @@
 /** Reading the audit log: filters, histories that are bounded, and its upkeep. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { created } from '../core/facts.ts';
+import { MESSAGE_CHARACTERS_MAX } from '../core/audit-bounds.ts';
+import { created, set } from '../core/facts.ts';
 import type { KmaId } from '../core/ids.ts';
 import { ERRORS } from '../errors.ts';
 import {
+  type auditEvent,
   listAgentHistory,
   listAuditEvents,
   listDataUnitHistory,
@@ -17,6 +19,7 @@ import {
   noteRepeatedEnrolment,
   signAuditHeads,
 } from './audit-upkeep.ts';
+import type { ListOutput } from './lists/list.ts';
 import { showAuditEvent } from './show-audit-event.ts';
 import { World } from './world.fixture.ts';
 
@@ -39,7 +42,28 @@ function record(row: number, cells: Partial<AuditRecord> = {}): AuditRecord {
     ...cells,
   };
 }
+const FRAME_BYTES = 4 * 1024 * 1024;
 const HASH = 'A'.repeat(64);
+
+test('a page of a thousand long events is no larger than one message between processes, and none is left out', async () => {
+  // Three bytes each.
+  const message = '\u6f22'.repeat(MESSAGE_CHARACTERS_MAX);
+  const audit = Array.from({ length: 200 }, (_, index) => record(index + 1, { message }));
+  const world = new World();
+  const shown: number[] = [];
+  let input: { limit: number; after?: string } | null = { limit: 1_000 };
+  while (input !== null) {
+    const { output }: { output: ListOutput<typeof auditEvent.shape> } = await world.did(
+      listAuditEvents,
+      input,
+      { audit },
+    );
+    assert.ok(Buffer.byteLength(JSON.stringify(output)) < FRAME_BYTES);
+    shown.push(...output.rows.map(({ row }) => row));
+    input = output.next === null ? null : { limit: 1_000, after: output.next };
+  }
+  assert.deepEqual(shown, audit.map(({ row }) => row).toReversed());
+});
 
 test('events are shown newest first with readable dates, and a list goes on before a row', async () => {
   const audit = [record(1), record(2, { severity: 'error' }), record(3)];
@@ -109,18 +133,23 @@ test('a history is cut to its limit and goes on before a row', async () => {
 test('a cut is recorded as a fact together with the hash of the last record cut', async () => {
   const world = new World();
   await world.did(cutAuditLog, { term: 'short', seq: 10, hash: HASH });
-  const { decision } = await world.did(cutAuditLog, { term: 'short', seq: 25, hash: HASH });
+  const input = { term: 'short', seq: 25, hash: HASH };
+  const { decision } = await world.did(cutAuditLog, input, { auditBegin: () => 11 });
   const cut = world.state.get('audit_cut', `${world.self.incarnationId}:short`);
   assert.deepEqual([cut?.seq, cut?.hash, cut?.recordsCut], [25, HASH, 15]);
   assert.deepEqual(decision?.cutAudit, { incarnationId: world.self.incarnationId, term: 'short', seq: 25 });
 });
 
-test('a cut never goes back', async () => {
+test('what has gone is not cut again, and a fact that another member wrote keeps nothing from being cut', async () => {
   const world = new World();
-  await world.did(cutAuditLog, { term: 'short', seq: 10, hash: HASH });
-  assert.equal(
-    await world.refusal(cutAuditLog, { term: 'short', seq: 10, hash: HASH }),
-    'INVALID_PARAMETERS',
+  const input = { term: 'short', seq: 10, hash: HASH };
+  assert.equal(await world.refusal(cutAuditLog, input, { auditBegin: () => 11 }), 'INVALID_PARAMETERS');
+  const id = `${world.self.incarnationId}:short`;
+  world.commit([set('audit_cut', id, { seq: 2 ** 53 - 1, hash: HASH, cutAt: 1, recordsCut: 1 })]);
+  await world.did(cutAuditLog, input, { auditBegin: () => 4 });
+  assert.deepEqual(
+    [world.state.get('audit_cut', id)?.seq, world.state.get('audit_cut', id)?.recordsCut],
+    [10, 7],
   );
 });
 

@@ -40,12 +40,12 @@ export const shownEvent = ({ kmaId: _, createdAt, ...record }: AuditRecord): Aud
   createdAt: dateText(createdAt),
 });
 
-/** Records are numbered in the order of writing. */
+/** Of all KMAs of the cluster, in the order of time: those of another one are numbered as they came. */
 const events = {
   ...readingAudit,
   row: auditEvent,
   key: 'row',
-  order: 'row',
+  order: 'createdAt',
   descending: true,
   stored: 'audit',
   shown:
@@ -59,7 +59,7 @@ export const listAuditEvents = storedListOperation({
   callers: ROLES,
   name: 'ListAuditEvents',
   http: { method: 'GET', path: '/v1/audit-events' },
-  summary: 'Lists audit events, newest first.',
+  summary: 'Lists audit events of all KMAs, newest first.',
   command: {
     words: ['audit', 'list'],
     example:
@@ -131,20 +131,25 @@ export const verifyAudit = operation({
   callers: ROLES,
   name: 'VerifyAudit',
   http: { method: 'GET', path: '/v1/audit-chains' },
-  summary: 'Recomputes every audit chain and checks its cuts and signed heads.',
+  job: 'when-long',
+  summary: 'Recomputes every audit chain here, those of other KMAs too, and checks cuts and signed heads.',
   input: z.strictObject({}),
   output: z.array(
     z.strictObject({
+      kmaName: z.string(),
       incarnationId: z.string(),
       term: z.enum(RETENTION_TERMS),
       firstSeq: z.number(),
       lastSeq: z.number(),
       records: z.number(),
+      behind: z.number(),
       verdict: z.string(),
     }),
   ),
   command: { words: ['audit', 'verify'], example: 'kma audit verify --user auditor' },
-  view: (_input, { audit }) => [...audit.verify()],
+  *inspect(_input, { audit }) {
+    return [...(yield* audit.verification())];
+  },
 });
 
 export const auditOperations = [

@@ -4,6 +4,10 @@ import type { AuditReader, AuditRecord } from './audit-record.ts';
 export function readerOf(records: readonly AuditRecord[]): AuditReader {
   return {
     verify: () => [],
+    *verification() {
+      yield { done: 0, total: 0 };
+      return [];
+    },
     newestRow: () => Math.max(0, ...records.map(({ row }) => row)),
     record(wanted) {
       const record = records.find(({ row }) => row === wanted);

@@ -1,4 +1,5 @@
 /** What a record of the audit says and how records are asked for (section 9.1 of the product reference). It reads and writes none. */
+import type { Steps } from '../core/steps.ts';
 
 export type AuditClass =
   | 'Agent Access'
@@ -36,12 +37,14 @@ export interface AuditReader {
   record(row: number): AuditRecord;
   /** By its audit log ID, or by its number. */
   find(idOrRow: string | number): AuditRecord | null;
-  /** Number of the newest record; 0 without any. */
+  /** Number of the newest record of this KMA itself; 0 without any. */
   newestRow(): number;
-  /** Recomputes every chain from its first kept record; one row for each incarnation and term. */
+  /** Recomputes every chain from its first kept record; one row for each incarnation and term. All at once. */
   verify(): readonly AuditChainReport[];
+  /** The same in steps, each to be taken in one read of the store. */
+  verification(): Steps<readonly AuditChainReport[]>;
 }
-/** Fields of section 9.1 of the product reference. `row` is local and only pages. */
+/** Fields of section 9.1 of the product reference. `row` is local and only pages; it is negative where the record is another KMA's. */
 export interface AuditRecord {
   readonly row: number;
   readonly id: string;
@@ -59,11 +62,15 @@ export interface AuditRecord {
   readonly solution: string;
 }
 export interface AuditChainReport {
+  /** Whose chain it is; "" where that is not known. */
+  readonly kmaName: string;
   readonly incarnationId: string;
   readonly term: RetentionTerm;
   readonly firstSeq: number;
   readonly lastSeq: number;
   readonly records: number;
+  /** Of another KMA: how many it has signed that are not here yet. */
+  readonly behind: number;
   /** "intact", or what is wrong and at which sequence number. */
   readonly verdict: string;
 }

@@ -1,9 +1,10 @@
 /** Operations by which the appliance looks after its audit log: cuts, signed heads, and what nobody in particular did. People do not call them. */
 import { PROOF_ROLES } from '@openkma/protocol';
 import { z } from 'zod';
-import { RETENTION_TERMS } from '../core/audit.ts';
+import { chainId, RETENTION_TERMS } from '../core/audit.ts';
 import { set } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
+import { kmaOfIncarnation } from '../core/life.ts';
 import { refuse } from '../core/refusal.ts';
 import type { AuditNote } from './audit-record.ts';
 import { operation } from './operation.ts';
@@ -28,16 +29,18 @@ export const cutAuditLog = operation({
     hash,
   }),
   output: z.null(),
-  decide(input, { state, self, nowMs }) {
+  decide(input, { state, self, nowMs, auditBegin }) {
     const incarnationId = (input.incarnationId ?? self.incarnationId) as IncarnationId;
-    if (state.get('incarnation', incarnationId)?.kmaId !== self.kmaId)
+    if (kmaOfIncarnation(state, incarnationId) !== self.kmaId)
       return refuse('INVALID_PARAMETERS', 'not a life of this KMA');
-    const id = `${incarnationId}:${input.term}`;
-    const before = state.get('audit_cut', id)?.seq ?? 0;
-    if (input.seq <= before) return refuse('INVALID_PARAMETERS', `cut at ${before} already`);
-    const recordsCut = input.seq - before;
+    const name = { incarnationId, term: input.term };
+    // Not what a fact says: any member may write one, and would keep this KMA from ever cutting again.
+    const firstSeq = auditBegin?.(name) ?? 1;
+    if (input.seq < firstSeq) return refuse('INVALID_PARAMETERS', `it begins at ${firstSeq} already`);
+    const recordsCut = input.seq - firstSeq + 1;
+    const cut = { seq: input.seq, hash: input.hash, cutAt: nowMs, recordsCut };
     return {
-      facts: [set('audit_cut', id, { seq: input.seq, hash: input.hash, cutAt: nowMs, recordsCut })],
+      facts: [set('audit_cut', chainId(name), cut)],
       cutAudit: { incarnationId, term: input.term, seq: input.seq },
       output: null,
       audit: success(`term=${input.term} through=${input.seq} records=${recordsCut}`),

@@ -1,7 +1,9 @@
 /** What the core hands to the steps of an operation (D1): state, tools and time for each. It implements none of them. */
-import type { AgentCountsRow, HourCountsRow } from '../core/agent-performance.ts';
+import type { AgentCountsRow } from '../core/agent-performance.ts';
+import type { ChainName } from '../core/audit.ts';
 import type { ClockStanding } from '../core/clock-adjustment.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
+import type { KmaHour } from '../core/kma-performance.ts';
 import type { ClusterState } from '../core/membership.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
@@ -16,6 +18,7 @@ import type { ListReader } from './lists/list.ts';
 import type { MemberStanding } from './member-standing.ts';
 import type { Distribution } from './metrics/metric-rows.ts';
 import type { Caller, Credential, NewObject, Origin, Self } from './operation.ts';
+import type { OtherMembers } from './other-members.ts';
 import type { PlatformDesk, PlatformStates } from './platform/desk.ts';
 
 /** Work of the core process, all operations together: those that share a commit share its fsync. */
@@ -65,7 +68,6 @@ export interface StoreReport {
   readonly tables: { readonly table: string; readonly rows: number; readonly more: boolean }[];
   readonly schema: string[];
 }
-
 /** What a process of this KMA reported. */
 export interface SystemMessage {
   readonly createdAtMs: number;
@@ -116,6 +118,8 @@ export interface DecideContext {
   recentLoad?(): RecentLoad;
   machine?(): MachineLoad;
   software?(): Software;
+  /** The first record of this audit chain that is here; null where there is none. */
+  auditBegin?(name: ChainName): number | null;
   /** The time of this KMA and of its machine. */
   clock?(): ClockStanding;
   /** Of the core process, by kind. */
@@ -222,17 +226,6 @@ export interface PrepareContext {
   readonly platform?: PlatformDesk;
 }
 
-/** How far it is with what the others have written: done as far as it can be, late where somebody is there, or was a moment ago, who has not told or given it in time, or not begun by a KMA that has just started. */
-export type CaughtUp = 'done' | 'late' | 'just-started';
-
-/** The other members. All waiting for them in one call ends half a second after it began. */
-export interface OtherMembers {
-  /** Resolves when what they had written at this moment is folded here, or the time is over. */
-  catchUp(): Promise<CaughtUp>;
-  /** Resolves when none of these sealed objects is missing here; they are named only where any are. */
-  fetch(ids: () => readonly ObjectId[]): Promise<void>;
-}
-
 export type RestorePart = BackupPart | 'core-security';
 
 export interface RestoreFile {
@@ -288,7 +281,7 @@ export interface MadeBackup {
   readonly keyFileName: string;
 }
 
-/** What `view` may use: the state, and the audit records, which are not part of it. */
+/** What `view` and `inspect` may use: the state, and the audit records, which are not part of it. */
 export interface ViewContext {
   readonly state: StateView;
   readonly nowMs: number;
@@ -298,8 +291,8 @@ export interface ViewContext {
   readonly lists: ListReader;
   /** What agents asked of this KMA from the first to the last of these hours (core/agent-performance.ts), in order of agent. */
   agentPerformance(firstHour: number, lastHour: number): readonly AgentCountsRow[];
-  /** The same hour by hour, of all agents together. */
-  kmaPerformance(firstHour: number, lastHour: number): readonly HourCountsRow[];
+  /** What this KMA has served, hour by hour. */
+  kmaPerformance(firstHour: number, lastHour: number): readonly KmaHour[];
   storeReport(): StoreReport;
   /** Of all replicated rows, which are read for it, and how far the logs are folded that made them. */
   replicated(): { readonly stateHash: string; readonly vector: VersionVector };

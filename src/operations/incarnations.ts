@@ -69,7 +69,11 @@ export const restoreBackup = operation({
         }),
       ],
       output: null,
-      audit: warning('Restored', `backup=${input.backupId} made=${input.madeAt} ${input.by}`.trim()),
+      audit: warning(
+        'Restored',
+        `backup=${input.backupId} made=${input.madeAt} ${input.by}`.trim() +
+          '; keys that were destroyed after it was made are not destroyed here',
+      ),
     };
   },
 });

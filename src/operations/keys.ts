@@ -8,7 +8,7 @@ import type { IncarnationId, KeyGroupId, ObjectId } from '../core/ids.ts';
 import { keyGroupOf } from '../core/key-group.ts';
 import { livesHolding, periodsOfGroup, stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
 import { KEY_STATES, type KeyState, keyState } from '../core/key-state.ts';
-import { isNotBegun, kmaOfLife } from '../core/life.ts';
+import { isNotBegun, kmaOfLife, lifeOfNow } from '../core/life.ts';
 import { live } from '../core/live.ts';
 import { ENTRY_BYTES_MAX } from '../core/log-bounds.ts';
 import { readyThroughSeq } from '../core/readiness.ts';
@@ -157,6 +157,18 @@ export const listKeys = storedListOperation({
   },
 });
 
+/** No KMA can know it of itself: a copy of its disk leads the life before where it was copied (ARCHITECTURE.md). */
+const WHERE_GONE =
+  'a copy of its disk may lead it; where there is none, another member deletes this KMA as retired, and it joins again';
+
+/** Of a KMA that is a member and has begun another one since. */
+function isEarlier(state: StateView, life: Row<'incarnation'>): boolean {
+  const kmaId = kmaOfLife(life);
+  if (kmaId === null || live(state, 'kma', kmaId) === undefined) return false;
+  const now = lifeOfNow(state, kmaId);
+  return now !== undefined && now.id !== life.id;
+}
+
 /** What keeps a destruction incomplete: files of a KMA, and backups whose own destruction nobody has confirmed. */
 function obstaclesOf(state: StateView, key: Row<'key'>): string[] {
   return [
@@ -164,7 +176,7 @@ function obstaclesOf(state: StateView, key: Row<'key'>): string[] {
       const kmaId = kmaOfLife(life);
       const kma = nameOf(state, 'kma', kmaId);
       if (live(state, 'kma', kmaId) === undefined || !isNotBegun(life, kmaId ?? ''))
-        return `erasure at ${kma}`;
+        return `erasure at ${isEarlier(state, life) ? `an earlier life of ${kma}: ${WHERE_GONE}` : kma}`;
       return `the copy for a join that ${kma} has not finished; where it is gone: okm member end-joins ${kma}`;
     }),
     ...backupsHolding(state, key).map(({ id }) => `backup ${id}`),

@@ -132,8 +132,10 @@ test('examples name a user where one is needed and a quorum where one is needed'
   );
 });
 
-test('every operation decides or views, and one that changes something decides', () => {
-  const idle = operations.filter(({ decide, view }) => decide === undefined && view === undefined);
+test('every operation decides, views or inspects, and one that changes something decides', () => {
+  const idle = operations.filter(
+    ({ decide, view, inspect }) => decide === undefined && view === undefined && inspect === undefined,
+  );
   assert.deepEqual(
     idle.map(({ name }) => name),
     [],

@@ -234,6 +234,8 @@ export const OWN_ROWS: readonly MatrixRow[] = [
     ops('ListUserCertificates', 'RevokeUserCertificate'),
   ),
   row('User certificate', 'issue for monitoring', 'Y.....', ops('IssueMonitoringCertificate')),
+  row('Agent certificate', 'list', '.YY...', ops('ListAgentCertificates')),
+  row('Agent certificate', 'revoke', '..Y...', ops('RevokeAgentCertificate')),
   row('Technical support', 'view', 'Y.Y.Y.', ops('ShowTechnicalSupport')),
   row('System messages', 'list', 'Y.Y...', ops('ListSystemMessages')),
   row('Metrics', 'read', 'YYYYYY', ops('ShowMetrics')),

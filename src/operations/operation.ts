@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Fact } from '../core/facts.ts';
 import type { Fingerprint, IncarnationId, KmaId, ObjectId, UserId } from '../core/ids.ts';
 import type { Refusal } from '../core/refusal.ts';
+import type { Steps } from '../core/steps.ts';
 import type { Row } from '../core/tables.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditClass, AuditNote, RetentionTerm } from './audit-record.ts';
@@ -134,8 +135,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly answerNotKept?: true;
   /** Answered while a restored KMA is about to take this one's place; all else would be lost. */
   readonly whileGivingWay?: true;
-  /** Takes longer than a call over the network may: asked for there it becomes a job (operations/jobs.ts). */
-  readonly job?: true;
+  /** Takes longer than a call over the network may: asked for there it becomes a job (operations/jobs.ts), or only where it does take long. */
+  readonly job?: true | 'when-long';
   /** Programs read it over and over: one audit record a minute for each caller, and of refusals one each. */
   readonly recordedOnceAMinute?: true;
   readonly audit: { readonly class: AuditClass; readonly retention: RetentionTerm };
@@ -155,12 +156,14 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly entity?: Entity<NoInfer<In>>;
   /** Asynchronous, off the core's loop, writes nothing. */
   prepare?(input: In, context: PrepareContext): Promise<Prepared | Refusal>;
-  /** Synchronous and pure. Absent only where `view` answers alone. */
+  /** Synchronous and pure. Absent only where `view` or `inspect` answers alone. */
   decide?(input: In, context: DecideContext, prepared: Prepared): Decision<Mid>;
   /** Makes the answer inside the transaction; it is released after the commit, and a reply that fails changes nothing. Synchronous. */
   reply?(output: Mid, context: ReplyContext, prepared: Prepared): Out | Refusal;
   /** Lists, reports, verification: runs in the reader process over a read-only snapshot, before the audit record is written. */
   view?(input: In, context: ViewContext): Out | Refusal;
+  /** As `view`, of what may take minutes: each step over a snapshot of its own, and others are answered in between. Who asks while one is under way gets its answer. */
+  inspect?(input: In, context: ViewContext): Steps<Out>;
 }
 
 /** Keeps the parameter types while an operation is written down, and forgets them in the catalogue. */

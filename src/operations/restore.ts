@@ -12,6 +12,10 @@ const PARTS = ['backup', 'key', 'core-security'] as const;
 const PIECE_BYTES_MAX = 128 * 1024;
 const BASE64_MAX = Math.ceil(PIECE_BYTES_MAX / 3) * 4;
 
+/** Of any restore: nothing in the files can tell of it. */
+export const NOT_DESTROYED_TEXT =
+  'Keys that were destroyed after the backup was made are not destroyed in what was restored: destroy them again.';
+
 const officer = { callers: ['SECURITY_OFFICER'], needsUnlocked: false } as const;
 
 /** What agents use, or other KMAs know, is not to be replaced. */

@@ -15,8 +15,8 @@ const details = auditEvent.extend({
 });
 
 /** The table of events has no room for the ID, and names a row by its number. */
-const ROW = /^\d{1,15}$/;
-const ID_OR_ROW = /^(?:[0-9A-Fa-f]{32}|\d{1,15})$/;
+const ROW = /^-?\d{1,15}$/;
+const ID_OR_ROW = /^(?:[0-9A-Fa-f]{32}|-?\d{1,15})$/;
 
 export const showAuditEvent = operation({
   ...readingAudit,
@@ -25,10 +25,10 @@ export const showAuditEvent = operation({
   http: { method: 'GET', path: '/v1/audit-events/{id}' },
   summary: 'Shows an audit event with its error and what to do about it.',
   input: z.strictObject({
-    id: z
-      .string()
-      .regex(ID_OR_ROW, '32 hex digits, or the number of a row')
-      .meta({ description: 'audit log ID, 32 hex digits, or the number of its row at this KMA' }),
+    id: z.string().regex(ID_OR_ROW, '32 hex digits, or the number of a row').meta({
+      description:
+        'audit log ID, 32 hex digits, or the number of its row at this KMA; that of a record of another KMA is negative',
+    }),
   }),
   output: details,
   command: {

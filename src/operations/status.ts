@@ -121,7 +121,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     ],
     [
       found.membersOfBefore.length > 0,
-      `members of the cluster before it was restored: ${found.membersOfBefore.join(', ')}; what they write is taken by nobody: delete each ("kma member delete NAME --as retired"), or reset it and let it join anew`,
+      `members of the cluster before it was restored: ${found.membersOfBefore.join(', ')}; what they write is taken by nobody, the keys that they have destroyed since the backup too: destroy those again, and delete each ("kma member delete NAME --as retired"), or reset it and let it join anew`,
     ],
     [
       found.lostKmas.length > 0,
@@ -129,7 +129,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     ],
     [
       found.closedLogs.length > 0,
-      `closed though nobody removed the KMA: the log of ${found.closedLogs.join(', ')}; what is changed there reaches no other KMA. Whoever did it is not to be trusted: delete that one as lost`,
+      `closed though nobody removed the KMA: the log of ${found.closedLogs.join(', ')}; what is changed there reaches no other KMA, until it begins a new life after half an hour. Where it happens again, whoever did it is not to be trusted: delete that one as lost`,
     ],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [

@@ -1,5 +1,4 @@
 /** A small world for tests of operations: state in maps, real sealing, a clock that is set by hand. It runs the steps of an operation as the core does, without its checks of who asks. */
-
 import assert from 'node:assert/strict';
 import { createHash, randomBytes } from 'node:crypto';
 import { deriveSecret } from '@openkma/protocol';
@@ -57,7 +56,7 @@ export interface Ran<Out> {
 export interface RunOptions
   extends Pick<
     DecideContext,
-    'recentLoad' | 'clock' | 'members' | 'performance' | 'platformStates' | 'lacksRoot'
+    'recentLoad' | 'clock' | 'members' | 'performance' | 'platformStates' | 'lacksRoot' | 'auditBegin'
   > {
   readonly platform?: NonNullable<PrepareContext['platform']>;
   readonly caller?: Caller;
@@ -242,7 +241,7 @@ export class World {
   }
 
   #decideContext(caller: Caller, options: RunOptions) {
-    const { recentLoad, clock, members, performance, platformStates, lacksRoot } = options;
+    const { recentLoad, clock, members, performance, platformStates, lacksRoot, auditBegin } = options;
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -259,6 +258,7 @@ export class World {
         performance ?? (() => ({ startedAtMs: 0, operations: 640, commits: 20, keysTakenPerHour: 0 })),
       ...(recentLoad === undefined ? {} : { recentLoad }),
       ...(clock === undefined ? {} : { clock }),
+      ...(auditBegin === undefined ? {} : { auditBegin }),
       ...(members === undefined ? {} : { members }),
       ...(lacksRoot === undefined ? {} : { lacksRoot }),
       platformSettings: () => this.platformSettings(),

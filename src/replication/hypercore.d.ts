@@ -61,6 +61,8 @@ declare module '@hyperswarm/secret-stream' {
     constructor(initiator: boolean, raw: Duplex, options: { readonly keyPair: KeyPair });
     /** Null until it has connected. */
     readonly remotePublicKey: Buffer | null;
+    /** Resolves when what was written so far has left, or with false when the stream is gone. */
+    flush(): Promise<boolean>;
   }
 }
 

@@ -32,8 +32,15 @@ export const joinerSays = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('want'), sha256, offset }),
   /** All of it is there: the member may remove its copy. */
   z.strictObject({ t: z.literal('done'), sha256 }),
+  /** First instead of a hello: with the copy in its hands it could not join, which the people of the member have to know. */
+  z.strictObject({
+    t: z.literal('failed'),
+    code: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/),
+    detail: z.string().regex(/^[\x20-\x7e]{0,160}$/),
+  }),
 ]);
 export type JoinerSays = z.infer<typeof joinerSays>;
+export type JoinFailed = Extract<JoinerSays, { t: 'failed' }>;
 export type JoinHello = Extract<JoinerSays, { t: 'hello' }>;
 
 export const memberSays = z.discriminatedUnion('t', [

@@ -69,6 +69,11 @@ export class PeerChannel<T extends object> {
     return this.#message?.send(bytes) ?? false;
   }
 
+  /** When all that was sent so far has left, or the stream is gone: who does not read what he has asked for holds that up. */
+  async left(): Promise<void> {
+    await this.#stream.flush();
+  }
+
   /** Ends the whole stream: what speaks on it wrongly is not to be heard on any channel. */
   close(broken: string | null): void {
     this.#ended(broken);

@@ -54,7 +54,7 @@ const SILENT_MS = 30_000;
 const FIND_MS = 30_000;
 /** For the last words. */
 const LEAVE_MS = 1_000;
-/** One is asked at a time; what comes beside it is a flood. */
+/** One is asked at a time; what comes beside it, or while so many answers are not read, is a flood. */
 const QUESTIONS_MAX = 4;
 
 export class PeerLink {
@@ -210,6 +210,7 @@ export class PeerLink {
         this.#send({ t: 'have', sequence, objects: [...objects], haveNot: [...haveNot] }),
       )
       .catch(() => this.#send({ t: 'have', sequence, objects: [], haveNot: [] }))
+      .then(() => this.#channel.left())
       .finally(() => {
         this.#questions -= 1;
       });

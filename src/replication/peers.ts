@@ -23,6 +23,8 @@ export interface ConnectedPeer {
   readonly incarnationId: string;
   /** What it had folded when it greeted. */
   readonly vector: VersionVector;
+  /** What it reads. */
+  readonly replicationVersion: number;
   readonly link: PeerLink;
 }
 
@@ -207,9 +209,10 @@ export class Peers {
   }
 
   /** A second connection of one life is there because the first one hangs. */
-  #begin(connection: Connection, link: PeerLink, { incarnationId, vector }: Hello): void {
+  #begin(connection: Connection, link: PeerLink, hello: Hello): void {
     const { kmaId } = connection.member;
-    connection.peer = { kmaId, incarnationId, vector, link };
+    const { incarnationId, vector, replicationVersion } = hello;
+    connection.peer = { kmaId, incarnationId, vector, replicationVersion, link };
     for (const other of [...this.#connections])
       if (other !== connection && other.member.kmaId === kmaId) cut(other);
     this.#parts.attach(link.stream, connection.peer);

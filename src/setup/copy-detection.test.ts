@@ -8,7 +8,7 @@ import type { LogEntry } from '../core/facts.ts';
 import { repeatedThrough } from '../core/repeated-tail.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { beginLife, doubtedLog, noteForked, noteLivedElsewhere } from './copy-detection.ts';
+import { beginLife, doubtedLog, noteCutShort, noteForked, noteLivedElsewhere } from './copy-detection.ts';
 import { readIdentity } from './local-identity.ts';
 
 const kma = await TestKma.start({ bare: true });
@@ -60,4 +60,14 @@ test('the end of a forked log is in the new life, at its times, and keys of it a
   const moved = store.state.count('key', 'pool', { equals: [now] });
   assert.equal(store.state.count('key', 'pool', { equals: [forked] }) + moved, keys);
   assert.equal(start(), now);
+});
+
+test('a life that others have ended gives way to another one, once, and its log is not doubted', () => {
+  const before = readIdentity(directory).incarnationId;
+  const length = store.logLength(before);
+  noteCutShort(store);
+  const now = start();
+  assert.notEqual(now, before);
+  assert.deepEqual([doubtedLog(store), store.logLength(before)], [null, length]);
+  assert.equal(start(), now, 'and no other begins at the next start');
 });

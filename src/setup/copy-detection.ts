@@ -20,6 +20,7 @@ const NONCE_FILE = 'start-nonce.json';
 const LIVED_ELSEWHERE = 'logLivedElsewhere';
 const DOUBTED = 'logDoubted';
 const FORKED = 'logForked';
+const CUT_SHORT = 'logCutShort';
 const MACHINE_ID = '/etc/machine-id';
 const nonceFile = z.strictObject({
   previous: z.string(),
@@ -48,9 +49,10 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
   const first = nonce === '' && known === null;
   const elsewhere = store.getLocal(LIVED_ELSEWHERE) === '1';
   const forked = readForked(store);
+  const isOver = elsewhere || store.getLocal(CUT_SHORT) === '1';
   const same =
-    (first && !elsewhere) ||
-    (!elsewhere &&
+    (first && !isOver) ||
+    (!isOver &&
       forked === null &&
       known !== null &&
       [known.previous, known.current].includes(nonce) &&
@@ -64,6 +66,7 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
     store.setLocal('place', place);
     store.setLocal(LIVED_ELSEWHERE, '0');
     store.setLocal(FORKED, '');
+    store.setLocal(CUT_SHORT, '0');
     if (elsewhere) store.setLocal(DOUBTED, identity.incarnationId);
     else if (forked !== null) store.setLocal(DOUBTED, '');
   });
@@ -88,6 +91,11 @@ export function noteForked(store: Store, forked: Forked): void {
 function readForked(store: Store): Forked | null {
   const text = store.getLocal(FORKED) || null;
   return text === null ? null : forkedLog.parse(JSON.parse(text));
+}
+
+/** Others end the log of this life before its last entry. */
+export function noteCutShort(store: Store): void {
+  store.transaction(() => store.setLocal(CUT_SHORT, '1'));
 }
 
 /** A member has more of this KMA's log than this store: the next start begins a new life. */

@@ -11,6 +11,8 @@ import { isRefusal } from '../core/refusal.ts';
 import { nextHlc, stampOf } from '../core/stamp.ts';
 import { memberKeySha256 } from '../operations/cluster/member-key.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
+import { auditTailOf } from '../store/audit-tail.ts';
+import { verifyAudit } from '../store/audit-verification.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { makeSnapshot } from '../store/snapshot.ts';
 import { openStore } from '../store/store.ts';
@@ -114,6 +116,25 @@ test('with the quorum the newcomer has the state of the member and a life of its
   assert.equal(store.logLength(incarnationId), 1);
   assert.equal(store.state.get('kma', NEWCOMER)?.managementAddress, '192.0.2.3');
   assert.equal(store.getLocal('locked'), '1');
+  store.close();
+});
+
+test('the audit of the member is a copy at the newcomer, whose own begins with its first record', async () => {
+  const { wanted } = await request('audited');
+  assert.ok(!isRefusal(await makeJoinedDirectory(wanted)));
+  const store = openStore({ path: join(wanted.dataDirectory, 'kma.db'), mode: 'read' });
+  const tail = auditTailOf(store);
+  assert.deepEqual([tail.oldestRow(), tail.newestRow()], [1, 1]);
+  assert.deepEqual(
+    tail
+      .after(0, 9, 1_000_000, 'all')
+      .records.map(({ row, operation, kmaName }) => [row, operation, kmaName]),
+    [[1, 'JoinCluster', 'kma-2']],
+  );
+  const reports = verifyAudit(store, NEWCOMER);
+  assert.deepEqual(new Set(reports.map(({ verdict }) => verdict)), new Set(['intact']));
+  const given = reports.filter(({ incarnationId }) => incarnationId === member.incarnationId);
+  assert.ok(given.length > 0 && given.every((chain) => store.auditCopies.isCopy(chain)));
   store.close();
 });
 

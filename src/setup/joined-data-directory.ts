@@ -150,6 +150,7 @@ function beginLife(store: Store, identity: LocalIdentity, request: JoinedRequest
   const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = identity;
   store.transaction(() => {
     store.missing.findAll(store.state, Date.now());
+    store.auditCopies.adopt();
     store.setLocal(CATCHES_UP, '1');
     if (request.keepLocked) store.setLocal('locked', '1');
   });

@@ -1,8 +1,8 @@
 /** What agents asked of this KMA as local rows, one for each agent and hour, for a month or a million rows. It judges nothing. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { AgentCountsRow, HourCountsRow } from '../core/agent-performance.ts';
+import type { AgentCountsRow } from '../core/agent-performance.ts';
+import { HOURS_KEPT } from '../core/kma-performance.ts';
 
-const HOURS_KEPT = 31 * 24;
 const ROWS_MAX = 1_000_000;
 
 const SUMS = `SUM(create_key) AS createKey, SUM(retrieve_key) AS retrieveKey,
@@ -11,7 +11,7 @@ const SUMS = `SUM(create_key) AS createKey, SUM(retrieve_key) AS retrieveKey,
 export class AgentPerformanceTable {
   readonly #add: StatementSync;
   readonly #sums: StatementSync;
-  readonly #hours: StatementSync;
+  readonly #agents: StatementSync;
   readonly #count: StatementSync;
   readonly #oldest: StatementSync;
   readonly #cut: StatementSync;
@@ -26,9 +26,7 @@ export class AgentPerformanceTable {
     this.#sums = database.prepare(
       `SELECT agent AS agentId, ${SUMS} FROM agent_performance WHERE hour BETWEEN ? AND ? GROUP BY agent ORDER BY agent`,
     );
-    this.#hours = database.prepare(
-      `SELECT hour, COUNT(*) AS agents, ${SUMS} FROM agent_performance WHERE hour BETWEEN ? AND ? GROUP BY hour ORDER BY hour`,
-    );
+    this.#agents = database.prepare('SELECT count(*) AS agents FROM agent_performance WHERE hour = ?');
     this.#count = database.prepare('SELECT count(*) AS rows FROM agent_performance');
     this.#oldest = database.prepare('SELECT min(hour) AS hour FROM agent_performance');
     this.#cut = database.prepare('DELETE FROM agent_performance WHERE hour <= ?');
@@ -47,9 +45,9 @@ export class AgentPerformanceTable {
     return this.#sums.all(firstHour, lastHour).map((row) => ({ ...row }) as unknown as AgentCountsRow);
   }
 
-  /** The same hour by hour, of all agents. */
-  hours(firstHour: number, lastHour: number): readonly HourCountsRow[] {
-    return this.#hours.all(firstHour, lastHour).map((row) => ({ ...row }) as unknown as HourCountsRow);
+  /** How many asked in this hour. */
+  agentsIn(hour: number): number {
+    return Number(this.#agents.get(hour)?.['agents']);
   }
 
   /** Of very many agents the oldest hours go before a month is over. */

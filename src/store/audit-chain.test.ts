@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { type TestContext, test } from 'node:test';
+import { MESSAGE_CHARACTERS_MAX } from '../core/audit-bounds.ts';
 import { recordText } from './audit-chain.ts';
 import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';
 import { openStore, type Store } from './store.ts';
@@ -108,4 +109,13 @@ test('records of before the date are due up to the first younger one', (t) => {
   assert.equal(due(1006), 5);
   assert.equal(due(1006, 2), 9);
   assert.equal(due(9999), 10);
+});
+
+test('texts that are too long lose their end before they are hashed, so that no other KMA refuses them', (t) => {
+  const { store } = temporaryStore(t);
+  const message = 'x'.repeat(100_000);
+  store.transaction(() => store.appendAudit(INCARNATION, auditEntryOf(1, { message })));
+  const [record] = store.audit.records(INCARNATION, 'short', 0, 1);
+  const said = JSON.parse(record?.record ?? '') as { message: string };
+  assert.equal(said.message, message.slice(0, MESSAGE_CHARACTERS_MAX));
 });

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { headText } from '../core/audit.ts';
 import type { Fact } from '../core/facts.ts';
 import { created, set } from '../core/facts.ts';
-import type { KmaId } from '../core/ids.ts';
+import type { IncarnationId, KmaId } from '../core/ids.ts';
 import { hlc, stampOf } from '../core/stamp.ts';
 import { chainHash, recordText } from './audit-chain.ts';
 import { createAuditReader } from './audit-reader.ts';
@@ -15,9 +15,12 @@ import { openStore, type Store } from './store.ts';
 const CHAIN = `${INCARNATION}:short`;
 const signingKey = generateKeyPairSync('ed25519');
 
-function writeFacts(store: Store, facts: readonly Fact[]): void {
-  const stamp = stampOf(hlc(1 + store.logLength(INCARNATION), 0), INCARNATION);
-  store.transaction(() => store.appendEntry(INCARNATION, { v: 1, stamp, operation: 'Test', facts }));
+const OTHER_LIFE = 'BBBBBBBBBBBBBBBB' as IncarnationId;
+
+function writeFacts(store: Store, facts: readonly Fact[], life = INCARNATION): void {
+  const written = store.logLength(INCARNATION) + store.logLength(OTHER_LIFE);
+  const stamp = stampOf(hlc(1 + written, 0), life);
+  store.transaction(() => store.appendEntry(life, { v: 1, stamp, operation: 'Test', facts }));
 }
 
 /** Ten records of the short term, the incarnation known with its signing key. */
@@ -51,17 +54,24 @@ function cutAt(store: Store, seq: number, recordedSeq = seq): void {
     set('audit_cut', CHAIN, { seq: recordedSeq, hash: recordedHash, cutAt: 1, recordsCut: seq }),
   ]);
 }
-function signHead(store: Store, seq: number, hash: string = hashAt(store, seq)): void {
+function signHead(store: Store, seq: number, hash: string = hashAt(store, seq), life = INCARNATION): void {
   const text = headText({ incarnationId: INCARNATION, term: 'short', seq, hash });
   const signature = sign(null, Buffer.from(text), signingKey.privateKey).toString('hex').toUpperCase();
-  writeFacts(store, [set('audit_head', CHAIN, { seq, hash, signature, signedAt: 1 })]);
+  writeFacts(store, [set('audit_head', CHAIN, { seq, hash, signature, signedAt: 1 })], life);
 }
-const verdict = (store: Store) => createAuditReader(store).verify()[0]?.verdict;
+const verdict = (store: Store) => createAuditReader(store, 'KMA').verify()[0]?.verdict;
 
 test('an untouched chain is intact, with and without a cut and a signed head', (t) => {
   const store = auditedStore(t);
-  const report = { incarnationId: INCARNATION, term: 'short', firstSeq: 1, lastSeq: 10, records: 10 };
-  assert.deepEqual(createAuditReader(store).verify(), [{ ...report, verdict: 'intact' }]);
+  const report = {
+    ...{ kmaName: '', behind: 0 },
+    incarnationId: INCARNATION,
+    term: 'short',
+    firstSeq: 1,
+    lastSeq: 10,
+    records: 10,
+  };
+  assert.deepEqual(createAuditReader(store, 'KMA').verify(), [{ ...report, verdict: 'intact' }]);
   cutAt(store, 3);
   assert.equal(verdict(store), 'intact');
   for (const seq of [4, 9, 10]) {
@@ -69,7 +79,7 @@ test('an untouched chain is intact, with and without a cut and a signed head', (
     assert.equal(verdict(store), 'intact');
   }
   cutAt(store, 7);
-  assert.deepEqual(createAuditReader(store).verify(), [
+  assert.deepEqual(createAuditReader(store, 'KMA').verify(), [
     { ...report, firstSeq: 8, records: 3, verdict: 'intact' },
   ]);
 });
@@ -142,7 +152,7 @@ test('records removed from the middle are named', (t) => {
   const store = auditedStore(t);
   store.database.exec('DELETE FROM audit WHERE seq IN (5, 6)');
   assert.equal(verdict(store), 'records 5 to 6 are missing');
-  assert.equal(createAuditReader(store).verify()[0]?.lastSeq, 4);
+  assert.equal(createAuditReader(store, 'KMA').verify()[0]?.lastSeq, 4);
 });
 
 test('more cut from the front than recorded is named', (t) => {
@@ -175,19 +185,33 @@ test('a cut at the signed head with another hash is named', (t) => {
   assert.equal(verdict(store), 'the cut at 3 is not at the record whose hash was signed');
 });
 
+test('a head that another life has written counts where it is signed, and says nothing else', (t) => {
+  const store = auditedStore(t);
+  const forged = { seq: 99, hash: 'A'.repeat(64), signature: 'B'.repeat(128), signedAt: 1 };
+  writeFacts(store, [set('audit_head', CHAIN, forged)], OTHER_LIFE);
+  assert.equal(verdict(store), 'intact');
+  writeFacts(store, [set('audit_head', CHAIN, forged)]);
+  assert.equal(verdict(store), 'the signature of the head at 99 is not valid');
+  signHead(store, 10, hashAt(store, 10), OTHER_LIFE);
+  store.database.exec('DELETE FROM audit WHERE seq > 8');
+  assert.equal(verdict(store), 'records 9 to 10 are missing');
+});
+
 test('records missing at the end are noticed by the signed head', (t) => {
   const store = auditedStore(t);
   signHead(store, 10);
   store.database.exec('DELETE FROM audit WHERE seq > 8');
   assert.equal(verdict(store), 'records 9 to 10 are missing');
   store.database.exec('DELETE FROM audit');
-  assert.deepEqual(createAuditReader(store).verify(), [
+  assert.deepEqual(createAuditReader(store, 'KMA').verify(), [
     {
+      kmaName: '',
       incarnationId: INCARNATION,
       term: 'short',
       firstSeq: 1,
       lastSeq: 0,
       records: 0,
+      behind: 0,
       verdict: 'records 1 to 10 are missing',
     },
   ]);
@@ -219,7 +243,7 @@ test('a record is found by its number and by its ID, not by what looks like it e
     store.appendAudit(INCARNATION, first);
     store.appendAudit(INCARNATION, second);
   });
-  const reader = createAuditReader(store);
+  const reader = createAuditReader(store, 'KMA');
   assert.equal(reader.newestRow(), 2);
   assert.deepEqual(reader.record(2), { row: 2, ...second });
   assert.deepEqual(reader.find(first.id), { row: 1, ...first });

@@ -1,10 +1,11 @@
 /** Finds single audit records for people and for `view`; it reads a snapshot in the reader process and never writes. Lists of them are found by list-query.ts. */
 import type { AuditReader, AuditRecord } from '../operations/audit-record.ts';
 import type { AuditEntry } from './audit-chain.ts';
-import { verifyAudit } from './audit-verification.ts';
+import { auditVerification, verifyAudit } from './audit-verification.ts';
 import type { Store } from './store.ts';
 
-export function createAuditReader(store: Store): AuditReader {
+/** Of this KMA; null where nobody knows whose store it is. */
+export function createAuditReader(store: Store, kmaId: string | null): AuditReader {
   const byRow = store.statements.prepare('SELECT row, record FROM audit WHERE row = ?');
   // No index leads to an ID: IDs have no order, so each record would change a page of it.
   const byId = store.statements.prepare(
@@ -18,8 +19,9 @@ export function createAuditReader(store: Store): AuditReader {
       return found;
     },
     find: (wanted) => recordOf(typeof wanted === 'number' ? byRow.get(wanted) : byId.get(wanted)),
-    newestRow: () => Number(newest.get()?.['row'] ?? 0),
-    verify: () => verifyAudit(store),
+    newestRow: () => Math.max(0, Number(newest.get()?.['row'] ?? 0)),
+    verify: () => verifyAudit(store, kmaId),
+    verification: () => auditVerification(store, kmaId),
   };
 }
 

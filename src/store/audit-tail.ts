@@ -1,4 +1,4 @@
-/** The audit records behind a given one, all or those that people are told of at once, in the order they were written; always a bounded number, of a bounded number that is looked at. It writes nothing. */
+/** The audit records of this KMA behind a given one, all or those that people are told of at once, in the order they were written; always a bounded number, of a bounded number that is looked at. It writes nothing. Those of other KMAs, which tell of them themselves, have negative numbers (audit-chain.ts). */
 import { isAlarmEvent, type JudgedRecord } from '../core/alarm-events.ts';
 import type { AuditRecord } from '../operations/audit-record.ts';
 import type { AuditEntry } from './audit-chain.ts';
@@ -24,12 +24,12 @@ export const LOOKED_AT_MAX = 5_000;
 
 export function auditTailOf(store: Store): AuditTailOfStore {
   const newest = store.statements.prepare('SELECT max(row) AS row FROM audit');
-  const oldest = store.statements.prepare('SELECT min(row) AS row FROM audit');
+  const oldest = store.statements.prepare('SELECT min(row) AS row FROM audit WHERE row > 0');
   const behind = store.statements.prepare(
     'SELECT row, operation, class, severity, condition, record FROM audit WHERE row > ? ORDER BY row LIMIT ?',
   );
   return {
-    newestRow: () => Number(newest.get()?.['row'] ?? 0),
+    newestRow: () => Math.max(0, Number(newest.get()?.['row'] ?? 0)),
     oldestRow: () => Number(oldest.get()?.['row'] ?? 0),
     after(row, limit, charactersMax, events) {
       const records: AuditRecord[] = [];

@@ -1,184 +1,134 @@
-/** Recomputes the audit chains from their first kept record and names the first deviation of each; it mends nothing. */
-import { createPublicKey, verify } from 'node:crypto';
-import { headText } from '../core/audit.ts';
+/** Recomputes the audit chains, those of other KMAs too, from their first kept record and names the first deviation of each; it mends nothing. */
+import { type ChainName, type ChainPlace, chainId, headText, RETENTION_TERMS } from '../core/audit.ts';
+import { kmaOfIncarnation, kmaOfLife, logKeyOfLife } from '../core/life.ts';
+import { atOnce, type Steps } from '../core/steps.ts';
 import type { Row } from '../core/tables.ts';
-import type { AuditChainReport, RetentionTerm } from '../operations/audit-record.ts';
-import { type AuditEntry, chainHash, genesisHash } from './audit-chain.ts';
+import type { AuditChainReport } from '../operations/audit-record.ts';
+import { verifyText } from '../security/log-signing.ts';
+import { AuditWalk, missing, placeOf, type ToldChain } from './audit-walk.ts';
+import { isOwnWord } from './audit-word.ts';
 import type { Store } from './store.ts';
 
-/** How many chains are asked for at once from the tables of cuts and heads. */
+/** How many chains are asked for at once from the table of heads. */
 const PAGE_ROWS = 500;
-const ED25519_KEY_BYTES = 32;
 
-interface ChainName {
-  readonly incarnationId: string;
-  readonly term: RetentionTerm;
-}
-/** A place in a chain and the hash there. */
-interface Place {
-  readonly seq: number;
-  readonly hash: string;
-}
-interface StoredRecord {
-  readonly seq: number;
-  readonly hash: string;
-  readonly record: string;
-  readonly [column: string]: unknown;
+/** Of one chain: what facts said of it when the walk along it began. */
+interface Told extends ToldChain {
+  readonly headRow: Row<'audit_head'> | undefined;
 }
 
-export function verifyAudit(store: Store): readonly AuditChainReport[] {
-  return store.read(() => chainNames(store).map((name) => verifyChain(store, name)));
+/** At once; for who keeps nobody waiting. `kmaId`: whose store it is; null where nobody knows, and then no chain is known to lack its end. */
+export function verifyAudit(store: Store, kmaId: string | null): readonly AuditChainReport[] {
+  return store.read(() => atOnce(auditVerification(store, kmaId)));
 }
 
-function verifyChain(store: Store, name: ChainName): AuditChainReport {
-  const id = `${name.incarnationId}:${name.term}`;
-  const cut = placeOf(store.state.get('audit_cut', id));
-  const headRow = store.state.get('audit_head', id);
-  const head = placeOf(headRow);
-  const start = cut ?? { seq: 0, hash: genesisHash(name.incarnationId, name.term) };
-  const walked = walk(store, name, start, head);
-  const verdict =
-    walked.deviation ?? signatureDeviation(store, name, headRow) ?? headDeviation(start, walked.last, head);
+/** In steps: each in one read of the store, which may change between them. */
+export function* auditVerification(store: Store, kmaId: string | null): Steps<readonly AuditChainReport[]> {
+  const chains = store.audit.chains();
+  const names = chainNames(store, chains);
+  const total = chains.reduce((sum, { firstSeq, lastSeq }) => sum + lastSeq - firstSeq + 1, 0);
+  const reports: AuditChainReport[] = [];
+  let done = 0;
+  for (const name of names) {
+    const told = toldOf(store, name, kmaId);
+    const walk = new AuditWalk(store, told);
+    while (!walk.step()) yield { done: Math.min(done + walk.records, total), total };
+    reports.push(reportOf(store, told, walk));
+    done += walk.records;
+    yield { done: Math.min(done, total), total };
+  }
+  return reports;
+}
+
+function toldOf(store: Store, name: ChainName, ownKmaId: string | null): Told {
+  const kmaId = kmaOfIncarnation(store.state, name.incarnationId);
+  const headRow = saidHead(store, name);
   return {
     ...name,
-    firstSeq: walked.records === 0 ? start.seq + 1 : walked.firstSeq,
-    lastSeq: walked.last.seq,
-    records: walked.records,
+    kmaId,
+    isCopy: (kmaId !== null && kmaId !== ownKmaId) || store.auditCopies.isCopy(name),
+    head: placeOf(headRow),
+    headRow,
+  };
+}
+
+/** A head that another life has written counts only where it is signed: it may stand in the place of the true one. */
+function saidHead(store: Store, name: ChainName): Row<'audit_head'> | undefined {
+  const row = store.state.get('audit_head', chainId(name));
+  if (row === undefined || isOwnWord(store, name.incarnationId, row)) return row;
+  return isSigned(store, name, row) ? row : undefined;
+}
+
+/** In the read of the walk's last step. */
+function reportOf(store: Store, told: Told, walk: AuditWalk): AuditChainReport {
+  const { incarnationId, term, kmaId, isCopy, head } = told;
+  const { start, last, records } = walk;
+  const verdict =
+    walk.deviation ??
+    headSignatureDeviation(store, told) ??
+    proofDeviation(store, told) ??
+    endDeviation(told, start, last);
+  return {
+    kmaName: (kmaId === null ? null : store.state.get('kma', kmaId)?.name) ?? '',
+    incarnationId,
+    term,
+    firstSeq: records === 0 ? start.seq + 1 : walk.firstSeq,
+    lastSeq: last.seq,
+    records,
+    behind: isCopy ? Math.max(0, (head?.seq ?? 0) - last.seq) : 0,
     verdict: verdict ?? 'intact',
   };
 }
 
-interface Walked {
-  readonly firstSeq: number;
-  readonly last: Place;
-  readonly records: number;
-  readonly deviation?: string;
+function headSignatureDeviation(store: Store, { headRow, head, ...name }: Told): string | undefined {
+  if (headRow === undefined || head === null || isSigned(store, name, headRow)) return undefined;
+  return `the signature of the head at ${head.seq} is not valid`;
 }
 
-/** Ends at the first deviation; `last` is the last record found in order. */
-function walk(store: Store, name: ChainName, start: Place, head: Place | undefined): Walked {
-  const statement = store.database.prepare(
-    `SELECT seq, hash, record, ${Object.values(BESIDE).join(', ')} FROM audit
-     WHERE incarnation = ? AND term = ? ORDER BY seq`,
+function isSigned(store: Store, { incarnationId, term }: ChainName, row: Row<'audit_head'>): boolean {
+  const publicKey = store.state.get('incarnation', incarnationId)?.logPublicKey ?? '';
+  const head = placeOf(row);
+  return (
+    head !== null && verifyText(publicKey, headText({ incarnationId, term, ...head }), row.signature ?? '')
   );
-  let last = start;
-  let records = 0;
-  let firstSeq = 0;
-  for (const found of statement.iterate(name.incarnationId, name.term) as Iterable<unknown>) {
-    const record = found as StoredRecord;
-    if (records === 0) firstSeq = record.seq;
-    const deviation = recordDeviation(record, name, last, head);
-    if (deviation !== undefined) return { firstSeq, last, records, deviation };
-    last = { seq: record.seq, hash: record.hash };
-    records += 1;
-  }
-  return { firstSeq, last, records };
 }
 
-function recordDeviation(
-  record: StoredRecord,
-  name: ChainName,
-  previous: Place,
-  head: Place | undefined,
-): string | undefined {
-  const expected = previous.seq + 1;
-  if (record.seq > expected) return missing(expected, record.seq - 1);
-  if (record.seq < expected) return `record ${record.seq} should have gone with the cut at ${previous.seq}`;
-  if (chainHash(previous.hash, record.record) !== record.hash || !columnsAgree(record, name))
-    return `record ${record.seq} was altered`;
-  if (head?.seq === record.seq && head.hash !== record.hash)
-    return `record ${record.seq} is not the one whose hash was signed`;
-  return undefined;
-}
-
-/** Fields of a record and the columns in which lists find them. */
-const BESIDE = {
-  id: 'id',
-  createdAt: 'created_at',
-  operation: 'operation',
-  severity: 'severity',
-  condition: 'condition',
-  message: 'message',
-  entityId: 'entity',
-  entityAddress: 'entity_address',
-  kmaName: 'kma_name',
-  class: 'class',
-  term: 'term',
-  solution: 'solution',
-} satisfies Partial<Record<keyof AuditEntry, string>>;
-
-/** Columns beside the record are not hashed and must say the same, as far as SQLite can: half of a surrogate pair is no text to it. */
-function columnsAgree(record: StoredRecord, name: ChainName): boolean {
-  const entry = parsedEntry(record.record);
-  const agrees = ([field, column]: [string, string]) => {
-    const said = entry?.[field as keyof typeof BESIDE];
-    return (typeof said === 'string' ? said.toWellFormed() : said) === record[column];
-  };
-  return entry?.term === name.term && Object.entries(BESIDE).every(agrees);
-}
-
-/** Undefined for text that no append has written. */
-function parsedEntry(text: string): AuditEntry | undefined {
-  try {
-    return JSON.parse(text) as AuditEntry;
-  } catch {
-    return undefined;
-  }
-}
-
-function signatureDeviation(
-  store: Store,
-  name: ChainName,
-  head: Row<'audit_head'> | undefined,
-): string | undefined {
-  const place = placeOf(head);
-  if (head === undefined || place === undefined) return undefined;
-  const publicKey = store.state.get('incarnation', name.incarnationId)?.logPublicKey;
-  const text = headText({ ...name, ...place });
-  if (publicKey != null && validSignature(publicKey, text, head.signature ?? '')) return undefined;
-  return `the signature of the head at ${place.seq} is not valid`;
-}
-
-/** Ed25519 by the raw public key. */
-function validSignature(publicKeyHex: string, text: string, signatureHex: string): boolean {
-  const x = Buffer.from(publicKeyHex, 'hex');
-  if (x.length !== ED25519_KEY_BYTES) return false;
-  const key = createPublicKey({
-    key: { kty: 'OKP', crv: 'Ed25519', x: x.toString('base64url') },
-    format: 'jwk',
-  });
-  return verify(null, Buffer.from(text), key, Buffer.from(signatureHex, 'hex'));
+/** The last signature with which the copy came. */
+function proofDeviation(store: Store, told: Told): string | undefined {
+  const proof = told.isCopy ? store.auditCopies.lastProof(told) : null;
+  if (proof === null) return undefined;
+  const signer = store.state.get('incarnation', proof.signedBy);
+  const hash = store.audit.hashAt(told.incarnationId, told.term, proof.seq) ?? '';
+  const { incarnationId, term, kmaId } = told;
+  const text = headText({ incarnationId, term, seq: proof.seq, hash });
+  return signer !== undefined &&
+    kmaOfLife(signer) === kmaId &&
+    verifyText(logKeyOfLife(signer) ?? '', text, proof.signature)
+    ? undefined
+    : `record ${proof.seq} is not the one that came with a signature`;
 }
 
 /** The end of the chain against the signed head; a head within the kept part was compared on the way. */
-function headDeviation(start: Place, last: Place, head: Place | undefined): string | undefined {
-  if (head === undefined) return undefined;
-  if (head.seq > last.seq) return missing(last.seq + 1, head.seq);
+function endDeviation({ head, isCopy }: Told, start: ChainPlace, last: ChainPlace): string | undefined {
+  if (head === null) return undefined;
+  if (head.seq > last.seq && !isCopy) return missing(last.seq + 1, head.seq);
   if (head.seq === start.seq && head.hash !== start.hash)
     return `the cut at ${start.seq} is not at the record whose hash was signed`;
   return undefined;
 }
 
-function missing(from: number, to: number): string {
-  return from === to ? `record ${from} is missing` : `records ${from} to ${to} are missing`;
-}
-
-function placeOf(row: Row<'audit_cut'> | Row<'audit_head'> | undefined): Place | undefined {
-  return row?.seq == null || row.hash == null ? undefined : { seq: row.seq, hash: row.hash };
-}
-
-/** Chains with records here, and those of which only a cut or a head tells: all their records may be missing. */
-function chainNames(store: Store): readonly ChainName[] {
-  const names = new Set(store.audit.chains().map((chain) => `${chain.incarnationId}:${chain.term}`));
-  for (const table of ['audit_cut', 'audit_head'] as const) {
-    let rows = store.state.page(table, '', PAGE_ROWS);
-    while (rows.length > 0) {
-      for (const row of rows) names.add(row.id);
-      rows = store.state.page(table, rows.at(-1)?.id ?? '', PAGE_ROWS);
+/** Chains with records here, and those of which only a head tells: all their records may be missing. Nothing is said of a life that is not known here, whatever the name of a head is. */
+function chainNames(store: Store, chains: readonly ChainName[]): readonly ChainName[] {
+  const names = new Map(chains.map((chain) => [chainId(chain), chain]));
+  let rows = store.state.page('audit_head', '', PAGE_ROWS);
+  while (rows.length > 0) {
+    for (const { id } of rows) {
+      const [incarnationId = '', ofTerm] = id.split(':');
+      const term = RETENTION_TERMS.find((one) => one === ofTerm);
+      const life = store.state.get('incarnation', incarnationId);
+      if (term !== undefined && life !== undefined) names.set(id, { incarnationId, term });
     }
+    rows = store.state.page('audit_head', rows.at(-1)?.id ?? '', PAGE_ROWS);
   }
-  return [...names].sort().map((name) => {
-    const [incarnationId = '', term = ''] = name.split(':');
-    return { incarnationId, term: term as RetentionTerm };
-  });
+  return [...names.keys()].sort().flatMap((id) => names.get(id) ?? []);
 }

@@ -111,6 +111,14 @@ test('a large batch is taken in parts', (t) => {
   assert.equal(take(store, first.length, ...blocks.slice(2)).length, 3);
 });
 
+const erasure = (id: string, incarnationId: IncarnationId) =>
+  created('object_erasure', id, { objectId: 'O' as ObjectId, incarnationId, erasedAt: 1 });
+/** The other log, as this life says. */
+const ended = (length: number) =>
+  created('log_end', `${OTHER}:${INCARNATION}`, {
+    ...{ incarnationId: OTHER, byIncarnationId: INCARNATION, length },
+  });
+
 /** Hostile or not understood: what comes in the place of the second of three entries. */
 const BAD: Readonly<Record<string, { readonly bytes: Uint8Array; readonly code: string }>> = {
   garbage: { bytes: Uint8Array.of(0, 255, 1, 2), code: 'damaged' },
@@ -195,29 +203,11 @@ const BAD: Readonly<Record<string, { readonly bytes: Uint8Array; readonly code: 
   },
   'its own life once more': { bytes: bytesOf(foreign(2, madeLife(OTHER))), code: 'hostile' },
   'an erasure in the name of another life': {
-    bytes: bytesOf(
-      foreign(
-        2,
-        created('object_erasure', `O:${INCARNATION}`, {
-          objectId: 'O' as ObjectId,
-          incarnationId: INCARNATION,
-          erasedAt: 1,
-        }),
-      ),
-    ),
+    bytes: bytesOf(foreign(2, erasure(`O:${INCARNATION}`, INCARNATION))),
     code: 'hostile',
   },
   'an erasure under the name of another': {
-    bytes: bytesOf(
-      foreign(
-        2,
-        created('object_erasure', `O:${INCARNATION}`, {
-          objectId: 'O' as ObjectId,
-          incarnationId: OTHER,
-          erasedAt: 1,
-        }),
-      ),
-    ),
+    bytes: bytesOf(foreign(2, erasure(`O:${INCARNATION}`, OTHER))),
     code: 'hostile',
   },
   'the member key of another life': {
@@ -225,16 +215,11 @@ const BAD: Readonly<Record<string, { readonly bytes: Uint8Array; readonly code: 
     code: 'hostile',
   },
   'the end of a log in the name of another member': {
-    bytes: bytesOf(
-      foreign(
-        2,
-        created('log_end', `${OTHER}:${INCARNATION}`, {
-          incarnationId: OTHER,
-          byIncarnationId: INCARNATION,
-          length: 1,
-        }),
-      ),
-    ),
+    bytes: bytesOf(foreign(2, ended(1))),
+    code: 'hostile',
+  },
+  'the end of a log once more in the name of another member': {
+    bytes: bytesOf(foreign(2, set('log_end', `${OTHER}:${INCARNATION}`, { laterLength: 9 }))),
     code: 'hostile',
   },
 };
@@ -263,17 +248,12 @@ test('nothing is taken of a removed member, until another one says that it had m
   own(store, 2, created('kma', 'KMA', { name: 'a', createdAt: 1, number: 1 }), removed('kma', 'KMA'));
   const refused = take(store, 1, site(2));
   assert.deepEqual([refused.length, refused.stalled?.code], [1, 'closed']);
-  own(
-    store,
-    3,
-    created('log_end', `${OTHER}:${INCARNATION}`, {
-      incarnationId: OTHER,
-      byIncarnationId: INCARNATION,
-      length: 2,
-    }),
-  );
+  own(store, 3, ended(2));
   const more = take(store, 1, site(2), site(3));
   assert.deepEqual([more.length, more.stalled?.code], [2, 'closed']);
+  own(store, 4, set('log_end', `${OTHER}:${INCARNATION}`, { laterLength: 3 }));
+  const rest = take(store, 2, site(3), site(4));
+  assert.deepEqual([rest.length, rest.stalled?.code], [3, 'closed']);
 });
 
 test('objects that are named and not here are missing until they come', (t) => {
@@ -363,6 +343,25 @@ test('the object of a key that another log claims stays', (t) => {
   assert.equal(taken.stalled, null);
   assert.deepEqual(taken.letGo, []);
   assert.ok(store.getObject('object-K1'));
+});
+
+test('hours that another KMA would have served are not taken, and the log waits there', (t) => {
+  const store = knowing(t);
+  const lifeOf = store.state.get('incarnation', OTHER)?.admittedKmaId ?? '';
+  const hour = (kmaId: string) => set('kma_hour', `${kmaId}:7`, { hour: 7, createKey: 9 });
+  const taken = take(
+    store,
+    0,
+    site(1),
+    bytesOf(foreign(2, hour(lifeOf))),
+    bytesOf(foreign(3, hour('ANOTHER'))),
+  );
+  assert.equal(taken.length, 2);
+  assert.match(taken.stalled?.detail ?? '', /hours of another KMA/);
+  assert.deepEqual(
+    store.state.page('kma_hour', '', 10).map(({ id, createKey }) => [id, createKey]),
+    [[`${lifeOf}:7`, 9]],
+  );
 });
 
 test('what others would not take is not written here either', (t) => {

@@ -2,10 +2,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import fc from 'fast-check';
+import { NO_COUNTS } from '../core/agent-performance.ts';
 import { anyFact } from '../core/any-fact.fixture.ts';
 import { created, event, type Fact } from '../core/facts.ts';
 import { admittedLife, madeLife } from '../core/folding.fixture.ts';
 import type { IncarnationId, KmaId, ObjectId } from '../core/ids.ts';
+import { HOURS_KEPT, hourFact } from '../core/kma-performance.ts';
 import { hlc, stampOf } from '../core/stamp.ts';
 import { TABLE_NAMES, type TableName } from '../core/tables.ts';
 import { appendForeign } from './foreign-entries.ts';
@@ -16,11 +18,27 @@ import type { Store } from './store.ts';
 const LIVES = ['AAAAAAAAAAAAAAAA', 'BBBBBBBBBBBBBBBB', 'CCCCCCCCCCCCCCCC'] as IncarnationId[];
 const FOUNDING = 'DDDDDDDDDDDDDDDD' as IncarnationId;
 const NOW_MS = 1_000_000;
+const NOTHING = { ...NO_COUNTS, agents: 0, busy: 0, management: 0, replication: 0 };
+const kmaOf = (life: IncarnationId) => `KMA-${LIVES.indexOf(life)}` as KmaId;
 
-/** Of these a log may speak for itself alone. */
-const OWN_BUSINESS: readonly TableName[] = ['log_end', 'object_erasure', 'incarnation', 'key', 'member_key'];
+/** Of these a log may speak for itself alone; of keys and of what was served it does so in steps of their own. */
+const OWN_BUSINESS: readonly TableName[] = [
+  'log_end',
+  'object_erasure',
+  'incarnation',
+  'key',
+  'member_key',
+  'kma_hour',
+  'audit_head',
+];
 
-/** Of one store: to make a key, to destroy one (perhaps another store's, perhaps not made yet), or any facts at all. */
+/** Few, and two in the same place in a month, so that one is written over. */
+const served = fc.record({
+  hour: fc.constantFrom(7, 8, 7 + HOURS_KEPT),
+  createKey: fc.nat(3),
+  countedUntilMs: fc.nat(9),
+});
+/** Of one store: to make a key, to destroy one (perhaps another store's, perhaps not made yet), to tell what its KMA has served, or any facts at all. */
 const anyFacts = fc.array(anyFact(TABLE_NAMES.filter((table) => !OWN_BUSINESS.includes(table))), {
   minLength: 1,
   maxLength: 3,
@@ -28,6 +46,7 @@ const anyFacts = fc.array(anyFact(TABLE_NAMES.filter((table) => !OWN_BUSINESS.in
 const step = fc.oneof(
   fc.record({ make: fc.constantFrom('K1', 'K2', 'K3', 'K4') }),
   fc.record({ destroy: fc.constantFrom('K1', 'K2', 'K3', 'K4') }),
+  fc.record({ served }),
   fc.record({ facts: anyFacts }),
 );
 const acts = fc.array(
@@ -48,7 +67,6 @@ class Machine {
     this.store = store;
     this.life = life;
     const stamp = stampOf(hlc(1, 0), FOUNDING);
-    const kmaOf = (id: IncarnationId) => `KMA-${LIVES.indexOf(id)}` as KmaId;
     const facts = LIVES.map((id) => admittedLife(id, kmaOf(id)));
     const born = [madeLife(life, kmaOf(life))];
     store.transaction(() => {
@@ -68,6 +86,10 @@ class Machine {
         const cells = { destroyedAt: 1, destroyedComment: '' };
         facts = LIVES.map((maker) => event('key', `${given.destroy}-${maker}`, 'destroyed', cells));
         for (const { id } of facts) store.eraseObject(objectIdOf(id));
+      }
+      if ('served' in given) {
+        const { countedUntilMs, ...counts } = given.served;
+        facts = [hourFact(kmaOf(life), { ...NOTHING, ...counts }, countedUntilMs)];
       }
       if ('make' in given) facts = this.#make(`${given.make}-${life}`);
       if (facts.length > 0) store.appendEntry(life, { v: 1, stamp, operation: 'Act', facts });

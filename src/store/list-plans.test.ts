@@ -129,7 +129,7 @@ function defaultQuestion({ input, view }: Pick<Operation, 'input' | 'view'>): {
   const lists: ListReader = {
     page(rows, question) {
       asked.push({ rows, question });
-      return { rows: [], last: null };
+      return { rows: [], places: [], last: null };
     },
   };
   // Only the store is asked for a long list, and nothing is shown of no rows.

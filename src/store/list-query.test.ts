@@ -263,7 +263,7 @@ function paged(
 
 /** Numbered from 1, none of them cut. */
 function recordsOf(store: Store): AuditRecord[] {
-  const { record } = createAuditReader(store);
+  const { record } = createAuditReader(store, 'KMA');
   return Array.from({ length: AUDIT_RECORDS }, (_, n) => record(n + 1));
 }
 

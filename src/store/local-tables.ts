@@ -22,6 +22,13 @@ export const AGENT_PERFORMANCE: readonly string[] = [
      total_ms REAL NOT NULL, PRIMARY KEY (hour, agent)) STRICT, WITHOUT ROWID`,
 ];
 
+/** What this KMA has served: one row for each hour, which others are told (core/kma-performance.ts). */
+export const KMA_PERFORMANCE: readonly string[] = [
+  `CREATE TABLE kma_performance (hour INTEGER PRIMARY KEY, agents INTEGER NOT NULL, create_key INTEGER NOT NULL,
+     retrieve_key INTEGER NOT NULL, register_kwk INTEGER NOT NULL, other INTEGER NOT NULL, refused INTEGER NOT NULL,
+     total_ms REAL NOT NULL, busy INTEGER NOT NULL, management INTEGER NOT NULL, replication INTEGER NOT NULL) STRICT`,
+];
+
 /** Passphrase proofs that failed in a row (D15), of entities that exist. */
 export const PROOF_FAILURES: readonly string[] = [
   `CREATE TABLE proof_failure (entity TEXT NOT NULL, at_appliance INTEGER NOT NULL, count INTEGER NOT NULL,
@@ -76,12 +83,26 @@ export const AUDIT_INDEXES: readonly string[] = [
   `CREATE INDEX audit_by_trouble ON audit (severity) WHERE severity <> 'success'`,
 ];
 
+/**
+ * Of the audit chains of other KMAs, whose records stand beside the own ones (with negative numbers: the own ones count up
+ * without gaps): where each begins here, as of an own one that was cut, and the signatures by which it can be passed on, so
+ * dense that what lies between two is one message.
+ */
+export const AUDIT_COPIES: readonly string[] = [
+  `CREATE TABLE audit_copy (incarnation TEXT NOT NULL, term TEXT NOT NULL, start_seq INTEGER NOT NULL,
+     start_hash TEXT NOT NULL, PRIMARY KEY (incarnation, term)) STRICT, WITHOUT ROWID`,
+  `CREATE TABLE audit_proof (incarnation TEXT NOT NULL, term TEXT NOT NULL, seq INTEGER NOT NULL, records INTEGER NOT NULL,
+     characters INTEGER NOT NULL, signed_by TEXT NOT NULL, signature TEXT NOT NULL, PRIMARY KEY (incarnation, term, seq))
+     STRICT, WITHOUT ROWID`,
+];
+
 /** What belongs to this machine and its people now: backups leave it out, so that a restored KMA knows no log-in, no answer, and no word of a peer. */
 export const MACHINE_TABLES = [
   'local',
   'user_session',
   'idempotency',
   'agent_performance',
+  'kma_performance',
   'proof_failure',
   'system_message',
   'missing_object',
@@ -93,7 +114,7 @@ export const MACHINE_TABLES = [
 
 /**
  * Local tables are not part of the state hash: `log` holds the exact bytes of every incarnation's log entries, `folded` says
- * how many of each are in the tables (the version vector) and the greatest stamp among them, `audit` the hash chains,
+ * how many of each are in the tables (the version vector) and the greatest stamp among them, `audit` the hash chains and `audit_copy` what is known of those of others,
  * `object` what is sealed or too large for facts, `local` this machine's own values.
  */
 export const LOCAL_TABLES: readonly string[] = [
@@ -108,10 +129,12 @@ export const LOCAL_TABLES: readonly string[] = [
   ...USER_SESSIONS,
   ...IDEMPOTENCY,
   ...AGENT_PERFORMANCE,
+  ...KMA_PERFORMANCE,
   ...PROOF_FAILURES,
   ...SYSTEM_MESSAGES,
   ...REPLICATION,
   ...MISSING_OBJECTS,
   ...KEY_EPOCHS,
   ...FOUND_CONFLICTS,
+  ...AUDIT_COPIES,
 ];

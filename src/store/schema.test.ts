@@ -98,6 +98,26 @@ test('audit records of version 1 are found by what they say, and stay intact; a 
   assert.equal(migrated.prepare('SELECT message FROM audit WHERE id = ?').get('')?.['message'], '');
 });
 
+test('what version 6 counted by agent is what the KMA has served in those hours', () => {
+  const migrated = new DatabaseSync(':memory:');
+  createSchema(migrated);
+  migrated.exec(`DROP TABLE kma_hour; DROP TABLE kma_performance; DROP TABLE audit_copy;
+    DROP TABLE audit_proof; ALTER TABLE log_end DROP COLUMN laterLength; PRAGMA user_version = 6;
+    INSERT INTO agent_performance VALUES (5, 'A', 1, 2, 3, 4, 5, 0.5), (5, 'B', 10, 20, 30, 40, 50, 1.5),
+      (6, 'A', 7, 0, 0, 0, 0, 0.25)`);
+  migrateSchema(migrated);
+  assert.deepEqual(
+    migrated
+      .prepare('SELECT * FROM kma_performance ORDER BY hour')
+      .all()
+      .map((row) => Object.values(row)),
+    [
+      [5, 2, 11, 22, 33, 44, 55, 2, 0, 0, 0],
+      [6, 1, 7, 0, 0, 0, 0, 0.25, 0, 0, 0],
+    ],
+  );
+});
+
 /** Tables and indexes with their columns and conditions, however they came about. */
 function schemaOf(database: DatabaseSync): readonly unknown[] {
   const named = database.prepare(`SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name`);
@@ -114,7 +134,7 @@ test('every table that is neither replicated nor part of a backup is named as on
   const made = new DatabaseSync(':memory:');
   createSchema(made);
   const tables = made.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all();
-  const inBackups = [...TABLE_NAMES, 'log', 'folded', 'object', 'audit'];
+  const inBackups = [...TABLE_NAMES, 'log', 'folded', 'object', 'audit', 'audit_copy', 'audit_proof'];
   assert.deepEqual(
     tables
       .map(({ name }) => String(name))

@@ -1,5 +1,6 @@
 /** The store of one KMA: state, logs, objects and audit in one SQLite file, changed in transactions; it decides nothing. */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { boundedEntry } from '../core/audit-bounds.ts';
 import type { LogEntry } from '../core/facts.ts';
 import type { IncarnationId } from '../core/ids.ts';
 import type { RowChange } from '../core/named-objects.ts';
@@ -11,12 +12,14 @@ import type { RetentionTerm } from '../operations/audit-record.ts';
 import type { NewObject } from '../operations/operation.ts';
 import { AgentPerformanceTable } from './agent-performance-table.ts';
 import { AuditChains, type AuditEntry, type ChainHead } from './audit-chain.ts';
+import { AuditCopies } from './audit-copies.ts';
 import { asStoreError, BUSY_TIMEOUT_MS, isFull, openDatabase, type StoreMode } from './database.ts';
 import { FactsLog } from './facts-log.ts';
 import { FoundConflicts } from './found-conflicts.ts';
 import { IdempotencyTable } from './idempotency-table.ts';
 import { KeptStatements } from './kept-statements.ts';
 import { KeyEpochs } from './key-epochs.ts';
+import { KmaPerformanceTable } from './kma-performance-table.ts';
 import { MissingObjects } from './missing-objects.ts';
 import { ObjectTable, type StoredObject } from './object-table.ts';
 import { openedCopies } from './opened-copies.ts';
@@ -49,8 +52,11 @@ export type MakeRoom = (error: unknown, tries: number) => boolean;
 export class Store {
   readonly state: SqliteState;
   readonly audit: AuditChains;
+  /** Where each chain begins here, and those of other KMAs. */
+  readonly auditCopies: AuditCopies;
   readonly userSessions: UserSessionTable;
   readonly agentPerformance: AgentPerformanceTable;
+  readonly kmaPerformance: KmaPerformanceTable;
   readonly idempotency: IdempotencyTable;
   readonly proofFailures: ProofFailureTable;
   readonly systemMessages: SystemMessageTable;
@@ -76,9 +82,11 @@ export class Store {
     this.statements = new KeptStatements(database);
     this.state = new SqliteState(database, readOnly ? null : new RowCache());
     this.audit = new AuditChains(database);
+    this.auditCopies = new AuditCopies(database, this.audit, this.state);
     this.userSessions = new UserSessionTable(database);
     this.idempotency = new IdempotencyTable(database);
     this.agentPerformance = new AgentPerformanceTable(database);
+    this.kmaPerformance = new KmaPerformanceTable(database);
     this.proofFailures = new ProofFailureTable(database);
     this.erasures = new PendingErasures(database);
     this.conflicts = new FoundConflicts(database);
@@ -189,11 +197,11 @@ export class Store {
 
   /** Inside a transaction: the next record of the chain of the entry's retention term. */
   appendAudit(incarnationId: string, entry: AuditEntry): ChainHead {
-    return this.audit.append(incarnationId, entry);
+    return this.audit.append(incarnationId, boundedEntry(entry));
   }
-  /** Inside a transaction, together with the fact audit_cut: deletes the front of a chain up to and including `upToSeq`. */
+  /** Inside a transaction, together with the fact audit_cut, which any member may write over: deletes the front of a chain up to and including `upToSeq`. */
   cutAudit(incarnationId: string, term: RetentionTerm, upToSeq: number): { hash: string; records: number } {
-    return this.audit.cut(incarnationId, term, upToSeq);
+    return this.auditCopies.cut({ incarnationId, term }, upToSeq);
   }
 
   getLocal(name: string): string | undefined {

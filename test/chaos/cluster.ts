@@ -159,7 +159,7 @@ export class Cluster {
     return join(this.folder, `agent-${agent}`);
   }
 
-  standings(): Standing[] {
+  #standings(): Standing[] {
     return this.#each((store) => ({ vector: JSON.stringify(store.vector()), hash: stateHash(store) }));
   }
 
@@ -175,9 +175,19 @@ export class Cluster {
   }
 
   /** What each KMA has is what all have. */
-  async converged(): Promise<void> {
-    const equal = () => new Set(this.#each((store) => JSON.stringify(store.vector()))).size === 1;
+  async converged(): Promise<readonly Standing[]> {
+    const isOne = (vectors: readonly string[]) => new Set(vectors).size === 1;
+    let standings: readonly Standing[] = [];
+    const equal = () => {
+      // The hash takes its time, and they go on meanwhile.
+      if (!isOne(this.#each((store) => JSON.stringify(store.vector())))) return false;
+      standings = this.#standings();
+      // What is folded may name sealed objects that are still on their way.
+      const complete = this.#each(({ missing }) => !missing.any).every((has) => has);
+      return isOne(standings.map(({ vector }) => vector)) && complete;
+    };
     await until('all KMAs have folded the same', equal, LONG_MS);
+    return standings;
   }
 
   /** What any KMA has now all have, while they go on. */

@@ -1,7 +1,9 @@
 /** Asks every KMA, one by one, for everything that was acknowledged, and then compares their states. It mends and forgives nothing. */
 import { join } from 'node:path';
 import { KmaClient, kindOf, loadProfile } from '@openkma/agent';
+import { readIdentity } from '../../src/setup/local-identity.ts';
 import { verifyAudit } from '../../src/store/audit-verification.ts';
+import { DataDirectory } from '../../src/store/data-directory.ts';
 import { openStore } from '../../src/store/store.ts';
 import { COMPLIANCE, OFFICER, OPERATOR } from '../support/kma.ts';
 import { auditedHandOuts } from '../support/stored-keys.ts';
@@ -20,7 +22,7 @@ export interface Verdict {
   readonly damage: readonly string[];
 }
 
-/** The last look at the states is at stopped KMAs. */
+/** States are looked at while the KMAs run, since each writes at its end what it has served; stores and audit when they have stopped. */
 export async function judge(cluster: Cluster, ledger: Ledger): Promise<Verdict> {
   await cluster.converged();
   const missing = [
@@ -36,12 +38,12 @@ export async function judge(cluster: Cluster, ledger: Ledger): Promise<Verdict> 
     asked += inquiry.asked;
     missing.push(...inquiry.missing.map((what) => `${member.plan.name}: ${what}`));
   }
-  await cluster.converged();
+  const standings = await cluster.converged();
   await cluster.stop();
   return {
     asked,
     missing: [...missing, ...notAudited(cluster, ledger)],
-    standings: cluster.standings(),
+    standings,
     damage: damage(cluster),
   };
 }
@@ -150,7 +152,8 @@ function damage({ members }: Cluster): string[] {
   return members.flatMap(({ data, plan }) => {
     const store = openStore({ path: join(data, 'kma.db'), mode: 'read' });
     try {
-      const chains = verifyAudit(store).filter(({ verdict }) => verdict !== 'intact');
+      const { kmaId } = readIdentity(DataDirectory.open(data));
+      const chains = verifyAudit(store, kmaId).filter(({ verdict }) => verdict !== 'intact');
       return [...store.integrityCheck(), ...chains.map(({ term, verdict }) => `${term}: ${verdict}`)].map(
         (what) => `${plan.name}: ${what}`,
       );

@@ -149,16 +149,18 @@ export class TestCluster {
 
   /** Joined and serving, and the member has heard of it. */
   async joined(member: ClusterKma, name: string, host: string): Promise<ClusterKma> {
+    const begun = () =>
+      member.read(
+        ({ state }) =>
+          state
+            .page('incarnation', '', 100)
+            .filter((life) => life.reason === 'join' && life.createdStamp !== null).length,
+      );
+    const before = begun();
     const kma = await this.entry(member, name, host);
     await this.join(kma, member);
     await kma.serve();
-    await until('the member has the beginning of its log', () =>
-      member.read(({ state }) =>
-        state
-          .page('incarnation', '', 100)
-          .some((life) => life.reason === 'join' && life.createdStamp !== null),
-      ),
-    );
+    await until('the member has the beginning of its log', () => begun() > before);
     return kma;
   }
 

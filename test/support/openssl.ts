@@ -49,3 +49,21 @@ export async function opensslCall<Name extends OperationName>(
     ? { protocol: '', cipher: '', output }
     : { protocol: field('Protocol'), cipher, output };
 }
+
+/** What `openssl s_client` wrote of a connection on which it says nothing, until the other side ended it or the handshake failed. */
+export async function opensslHears(
+  port: { readonly host: string; readonly port: number },
+  ...options: string[]
+) {
+  const words = ['s_client', '-connect', `${port.host}:${port.port}`, '-ign_eof', ...options];
+  const command = spawn('openssl', words, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  for (const stream of [command.stdout, command.stderr])
+    stream.on('data', (data) => {
+      output += data;
+    });
+  await within(() => `the end of openssl: ${output}`, once(command, 'close')).finally(() =>
+    command.kill('SIGKILL'),
+  );
+  return output;
+}

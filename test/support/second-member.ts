@@ -112,6 +112,7 @@ function begin(
   const store = openStore({ path: directory.databasePath, mode: 'write' });
   const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = identity;
   try {
+    store.transaction(() => store.auditCopies.adopt());
     const entry = operation({
       ...common,
       name: 'BeginForTest',

@@ -2,21 +2,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  chmodSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { PORTS, type ServiceName, type SoapService } from '../../src/ports.ts';
 import { childrenOf } from '../../src/processes/child-processes.ts';
 import { NODE_OPTIONS } from '../../src/processes/kept-process.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
+import { openedPrograms } from './opened-programs.ts';
 import { until, within } from './until.ts';
 
 /** Below the ports that the system gives to outgoing connections. */
@@ -26,25 +19,6 @@ const ATTEMPTS = 5;
 const READY_MS = 180_000;
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url)).replace(/\/$/, '');
-
-/** For the shell: where the programs lie in a folder that only its owner may enter, a view of the files is made in which everybody may. */
-function openedPrograms(folder: string): string {
-  const parts = ROOT.split('/');
-  const above = parts.map((_, depth) => parts.slice(0, depth).join('/')).slice(2);
-  const closed = above.find((path) => (statSync(path).mode & 0o001) === 0);
-  if (closed === undefined) return '';
-  const aside = join(folder, 'programs');
-  mkdirSync(aside);
-  const steps = [
-    `mount --bind '${ROOT}' '${aside}'`,
-    `mount -n -t tmpfs -o mode=755 programs '${closed}'`,
-    `mkdir -p '${ROOT}'`,
-    `mount --bind '${aside}' '${ROOT}'`,
-    'exec "$@"',
-  ];
-  writeFileSync(join(folder, 'open-programs'), steps.join(' && '));
-  return `set -- unshare --mount /bin/sh '${folder}/open-programs' "$@"; `;
-}
 
 /** A data directory, and a folder for what belongs to it. */
 interface Place {
@@ -97,7 +71,7 @@ export class ServedKma {
     return ServedKma.#start(
       kma,
       more,
-      `chown -R ${userId}:${userId} '${kma.folder}'; set -- ${become} "$@"; ${openedPrograms(kma.folder)}`,
+      `chown -R ${userId}:${userId} '${kma.folder}'; set -- ${become} "$@"; ${openedPrograms(ROOT, kma.folder)}`,
     );
   }
 

@@ -1,6 +1,8 @@
 /** What the store says of keys that agents were given: activated once, sealed object there, one audit record each. It reads and changes nothing. */
 import { join } from 'node:path';
+import { readIdentity } from '../../src/setup/local-identity.ts';
 import { verifyAudit } from '../../src/store/audit-verification.ts';
+import { DataDirectory } from '../../src/store/data-directory.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 
 export interface StoreReport {
@@ -22,7 +24,8 @@ export function inspectStore(dataDirectory: string, keyIds: readonly string[]): 
       );
     };
     const audited = auditedHandOuts(store);
-    const chains = verifyAudit(store).filter(({ verdict }) => verdict !== 'intact');
+    const { kmaId } = readIdentity(DataDirectory.open(dataDirectory));
+    const chains = verifyAudit(store, kmaId).filter(({ verdict }) => verdict !== 'intact');
     return {
       missing: keyIds.filter((keyId) => !handedOut(keyId)),
       notAuditedOnce: keyIds.filter((keyId) => audited.get(keyId) !== 1),
@@ -34,9 +37,9 @@ export function inspectStore(dataDirectory: string, keyIds: readonly string[]): 
 }
 
 const HAND_OUTS = `SELECT json_extract(record, '$.message') AS message FROM audit
-  WHERE operation IN ('CreateKey', 'CreateKey2') AND severity = 'success'`;
+  WHERE operation IN ('CreateKey', 'CreateKey2') AND severity = 'success' AND row > 0`;
 
-/** How many records of a hand-out each key has. */
+/** How many records of a hand-out each key has that this KMA wrote itself. */
 export function auditedHandOuts(store: Store): Map<string, number> {
   const times = new Map<string, number>();
   for (const { message } of store.database.prepare(HAND_OUTS).all()) {

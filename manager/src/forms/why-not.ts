@@ -50,6 +50,7 @@ export const OBSTACLES: Readonly<Record<string, readonly Obstacle[]>> = {
     { when: { state: is('revoked') }, why: WHY_NOT.revoked },
     { when: { state: is('expired') }, why: WHY_NOT.expired },
   ],
+  revokeAgentCertificate: [{ when: { state: is('revoked') }, why: WHY_NOT.revoked }],
   deletePendingOperation: CLOSED,
   approvePendingOperation: CLOSED,
   settleConflict: [{ when: { kind: is('two of one name') }, why: WHY_NOT.twoOfOneName }],

@@ -6,13 +6,15 @@ import { usePreferences } from '../shell/preferences.tsx';
 
 export interface LineChartProps {
   readonly labels: readonly string[];
-  /** Seconds, then the values of each line. */
-  readonly points: readonly (readonly number[])[];
+  /** Seconds, then the values of each line; null where there is a gap in it. */
+  readonly points: readonly (readonly (number | null)[])[];
   /** Of the axis, from seconds. */
   timeText(seconds: number, utc: boolean): string;
 }
 
-const COLORS = ['#0066cc', '#63993d', '#ca6c0f', '#b1380b'] as const;
+const COLORS = ['#0066cc', '#63993d', '#ca6c0f', '#b1380b', '#5e40be', '#147878', '#876fd4'] as const;
+/** Of more lines than there are colours. */
+const DASH_PX = [8, 4];
 const HEIGHT_PX = 220;
 /** As wide as the longest text of a tick. */
 const TICK_PX = 130;
@@ -33,7 +35,12 @@ export function LineChart({ labels, points, timeText }: LineChartProps) {
       height: HEIGHT_PX,
       series: [
         { value: (_, seconds) => (seconds == null ? '--' : text(seconds)) },
-        ...names.split('\n').map((label, index) => ({ label, stroke: COLORS[index] ?? '#000', width: 2 })),
+        ...names.split('\n').map((label, index) => ({
+          label,
+          stroke: COLORS[index % COLORS.length] ?? '#000',
+          width: 2,
+          ...(index < COLORS.length ? {} : { dash: DASH_PX }),
+        })),
       ],
       axes: [
         { stroke: TEXT_COLOR, space: TICK_PX, values: (_, seconds) => seconds.map(text) },

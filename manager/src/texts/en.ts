@@ -248,6 +248,8 @@ export const LOST: Readonly<Partial<Record<OperationId, string>>> = {
     'The backup counts as destroyed: keys that only it holds are Ready no more, and destroyed keys in it count as gone.',
   deletePendingOperation: 'What was asked for will not happen; approvals are lost.',
   endSessions: 'All sessions of this user end at once.',
+  revokeAgentCertificate:
+    'Whoever has this certificate gets no key any more, from now on. Other certificates of the agent count as before.',
   revokeUserCertificate: 'Programs with this certificate are refused from now on.',
   acceptClock: 'The time as it is now counts as right, whatever was recorded before.',
   acceptLogClock: 'Records that a clock ahead has made count, up to this time.',

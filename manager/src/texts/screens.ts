@@ -48,7 +48,7 @@ export const SCREEN_TEXTS = {
   restoring: 'Restoring ...',
   restored: (kma: string) => `Restored: this is ${kma} now`,
   restoredNext:
-    'It starts anew, locked, with the users and the root CA of the backup. Load this page anew, take the new certificate after a look at the fingerprint below, log in as an officer of the backup, and unlock it with a quorum.',
+    'It starts anew, locked, with the users and the root CA of the backup. Load this page anew, take the new certificate after a look at the fingerprint below, log in as an officer of the backup, and unlock it with a quorum. Keys that were destroyed after the backup was made are not destroyed in it: destroy them again.',
   newCaKey: 'SHA-256 of its root CA public key',
 
   // Conflicts.
@@ -57,11 +57,16 @@ export const SCREEN_TEXTS = {
     `${[what, field].filter((part) => part !== '').join(', ')}: "${other}" takes the place of "${kept}".`,
 
   // Charts.
-  callsByHour: 'Calls of agents in each hour',
+  callsBy: { hour: 'Calls of agents in each hour', day: 'Calls of agents on each day' },
   callsByAgent: 'Calls of each agent',
   span: 'Time shown',
   spans: { hour: 'last hour', day: 'last day', week: 'last week', month: 'last month' },
   noCalls: 'No agent has called in this time.',
+  kmaShown: 'KMA shown',
+  allKmas: 'all KMAs',
+  nothingKnown: (kmas: string) =>
+    `Nothing is known of what ${kmas} served in this time: of another KMA an hour is known when it is over.`,
+  countedUntil: (kma: string, time: string) => `What ${kma} served is known up to ${time}.`,
 
   // The overview.
   nextToEnd: 'Certificates that end next',

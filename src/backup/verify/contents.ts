@@ -18,7 +18,7 @@ export interface Contents {
 }
 
 export async function contentsOf(store: Store): Promise<Contents> {
-  const audit = createAuditReader(store);
+  const audit = createAuditReader(store, null);
   const newest = audit.newestRow();
   return {
     newestRecordAt: newest === 0 ? '' : new Date(audit.record(newest).createdAt).toISOString(),

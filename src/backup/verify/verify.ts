@@ -6,11 +6,11 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { OpenKmaError } from '../../errors.ts';
 import type { Credential } from '../../operations/operation.ts';
 import { selfTestFirst } from '../../setup/self-test-first.ts';
-import { verifyAudit } from '../../store/audit-verification.ts';
 import { asStoreError } from '../../store/database.ts';
 import { stateHash } from '../../store/state-hash.ts';
 import { openStore, type Store } from '../../store/store.ts';
 import { decryptBackup, type OpenedBackup, openBackup, readBackup } from '../opened-backup.ts';
+import { type AuditStanding, auditStanding } from './audit-standing.ts';
 import { type CheckedKeys, checkKeys } from './check-keys.ts';
 import { openMasterKeys, tryRootCa } from './check-security.ts';
 import { type Contents, type CoreSecurityStanding, contentsOf, coreSecurityStanding } from './contents.ts';
@@ -34,13 +34,12 @@ export interface VerifyRequest {
   readonly progress: (done: number, total: number, text: string) => void;
 }
 
-export interface VerifiedBackup extends Contents, CoreSecurityStanding, CheckedKeys {
+export interface VerifiedBackup extends Contents, CoreSecurityStanding, CheckedKeys, AuditStanding {
   readonly kmaName: string;
   readonly backupId: string;
   readonly backupMadeAt: string;
   readonly fileBytes: number;
   readonly stateHash: string;
-  readonly auditRecords: number;
   readonly steps: readonly StepTime[];
   /** Of a restore with such files on such a machine, as measured; people and files have to come first. */
   readonly minutesToRestore: number;
@@ -130,10 +129,8 @@ async function verifyStore(
   const damage = await damageOf(store);
   if (damage !== undefined) return refuse('BACKUP_UNSOUND', `the database is damaged: ${damage}`);
   times.begin('checking the audit', 'check');
-  const chains = verifyAudit(store);
-  const broken = chains.find(({ verdict }) => verdict !== 'intact');
-  if (broken !== undefined)
-    return refuse('BACKUP_UNSOUND', `audit of the ${broken.term} term: ${broken.verdict}`);
+  const audit = auditStanding(store, opened.keyFile.kmaName);
+  if (isRefusal(audit)) return audit;
   times.begin(sample === 'all' ? 'opening all keys' : `opening ${sample} keys`, 'check');
   const keys = await openKeys(store, opened, sample);
   if (isRefusal(keys)) return keys;
@@ -144,7 +141,7 @@ async function verifyStore(
     ...{ kmaName, backupId, backupMadeAt, fileBytes, stateHash: state },
     ...contents,
     ...keys,
-    auditRecords: chains.reduce((sum, { records }) => sum + records, 0),
+    ...audit,
     ...coreSecurityStanding(store, opened),
     steps: times.steps,
     minutesToRestore: times.minutesToRestore,

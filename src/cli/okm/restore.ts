@@ -9,7 +9,7 @@ import type { Manager } from '../../client/manager.ts';
 import { pinnedCa } from '../../client/saved-certificate.ts';
 import { sentFile } from '../../client/sent-file.ts';
 import { OpenKmaError } from '../../errors.ts';
-import { restoreFromFiles } from '../../operations/restore.ts';
+import { NOT_DESTROYED_TEXT, restoreFromFiles } from '../../operations/restore.ts';
 import { say } from '../output.ts';
 import { progressLine } from '../progress.ts';
 import { QUORUM_OPTION, readQuorum } from '../quorum.ts';
@@ -59,6 +59,7 @@ export function addRestore(program: Command, globals: () => Globals): void {
       say(
         'The KMA has started anew, locked, with the users and the root CA of the backup; the temporary ones are gone.',
       );
+      say(NOT_DESTROYED_TEXT);
       say(
         'Make a profile with its caKeySha256, log in as an officer of the backup, and unlock it with a quorum.',
       );

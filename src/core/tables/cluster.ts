@@ -3,12 +3,17 @@ import type { IncarnationId, KmaId, ObjectId, RootEpochId } from '../ids.ts';
 import { lww, on, table } from '../table.ts';
 
 export const CLUSTER_TABLES = {
-  /** id = incarnationId:byIncarnationId. How much of a removed member's log another one had when it learned of the removal; the greatest counts (core/log-end.ts). */
+  /**
+   * id = incarnationId:byIncarnationId. How much of a removed member's log another one had when it learned of the removal,
+   * and later, where the log went on meanwhile; the greatest counts (core/log-end.ts). Only `by` writes it: one row,
+   * however often it says so.
+   */
   log_end: table(
     {
       incarnationId: on('created').text<IncarnationId>(),
       byIncarnationId: on('created').text<IncarnationId>(),
       length: on('created').integer(),
+      laterLength: lww.integer(),
     },
     { log: { columns: ['incarnationId'] } },
   ),

@@ -19,10 +19,11 @@ import { makeKeyPair } from '../../security/key-pair-pool.ts';
 import { createKwkTable, type KwkTable } from '../../security/kwk.ts';
 import { ProofChallenges } from '../../security/proof-challenges.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
-import type { DecideContext, OtherMembers, SecurityTools } from '../contexts.ts';
+import type { DecideContext, SecurityTools } from '../contexts.ts';
 import type { MemberStanding } from '../member-standing.ts';
 import { NO_RESTORE } from '../no-restore.fixture.ts';
 import type { Accepted, Caller, Operation, Origin } from '../operation.ts';
+import type { OtherMembers } from '../other-members.ts';
 import { World } from '../world.fixture.ts';
 import { certificateAuthority } from '../world-authority.fixture.ts';
 

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { event } from '../../core/facts.ts';
 import { type IncarnationId, idFrom, type KeyGroupId, type KeyId, type ObjectId } from '../../core/ids.ts';
-import type { CaughtUp } from '../contexts.ts';
 import type { Operation } from '../operation.ts';
+import type { CaughtUp } from '../other-members.ts';
 import { AgentWorld, NO_UNIT, unitOf } from './agent-world.fixture.ts';
 import { createKey, createKey2 } from './create-key.ts';
 import {
@@ -28,9 +28,12 @@ function worldOfTwo(come: (world: AgentWorld, group: KeyGroupId) => void = () =>
   const agent = world.agent('drive-1', [group]);
   world.fill(3);
   const asked: string[] = [];
-  const state: { caughtUp: CaughtUp } = { caughtUp: 'done' };
+  const state: { caughtUp: CaughtUp; areAhead: boolean } = { caughtUp: 'done', areAhead: false };
   const away = new Map<string, () => void>();
   world.others = {
+    get areAhead() {
+      return state.areAhead;
+    },
     async catchUp() {
       asked.push('catch up');
       come(world, group);
@@ -212,4 +215,24 @@ test('the second form asks too, and not before its key wrapping key is known', a
   );
   await world.given(createKey2, { dataUnit: unitOf(UNIT), keyGroupId: '', agentKwkId: registered }, agent);
   assert.deepEqual(asked, ['catch up', 'catch up']);
+});
+
+test('a KMA whose store was put back gives no key before it has heard from the others, and afterwards by what they say', async () => {
+  const { world, agent, group, asked, state } = worldOfTwo();
+  const unit = world.dataUnit();
+  const key = world.issuedKey(unit, group);
+  const calls: [Operation, object][] = [
+    [retrieveKey, { keyId: key, dataUnit: NO_UNIT, keyGroupId: '' }],
+    [retrieveDataUnitKeys, { dataUnit: unitOf(unit), pageSize: 9, pageOffset: 0 }],
+    [retrieveProtectAndProcessKey, { dataUnit: unitOf(unit), keyGroupId: '' }],
+  ];
+  state.areAhead = true;
+  state.caughtUp = 'just-started';
+  for (const [operation, input] of calls) {
+    asked.length = 0;
+    assert.equal(await world.refused(operation, input, agent), 'SERVER_BUSY', operation.name);
+    assert.deepEqual(asked, ['catch up'], operation.name);
+  }
+  state.caughtUp = 'done';
+  for (const [operation, input] of calls) await world.given(operation, input, agent);
 });

@@ -17,6 +17,7 @@ export interface Named {
 
 type Context = Pick<PrepareContext, 'state' | 'self' | 'others'>;
 
+const PUT_BACK_TEXT = 'the store of this KMA was put back, and it has not heard from the others yet';
 const JUST_STARTED_TEXT = 'this KMA has just started and has not heard from the others yet';
 const LATE_TEXT = 'another KMA has not told this one in time whether it exists';
 
@@ -24,8 +25,11 @@ const LATE_TEXT = 'another KMA has not told this one in time whether it exists';
 export async function lookElsewhere(named: Named, context: Context): Promise<Refusal | undefined> {
   const { others } = context;
   if (others === undefined) return undefined;
-  if (!allKnown(named, context)) {
+  const isGivenOld = others.areAhead && named.gives !== undefined;
+  if (isGivenOld || !allKnown(named, context)) {
     const caughtUp = await others.catchUp();
+    // What is known here may be known elsewhere to be destroyed.
+    if (caughtUp === 'just-started' && isGivenOld) return refuse('SERVER_BUSY', PUT_BACK_TEXT);
     if (caughtUp === 'just-started' && !allKnown(named, context))
       return refuse('SERVER_BUSY', JUST_STARTED_TEXT);
     if (caughtUp === 'late' && !idsKnown(named, context)) return refuse('SERVER_BUSY', LATE_TEXT);

@@ -16,7 +16,7 @@ import { createSite } from '../sites.ts';
 import { World } from '../world.fixture.ts';
 import { certificateAuthority } from '../world-authority.fixture.ts';
 import { admitIncarnation } from './admit-incarnation.ts';
-import { closeLogs, openLogs } from './close-logs.ts';
+import { closeLogs, endsToSay } from './close-logs.ts';
 import { createKma, KMAS_MAX } from './create-kma.ts';
 import { deleteKma } from './delete-kma.ts';
 import { endUnfinishedJoins } from './end-unfinished-joins.ts';
@@ -188,6 +188,23 @@ test('a life that was admitted may hold every key, whether it began or not, unti
   assert.deepEqual(holding(), [world.self.incarnationId]);
 });
 
+test('a destroyed key waits for the life before a copy, which nothing but the deletion of its KMA ends', async () => {
+  const { world, id } = await withKma();
+  const keyId = world.poolKey();
+  const [before, now] = [hex(8), hex(8)];
+  world.commit([
+    lifeOf(before, id),
+    event('key', keyId, 'destroyed', { destroyedAt: 1, destroyedComment: '' }),
+  ]);
+  world.commit([lifeOf(now, id)]);
+  const waitsFor = async () => (await world.did(showKey, { keyId })).output.destructionWaitsFor;
+  const [earlier, ...rest] = (await waitsFor()).sort();
+  assert.match(earlier ?? '', /^erasure at an earlier life of kma-2: .* another member deletes this KMA/);
+  assert.deepEqual(rest, ['erasure at kma-1', 'erasure at kma-2']);
+  await world.did(deleteKma, { kma: 'kma-2', as: 'retired' });
+  assert.deepEqual(await waitsFor(), ['erasure at kma-1']);
+});
+
 test('a destroyed key waits for the copies of joins that were never finished, until an officer says that they are gone', async () => {
   const { world, id, admission } = await enrolled();
   const keyId = world.poolKey();
@@ -267,18 +284,51 @@ test('what is written in the place of a certificate, and is none, is nobody', as
   assert.equal(key(), '');
 });
 
+/** Of which it has to say how much it has, where that is so much. */
+const toSay = (world: World, length = 5) =>
+  endsToSay(world.state, world.self, () => length).map(({ incarnationId }) => incarnationId);
+
 test('a log that another member has closed is closed by all, also where it is not known yet why', async () => {
   const { world, id } = await withKma();
   const [life, by] = [hex(8) as IncarnationId, hex(8) as IncarnationId];
   world.commit([lifeOf(life, id)]);
-  assert.deepEqual(openLogs(world.state, world.self), []);
+  assert.deepEqual(toSay(world), []);
   world.commit([
     created('log_end', `${life}:${by}`, { incarnationId: life, byIncarnationId: by, length: 3 }),
   ]);
-  assert.deepEqual(openLogs(world.state, world.self), [life]);
+  assert.deepEqual(toSay(world), [life]);
   await world.did(closeLogs, { ends: [{ incarnationId: life, length: 5 }] });
   assert.equal(logLimit(world.state, life, 0), 5);
-  assert.deepEqual(openLogs(world.state, world.self), []);
+  assert.deepEqual(toSay(world), []);
+});
+
+test('of an earlier life of its own it says how much it has, where others end that before', async () => {
+  const { world } = await withKma();
+  const [earlier, by] = [hex(8) as IncarnationId, hex(8) as IncarnationId];
+  world.commit([lifeOf(earlier, world.self.kmaId)]);
+  assert.deepEqual(toSay(world), [], 'as long as nobody ends it');
+  const ended = { incarnationId: earlier, byIncarnationId: by, length: 3 };
+  world.commit([created('log_end', `${earlier}:${by}`, ended)]);
+  assert.deepEqual([toSay(world, 3), toSay(world, 5)], [[], [earlier]]);
+  await world.did(closeLogs, { ends: [{ incarnationId: earlier, length: 5 }] });
+  assert.equal(logLimit(world.state, earlier, 0), 5);
+  assert.deepEqual(toSay(world), []);
+});
+
+test('more of a log that is closed again is said once all members read that', async () => {
+  const { world, id } = await withKma();
+  const life = hex(8) as IncarnationId;
+  const own = world.self.incarnationId as IncarnationId;
+  world.commit([lifeOf(life, id), removed('kma', id)]);
+  await world.did(closeLogs, { ends: [{ incarnationId: life, length: 5 }] });
+  world.commit([set('incarnation', own, { replicationVersion: 3 })]);
+  assert.deepEqual(toSay(world, 9), []);
+  world.commit([set('incarnation', own, { replicationVersion: 4 })]);
+  assert.deepEqual([toSay(world, 5), toSay(world, 9)], [[], [life]]);
+  await world.did(closeLogs, { ends: [{ incarnationId: life, length: 9 }] });
+  assert.equal(logLimit(world.state, life, 0), 9);
+  assert.equal(world.state.get('log_end', `${life}:${own}`)?.length, 5);
+  assert.deepEqual(toSay(world, 9), []);
 });
 
 test('how much there is of a log that a removed member has closed is said too: for others it may count', async () => {
@@ -293,8 +343,8 @@ test('how much there is of a log that a removed member has closed is said too: f
     created('log_end', `${life}:${by}`, { incarnationId: life, byIncarnationId: by, length: 3 }),
   ]);
   assert.equal(logLimit(world.state, life, 0), null);
-  assert.ok(openLogs(world.state, world.self).includes(life));
+  assert.ok(toSay(world).includes(life));
   await world.did(closeLogs, { ends: [{ incarnationId: life, length: 5 }] });
   assert.equal(logLimit(world.state, life, 0), null);
-  assert.ok(!openLogs(world.state, world.self).includes(life));
+  assert.ok(!toSay(world).includes(life));
 });

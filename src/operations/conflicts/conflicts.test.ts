@@ -14,6 +14,7 @@ import type {
   UserId,
 } from '../../core/ids.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
+import { revokeAgentCertificate } from '../agent-certificates.ts';
 import { operations } from '../catalogue.ts';
 import { inputFieldsOf } from '../input-fields.ts';
 import { showStatus } from '../status.ts';
@@ -310,6 +311,35 @@ test('a passphrase spent twice is an alarm', async () => {
     [decision?.audit?.severity, decision?.audit?.condition],
     ['error', 'Passphrase spent twice'],
   );
+});
+
+test('of a passphrase spent twice both certificates are named, and the command revokes the one that came later', async () => {
+  const { world, found } = worldWith([], { kind: 'spent', inColumn: 'enrolled' });
+  const spent = (fingerprint: string) => {
+    const cells = {
+      agentId: AGENT as AgentId,
+      serial: '01',
+      createdAt: 1,
+      notAfter: 1,
+      proof: 'modern',
+    } as const;
+    world.commit([created('agent_certificate', fingerprint, cells), set('agent', AGENT, { enrolled: 1 })]);
+    return world.state.get('agent_certificate', fingerprint)?.createdStamp ?? '';
+  };
+  const [other, kept] = ['1'.repeat(64), '2'.repeat(64)];
+  const stamps = { lostStamp: spent(other), keptStamp: spent(kept) };
+  await world.did(noteConflicts, {
+    found: [{ ...found, ...stamps, keptValueJson: '1', lostValueJson: '1' }],
+  });
+  const shown = async () => (await world.did(listConflicts, {})).output.rows[0];
+  const first = await shown();
+  assert.deepEqual(
+    [first?.kept, first?.other, first?.takeOther],
+    [kept, other, `okm agent revoke-certificate ${kept}`],
+  );
+  await world.did(revokeAgentCertificate, { fingerprint: kept });
+  const then = await shown();
+  assert.deepEqual([then?.other, then?.takeOther], [other, "okm agent set-passphrase 'drive one'"]);
 });
 
 test('two of one name: the earlier keeps it, the other one can be named, and taking its side deletes the first', async () => {

@@ -10,6 +10,7 @@ import { reading } from '../common-settings.ts';
 import { nameOf } from '../entities.ts';
 import { dateText } from '../fields.ts';
 import { listOperation } from '../lists/list.ts';
+import { enrolledTwice } from './enrolled-twice.ts';
 import { type Namesakes, namesakes } from './namesakes.ts';
 import { OPEN_CONFLICTS_MAX } from './note-conflicts.ts';
 import { type Conflict, NAMED_WORDS, subjectOf, valueText } from './subject.ts';
@@ -70,14 +71,15 @@ export const listConflicts = listOperation({
 function conflictShown(state: StateView, conflict: Conflict): Shown {
   const { kind, keptStamp, lostStamp, keptValueJson, lostValueJson, sure } = conflict;
   const { name, kind: thing, field } = subjectOf(state, conflict);
+  const twice = kind === 'spent' && conflict.inTable === 'agent' ? enrolledTwice(state, conflict) : null;
   return {
     conflict: conflict.id,
     what: `${thing} ${name}`,
     field,
     kind: KINDS[kind ?? 'field'] ?? KINDS.field,
-    kept: kind === 'removed' ? 'deleted' : valueText(state, conflict, keptValueJson),
+    kept: kind === 'removed' ? 'deleted' : (twice?.kept ?? valueText(state, conflict, keptValueJson)),
     ...writerOf(state, keptStamp, 'kept'),
-    other: valueText(state, conflict, lostValueJson),
+    other: twice?.other ?? valueText(state, conflict, lostValueJson),
     ...writerOf(state, lostStamp, 'other'),
     why: whyOf(conflict),
     sure: sure === 1,
@@ -94,9 +96,12 @@ function takingShown(taking: Taking | null) {
   };
 }
 
-function whyOf({ kind, keptStamp, lostStamp }: Conflict): string {
+function whyOf({ kind, inTable, keptStamp, lostStamp }: Conflict): string {
   if (kind === 'removed') return 'what is deleted stays deleted';
-  if (kind === 'spent') return 'both certificates count until one is revoked';
+  if (kind === 'spent')
+    return inTable === 'kma'
+      ? 'the certificate of the later one alone counts'
+      : 'both certificates count until one is revoked';
   return msOf(keptStamp) === msOf(lostStamp)
     ? 'at the same moment: the order of the KMAs decides'
     : 'the later one counts';

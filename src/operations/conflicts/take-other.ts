@@ -8,6 +8,7 @@ import { type Named, nameOf } from '../entities.ts';
 import { dateText } from '../fields.ts';
 import { ROLES } from '../operation.ts';
 import { rolesOf } from '../roles-of.ts';
+import { enrolledTwice } from './enrolled-twice.ts';
 import { type Conflict, inputValue, isNamed, readValue, subjectOf } from './subject.ts';
 
 export interface Taking {
@@ -45,7 +46,12 @@ const TAKINGS: Readonly<Record<string, Of>> = {
   'kma enrolled': (_state, _conflict, name) => newPassphrase('kma', name),
   'user verifierObjectId': (_state, _conflict, name) => newPassphrase('user', name),
   'agent verifierObjectId': (_state, _conflict, name) => newPassphrase('agent', name),
-  'agent enrolled': (_state, _conflict, name) => newPassphrase('agent', name),
+  'agent enrolled': (state, conflict, name) => {
+    const { kept } = enrolledTwice(state, conflict);
+    return kept === null
+      ? newPassphrase('agent', name)
+      : taking('RevokeAgentCertificate', 'agent revoke-certificate', { fingerprint: kept });
+  },
   'snmp_manager secretObjectId': (_state, _conflict, manager) =>
     taking('ModifySnmpManager', 'snmp-manager modify', { manager }),
   'agent defaultKeyGroupId': (state, conflict, agent) =>

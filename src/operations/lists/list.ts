@@ -1,6 +1,6 @@
 /** Makes the whole operation of a list out of its rows: input, output, filters, order, paging (product reference 13). It knows no list. */
 import { z } from 'zod';
-import type { Page, RowId } from '../../core/list-page.ts';
+import { type Page, pageWithin, type RowId } from '../../core/list-page.ts';
 import { isRefusal, type Refusal } from '../../core/refusal.ts';
 import type { DecideContext, PrepareContext, ViewContext } from '../contexts.ts';
 import { limit } from '../fields.ts';
@@ -24,7 +24,7 @@ type Row<R extends z.ZodRawShape> = z.infer<z.ZodObject<R>>;
 type Scope<S extends z.ZodRawShape> = z.infer<z.ZodObject<S>>;
 
 interface Settings<R extends z.ZodRawShape, S extends z.ZodRawShape>
-  extends Omit<Operation, 'input' | 'output' | 'prepare' | 'decide' | 'reply' | 'view'> {
+  extends Omit<Operation, 'input' | 'output' | 'prepare' | 'decide' | 'reply' | 'view' | 'inspect'> {
   /** What is shown; every field is a column that can be filtered and sorted by. */
   readonly row: z.ZodObject<R>;
   /** The column of the order where nothing else is asked for. */
@@ -132,8 +132,8 @@ export function storedListOperation<R extends z.ZodRawShape, S extends z.ZodRawS
     if (isRefusal(all)) return all;
     if (all !== null) return pageOf(all, (row) => row[key as keyof Row<R>] as RowId, columns, question);
     const filters = [...(within?.(scope) ?? []), ...question.filters];
-    const { rows, last } = context.lists.page(stored, { ...question, filters });
-    return { rows: rows.map(shown(context)), last };
+    const page = context.lists.page(stored, { ...question, filters });
+    return { ...page, rows: page.rows.map(shown(context)) };
   });
 }
 
@@ -159,7 +159,11 @@ function listing<R extends z.ZodRawShape, S extends z.ZodRawShape>(
   });
 }
 
-function outputOf<T>({ rows, last }: Page<T>, { cursor }: Read) {
+/** One answer is one message between processes, of 4 MiB at most (src/processes/frame.ts); rows with long texts may come to more. A character has three bytes at most there. */
+const PAGE_CHARACTERS_MAX = 1024 * 1024;
+
+function outputOf<T>(page: Page<T>, { cursor }: Read) {
+  const { rows, last } = pageWithin(page, PAGE_CHARACTERS_MAX);
   return { rows, next: last === null ? null : cursor(last) };
 }
 

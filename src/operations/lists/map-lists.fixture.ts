@@ -46,7 +46,7 @@ export function mapLists(state: StateView, nowMs: number, records: readonly Audi
       const ids = new Map([...storedRows(rows, state, nowMs, records)].map(([id, row]) => [row, id]));
       const idOf = (row: object) => ids.get(row) ?? '';
       const page = pageOf([...ids.keys()], idOf, STORED_COLUMNS[rows], question);
-      return { rows: page.rows.map(idOf), last: page.last };
+      return { ...page, rows: page.rows.map(idOf) };
     },
   };
 }

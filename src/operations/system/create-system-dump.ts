@@ -5,6 +5,7 @@ import { auditEvent, shownEvent } from '../audit-operations.ts';
 import type { ViewContext } from '../contexts.ts';
 import { livingRows } from '../entities.ts';
 import { dateText } from '../fields.ts';
+import type { Filter } from '../lists/filter.ts';
 import { metricRows } from '../metrics/metric-rows.ts';
 import { countedMetrics, wholeMetrics } from '../metrics/show-metrics.ts';
 import { operation } from '../operation.ts';
@@ -112,8 +113,10 @@ function kmasOf(context: ViewContext) {
     .map((row) => kmaShown(context, row, failures));
 }
 
+/** Of this KMA itself: others tell of what they have written. */
 function auditRows({ lists }: ViewContext) {
-  const question = { filters: [], after: null, limit: AUDIT_RECORDS_MAX };
+  const own: Filter = { column: 'row', test: { is: 'within', bounds: { above: 0 } }, not: false };
+  const question = { filters: [own], after: null, limit: AUDIT_RECORDS_MAX };
   return lists.page('audit', { ...question, sort: { column: 'row', descending: true } }).rows;
 }
 

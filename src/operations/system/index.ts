@@ -4,12 +4,14 @@ import { endingOperations } from './end-kma.ts';
 import { listKmaPerformance } from './list-kma-performance.ts';
 import { listSoftwareVersions } from './list-software-versions.ts';
 import { listSystemMessages } from './list-system-messages.ts';
+import { noteServedHours } from './note-served-hours.ts';
 import { showCurrentLoad } from './show-current-load.ts';
 import { adjustTime, showTime } from './time.ts';
 
 export const systemOperations = [
   showCurrentLoad,
   listKmaPerformance,
+  noteServedHours,
   listSystemMessages,
   listSoftwareVersions,
   createSystemDump,

@@ -94,7 +94,12 @@ test('sshd itself has no right to mount, to trace or to load, and nothing gains 
 });
 
 test('nothing outside is another after it', () => {
-  const before = readFileSync('/proc/self/mountinfo', 'utf8');
+  // Other tests have small disks meanwhile.
+  const mounts = () =>
+    readFileSync('/proc/self/mountinfo', 'utf8')
+      .split('\n')
+      .filter((line) => !line.includes('/openkma-disk-'));
+  const before = mounts();
   inside('true', false);
-  assert.equal(readFileSync('/proc/self/mountinfo', 'utf8'), before);
+  assert.deepEqual(mounts(), before);
 });

@@ -70,6 +70,7 @@ async function answer(
     ...rest,
     passphrase: SecretBytes.fromText(passphrase),
   }));
+  running.served.count('management');
   const progress = (done: number, total: number, text: string) =>
     send({ t: 'progress', id: message.id, done, total, text });
   try {

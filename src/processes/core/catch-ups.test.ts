@@ -1,4 +1,4 @@
-/** Asking for what others have written: who is late makes nobody wait for ever, and one complete answer forgives him. */
+/** Asking for what others have written: who is late makes nobody wait for ever, and one complete answer forgives him, or time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CoreToReplicator } from '../replicator/messages.ts';
@@ -26,6 +26,35 @@ test('late counts for some seconds, and anew after a complete answer', async () 
   assert.equal(await catchUps.catchUp(60_000), true);
   answer.complete = true;
   assert.equal(await catchUps.catchUp(60_000), true);
+  answer.complete = false;
+  assert.equal(await catchUps.catchUp(60_000), false);
+});
+
+test('where nobody asked for a minute, being late begins anew; who asks now and then is not told to wait each time', async () => {
+  const { time, catchUps, answer, send } = world();
+  catchUps.connected(send);
+  answer.complete = false;
+  assert.equal(await catchUps.catchUp(60_000), false);
+  time.ms += 3_600_000;
+  assert.equal(await catchUps.catchUp(60_000), false, 'that it was late an hour ago says nothing');
+  time.ms += 30_000;
+  assert.equal(await catchUps.catchUp(60_000), true, 'it has been late twice within half a minute');
+  time.ms += 60_000;
+  assert.equal(await catchUps.catchUp(60_000), true);
+});
+
+test('what was late once, and then in time, is late anew the next time, although nobody asked in between', async (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { time, catchUps, answer, send } = world();
+  catchUps.connected(send);
+  answer.complete = false;
+  assert.equal(await catchUps.catchUp(60_000), false);
+  for (const complete of [false, true]) {
+    answer.complete = complete;
+    t.mock.timers.tick(1_000);
+    for (let turn = 0; turn < 5; turn++) await settled();
+  }
+  time.ms += 15_000;
   answer.complete = false;
   assert.equal(await catchUps.catchUp(60_000), false);
 });

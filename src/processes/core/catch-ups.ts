@@ -7,6 +7,10 @@ type Send = (message: CoreToReplicator) => void;
 const ASK_MS = 500;
 /** A member that is there has told by then what it has; one that tells nothing must not make everybody wait for ever. */
 const PATIENCE_MS = 10_000;
+/** Whoever was late so long before anybody asked again may have been in time since. Longer than the patience, or who asks only now and then would be told to wait each time. */
+const FORGOTTEN_MS = 60_000;
+/** Between two questions that nobody waits for, while it is late. */
+const AGAIN_MS = 1_000;
 
 export class CatchUps {
   readonly #waiting = new Map<number, (complete: boolean) => void>();
@@ -18,6 +22,8 @@ export class CatchUps {
   #next: Promise<boolean> | null = null;
   /** The first since one was complete. */
   #lateSinceMs: number | null = null;
+  #lastLateMs = 0;
+  #again: NodeJS.Timeout | null = null;
 
   /** `elapsedMs` runs on, whatever is done to the clock. */
   constructor(elapsedMs: () => number) {
@@ -36,9 +42,24 @@ export class CatchUps {
   /** Resolves when what connected members had at this moment is folded here, or after `timeoutMs`; false where more may come. */
   async catchUp(timeoutMs: number): Promise<boolean> {
     const complete = await this.#inTime(timeoutMs);
-    if (complete) this.#lateSinceMs = null;
-    else this.#lateSinceMs ??= this.#elapsedMs();
-    return this.#lateSinceMs === null || this.#elapsedMs() - this.#lateSinceMs >= PATIENCE_MS;
+    const nowMs = this.#elapsedMs();
+    if (complete || nowMs - this.#lastLateMs > FORGOTTEN_MS) this.#lateSinceMs = null;
+    if (complete) return true;
+    this.#lastLateMs = nowMs;
+    this.#lateSinceMs ??= nowMs;
+    this.#askAgain();
+    return nowMs - this.#lateSinceMs >= PATIENCE_MS;
+  }
+
+  /** Until it is in time once, or has been late for so long: two that were late some seconds apart say nothing of the time between. */
+  #askAgain(): void {
+    this.#again ??= setTimeout(async () => {
+      const complete = await this.#inTime(ASK_MS);
+      this.#again = null;
+      if (complete) this.#lateSinceMs = null;
+      else if (this.#lateSinceMs !== null && this.#elapsedMs() - this.#lateSinceMs < PATIENCE_MS)
+        this.#askAgain();
+    }, AGAIN_MS).unref();
   }
 
   /** Without a replicator nobody can be asked until there is one again. */

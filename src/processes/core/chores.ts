@@ -1,24 +1,26 @@
 /** What a KMA does by itself every minute or hour, one line for each chore, in this order. It keeps no time. */
 
 import { isRefusal } from '../../core/refusal.ts';
-import { openLogs } from '../../operations/cluster/close-logs.ts';
+import { endsToSay } from '../../operations/cluster/close-logs.ts';
 import { needsTidying } from '../../operations/pending/tidy.ts';
 import { isDueForRenewal } from '../../security/certificates.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { REPLICATION_VERSION } from '../../version.ts';
-import type { AgentPerformance } from './agent-performance.ts';
-import { cutAudit, signHeads } from './audit-chores.ts';
+import { cutAudit, cutAuditCopies, signHeads } from './audit-chores.ts';
 import { BackupWatch } from './backup-watch.ts';
 import { CertificateWatch } from './certificate-watch.ts';
 import type { ConflictNotes } from './conflict-notes.ts';
 import type { Core } from './core.ts';
+import { CutShortWatch } from './cut-short-watch.ts';
 import { logFailure } from './failure.ts';
+import type { HourNotes } from './hour-notes.ts';
 import { MemberWatch } from './member-watch.ts';
 import type { OddClocks } from './odd-clocks.ts';
 import type { PlatformNotes } from './platform-notes.ts';
 import type { ProofAttempts } from './proof-attempts.ts';
 import type { RefusedCounter } from './refused-counter.ts';
 import type { RootKeys } from './root-keys.ts';
+import type { ServedCounts } from './served-counts.ts';
 import type { StoreWatch } from './store-watch.ts';
 import type { SystemMessages } from './system-messages.ts';
 
@@ -33,12 +35,15 @@ export interface ChoreParts {
   readonly refused: RefusedCounter;
   readonly directory: DataDirectory;
   readonly storeWatch: StoreWatch;
-  readonly agentPerformance: AgentPerformance;
+  readonly served: ServedCounts;
+  readonly hourNotes: HourNotes;
   readonly attempts: ProofAttempts;
   readonly systemMessages: SystemMessages;
   readonly conflicts: ConflictNotes;
   readonly oddClocks: OddClocks;
   readonly platformNotes: PlatformNotes;
+  /** Others end the log of this life. */
+  readonly cutShort: () => void;
 }
 
 export function choresOf({
@@ -47,12 +52,14 @@ export function choresOf({
   refused,
   directory,
   storeWatch,
-  agentPerformance,
+  served,
+  hourNotes,
   attempts,
   systemMessages,
   conflicts,
   oddClocks,
   platformNotes,
+  cutShort,
 }: ChoreParts): readonly Chore[] {
   const backupWatch = new BackupWatch(core);
   const { store, self, members } = core.parts;
@@ -60,6 +67,7 @@ export function choresOf({
   const note = async (operation: string, input: object) => !isRefusal(await core.callLocal(operation, input));
   const elapsedMs = () => performance.now();
   const memberWatch = new MemberWatch({ state, self, members, elapsedMs, note });
+  const cutShortWatch = new CutShortWatch({ store, self, elapsedMs, found: cutShort });
   const certificateWatch = new CertificateWatch({
     ...{ state, self },
     note: (found) => note('NoteExpiringCertificates', found),
@@ -68,17 +76,20 @@ export function choresOf({
     { every: 'minute', work: () => storeWatch.keepReserve() },
     { every: 'minute', work: () => flushRefused(core, refused) },
     { every: 'minute', work: () => tidySessions(core) },
-    { every: 'minute', work: () => agentPerformance.write(core.parts.time.nowMs()) },
+    { every: 'minute', work: () => served.write(core.parts.time.nowMs()) },
     { every: 'minute', work: () => writeFailures(attempts) },
     { every: 'minute', work: () => systemMessages.noteClock(core.parts.clock.odd()) },
     { every: 'minute', work: () => oddClocks.look() },
     { every: 'minute', work: () => systemMessages.write() },
     { every: 'minute', work: () => platformNotes.flush() },
     { every: 'minute', work: () => cutAudit(core) },
+    { every: 'minute', work: () => cutAuditCopies(core) },
     { every: 'minute', work: () => tidyPending(core) },
     { every: 'minute', work: () => closeOpenLogs(core) },
+    { every: 'minute', work: () => cutShortWatch.look() },
     { every: 'minute', work: () => rootKeys.minutely() },
     { every: 'minute', work: () => noteReplicationVersion(core) },
+    { every: 'minute', work: () => hourNotes.tell() },
     { every: 'minute', work: () => conflicts.write() },
     { every: 'minute', work: () => backupWatch.look(core.parts.time.nowMs()) },
     { every: 'minute', work: () => memberWatch.look() },
@@ -126,10 +137,7 @@ async function tidyPending(core: Core): Promise<void> {
 /** Of members that were removed: nothing of them is taken meanwhile but what another one had. */
 export async function closeOpenLogs(core: Core): Promise<void> {
   const { store, self } = core.parts;
-  const ends = openLogs(store.state, self).map((incarnationId) => ({
-    incarnationId,
-    length: store.logLength(incarnationId),
-  }));
+  const ends = endsToSay(store.state, self, (incarnationId) => store.logLength(incarnationId));
   if (ends.length > 0) await core.callLocal('CloseLogs', { ends });
 }
 

@@ -2,6 +2,9 @@
 import { membersOfBefore } from '../../core/members-of-before.ts';
 import type { Core } from './core.ts';
 
+const ADVICE =
+  'nothing flows between the two: go on with one of them, and reset the KMAs of the other; keys that were destroyed there after the backup was made are not destroyed here, and agents get them here until they are destroyed again';
+
 export class ClusterOfBefore {
   readonly #core: Core;
   readonly #trouble: (condition: string, details: string) => void;
@@ -19,7 +22,7 @@ export class ClusterOfBefore {
     const kma = membersOfBefore(store.state, self).find(({ id }) => id === kmaId);
     if (kma === undefined || this.#told.has(kmaId)) return;
     this.#told.add(kmaId);
-    const advice = 'nothing flows between the two: go on with one of them, and reset the KMAs of the other';
-    this.#trouble('Cluster of before goes on', `${kma.name} answers and does not know this KMA; ${advice}`);
+    const meets = `${kma.name} answers and does not know this KMA`;
+    this.#trouble('Cluster of before goes on', `${meets}; ${ADVICE}`);
   }
 }

@@ -24,7 +24,7 @@ import type { CallRecords } from './call-records.ts';
 import type { Committer } from './committer.ts';
 import type { Answered, CoreAnswer, CoreCall } from './core-call.ts';
 import type { CoreParts } from './core-parts.ts';
-import { isRootReplaced, logFailure } from './failure.ts';
+import { isObjectAwaited, isRootReplaced, logFailure } from './failure.ts';
 import type { QuorumStep } from './quorum-step.ts';
 import type { RecentCalls } from './recent-calls.ts';
 import { keptAnswerText } from './replayed-answers.ts';
@@ -152,6 +152,7 @@ export class CommitStep {
       );
       return isRefusal(output) ? output : { decision, output };
     } catch (error) {
+      if (isObjectAwaited(error)) return refuse(error.code, error.detail);
       if (isRootReplaced(error)) return refuse('ROOT_KEY_MATERIAL_REPLACED');
       this.#support.parts.health.noteFailure(error);
       logFailure(error, `${operation.name} reply`);
@@ -192,6 +193,7 @@ export class CommitStep {
       memory: () => ({ ...process.memoryUsage() }),
       software: () => ({ version: VERSION, schemaVersion: SCHEMA_VERSION, ...runtimeVersions() }),
       health: () => this.#support.parts.health.report(),
+      auditBegin: ({ incarnationId, term }) => store.audit.chain(incarnationId, term)?.firstSeq ?? null,
       clock: () => ({
         machineMs: time.machineMs(),
         // As this transaction has it, which may have adjusted the time already.

@@ -28,7 +28,7 @@ export class ConflictNotes {
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
-  /** As long as there are members that cannot read of it, or the clock is odd, it waits. Two at once would tell the same twice. */
+  /** As long as there are members that cannot read of it, the clock is odd, or the store takes no changes, it waits. Two at once would tell the same twice. */
   write(): Promise<void> {
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = null;
@@ -37,11 +37,12 @@ export class ConflictNotes {
   }
 
   async #writeAll(): Promise<void> {
-    const { store, clock } = this.#core.parts;
+    const { store, clock, health } = this.#core.parts;
     for (;;) {
       const found = store.conflicts.first(NOTED_AT_ONCE_MAX);
       const mayBeRead = writableVersion(store.state) >= (SINCE['conflict'] ?? 0);
       if (found.length === 0 || !mayBeRead || clock.odd() !== null) return;
+      if (health.obstacle({ changes: true }) !== null) return;
       if (isRefusal(await this.#core.callLocal('NoteConflicts', { found }))) return;
       store.transaction(() => store.conflicts.remove(found));
     }

@@ -45,6 +45,9 @@ test('what was changed on both sides is found, kept as long as not all can read 
   assert.match(refused.detail ?? '', /^peer reads version 1/);
   other.write(set('incarnation', PEER_LIFE, { replicationVersion: REPLICATION_VERSION }));
   await other.deliver();
+  core.parts.health.noteUnwritable('code 13');
+  await running.maintenance.minutely();
+  core.parts.health.noteWritable();
   await Promise.all([running.maintenance.minutely(), running.maintenance.minutely()]);
   const audited = store.database.prepare(`SELECT count(*) AS n FROM audit WHERE operation = 'NoteConflicts'`);
   assert.equal(audited.get()?.['n'], 2, 'one was refused, and it was told once');

@@ -35,6 +35,12 @@ export interface CoreParts {
   readonly firstWrites: Pick<FirstWrites, 'held'>;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
+  /** The same of its `inspect`. */
+  readonly inspect: (
+    operation: string,
+    input: unknown,
+    progress: (done: number, total: number) => void,
+  ) => Promise<unknown>;
   readonly autonomousUnlock: NonNullable<DecideContext['autonomousUnlock']>;
   /** Makes the files of a database backup. */
   readonly makeBackup: (

@@ -23,6 +23,9 @@ import { RecentCalls } from './recent-calls.ts';
 import { lacksRoot } from './root-tools.ts';
 import { createSecurityTools } from './security-tools.ts';
 
+/** For people, of long reading. */
+const INSPECTING_TEXT = 'reading the store';
+
 /** Takes back what was made ahead of a commit that did not come. */
 type Undo = () => Promise<void>;
 
@@ -176,7 +179,7 @@ export class Core {
     const caller = identify(store.state, operation, call.origin, call.claim, keys, time.nowMs());
     if (isRefusal(caller)) return caller;
     const fromNetwork = call.claim.claim === 'network';
-    const obstacle = health.obstacle(operation) ?? outsideCluster(operation, fromNetwork, cluster());
+    const obstacle = health.refusalOf(operation) ?? outsideCluster(operation, fromNetwork, cluster());
     if (obstacle !== null) return obstacle;
     if (restore.built && operation.whileGivingWay !== true) return refuse('RESTORE_IN_PROGRESS');
     if (operation.needsUnlocked && !this.#commitStep.unlocked)
@@ -193,6 +196,10 @@ export class Core {
     undo: Undo[],
   ): Promise<unknown> {
     if (operation.view !== undefined) return this.parts.view(operation.name, call.input);
+    if (operation.inspect !== undefined)
+      return this.parts.inspect(operation.name, call.input, (done, total) =>
+        call.progress?.(done, total, INSPECTING_TEXT),
+      );
     if (operation.prepare === undefined) return undefined;
     const { store, self, memory, time } = this.parts;
     return operation.prepare(input, {

@@ -52,8 +52,7 @@ function serve(running: RunningCore, socket: Socket, rate: FrontRate): void {
       const message = expectMessage(frontToCore, raw);
       if (!rate.take(bytes, performance.now())) return refuseFlood(running, message, socket, frames);
       if (message.t !== 'call') return serveSession(running, message, (answer) => frames.send(answer));
-      if (calls >= CALLS_MAX)
-        return frames.send({ t: 'fault', id: message.id, code: 'SERVER_BUSY' } satisfies CoreToFront);
+      if (calls >= CALLS_MAX) return refuseBusy(running, message.id, frames);
       calls += 1;
       answerCall(running, message)
         .then((answer) => {
@@ -78,12 +77,16 @@ function serve(running: RunningCore, socket: Socket, rate: FrontRate): void {
   });
 }
 
+function refuseBusy(running: RunningCore, id: number, frames: FrameSocket): void {
+  running.served.count('busy');
+  frames.send({ t: 'fault', id, code: 'SERVER_BUSY' } satisfies CoreToFront);
+}
+
 /** What is asked gets an answer; what is told is lost. Counted, and audited once a minute. */
 function refuseFlood(running: RunningCore, message: FrontToCore, socket: Socket, frames: FrameSocket): void {
   const service = message.t === 'call' ? message.origin.service : message.service;
   running.refused.count(service, 'a front beyond its rate', '');
-  if (message.t === 'call')
-    frames.send({ t: 'fault', id: message.id, code: 'SERVER_BUSY' } satisfies CoreToFront);
+  if (message.t === 'call') refuseBusy(running, message.id, frames);
   if (message.t === 'session-get')
     frames.send({ t: 'session', id: message.id, data: null } satisfies CoreToFront);
   if (socket.isPaused()) return;
@@ -111,13 +114,14 @@ async function answerCall(
   const startMs = performance.now();
   const answer = await dispatch(running, call);
   if (call.origin.service === 'agent')
-    running.agentPerformance.count(call.origin.fingerprint as Fingerprint | null, {
+    running.served.countAgent(call.origin.fingerprint as Fingerprint | null, {
       operation: call.operation,
       refused: isRefusal(answer),
       durationMs: performance.now() - startMs,
     });
-  if (isRefusal(answer)) return { t: 'fault', id: call.id, code: forCallers(answer.refused) };
-  return { t: 'reply', id: call.id, output: answer.output };
+  if (!isRefusal(answer)) return { t: 'reply', id: call.id, output: answer.output };
+  if (answer.refused === 'SERVER_BUSY') running.served.count('busy');
+  return { t: 'fault', id: call.id, code: forCallers(answer.refused) };
 }
 
 /** A reply's keys, plain ones among them, once they have been written out: `key` of one answer, or of each of its `keys`. */

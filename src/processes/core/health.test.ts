@@ -23,7 +23,7 @@ function watched() {
     },
     () => 0,
   );
-  const stops = () => [CHANGE, RETRIEVAL, STATUS].map((it) => health.obstacle(it)?.refused ?? null);
+  const stops = () => [CHANGE, RETRIEVAL, STATUS].map((it) => health.refusalOf(it)?.refused ?? null);
   return { health, told, stops };
 }
 
@@ -39,6 +39,7 @@ test('a full disk stops changes until there is space, and says how many', () => 
   health.noteFailure(FULL);
   assert.deepEqual(stops(), ['STORE_UNWRITABLE', null, null]);
   assert.deepEqual(health.report().store, ['code 13']);
+  assert.equal(health.obstacle(CHANGE)?.refused, 'STORE_UNWRITABLE', 'who only asks is not refused');
   health.noteWritable();
   health.noteWritable();
   assert.deepEqual(stops(), [null, null, null]);

@@ -62,9 +62,16 @@ export class Health {
     this.#events.errorState(reason);
   }
 
+  /** Null where the operation may go on; a call that may not is counted as refused. */
+  refusalOf(operation: Pick<Operation, 'answersAlways' | 'changes'>): Refusal | null {
+    const obstacle = this.obstacle(operation);
+    if (obstacle?.refused === 'STORE_UNWRITABLE' && this.#unwritable !== null) this.#unwritable.refused += 1;
+    return obstacle;
+  }
+
   /**
-   * Null where the operation may go on. A damaged store takes no changes, which could spoil more, and neither does one that cannot
-   * be written, since what space is left is for the records of retrievals. Retrieval goes on where it can.
+   * The same for who only asks; nothing is counted. A damaged store takes no changes, which could spoil more, and neither does one
+   * that cannot be written, since what space is left is for the records of retrievals. Retrieval goes on where it can.
    */
   obstacle(operation: Pick<Operation, 'answersAlways' | 'changes'>): Refusal | null {
     if (operation.answersAlways === true) return null;
@@ -73,9 +80,7 @@ export class Health {
     if (this.#outlived) return refuse('SERVER_BUSY', 'this store is an older copy, and begins a new life');
     const [damage] = this.#damage;
     if (damage !== undefined) return refuse('STORE_DAMAGED', damage);
-    if (this.#unwritable === null) return null;
-    this.#unwritable.refused += 1;
-    return refuse('STORE_UNWRITABLE', this.#unwritable.detail);
+    return this.#unwritable === null ? null : refuse('STORE_UNWRITABLE', this.#unwritable.detail);
   }
 
   /** What is written from now on would stand in the log at places that are taken elsewhere. It ends with this process. False where it was known. */

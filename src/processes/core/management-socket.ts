@@ -164,6 +164,7 @@ function waitOf({ refused, detail }: Refusal): { readonly detail?: string } {
 }
 
 async function answerCall(running: RunningCore, call: Call): Promise<Answer> {
+  running.served.count('management');
   const answer = await dispatch(running, call);
   if (isRefusal(answer)) return problemOf(running, call, answer);
   const { output, version, pending, job } = answer;
@@ -209,7 +210,7 @@ function dispatch(running: RunningCore, call: Call): Promise<CoreAnswer> {
       ? {}
       : { sealedQuorum: { keySha256, box: call.quorum } }),
   };
-  if (operation.job === true) return startJob(running, operation, coreCall, call.idempotencyKey);
+  if (operation.job !== undefined) return startJob(running, operation, coreCall, call.idempotencyKey);
   return running.replayed.once(coreCall, call.idempotencyKey, (kept) => running.core.call(kept));
 }
 
@@ -222,8 +223,10 @@ function startJob(
 ): Promise<CoreAnswer> {
   const userId = running.replayed.userOf(operation, call);
   if (userId === null) return running.core.call(call);
-  const request = { userId, operation: operation.name, key };
-  return running.jobs.start({ ...request, requestSha256: requestHash(operation, call) }, (progress) =>
-    running.core.call({ ...call, progress }),
-  );
+  const { name, changes, job } = operation;
+  const request = {
+    ...{ userId, operation: name, key, requestSha256: requestHash(operation, call) },
+    ...{ changes, onlyWhenLong: job === 'when-long' },
+  };
+  return running.jobs.start(request, (progress) => running.core.call({ ...call, progress }));
 }

@@ -12,7 +12,8 @@ import type { DataDirectory } from '../../store/data-directory.ts';
 import { SpaceReserve } from '../../store/space-reserve.ts';
 import { openStore } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
-import { AgentPerformance } from './agent-performance.ts';
+import { AuditAlarms } from './audit-alarms.ts';
+import { AuditExchange } from './audit-exchange.ts';
 import { BackupJob } from './backup-job.ts';
 import { BaseJob } from './base-job.ts';
 import { CatchUps } from './catch-ups.ts';
@@ -37,6 +38,7 @@ import { FirstCatchUp } from './first-catch-up.ts';
 import { isLifeSettled, settleLife, unlockAtStart } from './first-steps.ts';
 import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
+import { HourNotes } from './hour-notes.ts';
 import { Jobs } from './jobs.ts';
 import { JoinGate } from './join-gate.ts';
 import { KmaClock } from './kma-clock.ts';
@@ -60,6 +62,7 @@ import { ReplicationNotices } from './replication-notices.ts';
 import { RestoreJob } from './restore-job.ts';
 import { RootKeys } from './root-keys.ts';
 import { checkSelf, type SelfTest } from './self-check.ts';
+import { ServedCounts } from './served-counts.ts';
 import { StoreWatch } from './store-watch.ts';
 import { SystemMessages } from './system-messages.ts';
 import { UserSessions } from './user-sessions.ts';
@@ -75,9 +78,11 @@ export interface RunningCore {
   readonly storeWatch: StoreWatch;
   readonly replayed: ReplayedAnswers;
   readonly jobs: Jobs;
-  readonly agentPerformance: AgentPerformance;
+  readonly served: ServedCounts;
+  readonly hourNotes: HourNotes;
   readonly systemMessages: SystemMessages;
   readonly replication: Replication;
+  readonly audit: AuditExchange;
   readonly notices: ReplicationNotices;
   readonly catchUps: CatchUps;
   readonly members: MemberStandings;
@@ -106,6 +111,7 @@ export async function openCore(
   // A new life needs sound keys; a core in the error state begins none and hands nothing out.
   const identity = readIdentity(directory);
   const self: Self = checked.passed ? reserve.roomFor(() => beginLife(directory, store, identity)) : identity;
+  const isPutBack = self.incarnationId !== identity.incarnationId;
   const memory: CoreMemory = checked.passed
     ? new CoreMemory(
         checked.kwks,
@@ -160,6 +166,8 @@ export async function openCore(
   const firstCatchUp = new FirstCatchUp({
     elapsedMs,
     isAlone: () => isOnlyOneThatLived(store.state, self.kmaId),
+    isPutBack,
+    someoneResponds: () => members.someoneResponds,
     hasAll: () => members.hasAll,
   });
   const arrivals: ObjectArrivals = new ObjectArrivals({
@@ -183,6 +191,7 @@ export async function openCore(
     health,
     firstWrites,
     view: (operation, input) => reader.view(operation, input),
+    inspect: (operation, input, progress) => reader.inspect(operation, input, progress),
     autonomousUnlock: () => autonomousUnlockState(directory),
     restore,
     discardBackup: (backupId) => backups.discard(backupId),
@@ -195,6 +204,7 @@ export async function openCore(
       otherMembers({
         someoneResponds: () => members.someoneResponds,
         isBehind: () => firstCatchUp.isBehind,
+        isPutBack,
         awaitsSomeone: () =>
           members.awaits(() => othersThatLived(store.state, self.kmaId).map(({ id }) => id)),
         elapsedMs,
@@ -221,13 +231,16 @@ export async function openCore(
     countServed: (service, operation, address) => refused.countServed(service, operation, address),
     countRefused: (service, refusal, address) => refused.count(service, refusal, address),
   });
-  const agentPerformance = new AgentPerformance(store);
+  const served = new ServedCounts(store);
+  const hourNotes = new HourNotes(core, served);
   const pool: PoolMaintainer = new PoolMaintainer(core);
   const rootKeys = new RootKeys(core, directory, {
     trouble: (condition, details) => note(condition, details),
     held: () => notices.objectsChanged(),
   });
-  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals);
+  const auditAlarms = new AuditAlarms((condition, details) => note(condition, details), elapsedMs);
+  const audit = new AuditExchange(core, directory, auditAlarms);
+  const notices: ReplicationNotices = new ReplicationNotices(core, directory, pool, arrivals, audit);
   const conflicts = new ConflictNotes(core);
   const oddClocks = new OddClocks({
     own: () => clock.odd(),
@@ -268,12 +281,14 @@ export async function openCore(
       refused,
       directory,
       storeWatch,
-      agentPerformance,
+      served,
+      hourNotes,
       attempts,
       systemMessages,
       conflicts,
       oddClocks,
       platformNotes: platform.notes,
+      cutShort: () => outlived.cutShort(),
     }),
     health,
   );
@@ -333,9 +348,11 @@ export async function openCore(
     storeWatch,
     replayed: new ReplayedAnswers(store, keys, now),
     jobs,
-    agentPerformance,
+    served,
+    hourNotes,
     systemMessages,
     replication,
+    audit,
     notices,
     catchUps,
     members,
@@ -368,7 +385,7 @@ export async function openCore(
       await recorded;
       await disabled;
       tidySessions(core);
-      agentPerformance.write(now());
+      served.write(now());
       writeFailures(attempts);
       systemMessages.write();
       reader.close();

@@ -7,12 +7,20 @@ import { CATCH_UP_MS, otherMembers } from './other-members.ts';
 
 const ID = 'A'.repeat(32) as ObjectId;
 
-function world(responds = true, missing = true, behind = false, inTime = true, awaits = false) {
+function world(
+  responds = true,
+  missing = true,
+  behind = false,
+  inTime = true,
+  awaits = false,
+  isPutBack = false,
+) {
   const asked: [string, number][] = [];
   const time = { ms: 1_000 };
   const others = otherMembers({
     someoneResponds: () => responds,
     isBehind: () => behind,
+    isPutBack,
     awaitsSomeone: () => awaits,
     elapsedMs: () => time.ms,
     async catchUp(timeoutMs) {
@@ -45,7 +53,7 @@ test('what was used for catching up is not left for fetching, and in the end not
   await others?.fetch(() => [ID]);
   time.ms += 200;
   await others?.fetch(() => [ID]);
-  await others?.catchUp();
+  assert.equal(await others?.catchUp(), 'late');
   assert.deepEqual(asked, [
     ['catch up', CATCH_UP_MS],
     [ID, CATCH_UP_MS - 300],
@@ -84,4 +92,10 @@ test('what is here is not waited for, and what does not come is let go after a t
   assert.equal(told(), 0);
   await waiting.wait(['B' as ObjectId], 1);
   assert.deepEqual([waiting.urgent(), told()], [[], 1]);
+});
+
+test('others are ahead of a KMA that is behind and whose store was put back, and of no other', () => {
+  assert.equal(world(true, true, true, true, false, true).others?.areAhead, true);
+  assert.equal(world(true, true, false, true, false, true).others?.areAhead, false);
+  assert.equal(world(true, true, true).others?.areAhead, false);
 });

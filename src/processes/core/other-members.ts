@@ -1,6 +1,6 @@
 /** Asks the other members out of turn for what one call needs, within one limit of time for all of it. With one member, or none that responds, there is nothing to ask. */
 import type { ObjectId } from '../../core/ids.ts';
-import type { OtherMembers } from '../../operations/contexts.ts';
+import type { OtherMembers } from '../../operations/other-members.ts';
 
 /** Of a call, before it says that something does not exist. */
 export const CATCH_UP_MS = 500;
@@ -8,6 +8,8 @@ export const CATCH_UP_MS = 500;
 export interface OtherMembersParts {
   readonly someoneResponds: () => boolean;
   readonly isBehind: () => boolean;
+  /** Its store was put back or copied before it began. */
+  readonly isPutBack: boolean;
   /** Somebody who does not respond may do so any moment. */
   readonly awaitsSomeone: () => boolean;
   readonly elapsedMs: () => number;
@@ -23,8 +25,9 @@ export function otherMembers(parts: OtherMembersParts): OtherMembers | undefined
   const endMs = parts.elapsedMs() + CATCH_UP_MS;
   const leftMs = () => Math.floor(endMs - parts.elapsedMs());
   return {
+    areAhead: parts.isPutBack && parts.isBehind(),
     async catchUp() {
-      const inTime = leftMs() <= 0 || (await parts.catchUp(leftMs()));
+      const inTime = leftMs() > 0 && (await parts.catchUp(leftMs()));
       if (parts.isBehind()) return 'just-started';
       return inTime && !parts.awaitsSomeone() ? 'done' : 'late';
     },

@@ -1,6 +1,6 @@
-/** What follows when others have more, or another end, of a log of this KMA than it has itself: nothing is written any more, and the next start begins a new life. It begins none. */
+/** What follows when others have more, or another end, of a log of this KMA than it has itself, or end it before its last entry: nothing is written any more, and the next start begins a new life. It begins none. */
 import type { Self } from '../../operations/operation.ts';
-import { type Forked, noteForked, noteLivedElsewhere } from '../../setup/copy-detection.ts';
+import { type Forked, noteCutShort, noteForked, noteLivedElsewhere } from '../../setup/copy-detection.ts';
 import type { Store } from '../../store/store.ts';
 import type { Health } from './health.ts';
 
@@ -34,6 +34,13 @@ export class Outlived {
     noteForked(this.#parts.store, forked);
     const { incarnationId, after } = forked;
     this.#end(`members have another end of its log ${incarnationId} behind entry ${after}`);
+  }
+
+  /** The next life says how much there is of this one, and so brings it to the others. */
+  cutShort(): void {
+    if (this.#parts.health.stopped) return;
+    noteCutShort(this.#parts.store);
+    this.#end('members end its log before its last entry, although nobody has removed it');
   }
 
   #end(why: string): void {

@@ -23,9 +23,12 @@ interface Waiting {
   timer: NodeJS.Timeout;
 }
 
-const ANSWER_MS = 30_000;
-/** Copying or checking a large store is one step without progress. */
-const WHOLE_STORE_MS = 15 * 60_000;
+export interface ReaderLinkLimits {
+  readonly answerMs: number;
+  /** Copying or checking a large store is one step without progress; each progress of others begins it anew. */
+  readonly wholeStoreMs: number;
+}
+const LIMITS: ReaderLinkLimits = { answerMs: 30_000, wholeStoreMs: 15 * 60_000 };
 /** How long a question waits for a reader that is being replaced. */
 const CONNECT_MS = 5_000;
 const RETRY_MS = 100;
@@ -34,18 +37,25 @@ export class ReaderLink {
   readonly #path: string;
   readonly #self: () => Self;
   readonly #waiting = new Map<number, Waiting>();
+  readonly #limits: ReaderLinkLimits;
   #frames: FrameSocket | null = null;
+  #connecting: Promise<FrameSocket | null> | null = null;
   #nextId = 1;
 
-  constructor(path: string, self: () => Self) {
+  constructor(path: string, self: () => Self, limits = LIMITS) {
     this.#path = path;
     this.#self = self;
+    this.#limits = limits;
   }
 
   /** The output of an operation's view, or a refusal. */
   view(operation: string, input: unknown): Promise<unknown> {
-    const { kmaId, kmaName, incarnationId } = this.#self();
-    return this.#ask({ t: 'view', operation, input, self: { kmaId, kmaName, incarnationId } }, undefined);
+    return this.#ask({ t: 'view', operation, input, self: this.#selfNow() }, undefined);
+  }
+
+  /** The same of what may take minutes. */
+  inspect(operation: string, input: unknown, progress: Progress): Promise<unknown> {
+    return this.#ask({ t: 'inspect', operation, input, self: this.#selfNow() }, progress);
   }
 
   async snapshot(
@@ -75,20 +85,34 @@ export class ReaderLink {
     this.#frames?.close(null);
   }
 
+  #selfNow() {
+    const { kmaId, kmaName, incarnationId } = this.#self();
+    return { kmaId, kmaName, incarnationId };
+  }
+
   async #ask(question: Question, progress: Progress | undefined): Promise<unknown> {
-    const frames = this.#frames ?? (await this.#connect());
+    const frames = this.#frames ?? (await this.#connected());
     if (frames === null) return refuse('SERVER_BUSY', 'the reader process is not there');
     const id = this.#nextId++;
+    const { answerMs, wholeStoreMs } = this.#limits;
     return new Promise((resolve) => {
       const expire = () =>
         this.#settle(id, refuse('SERVER_BUSY', 'the reader process did not answer in time'));
       this.#waiting.set(id, {
         answer: resolve,
         progress,
-        timer: setTimeout(expire, question.t === 'view' ? ANSWER_MS : WHOLE_STORE_MS),
+        timer: setTimeout(expire, question.t === 'view' ? answerMs : wholeStoreMs),
       });
       frames.send({ ...question, id });
     });
+  }
+
+  /** One connection, also for those who ask at once. */
+  #connected(): Promise<FrameSocket | null> {
+    this.#connecting ??= this.#connect().finally(() => {
+      this.#connecting = null;
+    });
+    return this.#connecting;
   }
 
   async #connect(): Promise<FrameSocket | null> {

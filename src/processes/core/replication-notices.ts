@@ -1,12 +1,15 @@
 /** What the replicator is told without asking: who this KMA is, the members, how the logs have grown, what is missing, how it goes. It waits for nothing. */
+import { chainId } from '../../core/audit.ts';
 import type { TableName } from '../../core/tables.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
+import { CHAINS_MAX } from '../../replication/audit-messages.ts';
 import { logPublicKey, replicationSeed } from '../../security/log-signing.ts';
 import { doubtedLog } from '../../setup/copy-detection.ts';
 import { readLogSeed, readTlsKeyPem } from '../../setup/local-identity.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import { VERSION } from '../../version.ts';
 import type { CoreToReplicator } from '../replicator/messages.ts';
+import type { AuditExchange } from './audit-exchange.ts';
 import type { Core } from './core.ts';
 import type { ObjectArrivals } from './object-arrivals.ts';
 import type { PoolMaintainer } from './pool-maintainer.ts';
@@ -29,6 +32,9 @@ export class ReplicationNotices {
   readonly #directory: DataDirectory;
   readonly #pool: PoolMaintainer;
   readonly #wanted: WantedObjects;
+  readonly #audit: AuditExchange;
+  /** By chain of the audit, up to where it was told of. */
+  readonly #auditTold = new Map<string, number>();
   readonly #health: NodeJS.Timeout;
   readonly #missing: NodeJS.Timeout;
   #send: Send | null = null;
@@ -39,8 +45,15 @@ export class ReplicationNotices {
   /** As last told, so that nothing is told twice. */
   #told = '';
 
-  constructor(core: Core, directory: DataDirectory, pool: PoolMaintainer, arrivals: ObjectArrivals) {
+  constructor(
+    core: Core,
+    directory: DataDirectory,
+    pool: PoolMaintainer,
+    arrivals: ObjectArrivals,
+    audit: AuditExchange,
+  ) {
     this.#core = core;
+    this.#audit = audit;
     this.#directory = directory;
     this.#pool = pool;
     this.#wanted = new WantedObjects({
@@ -93,6 +106,8 @@ export class ReplicationNotices {
     this.#rosterChanged = true;
     this.#missingChanged = true;
     this.#tell();
+    this.#auditTold.clear();
+    this.#tellAudit();
     this.#tellHealth();
   }
 
@@ -142,7 +157,17 @@ export class ReplicationNotices {
 
   #eachSecond(): void {
     this.#tellHealth();
+    this.#tellAudit();
     if (this.#wanted.due) this.objectsChanged();
+  }
+
+  /** In no hurry: nobody waits for it. */
+  #tellAudit(): void {
+    if (this.#send === null || this.#core.parts.health.stopped) return;
+    const grown = this.#audit.held().filter((chain) => this.#auditTold.get(chainId(chain)) !== chain.lastSeq);
+    for (let at = 0; at < grown.length; at += CHAINS_MAX)
+      this.#send({ t: 'audit-chains', chains: grown.slice(at, at + CHAINS_MAX) });
+    for (const chain of grown) this.#auditTold.set(chainId(chain), chain.lastSeq);
   }
 
   #tellHealth(): void {

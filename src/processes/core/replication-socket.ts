@@ -1,5 +1,6 @@
 /** The core's socket for the replicator: answers its questions, hands on what it has heard, and asks it to catch up. It takes no word of it for a fact that was not judged. */
 import type { Server, Socket } from 'node:net';
+import type { ChainName } from '../../core/audit.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
@@ -55,6 +56,9 @@ function serve(running: RunningCore, socket: Socket): void {
   running.catchUps.connected(send);
 }
 
+/** What comes from other KMAs or goes to them. */
+const EXCHANGED: ReadonlySet<ReplicatorToCore['t']> = new Set(['entries', 'objects', 'read-objects', 'base']);
+
 type Send = (message: CoreToReplicator) => void;
 
 async function answer(
@@ -63,8 +67,9 @@ async function answer(
   send: Send,
   gone: () => boolean,
 ): Promise<void> {
-  const { core, replication, refused, catchUps, firstWrites } = running;
+  const { core, replication, refused, catchUps, firstWrites, audit } = running;
   const { store } = core.parts;
+  if (EXCHANGED.has(message.t)) running.served.count('replication');
   switch (message.t) {
     case 'read-log':
       return send({ t: 'log', id: message.id, blocks: readBlocks(store, message) });
@@ -77,6 +82,12 @@ async function answer(
       return send({ t: 'objects', id: message.id, objects: readObjects(store, message.ids) });
     case 'objects':
       return send({ t: 'stored', id: message.id, refused: await replication.store(message.objects) });
+    case 'read-audit':
+      return send({ t: 'audit', id: message.id, found: audit.read(chainOf(message), message.afterSeq) });
+    case 'audit-records': {
+      const taken = await audit.take(chainOf(message), message.records, message.from);
+      return send({ t: 'audit-taken', id: message.id, ...taken });
+    }
     case 'greeted':
       return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, message) });
     case 'peer':
@@ -112,11 +123,20 @@ async function answer(
     }
     case 'how-far':
       return send({ t: 'folded', id: message.id, vector: store.vector() });
+    case 'ending': {
+      // Later nobody could ask for it.
+      await running.hourNotes.tellLast();
+      return send({ t: 'folded', id: message.id, vector: store.vector() });
+    }
     case 'caught-up':
       return catchUps.done(message.id, message.complete);
     case 'own-length':
       return running.outlived.ownLengthTold(message.length, message.proven);
   }
+}
+
+function chainOf({ incarnationId, term }: ChainName): ChainName {
+  return { incarnationId, term };
 }
 
 /** The first that fit one message; one alone always does. */

@@ -12,6 +12,7 @@ import { makeVerifier } from '../../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject, sealObjectWithEpoch } from '../../security/sealing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { Store } from '../../store/store.ts';
+import { objectAwaited } from './failure.ts';
 import type { CoreMemory } from './memory.ts';
 import { newRoot, rootUpkeep } from './new-root.ts';
 import { openEpoch } from './root-tools.ts';
@@ -24,7 +25,8 @@ export function createSecurityTools(
 ): SecurityTools {
   const readObject = (id: ObjectId) => {
     const object = store.getObject(id);
-    if (object === undefined) throw new Error(`object ${id} is missing`);
+    if (object === undefined)
+      throw store.missing.has(id) ? objectAwaited(id) : new Error(`object ${id} is missing`);
     return object;
   };
   const masterKey = (epoch: string) => memory.masterKey(epoch, () => openEpoch(store, memory, epoch));

@@ -1,5 +1,6 @@
 /** The newcomer's side of a join: fetches the copy of a member's store into a file, going on where an earlier connection ended. It opens nothing of it. */
 import { open, rm, stat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { connect, type TLSSocket } from 'node:tls';
 import { hashFile } from '../../backup/backup-file.ts';
 import { OpenKmaError } from '../../errors.ts';
@@ -25,10 +26,12 @@ export interface JoinLife {
   readonly logPublicKey: string;
   readonly replicationPublicKey: string;
 }
-export interface BaseRequest {
+export interface JoinPort {
   readonly host: string;
   readonly port: number;
   readonly tls: ReplicationTls;
+}
+export interface BaseRequest extends JoinPort {
   readonly life: JoinLife;
   /** Where the copy goes; what is there already belongs to the copy with this hash. */
   readonly path: string;
@@ -42,6 +45,14 @@ export interface FetchedBase {
   /** Of the member's certificate. */
   readonly memberKeySha256: string;
 }
+
+export interface FailedJoin {
+  /** Of the error register. */
+  readonly code: string;
+  readonly detail: string;
+}
+const DETAIL_CHARACTERS = 160;
+const HEARD_MS = 5_000;
 
 /** Copying a large store is one step without an answer between. */
 const ANSWER_MS = 15 * 60_000;
@@ -76,6 +87,22 @@ export async function fetchBase(request: BaseRequest): Promise<FetchedBase> {
   }
 }
 
+/** So that its audit has it. A member that does not hear it, or is of before, changes nothing: the person at the newcomer knows. */
+export async function tellFailed(member: JoinPort, { code, detail }: FailedJoin): Promise<void> {
+  try {
+    const socket = await connected(member);
+    const closed = new Promise((resolve) => socket.once('close', resolve));
+    const talk = new Talk(socket);
+    const text = detail.replaceAll(/[^\x20-\x7e]/g, '?').slice(0, DETAIL_CHARACTERS);
+    talk.tell({ t: 'failed', code, detail: text });
+    talk.end();
+    await Promise.race([closed, setTimeout(HEARD_MS, undefined, { ref: false })]);
+    socket.destroy();
+  } catch (error) {
+    if (!(error instanceof OpenKmaError)) throw error;
+  }
+}
+
 async function fetchPieces(talk: Talk, { sha256, bytes: total }: Base, request: BaseRequest): Promise<void> {
   const file = await open(request.path, 'a', 0o600);
   try {
@@ -94,11 +121,11 @@ async function fetchPieces(talk: Talk, { sha256, bytes: total }: Base, request: 
   }
 }
 
-async function connected({ host, port, tls }: BaseRequest): Promise<TLSSocket> {
+async function connected({ host, port, tls }: JoinPort): Promise<TLSSocket> {
   const socket = connect({ ...clientOptions(tls, JOIN_ALPN), host, port });
   socket.setNoDelay();
   const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(() => reject(new Error('no answer')), HANDSHAKE_TIMEOUT_MS);
+  const timer = globalThis.setTimeout(() => reject(new Error('no answer')), HANDSHAKE_TIMEOUT_MS);
   socket.once('secureConnect', resolve);
   socket.on('error', reject);
   try {
@@ -140,7 +167,7 @@ class Talk {
     if (this.#closed) throw brokenOff();
     const waiting = Promise.withResolvers<MemberSays>();
     this.#waiting = waiting;
-    const timer = setTimeout(() => waiting.reject(brokenOff()), ANSWER_MS);
+    const timer = globalThis.setTimeout(() => waiting.reject(brokenOff()), ANSWER_MS);
     this.#frames.send(question);
     try {
       const answer = await waiting.promise;

@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import {
   JOIN_PROTOCOL,
   type JoinerSays,
+  type JoinFailed,
   type JoinHello,
   joinerSays,
   type MemberSays,
@@ -30,6 +31,8 @@ const VAGUE = '';
 const NOT_NOW =
   'this member gives no copy now, and its audit says why; try again later, or at another member';
 const BUSY = 'another KMA is joining';
+
+const FIRST: ReadonlySet<string> = new Set(['hello', 'failed'] satisfies JoinerSays['t'][]);
 
 interface KeptBase {
   readonly kmaId: string;
@@ -70,7 +73,7 @@ export class JoinServer {
       readOnlyWhileDrained: true,
       onMessage: (raw) => {
         const message = joinerSays.safeParse(raw);
-        if (!message.success || (message.data.t === 'hello') === greeted)
+        if (!message.success || FIRST.has(message.data.t) === greeted)
           return frames.close(new Error('not a message of a join'));
         greeted = true;
         turn = turn
@@ -106,6 +109,7 @@ export class JoinServer {
       if (typeof base === 'string') return refuse(base, base === BUSY ? `${BUSY}: ${NOT_NOW}` : NOT_NOW);
       return frames.send(base.said);
     }
+    if (message.t === 'failed') return this.#heard(message, arrival, frames);
     const base = this.#base;
     // The copy is gone: it comes again, and gets another one.
     if (base === null || base.kmaId !== arrival.member.kmaId || base.said.sha256 !== message.sha256)
@@ -113,6 +117,12 @@ export class JoinServer {
     if (message.t === 'done') return this.#drop();
     this.#readAgain(base);
     frames.send({ t: 'piece', offset: message.offset, bytes: await pieceOf(base, message.offset) });
+  }
+
+  #heard({ code, detail }: JoinFailed, { member, address }: Arrival, frames: FrameSocket): void {
+    const reason = `join: it failed at the KMA that joins: ${code}${detail === '' ? '' : `: ${detail}`}`;
+    this.#parts.onRefused({ address, reason, keySha256: member.keySha256 });
+    frames.end();
   }
 
   /** Null where its life is admitted. */

@@ -12,10 +12,11 @@ import { until } from '../../../test/support/until.ts';
 import { type Base, JOIN_ALPN, PIECE_BYTES } from '../../replication/join-messages.ts';
 import type { Refused } from '../../replication/peers.ts';
 import { peerKeySha256, serverOptions } from '../../replication/tls.ts';
+import { REPLICATION_VERSION } from '../../version.ts';
 import { FrameSocket } from '../frame.ts';
 import type { ReplicatorTells } from '../replicator/core-link.ts';
 import { TestCa } from '../replicator/memory-core.fixture.ts';
-import { type BaseRequest, fetchBase } from './join-client.ts';
+import { type BaseRequest, fetchBase, tellFailed } from './join-client.ts';
 import { JoinServer, type JoinServerParts } from './join-server.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'openkma-join-'));
@@ -211,11 +212,38 @@ test('a version that does not fit is refused in words that name the side that is
     await refusalOf(world, { protocol: 2, replicationVersion: 1 }),
     /the member is too old .* 9\.0\.0/,
   );
+  // Of today: who reads more joins at who reads less.
+  const old = { protocol: 1, replicationVersion: REPLICATION_VERSION - 1, softwareVersion: '0.0.9' };
+  assert.match(
+    await refusalOf(world, old),
+    /the KMA that joins is too old: it has OpenKMA 0\.0\.9, this member .*, and \d+ is needed/,
+  );
   assert.match(
     await refusalOf(world, { protocol: 1, replicationVersion: 1, softwareVersion: '9.0.0', t: 'nonsense' }),
     /^closed$/,
   );
   assert.equal(world.made, 0);
+});
+
+test('what failed at the newcomer with the copy in its hands the member hears in words, and nothing else comes of it', async (t) => {
+  const world = await member(t);
+  const { host, port } = world;
+  const tls = newcomerTls ?? assert.fail();
+  await tellFailed(
+    { host, port, tls },
+    { code: 'QUORUM_NOT_MET', detail: `a\nb\u{1f511}${'c'.repeat(500)}` },
+  );
+  await until('the member has heard it', () => world.refused.length === 1);
+  const [{ reason, keySha256 } = {}] = world.refused;
+  assert.match(reason ?? '', /^join: it failed at the KMA that joins: QUORUM_NOT_MET: a\?b\?\??c+$/);
+  assert.ok((reason ?? '').length <= 256);
+  assert.equal(keySha256, tls.keySha256);
+  assert.equal(world.made, 0);
+});
+
+test('a member that does not answer holds up no newcomer whose join has failed', async () => {
+  const tls = newcomerTls ?? assert.fail();
+  await tellFailed({ host: '127.0.0.1', port: 1, tls }, { code: 'QUORUM_NOT_MET', detail: '' });
 });
 
 /** Of a hello that our own client does not send. */

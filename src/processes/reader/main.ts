@@ -17,6 +17,7 @@ import { FrameSocket } from '../frame.ts';
 import { expectMessage, type SupervisorToReader, supervisorToReader } from '../messages.ts';
 import { standBehind } from '../stand-behind.ts';
 import { listenForPlatform } from './audit-socket.ts';
+import { Inspections } from './inspections.ts';
 import {
   type BaseResult,
   type CoreToReader,
@@ -32,7 +33,8 @@ const DAMAGE_LINES_MAX = 20;
 const start = (message: Extract<SupervisorToReader, { t: 'start' }>): void => {
   const store = openStore({ path: message.databasePath, mode: 'read' });
   rmSync(message.socketPath, { force: true });
-  const server = createServer((socket) => serve(socket, store, message.databasePath));
+  const reader = { store, databasePath: message.databasePath, inspections: new Inspections(store) };
+  const server = createServer((socket) => serve(socket, reader));
   // Lists and backups wait for agents, not agents for them; but a reader that is missing comes as fast as others.
   server.listen(message.socketPath, () => standBehind());
   void listenForPlatform(store, message.auditSocketPath);
@@ -45,11 +47,17 @@ process.on('message', (raw: unknown) => {
 });
 process.on('disconnect', () => process.exit(0));
 
-function serve(socket: Socket, store: Store, databasePath: string): void {
+interface Reader {
+  readonly store: Store;
+  readonly databasePath: string;
+  readonly inspections: Inspections;
+}
+
+function serve(socket: Socket, reader: Reader): void {
   const frames: FrameSocket = new FrameSocket(socket, {
     onMessage: (raw) => {
       const request = expectMessage(coreToReader, raw);
-      answer(request, store, databasePath, (message) => frames.send(message)).catch((error: unknown) => {
+      answer(request, reader, (message) => frames.send(message)).catch((error: unknown) => {
         logEvent('reader', (error instanceof Error ? error.stack : null) ?? String(error));
         frames.send({ t: 'refused', id: request.id, code: 'SERVER_ERROR' } satisfies ReaderToCore);
       });
@@ -60,18 +68,17 @@ function serve(socket: Socket, store: Store, databasePath: string): void {
 
 async function answer(
   request: CoreToReader,
-  store: Store,
-  databasePath: string,
+  { store, databasePath, inspections }: Reader,
   send: (message: ReaderToCore) => void,
 ): Promise<void> {
-  if (request.t === 'snapshot') {
-    const progress = (done: number, total: number) => send({ t: 'progress', id: request.id, done, total });
+  const progress = (done: number, total: number) => send({ t: 'progress', id: request.id, done, total });
+  if (request.t === 'snapshot')
     return send({ t: 'answer', id: request.id, output: await snapshot(request, databasePath, progress) });
-  }
   if (request.t === 'base')
     return send({ t: 'answer', id: request.id, output: await base(request.directory, databasePath) });
   if (request.t === 'check') return send({ t: 'answer', id: request.id, output: await damageOf(store) });
-  const output = view(request, store);
+  const output =
+    request.t === 'inspect' ? await inspect(request, store, inspections, progress) : view(request, store);
   if (isRefusal(output))
     send({
       t: 'refused',
@@ -105,32 +112,52 @@ function view(request: Extract<CoreToReader, { t: 'view' }>, store: Store): unkn
   return store.transaction(() => operation.view?.(input, context));
 }
 
+function inspect(
+  { operation: name, input, self }: Extract<CoreToReader, { t: 'inspect' }>,
+  store: Store,
+  inspections: Inspections,
+  progress: Progress,
+): Promise<unknown> {
+  const operation = findOperation(name);
+  const begin = () => {
+    const context = viewContextOf(store, self as Self, kmaTimeMs(store));
+    const steps = operation?.inspect?.(operation.input.parse(input), context);
+    if (steps === undefined) throw new Error(`${name} inspects nothing`);
+    return steps;
+  };
+  const tell = atMostEvery(PROGRESS_MS, progress);
+  return inspections.run(JSON.stringify([name, input, self]), begin, ({ done, total }) => tell(done, total));
+}
+
+type Progress = (done: number, total: number) => void;
+
 /** The core passes each message on, and agents wait for the core. */
 const PROGRESS_MS = 200;
 
-function atMostEvery(intervalMs: number, tell: (done: number) => void): (done: number) => void {
+function atMostEvery(intervalMs: number, tell: Progress): Progress {
   let lastMs = Number.NEGATIVE_INFINITY;
-  return (done) => {
+  return (done, total) => {
     if (performance.now() - lastMs < intervalMs) return;
     lastMs = performance.now();
-    tell(done);
+    tell(done, total);
   };
 }
 
 async function snapshot(
   request: Extract<CoreToReader, { t: 'snapshot' }>,
   databasePath: string,
-  progress: (done: number, total: number) => void,
+  progress: Progress,
 ): Promise<SnapshotResult> {
   const plain = join(request.directory, 'snapshot.db');
   try {
     const made = makeSnapshot(databasePath, plain);
     const total = statSync(plain).size;
+    const tell = atMostEvery(PROGRESS_MS, progress);
     const file = await encryptFile(
       plain,
       join(request.directory, request.fileName),
       request.recipient,
-      atMostEvery(PROGRESS_MS, (done) => progress(done, total)),
+      (done) => tell(done, total),
     );
     return {
       vector: made.vector,

@@ -4,14 +4,18 @@ import { ERRORS, type ErrorCode } from '../../errors.ts';
 
 const id = z.int().min(0);
 
+/** An operation's question. */
+const asked = {
+  id,
+  operation: z.string().max(64),
+  input: z.unknown(),
+  self: z.strictObject({ kmaId: z.string(), kmaName: z.string(), incarnationId: z.string() }),
+};
+
 export const coreToReader = z.discriminatedUnion('t', [
-  z.strictObject({
-    t: z.literal('view'),
-    id,
-    operation: z.string().max(64),
-    input: z.unknown(),
-    self: z.strictObject({ kmaId: z.string(), kmaName: z.string(), incarnationId: z.string() }),
-  }),
+  z.strictObject({ t: z.literal('view'), ...asked }),
+  /** The same, of what may take minutes. */
+  z.strictObject({ t: z.literal('inspect'), ...asked }),
   /** A snapshot of the store, encrypted to an age recipient (public) into a new file. */
   z.strictObject({
     t: z.literal('snapshot'),

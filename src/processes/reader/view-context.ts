@@ -10,10 +10,10 @@ import { storeReport } from '../../store/store-report.ts';
 export function viewContextOf(store: Store, self: Self, nowMs: number): ViewContext {
   return {
     ...{ state: store.state, nowMs, self },
-    audit: createAuditReader(store),
+    audit: createAuditReader(store, self.kmaId),
     lists: createListReader(store, nowMs),
     agentPerformance: (firstHour, lastHour) => store.agentPerformance.sums(firstHour, lastHour),
-    kmaPerformance: (firstHour, lastHour) => store.agentPerformance.hours(firstHour, lastHour),
+    kmaPerformance: (firstHour, lastHour) => store.kmaPerformance.hours(firstHour, lastHour),
     storeReport: () => storeReport(store),
     replicated: () => ({ stateHash: stateHash(store), vector: store.vector() }),
     systemMessages: () => store.systemMessages.newest(),

@@ -9,9 +9,12 @@ interface AnswerOf {
   readonly entries: 'applied';
   readonly 'read-objects': 'objects';
   readonly objects: 'stored';
+  readonly 'read-audit': 'audit';
+  readonly 'audit-records': 'audit-taken';
   readonly greeted: 'admitted';
   readonly base: 'base-made';
   readonly 'how-far': 'folded';
+  readonly ending: 'folded';
   readonly 'look-up': 'looked-up';
 }
 type Asked = keyof AnswerOf;
@@ -93,8 +96,11 @@ export class CoreLink {
   }
 }
 
+const ANSWERS: ReadonlySet<string> = new Set<AnswerOf[Asked]>([
+  ...(['log', 'applied', 'objects', 'stored', 'audit', 'audit-taken'] as const),
+  ...(['admitted', 'base-made', 'folded', 'looked-up'] as const),
+]);
+
 function isAnswer(message: CoreToReplicator): message is AnyAnswer {
-  return ['log', 'applied', 'objects', 'stored', 'admitted', 'base-made', 'folded', 'looked-up'].includes(
-    message.t,
-  );
+  return ANSWERS.has(message.t);
 }

@@ -4,19 +4,18 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { connect } from 'node:tls';
 import { z } from 'zod';
 import { until } from '../../../test/support/until.ts';
 import { dial } from '../../replication/dial.ts';
-import { logKeyPair } from '../../replication/log-keys.ts';
 import { PeerChannel } from '../../replication/peer-channel.ts';
 import { encodePeerMessage } from '../../replication/peer-encoding.ts';
 import { PEER_MESSAGE_BYTES_MAX } from '../../replication/peer-messages.ts';
-import { type Secured, secure } from '../../replication/secure-stream.ts';
 import { clientOptions } from '../../replication/tls.ts';
 import type { CoreLink } from './core-link.ts';
-import { type MemoryCore, TestCa } from './memory-core.fixture.ts';
+import { secured, withEvil } from './evil-member.fixture.ts';
+import { TestCa } from './memory-core.fixture.ts';
 import { BLOCK_BYTES_MAX } from './messages.ts';
 import { type Begin, Replication } from './replication.ts';
 import { arrived, ca, cluster, folder, newId, objectOf, pairOf } from './replicators.fixture.ts';
@@ -98,40 +97,6 @@ test('a member that writes its log a second time, otherwise, is left alone, and 
   await arrived(b, a);
 });
 
-/** A member that is up to no good: its own log and certificate, and a program of its own. */
-async function secured(evil: MemoryCore, to: MemoryCore, port: number): Promise<Secured> {
-  const { keySha256 } = to.credentials;
-  const socket = await dial({
-    host: to.address,
-    port,
-    localAddress: undefined,
-    tls: evil.credentials,
-    protocol: 'openkma/1',
-    keySha256,
-  });
-  return secure(socket, true, logKeyPair(evil.seed, evil.replicationPublicKey), 30_000);
-}
-
-/** a and b run, c is the one that a test plays. */
-async function withEvil(t: TestContext) {
-  const { kmas, cores, port } = await cluster(t, 3);
-  const [a, b, evil] = pairOf(cores);
-  await kmas[2]?.stop();
-  const punished = (why: RegExp) =>
-    until(`${evil.name} is left alone: ${why}`, () =>
-      a
-        .told('refused')
-        .some(({ reason }) => reason.startsWith(`${evil.name} is left alone`) && why.test(reason)),
-    );
-  const othersGoOn = async () => {
-    a.write('after');
-    b.write('after');
-    await arrived(a, b);
-    await arrived(b, a);
-  };
-  return { a, evil, port, punished, othersGoOn };
-}
-
 test('an entry that is too long never reaches the core, and its writer is left alone', async (t) => {
   const { a, evil, port, punished, othersGoOn } = await withEvil(t);
   const blocks = [Buffer.from('sound'), Buffer.alloc(BLOCK_BYTES_MAX + 1, 7)];
@@ -202,10 +167,11 @@ for (const [what, message, why] of [
     const { stream } = await secured(evil, a, port);
     const channel = new PeerChannel<{ readonly bytes: Uint8Array }>(stream, {
       protocol: 'openkma/1',
-      schema: z.never(),
+      // Whatever it hears: it must not be what ends the connection, before its own message has gone.
+      schema: z.custom<{ readonly bytes: Uint8Array }>(),
       maxBytes: Number.MAX_SAFE_INTEGER,
       encode: ({ bytes }) => bytes,
-      decode: () => null,
+      decode: () => ({}),
       onOpen: () => channel.send({ bytes: message }),
       onMessage: () => undefined,
       onClose: () => undefined,

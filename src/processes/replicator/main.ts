@@ -21,6 +21,8 @@ process.on('SIGINT', () => {});
 process.on('SIGTERM', () => void stop());
 
 async function stop(): Promise<void> {
+  // The engine may be amid a block that a peer has sent, and throws where nobody can catch it, since its files are closed.
+  process.once('uncaughtException', () => process.exit(0));
   await replicator?.close().catch(() => undefined);
   process.disconnect?.();
   process.exit(0);

@@ -2,6 +2,7 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
+import { type AuditRecords, RECORDS_MAX } from '../../replication/audit-messages.ts';
 import type { MemberHealth, SealedObject } from '../../replication/peer-messages.ts';
 import { createRootCa, issueCertificate } from '../../security/certificates.ts';
 import { logPublicKey } from '../../security/log-signing.ts';
@@ -20,6 +21,8 @@ import {
 const hex = (bytes: number) => randomBytes(bytes).toString('hex').toUpperCase();
 const DAYS = 30;
 const HEALTH: MemberHealth = { locked: false, load: 0, keyPoolReadyPercent: 100, version: '0.1.0' };
+/** Told some time after a commit. */
+const GROWN_MS = 20;
 const HEALTH_MS = 200;
 
 /** The root CA of a cluster, and what it has issued. */
@@ -75,6 +78,11 @@ export class MemoryCore {
   readonly heard: ReplicatorToCore[] = [];
   /** Entries that are no text of ours stall the log. */
   stalls = (_block: Uint8Array): string | null => null;
+  /** Written when the KMA is stopped. */
+  lastWords: readonly string[] = [];
+  /** By life, the records of its short term; nobody has signed them. */
+  readonly audit = new Map<string, string[]>();
+  refusesAudit = (_records: readonly string[]): string | null => null;
   #members: readonly RosterMember[] = [];
   #former: readonly FormerMember[] = [];
   readonly #server: Server;
@@ -131,6 +139,13 @@ export class MemoryCore {
   write(...blocks: (string | Uint8Array)[]): void {
     this.commit(...blocks);
     this.grown();
+  }
+  writeAudit(...records: string[]): void {
+    this.audit.set(this.incarnationId, [...this.auditOf(this), ...records]);
+    this.#sayAudit();
+  }
+  auditOf(of: MemoryCore): readonly string[] {
+    return this.audit.get(of.incarnationId) ?? [];
   }
   /** What is told of a little later, with `grown`. */
   commit(...blocks: (string | Uint8Array)[]): void {
@@ -195,6 +210,13 @@ export class MemoryCore {
     });
     this.#sayRoster();
     this.#say({ t: 'missing', ids: [...this.missing] });
+    this.#sayAudit();
+  }
+  #sayAudit(): void {
+    const chains = [...this.audit].map(([incarnationId, { length: lastSeq }]) => ({
+      ...{ incarnationId, term: 'short' as const, lastSeq },
+    }));
+    this.#say({ t: 'audit-chains', chains });
   }
   #sayRoster(): void {
     const members = [...this.#members];
@@ -224,9 +246,33 @@ export class MemoryCore {
       return { t: 'objects', id: message.id, objects };
     }
     if (message.t === 'objects') return this.#store(message);
-    if (message.t === 'how-far') return { t: 'folded', id: message.id, vector: this.vector };
+    if (message.t === 'read-audit') {
+      const { id, incarnationId, afterSeq } = message;
+      return { t: 'audit', id, found: this.#records(incarnationId, afterSeq) };
+    }
+    if (message.t === 'audit-records') return this.#takeAudit(message);
+    if (message.t === 'ending') {
+      this.commit(...this.lastWords);
+      setTimeout(() => this.grown(), GROWN_MS);
+    }
+    if (message.t === 'how-far' || message.t === 'ending')
+      return { t: 'folded', id: message.id, vector: this.vector };
     if (message.t === 'greeted') return { t: 'admitted', id: message.id, refused: null };
     return null;
+  }
+  #records(incarnationId: string, afterSeq: number): AuditRecords | null {
+    const records = (this.audit.get(incarnationId) ?? []).slice(afterSeq, afterSeq + RECORDS_MAX);
+    const start = { seq: afterSeq, hash: '0'.repeat(64) };
+    const proof = { signedBy: incarnationId, signature: '0'.repeat(128) };
+    return records.length === 0 ? null : { start, records, proof };
+  }
+  #takeAudit({ id, incarnationId, records }: Extract<ReplicatorToCore, { t: 'audit-records' }>) {
+    const here = this.audit.get(incarnationId) ?? [];
+    const refused = this.refusesAudit(records.records);
+    if (refused === null && records.start.seq === here.length)
+      this.audit.set(incarnationId, [...here, ...records.records]);
+    this.#sayAudit();
+    return { t: 'audit-taken', id, lastSeq: this.audit.get(incarnationId)?.length ?? 0, refused } as const;
   }
   #apply({ id, incarnationId, afterSeq, blocks }: Extract<ReplicatorToCore, { t: 'entries' }>) {
     const log = this.logs.get(incarnationId) ?? [];

@@ -1,6 +1,7 @@
 /** What core and replicator say to each other: logs and sealed objects both ways, and who is a member. No message holds a key that is not sealed, but for the two of this KMA itself in `begin`. */
 import { z } from 'zod';
 import { ABSENCES, SERVICE_ANSWERS } from '../../core/membership.ts';
+import { auditRecords, CHAINS_MAX, chainName, heldChain } from '../../replication/audit-messages.ts';
 import {
   hello,
   memberHealth,
@@ -103,6 +104,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('grown'), ...vectors }),
   /** Sealed objects to ask others for; the whole of what is looked for now, again when some have come. */
   z.strictObject({ t: z.literal('missing'), ids: z.array(objectId).max(MISSING_MAX) }),
+  /** So far these chains of the audit are here: all after `begin`, then those that have grown, every second. */
+  z.strictObject({ t: z.literal('audit-chains'), chains: z.array(heldChain).max(CHAINS_MAX) }),
   /** Every second. */
   z.strictObject({ t: z.literal('health'), health: memberHealth, nowMs: z.int().min(0) }),
   z.strictObject({ t: z.literal('catch-up'), id, timeoutMs: z.int().min(1).max(60_000) }),
@@ -122,6 +125,9 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
   /** How many of them have not the bytes that a fact names here. */
   z.strictObject({ t: z.literal('stored'), id, refused: length }),
+  z.strictObject({ t: z.literal('audit'), id, found: auditRecords.nullable() }),
+  /** Of the chain, as it is here now; why the records are none of its KMA, or do not go on from what is here. */
+  z.strictObject({ t: z.literal('audit-taken'), id, lastSeq: length, refused: reason.nullable() }),
   z.strictObject({ t: z.literal('admitted'), id, refused: reason.nullable() }),
   z.strictObject({ t: z.literal('folded'), id, vector: versionVector }),
   /** None where the name has no address, or nobody could be asked. */
@@ -158,6 +164,16 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('entries'), id, incarnationId, afterSeq: length, blocks }),
   z.strictObject({ t: z.literal('read-objects'), id, ids: z.array(objectId).min(1).max(WANTED_MAX) }),
   z.strictObject({ t: z.literal('objects'), id, objects: z.array(sealedObject).max(WANTED_MAX) }),
+  /** Records of a chain of the audit, for a member: as many as fit behind this one, or behind where the chain begins here. */
+  z.strictObject({ t: z.literal('read-audit'), id, ...chainName.shape, afterSeq: length }),
+  /** `from`: the member that brought them. */
+  z.strictObject({
+    t: z.literal('audit-records'),
+    id,
+    ...chainName.shape,
+    records: auditRecords,
+    from: kmaId,
+  }),
   /** Of a peer whose certificate has this key; it is admitted where that is a live member's and its life is known or may be. */
   z.strictObject({ t: z.literal('greeted'), id, keySha256, hello, address: name }),
   z.strictObject({ t: z.literal('caught-up'), id, complete: z.boolean() }),
@@ -165,6 +181,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
   z.strictObject({ t: z.literal('look-up'), id, name: name.min(1) }),
   /** How far the folds are at this moment: "grown" tells it a little later. */
   z.strictObject({ t: z.literal('how-far'), id }),
+  /** The KMA is stopped: what it has to say still is to be written, and how far the folds are then. */
+  z.strictObject({ t: z.literal('ending'), id }),
   z.strictObject({
     t: z.literal('peer'),
     kmaId,

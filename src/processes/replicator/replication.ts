@@ -12,6 +12,7 @@ import { type Arrival, type ConnectedPeer, Peers, type Refused } from '../../rep
 import type { Confirmation } from '../../replication/replicated-logs.ts';
 import { type Member, Roster } from '../../replication/roster.ts';
 import { REPLICATION_VERSION, VERSION } from '../../version.ts';
+import { AuditLinks } from './audit-links.ts';
 import type { CoreLink, CoreSays } from './core-link.ts';
 import { ForeignLogs } from './foreign-logs.ts';
 import { OwnLog } from './own-log.ts';
@@ -45,6 +46,7 @@ export class Replication {
   readonly #own: OwnLog;
   readonly #foreign: ForeignLogs;
   readonly #fetcher: ObjectFetcher;
+  readonly #audit: AuditLinks;
   /** However often peers ask, the core has one question at a time. */
   readonly #folded = new SharedQuestion(() => this.#askHowFar());
   /** What each connected life has confirmed last. */
@@ -107,6 +109,7 @@ export class Replication {
       attach: (stream, peer) => {
         this.#tell(peer, true);
         logs.attach(stream, peer);
+        this.#audit.attach(stream, peer);
       },
       find: (ids, vector) => this.#find(ids, vector),
       onHealth: (peer) => this.#tellSoon(peer),
@@ -119,6 +122,11 @@ export class Replication {
       store: async (objects) => (await core.ask({ t: 'objects', objects: [...objects] }))?.refused ?? null,
       fault: (peer, reason) => this.#peers.fault(peer.kmaId, reason),
       nowMs: () => performance.now(),
+    });
+    this.#audit = new AuditLinks({
+      core,
+      ownIncarnationId: incarnationId,
+      fault: (peer, reason) => this.#peers.fault(peer.kmaId, reason),
     });
     logs.onConfirmed(({ incarnationId: life }, confirmation) => this.#heard(life, confirmation));
   }
@@ -140,6 +148,7 @@ export class Replication {
     this.#watch.follow(new Map(logs.map(({ incarnationId, limit }) => [incarnationId, limit])));
     this.#foreign.follow(logs);
     this.#peers.setRoster(this.#roster);
+    this.#audit.setRoster(this.#roster, logs);
   }
 
   /** After the core's commits: what others may know of it, they learn. */
@@ -153,11 +162,16 @@ export class Replication {
     this.#fetcher.missing(ids);
   }
 
+  auditChains({ chains }: Told<'audit-chains'>): void {
+    this.#audit.held(chains);
+  }
+
   /** Every second. */
   health({ health, nowMs }: Told<'health'>): void {
     this.#clockOffsetMs = nowMs - Date.now();
     this.#peers.tellHealth(health);
     this.#fetcher.look();
+    this.#audit.look();
   }
 
   async catchUp({ id, timeoutMs }: Told<'catch-up'>): Promise<void> {
@@ -173,13 +187,19 @@ export class Replication {
     this.#peers.accept(arrival);
   }
 
-  /** Resolves when every connected member holds what was written here, or after the time: afterwards nobody could ask for it. */
+  /**
+   * Resolves when every connected member holds what was written here, and what the core has to say at the end, or after the
+   * time: afterwards nobody could ask for it.
+   */
   async delivered(timeoutMs: number): Promise<void> {
+    if (!this.isConnected) return;
     const { incarnationId } = this.#begin.self;
     const endMs = performance.now() + timeoutMs;
-    // The last of it may have been committed only just now, and not been told of.
-    const far = await Promise.race([this.#askHowFar(), pause(timeoutMs, this.#watch.own, { ref: false })]);
-    const length = far[incarnationId] ?? 0;
+    const last = await Promise.race([
+      this.#parts.core.ask({ t: 'ending' }),
+      pause(timeoutMs, null, { ref: false }),
+    ]);
+    const length = (last?.vector ?? this.#watch.own)[incarnationId] ?? 0;
     const holdsAll = (peer: ConnectedPeer) => {
       const { applied, holds } = this.#confirmed.get(peer.incarnationId) ?? NOTHING_YET;
       return (applied?.[incarnationId] ?? 0) >= length && (holds?.[incarnationId] ?? 0) >= length;
@@ -190,6 +210,7 @@ export class Replication {
   async close(): Promise<void> {
     if (this.#telling !== null) clearTimeout(this.#telling);
     this.#own.close();
+    this.#audit.close();
     this.#watch.close();
     this.#peers.close();
     await this.#logs.close();
@@ -235,6 +256,7 @@ export class Replication {
 
   #gone(peer: ConnectedPeer): void {
     this.#fetcher.gone(peer);
+    this.#audit.gone(peer);
     this.#toTell.delete(peer);
     const another = this.#peers.all().some(({ incarnationId }) => incarnationId === peer.incarnationId);
     if (another) return;

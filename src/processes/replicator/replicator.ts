@@ -109,6 +109,7 @@ export class Replicator {
       this.#joins.rosterChanged((keySha256) => replication.roster?.ofKey(keySha256) !== undefined);
     } else if (message.t === 'grown') replication.grown(message);
     else if (message.t === 'missing') replication.missing(message);
+    else if (message.t === 'audit-chains') replication.auditChains(message);
     else if (message.t === 'health') replication.health(message);
     else replication.catchUp(message).catch((error: unknown) => logEvent('replicator', String(error)));
   }

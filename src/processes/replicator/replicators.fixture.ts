@@ -1,12 +1,11 @@
 /** Several replicators with cores in memory, on loopback addresses over real TLS, for tests. It knows no fault. */
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
+import { freePort } from '../../../test/support/free-port.ts';
 import { until } from '../../../test/support/until.ts';
 import { MemoryCore, TestCa } from './memory-core.fixture.ts';
 import { Replicator } from './replicator.ts';
@@ -15,16 +14,6 @@ export const folder = mkdtempSync(join(tmpdir(), 'openkma-replicators-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 export const ca = await TestCa.make();
 const HOSTS = ['127.0.1.1', '127.0.1.2', '127.0.1.3'];
-
-/** Every KMA of a cluster has the same port. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 class Kma {
   readonly core: MemoryCore;

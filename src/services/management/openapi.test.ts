@@ -48,6 +48,12 @@ test('every name in the braces of a path is a parameter of it that must be given
     }
 });
 
+test('what may become a job says so, and what comes where it does not', () => {
+  const codesOf = (path: string, method: string) => Object.keys(paths[path]?.[method]?.responses ?? {});
+  assert.deepEqual(codesOf('/v1/audit-chains', 'get'), ['200', '202', '4XX', '5XX']);
+  assert.deepEqual(codesOf('/v1/backups', 'post'), ['202', '4XX', '5XX']);
+});
+
 test('no two operations share an ID', () => {
   const ids = Object.values(paths).flatMap((methods) =>
     Object.values(methods).map(({ operationId }) => operationId),

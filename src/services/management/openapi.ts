@@ -143,15 +143,13 @@ function responsesOf(operation: RoutedOperation): Json {
     ...(http.asMetrics === true ? { 'text/plain': { schema: { type: 'string' } } } : {}),
   };
   const done = { description: 'Done.', content: { 'application/json': { schema }, ...more } };
-  if (operation.job === true)
-    return {
-      '202': {
-        description: 'Begun; Location says where to follow it, and what comes of it in the end.',
-        content: { 'application/json': { schema: schemaOf(startedJob, 'output') } },
-      },
-      '4XX': refused,
-      '5XX': refused,
-    };
+  const begun = {
+    '202': {
+      description: 'Begun; Location says where to follow it, and what comes of it in the end.',
+      content: { 'application/json': { schema: schemaOf(startedJob, 'output') } },
+    },
+  };
+  if (operation.job === true) return { ...begun, '4XX': refused, '5XX': refused };
   const nothing = schema['type'] === 'null' ? { '204': { description: 'Done.' } } : { '200': done };
   return {
     ...nothing,
@@ -159,6 +157,7 @@ function responsesOf(operation: RoutedOperation): Json {
       ? { '201': { ...done, description: 'Made; Location says where it is.' } }
       : {}),
     ...(quorum ? { '202': { description: 'Waits for approval; Location says where.' } } : {}),
+    ...(operation.job === 'when-long' ? begun : {}),
     '4XX': refused,
     '5XX': refused,
   };
