@@ -17,6 +17,7 @@ import { until } from '../support/until.ts';
 import { LONG_MS, Member } from './member.ts';
 import type { Network } from './network.ts';
 import { PoweredDisk } from './power.ts';
+import { Releases } from './releases.ts';
 
 export const GROUP = 'group-a';
 const JOIN_PASSPHRASE = 'Joins-the-others-1';
@@ -32,6 +33,7 @@ export interface Standing {
 export class Cluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'openkma-chaos-'));
   readonly network: Network;
+  readonly releases = new Releases();
   readonly portOffset: number;
   readonly members: readonly Member[];
   readonly #disks: PoweredDisk[] = [];
@@ -207,6 +209,7 @@ export class Cluster {
     this.network.heal();
     for (const member of this.members) await member.killAll(true);
     for (const disk of this.#disks) await disk.unmount();
+    this.releases[Symbol.dispose]();
     if (this.keeps) console.log(`left in ${this.folder}`);
     else rmSync(this.folder, { recursive: true, force: true });
   }
