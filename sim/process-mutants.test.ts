@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { edited, READS_PACKAGES } from '../test/support/project-copy.ts';
 import { MUTANTS } from './mutants.ts';
 import { PROCESS_MUTANTS } from './process-mutants.ts';
-import { edited, READS_PACKAGES, runProcessMutant } from './run-process-mutant.ts';
+import { runProcessMutant } from './run-process-mutant.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const INVARIANTS = 10;

@@ -1,11 +1,5 @@
 /** Faults of the code itself that no simulated world can show, since they are in the memory, the files or the ports of real processes: each changes a line in a copy of the project, and a test of real processes has to fail there. Production has no switch for any. */
-
-export interface Edit {
-  readonly file: string;
-  /** Stands there once. */
-  readonly from: string;
-  readonly to: string;
-}
+import type { Edit } from '../test/support/project-copy.ts';
 
 export interface ProcessMutant {
   readonly name: string;

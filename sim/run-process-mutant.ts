@@ -1,33 +1,20 @@
 /** Runs a test of real processes against a copy of the project in which one line is another one, and tells whether the test has noticed. It changes nothing in the project itself. */
 import { spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import type { Edit, ProcessMutant } from './process-mutants.ts';
+import { copyProject, PROGRAM } from '../test/support/project-copy.ts';
+import type { ProcessMutant } from './process-mutants.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-/** What a KMA and its tests are made of. */
-const COPIED = ['agent', 'bin', 'docs', 'package.json', 'protocol', 'scripts', 'src', 'test'];
-const PACKAGES = 'node_modules';
+/** And what tests need. */
+const COPIED = [...PROGRAM, 'docs', 'test'];
 const STRIPPED = 'scripts/stripped-types.mjs';
-const CODE = 'const CODE: readonly string[] = [';
-/** Packages stay where they are, and the confined processes of the copy may read them there. */
-export const READS_PACKAGES: Edit = {
-  file: 'src/processes/confinement.ts',
-  from: CODE,
-  to: `${CODE}\n  ...${JSON.stringify(['agent', 'protocol', PACKAGES].map((folder) => `${ROOT}${folder}/*`))},`,
-};
 const TEST_MS = 10 * 60_000;
 const RESULT = /^\s*(not )?ok \d+ - (.*)$/;
 
 /** True where the first test to fail is the one that is named. */
 export async function runProcessMutant({ edit, test, fails }: ProcessMutant): Promise<boolean> {
-  const copy = mkdtempSync(join(tmpdir(), 'openkma-mutant-'));
+  const copy = copyProject(COPIED, [edit]);
   try {
-    for (const name of COPIED) cpSync(join(ROOT, name), join(copy, name), { recursive: true });
-    symlinkSync(join(ROOT, PACKAGES), join(copy, PACKAGES), 'dir');
-    for (const change of [READS_PACKAGES, edit]) writeFileSync(join(copy, change.file), edited(change));
     const output = await outputOf(copy, test);
     if (!resultsIn(output).some(({ name }) => name === fails))
       throw new Error(`${test} did not come to: ${fails}`);
@@ -35,14 +22,6 @@ export async function runProcessMutant({ edit, test, fails }: ProcessMutant): Pr
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-}
-
-/** The file with the line changed; one that is not there once makes no mutant. */
-export function edited({ file, from, to }: Edit): string {
-  const [before, after, ...more] = readFileSync(join(ROOT, file), 'utf8').split(from);
-  if (before === undefined || after === undefined || more.length > 0)
-    throw new Error(`${file} has not once: ${from}`);
-  return before + to + after;
 }
 
 function resultsIn(output: string): readonly { readonly name: string; readonly ok: boolean }[] {

@@ -1,6 +1,5 @@
 /** "npm start" as a process tree of its own, with three KMAs: the first start to "ready" with each passphrase once, later ones resuming it, and every way it can end. */
 import assert from 'node:assert/strict';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -22,6 +21,7 @@ import { ROLES } from '../src/operations/operation.ts';
 import { PORTS } from '../src/ports.ts';
 import { builtPages } from '../src/services/web/built-pages.ts';
 import { DEMO, DemoProcess, ROOT } from './support/demo-process.ts';
+import { drawnPort } from './support/free-port.ts';
 import { HOLDERS, OFFICER, QUORUM } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
 import { ENTER, PseudoTerminal } from './support/pseudo-terminal.ts';
@@ -47,7 +47,7 @@ function start(directory: string, ...options: string[]): DemoProcess {
   return demo;
 }
 
-const somePorts = () => ['--port-offset', String(randomInt(7_000, 28_000))];
+const somePorts = () => ['--port-offset', String(drawnPort())];
 
 /** Runs it to its end; another draw of ports where somebody has one of these. */
 async function run(directory: string, ...options: string[]): Promise<DemoProcess> {

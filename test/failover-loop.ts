@@ -1,7 +1,8 @@
-/** Agents loop while each of three KMAs is killed, locked, cut off and upgraded in turn, and every call that fails is counted: npm run failover -- --minutes 10. Those of okm-agent's library fail never; those of an agent that does only what the protocol says never where somebody wanted it so. */
+/** Agents loop while each of three KMAs is killed, locked, cut off and upgraded in turn (to a release that reads a later replication version), and every call that fails is counted: npm run failover -- --minutes 10. Those of okm-agent's library fail never; those of an agent that does only what the protocol says never where somebody wanted it so. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DEFAULT_SETTINGS } from '@openkma/agent';
+import { REPLICATION_VERSION } from '../src/version.ts';
 import { AgentLoop } from './chaos/agent-loop.ts';
 import { Cluster } from './chaos/cluster.ts';
 import { LONG_MS } from './chaos/member.ts';
@@ -70,6 +71,10 @@ const failedPlanned = failedPlain.filter(({ phase: when }) => when.startsWith('p
 for (const { phase: when, what } of [...failed, ...failedPlain].slice(0, SHOWN_MAX))
   console.log(`${when}: ${what}`);
 console.log([...counts].map(([name, times]) => `${name} ${times}`).join(', '));
+const reads = cluster.members.map(({ plan, release }) => `${plan.name} ${release.replicationVersion}`);
+console.log(
+  `replication versions read in the end, ${REPLICATION_VERSION} in the beginning: ${reads.join(', ')}`,
+);
 console.log(`okm-agent's library: ${callsOf(library)} calls, ${failed.length} failed`);
 console.log(
   `an agent as the protocol has it: ${callsOf(plain)} calls, ${failedPlanned.length} failed where it was planned, ${failedPlain.length - failedPlanned.length} where not`,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { REPLICATION_VERSION } from '../src/version.ts';
 import { programFed } from './support/kma-command.ts';
 
 const LOOP = fileURLToPath(new URL('failover-loop.ts', import.meta.url));
@@ -19,6 +20,8 @@ test('agents do not notice that KMAs are killed, locked, cut off and upgraded', 
   );
   assert.equal(status, 0, stdout + stderr);
   assert.match(stdout, /killed 1, locked 1, (cut off 1, )?upgraded 1/);
+  const later = stdout.matchAll(new RegExp(`kma-\\d ${REPLICATION_VERSION + 1}\\b`, 'g'));
+  assert.equal([...later].length, 1, stdout);
   const calls = [...stdout.matchAll(/(\d+) calls, 0 failed/g)].map(([, count]) => Number(count));
   assert.equal(calls.length, 2, stdout);
   for (const count of calls) assert.ok(count > 30, stdout);

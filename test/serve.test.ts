@@ -1,7 +1,6 @@
 /** "kma serve" as a process of its own: the addresses of two networks, IPv6, and what happens when it is there twice or is killed. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtempSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server } from 'node:net';
@@ -12,6 +11,7 @@ import { enroll, KmaClient, loadProfile } from '@openkma/agent';
 import { PORTS, type ServiceName } from '../src/ports.ts';
 import { builtPages } from '../src/services/web/built-pages.ts';
 import { accepts } from './support/accepts.ts';
+import { drawnPort } from './support/free-port.ts';
 import { AGENT_PASSPHRASE, OFFICER, TestKma } from './support/kma.ts';
 import { KmaShell } from './support/kma-shell.ts';
 import { isAlive, ServedKma } from './support/served-kma.ts';
@@ -137,7 +137,7 @@ test('with --json it says on one stream for programs where it listens, and stops
 /** One port of a KMA held, while the others of the same offset were free a moment ago: nobody else's is the one that is refused. */
 async function holdPort(): Promise<{ holder: Server; port: number; portOffset: number }> {
   for (;;) {
-    const portOffset = randomInt(7_000, 28_000);
+    const portOffset = drawnPort();
     const held = PORTS.map(({ port }) =>
       createServer().listen({ host: '127.0.0.1', port: port + portOffset }),
     );
@@ -170,7 +170,7 @@ test('as root with a directory for temporary files that fronts cannot enter, it 
   const before = process.env['TMPDIR'];
   process.env['TMPDIR'] = mkdtempSync(join(kma.folder, 'closed-'));
   try {
-    const command = `serve --fronts 1 --listen 127.0.0.4 --port-offset ${randomInt(7_000, 28_000)}`;
+    const command = `serve --fronts 1 --listen 127.0.0.4 --port-offset ${drawnPort()}`;
     const refused = await shell.refused(command, 'failure', 'SERVER_ERROR');
     assert.match(refused.stderr, /a front cannot start: connect EACCES .*(?:core|management)\.sock/);
   } finally {

@@ -81,8 +81,13 @@ export function cutShort(state: Rows & Pick<StateView, 'page'>): readonly CutSho
   return livingKmas(state).flatMap((kma) => {
     const life = lifeOfNow(state, kma.id);
     if (life === undefined) return [];
-    const first = firstOf(closings(state, life.id, false));
-    if (first === undefined) return [];
-    return [{ kma, byKmaId: kmaOfIncarnation(state, first.byIncarnationId ?? '') }];
+    const closer = closerOf(state, life.id);
+    return closer === undefined ? [] : [{ kma, byKmaId: closer }];
   });
+}
+
+/** The KMA whose life closed first what is no log of a removed one; null where it is not known, undefined where none did. */
+export function closerOf(state: Rows, incarnationId: string): string | null | undefined {
+  const first = firstOf(closings(state, incarnationId, false));
+  return first === undefined ? undefined : kmaOfIncarnation(state, first.byIncarnationId ?? '');
 }

@@ -87,15 +87,26 @@ function enteredAnew({ state, self, nowMs, random }: DecideContext): Fact[] {
   ];
 }
 
+/** What brings a KMA to begin a new life. */
+export const LIFE_REASONS = ['put-back', 'lived-elsewhere', 'forked', 'cut-short'] as const;
+export type LifeReason = (typeof LIFE_REASONS)[number];
+const WHY_TEXT: Readonly<Record<LifeReason, string>> = {
+  'put-back': 'its data directory is a copy, or an older state of itself',
+  'lived-elsewhere': 'a member has more of its log than it has itself',
+  forked: 'members have another end of its log',
+  'cut-short': 'a member ends its log before its last entry, although nobody has removed it',
+};
+
 export const beginIncarnation = operation({
   ...local,
   audit: { class: 'System', retention: 'long' },
   name: 'BeginIncarnation',
   summary:
-    'Begins a new life of a store that is a copy, or an older state, of one that lived on; keys it had in its pool are not handed out.',
+    'Begins a new life of a store that is a copy, or an older state, of one that lived on, or whose log others have closed; keys it had in its pool are not handed out.',
   input: z.strictObject({
     ...beginning,
     before: z.string().length(16),
+    why: z.enum(LIFE_REASONS).default('put-back'),
     /** Of whose log others have another end, and how many entries this life says again of the one that was here. */
     repeats: z
       .strictObject({ of: z.string().length(16), after: z.int().min(0), entries: z.int().min(0) })
@@ -111,8 +122,8 @@ export const beginIncarnation = operation({
       ],
       output: null,
       audit: warning(
-        'Copied or older store',
-        `before=${input.before} now=${context.self.incarnationId}${repeatsText(input.repeats)}`,
+        input.why === 'cut-short' ? 'Log closed by another member' : 'Copied or older store',
+        `before=${input.before} now=${context.self.incarnationId}${repeatsText(input.repeats)} why=${WHY_TEXT[input.why]}`,
       ),
     };
   },

@@ -129,7 +129,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     ],
     [
       found.closedLogs.length > 0,
-      `closed though nobody removed the KMA: the log of ${found.closedLogs.join(', ')}; what is changed there reaches no other KMA, until it begins a new life after half an hour. Where it happens again, whoever did it is not to be trusted: delete that one as lost`,
+      `closed though nobody removed the KMA: the log of ${found.closedLogs.join(', ')}; what is changed there reaches no other KMA, until it begins a new life after half an hour, which locks it where it does not unlock itself. Where it happens again within a day it begins none: whoever did it is not to be trusted, and is to be deleted as lost`,
     ],
     [!found.coreSecurityBackup, 'no core security backup: take one with "kma core-security-backup --to DIR"'],
     [

@@ -59,7 +59,9 @@ export function openAutonomously(directory: DataDirectory): SecretBytes | null {
 export function fitsUnlockKey(directory: DataDirectory, keyPath: string): boolean {
   const wrapped = directory.readLocal(WRAPPED);
   if (wrapped === undefined || !existsSync(keyPath)) return false;
-  const root = unwrapRoot(new SecretBytes(readFileSync(keyPath)), wrapped);
+  const key = new SecretBytes(readFileSync(keyPath));
+  const root = unwrapRoot(key, wrapped);
+  key.wipe();
   root?.wipe();
   return root !== null;
 }

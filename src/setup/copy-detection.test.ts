@@ -8,7 +8,16 @@ import type { LogEntry } from '../core/facts.ts';
 import { repeatedThrough } from '../core/repeated-tail.ts';
 import { DataDirectory } from '../store/data-directory.ts';
 import { openStore, type Store } from '../store/store.ts';
-import { beginLife, doubtedLog, noteCutShort, noteForked, noteLivedElsewhere } from './copy-detection.ts';
+import {
+  beginLife,
+  cutShortAtMs,
+  doubtedLog,
+  endPutBack,
+  isPutBack,
+  noteCutShort,
+  noteForked,
+  noteLivedElsewhere,
+} from './copy-detection.ts';
 import { readIdentity } from './local-identity.ts';
 
 const kma = await TestKma.start({ bare: true });
@@ -24,6 +33,12 @@ const entriesOf = (id: string, after = 0): readonly LogEntry[] =>
 const clocks = (entries: readonly LogEntry[]) => entries.map(({ stamp }) => stamp.slice(0, 16));
 const start = () => beginLife(directory, store, readIdentity(directory)).incarnationId;
 
+const reasons = () =>
+  store.database
+    .prepare(`SELECT condition, message FROM audit WHERE operation = 'BeginIncarnation' ORDER BY row`)
+    .all()
+    .map(({ condition, message }) => `${condition}: ${String(message).replace(/^.* why=/, '')}`);
+
 test('where a member has more of the own log, that log is doubted in the life that begins', () => {
   const before = readIdentity(directory).incarnationId;
   noteLivedElsewhere(store);
@@ -31,6 +46,14 @@ test('where a member has more of the own log, that log is doubted in the life th
   assert.notEqual(now, before);
   assert.equal(doubtedLog(store), before);
   assert.equal(start(), now, 'and no other begins at the next start');
+  assert.deepEqual(reasons(), ['Copied or older store: a member has more of its log than it has itself']);
+});
+
+test('what others have written since is missing, also after further starts, until they have told it', () => {
+  assert.equal(isPutBack(store), true);
+  endPutBack(store);
+  start();
+  assert.equal(isPutBack(store), false);
 });
 
 test('the end of a forked log is in the new life, at its times, and keys of it are no new ones', () => {
@@ -65,9 +88,13 @@ test('the end of a forked log is in the new life, at its times, and keys of it a
 test('a life that others have ended gives way to another one, once, and its log is not doubted', () => {
   const before = readIdentity(directory).incarnationId;
   const length = store.logLength(before);
-  noteCutShort(store);
+  endPutBack(store);
+  noteCutShort(store, 'B', 5_000);
   const now = start();
   assert.notEqual(now, before);
   assert.deepEqual([doubtedLog(store), store.logLength(before)], [null, length]);
+  assert.equal(isPutBack(store), false, 'nothing is missing here');
+  assert.deepEqual([cutShortAtMs(store, 'B'), cutShortAtMs(store, 'C')], [5_000, null]);
+  assert.match(reasons().at(-1) ?? '', /^Log closed by another member: a member ends its log/);
   assert.equal(start(), now, 'and no other begins at the next start');
 });

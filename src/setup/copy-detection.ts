@@ -6,7 +6,7 @@ import { INCARNATION_ID_BYTES, type IncarnationId, idFrom } from '../core/ids.ts
 import { isRefusal, type Refusal } from '../core/refusal.ts';
 import { beginningAfter, repeatTail } from '../core/repeated-tail.ts';
 import type { Stamp } from '../core/stamp.ts';
-import { beginIncarnation } from '../operations/incarnations.ts';
+import { beginIncarnation, type LifeReason } from '../operations/incarnations.ts';
 import { logPublicKey, replicationPublicKey } from '../security/log-signing.ts';
 import type { DataDirectory } from '../store/data-directory.ts';
 import type { Store } from '../store/store.ts';
@@ -21,6 +21,8 @@ const LIVED_ELSEWHERE = 'logLivedElsewhere';
 const DOUBTED = 'logDoubted';
 const FORKED = 'logForked';
 const CUT_SHORT = 'logCutShort';
+const CLOSERS = 'logClosers';
+const PUT_BACK = 'putBack';
 const MACHINE_ID = '/etc/machine-id';
 const nonceFile = z.strictObject({
   previous: z.string(),
@@ -34,6 +36,9 @@ const forkedLog = z.strictObject({
   after: z.int().min(0),
 });
 export type Forked = z.infer<typeof forkedLog>;
+const closers = z.array(z.strictObject({ kmaId: z.string(), atMs: z.number() }));
+/** Many times the members there may be. */
+const CLOSERS_MAX = 256;
 
 /**
  * The nonce is kept twice, in the store and in a file beside it, and changed at every start: a store from another day
@@ -49,17 +54,18 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
   const first = nonce === '' && known === null;
   const elsewhere = store.getLocal(LIVED_ELSEWHERE) === '1';
   const forked = readForked(store);
-  const isOver = elsewhere || store.getLocal(CUT_SHORT) === '1';
-  const same =
-    (first && !isOver) ||
-    (!isOver &&
-      forked === null &&
-      known !== null &&
+  const isCutShort = store.getLocal(CUT_SHORT) === '1';
+  const isItself =
+    first ||
+    (known !== null &&
       [known.previous, known.current].includes(nonce) &&
       known.file === directory.localIdentity(NONCE_FILE) &&
       store.getLocal('place') === place);
+  const isOlder = elsewhere || forked !== null || !isItself;
+  const why = reasonOf({ elsewhere, forked: forked !== null, isItself });
   const current = randomBytes(16).toString('hex');
-  const living = same ? identity : newIncarnation(directory, store, identity, forked);
+  const living =
+    isOlder || isCutShort ? newIncarnation(directory, store, identity, { forked, why }) : identity;
   writeNonces(directory, { previous: nonce, current });
   store.transaction(() => {
     store.setLocal('startNonce', current);
@@ -67,6 +73,7 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
     store.setLocal(LIVED_ELSEWHERE, '0');
     store.setLocal(FORKED, '');
     store.setLocal(CUT_SHORT, '0');
+    if (isOlder) store.setLocal(PUT_BACK, '1');
     if (elsewhere) store.setLocal(DOUBTED, identity.incarnationId);
     else if (forked !== null) store.setLocal(DOUBTED, '');
   });
@@ -93,9 +100,37 @@ function readForked(store: Store): Forked | null {
   return text === null ? null : forkedLog.parse(JSON.parse(text));
 }
 
-/** Others end the log of this life before its last entry. */
-export function noteCutShort(store: Store): void {
-  store.transaction(() => store.setLocal(CUT_SHORT, '1'));
+/** The KMA `byKmaId` ends the log of this life before its last entry. */
+export function noteCutShort(store: Store, byKmaId: string, atMs: number): void {
+  const known = readClosers(store).filter(({ kmaId }) => kmaId !== byKmaId);
+  store.transaction(() => {
+    store.setLocal(CUT_SHORT, '1');
+    store.setLocal(CLOSERS, JSON.stringify([...known, { kmaId: byKmaId, atMs }].slice(-CLOSERS_MAX)));
+  });
+}
+
+/** When a log of this KMA was closed by that one last, so that it began a new life; null where it never was. */
+export function cutShortAtMs(store: Pick<Store, 'getLocal'>, byKmaId: string): number | null {
+  return readClosers(store).find(({ kmaId }) => kmaId === byKmaId)?.atMs ?? null;
+}
+
+function readClosers(store: Pick<Store, 'getLocal'>) {
+  return closers.parse(JSON.parse(store.getLocal(CLOSERS) || '[]'));
+}
+
+/** What was written since may not be here, destructions of keys among it; also after further starts, until the others have told. */
+export function isPutBack(store: Pick<Store, 'getLocal'>): boolean {
+  return store.getLocal(PUT_BACK) === '1';
+}
+/** The others have told what they have, or nobody is there to tell. */
+export function endPutBack(store: Store): void {
+  store.transaction(() => store.setLocal(PUT_BACK, '0'));
+}
+
+function reasonOf(found: { elsewhere: boolean; forked: boolean; isItself: boolean }): LifeReason {
+  if (found.forked) return 'forked';
+  if (found.elsewhere) return 'lived-elsewhere';
+  return found.isItself ? 'cut-short' : 'put-back';
 }
 
 /** A member has more of this KMA's log than this store: the next start begins a new life. */
@@ -118,17 +153,22 @@ function writeNonces(directory: DataDirectory, nonces: Omit<Nonces, 'file'>): vo
   directory.writeLocal(NONCE_FILE, (file) => Buffer.from(JSON.stringify({ ...nonces, file })));
 }
 
+interface Beginning {
+  readonly forked: Forked | null;
+  readonly why: LifeReason;
+}
+
 /** The original may still live elsewhere, so its incarnation is not ended here. A crash in between leads to another new one. */
 function newIncarnation(
   directory: DataDirectory,
   store: Store,
   old: StoredIdentity,
-  forked: Forked | null,
+  beginning: Beginning,
 ): StoredIdentity {
   const identity = { ...old, incarnationId: idFrom<IncarnationId>(randomBytes(INCARNATION_ID_BYTES)) };
   const seed = newLogSeed();
   const keys = { logPublicKey: logPublicKey(seed), replicationPublicKey: replicationPublicKey(seed) };
-  const begun = store.transaction(() => beginLog(store, old, identity, keys, forked));
+  const begun = store.transaction(() => beginLog(store, old, identity, keys, beginning));
   if (isRefusal(begun)) throw new Error(`no new incarnation: ${begun.detail ?? begun.refused}`);
   directory.writeLocal('log-seed', seed.reveal());
   seed.wipe();
@@ -142,7 +182,7 @@ function beginLog(
   old: StoredIdentity,
   living: StoredIdentity,
   keys: { readonly logPublicKey: string; readonly replicationPublicKey: string },
-  forked: Forked | null,
+  { forked, why }: Beginning,
 ): null | Refusal {
   const before = old.incarnationId;
   const { incarnationId } = living;
@@ -155,6 +195,7 @@ function beginLog(
   const input = {
     ...keys,
     before,
+    why,
     baseVector: repeated.length === 0 ? base : { ...base, [incarnationId]: repeated.length + 1 },
     ...(forked === null
       ? {}

@@ -1,5 +1,4 @@
 /** Three KMAs as process trees, set up and joined as operators do it, with people, a key group and agents. It does nothing to them afterwards. */
-import { randomInt } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,16 +11,16 @@ import type { VersionVector } from '../../src/core/version-vector.ts';
 import { stateHash } from '../../src/store/state-hash.ts';
 import { openStore, type Store } from '../../src/store/store.ts';
 import { accepts } from '../support/accepts.ts';
+import { drawnPort } from '../support/free-port.ts';
 import { AGENT_PASSPHRASE, AUDITOR, COMPLIANCE, HOLDERS, OFFICER, OPERATOR, QUORUM } from '../support/kma.ts';
 import { until } from '../support/until.ts';
 import { LONG_MS, Member } from './member.ts';
 import type { Network } from './network.ts';
 import { PoweredDisk } from './power.ts';
+import { Releases } from './releases.ts';
 
 export const GROUP = 'group-a';
 const JOIN_PASSPHRASE = 'Joins-the-others-1';
-/** Below the ports that the system gives to outgoing connections. */
-const OFFSETS = [7_000, 28_000] as const;
 
 export interface Standing {
   /** Of what is folded. */
@@ -32,6 +31,7 @@ export interface Standing {
 export class Cluster {
   readonly folder = mkdtempSync(join(tmpdir(), 'openkma-chaos-'));
   readonly network: Network;
+  readonly releases = new Releases();
   readonly portOffset: number;
   readonly members: readonly Member[];
   readonly #disks: PoweredDisk[] = [];
@@ -45,7 +45,7 @@ export class Cluster {
     for (const signal of ['SIGINT', 'SIGTERM'] as const)
       process.once(signal, () => void this[Symbol.asyncDispose]().finally(() => process.exit(1)));
     this.network = network;
-    this.portOffset = network.canCut ? 0 : randomInt(...OFFSETS);
+    this.portOffset = network.canCut ? 0 : drawnPort();
     this.members = network.hosts.map((host, index) => {
       const folder = join(this.folder, `kma-${index + 1}`);
       const last = index === network.hosts.length - 1;
@@ -207,6 +207,7 @@ export class Cluster {
     this.network.heal();
     for (const member of this.members) await member.killAll(true);
     for (const disk of this.#disks) await disk.unmount();
+    this.releases[Symbol.dispose]();
     if (this.keeps) console.log(`left in ${this.folder}`);
     else rmSync(this.folder, { recursive: true, force: true });
   }

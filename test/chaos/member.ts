@@ -8,10 +8,10 @@ import { askOrThrow } from '../../src/cli/admin-client.ts';
 import type { Page } from '../../src/operations/pages.ts';
 import { childrenOf } from '../../src/processes/child-processes.ts';
 import type { Person } from '../support/kma.ts';
-import { KMA_PROGRAM } from '../support/kma-command.ts';
 import { until } from '../support/until.ts';
 import type { Network } from './network.ts';
 import type { PoweredDisk } from './power.ts';
+import { THIS_RELEASE } from './releases.ts';
 
 const LINES_KEPT = 2_000;
 const LINES_SHOWN = 20;
@@ -32,6 +32,8 @@ export class Member {
   readonly plan: MemberPlan;
   readonly data: string;
   readonly lines: string[] = [];
+  /** Of the software that it starts with next. */
+  release = THIS_RELEASE;
   #child: ChildProcess | null = null;
   #wanted = false;
   #ready = false;
@@ -58,7 +60,7 @@ export class Member {
     // Fronts of a KMA started as root are another user, who has to pass here to the socket of the core.
     for (const path of [folder, temporary]) await chmod(path, 0o711);
     const options = ['--listen', host, '--port-offset', String(portOffset), '--fronts', '1'];
-    const kma = [process.execPath, KMA_PROGRAM, '--data', this.data, 'serve', ...options];
+    const kma = [process.execPath, this.release.program, '--data', this.data, 'serve', ...options];
     const [command = '', ...argv] = [...network.at(host), ...kma];
     this.#ready = false;
     const child = spawn(command, argv, {

@@ -1,4 +1,4 @@
-/** What happens to each KMA in turn while agents go on: killed, locked, cut off, upgraded. After each of them the KMA is back before it is another's turn. */
+/** What happens to each KMA in turn while agents go on: killed, locked, cut off, upgraded to the next release. After each of them the KMA is back before it is another's turn. */
 import { setTimeout as pause } from 'node:timers/promises';
 import { OFFICER, QUORUM } from '../support/kma.ts';
 import { until } from '../support/until.ts';
@@ -45,13 +45,25 @@ export const TURNS: readonly Turn[] = [
   {
     name: 'upgraded',
     planned: true,
-    async happen(_cluster, member, awayMs) {
+    async happen(cluster, member, awayMs) {
       await member.stop();
       await pause(awayMs);
+      member.release = cluster.releases.after(member.release);
       await member.start();
+      await until('all know what it reads now', () => readsNow(cluster, member), LONG_MS);
     },
   },
 ];
+
+async function readsNow({ members }: Cluster, member: Member): Promise<boolean> {
+  const { replicationVersion } = member.release;
+  for (const one of members) {
+    const kmas = await one.rows<{ kma: string; replicationVersion: number }>('ListKmas', OFFICER);
+    if (!kmas.some((row) => row.kma === member.plan.name && row.replicationVersion === replicationVersion))
+      return false;
+  }
+  return true;
+}
 
 async function unlocked(member: Member): Promise<boolean> {
   await member.ask('UnlockKma', {}, OFFICER, QUORUM);

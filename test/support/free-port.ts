@@ -7,9 +7,14 @@ import { createServer } from 'node:net';
 const PORTS = [7_000, 28_000] as const;
 const DRAWS_MAX = 100;
 
+/** Any of them, free or not; as an offset it keeps every port of a KMA among them. */
+export function drawnPort(): number {
+  return randomInt(...PORTS);
+}
+
 export async function freePort(): Promise<number> {
   for (let draw = 1; ; draw++) {
-    const port = randomInt(...PORTS);
+    const port = drawnPort();
     const server = createServer();
     try {
       await once(server.listen(port, '0.0.0.0'), 'listening');

@@ -1,6 +1,5 @@
 /** "kma serve" as a process of its own, on ports that are free, with a directory of its own for temporary files. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,12 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { PORTS, type ServiceName, type SoapService } from '../../src/ports.ts';
 import { childrenOf } from '../../src/processes/child-processes.ts';
 import { NODE_OPTIONS } from '../../src/processes/kept-process.ts';
+import { drawnPort } from './free-port.ts';
 import { KMA_PROGRAM } from './kma-command.ts';
 import { openedPrograms } from './opened-programs.ts';
 import { until, within } from './until.ts';
 
-/** Below the ports that the system gives to outgoing connections. */
-const OFFSETS = [7_000, 28_000] as const;
 const ATTEMPTS = 5;
 /** Beside other work this takes what it takes. */
 const READY_MS = 180_000;
@@ -93,7 +91,7 @@ export class ServedKma {
     portOffset?: number,
   ): Promise<ServedKma> {
     for (let attempt = 1; ; attempt++) {
-      const served = ServedKma.#spawn(kma, more, first, portOffset ?? randomInt(...OFFSETS));
+      const served = ServedKma.#spawn(kma, more, first, portOffset ?? drawnPort());
       const ended = served.#ended.then(() => 'ended' as const);
       const ready = until('the KMA is ready', () => served.#said('ready'), READY_MS);
       const outcome = await Promise.race([ended, ready]);

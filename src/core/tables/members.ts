@@ -50,7 +50,7 @@ export const MEMBER_TABLES = {
       admittedKmaId: on('admitted').text<KmaId>(),
       admittedLogPublicKey: on('admitted').text(),
       admittedReplicationKey: on('admitted').text(),
-      /** What this life can read. Nothing writes it yet, so that a later version may. */
+      /** What this life can read (core/replication-version.ts). */
       replicationVersion: lww.integer(),
     },
     { kma: { columns: ['kmaId'] } },

@@ -9,6 +9,7 @@ import { dateText } from '../fields.ts';
 import { ROLES } from '../operation.ts';
 import { rolesOf } from '../roles-of.ts';
 import { enrolledTwice } from './enrolled-twice.ts';
+import { madeAgain } from './made-again.ts';
 import { type Conflict, inputValue, isNamed, readValue, subjectOf } from './subject.ts';
 
 export interface Taking {
@@ -109,7 +110,7 @@ export function takeOther(state: StateView, conflict: Conflict): Taking | null {
   const { kind, inTable, inColumn } = conflict;
   const table = inTable ?? '';
   const { name, field } = subjectOf(state, conflict);
-  if (kind === 'removed') return isNamed(table) ? made(table, name) : null;
+  if (kind === 'removed') return isNamed(table) ? made(state, table, conflict, name) : null;
   if (table === 'setting') return ofSetting(state, conflict);
   const special = TAKINGS[`${table} ${inColumn}`];
   if (special !== undefined) return special(state, conflict, name);
@@ -118,10 +119,10 @@ export function takeOther(state: StateView, conflict: Conflict): Taking | null {
   return taking(`Modify${thing}`, `${word} modify`, { [by]: name }, { [field]: inputValue(state, conflict) });
 }
 
-/** What is deleted stays so: it is made again. */
-function made(table: Named, name: string): Taking {
+/** What is deleted stays so: it is made again, as it was. */
+function made(state: StateView, table: Named, conflict: Conflict, name: string): Taking {
   const [thing, word, by] = THINGS[table];
-  return taking(`Create${thing}`, `${word} create`, { [by]: name });
+  return taking(`Create${thing}`, `${word} create`, { [by]: name }, madeAgain(state, table, conflict));
 }
 
 /** The one of two that has their name gives it to the other. */

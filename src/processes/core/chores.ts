@@ -43,7 +43,7 @@ export interface ChoreParts {
   readonly oddClocks: OddClocks;
   readonly platformNotes: PlatformNotes;
   /** Others end the log of this life. */
-  readonly cutShort: () => void;
+  readonly cutShort: (byKmaId: string) => void;
 }
 
 export function choresOf({

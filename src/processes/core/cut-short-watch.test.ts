@@ -11,12 +11,12 @@ const MINUTE_MS = 60_000;
 function world() {
   const { state, fold } = closed();
   const time = { ms: 5 };
-  const found: number[] = [];
+  const found: string[] = [];
   const watch = new CutShortWatch({
     store: { state, logLength: () => 9 },
     self: { kmaId: 'KMA' as KmaId, incarnationId: LIFE },
     elapsedMs: () => time.ms,
-    found: () => found.push(time.ms),
+    found: (byKmaId) => found.push(byKmaId),
   });
   const after = (minutes: number) => {
     for (let minute = 0; minute < minutes; minute++) {
@@ -25,7 +25,7 @@ function world() {
     }
     return found.length;
   };
-  return { fold, after };
+  return { fold, after, found };
 }
 
 /** A cluster in which another KMA says that the log of this one ends with its fifth entry. */
@@ -40,9 +40,10 @@ function closed() {
 }
 
 test('after half an hour it is told', () => {
-  const { after } = world();
+  const { after, found } = world();
   assert.equal(after(30), 0);
   assert.equal(after(1), 1);
+  assert.deepEqual(found, ['OTHER']);
 });
 
 test('a removal that comes meanwhile explains it', () => {

@@ -1,5 +1,5 @@
 /** Notices that other members end the log of this KMA before its last entry, although nobody has removed it, and for so long that no removal is on its way. It ends nothing itself. */
-import { isCutShort } from '../../core/log-end.ts';
+import { closerOf, isCutShort } from '../../core/log-end.ts';
 import type { StateView } from '../../core/state.ts';
 import type { Self } from '../../operations/operation.ts';
 import type { Store } from '../../store/store.ts';
@@ -12,7 +12,8 @@ export interface CutShortParts {
   readonly self: Pick<Self, 'kmaId' | 'incarnationId'>;
   /** Runs on, whatever is done to the clock. */
   readonly elapsedMs: () => number;
-  readonly found: () => void;
+  /** By this KMA, as far as it is known. */
+  readonly found: (byKmaId: string) => void;
 }
 
 export class CutShortWatch {
@@ -30,6 +31,6 @@ export class CutShortWatch {
       return;
     }
     this.#sinceMs ??= elapsedMs();
-    if (elapsedMs() - this.#sinceMs >= PATIENCE_MS) found();
+    if (elapsedMs() - this.#sinceMs >= PATIENCE_MS) found(closerOf(store.state, self.incarnationId) ?? '');
   }
 }

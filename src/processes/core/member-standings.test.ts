@@ -147,3 +147,15 @@ test('a flood of lives does not fill the memory', () => {
   for (let n = 1; n <= 1_000; n += 1) standings.told(peer(life(n)));
   assert.equal(standings.report().length, 256);
 });
+
+test('all have told once each responds and has said how far it is', () => {
+  const { standings, pass } = world();
+  const C = 'C'.repeat(32);
+  assert.deepEqual([standings.haveTold([]), standings.haveTold([B])], [true, false]);
+  standings.told(peer(life(9), { applied: null }));
+  assert.equal(standings.haveTold([B]), false);
+  standings.told(peer(life(9)));
+  assert.deepEqual([standings.haveTold([B]), standings.haveTold([B, C])], [true, false]);
+  pass(5_001);
+  assert.equal(standings.haveTold([B]), false);
+});

@@ -68,6 +68,12 @@ export class MemberStandings {
     return [...this.#heard.values()].some((heard) => this.#responds(heard));
   }
 
+  /** Each of these KMAs responds and has told how far it is. */
+  haveTold(kmaIds: readonly string[]): boolean {
+    const heard = [...this.#heard.values()].filter((one) => this.#responds(one) && one.told.applied !== null);
+    return kmaIds.every((kmaId) => heard.some(({ told }) => told.kmaId === kmaId));
+  }
+
   /** One of these KMAs does not respond, and was heard, or this KMA began, only some seconds ago: what it has written may still come. */
   awaits(kmaIds: () => readonly string[]): boolean {
     const heard = [...this.#heard.values()];

@@ -34,7 +34,7 @@ import { effectCarrier } from './effects.ts';
 import { EnrolmentReplies } from './enrolment-replies.ts';
 import { ErasureConfirmation } from './erasure-confirmation.ts';
 import { logFailure } from './failure.ts';
-import { FirstCatchUp } from './first-catch-up.ts';
+import { firstCatchUpOf } from './first-catch-up.ts';
 import { isLifeSettled, settleLife, unlockAtStart } from './first-steps.ts';
 import { type FirstWrites, firstWritesOf } from './first-writes.ts';
 import { Health } from './health.ts';
@@ -111,7 +111,6 @@ export async function openCore(
   // A new life needs sound keys; a core in the error state begins none and hands nothing out.
   const identity = readIdentity(directory);
   const self: Self = checked.passed ? reserve.roomFor(() => beginLife(directory, store, identity)) : identity;
-  const isPutBack = self.incarnationId !== identity.incarnationId;
   const memory: CoreMemory = checked.passed
     ? new CoreMemory(
         checked.kwks,
@@ -163,13 +162,7 @@ export async function openCore(
     opened: (why) => systemMessages.note('info', `serves agents from now on: ${why}`),
   });
   const catchUps = new CatchUps(elapsedMs);
-  const firstCatchUp = new FirstCatchUp({
-    elapsedMs,
-    isAlone: () => isOnlyOneThatLived(store.state, self.kmaId),
-    isPutBack,
-    someoneResponds: () => members.someoneResponds,
-    hasAll: () => members.hasAll,
-  });
+  const firstCatchUp = firstCatchUpOf({ store, self, members, elapsedMs });
   const arrivals: ObjectArrivals = new ObjectArrivals({
     isMissing: (id) => store.missing.has(id),
     urgent: () => notices.objectsChanged(),
@@ -204,7 +197,7 @@ export async function openCore(
       otherMembers({
         someoneResponds: () => members.someoneResponds,
         isBehind: () => firstCatchUp.isBehind,
-        isPutBack,
+        isPutBack: () => firstCatchUp.isPutBack,
         awaitsSomeone: () =>
           members.awaits(() => othersThatLived(store.state, self.kmaId).map(({ id }) => id)),
         elapsedMs,
@@ -288,7 +281,7 @@ export async function openCore(
       conflicts,
       oddClocks,
       platformNotes: platform.notes,
-      cutShort: () => outlived.cutShort(),
+      cutShort: (byKmaId) => outlived.cutShort(byKmaId),
     }),
     health,
   );
@@ -326,7 +319,14 @@ export async function openCore(
       .trouble(noteTrouble, record)
       .catch((error: unknown) => logFailure(error, 'record of the error state'));
   };
-  const outlived = new Outlived({ store, self, health, note, replace: () => events.livedElsewhere() });
+  const outlived = new Outlived({
+    ...{ store, self, health, nowMs: now, trouble: note },
+    tell(text) {
+      logFailure(text, 'older store');
+      systemMessages.note('error', text);
+    },
+    replace: () => events.livedElsewhere(),
+  });
   if (!checked.passed) health.enterErrorState(checked.reason);
   else unlockAtStart(directory, store, memory);
   if (memory.unlocked) pool.wakeSoon();
@@ -375,6 +375,7 @@ export async function openCore(
       pool.stop();
       notices.stop();
       joinGate.stop();
+      firstCatchUp.stop();
       platform.link.stop();
       conflicts.stop();
       maintenance.stop();

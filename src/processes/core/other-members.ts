@@ -8,8 +8,8 @@ export const CATCH_UP_MS = 500;
 export interface OtherMembersParts {
   readonly someoneResponds: () => boolean;
   readonly isBehind: () => boolean;
-  /** Its store was put back or copied before it began. */
-  readonly isPutBack: boolean;
+  /** Its store was put back or copied, and the others have not told yet what they have. */
+  readonly isPutBack: () => boolean;
   /** Somebody who does not respond may do so any moment. */
   readonly awaitsSomeone: () => boolean;
   readonly elapsedMs: () => number;
@@ -25,7 +25,7 @@ export function otherMembers(parts: OtherMembersParts): OtherMembers | undefined
   const endMs = parts.elapsedMs() + CATCH_UP_MS;
   const leftMs = () => Math.floor(endMs - parts.elapsedMs());
   return {
-    areAhead: parts.isPutBack && parts.isBehind(),
+    areAhead: parts.isPutBack(),
     async catchUp() {
       const inTime = leftMs() > 0 && (await parts.catchUp(leftMs()));
       if (parts.isBehind()) return 'just-started';

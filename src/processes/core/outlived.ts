@@ -1,20 +1,34 @@
 /** What follows when others have more, or another end, of a log of this KMA than it has itself, or end it before its last entry: nothing is written any more, and the next start begins a new life. It begins none. */
+import type { StateView } from '../../core/state.ts';
 import type { Self } from '../../operations/operation.ts';
-import { type Forked, noteCutShort, noteForked, noteLivedElsewhere } from '../../setup/copy-detection.ts';
+import {
+  cutShortAtMs,
+  type Forked,
+  noteCutShort,
+  noteForked,
+  noteLivedElsewhere,
+} from '../../setup/copy-detection.ts';
 import type { Store } from '../../store/store.ts';
 import type { Health } from './health.ts';
 
+/** A KMA that closes the log of this one again so soon is not one that forgot why. Each new life locks a KMA that does not unlock itself. */
+const AGAIN_MS = 24 * 3_600_000;
+
 export interface OutlivedParts {
-  readonly store: Store;
+  readonly store: Store & { readonly state: Pick<StateView, 'get'> };
   readonly self: Pick<Self, 'incarnationId'>;
   readonly health: Pick<Health, 'stopped' | 'enterOutlived'>;
-  readonly note: (condition: string, details: string) => void;
+  readonly nowMs: () => number;
+  readonly trouble: (condition: string, details: string) => void;
+  /** To whoever runs the machine: nothing is recorded any more. */
+  readonly tell: (text: string) => void;
   /** This process is to be replaced. */
   readonly replace: () => void;
 }
 
 export class Outlived {
   readonly #parts: OutlivedParts;
+  #toldOfAgain = false;
 
   constructor(parts: OutlivedParts) {
     this.#parts = parts;
@@ -36,17 +50,34 @@ export class Outlived {
     this.#end(`members have another end of its log ${incarnationId} behind entry ${after}`);
   }
 
-  /** The next life says how much there is of this one, and so brings it to the others. */
-  cutShort(): void {
-    if (this.#parts.health.stopped) return;
-    noteCutShort(this.#parts.store);
-    this.#end('members end its log before its last entry, although nobody has removed it');
+  /** The next life says how much there is of this one, and so brings it to the others. Once a day for each who closes it. */
+  cutShort(byKmaId: string): void {
+    const { store, health, nowMs } = this.#parts;
+    if (health.stopped) return;
+    const beforeMs = cutShortAtMs(store, byKmaId);
+    if (beforeMs !== null && Math.abs(nowMs() - beforeMs) < AGAIN_MS) {
+      this.#closedAgain(byKmaId);
+      return;
+    }
+    noteCutShort(store, byKmaId, nowMs());
+    this.#end('a member ends its log before its last entry, although nobody has removed it');
   }
 
+  #closedAgain(byKmaId: string): void {
+    if (this.#toldOfAgain) return;
+    this.#toldOfAgain = true;
+    const name = this.#parts.store.state.get('kma', byKmaId)?.name ?? 'an unknown KMA';
+    this.#parts.trouble(
+      'Log closed again',
+      `by=${name}: what is changed here reaches no other KMA. It did so within the last day, too, and is not to be trusted: delete it as lost`,
+    );
+  }
+
+  /** The record of the next life's beginning says why. */
   #end(why: string): void {
-    const { health, note, replace } = this.#parts;
+    const { health, tell, replace } = this.#parts;
     if (!health.enterOutlived()) return;
-    note('Copied or older store', why);
+    tell(why);
     replace();
   }
 }
