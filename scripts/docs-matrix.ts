@@ -1,6 +1,6 @@
 /** The page docs/matrix.md: who may do what, row by row, with what was decided where the reference is silent and what is still to come. It writes no file. */
 
-import { MATRIX, type MatrixRow, OWN_ROWS } from '../src/operations/matrix.ts';
+import { ELSE_TO_COME, MATRIX, type MatrixRow, OWN_ROWS } from '../src/operations/matrix.ts';
 import { DECISIONS } from '../src/operations/matrix-decisions.ts';
 import { ROLES } from '../src/operations/operation.ts';
 import { code, page, table } from './page.ts';
@@ -26,7 +26,7 @@ export function matrixPage(): string {
     '## Still to come',
     table(
       ['What', 'When'],
-      MATRIX.flatMap((row) => ('later' in row.is ? [[nameOf(row), row.is.later]] : [])),
+      [...MATRIX.flatMap((row) => ('later' in row.is ? [[nameOf(row), row.is.later]] : [])), ...ELSE_TO_COME],
     ),
   );
 }

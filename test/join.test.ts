@@ -8,6 +8,7 @@ import { askOrThrow } from '../src/cli/admin-client.ts';
 import { initialise } from '../src/cli/init-command.ts';
 import { joinAnswersSchema } from '../src/cli/join-answers.ts';
 import { joinCluster } from '../src/cli/join-command.ts';
+import type { OpenKmaError } from '../src/errors.ts';
 import { PORTS, type ServiceName } from '../src/ports.ts';
 import type { RunningKma } from '../src/processes/kma-options.ts';
 import { startKma } from '../src/processes/supervisor.ts';
@@ -43,7 +44,7 @@ async function serve(dataDirectory: string, address: string): Promise<RunningKma
 const [A, B] = ['127.0.7.1', '127.0.7.2'];
 const [dataA, dataB] = [join(folder, 'a'), join(folder, 'b')];
 const PASSPHRASE = 'Joins-the-others-1';
-const rows = (data: string, table: 'kma' | 'incarnation' | 'site') => {
+const rows = <T extends 'kma' | 'incarnation' | 'site'>(data: string, table: T) => {
   const store = openStore({ path: join(data, 'kma.db'), mode: 'read' });
   try {
     return store.state.page(table, '', 100);
@@ -52,7 +53,7 @@ const rows = (data: string, table: 'kma' | 'incarnation' | 'site') => {
   }
 };
 
-const joining = (change: object = {}, address = A) =>
+const joining = (change: object = {}, address = A, dataDirectory = dataB) =>
   joinCluster(
     joinAnswersSchema.parse({
       kmaName: 'kma-b',
@@ -64,7 +65,7 @@ const joining = (change: object = {}, address = A) =>
       ...change,
     }),
     {
-      dataDirectory: dataB,
+      dataDirectory,
       ...{ address, portOffset: OFFSET, caKeySha256 },
       keepLocked: false,
       step: () => undefined,
@@ -119,10 +120,32 @@ test('a KMA joins: not with a wrong passphrase, not with a wrong quorum, and the
   assert.ok(!existsSync(`${dataB}.joining`));
   await serve(dataB, B);
   await until('the member has the beginning of the log of the newcomer', () =>
-    rows(dataA, 'incarnation').some((life) => 'reason' in life && life.reason === 'join'),
+    rows(dataA, 'incarnation').some(({ reason }) => reason === 'join'),
   );
   await askA('CreateSite', { site: 'berlin' });
   await until('what is made at the member is at the newcomer', () => rows(dataB, 'site').length === 1);
+});
+
+/** Who asks in that name, with a directory of its own, sees this. */
+const refusedTo = (kmaName: string, passphrase: string): Promise<string> =>
+  joining({ kmaName, passphrase }, A, join(folder, `as-${kmaName}`)).then(
+    () => assert.fail(`${kmaName} joins`),
+    (error: OpenKmaError) => `${error.code} ${error.message}`,
+  );
+
+test('who has no right to join sees one refusal, whatever stands in the way', async () => {
+  const [C, WRONG, LIMIT] = ['127.0.7.3', 'Joins-nobody-11', 5];
+  await askA('CreateKma', { kma: 'kma-c', passphrase: PASSPHRASE, managementAddress: C }, QUORUM);
+  const toStranger = await refusedTo('kma-nobody', PASSPHRASE);
+  assert.match(toStranger, /^AUTHENTICATION_FAILED /);
+  for (let wrong = 0; wrong < LIMIT; wrong += 1)
+    assert.equal(await refusedTo('kma-c', WRONG), toStranger, 'a wrong passphrase');
+  // Nobody waits for that, or the time would tell who exists.
+  await until('the passphrase is disabled', () =>
+    rows(dataA, 'kma').some(({ name, proofDisabled }) => name === 'kma-c' && proofDisabled === 1),
+  );
+  assert.equal(await refusedTo('kma-c', PASSPHRASE), toStranger, 'disabled after too many');
+  assert.equal(await refusedTo('kma-b', PASSPHRASE), toStranger, 'spent, since it has joined');
 });
 
 test('what was wrong at the newcomer the people of the member read in its audit', async () => {
@@ -134,4 +157,17 @@ test('what was wrong at the newcomer the people of the member read in its audit'
   );
   for (const code of ['QUORUM_NOT_MET', 'JOIN_FAILED'])
     assert.match(audit, new RegExp(`join: it failed at the KMA that joins: ${code}`));
+  for (const why of [
+    'kma=kma-b: wrong proof count=1',
+    'kma=kma-b: passphrase is spent count=1',
+    'kma=kma-c: wrong proof count=5',
+    'kma=kma-c: passphrase is disabled after too many failures count=1',
+  ])
+    assert.ok(
+      audit.includes(`service=certificate reason=AUTHENTICATION_FAILED ${why}`),
+      `${why} in ${audit}`,
+    );
+  // A name that strangers may have made up is counted and not kept.
+  assert.ok(audit.includes('service=certificate reason=AUTHENTICATION_FAILED count=1'), audit);
+  assert.ok(!audit.includes('kma-nobody'), audit);
 });

@@ -1,4 +1,4 @@
-/** Two KMAs that were apart and have both changed much: how long until each has all of the other. It looks at stores alone. */
+/** Two KMAs that were apart and have both changed much: how long until each has all of the other. It cuts no network, and looks at stores alone. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Member } from './member.ts';
 import { changeMuch } from './stock.ts';
@@ -11,7 +11,14 @@ export interface Healed {
   readonly entries: number;
 }
 
-/** Both run before and afterwards; what they do while apart they do stopped, so that it takes no time that is measured. */
+/**
+ * Both run before and afterwards, and are stopped while they are apart: their operations are written into their stores in bulk,
+ * by the decisions and the fold that agents' calls go through, which at the rate of agents would take minutes. So what follows a
+ * partition is measured, and not the cut. The time holds the start of both (which a cut does not need), finding each other,
+ * giving the engine what was written, sending and folding both ways, while the third KMA, which ran, takes both sides too; it
+ * ends when each store has every entry of the other's log. The entries name no new sealed object: the keys they use all had
+ * before. Real cuts, and that all come to one state after them, are in test/chaos.
+ */
 export async function heal(
   one: Member,
   other: Member,

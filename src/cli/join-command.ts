@@ -17,6 +17,7 @@ import { isLoopback, reachObjection } from '../setup/reachable-addresses.ts';
 import { selfTestFirst } from '../setup/self-test-first.ts';
 import { passphraseOf } from './init-command.ts';
 import { type JoinAnswers, joinAnswersSchema } from './join-answers.ts';
+import { Pace } from './pace.ts';
 import { promptName, promptPassphrase } from './passphrases.ts';
 import { readQuorum } from './quorum.ts';
 import { trustedPlace } from './trusted-place.ts';
@@ -123,18 +124,17 @@ async function fetched(
 ): Promise<FetchedBase> {
   step('fetching the copy of the store');
   const { incarnationId, logPublicKey, replicationPublicKey } = joining.identity;
-  const startedMs = performance.now();
-  let doneBefore: number | null = null;
-  let lastMs = startedMs;
+  const pace = new Pace();
+  let lastMs = performance.now();
   const request = {
     ...memberPort(joining, member, certificate),
     life: { incarnationId, logPublicKey, replicationPublicKey },
     path: joining.basePath,
     onBase: ({ sha256 }: Base) => joining.fetching(sha256),
     progress(done: number, total: number) {
-      doneBefore ??= done;
       lastMs = performance.now();
-      progress(done, total, `fetching the copy, ${rateText(done - doneBefore, lastMs - startedMs)}`);
+      pace.note(done, total, lastMs);
+      progress(done, total, `fetching the copy${pace.byteRate}`);
     },
   };
   for (;;) {
@@ -152,10 +152,6 @@ function memberPort(joining: JoiningDirectory, member: Place, certificate: Enrol
   const privateKeyPem = joining.identity.tlsPrivateKeyPem.reveal().toString('utf8');
   const { address: host } = member;
   return { host, port: portOf(member, 'replication'), tls: { ...certificate, privateKeyPem } };
-}
-
-function rateText(bytes: number, ms: number): string {
-  return `${(bytes / 1e6 / Math.max(ms / 1000, 0.001)).toFixed(1)} MB/s`;
 }
 
 export async function quorumOf({ quorum }: Pick<JoinAnswers, 'quorum'>): Promise<Credential[]> {

@@ -1,5 +1,6 @@
 /** A progress line on standard error for work that takes more than a second; silent for programs. */
 import { printable } from './cell-text.ts';
+import { Pace } from './pace.ts';
 import { cut, terminalColumns } from './width.ts';
 
 const SHOW_AFTER_MS = 1000;
@@ -10,12 +11,14 @@ export function progressLine(enabled: boolean): {
   end(): void;
 } {
   const startedMs = performance.now();
+  const pace = new Pace();
   let drawnMs = 0;
   let shown = false;
   const interactive = process.stderr.isTTY === true;
   return {
     update(done, total, text) {
       const nowMs = performance.now();
+      pace.note(done, total, nowMs);
       if (
         !enabled ||
         nowMs - startedMs < SHOW_AFTER_MS ||
@@ -24,7 +27,7 @@ export function progressLine(enabled: boolean): {
         return;
       drawnMs = nowMs;
       shown = true;
-      const line = `${printable(text)}${howFar(done, total, nowMs - startedMs)}`;
+      const line = `${printable(text)}${pace.howFar}`;
       process.stderr.write(
         interactive ? `\r\u001b[K${cut(line, terminalColumns(process.stderr))}` : `${line}\n`,
       );
@@ -33,12 +36,4 @@ export function progressLine(enabled: boolean): {
       if (shown && interactive) process.stderr.write('\r\u001b[K');
     },
   };
-}
-
-/** Nothing where it is not known. */
-function howFar(done: number, total: number, passedMs: number): string {
-  if (total === 0) return '';
-  const percent = Math.floor((100 * done) / total);
-  const left = done > 0 ? `, about ${Math.ceil(((passedMs / done) * (total - done)) / 1000)} s left` : '';
-  return `: ${percent} %${left}`;
 }

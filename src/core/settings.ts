@@ -54,6 +54,7 @@ export const SECURITY_PARAMETERS = {
 
 export const SETTINGS = {
   ...SECURITY_PARAMETERS,
+  /** Of each KMA, not of all together. */
   keyPoolSize: integer(1000, 1000, 200_000),
   /** Between two database backups; 0: nothing is scheduled. */
   backupEveryHours: integer(0, 0, 24 * 366),

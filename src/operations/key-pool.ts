@@ -60,7 +60,7 @@ export const fillKeyPool = operation({
 export const modifyKeyPoolSize = operation({
   name: 'ModifyKeyPoolSize',
   http: { method: 'PUT', path: '/v1/key-pool-size' },
-  summary: 'Sets how many keys are made ahead.',
+  summary: 'Sets how many keys each KMA makes ahead.',
   callers: ['BACKUP_OPERATOR'],
   quorum: false,
   needsUnlocked: false,
@@ -71,7 +71,7 @@ export const modifyKeyPoolSize = operation({
       .int()
       .min(SETTINGS.keyPoolSize.minimum)
       .max(SETTINGS.keyPoolSize.maximum)
-      .meta({ description: 'keys, 1000 to 200000' }),
+      .meta({ description: 'keys at each KMA, 1000 to 200000: so many must last while it is cut off' }),
   }),
   output: z.null(),
   command: {

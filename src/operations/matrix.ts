@@ -212,6 +212,14 @@ export const MATRIX: readonly MatrixRow[] = [
   }),
 ];
 
+/** What the product has that is no row of its roles, and is not there yet. */
+export const ELSE_TO_COME: readonly (readonly [what: string, later: string])[] = [
+  [
+    'Join: fetch the software that fits from the member, and install it',
+    `${SOFTWARE.later}; until then a KMA that is too old is refused with the release to install`,
+  ],
+];
+
 /** What the product does not have. */
 export const OWN_ROWS: readonly MatrixRow[] = [
   row('Hardware management pack', 'view', 'Y.Y.Y.', ops('ShowHmp')),

@@ -9,6 +9,7 @@ export const JOIN_ALPN = 'openkma-join/1';
 export const JOIN_PROTOCOL = 1;
 /** Of the base in one message. */
 export const PIECE_BYTES = 1024 * 1024;
+export const WHY_CHARACTERS_MAX = 256;
 
 const incarnationId = z.string().regex(/^[0-9A-F]{16}$/);
 const kmaId = z.string().regex(/^[0-9A-F]{32}$/);
@@ -59,7 +60,7 @@ export const memberSays = z.discriminatedUnion('t', [
     bytes: bytes.refine(({ length }) => length > 0 && length <= PIECE_BYTES, 'not a piece'),
   }),
   /** `why`: words for the operator at the newcomer, only where they tell a stranger nothing. */
-  z.strictObject({ t: z.literal('refused'), why: z.string().max(256) }),
+  z.strictObject({ t: z.literal('refused'), why: z.string().max(WHY_CHARACTERS_MAX) }),
 ]);
 export type MemberSays = z.infer<typeof memberSays>;
 export type Base = Extract<MemberSays, { t: 'base' }>;

@@ -71,7 +71,7 @@ const ACTS: readonly Act[] = [
   },
   {
     ...{ who: BACKUP, at: '/kmas', name: 'Change the size of the key pool' },
-    fields: { 'Keys in the pool': '1001' },
+    fields: { 'Keys in the pool of each KMA': '1001' },
     shows: ['ShowStatus', {}, /"keyPoolSize":1001/],
   },
   {

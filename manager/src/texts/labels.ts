@@ -80,7 +80,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   'modifyKeySplit.threshold': 'Holders that will be needed of the new ones',
   'showKeySplit.size': 'Holders in all',
   'showKeySplit.names': 'Holders',
-  'modifyKeyPoolSize.size': 'Keys in the pool',
+  'modifyKeyPoolSize.size': 'Keys in the pool of each KMA',
   everyHours: 'A backup every so many hours',
   usable: 'Can be restored',
   fileBytes: 'Size of the file (bytes)',

@@ -61,7 +61,7 @@ export const NO_YES = [
 ];
 
 export const KEY_POOL: Paragraphs = [
-  'Keys are made ahead, and handed out only when a backup holds them. So many must last from one backup to the next: 1000 to 200000.',
+  'Each KMA makes so many keys ahead, 1000 to 200000, and hands one out only when a backup or another KMA holds it. They must last from one backup to the next; in a cluster, for as long as a KMA is cut off from the others.',
 ];
 
 export const DIGEST: Paragraphs = ['How the root CA signs certificates. Only very old agents need SHA-1.'];

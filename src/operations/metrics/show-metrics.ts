@@ -40,7 +40,7 @@ export function countedMetrics({ state, self, audit, nowMs }: ViewContext): Metr
   const backedUp = isKeySplitBackedUp(state, readSetting(state, 'currentKeySplitId'));
   const newest = audit.newestRow();
   return [
-    ...gauge('openkma_key_pool_size', 'Keys that are to be made ahead.', pool.keyPoolSize),
+    ...gauge('openkma_key_pool_size', 'Keys that each KMA is to make ahead.', pool.keyPoolSize),
     ...gauge('openkma_keys_unissued', 'Keys that were made and not handed out.', pool.keysUnissued),
     ...gauge(KEYS_READY, 'Keys that may be handed out now.', pool.keysReady),
     ...gauge('openkma_agents', 'Agents there are.', agents),

@@ -4,6 +4,7 @@ import { isRefusal } from '../../core/refusal.ts';
 import { writableVersion } from '../../core/replication-version.ts';
 import { memberKeySha256 } from '../../operations/cluster/member-key.ts';
 import type { Store } from '../../store/store.ts';
+import { VERSION } from '../../version.ts';
 import type { ReplicatorToCore } from '../replicator/messages.ts';
 import type { Core } from './core.ts';
 
@@ -20,7 +21,7 @@ export async function admitPeer(core: Core, greeted: Greeted): Promise<string | 
     return 'it belongs to another life of the cluster: one of the two was restored from a backup';
   const inUse = writableVersion(store.state);
   if (hello.replicationVersion < inUse)
-    return `it is too old: OpenKMA ${hello.softwareVersion} reads version ${hello.replicationVersion} of what stands in logs, and this cluster writes version ${inUse}; upgrade it`;
+    return `it is too old: OpenKMA ${hello.softwareVersion} reads version ${hello.replicationVersion} of what stands in logs, and this cluster writes version ${inUse}; install OpenKMA ${VERSION} there, or a later one`;
   if (isKnown(store, greeted)) return null;
   const { kmaId, incarnationId, logPublicKey, replicationPublicKey, replicationVersion } = hello;
   const answer = await core.callLocal('AdmitIncarnation', {

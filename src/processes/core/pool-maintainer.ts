@@ -101,6 +101,7 @@ export class PoolMaintainer {
     this.#warned = low;
   }
 
+  /** Of this KMA's own pool: the others have as many of theirs. */
   #size(): number {
     return readSetting(this.#core.parts.store.state, 'keyPoolSize');
   }

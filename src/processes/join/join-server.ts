@@ -8,6 +8,7 @@ import {
   joinerSays,
   type MemberSays,
   PIECE_BYTES,
+  WHY_CHARACTERS_MAX,
 } from '../../replication/join-messages.ts';
 import { PEER_PROTOCOL } from '../../replication/peer-messages.ts';
 import type { Arrival, Refused } from '../../replication/peers.ts';
@@ -187,13 +188,22 @@ export class JoinServer {
   }
 }
 
-/** Words for both operators; null where the two fit. A newer newcomer reads what is written here. */
+/** Words for the operators of both, with what to install; null where the two fit. A newer newcomer reads what is written here. */
 function versionObjection({ protocol, softwareVersion, replicationVersion }: JoinHello): string | null {
-  const versions = `it has OpenKMA ${softwareVersion}, this member ${VERSION}`;
   if (protocol > JOIN_PROTOCOL)
-    return `the member is too old for the KMA that joins: ${versions}`.slice(0, 256);
+    return objection(
+      `the member is too old for the KMA that joins: it has OpenKMA ${VERSION}, the KMA that joins ${softwareVersion}`,
+      `install ${softwareVersion} at the members, or ${VERSION} at the KMA that joins`,
+    );
   if (replicationVersion >= REPLICATION_VERSION) return null;
-  return `the KMA that joins is too old: ${versions}; replication version ${replicationVersion}, and ${REPLICATION_VERSION} is needed`;
+  return objection(
+    `the KMA that joins is too old: it has OpenKMA ${softwareVersion}, which reads replication version ${replicationVersion}, and needs ${REPLICATION_VERSION}`,
+    `install OpenKMA ${VERSION}, which the member has, or a later one there`,
+  );
+}
+
+function objection(what: string, mend: string): string {
+  return `${what}; ${mend}, then give the same command`.slice(0, WHY_CHARACTERS_MAX);
 }
 
 async function pieceOf({ path, said }: KeptBase, offset: number): Promise<Uint8Array> {

@@ -12,7 +12,7 @@ import { until } from '../../../test/support/until.ts';
 import { type Base, JOIN_ALPN, PIECE_BYTES } from '../../replication/join-messages.ts';
 import type { Refused } from '../../replication/peers.ts';
 import { peerKeySha256, serverOptions } from '../../replication/tls.ts';
-import { REPLICATION_VERSION } from '../../version.ts';
+import { REPLICATION_VERSION, VERSION } from '../../version.ts';
 import { FrameSocket } from '../frame.ts';
 import type { ReplicatorTells } from '../replicator/core-link.ts';
 import { TestCa } from '../replicator/memory-core.fixture.ts';
@@ -206,18 +206,22 @@ test('two do not join at once, and each is told in words', async (t) => {
   ]);
 });
 
-test('a version that does not fit is refused in words that name the side that is too old', async (t) => {
+test('a version that does not fit is refused with the side that is too old, the release that it has, and what to install', async (t) => {
   const world = await member(t);
-  assert.match(
+  assert.equal(
     await refusalOf(world, { protocol: 2, replicationVersion: 1 }),
-    /the member is too old .* 9\.0\.0/,
+    `the member is too old for the KMA that joins: it has OpenKMA ${VERSION}, the KMA that joins 9.0.0; ` +
+      `install 9.0.0 at the members, or ${VERSION} at the KMA that joins, then give the same command`,
   );
   // Of today: who reads more joins at who reads less.
   const old = { protocol: 1, replicationVersion: REPLICATION_VERSION - 1, softwareVersion: '0.0.9' };
-  assert.match(
-    await refusalOf(world, old),
-    /the KMA that joins is too old: it has OpenKMA 0\.0\.9, this member .*, and \d+ is needed/,
-  );
+  const tooOld =
+    `the KMA that joins is too old: it has OpenKMA 0.0.9, which reads replication version ${REPLICATION_VERSION - 1}, ` +
+    `and needs ${REPLICATION_VERSION}; install OpenKMA ${VERSION}, which the member has, or a later one there, then give the same command`;
+  assert.equal(await refusalOf(world, old), tooOld);
+  assert.equal(world.refused.at(-1)?.reason, `join: ${tooOld}`, 'the people of the member read the same');
+  const ofLongName = await refusalOf(world, { ...old, softwareVersion: '9'.repeat(64) });
+  assert.match(ofLongName, /it has OpenKMA 9{64}, .* install OpenKMA .* then give the same command$/);
   assert.match(
     await refusalOf(world, { protocol: 1, replicationVersion: 1, softwareVersion: '9.0.0', t: 'nonsense' }),
     /^closed$/,
