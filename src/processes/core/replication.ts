@@ -45,6 +45,9 @@ export interface ReplicationEvents {
 const BROKEN: ReadonlySet<Stall['code']> = new Set(['damaged', 'hostile', 'forked', 'unfoldable']);
 /** It passes by itself, or is as it should be. */
 const NO_TROUBLE: ReadonlySet<Stall['code']> = new Set(['gap', 'closed', 'unknown']);
+const UNKNOWN_BEGINNING =
+  'and of no entry before it is known that it is the same there, so that what was forgotten or written meanwhile may not be at all members; compare what they have, delete this KMA as retired, and have it join again';
+const unmendable = (detail: string): Stall => ({ code: 'forked', detail });
 const REASON_CHARACTERS_MAX = 256;
 /** What others hold of logs of others is shown to people alone, and is worth no commit of its own each time. */
 const OTHERS_MS = 5_000;
@@ -87,8 +90,12 @@ export class Replication {
         broken: false,
       };
     const end = afterSeq + blocks.length;
-    if (incarnationId === this.#doubted && afterSeq < store.logLength(incarnationId))
-      return this.#compare(incarnationId, afterSeq, blocks);
+    if (incarnationId === this.#doubted) {
+      if (afterSeq < store.logLength(incarnationId)) return this.#compare(incarnationId, afterSeq, blocks);
+      const stalled = this.#uncompared(incarnationId, afterSeq);
+      if (afterSeq > stalled.length) return stalled;
+      await this.#endDoubt();
+    }
     let at = afterSeq;
     for (;;) {
       const taken = await this.#take(incarnationId, at, blocks.slice(at - afterSeq));
@@ -111,11 +118,22 @@ export class Replication {
     const { stalled } = await this.#take(incarnationId, afterSeq, known);
     const end = afterSeq + known.length;
     if (stalled === null && end === length) await this.#endDoubt();
+    if (stalled === null) return { length: end, stalled: null, broken: false };
     // Where not even one entry is known to be the same, nobody knows where the two ends begin.
     const from = comparedFrom(this.#core.parts.store.state, incarnationId);
-    if (stalled?.after !== undefined && (stalled.after > from || from === 0))
-      this.#events.forked({ incarnationId, after: stalled.after });
-    return { length: stalled === null ? end : afterSeq, stalled: stalled?.detail ?? null, broken: false };
+    const { after } = stalled;
+    if (after === undefined) return this.#stalled(incarnationId, afterSeq, stalled);
+    if (after <= from && from > 0)
+      return this.#stalled(incarnationId, afterSeq, unmendable(`${stalled.detail}, ${UNKNOWN_BEGINNING}`));
+    this.#events.forked({ incarnationId, after });
+    return { length: afterSeq, stalled: stalled.detail, broken: false };
+  }
+
+  /** What others can still give of a doubted log begins behind all that is here. Where it begins right behind, it counts all the same. */
+  #uncompared(incarnationId: IncarnationId, afterSeq: number): Applied {
+    const length = this.#core.parts.store.logLength(incarnationId);
+    const detail = `${length} entries are here, and others can give those behind ${afterSeq} only, ${UNKNOWN_BEGINNING}`;
+    return this.#stalled(incarnationId, length, unmendable(detail));
   }
 
   async #endDoubt(): Promise<void> {
