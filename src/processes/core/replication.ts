@@ -13,6 +13,7 @@ import type { SealedObject } from '../../replication/peer-messages.ts';
 import { doubtedLog, endDoubt, type Forked } from '../../setup/copy-detection.ts';
 import { appendForeign, type ForeignAppend } from '../../store/foreign-entries.ts';
 import type { Stall } from '../../store/foreign-entry.ts';
+import { ClaimsOfMore } from './claims-of-more.ts';
 import type { Core } from './core.ts';
 import { isDemanded } from './demanded-object.ts';
 import { logFailure } from './failure.ts';
@@ -38,6 +39,8 @@ export interface ReplicationEvents {
   readonly conflictsFound: () => void;
   /** The log of an earlier life of this KMA, of which others have another end. */
   readonly forked: (forked: Forked) => void;
+  /** A member says that it has so much of the own log, nobody has proven it, and a new life is due. */
+  readonly overtaken: (length: number) => void;
   /** For people: what is wrong with a log. */
   readonly trouble: (condition: string, details: string) => void;
 }
@@ -66,13 +69,24 @@ export class Replication {
   readonly #confirmed = new Map<string, VersionVector>();
   /** By peer, what was written last: an idle cluster writes nothing. */
   readonly #written = new Map<string, Written>();
+  readonly #claims: ClaimsOfMore;
   #writing = false;
   #doubted: string | null;
 
   constructor(core: Core, events: ReplicationEvents) {
     this.#core = core;
     this.#events = events;
-    this.#doubted = doubtedLog(core.parts.store);
+    const { store, self, time, firstWrites } = core.parts;
+    this.#doubted = doubtedLog(store);
+    this.#claims = new ClaimsOfMore({
+      store,
+      self,
+      nowMs: () => time.nowMs(),
+      elapsedMs: () => performance.now(),
+      trouble: (condition, details) => events.trouble(condition, details),
+      due: (length) => events.overtaken(length),
+    });
+    firstWrites.onUnproven(() => this.#claims.judge());
   }
 
   /** In as many commits as keep agents from waiting. */
@@ -179,14 +193,25 @@ export class Replication {
     }
   }
 
+  /** A life of a member, also one that is not known yet, has folded so much of each log. */
+  told(peer: string, kmaId: string, applied: VersionVector): void {
+    const { self, firstWrites } = this.#core.parts;
+    if (kmaId === self.kmaId) return;
+    const length = applied[self.incarnationId] ?? 0;
+    this.#claims.told(kmaId, peer, length);
+    firstWrites.told(kmaId, length);
+  }
+
   /** A life of another KMA has confirmed, after its commits, what it has folded and what it holds. */
   confirmed(peer: string, kmaId: string, applied: VersionVector, holds: VersionVector): void {
     const { store, self } = this.#core.parts;
     if (kmaId === self.kmaId) return;
+    this.told(peer, kmaId, applied);
     // More than there is of the own log nobody can hold, and more than it has folded no honest one says it holds.
+    const isOfOwn = (seq: number) =>
+      seq <= store.logLength(self.incarnationId) && !this.#claims.isOvertakenBy(peer);
     const sound = Object.entries(holds).filter(
-      ([log, seq]) =>
-        seq <= (applied[log] ?? 0) && (log !== self.incarnationId || seq <= store.logLength(log)),
+      ([log, seq]) => seq <= (applied[log] ?? 0) && (log !== self.incarnationId || isOfOwn(seq)),
     );
     const confirmed = Object.fromEntries(sound.sort());
     const written = this.#written.get(peer);
