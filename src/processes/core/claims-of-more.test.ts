@@ -15,6 +15,7 @@ class World {
   length = 5;
   wallMs = 1_000 * DAY_MS;
   elapsedMs = 0;
+  full = false;
 
   start(): ClaimsOfMore {
     return new ClaimsOfMore({
@@ -24,7 +25,10 @@ class World {
         setLocal: (name, value) => {
           this.rows.set(name, value);
         },
-        transaction: (work) => work(),
+        transaction: (work) => {
+          if (this.full) throw new Error('full');
+          return work();
+        },
         state: { get: () => undefined },
       },
       self: { incarnationId: this.log as never },
@@ -104,4 +108,21 @@ test('however many lives tell of more, few are remembered', () => {
   const { lives } = JSON.parse(world.rows.get('ownLogOvertakenBy') ?? '') as { lives: string[] };
   assert.equal(lives.length, 256);
   assert.equal(lives.at(-1), 'LIFE-299');
+});
+
+test('what cannot be written down is tried again with the next telling', () => {
+  const world = new World();
+  const claims = world.start();
+  world.full = true;
+  assert.throws(() => claims.told('B', 'LIFE-B', 9), /full/);
+  assert.equal(claims.isOvertakenBy('LIFE-B'), true);
+  world.full = false;
+  claims.told('B', 'LIFE-B', 9);
+  assert.equal(world.start().isOvertakenBy('LIFE-B'), true);
+  world.full = true;
+  assert.throws(() => claims.judge(), /full/);
+  assert.deepEqual(world.told, []);
+  world.full = false;
+  claims.judge();
+  assert.equal(world.told.length, 1);
 });

@@ -40,6 +40,7 @@ export class ClaimsOfMore {
   /** Of this process: each member is judged once. */
   readonly #judged = new Set<string>();
   readonly #lives: Set<string>;
+  #livesWritten = true;
 
   constructor(parts: ClaimsOfMoreParts) {
     this.#parts = parts;
@@ -74,27 +75,31 @@ export class ClaimsOfMore {
 
   #judge(kmaId: string, { length }: Claim): void {
     const { store, self, nowMs, trouble, due } = this.#parts;
-    this.#open.delete(kmaId);
-    this.#judged.add(kmaId);
     const times = readRow(store, BELIEVED, believed) ?? {};
     const isBelieved = Math.abs(nowMs() - (times[kmaId] ?? Number.NEGATIVE_INFINITY)) >= DAY_MS;
+    // First what has to be written down: where it cannot be, the next telling tries again.
+    if (isBelieved) {
+      due(length);
+      const all = Object.entries({ ...times, [kmaId]: nowMs() }).sort(([, a], [, b]) => b - a);
+      this.#write(BELIEVED, Object.fromEntries(all.slice(0, ROWS_MAX)));
+    }
+    this.#open.delete(kmaId);
+    this.#judged.add(kmaId);
     const name = store.state.get('kma', kmaId)?.name ?? kmaId;
     trouble(
       'Copied or older store',
       `kma=${name} says that it has ${length} entries of the log of this KMA, which has ${store.logLength(self.incarnationId)}, and nobody has proven it: ${isBelieved ? ACTED_ON : LEFT}`,
     );
-    if (!isBelieved) return;
-    const all = Object.entries({ ...times, [kmaId]: nowMs() }).sort(([, a], [, b]) => b - a);
-    this.#write(BELIEVED, Object.fromEntries(all.slice(0, ROWS_MAX)));
-    due(length);
   }
 
   #noteLife(life: string): void {
-    if (this.#lives.has(life)) return;
+    if (this.#lives.has(life) && this.#livesWritten) return;
     this.#lives.add(life);
+    this.#livesWritten = false;
     const [oldest] = this.#lives;
     if (this.#lives.size > ROWS_MAX && oldest !== undefined) this.#lives.delete(oldest);
     this.#write(OVERTAKEN_BY, { log: this.#parts.self.incarnationId, lives: [...this.#lives] });
+    this.#livesWritten = true;
   }
 
   #write(name: string, value: unknown): void {

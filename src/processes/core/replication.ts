@@ -86,7 +86,7 @@ export class Replication {
       trouble: (condition, details) => events.trouble(condition, details),
       due: (length) => events.overtaken(length),
     });
-    firstWrites.onUnproven(() => this.#claims.judge());
+    firstWrites.onUnproven(() => this.#guarded(() => this.#claims.judge()));
   }
 
   /** In as many commits as keep agents from waiting. */
@@ -198,7 +198,7 @@ export class Replication {
     const { self, firstWrites } = this.#core.parts;
     if (kmaId === self.kmaId) return;
     const length = applied[self.incarnationId] ?? 0;
-    this.#claims.told(kmaId, peer, length);
+    this.#guarded(() => this.#claims.told(kmaId, peer, length));
     firstWrites.told(kmaId, length);
   }
 
@@ -310,6 +310,15 @@ export class Replication {
     if (restore.built) return 'a restored KMA is about to take the place of this one';
     const obstacle = health.obstacle({ changes: true });
     return obstacle === null ? null : (obstacle.detail ?? obstacle.refused).slice(0, REASON_CHARACTERS_MAX);
+  }
+
+  /** What cannot be written now is tried again with the next telling. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   #failed(error: unknown): void {
