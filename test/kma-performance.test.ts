@@ -23,6 +23,9 @@ interface Listed {
 
 const LONG_MS = 60_000;
 const KEYS = 3;
+/** A KMA that ends waits for the others some seconds: on a loaded machine that may not be enough, and its next end tells all of it. */
+const ENDS_MAX = 6;
+const TOLD_MS = 15_000;
 const hour = hourOf(Date.now());
 const cluster = await startThree(['127.0.1.81', '127.0.1.82', '127.0.1.83']);
 after(() => cluster[Symbol.asyncDispose]());
@@ -52,6 +55,29 @@ async function createKeys(): Promise<void> {
     await until('a key is created', async () => (await agent.createKey()).keyId !== '', LONG_MS);
 }
 
+/** Ends the first KMA until the others know of so many keys; gives when. */
+async function endTold(keys: number): Promise<number> {
+  for (let end = 1; ; end += 1) {
+    await first.stop();
+    const stoppedMs = Date.now();
+    const knows = async (kma: TestKma) => ((await firstAt(kma))?.createKey ?? 0) >= keys;
+    const told = [second, third].map((kma) =>
+      until(`${keys} keys at ${kma.host}`, () => knows(kma), end < ENDS_MAX ? TOLD_MS : LONG_MS),
+    );
+    const all = await Promise.allSettled(told);
+    const missing = all.find((one) => one.status === 'rejected');
+    if (missing === undefined) return stoppedMs;
+    if (end === ENDS_MAX) throw missing.reason;
+    await first.resume();
+    await until('the others are connected', respond, LONG_MS);
+  }
+}
+
+async function respond(): Promise<boolean> {
+  const rows = await first.rows<{ responding: boolean | null }>('ListKmas', {}, OFFICER);
+  return rows.filter(({ responding }) => responding === true).length >= 2;
+}
+
 test('what one KMA has served stands in the lists of the others, with the time up to which it is known', async () => {
   await first.letIn(COMPLIANCE, OPERATOR, AUDITOR);
   const policy = { policy: 'years', encryptionPeriod: '2y', cryptoperiod: '10y' };
@@ -71,10 +97,9 @@ test('what one KMA has served stands in the lists of the others, with the time u
   const early = await firstAt(second);
   if (hourOf(Date.now()) === hour)
     assert.equal(early, undefined, 'its hour goes on, and nothing is shown in place of what it served');
-  await first.stop();
-  const stoppedMs = Date.now();
+  const stoppedMs = await endTold(KEYS);
   for (const kma of [second, third]) {
-    const told = await until(`something of it at ${kma.host}`, () => firstAt(kma), LONG_MS);
+    const told = (await firstAt(kma)) ?? assert.fail();
     assert.ok(told.createKey >= KEYS && told.agentRequests >= told.createKey, JSON.stringify(told));
     assert.ok(
       told.agents === 1 && told.managementRequests > 0 && told.replicationRequests > 0,
@@ -91,11 +116,5 @@ test('a KMA that was away counts on where it was, and its next end tells all of 
   const before = (await firstAt(first))?.createKey ?? 0;
   assert.ok(before >= KEYS);
   await createKeys();
-  await first.stop();
-  for (const kma of [second, third])
-    await until(
-      `all of it at ${kma.host}`,
-      async () => ((await firstAt(kma))?.createKey ?? 0) >= before + KEYS,
-      LONG_MS,
-    );
+  await endTold(before + KEYS);
 });

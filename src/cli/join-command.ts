@@ -8,6 +8,7 @@ import { type ErrorCode, OpenKmaError } from '../errors.ts';
 import type { Credential } from '../operations/operation.ts';
 import { PORT_OFFSET_MAX } from '../ports.ts';
 import { type FetchedBase, fetchBase, type JoinPort, tellFailed } from '../processes/join/join-client.ts';
+import { toldFailure } from '../processes/join/told-failure.ts';
 import type { Base } from '../replication/join-messages.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { type Joined, makeJoinedDirectory } from '../setup/joined-data-directory.ts';
@@ -79,22 +80,20 @@ async function joinFrom(
   try {
     const { base, memberKeySha256 } = await fetched(joining, member, certificate, options);
     const { kmaId, stateHash } = base;
-    const made = await makeJoinedDirectory({
-      ...answers,
-      ...{ kmaId, stateHash, quorum, identity, memberKeySha256 },
-      dataDirectory: options.dataDirectory,
-      basePath: joining.basePath,
-      caPem: certificate.caPem,
-      keepLocked: options.keepLocked,
-      step: options.step,
-    });
-    if (isRefusal(made)) {
-      joining.removeBase();
-      await tellFailed(memberPort(joining, member, certificate), {
-        code: made.refused,
-        detail: made.detail ?? '',
+    const make = () =>
+      makeJoinedDirectory({
+        ...answers,
+        ...{ kmaId, stateHash, quorum, identity, memberKeySha256 },
+        dataDirectory: options.dataDirectory,
+        basePath: joining.basePath,
+        caPem: certificate.caPem,
+        keepLocked: options.keepLocked,
+        step: options.step,
       });
-    } else joining.remove();
+    const port = memberPort(joining, member, certificate);
+    const made = await toldFailure(make, (failed) => tellFailed(port, failed));
+    if (isRefusal(made)) joining.removeBase();
+    else joining.remove();
     return made;
   } finally {
     for (const { passphrase } of quorum) passphrase.wipe();

@@ -15,6 +15,7 @@ import type {
 } from './ids.ts';
 import { MapState } from './map-state.ts';
 import { type Hlc, hlc, type Stamp, stampOf } from './stamp.ts';
+import type { VersionVector } from './version-vector.ts';
 
 export const LIFE = 'A1A1A1A1A1A1A1A1' as IncarnationId;
 export const OTHER_LIFE = 'B2B2B2B2B2B2B2B2' as IncarnationId;
@@ -92,7 +93,7 @@ export function backupDestroyed(id: string): Fact {
   return event('backup', id, 'destroyed', { destroyedAt: 9000, destroyedComment: 'shredded' });
 }
 
-export function madeLife(id: IncarnationId, kmaId = 'KMA' as KmaId): Fact {
+export function madeLife(id: IncarnationId, kmaId = 'KMA' as KmaId, base: VersionVector = {}): Fact {
   return created('incarnation', id, {
     kmaId,
     logPublicKey: '',
@@ -100,7 +101,7 @@ export function madeLife(id: IncarnationId, kmaId = 'KMA' as KmaId): Fact {
     createdAt: 1,
     reason: 'quickstart',
     clusterEpochId: 'EPOCH',
-    baseVectorJson: '{}',
+    baseVectorJson: JSON.stringify(base),
   });
 }
 

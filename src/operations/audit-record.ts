@@ -71,6 +71,6 @@ export interface AuditChainReport {
   readonly records: number;
   /** Of another KMA: how many it has signed that are not here yet. */
   readonly behind: number;
-  /** "intact", or what is wrong and at which sequence number. */
+  /** "intact", which may be followed by what others have in its place, or what is wrong and at which sequence number. */
   readonly verdict: string;
 }

@@ -54,8 +54,10 @@ const SILENT_MS = 30_000;
 const FIND_MS = 30_000;
 /** For the last words. */
 const LEAVE_MS = 1_000;
-/** One is asked at a time; what comes beside it, or while so many answers are not read, is a flood. */
+/** One is asked at a time, but who has given one up asks the next while the answer to the first is still on its way, however slow that is. */
 const QUESTIONS_MAX = 4;
+/** So many beyond that, without one answer that has left, is a flood. */
+const PASSED_OVER_MAX = 32;
 
 export class PeerLink {
   readonly stream: SecureStream;
@@ -70,6 +72,7 @@ export class PeerLink {
   #welcome = false;
   #next = 1;
   #questions = 0;
+  #passedOver = 0;
   #pinged: { readonly sequence: number; readonly atMs: number } | null = null;
   /** As it was last told. */
   health: MemberHealth | null = null;
@@ -201,8 +204,7 @@ export class PeerLink {
   }
 
   #find({ sequence, ids, vector }: Extract<PeerMessage, { t: 'want' }>): void {
-    if (this.#questions >= QUESTIONS_MAX)
-      return this.close('broken', 'questions without waiting for answers');
+    if (this.#questions >= QUESTIONS_MAX) return this.#passOver(sequence);
     this.#questions += 1;
     this.#parts
       .find(ids, vector)
@@ -213,7 +215,16 @@ export class PeerLink {
       .then(() => this.#channel.left())
       .finally(() => {
         this.#questions -= 1;
+        this.#passedOver = 0;
       });
+  }
+
+  /** Nothing is said where nothing is read: who asks gives the question up by himself. */
+  #passOver(sequence: number): void {
+    this.#passedOver += 1;
+    if (this.#passedOver > PASSED_OVER_MAX)
+      return this.close('broken', 'questions without waiting for answers');
+    if (this.#channel.drained) this.#send({ t: 'have', sequence, objects: [], haveNot: [] });
   }
 
   #ended(end: PeerEnd): void {

@@ -7,7 +7,8 @@ import { recordText } from './audit-chain.ts';
 import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';
 import { openStore, type Store } from './store.ts';
 
-const NO_LIMIT = { records: Number.MAX_SAFE_INTEGER, oldestMs: 0 };
+const MAX = Number.MAX_SAFE_INTEGER;
+const NO_LIMIT = { records: MAX, oldestMs: 0, nowMs: MAX };
 
 /** Record n was made at 1000 + n. */
 function storeWith(t: TestContext, records: number): { store: Store; path: string } {
@@ -96,19 +97,40 @@ test('records over the number are due to be cut, a batch at a time, and never th
   assert.equal(due(0, 100), 9);
   store.transaction(() => store.cutAudit(INCARNATION, 'short', 5));
   assert.equal(due(4, 5), 6);
-  assert.equal(store.audit.dueCut(INCARNATION, 'long', { records: 0, oldestMs: 0 }, 5), undefined);
+  assert.equal(store.audit.dueCut(INCARNATION, 'long', { ...NO_LIMIT, records: 0 }, 5), undefined);
 });
 
 test('records of before the date are due up to the first younger one', (t) => {
   const { store } = storeWith(t, 10);
   store.transaction(() => store.appendAudit(INCARNATION, auditEntryOf(11, { createdAt: 1 })));
   const due = (oldestMs: number, records = 100) =>
-    store.audit.dueCut(INCARNATION, 'short', { oldestMs, records }, 100);
+    store.audit.dueCut(INCARNATION, 'short', { ...NO_LIMIT, oldestMs, records }, 100);
   assert.equal(due(1001), undefined);
   assert.equal(due(1002), 1);
   assert.equal(due(1006), 5);
   assert.equal(due(1006, 2), 9);
   assert.equal(due(9999), 10);
+});
+
+test('a record dated later than now is as old as the first one behind it that is not, and keeps none before it from going', (t) => {
+  const { store } = temporaryStore(t);
+  const LATER = 1_000_000;
+  const dates = [10, LATER, 20, LATER, LATER, LATER, 30, 90, LATER, LATER];
+  store.transaction(() => {
+    for (const [n, createdAt] of dates.entries())
+      store.appendAudit(INCARNATION, auditEntryOf(n + 1, { createdAt }));
+  });
+  const due = (oldestMs: number, batch = 100, nowMs = 100) =>
+    store.audit.dueCut(INCARNATION, 'short', { records: 100, oldestMs, nowMs }, batch);
+  assert.equal(due(10), undefined);
+  assert.equal(due(15), 1, 'the second may be as young as the third');
+  assert.equal(due(25), 3);
+  assert.equal(due(31), 7);
+  assert.equal(due(31, 5), 5, 'what decides lies behind the batch');
+  assert.equal(due(25, 5), 3);
+  assert.equal(due(91), 8, 'of what is dated later at the end nobody knows');
+  assert.equal(due(LATER, 100, LATER), 1, 'and when that time has come it counts as dated');
+  assert.equal(due(LATER + 1, 100, LATER + 1), 9, 'the last one stays');
 });
 
 test('texts that are too long lose their end before they are hashed, so that no other KMA refuses them', (t) => {

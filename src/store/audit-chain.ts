@@ -33,7 +33,11 @@ export interface CopiedRecord extends ChainedRecord {
 export interface RetentionLimit {
   readonly records: number;
   readonly oldestMs: number;
+  /** A record that is dated later has a date that says nothing: it is as old as the first one behind it that has another. */
+  readonly nowMs: number;
 }
+/** Behind so many dates that say nothing no other one is looked for: agents wait. */
+const LATER_MAX = 5_000;
 
 export class AuditChains {
   readonly #database: DatabaseSync;
@@ -46,6 +50,7 @@ export class AuditChains {
   readonly #names: StatementSync;
   readonly #behind: StatementSync;
   readonly #youngWithin: StatementSync;
+  readonly #datedBehind: StatementSync;
   readonly #lowest: StatementSync;
   readonly #highest: StatementSync;
   readonly #newest: StatementSync;
@@ -74,6 +79,10 @@ export class AuditChains {
     );
     this.#youngWithin = database.prepare(
       `SELECT seq FROM audit WHERE ${chain} AND seq > ? AND seq <= ? AND created_at >= ? LIMIT 1`,
+    );
+    this.#datedBehind = database.prepare(
+      `SELECT created_at FROM (SELECT seq, created_at FROM audit WHERE ${chain} AND seq > ? ORDER BY seq ${BOUND_LIMIT})
+       WHERE created_at <= ? ORDER BY seq LIMIT 1`,
     );
     this.#lowest = database.prepare('SELECT min(row) AS row FROM audit');
     this.#highest = database.prepare('SELECT max(row) AS row FROM audit');
@@ -188,13 +197,19 @@ export class AuditChains {
   ): number | undefined {
     const lastSeq = this.head(incarnationId, term)?.seq ?? 0;
     let due: number | undefined;
+    let before: number | undefined;
     for (const row of this.#front.all(incarnationId, term, batch)) {
       const seq = Number(row['seq']);
-      const tooMany = seq <= lastSeq - limit.records;
-      if (seq >= lastSeq || (!tooMany && Number(row['created_at']) >= limit.oldestMs)) break;
-      due = seq;
+      const createdAt = Number(row['created_at']);
+      const isOver = seq <= lastSeq - limit.records || createdAt < limit.oldestMs;
+      // The last one stays, and with its date those before it go.
+      if (isOver) due = seq < lastSeq ? seq : before;
+      else if (createdAt <= limit.nowMs) return due;
+      before = seq;
     }
-    return due;
+    if (before === undefined || before === due || before >= lastSeq) return due;
+    const behind = this.#datedBehind.get(incarnationId, term, before, LATER_MAX, limit.nowMs);
+    return behind !== undefined && Number(behind['created_at']) < limit.oldestMs ? before : due;
   }
 
   /** The life that wrote the newest record of those that were written here. */

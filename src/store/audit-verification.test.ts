@@ -1,13 +1,16 @@
 /** Verification in steps, between which the store goes on: what is written and cut meanwhile is no deviation, and what is wrong behind the first step is found. */
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
+import { headText } from '../core/audit.ts';
 import { MESSAGE_CHARACTERS_MAX } from '../core/audit-bounds.ts';
-import { type Fact, set } from '../core/facts.ts';
+import { created, type Fact, set } from '../core/facts.ts';
 import { madeLife } from '../core/folding.fixture.ts';
 import type { IncarnationId, KmaId } from '../core/ids.ts';
 import { hlc, stampOf } from '../core/stamp.ts';
 import type { AuditChainReport } from '../operations/audit-record.ts';
-import { auditVerification, verifyAudit } from './audit-verification.ts';
+import { logPublicKey, signText } from '../security/log-signing.ts';
+import { newLogSeed } from '../setup/foundation.ts';
+import { auditVerification, isIntact, verifyAudit } from './audit-verification.ts';
 import { STEP_CHARACTERS, STEP_RECORDS } from './audit-walk.ts';
 import { auditEntryOf, INCARNATION, temporaryStore } from './store.fixture.ts';
 import type { Store } from './store.ts';
@@ -158,4 +161,38 @@ test('what was altered behind the first step is named', (t) => {
   store.database.prepare(`UPDATE audit SET message = 'x' WHERE seq = ?`).run(seq);
   const report = inSteps(store, () => undefined);
   assert.deepEqual([report.verdict, report.lastSeq], [`record ${seq} was altered`, seq - 1]);
+});
+
+const lifeOf = (logPublicKey: string, reason: 'quickstart' | 'copy', base: object) => ({
+  ...{ kmaId: 'KMA' as KmaId, logPublicKey, replicationPublicKey: '', createdAt: 1, reason },
+  ...{ clusterEpochId: '', baseVectorJson: JSON.stringify(base) },
+});
+
+test('where others have another end of an own life that is what is said, and what was altered in it all the same', (t) => {
+  const { store } = temporaryStore(t);
+  const seed = newLogSeed();
+  by(INCARNATION, store, created('incarnation', INCARNATION, lifeOf(logPublicKey(seed), 'quickstart', {})));
+  append(store, 1, RECORDS);
+  const verdict = () => inSteps(store, () => undefined).verdict;
+  const theirs = (seq: number) => {
+    const name = { incarnationId: INCARNATION, term: 'short' } as const;
+    const signature = signText(seed, headText({ ...name, seq, hash }));
+    by(INCARNATION, store, set('audit_head', CHAIN, { seq, hash, signature, signedAt: 1 }));
+  };
+  theirs(700);
+  assert.equal(verdict(), 'record 700 is not the one whose hash was signed');
+  // The life that follows began with less of the log than there is, since others had another end of it.
+  by(OTHER_LIFE, store, created('incarnation', OTHER_LIFE, lifeOf('', 'copy', { [INCARNATION]: 1 })));
+  const said = (seq: number) =>
+    `intact; this life went on twice, and others have another end, signed at record ${seq}`;
+  assert.equal(verdict(), said(700));
+  assert.ok(verifyAudit(store, 'KMA').every(isIntact));
+  theirs(RECORDS + 40);
+  assert.equal(verdict(), said(RECORDS + 40));
+  by(INCARNATION, store, set('audit_head', CHAIN, { signature: 'B'.repeat(128) }));
+  assert.match(verdict(), /^the signature of the head at \d+ is not valid$/);
+  theirs(700);
+  store.database.exec(`UPDATE audit SET message = 'altered' WHERE seq = 20`);
+  assert.equal(verdict(), 'record 20 was altered');
+  assert.ok(!verifyAudit(store, 'KMA').every(isIntact));
 });

@@ -1,5 +1,6 @@
 /** Recomputes the audit chains, those of other KMAs too, from their first kept record and names the first deviation of each; it mends nothing. */
 import { type ChainName, type ChainPlace, chainId, headText, RETENTION_TERMS } from '../core/audit.ts';
+import { wentOnTwice } from '../core/audit-trust.ts';
 import { kmaOfIncarnation, kmaOfLife, logKeyOfLife } from '../core/life.ts';
 import { atOnce, type Steps } from '../core/steps.ts';
 import type { Row } from '../core/tables.ts';
@@ -11,10 +12,17 @@ import type { Store } from './store.ts';
 
 /** How many chains are asked for at once from the table of heads. */
 const PAGE_ROWS = 500;
+const INTACT = 'intact';
+
+export function isIntact({ verdict }: Pick<AuditChainReport, 'verdict'>): boolean {
+  return verdict === INTACT || verdict.startsWith(`${INTACT};`);
+}
 
 /** Of one chain: what facts said of it when the walk along it began. */
 interface Told extends ToldChain {
   readonly headRow: Row<'audit_head'> | undefined;
+  /** Of an own life of which others have another end, theirs: nothing here has to agree with it. */
+  readonly otherHead: ChainPlace | null;
 }
 
 /** At once; for who keeps nobody waiting. `kmaId`: whose store it is; null where nobody knows, and then no chain is known to lack its end. */
@@ -41,14 +49,19 @@ export function* auditVerification(store: Store, kmaId: string | null): Steps<re
 }
 
 function toldOf(store: Store, name: ChainName, ownKmaId: string | null): Told {
-  const kmaId = kmaOfIncarnation(store.state, name.incarnationId);
+  const { incarnationId } = name;
+  const kmaId = kmaOfIncarnation(store.state, incarnationId);
   const headRow = saidHead(store, name);
+  const isCopy = (kmaId !== null && kmaId !== ownKmaId) || store.auditCopies.isCopy(name);
+  const isOtherEnd = !isCopy && wentOnTwice(store.state, incarnationId, store.logLength(incarnationId));
+  const head = placeOf(headRow);
   return {
     ...name,
     kmaId,
-    isCopy: (kmaId !== null && kmaId !== ownKmaId) || store.auditCopies.isCopy(name),
-    head: placeOf(headRow),
+    isCopy,
+    head: isOtherEnd ? null : head,
     headRow,
+    otherHead: isOtherEnd ? head : null,
   };
 }
 
@@ -76,11 +89,20 @@ function reportOf(store: Store, told: Told, walk: AuditWalk): AuditChainReport {
     lastSeq: last.seq,
     records,
     behind: isCopy ? Math.max(0, (head?.seq ?? 0) - last.seq) : 0,
-    verdict: verdict ?? 'intact',
+    verdict: verdict ?? otherEnd(store, told) ?? INTACT,
   };
 }
 
-function headSignatureDeviation(store: Store, { headRow, head, ...name }: Told): string | undefined {
+/** The records here are as they were written, and the head that the others' end came with is of other ones. */
+function otherEnd(store: Store, { incarnationId, term, otherHead }: Told): string | undefined {
+  const chain = store.audit.chain(incarnationId, term);
+  if (otherHead === null || (chain !== null && otherHead.seq < chain.firstSeq)) return undefined;
+  if (store.audit.hashAt(incarnationId, term, otherHead.seq) === otherHead.hash) return undefined;
+  return `${INTACT}; this life went on twice, and others have another end, signed at record ${otherHead.seq}`;
+}
+
+function headSignatureDeviation(store: Store, { headRow, ...name }: Told): string | undefined {
+  const head = placeOf(headRow);
   if (headRow === undefined || head === null || isSigned(store, name, headRow)) return undefined;
   return `the signature of the head at ${head.seq} is not valid`;
 }

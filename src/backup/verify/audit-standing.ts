@@ -1,6 +1,6 @@
 /** What the audit in an opened backup says of it. The chains of the life that made the backup must be whole; what is wrong with others is told, since one member must not make the backups of all others unsound. It mends nothing. */
 import { type Refusal, refuse } from '../../core/refusal.ts';
-import { verifyAudit } from '../../store/audit-verification.ts';
+import { isIntact, verifyAudit } from '../../store/audit-verification.ts';
 import type { Store } from '../../store/store.ts';
 import { makerOf } from './maker.ts';
 
@@ -16,7 +16,7 @@ export interface AuditStanding {
 
 export function auditStanding(store: Store, kmaName: string): AuditStanding | Refusal {
   const chains = verifyAudit(store, makerOf(store, kmaName));
-  const broken = chains.filter(({ verdict }) => verdict !== 'intact');
+  const broken = chains.filter((chain) => !isIntact(chain));
   const maker = store.audit.newestWriter();
   // Where nobody knows which life made it, it may be any.
   const own = broken.find(({ incarnationId }) => maker === undefined || incarnationId === maker);

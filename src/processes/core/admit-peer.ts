@@ -7,12 +7,17 @@ import type { Store } from '../../store/store.ts';
 import { VERSION } from '../../version.ts';
 import type { ReplicatorToCore } from '../replicator/messages.ts';
 import type { Core } from './core.ts';
+import type { Replication } from './replication.ts';
 
 type Greeted = Pick<Extract<ReplicatorToCore, { t: 'greeted' }>, 'keySha256' | 'hello'>;
 const REASON_CHARACTERS_MAX = 256;
 
 /** Null where it is let in, else the reason. */
-export async function admitPeer(core: Core, greeted: Greeted): Promise<string | null> {
+export async function admitPeer(
+  core: Core,
+  replication: Pick<Replication, 'told'>,
+  greeted: Greeted,
+): Promise<string | null> {
   const { store, self } = core.parts;
   const { keySha256, hello } = greeted;
   // Lives of the first versions have none.
@@ -22,6 +27,10 @@ export async function admitPeer(core: Core, greeted: Greeted): Promise<string | 
   const inUse = writableVersion(store.state);
   if (hello.replicationVersion < inUse)
     return `it is too old: OpenKMA ${hello.softwareVersion} reads version ${hello.replicationVersion} of what stands in logs, and this cluster writes version ${inUse}; install OpenKMA ${VERSION} there, or a later one`;
+  const isMember = memberKeySha256(store.state.get('kma', hello.kmaId)) === keySha256;
+  // Already now: that its life is admitted is written too, and waits for what members say of the own log.
+  if (isMember && (hello.vector[self.incarnationId] ?? 0) > store.logLength(self.incarnationId))
+    replication.told(hello.incarnationId, hello.kmaId, hello.vector);
   if (isKnown(store, greeted)) return null;
   const { kmaId, incarnationId, logPublicKey, replicationPublicKey, replicationVersion } = hello;
   const answer = await core.callLocal('AdmitIncarnation', {

@@ -6,7 +6,11 @@ import { AuditAlarms, NOTES_MAX, QUIET_MS } from './audit-alarms.ts';
 function alarmsAt(nowMs: () => number) {
   const notes: string[] = [];
   const alarms = new AuditAlarms((condition, details) => notes.push(`${condition}: ${details}`), nowMs);
-  return { notes, tell: (chain: string, from = 'H') => alarms.tell({ chain, from }, 'Refused', chain) };
+  return {
+    notes,
+    alarms,
+    tell: (chain: string, from = 'H') => alarms.tell({ chain, from }, 'Refused', chain),
+  };
 }
 
 test('of one sender there are so many notes an hour, however many chains it invents, and how many were left out', () => {
@@ -23,4 +27,21 @@ test('of one sender there are so many notes an hour, however many chains it inve
   assert.equal(notes.at(-1), 'Refused: chain 0 (without-note=1)');
   assert.equal(tell('chain 1'), true);
   assert.equal(notes.at(-1), 'Refused: chain 1');
+});
+
+test('a note is forgotten when it keeps nothing back any more', () => {
+  let nowMs = 0;
+  const { notes, alarms, tell } = alarmsAt(() => nowMs);
+  tell('chain of today');
+  tell('chain of today');
+  for (let hour = 1; hour <= 20; hour += 1) {
+    nowMs = hour * QUIET_MS;
+    tell(`chain ${hour}`);
+  }
+  assert.equal(alarms.remembered, 2, 'the last one, and one with what was left out');
+  tell('chain of today');
+  assert.equal(notes.at(-1), 'Refused: chain of today (without-note=1)');
+  nowMs += 24 * QUIET_MS;
+  tell('chain');
+  assert.equal(alarms.remembered, 1);
 });

@@ -3,6 +3,8 @@
 export const QUIET_MS = 60 * 60 * 1000;
 /** Of a kind, for one sender: he may invent lives and chains without end, and nobody reads more. */
 export const NOTES_MAX = 20;
+/** What was left out is told with the next note, if there is one by then. */
+const KEPT_MS = 24 * QUIET_MS;
 
 interface Told {
   readonly atMs: number;
@@ -43,6 +45,7 @@ export class AuditAlarms {
     }
     const others = this.#ofOthers(`${about.from} ${condition}`, nowMs);
     if (others === null) return false;
+    this.#forget(nowMs);
     this.#told.set(key, { atMs: nowMs, leftOut: 0 });
     const counts = [
       ...(last === undefined || last.leftOut === 0 ? [] : [`without-note=${last.leftOut}`]),
@@ -50,6 +53,16 @@ export class AuditAlarms {
     ];
     this.#trouble(condition, counts.length === 0 ? details : `${details} (${counts.join(' ')})`);
     return true;
+  }
+
+  #forget(nowMs: number): void {
+    for (const [key, { atMs, leftOut }] of this.#told)
+      if (nowMs - atMs >= (leftOut === 0 ? QUIET_MS : KEPT_MS)) this.#told.delete(key);
+  }
+
+  /** How many notes it remembers. */
+  get remembered(): number {
+    return this.#told.size;
   }
 
   /** One note more of this sender: how many went before without one, or null where there were enough within the hour. */

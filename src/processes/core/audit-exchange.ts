@@ -2,12 +2,14 @@
 import { type ChainName, chainId, headText, RETENTION_TERMS } from '../../core/audit.ts';
 import { signerOf, wentOnTwice } from '../../core/audit-trust.ts';
 import { isOfRemoved, kmaOfIncarnation, logKeyOfLife } from '../../core/life.ts';
+import { OpenKmaError } from '../../errors.ts';
 import type { AuditRecords, HeldChain } from '../../replication/audit-messages.ts';
 import { signText } from '../../security/log-signing.ts';
 import { readLogSeed } from '../../setup/local-identity.ts';
 import { judgeBatch } from '../../store/audit-batch.ts';
 import type { ChainHead, CopiedRecord } from '../../store/audit-chain.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
+import { asStoreError } from '../../store/database.ts';
 import type { AuditAlarms } from './audit-alarms.ts';
 import { dueAltogether, gapText } from './audit-gap.ts';
 import type { Core } from './core.ts';
@@ -191,7 +193,8 @@ export class AuditExchange {
       return work();
     } catch (error) {
       this.#core.parts.health.noteFailure(error);
-      logFailure(error, 'audit for other KMAs');
+      // It is looked at every second. Trouble of the store has its line from Health, once.
+      if (!(asStoreError(error) instanceof OpenKmaError)) logFailure(error, 'audit for other KMAs');
       return otherwise;
     }
   }

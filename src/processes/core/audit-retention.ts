@@ -7,8 +7,10 @@ import type { Core } from './core.ts';
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 export function retentionLimit({ parts: { store, time } }: Core, term: RetentionTerm): RetentionLimit {
+  const nowMs = time.nowMs();
   return {
+    nowMs,
     records: readSetting(store.state, `${term}TermRecords`),
-    oldestMs: time.nowMs() - readSetting(store.state, `${term}TermDays`) * DAY_MS,
+    oldestMs: nowMs - readSetting(store.state, `${term}TermDays`) * DAY_MS,
   };
 }

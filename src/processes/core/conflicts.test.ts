@@ -69,7 +69,7 @@ test('a member that reads less than is written is too old to be let in', async (
     clusterEpochId: store.state.get('incarnation', self.incarnationId)?.clusterEpochId ?? '',
     vector: {},
   } as const;
-  const why = await admitPeer(core, { keySha256: 'C'.repeat(64), hello });
+  const why = await admitPeer(core, running.replication, { keySha256: 'C'.repeat(64), hello });
   const [older, inUse] = [REPLICATION_VERSION - 1, REPLICATION_VERSION];
   assert.equal(
     why,

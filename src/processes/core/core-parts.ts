@@ -32,7 +32,7 @@ export interface CoreParts {
   readonly keys: KnownKeys;
   readonly health: Health;
   /** What waits after a start until members were asked for the own log. */
-  readonly firstWrites: Pick<FirstWrites, 'held'>;
+  readonly firstWrites: Pick<FirstWrites, 'held' | 'told' | 'onUnproven'>;
   /** Runs an operation's `view` in the reader process. */
   readonly view: (operation: string, input: unknown) => Promise<unknown>;
   /** The same of its `inspect`. */

@@ -78,3 +78,21 @@ timed('where nobody can ask it is not waited for long', async () => {
   assert.equal(await heldAfter(writes, 7_999), true);
   assert.equal(await heldAfter(writes, 1), false);
 });
+
+timed(
+  'before anything is written for want of a proof, whoever has to know is told; after a proof or a word less nobody is',
+  async () => {
+    const heldThen: boolean[] = [];
+    const writes = new FirstWrites({ members: ['a'], length: 5 });
+    writes.onUnproven(() => heldThen.push(writes.held !== null));
+    writes.asked();
+    writes.told('a', 6);
+    assert.equal(await heldAfter(writes, 20_000), false);
+    assert.deepEqual(heldThen, [true]);
+    const taken = new FirstWrites({ members: ['a'], length: 5 });
+    taken.onUnproven(() => assert.fail());
+    taken.told('a', 6);
+    taken.told('a', 5);
+    assert.equal(await heldAfter(taken, 20_000), false);
+  },
+);

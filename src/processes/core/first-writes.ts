@@ -10,7 +10,7 @@ const ASKED_MS = 4_000;
 /** Where there is no replicator: agents are served all the same. */
 const WAITED_MS = 8_000;
 /** Where a member says that it has more of the log: its end has to come here, and to be checked. */
-const PROOF_MS = 20_000;
+export const PROOF_MS = 20_000;
 
 export interface FirstWritesParts {
   /** KMAs that may know the log; none where nothing has to be asked. */
@@ -43,6 +43,7 @@ export class FirstWrites {
   #asking = false;
   #claimed = false;
   readonly #timers: NodeJS.Timeout[] = [];
+  #unproven: () => void = () => undefined;
 
   constructor({ members, length }: FirstWritesParts) {
     this.#left = new Set(members);
@@ -63,6 +64,11 @@ export class FirstWrites {
     if (!this.#claimed) this.#releaseAfter(ASKED_MS);
   }
 
+  /** Before anything is written where a member has told of more, and nobody has proven it. */
+  onUnproven(unproven: () => void): void {
+    this.#unproven = unproven;
+  }
+
   /** A member has folded so much of the own log. More than there is has to be proven by the log itself, for which there is time once; else it is a mere word. */
   told(kmaId: string, length: number): void {
     if (!this.#held) return;
@@ -70,7 +76,7 @@ export class FirstWrites {
       if (this.#claimed) return;
       this.#claimed = true;
       this.#forgetTimers();
-      this.#releaseAfter(PROOF_MS);
+      this.#releaseAfter(PROOF_MS, () => this.#unproven());
       return;
     }
     this.#left.delete(kmaId);
@@ -83,8 +89,12 @@ export class FirstWrites {
     this.#opened.resolve();
   }
 
-  #releaseAfter(ms: number): void {
-    this.#timers.push(setTimeout(() => this.release(), ms));
+  #releaseAfter(ms: number, before: () => void = () => undefined): void {
+    const release = () => {
+      before();
+      this.release();
+    };
+    this.#timers.push(setTimeout(release, ms));
   }
 
   #forgetTimers(): void {

@@ -92,7 +92,6 @@ export interface RunningCore {
   readonly bases: BaseJob;
   readonly firstWrites: FirstWrites;
   readonly platform: PlatformSide;
-  /** What a peer knows of the own log. Only what the engine has verified counts. */
   readonly outlived: Outlived;
   close(): Promise<void>;
 }
@@ -258,6 +257,7 @@ export async function openCore(
     holdingsChanged: () => pool.readyChanged(),
     conflictsFound: () => conflicts.soon(),
     forked: (forked) => outlived.forked(forked),
+    overtaken: (length) => outlived.ownLengthTold(length, true),
     trouble: (condition, details) => note(condition, details),
   });
   const erasures: ErasureConfirmation = new ErasureConfirmation(core, directory);

@@ -4,6 +4,7 @@ import { admittedLife, madeLife } from '../../core/folding.fixture.ts';
 import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
 import { readSetting } from '../../core/settings.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
+import type { VersionVector } from '../../core/version-vector.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
 import { sha256Hex } from '../../security/sealing.ts';
 import type { RunningCore } from './open-core.ts';
@@ -18,8 +19,8 @@ export class OtherMember {
   readonly #counter = { ms: 0 };
   readonly blocks: Uint8Array[] = [];
 
-  /** Entered and admitted by this KMA. */
-  constructor(running: RunningCore) {
+  /** Entered and admitted by this KMA; its life began with so much of each log from a snapshot. */
+  constructor(running: RunningCore, base: VersionVector = {}) {
     this.#running = running;
     const { store, self, time } = running.core.parts;
     const facts = [
@@ -28,7 +29,7 @@ export class OtherMember {
     ];
     const stamp = stampOf(hlc(time.nowMs(), 1), self.incarnationId);
     store.transaction(() => store.appendEntry(self.incarnationId, { v: 1, stamp, operation: 'Test', facts }));
-    this.write(madeLife(PEER_LIFE, PEER));
+    this.write(madeLife(PEER_LIFE, PEER, base));
   }
 
   /** One entry, some milliseconds ahead of this KMA's clock. */

@@ -67,7 +67,7 @@ async function answer(
   send: Send,
   gone: () => boolean,
 ): Promise<void> {
-  const { core, replication, refused, catchUps, firstWrites, audit } = running;
+  const { core, replication, refused, catchUps, audit } = running;
   const { store } = core.parts;
   if (EXCHANGED.has(message.t)) running.served.count('replication');
   switch (message.t) {
@@ -89,15 +89,13 @@ async function answer(
       return send({ t: 'audit-taken', id: message.id, ...taken });
     }
     case 'greeted':
-      return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, message) });
+      return send({ t: 'admitted', id: message.id, refused: await admitPeer(core, replication, message) });
     case 'peer':
       running.members.told(message);
       if (message.connected) running.membership.welcome();
       running.joinGate.told(message);
-      if (message.connected && message.applied !== null && message.holds !== null) {
+      if (message.connected && message.applied !== null && message.holds !== null)
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
-        firstWrites.told(message.kmaId, message.applied[core.parts.self.incarnationId] ?? 0);
-      }
       return;
     case 'service':
       return running.members.serviceTold(message.kmaId, message.answer);

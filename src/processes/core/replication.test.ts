@@ -224,7 +224,7 @@ test('keys are Ready by the word of another member, which may take it back', asy
   await until(() => through() === length);
   confirm(length - 1);
   await until(() => through() === length - 1);
-  confirm(store.logLength(self.incarnationId) + 1_000);
+  confirm(store.logLength(self.incarnationId) + 1_000, store.logLength(self.incarnationId));
   await until(() => through() === 0);
   confirm(5, 4);
   confirm(2);
@@ -241,6 +241,21 @@ test('what a member holds of the logs of others costs no commit each time', asyn
   }
   await running.core.callLocal('FillKeyPool', { count: 1 });
   assert.ok(running.core.committer.statistics().commits <= commits + 3);
+});
+
+test('a life that had more of the own log than there is holds nothing of it that counts, also when there is as much', async () => {
+  const through = () => readyThroughSeq(store.state, self.incarnationId);
+  const length = store.logLength(self.incarnationId);
+  const own = (seq: number) => ({ [self.incarnationId]: seq });
+  running.replication.confirmed(PEER_LIFE, PEER, own(2), own(2));
+  await until(() => through() === 2);
+  const before = 'E'.repeat(16);
+  running.replication.confirmed(before, PEER, own(length + 1), {});
+  await running.core.callLocal('FillKeyPool', { count: 1 });
+  assert.ok(store.logLength(self.incarnationId) > length);
+  running.replication.confirmed(before, PEER, own(length + 1), own(length + 1));
+  await running.core.callLocal('FillKeyPool', { count: 1 });
+  assert.equal(through(), 2);
 });
 
 test('what another life of this KMA says to hold does not count', async () => {

@@ -13,6 +13,7 @@ import type { SealedObject } from '../../replication/peer-messages.ts';
 import { doubtedLog, endDoubt, type Forked } from '../../setup/copy-detection.ts';
 import { appendForeign, type ForeignAppend } from '../../store/foreign-entries.ts';
 import type { Stall } from '../../store/foreign-entry.ts';
+import { ClaimsOfMore } from './claims-of-more.ts';
 import type { Core } from './core.ts';
 import { isDemanded } from './demanded-object.ts';
 import { logFailure } from './failure.ts';
@@ -38,6 +39,8 @@ export interface ReplicationEvents {
   readonly conflictsFound: () => void;
   /** The log of an earlier life of this KMA, of which others have another end. */
   readonly forked: (forked: Forked) => void;
+  /** A member says that it has so much of the own log, nobody has proven it, and a new life is due. */
+  readonly overtaken: (length: number) => void;
   /** For people: what is wrong with a log. */
   readonly trouble: (condition: string, details: string) => void;
 }
@@ -45,6 +48,9 @@ export interface ReplicationEvents {
 const BROKEN: ReadonlySet<Stall['code']> = new Set(['damaged', 'hostile', 'forked', 'unfoldable']);
 /** It passes by itself, or is as it should be. */
 const NO_TROUBLE: ReadonlySet<Stall['code']> = new Set(['gap', 'closed', 'unknown']);
+const UNKNOWN_BEGINNING =
+  'and of no entry before it is known that it is the same there, so that what was forgotten or written meanwhile may not be at all members; compare what they have, delete this KMA as retired, and have it join again';
+const unmendable = (detail: string): Stall => ({ code: 'forked', detail });
 const REASON_CHARACTERS_MAX = 256;
 /** What others hold of logs of others is shown to people alone, and is worth no commit of its own each time. */
 const OTHERS_MS = 5_000;
@@ -63,13 +69,24 @@ export class Replication {
   readonly #confirmed = new Map<string, VersionVector>();
   /** By peer, what was written last: an idle cluster writes nothing. */
   readonly #written = new Map<string, Written>();
+  readonly #claims: ClaimsOfMore;
   #writing = false;
   #doubted: string | null;
 
   constructor(core: Core, events: ReplicationEvents) {
     this.#core = core;
     this.#events = events;
-    this.#doubted = doubtedLog(core.parts.store);
+    const { store, self, time, firstWrites } = core.parts;
+    this.#doubted = doubtedLog(store);
+    this.#claims = new ClaimsOfMore({
+      store,
+      self,
+      nowMs: () => time.nowMs(),
+      elapsedMs: () => performance.now(),
+      trouble: (condition, details) => events.trouble(condition, details),
+      due: (length) => events.overtaken(length),
+    });
+    firstWrites.onUnproven(() => this.#guarded(() => this.#claims.judge()));
   }
 
   /** In as many commits as keep agents from waiting. */
@@ -87,8 +104,12 @@ export class Replication {
         broken: false,
       };
     const end = afterSeq + blocks.length;
-    if (incarnationId === this.#doubted && afterSeq < store.logLength(incarnationId))
-      return this.#compare(incarnationId, afterSeq, blocks);
+    if (incarnationId === this.#doubted) {
+      if (afterSeq < store.logLength(incarnationId)) return this.#compare(incarnationId, afterSeq, blocks);
+      const stalled = this.#uncompared(incarnationId, afterSeq);
+      if (afterSeq > stalled.length) return stalled;
+      await this.#endDoubt();
+    }
     let at = afterSeq;
     for (;;) {
       const taken = await this.#take(incarnationId, at, blocks.slice(at - afterSeq));
@@ -111,11 +132,22 @@ export class Replication {
     const { stalled } = await this.#take(incarnationId, afterSeq, known);
     const end = afterSeq + known.length;
     if (stalled === null && end === length) await this.#endDoubt();
+    if (stalled === null) return { length: end, stalled: null, broken: false };
     // Where not even one entry is known to be the same, nobody knows where the two ends begin.
     const from = comparedFrom(this.#core.parts.store.state, incarnationId);
-    if (stalled?.after !== undefined && (stalled.after > from || from === 0))
-      this.#events.forked({ incarnationId, after: stalled.after });
-    return { length: stalled === null ? end : afterSeq, stalled: stalled?.detail ?? null, broken: false };
+    const { after } = stalled;
+    if (after === undefined) return this.#stalled(incarnationId, afterSeq, stalled);
+    if (after <= from && from > 0)
+      return this.#stalled(incarnationId, afterSeq, unmendable(`${stalled.detail}, ${UNKNOWN_BEGINNING}`));
+    this.#events.forked({ incarnationId, after });
+    return { length: afterSeq, stalled: stalled.detail, broken: false };
+  }
+
+  /** What others can still give of a doubted log begins behind all that is here. Where it begins right behind, it counts all the same. */
+  #uncompared(incarnationId: IncarnationId, afterSeq: number): Applied {
+    const length = this.#core.parts.store.logLength(incarnationId);
+    const detail = `${length} entries are here, and others can give those behind ${afterSeq} only, ${UNKNOWN_BEGINNING}`;
+    return this.#stalled(incarnationId, length, unmendable(detail));
   }
 
   async #endDoubt(): Promise<void> {
@@ -161,14 +193,25 @@ export class Replication {
     }
   }
 
+  /** A life of a member, also one that is not known yet, has folded so much of each log. */
+  told(peer: string, kmaId: string, applied: VersionVector): void {
+    const { self, firstWrites } = this.#core.parts;
+    if (kmaId === self.kmaId) return;
+    const length = applied[self.incarnationId] ?? 0;
+    this.#guarded(() => this.#claims.told(kmaId, peer, length));
+    firstWrites.told(kmaId, length);
+  }
+
   /** A life of another KMA has confirmed, after its commits, what it has folded and what it holds. */
   confirmed(peer: string, kmaId: string, applied: VersionVector, holds: VersionVector): void {
     const { store, self } = this.#core.parts;
     if (kmaId === self.kmaId) return;
+    this.told(peer, kmaId, applied);
     // More than there is of the own log nobody can hold, and more than it has folded no honest one says it holds.
+    const isOfOwn = (seq: number) =>
+      seq <= store.logLength(self.incarnationId) && !this.#claims.isOvertakenBy(peer);
     const sound = Object.entries(holds).filter(
-      ([log, seq]) =>
-        seq <= (applied[log] ?? 0) && (log !== self.incarnationId || seq <= store.logLength(log)),
+      ([log, seq]) => seq <= (applied[log] ?? 0) && (log !== self.incarnationId || isOfOwn(seq)),
     );
     const confirmed = Object.fromEntries(sound.sort());
     const written = this.#written.get(peer);
@@ -267,6 +310,15 @@ export class Replication {
     if (restore.built) return 'a restored KMA is about to take the place of this one';
     const obstacle = health.obstacle({ changes: true });
     return obstacle === null ? null : (obstacle.detail ?? obstacle.refused).slice(0, REASON_CHARACTERS_MAX);
+  }
+
+  /** What cannot be written now is tried again with the next telling. */
+  #guarded(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#failed(error);
+    }
   }
 
   #failed(error: unknown): void {

@@ -5,8 +5,9 @@ import type { Obstacle } from '../messages.ts';
 import type { CoreParts } from './core-parts.ts';
 
 export interface ServingParts
-  extends Pick<CoreParts, 'cluster' | 'clock' | 'firstWrites'>,
+  extends Pick<CoreParts, 'cluster' | 'clock'>,
     Pick<CoreParts['memory'], 'unlocked'> {
+  readonly firstWrites: Pick<CoreParts['firstWrites'], 'held'>;
   readonly errorState: string;
   /** What of the store stops changes. */
   readonly storeTrouble: string;

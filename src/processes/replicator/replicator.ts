@@ -25,6 +25,8 @@ export interface ReplicatorParts {
   readonly onListening: () => void;
   /** It cannot go on. */
   readonly onFailure: (error: unknown) => void;
+  /** How long a member that does not hold everything yet is waited for at the end. */
+  readonly deliverMs?: number;
 }
 
 /** Of connections between members (ALPN). */
@@ -86,7 +88,7 @@ export class Replicator {
     this.#question.close();
     this.#service.close();
     this.#tellRefused();
-    await this.#replication?.delivered(DELIVER_MS);
+    await this.#replication?.delivered(this.#parts.deliverMs ?? DELIVER_MS);
     this.#port?.close();
     this.#joins.close();
     this.#core.close();

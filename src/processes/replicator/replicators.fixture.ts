@@ -13,6 +13,8 @@ import { Replicator } from './replicator.ts';
 export const folder = mkdtempSync(join(tmpdir(), 'openkma-replicators-'));
 after(() => rmSync(folder, { recursive: true, force: true }));
 export const ca = await TestCa.make();
+/** Longer than a loaded machine takes, so that what is told at the end has time to come. */
+const DELIVER_MS = 60_000;
 const HOSTS = ['127.0.1.1', '127.0.1.2', '127.0.1.3'];
 
 class Kma {
@@ -35,7 +37,7 @@ class Kma {
         listens: [{ service: 'replication', host: address, port: this.#port }],
         certificatePort: this.#port,
       },
-      { onListening: listening.resolve, onFailure: listening.reject },
+      { onListening: listening.resolve, onFailure: listening.reject, deliverMs: DELIVER_MS },
     );
     await listening.promise;
     return this;
