@@ -56,7 +56,14 @@ export interface Ran<Out> {
 export interface RunOptions
   extends Pick<
     DecideContext,
-    'recentLoad' | 'clock' | 'members' | 'performance' | 'platformStates' | 'lacksRoot' | 'auditBegin'
+    | 'recentLoad'
+    | 'clock'
+    | 'members'
+    | 'leftAlone'
+    | 'performance'
+    | 'platformStates'
+    | 'lacksRoot'
+    | 'auditBegin'
   > {
   readonly platform?: NonNullable<PrepareContext['platform']>;
   readonly caller?: Caller;
@@ -241,7 +248,8 @@ export class World {
   }
 
   #decideContext(caller: Caller, options: RunOptions) {
-    const { recentLoad, clock, members, performance, platformStates, lacksRoot, auditBegin } = options;
+    const { recentLoad, clock, members, leftAlone, performance, platformStates, lacksRoot, auditBegin } =
+      options;
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -260,6 +268,7 @@ export class World {
       ...(clock === undefined ? {} : { clock }),
       ...(auditBegin === undefined ? {} : { auditBegin }),
       ...(members === undefined ? {} : { members }),
+      ...(leftAlone === undefined ? {} : { leftAlone }),
       ...(lacksRoot === undefined ? {} : { lacksRoot }),
       platformSettings: () => this.platformSettings(),
       ...(platformStates === undefined ? {} : { platformStates }),
