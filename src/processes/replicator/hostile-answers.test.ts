@@ -4,8 +4,9 @@ import { test } from 'node:test';
 import { until } from '../../../test/support/until.ts';
 import type { PeerMessage } from '../../replication/peer-messages.ts';
 import { REPLICATION_VERSION } from '../../version.ts';
-import { greet, leftAlone, secured, withEvil } from './evil-member.fixture.ts';
+import { leftAlone, withEvil } from './evil-member.fixture.ts';
 import type { MemoryCore } from './memory-core.fixture.ts';
+import { greet, secured } from './played-member.fixture.ts';
 import { arrived, cluster, newId, objectOf, pairOf } from './replicators.fixture.ts';
 
 const ignored = () => undefined;

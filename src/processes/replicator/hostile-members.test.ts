@@ -14,9 +14,10 @@ import { encodePeerMessage } from '../../replication/peer-encoding.ts';
 import { PEER_MESSAGE_BYTES_MAX } from '../../replication/peer-messages.ts';
 import { clientOptions } from '../../replication/tls.ts';
 import type { CoreLink } from './core-link.ts';
-import { leftAlone, secured, withEvil } from './evil-member.fixture.ts';
+import { leftAlone, withEvil } from './evil-member.fixture.ts';
 import { TestCa } from './memory-core.fixture.ts';
 import { BLOCK_BYTES_MAX } from './messages.ts';
+import { secured } from './played-member.fixture.ts';
 import { type Begin, Replication } from './replication.ts';
 import { arrived, ca, cluster, folder, newId, objectOf, pairOf } from './replicators.fixture.ts';
 
