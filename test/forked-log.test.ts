@@ -4,9 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { isAlarmEvent } from '../src/core/alarm-events.ts';
 import { stateHash } from '../src/store/state-hash.ts';
 import { openStore } from '../src/store/store.ts';
 import { fileIdentity } from '../src/store/synced-file.ts';
+import { auditRecords } from './support/audit-rows.ts';
 import { OFFICER, type TestKma } from './support/kma.ts';
 import { withStore } from './support/restoring.ts';
 import { startThree } from './support/three-kmas.ts';
@@ -70,6 +72,21 @@ test('both ends of a log that was written twice are at all members, which have o
   await until('all have one state', () => new Set(cluster.kmas.map(standingOf)).size === 1, LONG_MS);
   for (const kma of cluster.kmas) assert.deepEqual(sitesOf(kma), all);
   assert.equal(livesOf(first), lives + 2, 'one that compares, and one that says it again');
+});
+
+/** What people are told of at once, of this KMA's own audit in the order of writing, but for what each start may leave. */
+const alarmsOf = (kma: TestKma) =>
+  auditRecords(kma.data).filter((record) => isAlarmEvent(record) && record.severity === 'error');
+
+test('people are told of it', () => {
+  for (const kma of cluster.kmas)
+    console.log(
+      kma.host,
+      auditRecords(kma.data)
+        .filter(isAlarmEvent)
+        .map((r) => `${r.operation} ${r.severity} ${r.condition} ${r.message}`),
+    );
+  assert.ok(alarmsOf(first));
 });
 
 const refusedAt = (kma: TestKma): readonly string[] =>
