@@ -1,5 +1,6 @@
 /** A KMA, or its replicator alone, is killed by signal 9 or stands still as by SIGSTOP: within ten seconds the others tell agents that it does not respond, and as soon that it does again. */
 import assert from 'node:assert/strict';
+import { chmodSync } from 'node:fs';
 import { after, test } from 'node:test';
 import { KmaClient, loadProfile } from '@openkma/agent';
 import { PORTS } from '../src/ports.ts';
@@ -45,6 +46,8 @@ const isGone = (what: string) => isTold(what, tellers, `kma-${second.host}`, ({ 
 const usual = PORTS.find(({ service }) => service === 'replication')?.port ?? 0;
 const serve = () => ServedKma.startAt(second, second.host, cluster.replicationPort - usual);
 await second.stop();
+// Its directory is in that of the first, where fronts of a KMA started as root have to pass as another user.
+chmodSync(first.folder, 0o711);
 let served = await serve();
 after(() => served[Symbol.asyncDispose]());
 await isThere('it serves');

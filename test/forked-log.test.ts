@@ -33,6 +33,9 @@ const standingOf = (kma: TestKma) =>
 const livesOf = (kma: TestKma) =>
   withStore(kma.data, ({ state }) => state.page('incarnation', '', 100).length);
 
+/** One more than was forgotten, which ended with what the KMA had served: two ends of one length are noticed with the next entry only. */
+const meanwhile = ['meanwhile-1', 'meanwhile-2', 'meanwhile-3'];
+
 const copy = (from: string, to: string) => execFileSync('cp', ['-a', from, to]);
 
 /** As a virtual machine is: files that are put back are the very files that they were. */
@@ -62,8 +65,6 @@ test('both ends of a log that was written twice are at all members, which have o
   putBackMachine(kept, first.data);
   const lives = livesOf(first);
   await first.resume();
-  // One more than was forgotten, which ended with what the KMA had served: two ends of one length are noticed with the next entry only.
-  const meanwhile = ['meanwhile-1', 'meanwhile-2', 'meanwhile-3'];
   for (const site of meanwhile) await createSite(first, site);
   assert.deepEqual(sitesOf(first), ['before', ...meanwhile]);
   await Promise.all([second.resume(), third.resume()]);
@@ -74,19 +75,41 @@ test('both ends of a log that was written twice are at all members, which have o
   assert.equal(livesOf(first), lives + 2, 'one that compares, and one that says it again');
 });
 
-/** What people are told of at once, of this KMA's own audit in the order of writing, but for what each start may leave. */
-const alarmsOf = (kma: TestKma) =>
-  auditRecords(kma.data).filter((record) => isAlarmEvent(record) && record.severity === 'error');
+/** Of this KMA's own audit in the order of writing. */
+const recordsAt = (kma: TestKma, ...operations: readonly string[]) =>
+  auditRecords(kma.data).filter(({ operation }) => operations.includes(operation));
 
-test('people are told of it', () => {
-  for (const kma of cluster.kmas)
-    console.log(
-      kma.host,
-      auditRecords(kma.data)
-        .filter(isAlarmEvent)
-        .map((r) => `${r.operation} ${r.severity} ${r.condition} ${r.message}`),
-    );
-  assert.ok(alarmsOf(first));
+test('it is an alarm at the KMA that finds out, each step once; who sees two logs of one key says so once, by its name', () => {
+  const told = recordsAt(first, 'NoteTrouble', 'BeginIncarnation');
+  const [life = '', compares = '', repeats = ''] = [
+    ...(/before=(\S+) now=(\S+)/.exec(told[1]?.message ?? '')?.slice(1) ?? []),
+    ...(/now=(\S+)/.exec(told[3]?.message ?? '')?.slice(1) ?? []),
+  ];
+  const said = Number(/repeats=(\d+)/.exec(told[3]?.message ?? '')?.[1]);
+  assert.ok(said >= meanwhile.length, `${said} entries are said again`);
+  const after = /behind entry (\d+)$/.exec(told[2]?.message ?? '')?.[1];
+  assert.deepEqual(
+    told.map(({ operation, severity, condition, message }) => [operation, severity, condition, message]),
+    [
+      ['NoteTrouble', 'error', 'a member has more of the log of this KMA than it has itself'],
+      ['BeginIncarnation', 'warning', `before=${life} now=${compares}`],
+      ['NoteTrouble', 'error', `members have another end of its log ${life} behind entry ${after}`],
+      [
+        ...['BeginIncarnation', 'warning'],
+        `before=${compares} now=${repeats} repeats=${said} of=${life} after=${after}`,
+      ],
+    ].map(([operation, severity, message]) => [operation, severity, 'Copied or older store', message]),
+  );
+  assert.ok(told.every(isAlarmEvent), 'managers of SNMP and syslog get them');
+  const others = [second, third].map((kma) => recordsAt(kma, 'NoteMemberLeftAlone'));
+  for (const records of others) assert.ok(records.length <= 1, JSON.stringify(records));
+  const all = others.flat();
+  assert.ok(all.length > 0, 'who meets the first life first sees two logs');
+  for (const { severity, condition, message } of all) {
+    assert.deepEqual([severity, condition], ['error', 'Member left alone']);
+    assert.match(message, /^kma=kma-test address=\S* seconds=30: two logs of one key$/);
+  }
+  assert.deepEqual(recordsAt(first, 'NoteMemberLeftAlone'), [], 'it does not leave itself alone');
 });
 
 const refusedAt = (kma: TestKma): readonly string[] =>
