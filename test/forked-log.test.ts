@@ -4,9 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { isAlarmEvent } from '../src/core/alarm-events.ts';
 import { stateHash } from '../src/store/state-hash.ts';
 import { openStore } from '../src/store/store.ts';
 import { fileIdentity } from '../src/store/synced-file.ts';
+import { auditRecords } from './support/audit-rows.ts';
 import { OFFICER, type TestKma } from './support/kma.ts';
 import { withStore } from './support/restoring.ts';
 import { startThree } from './support/three-kmas.ts';
@@ -30,6 +32,9 @@ const standingOf = (kma: TestKma) =>
   withStore(kma.data, (store) => store.read(() => `${JSON.stringify(store.vector())} ${stateHash(store)}`));
 const livesOf = (kma: TestKma) =>
   withStore(kma.data, ({ state }) => state.page('incarnation', '', 100).length);
+
+/** One more than was forgotten, which ended with what the KMA had served: two ends of one length are noticed with the next entry only. */
+const meanwhile = ['meanwhile-1', 'meanwhile-2', 'meanwhile-3'];
 
 const copy = (from: string, to: string) => execFileSync('cp', ['-a', from, to]);
 
@@ -60,8 +65,6 @@ test('both ends of a log that was written twice are at all members, which have o
   putBackMachine(kept, first.data);
   const lives = livesOf(first);
   await first.resume();
-  // One more than was forgotten, which ended with what the KMA had served: two ends of one length are noticed with the next entry only.
-  const meanwhile = ['meanwhile-1', 'meanwhile-2', 'meanwhile-3'];
   for (const site of meanwhile) await createSite(first, site);
   assert.deepEqual(sitesOf(first), ['before', ...meanwhile]);
   await Promise.all([second.resume(), third.resume()]);
@@ -70,6 +73,43 @@ test('both ends of a log that was written twice are at all members, which have o
   await until('all have one state', () => new Set(cluster.kmas.map(standingOf)).size === 1, LONG_MS);
   for (const kma of cluster.kmas) assert.deepEqual(sitesOf(kma), all);
   assert.equal(livesOf(first), lives + 2, 'one that compares, and one that says it again');
+});
+
+/** Of this KMA's own audit in the order of writing. */
+const recordsAt = (kma: TestKma, ...operations: readonly string[]) =>
+  auditRecords(kma.data).filter(({ operation }) => operations.includes(operation));
+
+test('it is an alarm at the KMA that finds out, each step once; who sees two logs of one key says so once, by its name', () => {
+  const told = recordsAt(first, 'NoteTrouble', 'BeginIncarnation');
+  const [life = '', compares = '', repeats = ''] = [
+    ...(/before=(\S+) now=(\S+)/.exec(told[1]?.message ?? '')?.slice(1) ?? []),
+    ...(/now=(\S+)/.exec(told[3]?.message ?? '')?.slice(1) ?? []),
+  ];
+  const said = Number(/repeats=(\d+)/.exec(told[3]?.message ?? '')?.[1]);
+  assert.ok(said >= meanwhile.length, `${said} entries are said again`);
+  const after = /behind entry (\d+)$/.exec(told[2]?.message ?? '')?.[1];
+  assert.deepEqual(
+    told.map(({ operation, severity, condition, message }) => [operation, severity, condition, message]),
+    [
+      ['NoteTrouble', 'error', 'a member has more of the log of this KMA than it has itself'],
+      ['BeginIncarnation', 'warning', `before=${life} now=${compares}`],
+      ['NoteTrouble', 'error', `members have another end of its log ${life} behind entry ${after}`],
+      [
+        ...['BeginIncarnation', 'warning'],
+        `before=${compares} now=${repeats} repeats=${said} of=${life} after=${after}`,
+      ],
+    ].map(([operation, severity, message]) => [operation, severity, 'Copied or older store', message]),
+  );
+  assert.ok(told.every(isAlarmEvent), 'managers of SNMP and syslog get them');
+  const others = [second, third].map((kma) => recordsAt(kma, 'NoteMemberLeftAlone'));
+  for (const records of others) assert.ok(records.length <= 1, JSON.stringify(records));
+  const all = others.flat();
+  assert.ok(all.length > 0, 'who meets the first life first sees two logs');
+  for (const { severity, condition, message } of all) {
+    assert.deepEqual([severity, condition], ['error', 'Member left alone']);
+    assert.match(message, /^kma=kma-test address=\S* seconds=30: two logs of one key$/);
+  }
+  assert.deepEqual(recordsAt(first, 'NoteMemberLeftAlone'), [], 'it does not leave itself alone');
 });
 
 const refusedAt = (kma: TestKma): readonly string[] =>

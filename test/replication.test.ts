@@ -5,7 +5,6 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { connect, createServer } from 'node:tls';
 import { type ClusterMember, KmaClient, loadProfile } from '@openkma/agent';
 import { STANDING_ALPN } from '../src/replication/standing-messages.ts';
@@ -17,6 +16,7 @@ import { killProcess } from './support/kill-process.ts';
 import { AUDITOR, COMPLIANCE, OFFICER, OPERATOR, QUORUM, type TestKma } from './support/kma.ts';
 import { opensslHears } from './support/openssl.ts';
 import { withStore } from './support/restoring.ts';
+import { isSoonTold as isTold } from './support/soon-told.ts';
 import { startThree } from './support/three-kmas.ts';
 import { unlessBusy } from './support/unless-busy.ts';
 import { until } from './support/until.ts';
@@ -171,23 +171,11 @@ for (const [what, end, begin] of [
     );
   });
 
-/** Ten seconds, where the machine answers at once; a slow one has as many looks. */
-const LOOKS = 90;
-const LOOK_MS = 100;
-
 /** The other two tell it of the second in their answers to an agent. */
-async function isSoonTold(what: string, holds: (second: ClusterMember) => boolean): Promise<void> {
-  for (const kma of [first, third]) {
-    using agent = await clientAt(kma);
-    let seen: ClusterMember | undefined;
-    for (let look = 1; seen === undefined || !holds(seen); look++) {
-      assert.ok(look <= LOOKS, `${what}, as ${kma.host} tells it: ${JSON.stringify(seen)}`);
-      await pause(LOOK_MS);
-      const { members } = await agent.discover();
-      seen = members.find(({ kmaName }) => kmaName === `kma-${second.host}`);
-    }
-  }
-}
+const isSoonTold = (what: string, holds: (second: ClusterMember) => boolean): Promise<void> => {
+  const tellers = [first, third].map((kma) => ({ host: kma.host, client: () => clientAt(kma) }));
+  return isTold(what, tellers, `kma-${second.host}`, holds);
+};
 
 const modifySecond = (change: object, at: TestKma) =>
   at.ask('ModifyKma', { kma: `kma-${second.host}`, ...change }, OFFICER, QUORUM);

@@ -15,7 +15,7 @@ import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
 import type { ListReader } from './lists/list.ts';
-import type { MemberStanding } from './member-standing.ts';
+import type { MemberLeftAlone, MemberStanding } from './member-standing.ts';
 import type { Distribution } from './metrics/metric-rows.ts';
 import type { Caller, Credential, NewObject, Origin, Self } from './operation.ts';
 import type { OtherMembers } from './other-members.ts';
@@ -134,6 +134,8 @@ export interface DecideContext {
   health?(): HealthReport;
   /** What is known of other members now, by life. */
   members?(): readonly MemberStanding[];
+  /** Members that this KMA does not talk to now, by KMA. */
+  leftAlone?(): ReadonlyMap<string, MemberLeftAlone>;
   /** Unlocked, but not with the root key material of today: another KMA was lost, and this one was given no copy. */
   lacksRoot?(): boolean;
   /** How this KMA stands in its cluster. */

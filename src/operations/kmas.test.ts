@@ -177,6 +177,22 @@ test('a member that was never heard of does not respond, and one that fell silen
   assert.deepEqual([unheard?.responding, unheard?.lastHeardAt, unheard?.version], [false, '', '']);
 });
 
+test('a member that is left alone is shown as such, also where it was never heard of, with why and until when', async () => {
+  const { world, members } = worldOfTwo();
+  const alone = { reason: 'two logs of one key', untilMs: Date.UTC(2026, 0, 2, 3, 4, 5) };
+  const leftAlone = () => new Map([['D'.repeat(32), alone]]);
+  const shown = ['', 'until 2026-01-02T03:04:05.000Z: two logs of one key'];
+  for (const heard of [{ members }, {}]) {
+    const { rows } = (await world.did(listKmas, {}, { ...heard, leftAlone })).output;
+    assert.deepEqual(
+      rows.map((row) => row.leftAlone),
+      shown,
+    );
+  }
+  assert.equal((await world.did(showKma, { kma: 'kma-2' }, { leftAlone })).output.leftAlone, shown[1]);
+  assert.equal((await world.did(showKma, { kma: 'kma-2' }, { members })).output.leftAlone, '');
+});
+
 test('the members are measured, each other one by itself', async () => {
   const { world, members } = worldOfTwo();
   const measured = async (options: object) => {

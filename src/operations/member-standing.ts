@@ -2,6 +2,7 @@
 import type { ServiceAnswer } from '../core/membership.ts';
 import type { Row } from '../core/tables.ts';
 import type { DecideContext } from './contexts.ts';
+import { dateText } from './fields.ts';
 
 /** Of one life of a member, as it was last heard of. */
 export interface MemberStanding {
@@ -24,6 +25,16 @@ export interface MemberStanding {
   readonly heardAtMs: number;
   /** Entries that it has not folded yet, or this KMA has not. */
   lagEntries(): number;
+}
+
+/** A member that did what no KMA does, and is not talked to until then. */
+export interface MemberLeftAlone {
+  readonly reason: string;
+  readonly untilMs: number;
+}
+
+export function leftAloneText({ reason, untilMs }: MemberLeftAlone): string {
+  return `until ${dateText(untilMs)}: ${reason}`;
 }
 
 /** Members that are heard of, each by the life that counts: one that responds, else the one heard last. */

@@ -7,7 +7,7 @@ import { memberKeySha256, readCertificate } from './cluster/member-key.ts';
 import type { DecideContext, ViewContext } from './contexts.ts';
 import { find, livingRows, nameOf, shownName } from './entities.ts';
 import { dateText, name } from './fields.ts';
-import { type MemberStanding, standingOf, standingsOf } from './member-standing.ts';
+import { leftAloneText, type MemberStanding, standingOf, standingsOf } from './member-standing.ts';
 import { namedEntity } from './named-entity.ts';
 import { operation, ROLES } from './operation.ts';
 import { poolBackupPercent, poolStatus } from './standing.ts';
@@ -74,6 +74,8 @@ export const shownKma = z.strictObject({
   locked: z.boolean(),
   poolReadyPercent: z.number(),
   version: z.string(),
+  /** Why this KMA takes nothing of it at present, and until when; "" where it does. */
+  leftAlone: z.string(),
 });
 
 type ShownKma = z.infer<typeof shownKma>;
@@ -94,6 +96,7 @@ export function kmaShown({ state, self }: ViewContext, row: Row<'kma'>, failures
     replicationVersion: readingVersions(state).find(({ kma }) => kma.id === row.id)?.version ?? 0,
     certificateUntil: dateText(readCertificate(row.certificatePem ?? '')?.validToDate.getTime() ?? null),
     poolBackupPercent: poolBackupPercent(state, row.id),
+    leftAlone: '',
     ...NEVER_HEARD,
     ...(row.id === self.kmaId && { poolReadyPercent: poolStatus(state, self.incarnationId).readyPercent }),
   };
@@ -103,11 +106,17 @@ export function kmaShown({ state, self }: ViewContext, row: Row<'kma'>, failures
 export function withStandings(shown: readonly ShownKma[], context: DecideContext): ShownKma[] {
   const { state } = context;
   const standings = standingsOf(context);
+  const leftAlone = context.leftAlone?.();
   const members = new Map(livingRows(state, 'kma').map((row) => [shownName(state, 'kma', row), row]));
   return shown.map((kma) => {
     const row = members.get(kma.kma);
     const standing = row && standingOf(row, context, standings, kma.poolReadyPercent);
-    return standing === undefined ? kma : { ...kma, ...heard(standing) };
+    const alone = row && leftAlone?.get(row.id);
+    return {
+      ...kma,
+      ...(standing && heard(standing)),
+      ...(alone && { leftAlone: leftAloneText(alone) }),
+    };
   });
 }
 

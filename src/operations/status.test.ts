@@ -57,6 +57,25 @@ test('members of the cluster before it was restored are named, with what to do a
   assert.deepEqual((await statusOf(world)).membersOfBefore, ['kma-2'], 'one has joined anew');
 });
 
+test('a member that is left alone is named, with why and what to do about it', async () => {
+  const world = new World();
+  world.commit([created('kma', 'K2', { name: 'kma-2', createdAt: 1, number: 1 })]);
+  const alone = { reason: 'two logs of one key', untilMs: Date.UTC(2026, 0, 2) };
+  const leftAlone = () =>
+    new Map([
+      ['K2', alone],
+      ['unknown', alone],
+    ]);
+  const named = (warnings: readonly string[]) => warnings.filter((text) => text.includes('left alone'));
+  const { warnings } = (await world.did(showStatus, {}, { leftAlone })).output;
+  assert.equal(named(warnings).length, 1);
+  assert.match(
+    named(warnings)[0] ?? '',
+    /^kma-2 .* left alone until 2026-01-02T\S+: two logs of one key; .*operation=NoteMemberLeftAlone.*delete it as lost/,
+  );
+  assert.deepEqual(named((await statusOf(world)).warnings), []);
+});
+
 test('with a full pool in a backup there is nothing to warn of', async () => {
   const world = new World();
   for (const count of [500, 500]) await world.did(fillKeyPool, { count });

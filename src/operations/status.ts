@@ -1,6 +1,7 @@
 /** The status of this KMA on one page: what an operator looks at first, with what to do about it. It changes nothing. */
 import { z } from 'zod';
 import { backupSchedule, isBackupDue, isBackupOverdue, lastBackupAtMs } from '../core/backup-schedule.ts';
+import { isLive } from '../core/live.ts';
 import { cutShort } from '../core/log-end.ts';
 import { membersOfBefore } from '../core/members-of-before.ts';
 import { CLUSTER_STATES } from '../core/membership.ts';
@@ -14,6 +15,7 @@ import { openConflicts } from './conflicts/note-conflicts.ts';
 import type { DecideContext, ViewContext } from './contexts.ts';
 import { shownName } from './entities.ts';
 import { dateText } from './fields.ts';
+import { leftAloneText } from './member-standing.ts';
 import { operation } from './operation.ts';
 import { platformLines, platformWarnings } from './platform/status.ts';
 import { hoursText, isCutOff, poolLastsHours } from './pool-outlook.ts';
@@ -196,6 +198,15 @@ function clusterWarnings(cluster: Status['cluster']): [boolean, string][] {
   ];
 }
 
+/** Only the memory of the core knows of them. */
+function leftAloneWarnings({ state, leftAlone }: DecideContext): string[] {
+  return [...(leftAlone?.() ?? [])].flatMap(([id, alone]) => {
+    const kma = state.get('kma', id);
+    if (kma === undefined || !isLive(kma)) return [];
+    return `${shownName(state, 'kma', kma)} did on port 3336 what no KMA does, and is left alone ${leftAloneText(alone)}; see "kma audit list --filter operation=NoteMemberLeftAlone" and look at that machine. Where nobody put it back or copied it, it is not to be trusted: delete it as lost`;
+  });
+}
+
 /** What is said where the reader can count nothing. */
 const UNCOUNTED = {
   lostKmas: [],
@@ -312,7 +323,8 @@ export function wholeStatus(context: DecideContext, counted: Status | null): Sta
   if (counted === null) return { ...UNCOUNTED, kma: self.kmaName, cutOff: false, ...known };
   const lasts = poolLastsHours(counted.keysReady, keysTakenPerHour);
   const found = { ...counted, ...known, poolLastsHours: lasts, cutOff: isCutOff(context) };
-  return { ...found, warnings: [...warningsOf(found), ...platformWarnings(context)] };
+  const warnings = [...warningsOf(found), ...leftAloneWarnings(context), ...platformWarnings(context)];
+  return { ...found, warnings };
 }
 
 export const statusOperations = [showStatus];

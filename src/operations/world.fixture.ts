@@ -53,11 +53,11 @@ export interface Ran<Out> {
   readonly output: Out;
   readonly decision: Accepted<unknown> | null;
 }
-export interface RunOptions
-  extends Pick<
-    DecideContext,
-    'recentLoad' | 'clock' | 'members' | 'performance' | 'platformStates' | 'lacksRoot' | 'auditBegin'
-  > {
+/** Of the options those that `decide` has where they are given. */
+const PASSED = ['recentLoad', 'clock', 'members', 'leftAlone', 'performance'] as const;
+const PASSED_TOO = ['platformStates', 'lacksRoot', 'auditBegin'] as const;
+type Passed = Pick<DecideContext, (typeof PASSED)[number] | (typeof PASSED_TOO)[number]>;
+export interface RunOptions extends Passed {
   readonly platform?: NonNullable<PrepareContext['platform']>;
   readonly caller?: Caller;
   readonly rootKeyMaterial?: SecretBytes;
@@ -241,7 +241,9 @@ export class World {
   }
 
   #decideContext(caller: Caller, options: RunOptions) {
-    const { recentLoad, clock, members, performance, platformStates, lacksRoot, auditBegin } = options;
+    const given = [...PASSED, ...PASSED_TOO].flatMap((name) =>
+      options[name] === undefined ? [] : [[name, options[name]]],
+    );
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {
@@ -254,15 +256,9 @@ export class World {
       nextSeq: this.seq + 1,
       unlocked,
       autonomousUnlock: () => this.autonomousUnlock,
-      performance:
-        performance ?? (() => ({ startedAtMs: 0, operations: 640, commits: 20, keysTakenPerHour: 0 })),
-      ...(recentLoad === undefined ? {} : { recentLoad }),
-      ...(clock === undefined ? {} : { clock }),
-      ...(auditBegin === undefined ? {} : { auditBegin }),
-      ...(members === undefined ? {} : { members }),
-      ...(lacksRoot === undefined ? {} : { lacksRoot }),
+      performance: () => ({ startedAtMs: 0, operations: 640, commits: 20, keysTakenPerHour: 0 }),
+      ...(Object.fromEntries(given) as Passed),
       platformSettings: () => this.platformSettings(),
-      ...(platformStates === undefined ? {} : { platformStates }),
       random: randomBytes,
     };
   }

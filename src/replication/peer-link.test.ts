@@ -52,6 +52,7 @@ test('who asks for objects and does not read them is answered so many, and then 
   const ends: PeerEnd[] = [];
   const { promise: welcome, resolve: onWelcome } = Promise.withResolvers<void>();
   new PeerLink(atUs, {
+    kmaId: theirs.hello.kmaId,
     nowMs: () => 0,
     hello: () => ours.hello,
     admit: async () => null,

@@ -26,6 +26,8 @@ export type PeerEnd =
   | { readonly how: 'broken'; readonly reason: string };
 
 export interface PeerLinkParts {
+  /** The member whose certificate the other side has shown. */
+  readonly kmaId: string;
   /** What time it is at this KMA. */
   readonly nowMs: () => number;
   readonly hello: () => Hello;
@@ -172,6 +174,8 @@ export class PeerLink {
       return this.close('refused', `protocol ${hello.protocol} of 3336; this KMA speaks ${PEER_PROTOCOL}`);
     if (hello.replicationPublicKey !== this.#replicationPublicKey)
       return this.close('broken', 'a greeting with the key of another log');
+    if (hello.kmaId !== this.#parts.kmaId)
+      return this.close('broken', 'a greeting with the ID of another KMA');
     this.#parts
       .admit(hello)
       .then((refused) => {

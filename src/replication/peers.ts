@@ -34,6 +34,17 @@ export interface Refused {
   readonly keySha256: string | null;
 }
 
+/** A member that did what no KMA does. */
+export interface MemberLeftAlone {
+  readonly kmaId: string;
+  /** Where it came from; "" where no connection shows it. */
+  readonly address: string;
+  readonly reason: string;
+  readonly seconds: number;
+  /** How often it came all the same while it was left alone before. */
+  readonly attempts: number;
+}
+
 export interface PeersParts {
   readonly kmaId: string;
   readonly keyPair: KeyPair;
@@ -48,9 +59,12 @@ export interface PeersParts {
   readonly onHealth: (peer: ConnectedPeer) => void;
   readonly onGone: (peer: ConnectedPeer) => void;
   readonly onRefused: (refused: Refused) => void;
+  /** Once for each time that it is left alone. */
+  readonly onLeftAlone: (member: MemberLeftAlone) => void;
 }
 
 const NOISE_TIMEOUT_MS = 20_000;
+const REASON_CHARACTERS_MAX = 256;
 
 interface Connection extends Arrival {
   link: PeerLink | null;
@@ -93,15 +107,11 @@ export class Peers {
   /** Of the port, after TLS. */
   accept(arrival: Arrival): void {
     const { kmaId } = arrival.member;
-    const reason =
-      kmaId < this.#parts.kmaId
-        ? 'the KMA with the higher ID dials'
-        : this.#quarantine.leftMs(kmaId) > 0
-          ? 'left alone after a fault'
-          : null;
-    if (reason !== null) {
+    const isTurnedAway = this.#quarantine.turnsAway(kmaId);
+    if (isTurnedAway || kmaId < this.#parts.kmaId) {
       arrival.socket.destroy();
-      return this.#refuse(arrival, reason);
+      if (!isTurnedAway) this.#punish(kmaId, 'it dials, though its ID is the lower one', arrival.address);
+      return;
     }
     // One that has not come as far as this one: a member does not hold several half-open ones.
     for (const other of [...this.#connections])
@@ -122,7 +132,7 @@ export class Peers {
   fault(kmaId: string, reason: string): void {
     const connection = [...this.#connections].find(({ member }) => member.kmaId === kmaId);
     if (connection?.link != null) connection.link.close('broken', reason);
-    else if (this.#quarantine.leftMs(kmaId) === 0) this.#punish(kmaId, reason, connection?.address ?? '');
+    else this.#punish(kmaId, reason, connection?.address ?? '');
   }
 
   close(): void {
@@ -178,6 +188,7 @@ export class Peers {
       (secured) => {
         if (!this.#connections.has(connection)) return void secured.stream.destroy();
         connection.link = new PeerLink(secured, {
+          kmaId: connection.member.kmaId,
           hello: this.#parts.hello,
           nowMs: this.#parts.nowMs,
           admit: (hello) => this.#admit(hello, connection),
@@ -197,7 +208,8 @@ export class Peers {
   }
 
   async #admit(hello: Hello, connection: Connection): Promise<string | null> {
-    if (hello.kmaId !== connection.member.kmaId) return 'the ID of another KMA';
+    // What it did may have been found while it was on its way.
+    if (this.#quarantine.turnsAway(connection.member.kmaId)) return 'left alone after a fault';
     if (this.#isAnotherLife(connection, hello.incarnationId)) return 'already connected with another life';
     const refused = await this.#parts.admit(hello, connection);
     return refused ?? (this.#stillKnown(connection) ? null : 'not a member any more');
@@ -227,21 +239,20 @@ export class Peers {
     this.#redials.get(member.kmaId)?.lost(peer !== null && end.how === 'closed');
   }
 
+  /** Whatever else it does while it is left alone is told of no more. */
   #punish(kmaId: string, reason: string, address: string): void {
-    const seconds = Math.round(this.#quarantine.put(kmaId) / 1_000);
-    const member = this.#roster.member(kmaId);
-    const name = member?.name ?? kmaId;
-    this.#parts.onRefused({
-      address,
-      reason: `${name} is left alone for ${seconds} s: ${reason}`.slice(0, 256),
-      keySha256: member?.keySha256 || null,
+    if (this.#quarantine.leftMs(kmaId) > 0) return;
+    const { forMs, attempts } = this.#quarantine.put(kmaId);
+    this.#parts.onLeftAlone({
+      ...{ kmaId, address, attempts, seconds: Math.round(forMs / 1_000) },
+      reason: reason.slice(0, REASON_CHARACTERS_MAX) || 'its stream broke off',
     });
   }
 
   #refuse({ address, member }: Arrival, reason: string): void {
     this.#parts.onRefused({
       address,
-      reason: `${member.name}: ${reason}`.slice(0, 256),
+      reason: `${member.name}: ${reason}`.slice(0, REASON_CHARACTERS_MAX),
       keySha256: member.keySha256,
     });
   }

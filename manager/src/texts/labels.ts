@@ -51,6 +51,7 @@ export const LABELS: Readonly<Record<string, string>> = {
   // KMAs.
   responding: 'Answers this KMA',
   respondingOnService: 'Answers on the service network',
+  leftAlone: 'Left alone by this KMA',
   responseMs: 'Answers after (ms)',
   replicationLag: 'Entries behind',
   poolReadyPercent: 'Key pool Ready (%)',

@@ -2,65 +2,26 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FoundConflict } from '../../core/conflicts.ts';
-import { created, event, type Fact, removed, set } from '../../core/facts.ts';
+import { created, type Fact, removed, set } from '../../core/facts.ts';
 import type {
   AgentId,
   DataUnitId,
   KeyGroupId,
   KeyId,
-  KeyPolicyId,
   KeySplitId,
   KmaId,
   ObjectId,
-  SiteId,
   UserId,
 } from '../../core/ids.ts';
 import { hlc, stampOf } from '../../core/stamp.ts';
 import { revokeAgentCertificate } from '../agent-certificates.ts';
-import { operations } from '../catalogue.ts';
-import { inputFieldsOf } from '../input-fields.ts';
 import { showStatus } from '../status.ts';
 import { World } from '../world.fixture.ts';
+import { AGENT, assertCommandIsOne, GROUP, LOST_AT, shownOf, worldWith } from './conflicts.fixture.ts';
 import { listConflicts } from './list-conflicts.ts';
 import { noteConflicts } from './note-conflicts.ts';
 import { settleConflict } from './settle-conflict.ts';
 
-const AGENT = 'A'.repeat(32);
-const GROUP = 'E'.repeat(32);
-const LOST_AT = Date.UTC(2026, 0, 1);
-
-/** An agent, and a conflict about it: this KMA has written what counts. */
-function worldWith(facts: readonly Fact[], about: Partial<FoundConflict>) {
-  const world = new World();
-  world.commit([
-    created('agent', AGENT, { name: 'drive one', createdAt: 1 }),
-    created('key_group', GROUP, { name: 'tapes', createdAt: 1 }),
-    created('site', 'S', { name: 'rome', createdAt: 1 }),
-  ]);
-  world.commit(facts);
-  const found: FoundConflict = {
-    id: 'X',
-    kind: 'field',
-    inTable: 'agent',
-    rowId: AGENT,
-    inColumn: 'description',
-    keptStamp: stampOf(hlc(world.nowMs, 0), world.self.incarnationId),
-    keptValueJson: '"east"',
-    lostStamp: stampOf(hlc(LOST_AT, 0), world.self.incarnationId),
-    lostValueJson: '"west"',
-    lostOperation: 'ModifyAgent',
-    sure: 1,
-    ...about,
-  };
-  return { world, found };
-}
-async function shownOf(facts: readonly Fact[], about: Partial<FoundConflict> = {}) {
-  const { world, found } = worldWith(facts, about);
-  await world.did(noteConflicts, { found: [found] });
-  const [shown] = (await world.did(listConflicts, {})).output.rows;
-  assert.ok(shown);
-  return shown;
-}
 const EAST = [set('agent', AGENT, { description: 'east' })];
 
 test('a conflict is shown with both values, whose they are and when, until it is settled', async () => {
@@ -106,8 +67,6 @@ test('once somebody has changed it since, it stands there as such', async () => 
 const USER = 'F'.repeat(32) as UserId;
 const KEY = '0'.repeat(60);
 const UNIT = '1'.repeat(32);
-const POLICY = '7'.repeat(32) as KeyPolicyId;
-const OTHER_KMA = '8'.repeat(32) as KmaId;
 const SPLIT = '6'.repeat(32) as KeySplitId;
 const CASES: readonly [
   name: string,
@@ -264,131 +223,13 @@ const CASES: readonly [
     "okm agent create 'drive one' --description x",
     'description=x',
   ],
-  [
-    'a deleted agent as it was',
-    [
-      set('agent', AGENT, { oneTimePassphrase: 0, modernOnly: 1, siteId: 'S' as SiteId, description: 'old' }),
-      removed('agent', AGENT),
-    ],
-    { kind: 'removed', inColumn: '', lostValueJson: '{"description":"new"}' },
-    "okm agent create 'drive one' --description new --site rome --no-one-time-passphrase --modern-only",
-    'description=new',
-  ],
-  [
-    'a deleted agent whose site is deleted too',
-    [
-      set('agent', AGENT, { siteId: 'S' as SiteId }),
-      removed('agent', AGENT),
-      removed('site', 'S'),
-      created('site', 'S2', { name: 'rome', createdAt: 1 }),
-    ],
-    { kind: 'removed', inColumn: '', lostValueJson: '{"enabled":1}' },
-    "okm agent create 'drive one'",
-    'enabled=yes',
-  ],
-  [
-    'a deleted policy',
-    [
-      created('key_policy', POLICY, {
-        name: 'years',
-        createdAt: 1,
-        encryptionPeriodSeconds: 86_400,
-        cryptoperiodSeconds: 90_000,
-      }),
-      set('key_policy', POLICY, { allowImportTo: 1, allowExportFrom: 0 }),
-      removed('key_policy', POLICY),
-    ],
-    { kind: 'removed', inTable: 'key_policy', rowId: POLICY, inColumn: '', lostValueJson: '[]' },
-    'okm policy create years --encryption-period 1d --cryptoperiod 25h --allow-import-to',
-    '',
-  ],
-  [
-    'a deleted group',
-    [
-      created('key_policy', POLICY, {
-        name: 'years',
-        createdAt: 1,
-        encryptionPeriodSeconds: 1,
-        cryptoperiodSeconds: 1,
-      }),
-      set('key_group', GROUP, { keyPolicyId: POLICY }),
-      removed('key_group', GROUP),
-    ],
-    {
-      kind: 'removed',
-      inTable: 'key_group',
-      rowId: GROUP,
-      inColumn: '',
-      lostValueJson: '{"description":""}',
-    },
-    'okm group create tapes --policy years',
-    'description=',
-  ],
-  [
-    'a deleted user, with the roles of before',
-    [
-      created('user', USER, { name: 'olga', createdAt: 1 }),
-      created('user_role', `${USER}:OPERATOR`, { userId: USER, role: 'OPERATOR' }),
-      set('user_role', `${USER}:OPERATOR`, { present: 1 }),
-      removed('user', USER),
-    ],
-    { kind: 'removed', inTable: 'user', rowId: USER, inColumn: '', lostValueJson: '{"enabled":0}' },
-    'okm user create olga --roles OPERATOR',
-    'enabled=no',
-  ],
-  [
-    'a deleted KMA',
-    [
-      created('kma', OTHER_KMA, { name: 'kma-9', createdAt: 1, number: 9 }),
-      set('kma', OTHER_KMA, { serviceAddress: '192.0.2.9', managementAddress: '192.0.2.10' }),
-      event('kma', OTHER_KMA, 'removed', { removedHow: 'lost' }),
-    ],
-    { kind: 'removed', inTable: 'kma', rowId: OTHER_KMA, inColumn: '', lostValueJson: '{"siteId":"S"}' },
-    'okm member create kma-9 --site rome --service-address 192.0.2.9 --management-address 192.0.2.10',
-    'site=rome',
-  ],
-  [
-    'a deleted SNMP manager',
-    [
-      created('snmp_manager', 'M', { name: 'noc', createdAt: 1 }),
-      set('snmp_manager', 'M', { address: '192.0.2.7', port: 1162, enabled: 0, protocol: 'v3' }),
-      removed('snmp_manager', 'M'),
-    ],
-    { kind: 'removed', inTable: 'snmp_manager', rowId: 'M', inColumn: '', lostValueJson: '{"userName":"x"}' },
-    'okm snmp-manager create noc --address 192.0.2.7 --port 1162 --no-enabled --protocol v3 --user-name x',
-    'SNMP user=x',
-  ],
 ];
 
 for (const [name, facts, about, command, other] of CASES)
   test(`the other value is taken by a command that there is: ${name}`, async () => {
     const shown = await shownOf(facts, about);
     assert.deepEqual([shown.takeOther, shown.other], [command, other]);
-    const words = shown.takeOther.split(' ').slice(1).join(' ');
-    const operation = operations.find((one) => `${words} `.startsWith(`${one.command?.words.join(' ')} `));
-    assert.ok(operation, words);
-    const options = [...words.matchAll(/ --(?:no-)?([a-z0-9-]+)/g)].map(([, option]) => option);
-    const fields = inputFieldsOf(operation).map((field) =>
-      field.name.replace(/[A-Z]/g, (one) => `-${one.toLowerCase()}`),
-    );
-    assert.deepEqual(
-      options.filter((option) => !fields.includes(option ?? '')),
-      [],
-    );
-    assert.equal(shown.takeOperation, operation.name);
-    const input = JSON.parse(shown.takeInput) as Record<string, unknown>;
-    // What a person has still to say may be missing, but nothing may be wrong or too much.
-    const problems = operation.input.safeParse(input).error?.issues ?? [];
-    assert.deepEqual(
-      problems.filter(({ path: [field] }) => Object.hasOwn(input, String(field ?? ''))),
-      [],
-    );
-    assert.deepEqual(
-      Object.keys(input).filter((name) => !inputFieldsOf(operation).some((field) => field.name === name)),
-      [],
-    );
-    const named = operation.command?.arguments ?? [];
-    assert.deepEqual(Object.keys(input).slice(0, named.length), named, 'in the order of the command');
+    assertCommandIsOne(shown);
   });
 
 test('settings that no command changes, and times that are none, name no command', async () => {

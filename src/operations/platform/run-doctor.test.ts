@@ -98,6 +98,25 @@ test('a port that is open while the two are not connected is told, with what it 
   assert.equal(decision?.audit?.message, 'result=problems advice=1');
 });
 
+test('a member that is left alone is named with why, and what to do about it', async () => {
+  const { world, members } = worldOfTwo(false);
+  const { platform } = platformThat(found());
+  const alone = { reason: 'two logs of one key', untilMs: Date.UTC(2026, 0, 2) };
+  const leftAlone = () => new Map([['D'.repeat(32), alone]]);
+  const { output } = await world.did(runDoctor, {}, { platform, members, leftAlone });
+  assert.equal(output.advice.length, 1);
+  assert.match(
+    output.advice[0]?.problem ?? '',
+    /^kma-2 \(192\.0\.2\.2\) did on 3336 what no KMA does, and kma-1 leaves it alone until 2026-01-02T\S+: two logs of one key/,
+  );
+  assert.match(output.advice[0]?.change ?? '', /deleted as lost/);
+  const step = output.places[0]?.services[0]?.steps.at(-1);
+  assert.match(
+    step?.detail ?? '',
+    /^left alone until 2026-01-02T\S+: two logs of one key; heard of last: 90 s ago$/,
+  );
+});
+
 test('where 3336 is filtered the advice about that is enough', async () => {
   const { world, members } = worldOfTwo(false);
   const silent = { ...tcp, outcome: 'failed', cause: 'silent', detail: 'no answer' };

@@ -4,7 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { reading } from '../common-settings.ts';
 import type { DecideContext, PrepareContext } from '../contexts.ts';
 import { livingRows, shownName } from '../entities.ts';
-import { type MemberStanding, standingsOf } from '../member-standing.ts';
+import { leftAloneText, type MemberLeftAlone, type MemberStanding, standingsOf } from '../member-standing.ts';
 import { operation } from '../operation.ts';
 import { success } from '../success.ts';
 import { statesOf } from './common.ts';
@@ -111,26 +111,35 @@ function withReplication(
   context: DecideContext,
 ): { readonly places: Examination['places']; readonly advice: readonly Advice[] } {
   const standings = standingsOf(context);
+  const leftAlone = context.leftAlone?.();
   const byName = new Map(
     livingRows(context.state, 'kma').map((row) => [
       shownName(context.state, 'kma', row),
-      standings.get(row.id),
+      { standing: standings.get(row.id), alone: leftAlone?.get(row.id) },
     ]),
   );
   const found = places.map((at) => {
-    const standing = at.name === null ? undefined : byName.get(at.name);
-    return { ...at, services: at.services.map((one) => answered(one, standing, context.nowMs)) };
+    const seen = byName.get(at.name ?? '') ?? {};
+    return { ...at, services: at.services.map((one) => answered(one, seen, context.nowMs)) };
   });
   const silent = found.flatMap(({ name, address, services }) =>
     services
       .filter(({ service, steps }) => service === 'replication' && steps.at(-1)?.cause === 'not-connected')
       .map(({ port }): Advice => {
         const label = `${name} (${address})`;
+        const alone = byName.get(name ?? '')?.alone;
+        const common = {
+          ...{ severity: 'failed' as const, cause: 'not-connected' },
+          ...{ place: label, ports: [port] },
+        };
+        if (alone !== undefined)
+          return {
+            ...common,
+            problem: `${label} did on ${port} what no KMA does, and ${from} leaves it alone ${leftAloneText(alone)}: they do not replicate what they write`,
+            change: `look at the machine of ${label}: where nobody put it back or copied it, it is not to be trusted, and is to be deleted as lost`,
+          };
         return {
-          severity: 'failed',
-          place: label,
-          ports: [port],
-          cause: 'not-connected',
+          ...common,
           problem: `${from} reaches ${port} of ${label}, and the two are not connected there: they do not replicate what they write`,
           change: `see that ${label} reaches ${port} of ${from} too, and "kma member list" at both: one may be logged out or of another version`,
         };
@@ -139,7 +148,12 @@ function withReplication(
   return { places: found, advice: silent };
 }
 
-function answered(one: Service, standing: MemberStanding | undefined, nowMs: number): Service {
+interface Seen {
+  readonly standing?: MemberStanding | undefined;
+  readonly alone?: MemberLeftAlone | undefined;
+}
+
+function answered(one: Service, { standing, alone }: Seen, nowMs: number): Service {
   if (one.service !== 'replication' || one.steps.some(({ outcome }) => outcome === 'failed')) return one;
   if (!one.steps.some(({ step: name }) => name === 'tcp')) return one;
   const before = one.steps.filter(({ step: name }) => name !== 'answer');
@@ -150,7 +164,9 @@ function answered(one: Service, standing: MemberStanding | undefined, nowMs: num
       steps: [...before, { ...common, outcome: 'ok', cause: null, detail: 'connected, and replicating' }],
     };
   const since = standing === undefined ? 'never' : `${Math.round((nowMs - standing.heardAtMs) / 1000)} s ago`;
-  const detail = `no connection of the two replicators; heard of last: ${since}`;
+  const why =
+    alone === undefined ? 'no connection of the two replicators' : `left alone ${leftAloneText(alone)}`;
+  const detail = `${why}; heard of last: ${since}`;
   return { ...one, steps: [...before, { ...common, outcome: 'failed', cause: 'not-connected', detail }] };
 }
 

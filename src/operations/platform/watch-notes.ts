@@ -1,4 +1,4 @@
-/** What a KMA records of what it watches by itself: members that cannot be reached and are back, certificates that expire soon. People do not call these. */
+/** What a KMA records of what it watches by itself: members that cannot be reached, are back, or are left alone, certificates that expire soon. People do not call these. */
 import { z } from 'zod';
 import { operation } from '../operation.ts';
 import { success, warning } from '../success.ts';
@@ -38,6 +38,32 @@ const noteMemberBack = operation({
   }),
 });
 
+/** It proved to be a member, and is not counted with strangers. */
+const noteMemberLeftAlone = operation({
+  ...watching,
+  name: 'NoteMemberLeftAlone',
+  summary: 'Records that another KMA did on port 3336 what no KMA does, and is left alone for a while.',
+  audit: { class: 'Security Violation', retention: 'long' },
+  input: z.strictObject({
+    kma,
+    /** "" where no connection shows it. */
+    address: z.string().max(256),
+    reason: z.string().max(256),
+    seconds,
+    /** Connections that it tried all the same while it was left alone before. */
+    attempts: z.int().min(0),
+  }),
+  decide({ kma: name, address, reason, seconds: alone, attempts }) {
+    const before = attempts === 0 ? '' : ` attempts-before=${attempts}`;
+    const message = `kma=${name} address=${address} seconds=${alone}${before}: ${reason}`;
+    return {
+      facts: [],
+      output: null,
+      audit: { severity: 'error', condition: 'Member left alone', message },
+    };
+  },
+});
+
 const certificate = z.strictObject({
   /** "root CA", "KMA kma-1", "agent drive-1", "user officer". */
   of: z.string().max(300),
@@ -61,4 +87,9 @@ const noteExpiringCertificates = operation({
   },
 });
 
-export const watchNotes = [noteUnreachableMember, noteMemberBack, noteExpiringCertificates];
+export const watchNotes = [
+  noteUnreachableMember,
+  noteMemberBack,
+  noteMemberLeftAlone,
+  noteExpiringCertificates,
+];

@@ -205,6 +205,7 @@ export class CommitStep {
       load: this.#support.load(),
       jobs: this.#support.parts.jobs,
       members: this.#support.parts.members,
+      leftAlone: this.#support.parts.leftAlone,
       lacksRoot: () => lacksRoot(store, this.#support.parts.memory),
       cluster: this.#support.parts.cluster,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),

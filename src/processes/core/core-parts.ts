@@ -56,6 +56,7 @@ export interface CoreParts {
   readonly cluster: NonNullable<DecideContext['cluster']>;
   readonly keysTakenPerHour: () => number;
   readonly members: NonNullable<DecideContext['members']>;
+  readonly leftAlone: NonNullable<DecideContext['leftAlone']>;
   /** For one call, from now on; undefined where nobody responds. */
   readonly others: () => PrepareContext['others'];
   /** The process for time, names, support access and monitoring. */

@@ -4,6 +4,7 @@ import { replicationLag } from '../../core/replication-lag.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
 import type { MemberStanding } from '../../operations/member-standing.ts';
 import type { ReplicatorToCore } from '../replicator/messages.ts';
+import { LeftAlone } from './left-alone.ts';
 
 type Told = Extract<ReplicatorToCore, { t: 'peer' }>;
 interface Heard {
@@ -34,9 +35,11 @@ export class MemberStandings {
 
   /** By KMA, whether it answers where agents are, as seen last. */
   readonly #service = new Map<string, ServiceAnswer>();
+  readonly leftAlone: LeftAlone;
 
   constructor(parts: StandingsParts) {
     this.#parts = parts;
+    this.leftAlone = new LeftAlone(parts);
     this.#begunMs = parts.elapsedMs();
   }
 

@@ -192,6 +192,7 @@ export async function openCore(
     cluster: () => membership.absence ?? (joinGate.closed ? 'catching-up' : 'member'),
     keysTakenPerHour: () => pool.keysTakenPerHour,
     members: () => members.report(),
+    leftAlone: () => members.leftAlone.report(),
     others: () =>
       otherMembers({
         someoneResponds: () => members.someoneResponds,

@@ -229,6 +229,45 @@ test('strangers that it refused are counted together in the audit', async () => 
   );
 });
 
+test('a member that it leaves alone is in the audit at once, by its name, once each time, and nobody else is', async () => {
+  const told = {
+    t: 'left-alone',
+    kmaId: PEER,
+    address: '192.0.2.9',
+    reason: 'garbage',
+    seconds: 30,
+    attempts: 7,
+  };
+  const before = auditRecords('NoteFailuresBeforeAuthentication');
+  for (let n = 0; n < 1_000; n++) replicator.send(told);
+  for (const kmaId of [self.kmaId, 'C'.repeat(32)]) replicator.send({ ...told, kmaId });
+  await until(() => auditRecords('NoteMemberLeftAlone') > 0);
+  await replicator.ask('log', { t: 'read-log', incarnationId: self.incarnationId, afterSeq: 0, limit: 1 });
+  await running.maintenance.minutely();
+  const records = store.database
+    .prepare(`SELECT record FROM audit WHERE operation = 'NoteMemberLeftAlone'`)
+    .all()
+    .map(({ record }) => JSON.parse(String(record)) as Record<string, unknown>);
+  const name = store.state.get('kma', PEER)?.name ?? '';
+  assert.deepEqual(
+    records.map(({ severity, condition, message, class: kind, term }) => [
+      severity,
+      condition,
+      message,
+      kind,
+      term,
+    ]),
+    [
+      [
+        ...['error', 'Member left alone'],
+        `kma=${name} address=192.0.2.9 seconds=30 attempts-before=7: garbage`,
+        ...['Security Violation', 'long'],
+      ],
+    ],
+  );
+  assert.equal(auditRecords('NoteFailuresBeforeAuthentication'), before, 'it is no stranger');
+});
+
 test('it is asked to catch up, and what it answers counts', async () => {
   replicator.caughtUp = true;
   // An answer counts for half a second only: a busy machine may take longer now and then.

@@ -3,6 +3,7 @@ import type { Server, Socket } from 'node:net';
 import type { ChainName } from '../../core/audit.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
+import { shownName } from '../../operations/entities.ts';
 import type { SealedObject } from '../../replication/peer-messages.ts';
 import type { Store } from '../../store/store.ts';
 import { FrameError, FrameSocket } from '../frame.ts';
@@ -14,6 +15,7 @@ import {
   OBJECTS_BYTES_MAX,
   type ReplicatorToCore,
   replicatorToCore,
+  type ToldLeftAlone,
 } from '../replicator/messages.ts';
 import { admitPeer } from './admit-peer.ts';
 import { logFailure } from './failure.ts';
@@ -106,6 +108,8 @@ async function answer(
       return;
     case 'refused':
       return refused.count('replication', message.reason, message.address, message.count);
+    case 'left-alone':
+      return noteLeftAlone(running, message);
     case 'base': {
       const made = await running.bases.make(message.kmaId, gone);
       const answer = isRefusal(made)
@@ -131,6 +135,19 @@ async function answer(
     case 'own-length':
       return running.outlived.ownLengthTold(message.length, message.proven);
   }
+}
+
+/** At once, unlike what strangers do: a member has keys, and may change all there is. */
+function noteLeftAlone({ core, members, systemMessages }: RunningCore, told: ToldLeftAlone): void {
+  const { store, self } = core.parts;
+  const row = store.state.get('kma', told.kmaId);
+  if (row === undefined || row.id === self.kmaId || !members.leftAlone.told(told)) return;
+  const { address, reason, seconds, attempts } = told;
+  const kma = shownName(store.state, 'kma', row);
+  systemMessages.note('warning', `${kma} is left alone for ${seconds} s: ${reason}`);
+  core
+    .callLocal('NoteMemberLeftAlone', { kma, address, reason, seconds, attempts })
+    .catch((error: unknown) => logFailure(error, 'NoteMemberLeftAlone'));
 }
 
 function chainOf({ incarnationId, term }: ChainName): ChainName {

@@ -15,8 +15,9 @@ import { type Secured, secure } from '../../replication/secure-stream.ts';
 import { logPublicKey } from '../../security/log-signing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import { AuditLinks } from './audit-links.ts';
-import { greet, secured, withEvil } from './evil-member.fixture.ts';
+import { withEvil } from './evil-member.fixture.ts';
 import type { MemoryCore } from './memory-core.fixture.ts';
+import { greet, secured } from './played-member.fixture.ts';
 import { arrived, cluster, pairOf } from './replicators.fixture.ts';
 
 const LONG_MS = 60_000;

@@ -25,7 +25,7 @@ type AnyAnswer = Answer<Asked>;
 export type CoreSays = Exclude<CoreToReplicator, AnyAnswer>;
 export type ReplicatorTells = Extract<
   ReplicatorToCore,
-  { t: 'base-done' | 'caught-up' | 'peer' | 'standing' | 'service' | 'own-length' | 'refused' }
+  { t: 'base-done' | 'caught-up' | 'peer' | 'standing' | 'service' | 'own-length' | 'refused' | 'left-alone' }
 >;
 
 export interface CoreLinkParts {

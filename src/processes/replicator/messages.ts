@@ -150,6 +150,17 @@ export const coreToReplicator = z.discriminatedUnion('t', [
 ]);
 export type CoreToReplicator = z.infer<typeof coreToReplicator>;
 
+/** A member did what no KMA does, and is left alone: once for each time. */
+const leftAlone = z.strictObject({
+  t: z.literal('left-alone'),
+  kmaId,
+  address: name,
+  reason,
+  seconds: z.int().min(1).max(3_600),
+  attempts: length,
+});
+export type ToldLeftAlone = z.infer<typeof leftAlone>;
+
 export const replicatorToCore = z.discriminatedUnion('t', [
   /** A snapshot in a file of its own, for this KMA, which joins; `base-done` when it is not needed any more. */
   z.strictObject({ t: z.literal('base'), id, kmaId }),
@@ -210,5 +221,6 @@ export const replicatorToCore = z.discriminatedUnion('t', [
     keySha256: keySha256.nullable(),
     count: z.int().min(1),
   }),
+  leftAlone,
 ]);
 export type ReplicatorToCore = z.infer<typeof replicatorToCore>;

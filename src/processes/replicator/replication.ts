@@ -115,6 +115,7 @@ export class Replication {
       onHealth: (peer) => this.#tellSoon(peer),
       onGone: (peer) => this.#gone(peer),
       onRefused: parts.onRefused,
+      onLeftAlone: (member) => core.tell({ t: 'left-alone', ...member }),
     });
     this.#fetcher = new ObjectFetcher({
       watch: this.#watch,
@@ -319,6 +320,8 @@ export class Replication {
   /** What is known already counts again when its owner has come back with it. */
   #fault(incarnationId: string, reason: string, again = false): void {
     for (const { kmaId, incarnations } of this.#roster?.all() ?? []) {
+      // Of its own log the core learns otherwise.
+      if (kmaId === this.#begin.self.kmaId) continue;
       if (!incarnations.some((life) => life.incarnationId === incarnationId)) continue;
       if (!again || this.#peers.all().some((peer) => peer.kmaId === kmaId)) this.#peers.fault(kmaId, reason);
     }
