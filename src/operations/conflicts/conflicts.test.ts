@@ -13,7 +13,6 @@ import type {
   ObjectId,
   UserId,
 } from '../../core/ids.ts';
-import { hlc, stampOf } from '../../core/stamp.ts';
 import { revokeAgentCertificate } from '../agent-certificates.ts';
 import { showStatus } from '../status.ts';
 import { World } from '../world.fixture.ts';
