@@ -40,7 +40,7 @@ export function summaryOf(results: readonly SeedResult[]): string {
     `simulated hours ${Math.round(sum(({ hours }) => hours))}`,
     `operations ${sum(({ operations }) => operations)}`,
     `faults ${total} (${kinds.join(', ')})`,
-    `excused as lost ${sum(({ excused }) => excused?.objectsLost ?? 0)} objects and ${sum(({ excused }) => excused?.entriesLost ?? 0)} entries`,
+    `excused as lost ${sum(({ excused }) => excused?.objectsLost ?? 0)} objects and ${sum(({ excused }) => excused?.entriesLost ?? 0)} entries, as erased ${sum(({ excused }) => excused?.objectsErased ?? 0)} objects`,
     `seeds with too little ${results.filter((result) => shortfallOf(result) !== null).length}`,
     `violations ${results.filter(({ violation }) => violation !== null).length}`,
   ].join(', ');

@@ -107,6 +107,7 @@ export class World {
         this.keys.written(machine, committed);
         this.logs.stamped(machine, committed);
         this.rights.written(machine, committed);
+        this.states.written(machine, committed);
       },
       durable: (machine, committed) => {
         this.logs.durable(machine, committed);

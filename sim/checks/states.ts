@@ -1,4 +1,5 @@
 /** Checks of states from time to time: equal vectors, equal states (6); what is destroyed is gone where that is known (4) and everywhere once it is complete (9). */
+import type { Fact } from '../../src/core/facts.ts';
 import { stateOfKey } from '../../src/core/key-standing.ts';
 import type { Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
@@ -18,6 +19,8 @@ export class StateChecks {
   readonly #copies: Copies;
   readonly #forks: ForkChecks;
   readonly #destroyed = new Map<string, Destroyed>();
+  /** By key: where destructions of it were written, also those that nobody was answered. */
+  readonly #written = new Map<string, Pick<Destroyed, 'incarnationId' | 'seq'>[]>();
   /** Objects whose erasure has just been recorded. */
   readonly #erased = new Set<string>();
   /** By vector; the state at every vector that some machine had when it was looked at. */
@@ -28,12 +31,21 @@ export class StateChecks {
     this.#forks = forks;
   }
 
+  /** In the transaction. */
+  written({ self: { incarnationId } }: Machine, { decision, entry }: Committed): void {
+    if (entry === null) return;
+    for (const fact of decision.facts)
+      if (isDestruction(fact)) {
+        const places = this.#written.get(fact.id) ?? [];
+        this.#written.set(fact.id, [...places, { incarnationId, seq: entry.seq }]);
+      }
+  }
+
   durable(machine: Machine, { decision, entry }: Committed): void {
     const { self, store } = machine;
     for (const fact of decision.facts) {
       if (fact.table === 'object_erasure') this.#erased.add(fact.id.split(':')[0] ?? '');
-      if (fact.table !== 'key' || !('event' in fact) || fact.event !== 'destroyed' || entry === null)
-        continue;
+      if (!isDestruction(fact) || entry === null) continue;
       const objectId = store.state.get('key', fact.id)?.objectId;
       if (objectId != null && !this.#destroyed.has(fact.id))
         this.#destroyed.set(fact.id, {
@@ -59,6 +71,13 @@ export class StateChecks {
     if (store.state.get('key', keyId)?.destroyedStamp != null) return true;
     const destroyed = this.#destroyed.get(keyId);
     return destroyed !== undefined && this.#isFolded(destroyed, store);
+  }
+  /** Somebody has destroyed it, and that is not in the log that this store has. */
+  isDestroyedBeyond(store: Machine['store'], keyId: string): boolean {
+    return (this.#written.get(keyId) ?? []).some(
+      ({ incarnationId, seq }) =>
+        seq > Math.min(store.logLength(incarnationId), this.#forks.limitOf(incarnationId)),
+    );
   }
   /** Where a log is another one elsewhere, its length says nothing. */
   #isFolded({ keyId, incarnationId, seq }: Destroyed, store: Machine['store']): boolean {
@@ -109,4 +128,8 @@ export class StateChecks {
     if (places.length > 0)
       throw new Violation(9, keyId, `at ${place} ${keyId} is destroyed completely, but ${places[0]} has it`);
   }
+}
+
+function isDestruction(fact: Fact): boolean {
+  return fact.table === 'key' && 'event' in fact && fact.event === 'destroyed';
 }
