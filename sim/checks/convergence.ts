@@ -2,7 +2,7 @@
 import type { NamedObject } from '../../src/core/named-objects.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Machine } from '../machine.ts';
-import { type Standing, standing } from '../membership.ts';
+import { isLoggedOut, type Standing, standing } from '../membership.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
 import { mapStateHash } from './state-hash.ts';
@@ -87,6 +87,8 @@ export class Convergence {
       return disagreement(place, `${place} was removed, and has not joined again`);
     for (const { place } of strangers)
       return disagreement(place, `${place} is beside the cluster still, restored from a backup of it`);
+    for (const { place } of members.filter((one) => members.some((other) => isLoggedOut(other, one))))
+      return disagreement(place, `${place} was logged out, and has not logged in again`);
     for (const { place, running } of members)
       if (running === null) return disagreement(place, `${place} does not run`);
     return this.#differentLogs(members) ?? this.#differentStates(members) ?? this.#missingObjects(members);
@@ -107,7 +109,11 @@ export class Convergence {
   }
 
   #differentStates(members: readonly Machine[]): Violation | null {
+    // Of all rows once more: what each state knows of itself is the same, or it is worth nothing.
     const hashes = members.map(({ store }) => mapStateHash(store.state));
+    for (const [i, { place, store }] of members.entries())
+      if (store.state.hash !== hashes[i])
+        throw new Error(`the state of ${place} is ${hashes[i]}, not ${store.state.hash}`);
     if (new Set(hashes).size === 1) return null;
     const each = members.map(({ place }, i) => `${place} ${hashes[i]}`).join(', ');
     return new Violation(6, members[0]?.place ?? '', `at one vector members have the states ${each}`);
