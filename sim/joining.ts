@@ -71,11 +71,11 @@ export class Joining {
     return { via, machine, kmaName, counts: () => this.#attempts.get(machine) === token };
   }
 
-  /** A passphrase works once: where it was proven before, and nobody was answered, a quorum sets another one first. */
+  /** A passphrase works once: where it was proven before and nobody was answered, or was voided after a loss, or cannot be checked there, a quorum sets another one first. */
   #prove(attempt: Attempt, then: (kmaId: KmaId) => void): void {
     const { via, kmaName: entityId } = attempt;
     this.#later(attempt, STEP_MS, async () => {
-      if (byName(via.store.state, 'kma', entityId)?.enrolled === 1) return this.#setAnew(attempt, then);
+      if (!isUsable(via, entityId)) return this.#setAnew(attempt, then);
       const input = { entityId, ...PROOF, clientPublicKey: this.#random.bytes(KEY_BYTES) };
       const call: Call = { operation: 'EnrolKma', input, claim: { claim: 'network' } };
       return this.#ask(attempt, call, (answer) => {
@@ -133,4 +133,10 @@ export class Joining {
   #later({ counts }: Attempt, [least, most]: readonly [number, number], work: () => void | Promise<void>) {
     this.#world.schedule.after(this.#random.between(least, most), () => (counts() ? work() : undefined));
   }
+}
+
+function isUsable({ store }: Machine, entityId: string): boolean {
+  const row = byName(store.state, 'kma', entityId);
+  if (row?.verifierObjectId == null || row.enrolled === 1 || row.proofDisabled === 1) return false;
+  return store.hasObject(row.verifierObjectId);
 }
