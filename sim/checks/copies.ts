@@ -61,6 +61,14 @@ export class Copies {
     );
   }
 
+  /** On any disk, or in a backup that nobody has destroyed. */
+  isAnywhere(objectId: string): boolean {
+    if (this.machines.some(({ store }) => store.hasObject(objectId))) return true;
+    return [...this.backups.values()].some(
+      ({ content, destroyed }) => !destroyed && content.hasObject(objectId),
+    );
+  }
+
   /** A disk had it that a fault took away. */
   wasLost(objectId: string): boolean {
     return this.#lost.has(objectId);
