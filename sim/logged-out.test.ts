@@ -106,6 +106,7 @@ test('one that stays logged out is told in the end', async () => {
   await pass(world, 2);
   refuses = true;
   await world.operators.logOut(three, one);
+  await pass(world, 1);
   await assert.rejects(
     new Convergence(world, new Faults(world)).reach(),
     (error: unknown) =>
