@@ -161,6 +161,7 @@ export class World {
       made,
       content,
       by: machine.self.kmaId,
+      clusterEpochId: machine.clusterEpochId,
       ofCluster: machine.clusterEpochId === this.clusterEpochId,
       ofPutBack: this.copies.wasPutBack(machine),
       place: machine.place,
