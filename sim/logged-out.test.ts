@@ -150,3 +150,31 @@ function entries({ store }: Machine): (string | null)[] {
     .map(({ name }) => name)
     .sort();
 }
+
+test('three that log each other out in a ring all come back, each at the one that has its passphrase', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  const heals = [cut(world, between([one], [two, three])), cut(world, between([two], [three]))];
+  for (const [machine, by] of [
+    [two, one],
+    [three, two],
+    [one, three],
+  ] as const)
+    await world.operators.logOut(machine, by);
+  await pass(world, 2);
+  for (const heal of heals) heal();
+  await pass(world, 5);
+  for (const machine of world.machines) assert.equal(machine.running?.core.absence, 'logged-out');
+  world.joining.logIn(one, two);
+  await pass(world, 5);
+  world.joining.logIn(two, three);
+  await pass(world, 5);
+  world.joining.logIn(three, one);
+  await pass(world, 5);
+  for (const machine of world.machines) {
+    assert.equal(machine.running?.core.absence, null, machine.place);
+    assert.deepEqual(machine.store.vector(), one.store.vector());
+  }
+});

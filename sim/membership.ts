@@ -14,11 +14,12 @@ export interface Standing {
   readonly strangers: readonly Machine[];
 }
 
-/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself, and so did who is known only to those who joined there. */
+/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself, and so did who is known only to those who joined there. One that was logged out hears of nobody who came since, so it counts only where all are. */
 export function standing(machines: readonly Machine[], clusterEpochId: string): Standing {
   const ours = machines.filter((machine) => !machine.zeroised && machine.clusterEpochId === clusterEpochId);
-  const witnesses = ours.filter((machine) => !ours.some((other) => removes(other, machine)));
-  const heard = witnesses.length > 0 ? witnesses : ours;
+  const unremoved = ours.filter((machine) => !ours.some((other) => removes(other, machine)));
+  const letIn = unremoved.filter((machine) => !unremoved.some((other) => isLoggedOut(other, machine)));
+  const heard = [letIn, unremoved, ours].find(({ length }) => length > 0) ?? [];
   const gone = ours.filter((machine) => {
     const others = heard.filter((witness) => witness !== machine);
     if (others.some((witness) => isStranded(witness, machine))) return true;

@@ -26,6 +26,17 @@ test('agents get from it what they get from a locked KMA', () => {
   }
 });
 
+test('one that is logged out lets in the KMA whose passphrase it has set; one that was removed does not', () => {
+  const lettingIn = operations.filter(
+    (operation) => operation.callers === 'stranger' && operation.changes && done(operation, true),
+  );
+  assert.deepEqual(names(lettingIn), ['EnrolKma']);
+  const [enrolKma] = lettingIn;
+  assert.ok(enrolKma);
+  for (const standing of ['retired', 'lost', 'catching-up'] as const)
+    assert.equal(outsideCluster(enrolKma, true, standing)?.refused, 'AGENT_APPLIANCE_LOCKED');
+});
+
 test('one that has joined and has not caught up gives agents nothing, and people everything', () => {
   for (const operation of operations) {
     const network = outsideCluster(operation, true, 'catching-up')?.refused;

@@ -13,6 +13,9 @@ const STILL_DONE: ReadonlySet<string> = new Set([
   'AdjustTime',
 ]);
 
+/** Who set the passphrase of a KMA may be logged out by a third one: nobody else could let it in, and three that log each other out in a ring would never come back. It counts where that passphrase counts, and nowhere else. */
+const LETS_IN = 'EnrolKma';
+
 const CATCHES_UP_TEXT = 'it has joined, and has not caught up with the cluster yet';
 export const ABSENCE_TEXT = {
   retired: 'it was removed from the cluster as retired',
@@ -32,6 +35,7 @@ export function outsideCluster(
   cluster: ClusterState,
 ): Refusal | null {
   if (cluster === 'member' || callers === 'local') return null;
+  if (cluster === 'logged-out' && name === LETS_IN) return null;
   const isBehind = cluster === 'catching-up';
   const why = isBehind ? CATCHES_UP_TEXT : ABSENCE_TEXT[cluster];
   if (fromNetwork) return needsUnlocked ? refuse('AGENT_APPLIANCE_LOCKED', why) : null;
