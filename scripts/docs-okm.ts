@@ -70,7 +70,7 @@ export const OKM_INTRODUCTION = [
   'backup made up to five minutes after the destruction counts as one that may hold it; `okm data-unit backups` lists them.',
   '',
   'Exit codes: 0 done, 1 failure, 2 usage, 3 not found, 4 denied, 5 conflict or locked, 6 quorum not met, 7 no answer or busy,',
-  '8 accepted and waiting for the approvals of a quorum. They never change their meaning.',
+  '8 accepted and waiting for the approvals of a quorum; of `okm doctor` also 9 warnings, 10 something is broken. They never change their meaning.',
 ].join('\n');
 
 function commandsBelow(command: Command, words: string): OkmCommand[] {

@@ -102,6 +102,13 @@ export class Core {
     this.#toldAbsence = absence;
   }
 
+  /** Null while it is a member, as far as it knows. */
+  get absence(): Absence | null {
+    const { store, self } = this.#support;
+    const member = store.state.get('kma', self.kmaId);
+    return (member === undefined ? null : absenceOf(member)) ?? this.#toldAbsence;
+  }
+
   odd(): string | null {
     const { store, clock } = this.#support;
     return judgeClock({
@@ -176,17 +183,11 @@ export class Core {
     const { store, clock } = this.#support;
     const caller = identify(store.state, operation, originOf(call), call.claim, NOBODYS_KEYS, clock.wallMs());
     if (isRefusal(caller)) return caller;
-    const outside = outsideCluster(operation, call.claim.claim === 'network', this.#absence() ?? 'member');
+    const outside = outsideCluster(operation, call.claim.claim === 'network', this.absence ?? 'member');
     if (outside !== null) return outside;
     if (operation.needsUnlocked && this.#locked) return refuse('APPLIANCE_LOCKED');
     const odd = needsSoundClock(operation) ? this.odd() : null;
     return odd === null ? caller : refuse('CLOCK_ODD', odd);
-  }
-
-  #absence(): Absence | null {
-    const { store, self } = this.#support;
-    const member = store.state.get('kma', self.kmaId);
-    return (member === undefined ? null : absenceOf(member)) ?? this.#toldAbsence;
   }
 
   #commit({ operation, prepared, keySplitId }: Preparation, input: unknown, call: Call): Committed | Refusal {

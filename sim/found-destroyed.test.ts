@@ -5,9 +5,9 @@ import { backupsHolding } from '../src/core/backup-holding.ts';
 import type { Fingerprint } from '../src/core/ids.ts';
 import { stateOfKey } from '../src/core/key-standing.ts';
 import { isRefusal } from '../src/core/refusal.ts';
-import type { Answer, Committed } from './core.ts';
+import type { Answer } from './core.ts';
 import { keep, rollBackUnseen } from './faults/disks.ts';
-import { cluster, done, pass } from './found.fixture.ts';
+import { COMMENT, cluster, compromisedKey, done, pass } from './found.fixture.ts';
 import type { Machine } from './machine.ts';
 import { Random } from './random.ts';
 import { NO_UNIT } from './workload/agents.ts';
@@ -16,41 +16,6 @@ import { asAgent, asUser } from './workload/people.ts';
 import type { World } from './world.ts';
 
 const SLOW_SYNC_MS = 20_000;
-const COMMENT = { comment: 'as decided' };
-const ABOUT_UNIT = { externalUniqueId: 'A1', externalTag: '', description: '' };
-
-interface Compromised {
-  readonly agent: Fingerprint;
-  readonly dataUnitId: string;
-  readonly keyId: string;
-}
-
-/** A key that an agent has, and that may be destroyed; known to all. */
-async function compromisedKey(world: World, machine: Machine): Promise<Compromised> {
-  await pass(world, 5);
-  const enrolled = await done(world, machine, {
-    operation: 'RetrieveEntityCertificate',
-    input: {
-      entityId: 'drive-1',
-      clientAuthenticationResponse: new Uint8Array(20),
-      serverAuthenticationChallenge: new Uint8Array(20),
-    },
-    claim: { claim: 'network' },
-  });
-  const agent = idOf(enrolled, 'agent_certificate') as Fingerprint;
-  const unit = await done(world, machine, asAgent(agent, 'CreateDataUnit', ABOUT_UNIT));
-  const dataUnitId = idOf(unit, 'data_unit');
-  const input = { dataUnit: { ...NO_UNIT, dataUnitId }, keyGroupId: 'tapes' };
-  const keyId = idOf(await done(world, machine, asAgent(agent, 'CreateKey', input)), 'key');
-  await done(world, machine, asUser(machine, 'clara', 'CompromiseKey', { keyId, ...COMMENT }));
-  await pass(world, 5);
-  return { agent, dataUnitId, keyId };
-}
-
-function idOf({ decision }: Committed, table: string): string {
-  return decision.facts.find((fact) => fact.table === table)?.id ?? '';
-}
-
 function stateAt({ store, clock }: Machine, keyId: string): string {
   const key = store.state.get('key', keyId);
   assert.ok(key);

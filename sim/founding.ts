@@ -7,7 +7,6 @@ import { SecretBytes } from '../src/security/secret-bytes.ts';
 import type { Foundation } from '../src/setup/foundation.ts';
 import { CERTIFICATE_PEM } from './certificate.ts';
 import type { Call, Committed } from './core.ts';
-import { join } from './joining.ts';
 import type { Machine } from './machine.ts';
 import type { Random } from './random.ts';
 import { Store } from './store.ts';
@@ -19,6 +18,7 @@ import type { World } from './world.ts';
 const OFFICER = 'officer';
 const POOL = 40;
 const [TRIES, TRY_MS] = [100, 50];
+const JOINED_WITHIN_MINUTES = 3;
 const STAFF: readonly (readonly [name: string, roles: readonly string[]])[] = [
   ['otto', ['SECURITY_OFFICER', 'QUORUM_MEMBER']],
   ['clara', ['COMPLIANCE_OFFICER']],
@@ -50,9 +50,12 @@ export async function found(world: World, kmas: number): Promise<void> {
       ...NO_KEYS,
       startNonce: '',
     });
-    join(world, first, machine, `kma-${number}`);
+    await world.joining.join(first, machine, `kma-${number}`);
   }
-  await world.schedule.run(world.schedule.nowMs + 60_000);
+  for (let minute = 0; minute < JOINED_WITHIN_MINUTES; minute++)
+    await world.schedule.run(world.schedule.nowMs + 60_000);
+  const missing = world.machines.find(({ running }) => running === null);
+  if (missing !== undefined) throw new Error(`${missing.place} has not joined`);
 }
 
 function quickStarted(store: Store, self: Foundation['identity'] | Machine['self'], random: Random): void {

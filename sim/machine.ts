@@ -1,4 +1,5 @@
 /** One machine of the simulated world: its clock, its disk, and the processes of a KMA on it from boot to crash. It decides no fault. */
+import type { LogEntry } from '../src/core/facts.ts';
 import { type IncarnationId, idFrom } from '../src/core/ids.ts';
 import { type Refusal, refuse } from '../src/core/refusal.ts';
 import { beginningAfter, repeatTail } from '../src/core/repeated-tail.ts';
@@ -27,7 +28,7 @@ export interface Watch {
   /** After the commit and before the answer. */
   durable(machine: Machine, committed: Committed): void;
   /** After foreign entries are durable. */
-  folded(machine: Machine, incarnationId: string): void;
+  folded(machine: Machine, incarnationId: string, entries: readonly LogEntry[]): void;
   /** A sealed object of another KMA is durable. */
   fetched(machine: Machine, objectId: string): void;
   /** What was in memory alone, and what lay about, is gone. */

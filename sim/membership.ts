@@ -1,5 +1,6 @@
 /** Who of the machines is a member of the cluster, as those say who are members themselves. It asks the states and changes none. */
 import { isOfRemoved, kmaOfIncarnation } from '../src/core/life.ts';
+import { absenceOf } from '../src/core/membership.ts';
 import { incarnationOf } from '../src/core/stamp.ts';
 import type { Row } from '../src/core/tables.ts';
 import type { Machine } from './machine.ts';
@@ -30,6 +31,12 @@ export function standing(machines: readonly Machine[], clusterEpochId: string): 
     removed: [...gone, ...machines.filter(({ zeroised }) => zeroised)],
     strangers: machines.filter((machine) => !machine.zeroised && !ours.includes(machine)),
   };
+}
+
+/** Whoever knows it by its row: its passphrase was set, and it has not proven that one. */
+export function isLoggedOut(witness: Machine, machine: Machine): boolean {
+  const row = rowOf(witness, machine);
+  return row !== undefined && absenceOf(row) === 'logged-out';
 }
 
 function removes(witness: Machine, machine: Machine): boolean {

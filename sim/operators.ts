@@ -1,24 +1,26 @@
-/** What the people do who look after the machines: one that was removed, or restored beside the living cluster, is zeroised and joins again, and the entry of a KMA that is no more is deleted; one that is locked is unlocked; a clock that is right is accepted. They know nothing that no KMA tells. */
+/** What the people do who look after the machines: one that was removed, or restored beside the living cluster, is zeroised and joins again, and the entry of a KMA that is no more is deleted; one is logged out now and then, and logs in again; one that is locked is unlocked; a clock that is right is accepted. They know nothing that no KMA tells. */
 import { FOREIGN_AHEAD_MAX_MS } from '../src/core/clock-guard.ts';
 import type { KmaId } from '../src/core/ids.ts';
-import { isLive } from '../src/core/live.ts';
+import { livingKmas } from '../src/core/members.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import { hlcMs } from '../src/core/stamp.ts';
 import { shownName } from '../src/operations/entities.ts';
-import { join } from './joining.ts';
 import type { Machine } from './machine.ts';
-import { type Standing, standing } from './membership.ts';
+import { isLoggedOut, type Standing, standing } from './membership.ts';
 import { Random } from './random.ts';
-import { asOfficer, credentialsOf } from './workload/people.ts';
+import { asOfficer, credentialsOf, PASSPHRASE } from './workload/people.ts';
 import type { World } from './world.ts';
 
 const ROUND_MS = 15 * 60_000;
+/** In a day, beside those of faults. */
+const LOG_OUTS = 3;
+const OUT_FOR_MS = [60_000, 3 * 3_600_000] as const;
 
 export class Operators {
   readonly #world: World;
   readonly #random: Random;
-  /** What machines were before they were zeroised. */
-  readonly #gone = new Set<KmaId>();
+  /** Who was logged out, and when he is to log in again. */
+  readonly #out = new Map<KmaId, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -26,14 +28,18 @@ export class Operators {
   }
 
   plan(spanMs: number): void {
-    for (let ms = ROUND_MS; ms < spanMs; ms += ROUND_MS) this.#world.schedule.after(ms, () => this.round());
+    const { schedule } = this.#world;
+    for (let ms = ROUND_MS; ms < spanMs; ms += ROUND_MS) schedule.after(ms, () => this.round());
+    for (let planned = 0; planned < LOG_OUTS; planned++)
+      schedule.after(this.#random.below(spanMs), () => this.#logOutSomebody());
   }
 
   async round(): Promise<void> {
     const { removed, strangers } = this.#standing();
-    for (const machine of removed) this.#replace(machine);
+    for (const machine of removed) await this.#replace(machine);
     for (const machine of strangers) await this.#takeBack(machine);
-    for (const kmaId of this.#gone) await this.#deleteEntry(kmaId);
+    await this.#deleteLeftOver();
+    this.#logIn();
     await this.#unlock();
   }
 
@@ -53,11 +59,49 @@ export class Operators {
     });
   }
 
-  /** Of a KMA that no machine is any more: whoever zeroises one says so at a member that knows it still. */
-  async #deleteEntry(kmaId: KmaId): Promise<void> {
-    if (this.#world.machines.some(({ zeroised, self }) => !zeroised && self.kmaId === kmaId)) return;
-    const knowing = this.#soundMembers().filter(({ store }) => isLive(store.state.get('kma', kmaId)));
-    await this.#deleteAt(this.#random.pickAny(knowing), kmaId, 'retired');
+  /** A quorum sets its passphrase at another member. It logs in again after a while, is removed instead, or stays out to the end of the day. */
+  async logOut(machine: Machine, at = this.#sound(machine)): Promise<void> {
+    const { kmaId } = machine.self;
+    const row = at?.store.state.get('kma', kmaId);
+    if (at === undefined || row?.name == null) return;
+    const input = { kma: shownName(at.store.state, 'kma', row), passphrase: PASSPHRASE };
+    await this.#withQuorum(at, 'SetKmaPassphrase', input);
+    const { schedule } = this.#world;
+    const afterMs = this.#random.between(...OUT_FOR_MS);
+    const isRemoved = this.#random.chance(6);
+    const stays = isRemoved || this.#random.chance(4);
+    this.#out.set(kmaId, stays ? Number.POSITIVE_INFINITY : schedule.nowMs + afterMs);
+    if (isRemoved)
+      schedule.after(afterMs, () => (this.#world.healed ? undefined : this.remove(machine, 'lost')));
+  }
+  async #logOutSomebody(): Promise<void> {
+    const machine = this.#random.pickAny(this.#standing().members);
+    if (machine !== undefined) await this.logOut(machine);
+  }
+
+  /** At a member that knows that it is out; who proves his passphrase has it from whoever has set it. */
+  #logIn(): void {
+    const { schedule, healed, joining } = this.#world;
+    const { members } = this.#standing();
+    for (const machine of members) {
+      if (!healed && (this.#out.get(machine.self.kmaId) ?? 0) > schedule.nowMs) continue;
+      const others = this.#soundMembers().filter((other) => other.self.kmaId !== machine.self.kmaId);
+      const at = this.#random.pickAny(others.filter((other) => isLoggedOut(other, machine)));
+      if (at !== undefined) joining.logIn(at, machine);
+    }
+  }
+
+  /** Entries of KMAs that no machine is any more, or has become yet: whoever zeroises one says so at a member that knows it still. */
+  async #deleteLeftOver(): Promise<void> {
+    const { machines, joining } = this.#world;
+    const living = new Set(machines.filter(({ zeroised }) => !zeroised).map(({ self }) => self.kmaId));
+    const pending = new Set(machines.filter(({ zeroised }) => zeroised).map((one) => joining.nameFor(one)));
+    const knowing = new Map<KmaId, Machine[]>();
+    for (const machine of this.#soundMembers())
+      for (const { id, name } of livingKmas(machine.store.state))
+        if (!living.has(id as KmaId) && !pending.has(name ?? ''))
+          knowing.set(id as KmaId, [...(knowing.get(id as KmaId) ?? []), machine]);
+    for (const [kmaId, who] of knowing) await this.#deleteAt(this.#random.pickAny(who), kmaId, 'retired');
   }
 
   async #deleteAt(
@@ -107,17 +151,19 @@ export class Operators {
   }
   #soundMembers(): readonly Machine[] {
     return this.#standing().members.filter(
-      (machine) => machine.running?.core.odd() === null && !this.#world.forks.isPending(machine),
+      (machine) =>
+        machine.running?.core.odd() === null &&
+        machine.running.core.absence === null &&
+        !this.#world.forks.isPending(machine),
     );
   }
 
-  #replace(machine: Machine): void {
+  async #replace(machine: Machine): Promise<void> {
     const via = this.#sound(machine);
     if (via === undefined) return;
     if (!machine.zeroised) this.#zeroise(machine);
-    this.#gone.add(machine.self.kmaId);
-    this.#world.note(`${machine.place} joins again at ${via.place}`);
-    join(this.#world, via, machine, `${machine.self.kmaName}+`);
+    this.#world.note(`${machine.place} begins to join again at ${via.place}`);
+    await this.#world.joining.join(via, machine, this.#world.joining.nameFor(machine));
   }
 
   #zeroise(machine: Machine): void {

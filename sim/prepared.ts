@@ -23,6 +23,16 @@ export const PREPARED: Readonly<Record<string, Twin>> = {
     const object = newObject(random, { class: 'self-protected', kind: 'key-split', owner: id });
     return { id, replaces, names: newCredentials.map(({ name }) => name), object };
   },
+  /** The passphrase is right, where the verifier of it has come. */
+  async EnrolKma(input, { state, security, random: bytes }) {
+    const { entityId } = enrolment.parse(input);
+    const kma = byName(state, 'kma', entityId);
+    if (kma?.verifierObjectId == null) return refuse('AUTHENTICATION_FAILED', entityId);
+    const { id, verifierObjectId } = kma;
+    security.readObject(verifierObjectId);
+    const certificate = await security.issueCertificate({ kind: 'kma', name: entityId, publicKey: bytes(8) });
+    return { id, verifierObjectId, serverSignature: bytes(32), certificate };
+  },
   async RenewKmaCertificate(_input, { security, self, random: bytes }) {
     return security.issueCertificate({ kind: 'kma', name: self.kmaName, publicKey: bytes(8) });
   },

@@ -126,10 +126,13 @@ export class Replicator {
 
   #admits(peer: SimulatedLogs): boolean {
     const { machine } = this.#support;
-    const { state } = machine.store;
     if (peer.options.expired() || machine.certificateExpired) return false;
     if (peer.options.clusterEpochId !== machine.clusterEpochId) return false;
-    const member = state.get('kma', peer.options.kmaId);
+    return this.#isMember(peer.options.kmaId);
+  }
+  /** Here. */
+  #isMember(kmaId: string): boolean {
+    const member = this.#support.machine.store.state.get('kma', kmaId);
     return member !== undefined && keyOf(member) !== '';
   }
 
@@ -147,11 +150,14 @@ export class Replicator {
     }
   }
 
-  /** Of members that could be reached and do not let it in. */
+  /** Of those that could be reached and do not let it in; who is no member here is not asked, as in production. */
   #hearStanding(): void {
     const { machine, core, network, replicators } = this.#support;
     const reached = [...replicators].filter(
-      ({ place }) => !network.isCut(machine.place, place) && !network.isCut(place, machine.place),
+      (peer) =>
+        !network.isCut(machine.place, peer.place) &&
+        !network.isCut(peer.place, machine.place) &&
+        this.#isMember(peer.#support.machine.self.kmaId),
     );
     if (reached.some((peer) => peer !== this && this.#logs.isConnected(peer.#logs))) core.toldStanding(null);
     else {
@@ -216,7 +222,7 @@ export class Replicator {
       disk.commit(
         () => {
           const nowMs = machine.clock.wallMs();
-          const { length, stamp, stalled } = takeForeign(
+          const { length, stamp, entries, stalled } = takeForeign(
             seams,
             store,
             incarnationId,
@@ -229,7 +235,7 @@ export class Replicator {
           if (stalled !== null)
             watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code} ${stalled.detail}`);
           return () => {
-            watch.folded(machine, incarnationId);
+            watch.folded(machine, incarnationId, entries);
             this.#followAll();
             this.#wantMissing();
             this.#confirmSoon();

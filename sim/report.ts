@@ -25,7 +25,7 @@ export function shortfallText({ seed }: SeedResult, kmas: number, shortfall: str
   return `seed ${seed} (--seeds 1 --kmas ${kmas} --from ${seed}): too little happened: ${shortfall}`;
 }
 
-/** Seeds, simulated hours, operations, faults by kind, what was excused in the end, violations. */
+/** Seeds, simulated hours, operations of agents, administrators and quorum members, chores of KMAs, faults by kind, what was excused in the end, violations. */
 export function summaryOf(results: readonly SeedResult[]): string {
   const sum = (of: (result: SeedResult) => number) =>
     results.reduce((total, result) => total + of(result), 0);
@@ -38,9 +38,11 @@ export function summaryOf(results: readonly SeedResult[]): string {
   return [
     `seeds ${results.length}`,
     `simulated hours ${Math.round(sum(({ hours }) => hours))}`,
-    `operations ${sum(({ operations }) => operations)}`,
+    `operations ${sum(({ counts }) => counts.operations)} (refused ${sum(({ counts }) => counts.refused)})`,
+    `not answered ${sum(({ counts }) => counts.unanswered)}`,
+    `chores of KMAs ${sum(({ counts }) => counts.chores)}`,
     `faults ${total} (${kinds.join(', ')})`,
-    `excused as lost ${sum(({ excused }) => excused?.objectsLost ?? 0)} objects and ${sum(({ excused }) => excused?.entriesLost ?? 0)} entries`,
+    `excused as lost ${sum(({ excused }) => excused?.objectsLost ?? 0)} objects and ${sum(({ excused }) => excused?.entriesLost ?? 0)} entries, as erased ${sum(({ excused }) => excused?.objectsErased ?? 0)} objects`,
     `seeds with too little ${results.filter((result) => shortfallOf(result) !== null).length}`,
     `violations ${results.filter(({ violation }) => violation !== null).length}`,
   ].join(', ');

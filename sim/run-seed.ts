@@ -4,6 +4,7 @@ import { Faults } from './faults/faults.ts';
 import { found } from './founding.ts';
 import type { Seams } from './seams.ts';
 import { PRODUCTION } from './seams.ts';
+import type { Counts } from './tally.ts';
 import { type Invariant, Violation } from './violation.ts';
 import { Workload } from './workload/workload.ts';
 import { World } from './world.ts';
@@ -20,8 +21,7 @@ export interface SeedResult {
   readonly seed: number;
   readonly traceHash: string;
   readonly hours: number;
-  readonly operations: number;
-  readonly refused: number;
+  readonly counts: Counts;
   readonly faults: Readonly<Record<string, number>>;
   /** What need not be the same everywhere in the end; null where the end was not reached. */
   readonly excused: Excused | null;
@@ -36,7 +36,8 @@ export interface ViolationReport {
 
 const HOUR_MS = 3_600_000;
 const WORK_HOURS = 24;
-const LOOK_EVERY_MS = 20 * 60_000;
+/** Beside what is looked at as it changes. */
+const LOOK_EVERY_MS = 5 * 60_000;
 const HISTORY_LINES = 40;
 
 export async function runSeed({
@@ -51,6 +52,7 @@ export async function runSeed({
   let excused: Excused | null = null;
   try {
     await found(world, kmas);
+    world.tally.begin();
     const workload = new Workload(world);
     workload.plan(WORK_HOURS * HOUR_MS);
     faults.plan(WORK_HOURS * HOUR_MS);
@@ -67,8 +69,7 @@ export async function runSeed({
     seed,
     traceHash: world.trace.digest(),
     hours: world.schedule.nowMs / HOUR_MS,
-    operations: world.operations,
-    refused: world.refused,
+    counts: world.tally.counts,
     faults: faults.counts,
     excused,
     violation,

@@ -1,13 +1,14 @@
 /** The store of a simulated KMA: what production keeps in one SQLite file, in maps. It changes in transactions, which a loss of power takes back until they are synced. */
 import type { LogEntry } from '../src/core/facts.ts';
 import { foldFact } from '../src/core/fold.ts';
-import { MapState } from '../src/core/map-state.ts';
 import type { NamedObject, RowChange } from '../src/core/named-objects.ts';
 import { HLC_ZERO, type Hlc } from '../src/core/stamp.ts';
 import type { FoldTarget, StateView } from '../src/core/state.ts';
 import type { AnyRow, TableName } from '../src/core/tables.ts';
 import type { AuditNote } from '../src/operations/audit-record.ts';
 import type { NewObject } from '../src/operations/operation.ts';
+import { HashedState } from './hashed-state.ts';
+import { vectorHash } from './vectors.ts';
 
 type Vector = Readonly<Record<string, number>>;
 
@@ -30,7 +31,7 @@ const ERASED = 'erasuresPending';
 export type Fold = typeof foldFact;
 
 export class Store implements FoldTarget {
-  readonly state: MapState;
+  readonly state: HashedState;
   readonly #logs: Map<string, Log>;
   readonly #objects: Map<string, NewObject>;
   readonly #local: Map<string, string>;
@@ -43,7 +44,7 @@ export class Store implements FoldTarget {
 
   constructor(fold: Fold = foldFact, like: Store | null = null) {
     this.#fold = fold;
-    this.state = like === null ? new MapState() : like.state.copy();
+    this.state = like === null ? new HashedState() : like.state.copy();
     this.#logs = new Map();
     if (like !== null)
       for (const [id, { blocks, stamp }] of like.#logs) this.#logs.set(id, { blocks: [...blocks], stamp });
@@ -166,6 +167,11 @@ export class Store implements FoldTarget {
     return Object.fromEntries(
       lengths.filter(([, length]) => length > 0).sort(([a], [b]) => (a < b ? -1 : 1)),
     );
+  }
+
+  /** The same where the vector is the same. */
+  vectorHash(): string {
+    return vectorHash([...this.#logs].map(([id, { blocks }]) => [id, blocks.length]));
   }
 
   putObject(object: NewObject): void {

@@ -11,6 +11,7 @@ import { RightsChecks } from './checks/rights.ts';
 import { mapStateHash } from './checks/state-hash.ts';
 import { StateChecks } from './checks/states.ts';
 import type { Answer, Call } from './core.ts';
+import { Joining } from './joining.ts';
 import type { LocalFiles, Machine, MachineSupport, Watch } from './machine.ts';
 import { Machine as SimulatedMachine } from './machine.ts';
 import { Network } from './network.ts';
@@ -21,6 +22,7 @@ import { Schedule } from './schedule.ts';
 import type { Seams } from './seams.ts';
 import type { SimulatedLogs } from './simulated-logs.ts';
 import type { Store } from './store.ts';
+import { Tally } from './tally.ts';
 import { Trace } from './trace.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -42,6 +44,7 @@ export class World {
   readonly states = new StateChecks(this.copies, this.forks);
   readonly keys = new KeyChecks(this.copies, this.states);
   readonly rights = new RightsChecks(this.forks);
+  readonly joining: Joining;
   /** Who looks after the machines. */
   readonly operators: Operators;
   readonly #support: MachineSupport;
@@ -49,15 +52,14 @@ export class World {
   clusterEpochId = '';
   /** No further misfortune comes, also none that was begun before. */
   healed = false;
-  operations = 0;
-  answered = 0;
-  refused = 0;
+  readonly tally = new Tally();
 
   constructor(seed: number, kmas: number, seams: Seams) {
     this.seed = seed;
     this.kmas = kmas;
     this.seams = seams;
     this.random = new Random(seed, 'world');
+    this.joining = new Joining(this);
     this.operators = new Operators(this);
     this.network = new Network(this.schedule, new Random(seed, 'network'));
     this.#support = {
@@ -88,11 +90,10 @@ export class World {
 
   /** An operation of somebody; it is answered or not. */
   async call(machine: Machine, call: Call, then: (answer: Answer) => void = () => undefined): Promise<void> {
-    this.operations += 1;
+    this.tally.asked(call);
     const asked = `${machine.place} ${call.operation}`;
     await machine.call(call, (answer) => {
-      this.answered += 1;
-      if (isRefusal(answer)) this.refused += 1;
+      this.tally.answered(call, answer);
       this.note(
         `${asked} ${isRefusal(answer) ? answer.refused : `${answer.entry?.seq ?? '-'} ${aboutOf(answer)}`}`,
       );
@@ -107,22 +108,28 @@ export class World {
         this.keys.written(machine, committed);
         this.logs.stamped(machine, committed);
         this.rights.written(machine, committed);
+        this.states.written(machine, committed);
       },
       durable: (machine, committed) => {
         this.logs.durable(machine, committed);
         this.keys.durable(machine, committed);
         this.states.durable(machine, committed);
       },
-      folded: (machine, incarnationId) => {
+      folded: (machine, incarnationId, entries) => {
         this.note(`${machine.place} folds ${incarnationId} to ${machine.store.logLength(incarnationId)}`);
         this.logs.folded(machine, incarnationId);
+        this.states.folded(machine, entries);
       },
-      fetched: (machine, objectId) => this.note(`${machine.place} fetches ${objectId}`),
+      fetched: (machine, objectId) => {
+        this.note(`${machine.place} fetches ${objectId}`);
+        this.states.fetched(machine, objectId);
+      },
       crashed: (machine) => this.copies.crashed(machine),
       undoubted: (machine) => this.forks.undoubted(machine),
       booted: (machine) => {
         this.note(`${machine.place} boots`);
         this.logs.checkKept(machine);
+        this.states.booted(machine);
       },
       note: (line) => this.note(line),
     };
@@ -154,6 +161,7 @@ export class World {
       made,
       content,
       by: machine.self.kmaId,
+      clusterEpochId: machine.clusterEpochId,
       ofCluster: machine.clusterEpochId === this.clusterEpochId,
       ofPutBack: this.copies.wasPutBack(machine),
       place: machine.place,

@@ -1,7 +1,8 @@
-/** How a benchmark ends: goals of speed are told and no more, what is wrong on any machine is a failure. It measures nothing. */
+/** How a benchmark ends: goals of speed are told and no more, what is wrong on any machine is a failure, and what counts as that in a cluster. It measures nothing. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { type Outcome, otherStates, unknownKeys } from '../bench/cluster/outcome.ts';
 
 const FIGURES = new URL('../bench/figures.ts', import.meta.url).href;
 
@@ -37,4 +38,21 @@ test('what must never be ends it with 1, whatever else is met', () => {
 
 test('where nothing is missed it ends well', () => {
   assert.equal(run("atMost('lag', 70, 100, 'ms', 0), none('missing', 0)").status, 0);
+});
+
+const SOUND: Outcome = { logs: '{"A":7}', stateHash: 'AB', isComplete: true, handedOut: 10 };
+
+test('a KMA with other logs, another state, or without a sealed object counts as one that has not what the others have', () => {
+  assert.equal(otherStates([SOUND, SOUND, SOUND]), 0);
+  for (const change of [{ logs: '{"A":6}' }, { stateHash: 'CD' }, { isComplete: false }])
+    assert.equal(otherStates([SOUND, SOUND, { ...SOUND, ...change }]), 1);
+  assert.equal(otherStates([{ ...SOUND, isComplete: false }, SOUND]), 1);
+});
+
+test('keys given that one KMA does not know are counted, by what it knew before', () => {
+  const after = (...handedOut: number[]) => handedOut.map((keys) => ({ ...SOUND, handedOut: keys }));
+  const before = after(10, 10, 9);
+  assert.equal(unknownKeys(before, after(15, 15, 14), 5), 0);
+  assert.equal(unknownKeys(before, after(15, 15, 12), 5), 2);
+  assert.equal(unknownKeys(before, after(16, 16, 15), 5), 0, 'one was made whose answer did not come');
 });

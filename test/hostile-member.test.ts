@@ -85,7 +85,7 @@ async function tells(kma: TestKma, why: RegExp, before: number): Promise<string>
   return message;
 }
 
-test('garbage: it is in the audit of who got it, by name and once; list, status and doctor say so; the others go on', async () => {
+test('garbage: it is in the audit of who got it, by name and once; list and status say so; the others go on', async () => {
   await hostile.sendRaw(one, Buffer.concat([Buffer.of(16, 0, 0), randomBytes(16)]));
   assert.match(await tells(one, /seconds=30: /, 0), /: Noise handshake failed$/);
   assert.match(await leftAloneAt(one), /^until \d{4}-\S+Z: ./);

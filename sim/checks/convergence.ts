@@ -2,7 +2,7 @@
 import type { NamedObject } from '../../src/core/named-objects.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Machine } from '../machine.ts';
-import { type Standing, standing } from '../membership.ts';
+import { isLoggedOut, type Standing, standing } from '../membership.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
 import { mapStateHash } from './state-hash.ts';
@@ -12,12 +12,14 @@ const ROUNDS_MAX = 12;
 
 /** What need not be the same everywhere, or there at all, by its reason; counted at the end. */
 export interface Excused {
-  /**
-   * Sealed objects that rows name: every disk that held them was replaced, rolled back or zeroised; or whoever had them says
-   * that he has erased them, the verifier of a removed user where it was not known yet that he had been made an officer, or a
-   * key whose destruction lies beyond the end of a removed member's log.
-   */
+  /** Sealed objects that rows name: every disk that held them was replaced, rolled back or zeroised. */
   readonly objectsLost: number;
+  /**
+   * Sealed objects that rows name, and of which whoever had them says that he has erased them: the verifier of a removed user
+   * where it was not known yet that he had been made an officer, or a key whose destruction lies beyond the end of the log of
+   * whoever wrote it.
+   */
+  readonly objectsErased: number;
   /** Acknowledged entries: they went with the only disk that had them, or lie beyond the end of a removed member's log. */
   readonly entriesLost: number;
 }
@@ -36,10 +38,10 @@ export class Convergence {
     const rounds = await this.#settle();
     this.#world.states.look();
     const excused = this.#check();
-    const { objectsLost, entriesLost } = excused;
+    const { objectsLost, objectsErased, entriesLost } = excused;
     const members = this.#standing().members.length;
     this.#world.note(
-      `all ${members} members agree after ${rounds} rounds; lost: ${objectsLost} objects, ${entriesLost} entries`,
+      `all ${members} members agree after ${rounds} rounds; lost: ${objectsLost} objects, ${entriesLost} entries; erased: ${objectsErased} objects`,
     );
     return excused;
   }
@@ -68,9 +70,12 @@ export class Convergence {
     const entriesLost = [...this.#world.logs.everything()].map(([incarnationId, length]) =>
       Math.max(0, length - greatestLength(members, incarnationId)),
     );
+    const lacked = [...new Set(members.flatMap(({ store }) => [...store.lacks().keys()]))];
+    const lost = lacked.filter((id) => this.#world.copies.wasLost(id));
     return {
-      objectsLost: this.#lostObjects(members).size,
-      entriesLost: entriesLost.reduce((sum, lost) => sum + lost, 0),
+      objectsLost: lost.length,
+      objectsErased: lacked.length - lost.length,
+      entriesLost: entriesLost.reduce((sum, lengths) => sum + lengths, 0),
     };
   }
 
@@ -82,6 +87,8 @@ export class Convergence {
       return disagreement(place, `${place} was removed, and has not joined again`);
     for (const { place } of strangers)
       return disagreement(place, `${place} is beside the cluster still, restored from a backup of it`);
+    for (const { place } of members.filter((one) => members.some((other) => isLoggedOut(other, one))))
+      return disagreement(place, `${place} was logged out, and has not logged in again`);
     for (const { place, running } of members)
       if (running === null) return disagreement(place, `${place} does not run`);
     return this.#differentLogs(members) ?? this.#differentStates(members) ?? this.#missingObjects(members);
@@ -102,7 +109,11 @@ export class Convergence {
   }
 
   #differentStates(members: readonly Machine[]): Violation | null {
+    // Of all rows once more: what each state knows of itself is the same, or it is worth nothing.
     const hashes = members.map(({ store }) => mapStateHash(store.state));
+    for (const [i, { place, store }] of members.entries())
+      if (store.state.hash !== hashes[i])
+        throw new Error(`the state of ${place} is ${hashes[i]}, not ${store.state.hash}`);
     if (new Set(hashes).size === 1) return null;
     const each = members.map(({ place }, i) => `${place} ${hashes[i]}`).join(', ');
     return new Violation(6, members[0]?.place ?? '', `at one vector members have the states ${each}`);
@@ -114,21 +125,18 @@ export class Convergence {
         const holder = members.find((other) => other.store.getObject(id) !== undefined);
         if (holder !== undefined)
           return disagreement(id, `${place} lacks the object ${id}, which ${holder.place} has`);
-        if (!this.#world.copies.wasLost(id) && !isErased(store, named))
+        if (!this.#world.copies.wasLost(id) && !this.#isErased(store, named))
           return disagreement(id, `${place} lacks the object ${id}, which no disk that was lost had either`);
       }
     return null;
   }
-  #lostObjects(members: readonly Machine[]): ReadonlySet<string> {
-    return new Set(members.flatMap(({ store }) => [...store.lacks().keys()]));
+  /** By whoever had it, for one of the two reasons. */
+  #isErased(store: Machine['store'], { id, table, row }: NamedObject): boolean {
+    const { state } = store;
+    if (!state.page('object_erasure', `${id}:`, 1).some(({ objectId }) => objectId === id)) return false;
+    if (table === 'user') return state.get('user', row)?.removedStamp != null;
+    return table === 'key' && this.#world.states.isDestroyedBeyond(store, row);
   }
-}
-
-function isErased({ state }: Machine['store'], { id, table }: NamedObject): boolean {
-  return (
-    ['user', 'key'].includes(table) &&
-    state.page('object_erasure', `${id}:`, 1).some(({ objectId }) => objectId === id)
-  );
 }
 
 function disagreement(subject: string, text: string): Violation {

@@ -9,6 +9,7 @@ export interface BackupFile {
   readonly content: Store;
   /** The KMA that made it. */
   readonly by: string;
+  readonly clusterEpochId: string;
   /** Not of one that was restored beside the cluster, of whose backups nobody in the cluster hears. */
   readonly ofCluster: boolean;
   /** The machine had been put back, and perhaps made it while it had forgotten what it confirmed to the others. */
@@ -61,6 +62,14 @@ export class Copies {
     );
   }
 
+  /** On any disk, or in a backup that nobody has destroyed. */
+  isAnywhere(objectId: string): boolean {
+    if (this.machines.some(({ store }) => store.hasObject(objectId))) return true;
+    return [...this.backups.values()].some(
+      ({ content, destroyed }) => !destroyed && content.hasObject(objectId),
+    );
+  }
+
   /** A disk had it that a fault took away. */
   wasLost(objectId: string): boolean {
     return this.#lost.has(objectId);
@@ -83,18 +92,23 @@ export class Copies {
       ...this.machines.filter(holds).map(({ place }) => place),
       ...[...this.backups.values()]
         .filter(
-          ({ made, content, destroyed, ofCluster, ofPutBack }) =>
+          ({ made, content, destroyed, ofCluster, ofPutBack, clusterEpochId }) =>
             ofCluster &&
             !destroyed &&
             content.getObject(objectId) !== undefined &&
-            (ofPutBack ? state.get('backup', made.backupId) !== undefined : this.#isRecorded(made.backupId)),
+            (ofPutBack
+              ? state.get('backup', made.backupId) !== undefined
+              : this.#isRecorded(made.backupId, clusterEpochId)),
         )
         .map(({ made }) => `backup ${made.backupId}`),
     ];
   }
 
-  /** Before its row is there it is nothing, and whatever it holds is not yet said to be gone from that KMA. A row that went with the only disk that had it is known to nobody. */
-  #isRecorded(backupId: string): boolean {
-    return this.machines.some(({ store }) => store.state.get('backup', backupId) !== undefined);
+  /** Before its row is there it is nothing, and whatever it holds is not yet said to be gone from that KMA. A row that went with the only disk that had it is known to nobody, also where one that is restored from that very backup, beside the cluster, says so of itself. */
+  #isRecorded(backupId: string, epoch: string): boolean {
+    return this.machines.some(
+      ({ store, clusterEpochId }) =>
+        clusterEpochId === epoch && store.state.get('backup', backupId) !== undefined,
+    );
   }
 }

@@ -44,10 +44,9 @@ export class ForkChecks {
 
   /** Up to where an entry of the log is one and the same. */
   limitOf(log: string): number {
-    return Math.min(
-      Number.MAX_SAFE_INTEGER,
-      ...this.#forks.filter((fork) => fork.log === log).map(({ after }) => after),
-    );
+    let limit = Number.MAX_SAFE_INTEGER;
+    for (const fork of this.#forks) if (fork.log === log) limit = Math.min(limit, fork.after);
+    return limit;
   }
 
   durable({ place, self }: Machine, { decision, entry }: Committed): void {

@@ -1,4 +1,5 @@
 /** Checks of who was answered (8): nobody does what the matrix does not allow, removed agents get nothing, a quorum is one. */
+import { absenceOf } from '../../src/core/membership.ts';
 import { MATRIX, OWN_ROWS } from '../../src/operations/matrix.ts';
 import type { Role } from '../../src/operations/operation.ts';
 import type { Call, Committed } from '../core.ts';
@@ -41,7 +42,12 @@ export class RightsChecks {
     const pendingId = pendingOf(output);
     if (pendingId !== null && entry !== null)
       this.#written.push({ ...entry, incarnationId: self.incarnationId, pendingId, names });
-    if (caller.kind === 'agent' && this.#isRemoved(store, caller.agent.id))
+    if (caller.kind !== 'agent') return;
+    const own = store.state.get('kma', self.kmaId);
+    const absence = own === undefined ? null : absenceOf(own);
+    if (absence !== null)
+      throw new Violation(8, place, `${place} serves the agent ${caller.agent.name}, and is ${absence}`);
+    if (this.#isRemoved(store, caller.agent.id))
       throw new Violation(
         8,
         caller.agent.id,

@@ -7,12 +7,12 @@ import { type AnyRow, TABLE_NAMES, type TableName } from '../../src/core/tables.
 const COLUMNS = new Map(TABLE_NAMES.map((table) => [table, lineColumns(table)]));
 /** Rows are replaced and never changed. */
 const known = new WeakMap<AnyRow, number>();
-const MODULUS = 2 ** 48;
+export const HASH_MODULUS = 2 ** 48;
 
 export function mapStateHash(state: MapState): string {
   let sum = 0;
   for (const table of TABLE_NAMES)
-    for (const row of state.rows(table)) sum = (sum + hashOf(table, row)) % MODULUS;
+    for (const row of state.rows(table)) sum = (sum + hashOfRow(table, row)) % HASH_MODULUS;
   return sum.toString(16);
 }
 
@@ -35,7 +35,7 @@ function lineOf(table: TableName, row: AnyRow): string {
 }
 
 /** 48 bits of two hashes after Fowler, Noll and Vo. */
-function hashOf(table: TableName, row: AnyRow): number {
+export function hashOfRow(table: TableName, row: AnyRow): number {
   const before = known.get(row);
   if (before !== undefined) return before;
   const line = lineOf(table, row);

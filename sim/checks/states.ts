@@ -1,11 +1,12 @@
-/** Checks of states from time to time: equal vectors, equal states (6); what is destroyed is gone where that is known (4) and everywhere once it is complete (9). */
+/** Checks of states, at each change and all of them from time to time: equal vectors, equal states (6); what is destroyed is gone where that is known (4) and everywhere once it is complete (9). */
+import type { Fact, LogEntry } from '../../src/core/facts.ts';
 import { stateOfKey } from '../../src/core/key-standing.ts';
 import type { Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import { Violation } from '../violation.ts';
 import type { Copies } from './copies.ts';
 import type { ForkChecks } from './forks.ts';
-import { differences, mapStateHash } from './state-hash.ts';
+import { differences } from './state-hash.ts';
 
 interface Destroyed {
   readonly keyId: string;
@@ -14,13 +15,18 @@ interface Destroyed {
   readonly seq: number;
 }
 
+/** By these a destruction becomes complete that was not: there are fewer who may have the key. */
+const OF_WHO_HAS_IT: ReadonlySet<string> = new Set(['removed', 'ended', 'destroyed']);
+
 export class StateChecks {
   readonly #copies: Copies;
   readonly #forks: ForkChecks;
+  /** By key, and by its object. */
   readonly #destroyed = new Map<string, Destroyed>();
-  /** Objects whose erasure has just been recorded. */
-  readonly #erased = new Set<string>();
-  /** By vector; the state at every vector that some machine had when it was looked at. */
+  readonly #byObject = new Map<string, Destroyed>();
+  /** By key: where destructions of it were written, also those that nobody was answered. */
+  readonly #written = new Map<string, Pick<Destroyed, 'incarnationId' | 'seq'>[]>();
+  /** By vector; the state at every vector that some machine has had. */
   readonly #hashes = new Map<string, { readonly hash: string; readonly machine: Machine }>();
 
   constructor(copies: Copies, forks: ForkChecks) {
@@ -28,30 +34,48 @@ export class StateChecks {
     this.#forks = forks;
   }
 
-  durable(machine: Machine, { decision, entry }: Committed): void {
-    const { self, store } = machine;
-    for (const fact of decision.facts) {
-      if (fact.table === 'object_erasure') this.#erased.add(fact.id.split(':')[0] ?? '');
-      if (fact.table !== 'key' || !('event' in fact) || fact.event !== 'destroyed' || entry === null)
-        continue;
-      const objectId = store.state.get('key', fact.id)?.objectId;
-      if (objectId != null && !this.#destroyed.has(fact.id))
-        this.#destroyed.set(fact.id, {
-          keyId: fact.id,
-          objectId,
-          incarnationId: self.incarnationId,
-          seq: entry.seq,
-        });
-    }
-    this.#lookForErased(machine);
+  /** In the transaction. */
+  written({ self: { incarnationId } }: Machine, { decision, entry }: Committed): void {
+    if (entry === null) return;
+    for (const fact of decision.facts)
+      if (isDestruction(fact)) {
+        const places = this.#written.get(fact.id) ?? [];
+        this.#written.set(fact.id, [...places, { incarnationId, seq: entry.seq }]);
+      }
   }
 
-  /** At once, since others may still have what one says is gone. */
-  #lookForErased(machine: Machine): void {
-    if (this.#erased.size === 0) return;
-    for (const destroyed of this.#destroyed.values())
-      if (this.#erased.has(destroyed.objectId)) this.#lookFor(destroyed, machine);
-    this.#erased.clear();
+  durable(machine: Machine, { decision, entry }: Committed): void {
+    const { self, store } = machine;
+    if (entry === null) return;
+    for (const fact of decision.facts) {
+      const objectId = store.state.get('key', fact.id)?.objectId;
+      if (!isDestruction(fact) || objectId == null || this.#destroyed.has(fact.id)) continue;
+      const { incarnationId } = self;
+      const destroyed = { keyId: fact.id, objectId, incarnationId, seq: entry.seq };
+      this.#destroyed.set(fact.id, destroyed);
+      this.#byObject.set(objectId, destroyed);
+    }
+    this.#changed(machine, decision.facts);
+  }
+
+  folded(machine: Machine, entries: readonly LogEntry[]): void {
+    this.#changed(
+      machine,
+      entries.flatMap(({ facts }) => facts),
+    );
+  }
+
+  /** It may be there again of what is destroyed. */
+  fetched(machine: Machine, objectId: string): void {
+    const destroyed = this.#byObject.get(objectId);
+    if (destroyed === undefined) return;
+    this.#lookFor(destroyed, machine);
+    for (const other of this.#running()) this.#lookFor(destroyed, other);
+  }
+
+  /** With whatever disk is in it now. */
+  booted(machine: Machine): void {
+    this.#lookAt(machine);
   }
 
   /** Whether the destruction is folded here that was acknowledged somewhere, or is written here. */
@@ -60,6 +84,13 @@ export class StateChecks {
     const destroyed = this.#destroyed.get(keyId);
     return destroyed !== undefined && this.#isFolded(destroyed, store);
   }
+  /** Somebody has destroyed it, and that is not in the log that this store has. */
+  isDestroyedBeyond(store: Machine['store'], keyId: string): boolean {
+    return (this.#written.get(keyId) ?? []).some(
+      ({ incarnationId, seq }) =>
+        seq > Math.min(store.logLength(incarnationId), this.#forks.limitOf(incarnationId)),
+    );
+  }
   /** Where a log is another one elsewhere, its length says nothing. */
   #isFolded({ keyId, incarnationId, seq }: Destroyed, store: Machine['store']): boolean {
     if (seq > this.#forks.limitOf(incarnationId))
@@ -67,28 +98,52 @@ export class StateChecks {
     return store.logLength(incarnationId) >= seq;
   }
 
+  /** At all that runs, whatever has changed: also what becomes so as time passes, or by what another machine does. */
   look(): void {
-    for (const machine of this.#copies.machines) {
-      if (machine.running === null) continue;
-      this.#compare(machine);
-      for (const destroyed of this.#destroyed.values()) this.#lookFor(destroyed, machine);
+    for (const machine of this.#running()) this.#lookAt(machine);
+  }
+  #running(): Machine[] {
+    return this.#copies.machines.filter(({ running }) => running !== null);
+  }
+  #lookAt(machine: Machine): void {
+    this.#compare(machine);
+    for (const destroyed of this.#destroyed.values()) this.#lookFor(destroyed, machine);
+  }
+
+  /** What these facts are about is looked at in the same moment. */
+  #changed(machine: Machine, facts: readonly Fact[]): void {
+    const { store, place } = machine;
+    this.#compare(machine);
+    if (facts.some((fact) => 'event' in fact && fact.table !== 'key' && OF_WHO_HAS_IT.has(fact.event)))
+      return this.#lookAt(machine);
+    for (const fact of facts) {
+      const of = fact.table === 'object_erasure' ? fact.id.slice(0, fact.id.indexOf(':')) : null;
+      const destroyed = of === null ? this.#destroyed.get(fact.id) : this.#byObject.get(of);
+      if (destroyed !== undefined) this.#lookFor(destroyed, machine);
+      // Perhaps nobody was answered who destroyed it.
+      const key = isDestruction(fact) ? store.state.get('key', fact.id) : undefined;
+      if (key?.objectId != null && key.destroyedStamp !== null && store.hasObject(key.objectId))
+        throw new Violation(4, key.id, `${place} holds ${key.id}, which it knows to be destroyed`);
     }
   }
 
   #compare(machine: Machine): void {
     const { store, place } = machine;
     if (this.#forks.isPending(machine)) return;
-    const vector = JSON.stringify(store.vector());
-    const hash = mapStateHash(store.state);
+    const vector = store.vectorHash();
+    const { hash } = store.state;
     const known = this.#hashes.get(vector);
-    this.#hashes.set(vector, { hash, machine });
+    if (known === undefined) this.#hashes.set(vector, { hash, machine });
     if (known === undefined || known.hash === hash) return;
-    const [one] = differences(store.state, known.machine.store.state, 1);
-    const [other] = differences(known.machine.store.state, store.state, 1);
+    const other = known.machine.store;
+    const isThere = other.vectorHash() === vector;
+    const lines = isThere
+      ? [differences(store.state, other.state, 1), differences(other.state, store.state, 1)]
+      : [[hash], [`${known.hash} before`]];
     throw new Violation(
       6,
       place,
-      `${place} and ${known.machine.place} differ at one vector: ${one?.trim()} and ${other?.trim()}`,
+      `${place} and ${known.machine.place} differ at one vector: ${lines.map(([line]) => line?.trim()).join(' and ')}`,
     );
   }
 
@@ -98,6 +153,8 @@ export class StateChecks {
     if (!this.#isFolded(destroyed, store) || key === undefined) return;
     if (store.getObject(objectId) !== undefined)
       throw new Violation(4, keyId, `${place} holds ${keyId}, which it knows to be destroyed`);
+    // Asked first, since it costs less than the state: of most nobody has anything any more.
+    if (!this.#copies.isAnywhere(objectId)) return;
     if (!stateOfKey(store.state, key, clock.wallMs()).endsWith('_COMPLETE')) return;
     const isOne = seq <= this.#forks.limitOf(incarnationId);
     const places = this.#copies.placesOf(
@@ -109,4 +166,8 @@ export class StateChecks {
     if (places.length > 0)
       throw new Violation(9, keyId, `at ${place} ${keyId} is destroyed completely, but ${places[0]} has it`);
   }
+}
+
+function isDestruction(fact: Fact): boolean {
+  return fact.table === 'key' && 'event' in fact && fact.event === 'destroyed';
 }

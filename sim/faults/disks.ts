@@ -1,5 +1,6 @@
 /** Misfortunes of disks: slow, full, put back from an older day, rolled back with the whole machine, cloned. */
 import { isLive } from '../../src/core/live.ts';
+import { KMAS_MAX } from '../../src/operations/cluster/create-kma.ts';
 import type { LocalFiles, Machine } from '../machine.ts';
 import { FAIR } from '../network.ts';
 import type { Store } from '../store.ts';
@@ -91,7 +92,8 @@ export const diskFaults: readonly Fault[] = [
     begin(scene) {
       const { world, random } = scene;
       const machine = random.pickAny(whole(scene));
-      if (machine === undefined || world.machines.length >= CLONES_MAX + world.kmas) return null;
+      const most = Math.min(CLONES_MAX + world.kmas, KMAS_MAX);
+      if (machine === undefined || world.machines.length >= most) return null;
       const { disk, files } = keep(machine);
       const clone = world.newMachine(`${machine.place}c${world.machines.length}`, disk, files);
       clone.boot();

@@ -1,4 +1,4 @@
-/** Misfortunes of a membership: a member is removed that cannot hear of it, two remove each other, a backup is restored beside the living cluster, one runs the version before. */
+/** Misfortunes of a membership: a member is removed or logged out that cannot hear of it, two remove each other, a backup is restored beside the living cluster, one runs the version before. */
 import { restoreBackup } from '../../src/operations/incarnations.ts';
 import { newLife } from '../beginning.ts';
 import { CERTIFICATE_PEM } from '../certificate.ts';
@@ -24,6 +24,19 @@ export const memberFaults: readonly Fault[] = [
       const join = cut(world, between([gone], world.machines));
       world.schedule.after(random.between(...REMOVED_WITHIN_MS), () => world.operators.remove(gone, as, by));
       return { what: `${gone.place} as ${as} by ${by.place}`, end: join };
+    },
+  },
+  {
+    kind: 'member logged out while partitioned',
+    weight: 2,
+    begin(scene) {
+      const { world, random } = scene;
+      const [out, ...others] = random.some(membersOf(scene), Number.MAX_SAFE_INTEGER);
+      const by = others[0];
+      if (out === undefined || by === undefined) return null;
+      const join = cut(world, between([out], world.machines));
+      world.schedule.after(random.between(...REMOVED_WITHIN_MS), () => world.operators.logOut(out, by));
+      return { what: `${out.place} by ${by.place}`, end: join };
     },
   },
   {

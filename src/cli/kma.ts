@@ -40,7 +40,7 @@ import { integerOf } from './whole-number.ts';
 const EXIT_HELP = `
 Exit codes:
   0 done   1 failure   2 usage   3 not found   4 denied   5 conflict or locked   6 quorum not met   7 not running, busy
-  130 left with Ctrl-C
+  9 warnings, 10 something is broken (doctor only)   130 left with Ctrl-C
 `;
 
 const program = new Command('kma')

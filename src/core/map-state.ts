@@ -40,12 +40,11 @@ export class MapState implements StateView, FoldTarget {
     return this.#rows(table).byId.values();
   }
   /** A second state with the same rows; rows are never changed, only replaced. */
-  copy(): MapState {
-    const copy = new MapState();
+  copy(into = new MapState()): MapState {
     for (const [table, { byId }] of this.#tables)
-      for (const [id, row] of byId) copy.#rows(table).byId.set(id, row);
-    for (const [log, holdings] of this.#holdings) copy.#holdings.set(log, holdings);
-    return copy;
+      for (const [id, row] of byId) into.#rows(table).byId.set(id, row);
+    for (const [log, holdings] of this.#holdings) into.#holdings.set(log, holdings);
+    return into;
   }
 
   get<T extends TableName>(table: T, id: string): Row<T> | undefined {

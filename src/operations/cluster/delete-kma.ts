@@ -24,7 +24,7 @@ const AFTERWARDS = {
     'Its destroyed keys count as erased there: zeroise its disk. What it handed out and told nobody of before it went is served for decryption only.',
   lostAndWaits:
     'The root key material and the master key are replaced by a member soon after all members read what follows from it: upgrade them. Until then whoever has the lost KMA can open what is made. Afterwards take a core security backup.',
-  lost: 'The root key material and the master key were replaced, with the same key split credentials: take a core security backup. Keys that nobody had yet are void, and passphrases that can still be proven: set new ones where they are needed. Whoever has the lost KMA may have the keys that were in use, and the key of the root CA: that alarm stays. Keys that are destroyed from now on stay "incomplete", because nobody can say that they are gone from it.',
+  lost: 'The root key material and the master key were replaced, with the same key split credentials: take a core security backup. Keys that no agent had yet are void at all KMAs: take a backup, or let another KMA join, before new ones are Ready. Void too are the passphrases of all agents, and of KMAs that have not joined yet: who has a certificate goes on with it, and who still has to enrol needs a new passphrase. Whoever has the lost KMA may have the keys that were in use, and the key of the root CA: that alarm stays. Keys that are destroyed from now on stay "incomplete", because nobody can say that they are gone from it.',
 } as const;
 
 export const deleteKma = operation({

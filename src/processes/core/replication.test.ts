@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { newCoreAlone } from '../../../test/support/core-alone.ts';
-import { created, event, removed, set } from '../../core/facts.ts';
-import type { IncarnationId, MasterEpochId, ObjectId, RootEpochId, UserId } from '../../core/ids.ts';
+import { created, event, type Fact, removed, set } from '../../core/facts.ts';
+import { madeLife } from '../../core/folding.fixture.ts';
+import type { IncarnationId, KmaId, MasterEpochId, ObjectId, RootEpochId, UserId } from '../../core/ids.ts';
 import { readyThroughSeq } from '../../core/readiness.ts';
 import { readSetting } from '../../core/settings.ts';
 import { nextHlc, stampOf } from '../../core/stamp.ts';
@@ -245,15 +246,17 @@ test('what a member holds of the logs of others costs no commit each time', asyn
 
 test('a life that had more of the own log than there is holds nothing of it that counts, also when there is as much', async () => {
   const through = () => readyThroughSeq(store.state, self.incarnationId);
-  const length = store.logLength(self.incarnationId);
   const own = (seq: number) => ({ [self.incarnationId]: seq });
   running.replication.confirmed(PEER_LIFE, PEER, own(2), own(2));
   await until(() => through() === 2);
-  const before = 'E'.repeat(16);
-  running.replication.confirmed(before, PEER, own(length + 1), {});
+  const before = 'E'.repeat(16) as IncarnationId;
+  const kmaId = 'E'.repeat(32) as KmaId;
+  writeHere(created('kma', kmaId, { name: 'back', createdAt: 1, number: 3 }), madeLife(before, kmaId));
+  const length = store.logLength(self.incarnationId);
+  running.replication.confirmed(before, kmaId, own(length + 1), {});
   await running.core.callLocal('FillKeyPool', { count: 1 });
   assert.ok(store.logLength(self.incarnationId) > length);
-  running.replication.confirmed(before, PEER, own(length + 1), own(length + 1));
+  running.replication.confirmed(before, kmaId, own(length + 1), own(length + 1));
   await running.core.callLocal('FillKeyPool', { count: 1 });
   assert.equal(through(), 2);
 });
@@ -286,8 +289,11 @@ test('once the member is removed its word counts no more, nothing is taken of it
 
 /** As an officer does here. */
 function remove(): void {
+  writeHere(removed('kma', PEER));
+}
+
+function writeHere(...facts: readonly Fact[]): void {
   const stamp = stampOf(nextHlc(store.lastStamp(), 0), self.incarnationId);
-  const facts = [removed('kma', PEER)];
   store.transaction(() => store.appendEntry(self.incarnationId, { v: 1, stamp, operation: 'Test', facts }));
 }
 

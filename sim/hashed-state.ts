@@ -1,0 +1,26 @@
+/** State in maps that knows its own hash at any moment: each change of a row takes the old line out of the sum and the new one in. It is the sum of mapStateHash, without reading all rows again. */
+import { MapState } from '../src/core/map-state.ts';
+import type { AnyRow, TableName } from '../src/core/tables.ts';
+import { HASH_MODULUS, hashOfRow } from './checks/state-hash.ts';
+
+export class HashedState extends MapState {
+  #sum = 0;
+
+  override restoreRow(table: TableName, id: string, row: AnyRow | undefined): void {
+    const before = this.getRow(table, id);
+    const out = before === undefined ? 0 : hashOfRow(table, before);
+    const into = row === undefined ? 0 : hashOfRow(table, row);
+    this.#sum = (this.#sum + HASH_MODULUS - out + into) % HASH_MODULUS;
+    super.restoreRow(table, id, row);
+  }
+  override copy(): HashedState {
+    const copy = new HashedState();
+    super.copy(copy);
+    copy.#sum = this.#sum;
+    return copy;
+  }
+
+  get hash(): string {
+    return this.#sum.toString(16);
+  }
+}

@@ -1,0 +1,152 @@
+/** KMAs of the simulated world that are logged out of their cluster, made by hand: what they write meanwhile, who hears of it, and how they come back; and joins that are broken off in the middle. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isRefusal, refuse } from '../src/core/refusal.ts';
+import { findOperation } from '../src/operations/catalogue.ts';
+import { Convergence } from './checks/convergence.ts';
+import type { Answer } from './core.ts';
+import { Faults } from './faults/faults.ts';
+import { between, cut } from './faults/network.ts';
+import { cluster, done, pass } from './found.fixture.ts';
+import type { Machine } from './machine.ts';
+import { isLoggedOut } from './membership.ts';
+import { Violation } from './violation.ts';
+import { asUser } from './workload/people.ts';
+import type { World } from './world.ts';
+
+const SECOND_MS = 1_000;
+
+const change = (machine: Machine, description: string) =>
+  asUser(machine, 'clara', 'ModifyKeyPolicy', { policy: 'long', description });
+const described = ({ store }: Machine): string | null | undefined =>
+  [...store.state.page('key_policy', '', 10)].find(({ name }) => name === 'long')?.description;
+
+async function refusalOf(world: World, machine: Machine): Promise<string | null> {
+  const answers: Answer[] = [];
+  await world.call(machine, change(machine, 'too late'), (answer) => void answers.push(answer));
+  await world.schedule.run(world.schedule.nowMs + SECOND_MS);
+  const [answer] = answers;
+  return answer !== undefined && isRefusal(answer) ? answer.refused : null;
+}
+
+test('a member that is logged out while it is cut off works on until it hears of it, and logs in again with what it wrote', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  const { incarnationId } = three.self;
+  const heal = cut(world, between([three], [one, two]));
+  await world.operators.logOut(three, one);
+  await pass(world, 2);
+  await done(world, three, change(three, 'cut off'));
+  assert.equal(three.running?.core.absence, null);
+  heal();
+  await pass(world, 5);
+  assert.equal(three.running?.core.absence, 'logged-out');
+  assert.equal(await refusalOf(world, three), 'NOT_A_MEMBER');
+  for (const other of [one, two]) {
+    assert.ok(isLoggedOut(other, three), other.place);
+    assert.notEqual(described(other), 'cut off', other.place);
+  }
+  world.joining.logIn(two, three);
+  await pass(world, 5);
+  assert.equal(three.running?.core.absence, null);
+  assert.equal(three.self.incarnationId, incarnationId);
+  assert.deepEqual([one, two, three].map(described), ['cut off', 'cut off', 'cut off']);
+  assert.deepEqual(one.store.vector(), three.store.vector());
+});
+
+test('two that log each other out on two sides of a partition both come back', async () => {
+  const world = await cluster(2);
+  const [one, two] = world.machines;
+  assert.ok(one && two);
+  await pass(world, 2);
+  const heal = cut(world, between([one], [two]));
+  await world.operators.logOut(two, one);
+  await world.operators.logOut(one, two);
+  await pass(world, 2);
+  heal();
+  await pass(world, 2);
+  assert.ok(isLoggedOut(one, two) && isLoggedOut(two, one));
+  world.joining.logIn(one, two);
+  world.joining.logIn(two, one);
+  await pass(world, 5);
+  assert.ok(!isLoggedOut(one, two) && !isLoggedOut(two, one));
+  assert.deepEqual(one.store.vector(), two.store.vector());
+});
+
+test('a passphrase that was voided after a loss is set anew, and proven', async () => {
+  const world = await cluster(4);
+  const [one, two, three, four] = world.machines;
+  assert.ok(one && two && three && four);
+  await pass(world, 2);
+  await world.operators.logOut(three, one);
+  await pass(world, 1);
+  await world.operators.remove(four, 'lost', two);
+  await pass(world, 5);
+  assert.equal(one.store.state.get('kma', three.self.kmaId)?.proofDisabled, 1);
+  world.joining.logIn(one, three);
+  await pass(world, 5);
+  assert.equal(three.running?.core.absence, null);
+  assert.deepEqual(one.store.vector(), three.store.vector());
+});
+
+test('one that stays logged out is told in the end', async () => {
+  let refuses = false;
+  const world = await cluster(3, {
+    findOperation: (name) => {
+      const found = findOperation(name);
+      return found === undefined || name !== 'EnrolKma' || !refuses
+        ? found
+        : { ...found, decide: () => refuse('MANAGER_INTERNAL') };
+    },
+  });
+  const [one, , three] = world.machines;
+  assert.ok(one && three);
+  await pass(world, 2);
+  refuses = true;
+  await world.operators.logOut(three, one);
+  await pass(world, 1);
+  await assert.rejects(
+    new Convergence(world, new Faults(world)).reach(),
+    (error: unknown) =>
+      error instanceof Violation && /^m3 was logged out, and has not logged in again$/.test(error.message),
+  );
+});
+
+test('a join that ends with the member in the middle is begun again with the same entry, and leaves no other', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  await world.operators.remove(three, 'retired', one);
+  await pass(world, 2);
+  const name = world.joining.nameFor(three);
+  await world.joining.join(one, three, name);
+  for (let tries = 0; tries < 100 && !entries(one).includes(name); tries++)
+    await world.schedule.run(world.schedule.nowMs + 1);
+  // It is on the disk and at the other one, and not proven yet.
+  await world.schedule.run(world.schedule.nowMs + 60);
+  one.crash('in the middle of the join');
+  await pass(world, 5);
+  assert.equal(three.running, null);
+  assert.ok(entries(two).includes(name));
+  await world.joining.join(two, three, name);
+  await pass(world, 5);
+  assert.notEqual(three.running, null);
+  one.boot();
+  await pass(world, 5);
+  assert.deepEqual(
+    entries(two),
+    [one, two, three].map(({ self }) => self.kmaName),
+  );
+  assert.deepEqual(one.store.vector(), three.store.vector());
+});
+
+/** Of KMAs that nobody has removed. */
+function entries({ store }: Machine): (string | null)[] {
+  return [...store.state.page('kma', '', 100)]
+    .filter(({ removedStamp }) => removedStamp === null)
+    .map(({ name }) => name)
+    .sort();
+}
