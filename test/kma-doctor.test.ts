@@ -47,6 +47,12 @@ test('servers that are set and not there are told, with what does not work and w
     stdout,
     /^BROKEN {3}the host of syslog server logs \(127\.0\.0\.99\) is up, and nobody listens at 10514: this server would get no records/m,
   );
+  await until(
+    'the status says what was found, at a time as its other lines have it',
+    async () =>
+      /^ {2}Doctor {5}problems at \d{4}-\d\d-\d\d \d\d:\d\d:\d\dZ$/m.test(await shell.text('status')),
+    30_000,
+  );
   const verbose = await shell.run('doctor --verbose');
   assert.match(verbose.stdout, /53 dns +answer +failed/);
 });

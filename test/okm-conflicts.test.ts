@@ -5,6 +5,7 @@ import { portOf } from '../src/client/log-in.ts';
 import { type ClusterKma, TestCluster } from './support/cluster.ts';
 import { OFFICER } from './support/kma.ts';
 import { asUser } from './support/kma-command.ts';
+import { KmaShell } from './support/kma-shell.ts';
 import { OkmShell } from './support/okm-shell.ts';
 import { until } from './support/until.ts';
 
@@ -20,6 +21,12 @@ interface Conflict {
   readonly keptBy: string;
   readonly other: string;
   readonly takeOther: string;
+  readonly conflict: string;
+  readonly standing: string;
+}
+interface Status {
+  readonly conflicts: number;
+  readonly warnings: readonly string[];
 }
 interface Site {
   readonly site: string;
@@ -84,11 +91,30 @@ test('both conflicts are listed, with what counts and what was written elsewhere
   assert.deepEqual(await sites(), ['rome: b']);
 });
 
-test('each command takes the other one, and then nothing is open any more', async () => {
+test('at the appliance the same command is printed in its own words', async () => {
+  const printed = await new KmaShell(a.data, cluster.folder).text('conflicts', { user: OFFICER });
+  assert.ok(printed.includes(` --data ${a.data} site modify rome --description a --user NAME`), printed);
+  assert.doesNotMatch(printed, /\bokm /);
+});
+
+test('once each command has taken the other one nothing is open any more, at no KMA, without settling it', async () => {
   for (const { takeOther } of await shown()) await type(takeOther);
   assert.deepEqual((await sites()).sort(), ['paris: b', 'rome: a']);
-  for (const { conflict } of await officer.rows<{ conflict: string }>('conflicts'))
-    await officer.text('conflict', 'settle', conflict);
   assert.deepEqual(await shown(), []);
   await until('the other KMA has it too', () => b.sites().length === 3, LONG_MS);
+  for (const kma of [a, b]) {
+    const { conflicts, warnings } = await kma.ask<Status>('ShowStatus', {});
+    assert.deepEqual([conflicts, warnings.filter((text) => text.includes('conflicts'))], [0, []], kma.name);
+  }
+});
+
+test('what is changed to something else is listed again until it is settled, as the status says', async () => {
+  await officer.text('site', 'modify', 'rome', '--description', 'c');
+  const [found, ...others] = await officer.rows<Conflict>('conflicts');
+  assert.ok(found !== undefined);
+  assert.deepEqual([found.what, found.standing, others], ['site rome', 'changed since', []]);
+  const status = await new KmaShell(a.data, cluster.folder).text('status');
+  assert.match(status, /conflict settle CONFLICT"$/m);
+  await officer.text('conflict', 'settle', found.conflict);
+  assert.deepEqual(await shown(), []);
 });

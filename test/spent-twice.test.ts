@@ -113,6 +113,7 @@ test('the command beside it revokes the later one at both KMAs, at once where it
     async () => (await statesAt(b))['kma-b'] === 'revoked',
     LONG_MS,
   );
+  for (const kma of [a, b]) assert.deepEqual(await rowsAt(kma, 'ListConflicts'), [], 'it is none any more');
   await assert.rejects(atB.listKeyGroups(), /1000 Access denied/);
   assert.deepEqual(await atA.listKeyGroups(), []);
   atA.close();

@@ -5,6 +5,7 @@ import { headingWords, isUnitWord, type UnitWord } from '../operations/heading.t
 export const NOTHING = '-';
 
 const ISO_DATE = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z$/;
+const ISO_DATES = /\b(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?Z\b/g;
 /** Names and tags come from agents and users; a terminal must not obey them. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const UNITS: Readonly<Record<UnitWord, (value: number) => string>> = {
@@ -14,7 +15,13 @@ const UNITS: Readonly<Record<UnitWord, (value: number) => string>> = {
   Hours: (value) => countText(value, 'hour'),
   Minutes: (value) => countText(value, 'minute'),
 };
-const ACRONYMS = new Set(['kma', 'id', 'tls', 'ca', 'pem', 'fips', 'sha256', 'cpu', 'kwk']);
+const ACRONYMS = new Set('kma id tls ca pem fips sha256 cpu kwk snmp hmp dns ntp'.split(' '));
+/** Fields whose value is typed as it stands, and so is never broken or shortened. */
+const COMMANDS: ReadonlySet<string> = new Set(['next', 'takeOther']);
+
+export function isCommand(name: string): boolean {
+  return COMMANDS.has(name);
+}
 
 /** Names come from the KMA that is asked. "kmaName" -> ["KMA", "name"]. */
 export function headingTexts(name: string): string[] {
@@ -40,6 +47,11 @@ export function itemTexts(name: string, values: readonly unknown[]): string[] {
 /** "2026-11-23T22:12:11.119Z" -> "2026-11-23 22:12:11Z"; other text as it is. */
 export function dateText(text: string): string {
   return text.replace(ISO_DATE, '$1 $2Z');
+}
+
+/** As dateText, of dates within a sentence. */
+export function datesText(text: string): string {
+  return text.replace(ISO_DATES, '$1 $2Z');
 }
 
 export function printable(text: string): string {

@@ -13,6 +13,7 @@ import { VERSION } from '../version.ts';
 import { askOrThrow } from './admin-client.ts';
 import { servesAgain } from './after-end.ts';
 import { addBackupVerify } from './backup-verify.ts';
+import { withCommandsHere } from './commands-here.ts';
 import { addConsoleCommand } from './console/console-command.ts';
 import { continuation } from './continuation.ts';
 import { addDoctorOptions, isDoctor, printExamination } from './doctor-output.ts';
@@ -337,7 +338,8 @@ for (const operation of operations) {
     else if (operation === showState) printOutput(output, json, stateText(output as State));
     else if (operation === showPorts) printOutput(output, json, portsText(output as Ports));
     else if (isDoctor(operation)) printExamination(output, json, command?.opts()['verbose'] === true);
-    else printOutput(output, json || operation.command?.document === true);
+    else if (json || operation.command?.document === true) printOutput(output, true);
+    else printOutput(withCommandsHere(output, givenData()), false);
     const more = json ? null : continuation(output);
     if (more !== null) say(more);
   });

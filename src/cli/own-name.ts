@@ -24,9 +24,14 @@ export function ownName(
   return shellWord(relative(from, ROOT) === '' ? PROGRAMS[program] : file);
 }
 
-/** Advice names commands as `"kma ...`, which here becomes what can be typed; `data`: the data directory that was given, or null where it is the usual one. */
+/** The appliance command as it is called here; `data`: the data directory that was given, or null where it is the usual one. */
+export function calledAs(data: string | null): string {
+  return data === null ? ownName('kma') : `${ownName('kma')} --data ${shellWord(data)}`;
+}
+
+/** Advice names commands as `"kma ...`, which here becomes what can be typed. */
 export function withOwnName(text: string, data: string | null): string {
-  const called = data === null ? ownName('kma') : `${ownName('kma')} --data ${shellWord(data)}`;
+  const called = calledAs(data);
   return text.replaceAll(/"kma ([^"]*)"/g, (_, words: string) => {
     const rest = data === null ? words : words.replace(' --data DIR', '');
     return `"${called} ${rest}"`;

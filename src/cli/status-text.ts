@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { hoursText } from '../operations/pool-outlook.ts';
 import type { showStatus } from '../operations/status.ts';
-import { countText, dateText, printable } from './cell-text.ts';
+import { countText, datesText, dateText, headingTexts, printable } from './cell-text.ts';
 import { withOwnName } from './own-name.ts';
 
 export type Status = z.infer<typeof showStatus.output>;
@@ -18,7 +18,7 @@ export function statusText(status: Status, data: string | null): string {
     `  Load       ${loadText(status)}`,
     `  TLS        ${status.minimumTls === '' ? 'not set' : `${status.minimumTls} and higher`}`,
     ...clockLines(status),
-    ...status.platform.map(({ part, summary }) => `  ${partTitle(part)} ${printable(summary)}`),
+    ...status.platform.map(({ part, summary }) => `  ${partTitle(part)} ${printable(datesText(summary))}`),
     ...versionLines(status),
     ...status.nameConflicts.map((name) => `  Conflict   ${printable(name)}`),
     '',
@@ -65,7 +65,8 @@ function clockLines({ clockOffsetSeconds: by }: Status): string[] {
 
 /** In the column of the other titles. */
 function partTitle(part: string): string {
-  return `${part.slice(0, 1).toUpperCase()}${part.slice(1)}`.padEnd(10);
+  const title = headingTexts(part).join(' ');
+  return `${title.slice(0, 1).toUpperCase()}${title.slice(1)}`.padEnd(10);
 }
 
 /** One alone reads what it writes. */

@@ -1,5 +1,5 @@
 /** A table that grows page by page: headings once, each column as wide as anything in it so far. It chooses no columns. */
-import { headingTexts, valueText } from './cell-text.ts';
+import { headingTexts, isCommand, valueText } from './cell-text.ts';
 import { width } from './width.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -35,11 +35,11 @@ export class Table {
     return [...(begins ? [headings] : []), ...cells].map((row) => `${this.#line(row)}\n`).join('');
   }
 
-  /** The first column names the row and is never shortened. */
+  /** The first column names the row and is never shortened; neither is what is typed as it stands. */
   #cells(row: Fields): string[] {
     return this.#names.map((name, column) => {
       const text = valueText(name, row[name]);
-      return column === 0 ? text : text.replace(LONG_HEX, shortHex);
+      return column === 0 || isCommand(name) ? text : text.replace(LONG_HEX, shortHex);
     });
   }
 

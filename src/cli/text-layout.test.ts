@@ -103,6 +103,9 @@ test('a command that is to be copied is one line, however long', () => {
     asText({ next: 'bin/kma --data /somewhere serve' }, 20),
     'Next  bin/kma --data /somewhere serve\n',
   );
+  const takeOther = `okm agent revoke-certificate ${'A'.repeat(64)}`;
+  assert.ok(asText([{ what: 'agent one', takeOther }], 20).includes(takeOther));
+  assert.ok(asText([{ what: 'agent one', takeOther }]).includes(takeOther));
 });
 
 test('a line that is drawn anew is cut before it would break', () => {
@@ -279,7 +282,15 @@ Nothing needs to be done.
   assert.match(busy, /; 400 taken an hour: enough for about 2\.4 hours$/m);
   assert.match(bad, /adjusted by hand: 20 s behind the machine/);
   assert.match(statusText({ ...STATUS, clockOffsetSeconds: 5 }, null), /5 s ahead of the machine/);
-  const platform = [{ part: 'names', summary: '192.0.2.53: answering' }];
-  assert.match(statusText({ ...STATUS, platform }, null), /^ {2}Names {6}192\.0\.2\.53: answering$/m);
+  const platform = [
+    { part: 'names', summary: '192.0.2.53: answering' },
+    { part: 'doctor', summary: 'fine at 2026-11-23T22:12:11.119Z' },
+    { part: 'snmp', summary: 'off' },
+    { part: 'hmp', summary: 'off' },
+  ];
+  const parts = statusText({ ...STATUS, platform }, null);
+  assert.match(parts, /^ {2}Names {6}192\.0\.2\.53: answering$/m);
+  assert.match(parts, /^ {2}Doctor {5}fine at 2026-11-23 22:12:11Z$/m);
+  assert.match(parts, /^ {2}SNMP {7}off\n {2}HMP {8}off$/m);
   assert.match(bad, /To do:\n {2}- locked: unlock it\n {2}- take a backup\n$/);
 });

@@ -1,14 +1,12 @@
 /** Lists as tables and records as lines of name and value, for people; what does not fit is shortened here and whole in JSON. */
 import { asPage } from '../operations/pages.ts';
-import { headingTexts, itemTexts, NOTHING, printableLines, valueText } from './cell-text.ts';
+import { headingTexts, isCommand, itemTexts, NOTHING, printableLines, valueText } from './cell-text.ts';
 import { paragraph } from './paragraph.ts';
 import { type Fields, GAP, pad, Table } from './table.ts';
 import { width } from './width.ts';
 
 /** Items of a record's list stand in one line up to this width. */
 const LINE_WIDTH = 70;
-/** A field that is to be copied, and so is not broken. */
-const COMMAND = 'next';
 /** Long text goes to the end of a row, where it pushes nothing aside. */
 const LAST = /^(description|message|solution)$|Comment$/;
 /** Of an audit record: its row number names it already, its class and term follow from the operation. */
@@ -88,7 +86,7 @@ function record(fields: Fields, columns: number): string {
 function itemLines(name: string, value: unknown, label: string, columns: number): string {
   const line = valueText(name, value);
   const listed = Array.isArray(value) && width(line) > LINE_WIDTH;
-  if (name === COMMAND) return `${label}${line}`;
+  if (isCommand(name)) return `${label}${line}`;
   if (!listed) return paragraph(line, columns, label).join('\n');
   return `${label}${itemTexts(name, value).join(`\n${' '.repeat(width(label))}`)}`;
 }

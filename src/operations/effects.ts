@@ -36,6 +36,8 @@ export type Effect =
   | { readonly effect: 'pool-changed' }
   /** Its settings of this KMA: the platform process is told. */
   | { readonly effect: 'platform-changed' }
+  /** What the doctor found, with what the core knows: its part of the platform process is told. */
+  | { readonly effect: 'doctor-looked'; readonly result: string; readonly at: string }
   /** A secret of this machine stands in no row any more. */
   | { readonly effect: 'secret-forgotten' }
   /** What was restored aside takes the place of this KMA. */

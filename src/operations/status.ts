@@ -11,7 +11,7 @@ import { lostKmas } from '../core/root-epochs.ts';
 import { readSetting } from '../core/settings.ts';
 import type { StateView } from '../core/state.ts';
 import { namesakes } from './conflicts/namesakes.ts';
-import { openConflicts } from './conflicts/note-conflicts.ts';
+import { listedConflicts } from './conflicts/standing.ts';
 import type { DecideContext, ViewContext } from './contexts.ts';
 import { shownName } from './entities.ts';
 import { dateText } from './fields.ts';
@@ -64,7 +64,7 @@ export const statusShape = z.strictObject({
   agentsWithLegacyProof: z.number(),
   minimumTls: z.string(),
   nameConflicts: z.array(z.string()),
-  /** Changed on both sides of a partition, and not settled. */
+  /** Changed on both sides of a partition, and neither settled nor answered by taking the other. */
   conflicts: z.number(),
   /** Of what KMAs write: which is in use, and what each reads. */
   replicationVersion: z.number(),
@@ -157,7 +157,7 @@ function warningsOf(found: Omit<Status, 'warnings'>): string[] {
     ],
     [
       found.conflicts > 0,
-      'what was changed on both sides while KMAs could not reach each other waits to be looked at: see "kma conflicts"',
+      'what was changed on both sides while KMAs could not reach each other waits to be looked at: see "kma conflicts", and take the other or leave it as it is with "kma conflict settle CONFLICT"',
     ],
     [found.nameConflicts.length > 0, 'two entities have one name: delete the one shown as name~xxxx'],
   ];
@@ -284,7 +284,7 @@ export function countedStatus({ state, self, nowMs }: ViewContext): Status {
     cutOff: false,
     minimumTls: kma?.minimumTls ?? '',
     nameConflicts: nameConflicts(state),
-    conflicts: openConflicts(state),
+    conflicts: listedConflicts(state).length,
     replicationVersion: writableVersion(state),
     replicationVersions: readingVersions(state).map(({ kma, version }) => ({
       kma: shownName(state, 'kma', kma),

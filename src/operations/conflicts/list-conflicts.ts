@@ -1,18 +1,15 @@
 /** ListConflicts: what was changed on both sides of a partition, which change counts and why, and how to take the other one. It changes neither. */
 import { z } from 'zod';
-import { columnStamp } from '../../core/column-stamps.ts';
 import { kmaOfIncarnation } from '../../core/life.ts';
 import { hlcMs, incarnationOf, type Stamp } from '../../core/stamp.ts';
 import type { StateView } from '../../core/state.ts';
-import type { AnyRow, TableName } from '../../core/tables.ts';
-import { TABLES } from '../../core/tables.ts';
 import { reading } from '../common-settings.ts';
 import { nameOf } from '../entities.ts';
 import { dateText } from '../fields.ts';
 import { listOperation } from '../lists/list.ts';
 import { enrolledTwice } from './enrolled-twice.ts';
 import { type Namesakes, namesakes } from './namesakes.ts';
-import { OPEN_CONFLICTS_MAX } from './note-conflicts.ts';
+import { listedConflicts, standingOf, subjectRow } from './standing.ts';
 import { type Conflict, NAMED_WORDS, subjectOf, valueText } from './subject.ts';
 import { commandText, deleteKeeper, type Taking, takeOther } from './take-other.ts';
 
@@ -30,7 +27,7 @@ const row = z.strictObject({
   why: z.string(),
   /** Not where who wrote what counts is gone, and may have known of the other. */
   sure: z.boolean(),
-  /** Open: what counts is still what won. */
+  /** Open: what counts is still what won. One whose other value counts is listed no more. */
   standing: z.enum(['open', 'changed since']),
   /** The command for it; "" where there is none. */
   takeOther: z.string(),
@@ -53,24 +50,22 @@ export const listConflicts = listOperation({
   name: 'ListConflicts',
   http: { method: 'GET', path: '/v1/conflicts' },
   summary:
-    'Lists what was changed on both sides while KMAs could not reach each other: what counts now, why, and how to take the other.',
+    'Lists what was changed on both sides while KMAs could not reach each other: what counts now, why, and how to take the other. "kma conflict settle CONFLICT" leaves one as it is.',
   row,
   key: ['conflict'],
   order: 'keptAt',
   descending: true,
   command: { words: ['conflicts'], example: 'kma conflicts --user officer' },
-  rows({ state }) {
-    const found = state.scan('conflict', 'open', { equals: [], limit: 2 * OPEN_CONFLICTS_MAX });
-    return [
-      ...namesakes(state).map((pair) => namesakesShown(state, pair)),
-      ...found.filter(({ createdStamp }) => createdStamp !== null).map((one) => conflictShown(state, one)),
-    ];
-  },
+  rows: ({ state }) => [
+    ...namesakes(state).map((pair) => namesakesShown(state, pair)),
+    ...listedConflicts(state).map((one) => conflictShown(state, one)),
+  ],
 });
 
 function conflictShown(state: StateView, conflict: Conflict): Shown {
   const { kind, keptStamp, lostStamp, keptValueJson, lostValueJson, sure } = conflict;
   const { name, kind: thing, field } = subjectOf(state, conflict);
+  const standing = standingOf(state, conflict) === 'open' ? 'open' : 'changed since';
   const twice = kind === 'spent' && conflict.inTable === 'agent' ? enrolledTwice(state, conflict) : null;
   return {
     conflict: conflict.id,
@@ -81,9 +76,9 @@ function conflictShown(state: StateView, conflict: Conflict): Shown {
     ...writerOf(state, keptStamp, 'kept'),
     other: twice?.other ?? valueText(state, conflict, lostValueJson),
     ...writerOf(state, lostStamp, 'other'),
-    why: whyOf(conflict),
+    why: standing === 'open' ? whyOf(conflict) : sinceText(state, conflict),
     sure: sure === 1,
-    standing: isOpen(state, conflict) ? 'open' : 'changed since',
+    standing,
     ...takingShown(takeOther(state, conflict)),
   };
 }
@@ -107,13 +102,12 @@ function whyOf({ kind, inTable, keptStamp, lostStamp }: Conflict): string {
     : 'the later one counts';
 }
 
-/** Nobody has written it since. */
-function isOpen(state: StateView, { kind, inTable, rowId, inColumn, keptStamp }: Conflict): boolean {
-  const table = inTable !== null && Object.hasOwn(TABLES, inTable) ? (inTable as TableName) : null;
-  const found = table === null ? undefined : (state.get(table, rowId ?? '') as AnyRow | undefined);
-  if (found === undefined) return false;
-  if (kind === 'removed') return true;
-  return found['removedStamp'] === null && columnStamp(found, inColumn ?? '') === keptStamp;
+/** What counts is neither of the two any more. */
+function sinceText(state: StateView, conflict: Conflict): string {
+  const row = subjectRow(state, conflict);
+  if (row === undefined || row['removedStamp'] !== null) return 'deleted since: settle it';
+  const now = valueText(state, conflict, JSON.stringify(row[conflict.inColumn ?? ''] ?? null));
+  return `changed since${now === '' ? '' : `, to ${now}`}: settle it where that is meant`;
 }
 
 /** The KMA whose log has it; who asked for it stands in the audit there. */

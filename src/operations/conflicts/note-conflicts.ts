@@ -1,14 +1,15 @@
 /** NoteConflicts: tells the cluster what was found to be changed on both sides of a partition; it goes by itself. It changes neither side. */
 import { z } from 'zod';
-import { created } from '../../core/facts.ts';
+import { created, removed } from '../../core/facts.ts';
 import type { StateView } from '../../core/state.ts';
 import { TABLE_NAMES } from '../../core/tables.ts';
 import type { AuditNote } from '../audit-record.ts';
 import { operation } from '../operation.ts';
+import { OPEN_CONFLICTS_MAX, standingOf } from './standing.ts';
 
-/** More than anybody looks through; with so many open ones the rest is only counted, in the audit. */
-export const OPEN_CONFLICTS_MAX = 5_000;
 export const NOTED_AT_ONCE_MAX = 100;
+/** The oldest are looked at where there is no room, since the core waits for it. */
+const LOOKED_THROUGH_MAX = 1_000;
 
 const found = z.strictObject({
   id: z.string().min(1).max(256),
@@ -25,10 +26,6 @@ const found = z.strictObject({
 });
 type Found = z.infer<typeof found>;
 
-export function openConflicts(state: StateView): number {
-  return state.count('conflict', 'open', { equals: [] });
-}
-
 export const noteConflicts = operation({
   callers: 'local',
   quorum: false,
@@ -41,16 +38,31 @@ export const noteConflicts = operation({
   output: z.null(),
   decide(input, { state, self, nowMs }) {
     const unknown = input.found.filter(({ id }) => state.get('conflict', id)?.createdStamp == null);
-    const kept = unknown.slice(0, Math.max(0, OPEN_CONFLICTS_MAX - openConflicts(state)));
+    const room = OPEN_CONFLICTS_MAX - state.count('conflict', 'open', { equals: [] });
+    const freed = takenOnes(state, unknown.length - Math.max(0, room));
+    const kept = unknown.slice(0, Math.max(0, room + freed.length));
     return {
-      facts: kept.map(({ id, ...about }) =>
-        created('conflict', id, { ...about, foundAt: nowMs, foundByKmaId: self.kmaId }),
-      ),
+      facts: [
+        ...freed.map((id) => removed('conflict', id)),
+        ...kept.map(({ id, ...about }) =>
+          created('conflict', id, { ...about, foundAt: nowMs, foundByKmaId: self.kmaId }),
+        ),
+      ],
       output: null,
       audit: noteOf(unknown, unknown.length - kept.length),
     };
   },
 });
+
+/** Nobody sees them any more, so nobody would settle them to make room. */
+function takenOnes(state: StateView, wanted: number): readonly string[] {
+  if (wanted <= 0) return [];
+  return state
+    .scan('conflict', 'open', { equals: [], limit: LOOKED_THROUGH_MAX })
+    .filter((one) => standingOf(state, one) === 'taken')
+    .slice(0, wanted)
+    .map(({ id }) => id);
+}
 
 /** Of a one-time passphrase both certificates count, until a person revokes one: that is an alarm. */
 function noteOf(found: readonly Found[], notKept: number): AuditNote {

@@ -96,6 +96,8 @@ test('a port that is open while the two are not connected is told, with what it 
     /^kma-1 reaches 3336 of kma-2 \(192\.0\.2\.2\), and the two are not connected there: they do not replicate/,
   );
   assert.equal(decision?.audit?.message, 'result=problems advice=1');
+  const told = { effect: 'doctor-looked', result: 'problems', at: output.at };
+  assert.deepEqual(decision?.effects, [told], 'not "fine", which is what the platform process found');
 });
 
 test('a member that is left alone is named with why, and what to do about it', async () => {

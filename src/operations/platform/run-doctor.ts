@@ -100,6 +100,7 @@ function told(found: Examination, context: DecideContext) {
   const result = sorted[0]?.severity === 'failed' ? 'problems' : sorted.length > 0 ? 'warnings' : 'fine';
   return {
     facts: [],
+    effects: [{ effect: 'doctor-looked', result, at: found.at }] as const,
     output: { ...found, places, advice: sorted, result } satisfies Examination,
     audit: success(`result=${result} advice=${sorted.length}`),
   };

@@ -1,4 +1,4 @@
-/** The doctor of this KMA: looks when it is asked, from the process that may connect to others, and remembers how it ended. It mends nothing. */
+/** The doctor of this KMA: looks when it is asked, from the process that may connect to others, and remembers how it ended, as the core says, which knows more. It mends nothing. */
 import type { Examination } from '@openkma/agent/doctor';
 import { z } from 'zod';
 import type { PlatformConfig } from '../config.ts';
@@ -6,12 +6,15 @@ import type { PartState, PlatformPart, PlatformTools } from '../part.ts';
 import { PlatformRefusal } from '../refusal.ts';
 import { examineAsKma } from './as-kma.ts';
 
-const question = z.strictObject({
+const look = z.strictObject({
   caPem: z.string().min(1).max(16_384),
   /** IDs of the members that the replicator has a connection with. */
   connected: z.array(z.string().max(64)).max(256),
 });
-type Question = z.infer<typeof question>;
+type Look = z.infer<typeof look>;
+/** What the whole of it came to: whether the replicators are connected this process does not know. */
+const ended = z.strictObject({ result: z.string().max(16), at: z.iso.datetime() });
+const question = z.union([look, ended]);
 
 export class DoctorPart implements PlatformPart<PlatformConfig> {
   readonly #tools: PlatformTools;
@@ -28,8 +31,13 @@ export class DoctorPart implements PlatformPart<PlatformConfig> {
   }
 
   /** Who asks while it is looking gets what it finds. */
-  ask(asked: unknown): Promise<Examination> {
+  async ask(asked: unknown): Promise<Examination | null> {
     const about = question.parse(asked);
+    if ('result' in about) {
+      this.#summary = `${about.result} at ${about.at}`;
+      this.#tools.changed();
+      return null;
+    }
     this.#running ??= this.#look(about).finally(() => {
       this.#running = null;
     });
@@ -42,11 +50,8 @@ export class DoctorPart implements PlatformPart<PlatformConfig> {
 
   async stop(): Promise<void> {}
 
-  async #look(about: Question): Promise<Examination> {
+  async #look(about: Look): Promise<Examination> {
     if (this.#config === null) throw new PlatformRefusal('PLATFORM_NOT_THERE', 'it has just been started');
-    const examined = await examineAsKma(this.#config, this.#tools, about);
-    this.#summary = `${examined.result} at ${examined.at}`;
-    this.#tools.changed();
-    return examined;
+    return examineAsKma(this.#config, this.#tools, about);
   }
 }

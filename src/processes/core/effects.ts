@@ -10,6 +10,7 @@ import type { ClockWatch } from './clock-watch.ts';
 import type { CoreEvents } from './core-events.ts';
 import type { EnrolmentReplies } from './enrolment-replies.ts';
 import type { ErasureConfirmation } from './erasure-confirmation.ts';
+import { logFailure } from './failure.ts';
 import type { KmaClock } from './kma-clock.ts';
 import type { CoreMemory } from './memory.ts';
 import type { PlatformLink } from './platform-link.ts';
@@ -32,7 +33,7 @@ export interface EffectParts {
   readonly store: Store;
   readonly events: CoreEvents;
   readonly rootKeys: RootKeys;
-  readonly platform: Pick<PlatformLink, 'sendChanged'>;
+  readonly platform: Pick<PlatformLink, 'ask' | 'sendChanged'>;
 }
 
 type Name = Effect['effect'];
@@ -77,6 +78,9 @@ const HANDLERS: Handlers = {
   'key-taken': (_, { pool }) => pool.keyTaken(),
   'pool-changed': (_, { pool }) => pool.changed(),
   'platform-changed': (_, { platform }) => platform.sendChanged(),
+  'doctor-looked': ({ result, at }, { platform }) => {
+    platform.ask('doctor', { result, at }).catch((error: unknown) => logFailure(error, 'doctor'));
+  },
   // Its page was overwritten, but the write-ahead log has the one before; where somebody reads now, until it begins anew.
   'secret-forgotten': (_, { store }) => void store.checkpointTruncate(),
   restored: (_, { directory, events }) => {
