@@ -126,6 +126,22 @@ test('a KMA joins: not with a wrong passphrase, not with a wrong quorum, and the
   await until('what is made at the member is at the newcomer', () => rows(dataB, 'site').length === 1);
 });
 
+test('a KMA with other addresses than its entry has does not join, until the entry is changed at a member', async () => {
+  const [E, ELSEWHERE, dataE] = ['127.0.7.5', '127.0.7.6', join(folder, 'e')];
+  const entry = { kma: 'kma-e', passphrase: PASSPHRASE, managementAddress: E, serviceAddress: E };
+  await askA('CreateKma', entry, QUORUM);
+  const answers = { kmaName: 'kma-e', managementAddress: ELSEWHERE, serviceAddress: E };
+  await assert.rejects(joining(answers, A, dataE), {
+    code: 'JOIN_FAILED',
+    message:
+      /management address 127\.0\.7\.6, where its entry has 127\.0\.7\.5: answer as the entry has it, or .*kma member modify kma-e --management-address 127\.0\.7\.6/,
+  });
+  assert.ok(!existsSync(dataE));
+  await askA('ModifyKma', { kma: 'kma-e', managementAddress: ELSEWHERE }, QUORUM);
+  await joining(answers, A, dataE);
+  assert.ok(existsSync(dataE));
+});
+
 /** Who asks in that name, with a directory of its own, sees this. */
 const refusedTo = (kmaName: string, passphrase: string): Promise<string> =>
   joining({ kmaName, passphrase }, A, join(folder, `as-${kmaName}`)).then(
@@ -157,6 +173,7 @@ test('what was wrong at the newcomer the people of the member read in its audit'
   );
   for (const code of ['QUORUM_NOT_MET', 'JOIN_FAILED'])
     assert.match(audit, new RegExp(`join: it failed at the KMA that joins: ${code}`));
+  assert.match(audit, /JOIN_FAILED[^"]*127\.0\.7\.6, where its entry has 127\.0\.7\.5/);
   for (const why of [
     'kma=kma-b: wrong proof count=1',
     'kma=kma-b: passphrase is spent count=1',

@@ -17,6 +17,7 @@ import type { DataDirectory } from '../store/data-directory.ts';
 import { stateHash } from '../store/state-hash.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { enableAutonomousUnlock } from './autonomous-unlock-files.ts';
+import { otherThanEntered } from './entered-addresses.ts';
 import type { LocalIdentity } from './foundation.ts';
 import { writeIdentity } from './local-identity.ts';
 import { buildDataDirectory } from './new-data-directory.ts';
@@ -81,7 +82,7 @@ function objectionTo(store: Store, request: JoinedRequest): string | null {
   const kma = state.get('kma', request.kmaId);
   if (!isLive(kma) || kma?.name !== request.kmaName) return `the copy knows no ${request.kmaName}`;
   if (memberOf(store, request.memberKeySha256) === undefined) return 'no member of the copy gave it';
-  return unreachableOf(store, request);
+  return unreachableOf(store, request) ?? otherThanEntered(request.kmaName, request, kma);
 }
 
 /** Each KMA dials those with lower IDs at the address that their entry has. */
