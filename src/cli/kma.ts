@@ -234,6 +234,7 @@ async function servedUntil(
   schedule?.stop();
   if (why !== undefined) logLine(`${why}: stopping`);
   await kma.stop();
+  logLine('stopped: all its processes have ended');
   // A signal ends a KMA for good, whatever was asked of it before.
   return (await servesAgain(kma.askedEnd(), data, logLine)) && why === undefined;
 }

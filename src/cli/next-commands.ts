@@ -1,5 +1,5 @@
 /** What comes after a KMA was made, in words to be copied: it is served at the addresses that were given, not at those that "serve" takes by itself. It runs nothing. */
-import type { OwnAddresses } from '../setup/entered-addresses.ts';
+import type { OwnAddresses } from '../operations/entered-addresses.ts';
 import { shellWord } from './shell-word.ts';
 
 /** Of "serve", an option and its value as one; a network without an address is left to it. */
