@@ -25,19 +25,29 @@ export function otherThanEntered(kmaName: string, own: OwnAddresses, entry: Entr
   return `${kmaName} was given ${differ.join(', and ')}: answer as the entry has it, or change that at a member ("kma member modify ${kmaName} ${options}")`;
 }
 
-/** Of a KMA that runs, one line for each network. One that is served at every address is served at that of its entry too. */
+/** Of a KMA that runs; null where nothing differs. One that is served at every address is served at that of its entry too. */
 export function servedElsewhere(
   kmaName: string,
   served: OwnAddresses,
   entry: WholeEntry | undefined,
-): string[] {
-  return NETWORKS.flatMap(({ field, what, option }) => {
-    const own = served[field];
-    const entered = entry?.[field] ?? '';
-    const isAlsoEntered = field === 'serviceAddress' && own === entry?.serviceAddressIPv6;
-    if (EVERY_ADDRESS.has(own) || isAlsoEntered || !isOtherAddress(own, entered)) return [];
-    return `served at ${own} on the ${what} network, and entered as ${entered}, where the others look for it: serve it there ("kma serve ${option} ${entered}"), or change the entry with "kma member modify ${kmaName} ${option} ${own}"`;
+): string | null {
+  if (entry === undefined) return null;
+  const wrong = NETWORKS.filter(({ field }) => {
+    const isAlsoEntered = field === 'serviceAddress' && served[field] === entry.serviceAddressIPv6;
+    return (
+      !EVERY_ADDRESS.has(served[field]) && !isAlsoEntered && isOtherAddress(served[field], entry[field] ?? '')
+    );
   });
+  if (wrong.length === 0) return null;
+  const differ = wrong.map(
+    ({ field, what }) => `at ${served[field]} on the ${what} network, where it is entered as ${entry[field]}`,
+  );
+  // Whoever types it means both networks.
+  const asEntered = NETWORKS.map(
+    (one) => `${one.option} ${wrong.includes(one) ? entry[one.field] : served[one.field]}`,
+  ).join(' ');
+  const asServed = wrong.map(({ field, option }) => `${option} ${served[field]}`).join(' ');
+  return `served ${differ.join(', and ')}, so that others look for it elsewhere: serve it where it is entered ("kma serve ${asEntered}"), or change the entry ("kma member modify ${kmaName} ${asServed}")`;
 }
 const EVERY_ADDRESS: ReadonlySet<string> = new Set(['0.0.0.0', '::']);
 

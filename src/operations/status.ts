@@ -210,7 +210,9 @@ function leftAloneWarnings({ state, leftAlone }: DecideContext): string[] {
 
 function elsewhereWarnings({ state, self, served }: DecideContext): string[] {
   const addresses = served?.() ?? null;
-  return addresses === null ? [] : servedElsewhere(self.kmaName, addresses, state.get('kma', self.kmaId));
+  if (addresses === null) return [];
+  const elsewhere = servedElsewhere(self.kmaName, addresses, state.get('kma', self.kmaId));
+  return elsewhere === null ? [] : [elsewhere];
 }
 
 /** What is said where the reader can count nothing. */

@@ -121,10 +121,10 @@ function noteServed({ core, systemMessages }: RunningCore, addresses: Start['add
   const { memory, self, store } = core.parts;
   const { management: managementAddress, service: serviceAddress } = addresses;
   memory.served = { managementAddress, serviceAddress };
-  for (const line of servedElsewhere(self.kmaName, memory.served, store.state.get('kma', self.kmaId))) {
-    logEvent('core', line);
-    systemMessages.note('warning', line);
-  }
+  const elsewhere = servedElsewhere(self.kmaName, memory.served, store.state.get('kma', self.kmaId));
+  if (elsewhere === null) return;
+  logEvent('core', elsewhere);
+  systemMessages.note('warning', elsewhere);
 }
 
 function note({ severity, text, atMs }: Extract<SupervisorToCore, { t: 'note' }>): void {
