@@ -6,7 +6,7 @@ import './ensure.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-/** Runs `argv` (flags of node, then an entry point below the project with its arguments) and exits as it exits. Without core dumps: commands such as "kma init" hold keys. */
+/** Runs `argv` (flags of node, then an entry point below the project with its arguments) and exits as it exits. Without core dumps: commands such as "okm-agent enroll" hold keys. */
 export function run(argv) {
   const entry = argv.findIndex((a) => !a.startsWith('-'));
   const args = argv.map((a, i) => (i === entry && existsSync(root + a) ? root + a : a));

@@ -26,7 +26,13 @@ test('from a file, with passphrases in files; a second time is refused and chang
     name,
     passphraseFile: write(name, `${passphrase}\n`),
   });
-  const answers = { ...ANSWERS, credentials: HOLDERS.map(withFile), securityOfficer: withFile(OFFICER) };
+  const answers = {
+    ...ANSWERS,
+    managementAddress: '192.0.2.10',
+    serviceAddress: '198.51.100.10',
+    credentials: HOLDERS.map(withFile),
+    securityOfficer: withFile(OFFICER),
+  };
   const shell = newShell();
   const path = write('answers.json', JSON.stringify(answers));
   const made = await shell.run(['init', '--answers', path]);
@@ -34,8 +40,28 @@ test('from a file, with passphrases in files; a second time is refused and chang
   assert.match(
     made.stdout,
     new RegExp(
-      `^KMA ID +[0-9A-F]{32}\nPublic key SHA256 +[0-9A-F]{64}\nData directory +${shell.data}\nNext +bin/kma --data ${shell.data} serve\n$`,
+      `^KMA ID +[0-9A-F]{32}\nPublic key SHA256 +([0-9A-F]{64})\nData directory +${shell.data}\n\nWhat to do next:\n`,
     ),
+  );
+  const [, caKey] = /SHA256 +([0-9A-F]{64})/.exec(made.stdout) ?? [];
+  const kma = `bin/kma --data ${shell.data}`;
+  const commands = made.stdout.split('\n').filter((line) => line.startsWith('     '));
+  assert.deepEqual(
+    commands.map((line) => line.trim()),
+    [
+      `${kma} serve --management-address 192.0.2.10 --service-address 198.51.100.10`,
+      `${kma} unlock --user officer`,
+      `${kma} core-security-backup --to /media/safe --user officer`,
+      `${kma} user create compliance --roles COMPLIANCE_OFFICER --user officer`,
+      `${kma} user create operator --roles OPERATOR --user officer`,
+      `${kma} user create backups --roles BACKUP_OPERATOR --user officer`,
+      `${kma} backup --to /media/backups --user backups`,
+      `${kma} policy create tapes --encryption-period 2y --cryptoperiod 10y --user compliance`,
+      `${kma} group create tapes-2026 --policy tapes --user compliance`,
+      `${kma} agent create drive-1 --user operator`,
+      `${kma} group assign drive-1 tapes-2026 --default --user compliance`,
+      `agent/bin/okm-agent enroll --kma 198.51.100.10 --agent drive-1 --ca-key ${caKey}`,
+    ],
   );
   assert.equal(statSync(shell.data).mode & 0o777, 0o700);
   assert.ok(!existsSync(`${shell.data}.unlock-key`), 'autonomous unlocking is off unless asked for');
@@ -48,12 +74,14 @@ test('from a file, with passphrases in files; a second time is refused and chang
 
 test('from standard input, with autonomous unlocking', async () => {
   const shell = newShell();
-  const made = await shell.json<{ kmaId: string; dataDirectory: string }>(
+  const made = await shell.json<{ kmaId: string; dataDirectory: string; next: string }>(
     'init --answers -',
     fed({ ...ANSWERS, autonomousUnlock: true }),
   );
   assert.match(made.kmaId, /^[0-9A-F]{32}$/);
   assert.equal(made.dataDirectory, shell.data);
+  const serve = 'serve --management-address 127.0.0.1 --service-address 127.0.0.1';
+  assert.equal(made.next, `bin/kma --data ${shell.data} ${serve}`);
   assert.equal(statSync(`${shell.data}.unlock-key`).mode & 0o777, 0o600);
 });
 

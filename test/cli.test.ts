@@ -315,7 +315,7 @@ test('restore into another directory; the status of what does not run says how t
   assert.match(restored.stdout, new RegExp(`^State hash restored +${stateHash}$`, 'm'));
   assert.match(
     restored.stdout,
-    /^Next +bin\/kma --data \S+ serve, then bin\/kma --data \S+ unlock --user NAME$/m,
+    /^Next +bin\/kma --data \S+ serve --management-address 127\.0\.0\.1 --service-address 127\.0\.0\.1, then bin\/kma --data \S+ unlock --user NAME$/m,
   );
   assert.match(restored.stderr, /\.\.\.\n/, 'progress is talk');
   await copy.refused(command, 'conflict', 'RESTORE_TARGET_NOT_EMPTY', { quorum: QUORUM });

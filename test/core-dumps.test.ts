@@ -26,11 +26,12 @@ test('core, reader, fronts, the management front, and the replicator once there 
   for (const [name, pid] of pids) await until(`none of ${name}`, () => NO_DUMP.test(limits(pid)));
 });
 
-/** The process that runs the command itself, below the one that found the right Node. */
+/** The process that runs the command itself: the one that was started, or below the one that found the right Node. */
 async function commandOf(starter: ChildProcess): Promise<number> {
   return until('the command runs', () => {
-    return childrenOf(starter.pid ?? 0).find((child) => {
-      const command = readFileSync(`/proc/${child}/cmdline`, 'utf8');
+    const pid = starter.pid ?? 0;
+    return [pid, ...childrenOf(pid)].find((one) => {
+      const command = readFileSync(`/proc/${one}/cmdline`, 'utf8');
       return (
         /node\0--import\0[^\0]*\0(?:--[^\0]*\0)*[^\0]*\.ts\0/.test(command) && !command.startsWith('/bin/sh')
       );

@@ -1,6 +1,6 @@
 /** A KMA joins a cluster as a whole: two KMAs with all their processes on one machine, over real ports. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
@@ -8,13 +8,14 @@ import { askOrThrow } from '../src/cli/admin-client.ts';
 import { initialise } from '../src/cli/init-command.ts';
 import { joinAnswersSchema } from '../src/cli/join-answers.ts';
 import { joinCluster } from '../src/cli/join-command.ts';
-import type { OpenKmaError } from '../src/errors.ts';
+import { ERRORS, type OpenKmaError } from '../src/errors.ts';
 import { PORTS, type ServiceName } from '../src/ports.ts';
 import type { RunningKma } from '../src/processes/kma-options.ts';
 import { startKma } from '../src/processes/supervisor.ts';
 import { openStore } from '../src/store/store.ts';
 import { accepts } from './support/accepts.ts';
 import { HOLDERS, OFFICER, QUORUM } from './support/kma.ts';
+import { kmaCommand } from './support/kma-command.ts';
 import { until } from './support/until.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'openkma-join-'));
@@ -104,6 +105,13 @@ test('addresses at which KMAs do not reach each other are refused before anythin
   assert.deepEqual(readdirSync(folder).sort(), ['a', 'a.unlock-key']);
 });
 
+test('a member that does not answer is told with the ports that a join needs, and no option that there is not', async () => {
+  await assert.rejects(joining({}, '127.0.7.200'), { code: 'MEMBER_UNREACHABLE' });
+  const { advice } = ERRORS.MEMBER_UNREACHABLE;
+  assert.match(advice, /3331, 3332 and 3336/);
+  assert.doesNotMatch(advice, /--kma/);
+});
+
 test('a KMA joins: not with a wrong passphrase, not with a wrong quorum, and then with what a member has', async () => {
   await askA('CreateKma', { kma: 'kma-b', passphrase: PASSPHRASE, managementAddress: B }, QUORUM);
   await until('3336 is open, now that there is an entry', () => accepts(A, ports.replication));
@@ -124,6 +132,29 @@ test('a KMA joins: not with a wrong passphrase, not with a wrong quorum, and the
   );
   await askA('CreateSite', { site: 'berlin' });
   await until('what is made at the member is at the newcomer', () => rows(dataB, 'site').length === 1);
+});
+
+test('a KMA with other addresses than its entry has does not join, until the entry is changed at a member', async () => {
+  const [E, ELSEWHERE, dataE] = ['127.0.7.5', '127.0.7.6', join(folder, 'e')];
+  const entry = { kma: 'kma-e', passphrase: PASSPHRASE, managementAddress: E, serviceAddress: E };
+  await askA('CreateKma', entry, QUORUM);
+  const answers = { kmaName: 'kma-e', managementAddress: ELSEWHERE, serviceAddress: E };
+  await assert.rejects(joining(answers, A, dataE), {
+    code: 'JOIN_FAILED',
+    message:
+      /management address 127\.0\.7\.6, where its entry has 127\.0\.7\.5: answer as the entry has it, or .*kma member modify kma-e --management-address 127\.0\.7\.6/,
+  });
+  assert.ok(!existsSync(dataE));
+  await askA('ModifyKma', { kma: 'kma-e', managementAddress: ELSEWHERE }, QUORUM);
+  const file = join(folder, 'e.json');
+  const whole = { ...answers, passphrase: PASSPHRASE, quorum: QUORUM, autonomousUnlock: false };
+  writeFileSync(file, JSON.stringify(whole), { mode: 0o600 });
+  const command = `--json --data ${dataE} init --join ${A} --port-offset ${OFFSET} --ca-key ${caKeySha256} --answers ${file}`;
+  const joined = await kmaCommand(...command.split(' '));
+  assert.equal(joined.status, 0, joined.stderr);
+  const kma = `bin/kma --data ${dataE}`;
+  const serve = `${kma} serve --management-address ${ELSEWHERE} --service-address ${E}`;
+  assert.equal(JSON.parse(joined.stdout).next, `${serve}, then ${kma} unlock --user NAME`);
 });
 
 /** Who asks in that name, with a directory of its own, sees this. */
@@ -157,6 +188,7 @@ test('what was wrong at the newcomer the people of the member read in its audit'
   );
   for (const code of ['QUORUM_NOT_MET', 'JOIN_FAILED'])
     assert.match(audit, new RegExp(`join: it failed at the KMA that joins: ${code}`));
+  assert.match(audit, /JOIN_FAILED[^"]*127\.0\.7\.6, where its entry has 127\.0\.7\.5/);
   for (const why of [
     'kma=kma-b: wrong proof count=1',
     'kma=kma-b: passphrase is spent count=1',

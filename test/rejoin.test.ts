@@ -53,20 +53,16 @@ test('a KMA that is stopped logs back in by the command, and catches up when it 
   const answers = join(cluster.folder, 'rejoin.json');
   writeFileSync(answers, JSON.stringify({ passphrase, quorum: QUORUM }), { mode: 0o600 });
   const offset = ['--port-offset', String(OFFSET)];
-  const done = await kmaCommand(
-    '--json',
-    '--data',
-    b.data,
-    'rejoin',
-    a.host,
-    '--answers',
-    answers,
-    ...offset,
-  );
+  const rejoin = (member: string) =>
+    kmaCommand('--json', '--data', b.data, 'rejoin', member, '--answers', answers, ...offset);
+  const away = await rejoin('127.0.3.200');
+  assert.equal(JSON.parse(away.stdout).error.code, 'MEMBER_UNREACHABLE');
+  assert.match(away.stderr, /ports 3331, 3332 and 3336/);
+  const done = await rejoin(a.host);
   assert.equal(done.status, 0, done.stderr);
   const { kma, serving, caughtUp, next } = JSON.parse(done.stdout);
   assert.deepEqual([kma, serving, caughtUp], ['kma-b', false, false]);
-  assert.match(next, /serve$/);
+  assert.ok(next.endsWith(`serve --management-address ${b.host} --service-address ${b.host}`), next);
   await b.serve();
   await until('it has caught up', () => b.sites().includes('later'));
   // It was let in after that was written, perhaps in a later batch.

@@ -53,6 +53,7 @@ test('over IPv6 an agent enrols, discovers the KMA and gets a key', async (t) =>
   const served = await serve('--listen', HOST);
   const listens = listensOf(served);
   assert.deepEqual(new Set(listens.map(({ host }) => host)), new Set([HOST]));
+  assert.doesNotMatch(served.stderr, /entered as/);
   const {
     management: _,
     replication: __,
@@ -98,7 +99,17 @@ test('two addresses: every port on its networks and on no other; a second serve 
   const command = ['serve', '--port-offset', '29500', '--listen', '127.0.0.3'];
   const second = await shell.refused(command, 'conflict', 'DATA_DIRECTORY_IN_USE');
   assert.match(second.stderr, /what to do: Stop it first/);
-  assert.match(await shell.text('status'), /is running and unlocked/);
+  const status = await shell.text('status');
+  assert.match(status, /is running and unlocked/);
+  for (const [network, address] of Object.entries({ management, service })) {
+    const told = `at ${address} on the ${network} network, where it is entered as ${HOST}, `;
+    assert.ok(served.stderr.includes(told), served.stderr);
+    assert.ok(status.includes(told), status);
+  }
+  assert.match(
+    status,
+    /kma --data \S+ member modify \S+ --management-address 127\.0\.0\.1 --service-address 127\.0\.0\.2"/,
+  );
 
   const children = served.children();
   assert.ok(children.length >= 4 && children.every(isAlive));
@@ -131,7 +142,7 @@ test('with --json it says on one stream for programs where it listens, and stops
   await until('people are told too', () => /^ready/m.test(served.stderr));
   assert.deepEqual(listens, listensOf(served));
   assert.equal(await served.end('SIGHUP'), 0);
-  assert.match(served.stderr, /SIGHUP: stopping\n$/);
+  assert.match(served.stderr, /SIGHUP: stopping\nstopped: all its processes have ended\n$/);
 });
 
 /** One port of a KMA held, while the others of the same offset were free a moment ago: nobody else's is the one that is refused. */

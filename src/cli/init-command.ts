@@ -12,7 +12,7 @@ import { promptNewPassphrase, readPassphraseFile, readStandardInput } from './pa
 export type { InitAnswers };
 
 /** Reads the file ("-": standard input); every mistake is named with its place, and no part of the content is repeated. */
-export function readAnswers(path: string): InitAnswers {
+export function readAnswers(path: string): z.output<typeof answersSchema> {
   return readAnswersOf(path, answersSchema);
 }
 

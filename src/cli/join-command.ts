@@ -1,6 +1,7 @@
 /** "kma init --join": a KMA joins a cluster (QuickStart mode 2): proves its passphrase, fetches the copy of a member's store, and opens it with the quorum here. What is broken off goes on with the same command. */
 import { lookup } from 'node:dns/promises';
 import { setTimeout } from 'node:timers/promises';
+import { atMember } from '../client/at-member.ts';
 import { type EnrolledKma, enrolledKma } from '../client/enrolled-kma.ts';
 import { type Place, portOf } from '../client/log-in.ts';
 import { isRefusal, type Refusal } from '../core/refusal.ts';
@@ -36,14 +37,16 @@ export interface JoinOptions {
 
 const ANSWER_MS = 60_000;
 /** The member's port opens a moment after the first entry of another KMA is made, and learns of a new certificate as late; its process may be replaced, too. */
-const MAY_PASS: ReadonlySet<ErrorCode> = new Set(['JOIN_BROKEN_OFF', 'KMA_UNREACHABLE']);
+const MAY_PASS: ReadonlySet<ErrorCode> = new Set(['JOIN_BROKEN_OFF', 'MEMBER_UNREACHABLE']);
 const TRY_FOR_MS = 10_000;
 const AGAIN_MS = 500;
 
 export async function joinCluster(answers: JoinAnswers, options: JoinOptions): Promise<Joined> {
   const place = assertFreePlace(options.dataDirectory);
   await assertReachable(answers, options.address);
-  const member = await trustedPlace({ ...options, timeoutMs: ANSWER_MS, otherwise: 'nothing was made' });
+  const member = await atMember(() =>
+    trustedPlace({ ...options, timeoutMs: ANSWER_MS, otherwise: 'nothing was made' }),
+  );
   const result = await selfTestFirst(async () => {
     const joining = await JoiningDirectory.open(place, answers.kmaName);
     try {
@@ -112,7 +115,8 @@ async function enrol(
   );
   step('proving the passphrase of this KMA');
   const publicKey = joining.identity.tlsPublicKey;
-  joining.enrolled(await enrolledKma({ place, kmaName, passphrase, publicKey, timeoutMs: ANSWER_MS }));
+  const proof = { place, kmaName, passphrase, publicKey, timeoutMs: ANSWER_MS };
+  joining.enrolled(await atMember(() => enrolledKma(proof)));
 }
 
 async function fetched(

@@ -23,6 +23,8 @@ import { ANSWERS_EXAMPLE } from './init-answers.ts';
 import { initialise, readAnswers, readAnswersOf } from './init-command.ts';
 import { JOIN_ANSWERS_EXAMPLE, joinAnswersSchema } from './join-answers.ts';
 import { addMembershipCommands } from './membership-commands.ts';
+import { nextCommands } from './next-commands.ts';
+import { nextStepsText } from './next-steps.ts';
 import { addOperationCommand, describeGroups, readUser } from './operation-command.ts';
 import { endWithOutput, goOnWithoutOutput, printOutput, runCommand, say } from './output.ts';
 import { ownName, withOwnName } from './own-name.ts';
@@ -36,6 +38,7 @@ import { type State, stateText } from './state-text.ts';
 import { type Status, statusText } from './status-text.ts';
 import { usageAdvice } from './usage-advice.ts';
 import { integerOf } from './whole-number.ts';
+import { terminalColumns } from './width.ts';
 
 const EXIT_HELP = `
 Exit codes:
@@ -118,10 +121,21 @@ program
       process.exitCode = ended;
       return;
     }
-    const { kmaId, caPublicKeySha256 } = await initialise(data, readAnswers(options.answers));
-    const next = `${commandOn(data)} serve`;
-    printOutput({ kmaId, publicKeySha256: caPublicKeySha256, dataDirectory: data, next }, json);
+    await initInto(data, json, readAnswers(options.answers));
   });
+
+async function initInto(data: string, json: boolean, answers: ReturnType<typeof readAnswers>): Promise<void> {
+  const { kmaId, caPublicKeySha256 } = await initialise(data, answers);
+  const made = { kmaId, publicKeySha256: caPublicKeySha256, dataDirectory: data };
+  const officer = answers.securityOfficer.name;
+  const unlockedBy = answers.autonomousUnlock ? null : shellWord(officer);
+  if (json) return printOutput({ ...made, next: nextCommands(commandOn(data), answers, unlockedBy) }, true);
+  printOutput(made, false);
+  const columns = terminalColumns(process.stdout);
+  process.stdout.write(
+    nextStepsText({ ...answers, officer, dataDirectory: data, caPublicKeySha256 }, columns),
+  );
+}
 
 interface InitOptions {
   readonly answers?: string;
@@ -149,7 +163,9 @@ async function joinInto(
     step: json ? () => undefined : (text) => say(`${text} ...`),
     progress: progress.update,
   }).finally(progress.end);
-  printOutput({ ...joined, dataDirectory: data, next: `${commandOn(data)} serve` }, json);
+  const unlockedBy = given.autonomousUnlock && keepLocked !== true ? null : 'NAME';
+  const next = nextCommands(commandOn(data), given, unlockedBy);
+  printOutput({ ...joined, dataDirectory: data, next }, json);
 }
 
 function assertDialoguePossible(json: boolean): void {
@@ -219,6 +235,7 @@ async function servedUntil(
   schedule?.stop();
   if (why !== undefined) logLine(`${why}: stopping`);
   await kma.stop();
+  logLine('stopped: all its processes have ended');
   // A signal ends a KMA for good, whatever was asked of it before.
   return (await servesAgain(kma.askedEnd(), data, logLine)) && why === undefined;
 }
@@ -322,9 +339,9 @@ program
 
 async function restoreInto(data: string, json: boolean, options?: RestoreOptions): Promise<void> {
   const { askRestoreOptions, restoreFromFiles } = await import('./restore-command.ts');
-  const restored = await restoreFromFiles(data, options ?? (await askRestoreOptions()));
-  const next = `${commandOn(data)} serve, then ${commandOn(data)} unlock --user NAME`;
-  printOutput({ ...restored, next }, json);
+  const wanted = options ?? (await askRestoreOptions());
+  const restored = await restoreFromFiles(data, wanted);
+  printOutput({ ...restored, next: nextCommands(commandOn(data), wanted, 'NAME') }, json);
 }
 
 for (const operation of operations) {

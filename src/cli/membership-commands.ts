@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { OpenKmaError } from '../errors.ts';
 import { PORT_OFFSET_MAX } from '../ports.ts';
 import { readAnswersOf } from './init-command.ts';
+import { serveWords } from './next-commands.ts';
 import { readUser } from './operation-command.ts';
 import { printOutput, say } from './output.ts';
 import { promptName } from './passphrases.ts';
@@ -57,18 +58,18 @@ function addRejoin(program: Command, { globals, commandOn }: Place): void {
     .addHelpText('after', REJOIN_HELP)
     .action(async (address: string, options: { readonly answers?: string; readonly portOffset: number }) => {
       const { data, json } = globals();
-      const { askRejoinAnswers, rejoin } = await import('./rejoin-command.ts');
+      const { askRejoinAnswers, enteredAddresses, rejoin } = await import('./rejoin-command.ts');
       const { answers: file, portOffset } = options;
       const answers =
         file === undefined ? await askRejoinAnswers() : readAnswersOf(file, rejoinAnswersSchema);
       const step = json ? () => undefined : (text: string) => say(`${text} ...`);
       const done = await rejoin(answers, { dataDirectory: data, address, portOffset, step });
-      printOutput({ ...done, next: `${commandOn(data)} ${nextOf(done)}` }, json);
+      const next = done.serving ? nextOf(done) : serveWords(enteredAddresses(data)).join(' ');
+      printOutput({ ...done, next: `${commandOn(data)} ${next}` }, json);
     });
 }
 
-function nextOf({ serving, caughtUp }: Rejoined): string {
-  if (!serving) return 'serve';
+function nextOf({ caughtUp }: Rejoined): string {
   return caughtUp ? 'member list --user NAME' : 'status; no member has answered on port 3336 yet';
 }
 

@@ -2,10 +2,12 @@
 import { createPublicKey } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import { caKeySha256 } from '@openkma/protocol';
+import { atMember } from '../client/at-member.ts';
 import { enrolledKma } from '../client/enrolled-kma.ts';
 import { keySplitAt } from '../core/key-split-standing.ts';
 import { isRefusal } from '../core/refusal.ts';
 import { OpenKmaError } from '../errors.ts';
+import type { OwnAddresses } from '../operations/entered-addresses.ts';
 import type { Credential } from '../operations/operation.ts';
 import { ABSENCE_TEXT } from '../operations/outside-cluster.ts';
 import { lastKnownAbsence } from '../processes/core/membership.ts';
@@ -51,13 +53,8 @@ export async function rejoin(answers: RejoinAnswers, options: RejoinOptions): Pr
     provenWith: provenVerifier(store, identity),
   }));
   const address = await reading(directory, (store) => ownLookUp(store, options.address));
-  const place = await trustedPlace({
-    ...options,
-    address,
-    caKeySha256: caKeySha256(caPem),
-    timeoutMs: ANSWER_MS,
-    otherwise: 'nothing was changed',
-  });
+  const known = { caKeySha256: caKeySha256(caPem), timeoutMs: ANSWER_MS, otherwise: 'nothing was changed' };
+  const place = await atMember(() => trustedPlace({ ...options, ...known, address }));
   options.step('opening the key split with the quorum');
   await assertQuorum(directory, answers);
   options.step('proving the passphrase of this KMA');
@@ -77,6 +74,17 @@ function reading<T>(directory: DataDirectory, read: (store: Store) => T): T {
   } finally {
     store.close();
   }
+}
+
+/** Where the others call it. */
+export function enteredAddresses(dataDirectory: string): OwnAddresses {
+  const directory = DataDirectory.open(dataDirectory);
+  const { kmaId } = readIdentity(directory);
+  const entry = reading(directory, ({ state }) => state.get('kma', kmaId));
+  return {
+    managementAddress: entry?.managementAddress ?? '',
+    serviceAddress: entry?.serviceAddress ?? '',
+  };
 }
 
 function assertMember(store: Store, identity: StoredIdentity): { readonly caPem: string } {
@@ -122,7 +130,7 @@ async function prove(
   const publicKey = createPublicKey(readTlsKeyPem(directory)).export({ type: 'spki', format: 'der' });
   try {
     // The certificate comes here again with the logs; the member goes by the key.
-    await enrolledKma({ place, kmaName, passphrase, publicKey, timeoutMs: ANSWER_MS });
+    await atMember(() => enrolledKma({ place, kmaName, passphrase, publicKey, timeoutMs: ANSWER_MS }));
   } catch (error) {
     if (!(error instanceof OpenKmaError) || error.code !== 'AUTHENTICATION_FAILED') throw error;
     throw new OpenKmaError('REJOIN_FAILED', `${place.address} does not take the passphrase of ${kmaName}`);

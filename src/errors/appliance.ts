@@ -135,6 +135,12 @@ export const APPLIANCE_ERRORS = {
     'The KMA cannot log back in to its cluster',
     'The audit of the member says why. A passphrase works once: a Security Officer sets a new one at another KMA (member set-passphrase NAME). Nothing was changed here.',
   ),
+  MEMBER_UNREACHABLE: row(
+    2114,
+    503,
+    'The member of the cluster gives no answer',
+    'Check the address, --port-offset where the member has one, that it runs, and that its ports 3331, 3332 and 3336 are open from here; or name another member of the cluster.',
+  ),
   NOT_A_MEMBER: row(
     2113,
     409,

@@ -14,6 +14,7 @@ import type { WebSetting } from '../platform-settings/web.ts';
 import type { ProofChallenge, ProofQuestion, ValidChallenge } from '../security/proof-challenges.ts';
 import type { SecretBytes } from '../security/secret-bytes.ts';
 import type { AuditReader } from './audit-record.ts';
+import type { OwnAddresses } from './entered-addresses.ts';
 import type { ListReader } from './lists/list.ts';
 import type { MemberLeftAlone, MemberStanding } from './member-standing.ts';
 import type { Distribution } from './metrics/metric-rows.ts';
@@ -136,6 +137,8 @@ export interface DecideContext {
   members?(): readonly MemberStanding[];
   /** Members that this KMA does not talk to now, by KMA. */
   leftAlone?(): ReadonlyMap<string, MemberLeftAlone>;
+  /** Where this KMA is served; null where that was not said. */
+  served?(): OwnAddresses | null;
   /** Unlocked, but not with the root key material of today: another KMA was lost, and this one was given no copy. */
   lacksRoot?(): boolean;
   /** How this KMA stands in its cluster. */

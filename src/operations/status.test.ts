@@ -200,3 +200,17 @@ test('operations and commits of the core are told, as the core counts them', asy
   const { coreStartedAt, operations, commits } = await statusOf(new World());
   assert.deepEqual([coreStartedAt, operations, commits], ['1970-01-01T00:00:00.000Z', 640, 20]);
 });
+
+test('a KMA that is served elsewhere than its entry says is warned of, until the entry is changed', async () => {
+  const world = new World();
+  const entered = (managementAddress: string) =>
+    world.commit([set('kma', world.self.kmaId, { managementAddress, serviceAddress: '' })]);
+  const served = () => ({ managementAddress: '192.0.2.2', serviceAddress: '192.0.2.2' });
+  const told = async () =>
+    (await world.did(showStatus, {}, { served })).output.warnings.filter((text) => /^served at/.test(text));
+  entered('192.0.2.1');
+  const [warning = ''] = await told();
+  assert.match(warning, /192\.0\.2\.2 on the management network, where it is entered as 192\.0\.2\.1,/);
+  entered('192.0.2.2');
+  assert.deepEqual(await told(), []);
+});

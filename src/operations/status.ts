@@ -13,6 +13,7 @@ import type { StateView } from '../core/state.ts';
 import { namesakes } from './conflicts/namesakes.ts';
 import { listedConflicts } from './conflicts/standing.ts';
 import type { DecideContext, ViewContext } from './contexts.ts';
+import { servedElsewhere } from './entered-addresses.ts';
 import { shownName } from './entities.ts';
 import { dateText } from './fields.ts';
 import { leftAloneText } from './member-standing.ts';
@@ -207,6 +208,13 @@ function leftAloneWarnings({ state, leftAlone }: DecideContext): string[] {
   });
 }
 
+function elsewhereWarnings({ state, self, served }: DecideContext): string[] {
+  const addresses = served?.() ?? null;
+  if (addresses === null) return [];
+  const elsewhere = servedElsewhere(self.kmaName, addresses, state.get('kma', self.kmaId));
+  return elsewhere === null ? [] : [elsewhere];
+}
+
 /** What is said where the reader can count nothing. */
 const UNCOUNTED = {
   lostKmas: [],
@@ -323,7 +331,12 @@ export function wholeStatus(context: DecideContext, counted: Status | null): Sta
   if (counted === null) return { ...UNCOUNTED, kma: self.kmaName, cutOff: false, ...known };
   const lasts = poolLastsHours(counted.keysReady, keysTakenPerHour);
   const found = { ...counted, ...known, poolLastsHours: lasts, cutOff: isCutOff(context) };
-  const warnings = [...warningsOf(found), ...leftAloneWarnings(context), ...platformWarnings(context)];
+  const warnings = [
+    ...warningsOf(found),
+    ...elsewhereWarnings(context),
+    ...leftAloneWarnings(context),
+    ...platformWarnings(context),
+  ];
   return { ...found, warnings };
 }
 

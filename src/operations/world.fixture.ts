@@ -54,7 +54,7 @@ export interface Ran<Out> {
   readonly decision: Accepted<unknown> | null;
 }
 /** Of the options those that `decide` has where they are given. */
-const PASSED = ['recentLoad', 'clock', 'members', 'leftAlone', 'performance'] as const;
+const PASSED = ['recentLoad', 'clock', 'members', 'leftAlone', 'performance', 'served'] as const;
 const PASSED_TOO = ['platformStates', 'lacksRoot', 'auditBegin'] as const;
 type Passed = Pick<DecideContext, (typeof PASSED)[number] | (typeof PASSED_TOO)[number]>;
 export interface RunOptions extends Passed {

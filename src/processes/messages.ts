@@ -144,6 +144,8 @@ export const supervisorToCore = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('start'),
     dataDirectory: z.string().min(1),
+    /** Where the fronts listen. */
+    addresses: z.strictObject({ management: z.string().max(64), service: z.string().max(64) }),
     /** The core listens here; made accessible to `frontGroupId` when that is not null. */
     frontSocketPath: z.string().min(1),
     frontGroupId: z.int().min(0).nullable(),

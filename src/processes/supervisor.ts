@@ -189,7 +189,7 @@ class Supervisor {
   }
 
   #keepCore(): KeptProcess {
-    const { dataDirectory } = this.#options;
+    const { dataDirectory, addresses, fronts } = this.#options;
     return new KeptProcess({
       name: 'core',
       instance: this.#runtime.path,
@@ -197,10 +197,9 @@ class Supervisor {
       nodeOptions: confinedCore(dataDirectory, this.#runtime.path),
       startMessage: (): SupervisorToCore => ({
         t: 'start',
-        dataDirectory,
+        ...{ dataDirectory, addresses, fronts },
         frontSocketPath: this.#runtime.frontSocketPath,
         frontGroupId: this.#user?.gid ?? null,
-        fronts: this.#options.fronts,
         managementSocketPath: this.#runtime.managementSocketPath,
         readerSocketPath: this.#runtime.readerSocketPath,
         replicatorSocketPath: this.#runtime.replicatorSocketPath,

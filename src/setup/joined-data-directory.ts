@@ -8,6 +8,7 @@ import { keySplitAt } from '../core/key-split-standing.ts';
 import { isLive } from '../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { memberKeySha256 } from '../operations/cluster/member-key.ts';
+import { otherThanEntered } from '../operations/entered-addresses.ts';
 import { joinCluster } from '../operations/incarnations.ts';
 import type { Credential } from '../operations/operation.ts';
 import type { MINIMUM_TLS } from '../operations/quickstart.ts';
@@ -81,7 +82,7 @@ function objectionTo(store: Store, request: JoinedRequest): string | null {
   const kma = state.get('kma', request.kmaId);
   if (!isLive(kma) || kma?.name !== request.kmaName) return `the copy knows no ${request.kmaName}`;
   if (memberOf(store, request.memberKeySha256) === undefined) return 'no member of the copy gave it';
-  return unreachableOf(store, request);
+  return unreachableOf(store, request) ?? otherThanEntered(request.kmaName, request, kma);
 }
 
 /** Each KMA dials those with lower IDs at the address that their entry has. */

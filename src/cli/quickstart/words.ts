@@ -1,6 +1,5 @@
 /** What the dialogue of QuickStart says at its beginning, in between and at its end. It asks and makes nothing. */
-import { ownName } from '../own-name.ts';
-import { addressWord, shellWord } from '../shell-word.ts';
+import { nextSteps } from '../next-steps.ts';
 import type { Answers } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -85,70 +84,18 @@ export function sayWhatToWriteDown(terminal: Terminal, made: Made): void {
 export function sayNextCommands(terminal: Terminal, made: Made): void {
   terminal.sayWhole('');
   terminal.say('What to do next:', 'bold');
-  for (const [index, { what, commands }] of nextSteps(made).entries()) {
+  const { dataDirectory, caPublicKeySha256 } = made;
+  const steps = nextSteps({
+    ...{ dataDirectory, caPublicKeySha256 },
+    managementAddress: text(made, 'managementAddress'),
+    serviceAddress: text(made, 'serviceAddress'),
+    autonomousUnlock: text(made, 'autonomousUnlock') === 'yes',
+    officer: text(made, 'officer.name'),
+  });
+  for (const [index, { what, commands }] of steps.entries()) {
     terminal.say(what, undefined, `  ${index + 1}. `);
     for (const words of commands) terminal.sayCommand(words, INDENT);
   }
-}
-
-interface Step {
-  readonly what: string;
-  /** Of each the words, an option and its value as one. */
-  readonly commands: readonly (readonly string[])[];
-}
-
-function nextSteps(made: Made): Step[] {
-  const officer = `--user ${shellWord(text(made, 'officer.name'))}`;
-  const kma = [ownName('kma'), `--data ${shellWord(made.dataDirectory)}`];
-  const management = `--management-address ${text(made, 'managementAddress')}`;
-  const serviceNetwork = `--service-address ${text(made, 'serviceAddress')}`;
-  const unlocking = {
-    what: 'In another terminal, now and after each start, a quorum unlocks it:',
-    commands: [[...kma, 'unlock', officer]],
-  };
-  return [
-    { what: 'Start the KMA:', commands: [[...kma, 'serve', management, serviceNetwork]] },
-    ...(text(made, 'autonomousUnlock') === 'no' ? [unlocking] : []),
-    {
-      what: 'Take the core security backup, with which a quorum opens all backups. Put it on a medium that leaves this machine and lies in a safe, apart from the database backups; take a new one whenever the key split changes:',
-      commands: [[...kma, 'core-security-backup', '--to /media/safe', officer]],
-    },
-    {
-      what: 'Create the other users, each with a quorum:',
-      commands: USERS.map(([name, role]) => [...kma, 'user create', name, `--roles ${role}`, officer]),
-    },
-    {
-      what: 'Take a database backup on another medium, which makes keys Ready; and again whenever "status" asks for it:',
-      commands: [[...kma, 'backup', '--to /media/backups', '--user backups']],
-    },
-    { what: 'Say how long keys live, and which agent gets which:', commands: agentCommands(kma) },
-    { what: 'On the machine of the agent:', commands: [enrolment(made)] },
-  ];
-}
-
-const USERS = [
-  ['compliance', 'COMPLIANCE_OFFICER'],
-  ['operator', 'OPERATOR'],
-  ['backups', 'BACKUP_OPERATOR'],
-] as const;
-
-function agentCommands(kma: readonly string[]): string[][] {
-  const compliance = '--user compliance';
-  const periods = ['--encryption-period 2y', '--cryptoperiod 10y'];
-  return [
-    [...kma, 'policy create tapes', ...periods, compliance],
-    [...kma, 'group create tapes-2026', '--policy tapes', compliance],
-    [...kma, 'agent create drive-1', '--user operator'],
-    [...kma, 'group assign drive-1 tapes-2026', '--default', compliance],
-  ];
-}
-
-function enrolment(made: Made): string[] {
-  const address = addressWord(text(made, 'serviceAddress'));
-  return [
-    ...[ownName('okm-agent'), 'enroll', `--kma ${address}`, '--agent drive-1'],
-    `--ca-key ${made.caPublicKeySha256}`,
-  ];
 }
 
 function holderNames(answers: Answers): string[] {

@@ -206,6 +206,7 @@ export class CommitStep {
       jobs: this.#support.parts.jobs,
       members: this.#support.parts.members,
       leftAlone: this.#support.parts.leftAlone,
+      served: () => this.#support.parts.memory.served,
       lacksRoot: () => lacksRoot(store, this.#support.parts.memory),
       cluster: this.#support.parts.cluster,
       sessionOwner: (fingerprint) => this.#support.parts.sessions.owner(fingerprint, time.nowMs()),

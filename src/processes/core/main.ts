@@ -3,7 +3,8 @@ import type { Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { hasOrHadOthers } from '../../core/members.ts';
 import { OpenKmaError } from '../../errors.ts';
-import { outliveOutput } from '../../log-line.ts';
+import { logEvent, outliveOutput } from '../../log-line.ts';
+import { servedElsewhere } from '../../operations/entered-addresses.ts';
 import { readWebSetting } from '../../platform-settings/web.ts';
 import { readTlsKeyPem } from '../../setup/local-identity.ts';
 import { isRestoredWanted } from '../../setup/replaced-data-directory.ts';
@@ -92,6 +93,7 @@ async function start(message: Start): Promise<void> {
     },
   });
   running = opened;
+  noteServed(opened, message.addresses);
   servers = [
     await listenForReplicator(opened, message.replicatorSocketPath),
     await listenForFronts(opened, {
@@ -112,6 +114,17 @@ async function start(message: Start): Promise<void> {
   opened.platform.link.sendChanged();
   tell({ t: 'ready', locked: !memory.unlocked, errorState: health.report().errorState || null });
   opened.storeWatch.begin().catch((error: unknown) => logFailure(error, 'check of the store'));
+}
+
+/** Whoever starts it at other addresses than those of its entry sees it at once, and in the status later. */
+function noteServed({ core, systemMessages }: RunningCore, addresses: Start['addresses']): void {
+  const { memory, self, store } = core.parts;
+  const { management: managementAddress, service: serviceAddress } = addresses;
+  memory.served = { managementAddress, serviceAddress };
+  const elsewhere = servedElsewhere(self.kmaName, memory.served, store.state.get('kma', self.kmaId));
+  if (elsewhere === null) return;
+  logEvent('core', elsewhere);
+  systemMessages.note('warning', elsewhere);
 }
 
 function note({ severity, text, atMs }: Extract<SupervisorToCore, { t: 'note' }>): void {

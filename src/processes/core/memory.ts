@@ -1,5 +1,6 @@
 /** What the core keeps in memory only: the opened core security and the tables that die with the process. It touches no disk. */
 import { type KeyObject, randomBytes } from 'node:crypto';
+import type { OwnAddresses } from '../../operations/entered-addresses.ts';
 import { EnrolmentChallenges } from '../../security/enrolment-challenge.ts';
 import type { KeyPairPool } from '../../security/key-pair-pool.ts';
 import type { KwkTable } from '../../security/kwk.ts';
@@ -15,6 +16,8 @@ export class CoreMemory {
   readonly #roots = new Map<string, SecretBytes>();
   /** The private half of this life's member key. */
   memberKey: KeyObject | null = null;
+  /** Where this KMA is served, once the supervisor has said it. */
+  served: OwnAddresses | null = null;
   /** Master keys by epoch, opened when first needed. */
   readonly #masterKeys = new Map<string, SecretBytes>();
   readonly #kwks: KwkTable | null;

@@ -134,7 +134,7 @@ async function connected({ host, port, tls }: JoinPort): Promise<TLSSocket> {
   } catch (error) {
     socket.destroy();
     const detail = error instanceof Error ? error.message : String(error);
-    throw new OpenKmaError('KMA_UNREACHABLE', `${host} port ${port}: ${detail}`);
+    throw new OpenKmaError('MEMBER_UNREACHABLE', `${host} port ${port}: ${detail}`);
   } finally {
     clearTimeout(timer);
   }
