@@ -84,6 +84,10 @@ test('enrols with a passphrase from a file or standard input, never from an argu
   });
   const wrong = await run(enroll('two'), Buffer.from('wrong\r\n'));
   assert.equal(wrong.code, 4);
+  assert.match(
+    wrong.err,
+    /spent: it is good for one enrolment.*--no-one-time-passphrase.*agent set-passphrase/,
+  );
   const right = await run(enroll('two'), Buffer.from(`${cluster.passphrase}\r\n`));
   assert.equal(right.code, 0, right.err);
   assert.match(right.text, /^caKeySha256 +[0-9A-F]{64}$/m);
@@ -331,6 +335,64 @@ test('fails over when a KMA never answers, within the time given', async (t) => 
   });
   const { code, err } = await run(['--timeout', '2', 'groups']);
   assert.equal(code, 0, err);
+});
+
+test('says of each KMA why it could not serve, on a line of its own and as JSON', async (t) => {
+  t.after(() => {
+    for (const kma of cluster.kmas) kma.fault = null;
+  });
+  cluster.kma(1).fault = new TestFault(1018, 'Locked');
+  cluster.kma(2).fault = new TestFault(1021, 'No ready\u009bkeys');
+  const text = await run(['--failover-limit', '1', 'groups']);
+  assert.equal(text.code, 6);
+  assert.match(text.err, /^okm-agent: no KMA could serve the call \(2 attempts\)\n/);
+  assert.match(text.err, /^ {2}127\.0\.0\.1: 1018 Locked$/m);
+  assert.match(text.err, /^ {2}127\.0\.0\.2: 1021 No ready\ufffdkeys$/m);
+  assert.equal(text.err.match(/what to do: /g)?.length, 2);
+  const { error } = JSON.parse((await run(['--json', '--failover-limit', '1', 'groups'])).err);
+  assert.equal(error.exitCode, 6);
+  assert.deepEqual(
+    error.answers.toSorted((a: { address: string }, b: { address: string }) =>
+      a.address < b.address ? -1 : 1,
+    ),
+    [
+      { address: '127.0.0.1', fault: 1018, message: '1018 Locked' },
+      { address: '127.0.0.2', fault: 1021, message: '1021 No ready\u009bkeys' },
+    ],
+  );
+});
+
+test('lists KMAs that nobody has confirmed only when asked for them, and never as responding', async (t) => {
+  await json('discover');
+  t.after(() => {
+    for (const kma of cluster.kmas) kma.behaviour = 'serve';
+  });
+  for (const kma of cluster.kmas) kma.behaviour = 'hang-up';
+  for (const args of [['discover'], ['--json', 'discover']]) {
+    const { code, text, err } = await run(args);
+    assert.deepEqual([code, text], [6, '']);
+    assert.match(err, /127\.0\.0\.1:.*socket hang up/);
+    assert.match(err, /127\.0\.0\.2:.*socket hang up/);
+  }
+  const cached = await run(['discover', '--cached']);
+  assert.equal(cached.code, 0, cached.err);
+  assert.match(cached.text, /^name +site +address +enabled +version\nKMA1 .*\nKMA2 /);
+  assert.match(cached.err, /none was asked now/);
+  const members = Object.values(await json('discover', '--cached')) as unknown as Record<string, unknown>[];
+  assert.deepEqual(
+    members.map(({ name, cached: old, responding }) => [name, old, responding]),
+    [
+      ['KMA1', true, undefined],
+      ['KMA2', true, undefined],
+    ],
+  );
+  const nobody = await run([
+    '--profile',
+    (await enrolledProfile(t, cluster)).directory,
+    'discover',
+    '--cached',
+  ]);
+  assert.equal(nobody.code, 6);
 });
 
 test('explains itself and its exit codes', async () => {
