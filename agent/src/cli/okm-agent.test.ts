@@ -5,15 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { COMMAND, collected, runAgent, TIMEOUT_MS } from '../../test/agent-command.ts';
 import { enrolledProfile } from '../../test/enrolled-agent.ts';
 import { temporaryDirectory } from '../../test/temporary-directory.ts';
 import { TestCluster, TestFault } from '../../test/test-cluster.ts';
 import { loadProfile } from '../profile.ts';
-
-/** A command that hangs fails its test instead of holding up all. */
-const TIMEOUT_MS = 60_000;
-const COMMAND = fileURLToPath(new URL('okm-agent.ts', import.meta.url));
 
 let cluster: TestCluster;
 let profile: string;
@@ -30,34 +26,7 @@ after(async () => {
   await cluster.stop();
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: Buffer;
-  readonly text: string;
-  readonly err: string;
-}
-
-async function run(args: readonly string[], input: Uint8Array = Buffer.alloc(0)): Promise<Ended> {
-  const child = spawn(process.execPath, [COMMAND, '--profile', profile, ...args], {
-    stdio: 'pipe',
-    timeout: TIMEOUT_MS,
-  });
-  // A command that fails early does not read its input.
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  const [out, err, code] = await Promise.all([
-    collected(child.stdout),
-    collected(child.stderr),
-    new Promise<number | null>((resolve) => child.on('close', resolve)),
-  ]);
-  return { code, out, text: out.toString(), err: err.toString() };
-}
-
-async function collected(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
+const run = (args: readonly string[], input?: Uint8Array) => runAgent(profile, args, input);
 
 async function json(...args: readonly string[]): Promise<Record<string, string>> {
   const { code, text, err } = await run(['--json', ...args]);
@@ -335,64 +304,6 @@ test('fails over when a KMA never answers, within the time given', async (t) => 
   });
   const { code, err } = await run(['--timeout', '2', 'groups']);
   assert.equal(code, 0, err);
-});
-
-test('says of each KMA why it could not serve, on a line of its own and as JSON', async (t) => {
-  t.after(() => {
-    for (const kma of cluster.kmas) kma.fault = null;
-  });
-  cluster.kma(1).fault = new TestFault(1018, 'Locked');
-  cluster.kma(2).fault = new TestFault(1021, 'No ready\u009bkeys');
-  const text = await run(['--failover-limit', '1', 'groups']);
-  assert.equal(text.code, 6);
-  assert.match(text.err, /^okm-agent: no KMA could serve the call \(2 attempts\)\n/);
-  assert.match(text.err, /^ {2}127\.0\.0\.1: 1018 Locked$/m);
-  assert.match(text.err, /^ {2}127\.0\.0\.2: 1021 No ready\ufffdkeys$/m);
-  assert.equal(text.err.match(/what to do: /g)?.length, 2);
-  const { error } = JSON.parse((await run(['--json', '--failover-limit', '1', 'groups'])).err);
-  assert.equal(error.exitCode, 6);
-  assert.deepEqual(
-    error.answers.toSorted((a: { address: string }, b: { address: string }) =>
-      a.address < b.address ? -1 : 1,
-    ),
-    [
-      { address: '127.0.0.1', fault: 1018, message: '1018 Locked' },
-      { address: '127.0.0.2', fault: 1021, message: '1021 No ready\u009bkeys' },
-    ],
-  );
-});
-
-test('lists KMAs that nobody has confirmed only when asked for them, and never as responding', async (t) => {
-  await json('discover');
-  t.after(() => {
-    for (const kma of cluster.kmas) kma.behaviour = 'serve';
-  });
-  for (const kma of cluster.kmas) kma.behaviour = 'hang-up';
-  for (const args of [['discover'], ['--json', 'discover']]) {
-    const { code, text, err } = await run(args);
-    assert.deepEqual([code, text], [6, '']);
-    assert.match(err, /127\.0\.0\.1:.*socket hang up/);
-    assert.match(err, /127\.0\.0\.2:.*socket hang up/);
-  }
-  const cached = await run(['discover', '--cached']);
-  assert.equal(cached.code, 0, cached.err);
-  assert.match(cached.text, /^name +site +address +enabled +version\nKMA1 .*\nKMA2 /);
-  assert.match(cached.err, /none was asked now/);
-  const members = Object.values(await json('discover', '--cached')) as unknown as Record<string, unknown>[];
-  assert.deepEqual(
-    members.map(({ name, cached: old, responding }) => [name, old, responding]),
-    [
-      ['KMA1', true, undefined],
-      ['KMA2', true, undefined],
-    ],
-  );
-  const nobody = await run([
-    '--profile',
-    (await enrolledProfile(t, cluster)).directory,
-    'discover',
-    '--cached',
-  ]);
-  assert.equal(nobody.code, 6);
 });
 
 test('explains itself and its exit codes', async () => {
