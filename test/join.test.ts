@@ -191,7 +191,7 @@ test('what was wrong at the newcomer the people of the member read in its audit'
   assert.match(audit, /JOIN_FAILED[^"]*127\.0\.7\.6, where its entry has 127\.0\.7\.5/);
   for (const why of [
     'kma=kma-b: wrong proof count=1',
-    'kma=kma-b: passphrase is spent count=1',
+    'kma=kma-b: the passphrase is spent: it was good for one enrolment count=1',
     'kma=kma-c: wrong proof count=5',
     'kma=kma-c: passphrase is disabled after too many failures count=1',
   ])

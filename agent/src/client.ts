@@ -17,7 +17,7 @@ import { AffinityCache } from './affinity.ts';
 import type { Kma } from './balancing.ts';
 import { requireDataUnitId, requireExternalUniqueId, requireKeyId, requireShortText } from './check-input.ts';
 import { Discovery } from './discovery.ts';
-import { AgentError } from './errors.ts';
+import { AgentError, KmsUnavailableError } from './errors.ts';
 import { type Attempts, withFailover } from './failover.ts';
 import { existsAlready } from './faults.ts';
 import { callForKeys, type KeyAnswer, type KeyCall, type RetrievedKey } from './key-calls.ts';
@@ -66,6 +66,11 @@ export interface Cluster {
   /** The address that discovery begins with. */
   readonly startAddress: string;
   readonly members: readonly ClusterMember[];
+}
+
+/** A cluster as it was told some time ago: how its members are now nobody knows. */
+export interface LastKnownCluster extends Omit<Cluster, 'members'> {
+  readonly members: readonly Omit<ClusterMember, 'load' | 'responding' | 'locked'>[];
 }
 
 const ABOUT_UNIT = ['externalUniqueId', 'externalTag', 'description'] as const;
@@ -147,10 +152,23 @@ export class KmaClient {
     this.close();
   }
 
-  /** Asks the cluster for its members now, whatever was known. */
+  /** Asks the cluster for its members now, whatever was known; fails where no KMA answers. */
   async discover(): Promise<Cluster> {
     await this.#discovery.refresh();
+    const { unanswered } = this.#discovery;
+    if (unanswered.length > 0) throw new KmsUnavailableError(unanswered.length, unanswered);
     const { siteId, startAddress, members } = this.#discovery;
+    return { siteId, startAddress, members };
+  }
+
+  /** What was told last, be it before this process began; asks nobody. Null where nothing was. */
+  async lastKnownCluster(): Promise<LastKnownCluster | null> {
+    const known = await this.#discovery.lastKnown();
+    if (known === null) return null;
+    const { siteId, startAddress } = known;
+    const members = known.members.map(
+      ({ load: _load, responding: _responding, locked: _locked, ...member }) => member,
+    );
     return { siteId, startAddress, members };
   }
 

@@ -3,8 +3,8 @@ import type { ClusterMember, Responses } from '@openkma/protocol';
 import { isIpv6Address } from './address.ts';
 import { bestKmas, type Kma, kmaOf } from './balancing.ts';
 import { contentOf, type KnownCluster, loadCluster, saveCluster } from './cluster-file.ts';
-import { KmsUnavailableError } from './errors.ts';
-import { failsOver } from './faults.ts';
+import { type KmaAnswer, KmsUnavailableError } from './errors.ts';
+import { failsOver, wasReached } from './faults.ts';
 import type { Profile } from './profile.ts';
 import { OVERLAP_MS, RunningAttempts } from './running-attempts.ts';
 
@@ -31,6 +31,7 @@ export class Discovery {
   #kmas: readonly Kma[] = [];
   #discoveredAtMs = Number.NEGATIVE_INFINITY;
   #running: Promise<void> | null = null;
+  #unanswered: readonly KmaAnswer[] = [];
 
   /** `now` is a clock in milliseconds that never runs backwards. */
   constructor(profile: Profile, discoverAt: DiscoverAt, now: () => number) {
@@ -50,6 +51,17 @@ export class Discovery {
   }
   get startAddress(): string {
     return this.#known?.startAddress ?? this.#profile.address;
+  }
+
+  /** What each KMA said when the last question was answered by none; else empty. */
+  get unanswered(): readonly KmaAnswer[] {
+    return this.#unanswered;
+  }
+
+  /** What was told last, to this process or one before it; nobody is asked. */
+  async lastKnown(): Promise<KnownCluster | null> {
+    const { directory, address } = this.#profile;
+    return this.#known ?? (await loadCluster(directory, address));
   }
 
   /** Asks when nothing is known yet or the last answer is too old; callers at the same time share one question. */
@@ -73,9 +85,8 @@ export class Discovery {
 
   async #refresh(): Promise<void> {
     const { directory, address: givenAddress } = this.#profile;
-    this.#known ??= await loadCluster(directory, givenAddress);
-    const addresses = this.#addressesToAsk();
-    const answered = await this.#askInTurn(addresses);
+    this.#known = await this.lastKnown();
+    const answered = await this.#askAll();
     // A question that nobody answers is not repeated before each call either.
     this.#discoveredAtMs = this.#now();
     if (answered === null) return this.#useLastKnown();
@@ -92,6 +103,22 @@ export class Discovery {
     if (changed) await saveCluster(directory, found);
   }
 
+  /**
+   * Where none of those that are known can be reached, one that was restored may serve at the address of the enrolment. A KMA
+   * that refuses was reached, and is of today's cluster: one of a backup must not take its place.
+   */
+  async #askAll(): Promise<Answered | null> {
+    const failed: KmaAnswer[] = [];
+    const { address: given } = this.#profile;
+    const known = this.#addressesToAsk();
+    let answered = await this.#askInTurn(known, failed);
+    if (answered === null && !known.includes(given) && !failed.some(({ error }) => wasReached(error)))
+      answered = await this.#askInTurn([given], failed);
+    this.#unanswered = answered === null ? failed : [];
+    if (answered === null && this.#known === null) throw new KmsUnavailableError(failed.length, failed);
+    return answered;
+  }
+
   #addressesToAsk(): string[] {
     const members = (this.#known?.members ?? []).map((member) => this.#kmaOf(member));
     const enabled = members.filter((kma) => kma.enabled).map((kma) => kma.address);
@@ -99,7 +126,7 @@ export class Discovery {
   }
 
   /** The first that answers, in this order but for those that are slow; a numbered refusal is an answer, and is thrown. */
-  async #askInTurn(addresses: readonly string[]): Promise<Answered | null> {
+  async #askInTurn(addresses: readonly string[], failed: KmaAnswer[]): Promise<Answered | null> {
     const running = new RunningAttempts<{ readonly id: string }, Responses['DiscoverCluster']>(
       ({ id }) => this.#discoverAt(id),
       'same',
@@ -107,7 +134,6 @@ export class Discovery {
     const asked: string[] = [];
     const unasked = [...addresses];
     let patienceMs = OVERLAP_MS;
-    let last: unknown;
     while (unasked.length > 0 || running.size > 0) {
       const address = unasked.shift();
       if (address !== undefined) {
@@ -123,9 +149,8 @@ export class Discovery {
         return { response: ended.result, address: ended.at.id, silent };
       }
       if (!failsOver(ended.error)) throw ended.error;
-      last = ended.error;
+      failed.push({ address: ended.at.id, error: ended.error });
     }
-    if (this.#known === null) throw new KmsUnavailableError(addresses.length, last);
     return null;
   }
 

@@ -28,15 +28,33 @@ export class TransportError extends AgentError {
   }
 }
 
-/** Every attempt within the failover limit failed; `cause` is the last failure. */
+/** What asking a KMA came to that did not serve the call. */
+export interface KmaAnswer {
+  readonly address: string;
+  readonly error: unknown;
+}
+
+/** Every attempt within the failover limit failed; `answers` has the last of each KMA, `cause` the last of all. */
 export class KmsUnavailableError extends AgentError {
   readonly attempts: number;
+  readonly answers: readonly KmaAnswer[];
+  /** The message without the answers. */
+  readonly summary: string;
 
-  constructor(attempts: number, cause: unknown) {
-    const last = cause instanceof Error ? cause.message : String(cause);
+  constructor(attempts: number, answers: readonly KmaAnswer[]) {
     const times = attempts === 1 ? '1 attempt' : `${attempts} attempts`;
-    super('unavailable', `no KMA could serve the call (${times}); the last said: ${last}`, cause);
+    const summary = `no KMA could serve the call (${times})`;
+    const said = answers.length === 0 ? 'discovery named no KMA' : answers.map(answerText).join('; ');
+    super('unavailable', `${summary}: ${said}`, answers.at(-1)?.error);
     this.name = 'KmsUnavailableError';
     this.attempts = attempts;
+    this.answers = answers;
+    this.summary = summary;
   }
+}
+
+/** `address: what it said`; what did not get there says itself where it was to go. */
+export function answerText({ address, error }: KmaAnswer): string {
+  const said = error instanceof Error ? error.message : String(error);
+  return said.startsWith(`${address}:`) ? said : `${address}: ${said}`;
 }

@@ -7,7 +7,7 @@ import { SoapFault } from '@openkma/protocol';
 import { enrolledClient, enrolledProfile } from '../test/enrolled-agent.ts';
 import { TestCluster, TestFault } from '../test/test-cluster.ts';
 import { KmaClient } from './client.ts';
-import { KmsUnavailableError } from './errors.ts';
+import { answerText, KmsUnavailableError } from './errors.ts';
 
 let cluster: TestCluster;
 beforeEach(async () => {
@@ -229,10 +229,48 @@ test('uses what it last knew when no KMA answers discovery', async (t) => {
   await first.discover();
   for (const kma of cluster.kmas) kma.behaviour = 'hang-up';
   using second = new KmaClient(profile, { random: () => 0 });
-  const { members } = await second.discover();
-  assert.equal(members.length, 3);
   cluster.kma(3).behaviour = 'serve';
   assert.equal((await second.listKeyGroups()).length, 2);
+});
+
+test('a list that nobody has confirmed is given as such only', async (t) => {
+  const profile = await enrolledProfile(t, cluster);
+  using client = new KmaClient(profile);
+  assert.equal(await client.lastKnownCluster(), null);
+  const { members } = await client.discover();
+  for (const kma of cluster.kmas) kma.behaviour = 'hang-up';
+  using second = new KmaClient(profile);
+  for (const asking of [client, second]) {
+    await assert.rejects(
+      asking.discover(),
+      (error) =>
+        error instanceof KmsUnavailableError &&
+        error.attempts === 3 &&
+        error.answers.map(({ address }) => address).join() === '127.0.0.1,127.0.0.2,127.0.0.3',
+    );
+    const known = await asking.lastKnownCluster();
+    assert.deepEqual(
+      known?.members.map(({ kmaName }) => kmaName),
+      members.map(({ kmaName }) => kmaName),
+    );
+    for (const member of known?.members ?? []) assert.ok(!('responding' in member) && !('load' in member));
+  }
+});
+
+test('names what each KMA said last', async (t) => {
+  const client = await enrolledClient(t, cluster);
+  cluster.kma(1).fault = new TestFault(1018, 'Locked');
+  cluster.kma(2).fault = new TestFault(1021, 'No ready keys');
+  await client.discover();
+  cluster.kma(3).behaviour = 'hang-up';
+  await assert.rejects(client.createAuditLog('loaded'), (error) => {
+    assert.ok(error instanceof KmsUnavailableError);
+    const [one, two, three] = error.answers.map(answerText);
+    assert.deepEqual([one, two], ['127.0.0.1: 1018 Locked', '127.0.0.2: 1021 No ready keys']);
+    assert.match(three ?? '', /^127\.0\.0\.3:\d+: socket hang up$/);
+    assert.match(error.message, /: 127\.0\.0\.1: 1018 Locked; 127\.0\.0\.2: 1021 No ready keys; /);
+    return true;
+  });
 });
 
 test('is unavailable when no KMA answers and none is known', async (t) => {

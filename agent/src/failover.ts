@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { AffinityCache } from './affinity.ts';
 import { chooseKma, isUsable, type Kma, nextKma } from './balancing.ts';
 import type { Discovery } from './discovery.ts';
-import { KmsUnavailableError } from './errors.ts';
+import { type KmaAnswer, KmsUnavailableError } from './errors.ts';
 import { answersNothing, failsOver, isUnknown } from './faults.ts';
 import { type DoneByTwo, type Ended, type MaySend, OVERLAP_MS, RunningAttempts } from './running-attempts.ts';
 
@@ -55,7 +55,7 @@ async function firstAnswer<Result>(
   await discovery.refreshIfDue();
   let kma =
     preferred(discovery.kmas, affinity.find(ids)) ?? chooseKma(discovery.kmas, discovery.siteId, random);
-  let last: unknown = new Error('discovery named no KMA');
+  const failures: KmaAnswer[] = [];
   let repetitions = 0;
   const mayTry = () => failoverLimit === UNLIMITED || running.tries <= failoverLimit;
   for (let begun = kma; ; ) {
@@ -63,7 +63,7 @@ async function firstAnswer<Result>(
       running.begin(kma);
       begun = kma;
     }
-    if (begun === undefined || running.size === 0) throw new KmsUnavailableError(running.tries, last);
+    if (begun === undefined || running.size === 0) throw unavailable(discovery, running.tries, failures);
     kma = undefined;
     const ended = await running.next(mayTry() ? OVERLAP_MS : Number.POSITIVE_INFINITY);
     if (ended === null && !running.goBeyond()) continue;
@@ -74,15 +74,19 @@ async function firstAnswer<Result>(
       if (isUnknown(error) && ids.length > 0 && failoverLimit !== 0)
         return await askTheOthers(attempts, running, { kma: ended.at, fault: error });
       if (!failsOver(error)) throw error;
-      last = error;
+      failures.push({ address: ended.at.address, error });
     }
     const failed = ended?.at ?? begun;
     discovery.mark(failed.id, false);
-    const next = nextKma(discovery.kmas, discovery.siteId, failed);
+    let next = nextKma(discovery.kmas, discovery.siteId, failed);
     const justBegun = ended !== null && running.has(begun.id);
     const waits = running.size > 0 && (justBegun || next.again || running.has(next.kma.id));
-    if (!waits && next.again && mayTry())
+    if (!waits && next.again && mayTry()) {
       await pause(Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(repetitions++, 10)));
+      // Who goes on without limit may outlive the KMAs that it knows.
+      await discovery.refreshIfDue();
+      next = nextKma(discovery.kmas, discovery.siteId, failed);
+    }
     kma = waits ? undefined : next.kma;
   }
 }
@@ -135,6 +139,16 @@ async function askEach<Result>(
     if (!isUnknown(ended.error) && !failsOver(ended.error)) throw ended.error;
     if (!answersNothing(ended.error)) waiting.delete(ended.at.id);
   }
+}
+
+/** The last that each KMA said, be it at discovery, when none answered that. */
+function unavailable(
+  { unanswered }: Discovery,
+  tries: number,
+  failures: readonly KmaAnswer[],
+): KmsUnavailableError {
+  const last = new Map([...unanswered, ...failures].map((answer) => [answer.address, answer] as const));
+  return new KmsUnavailableError(tries, [...last.values()]);
 }
 
 /** A refusal is an answer too. */

@@ -43,6 +43,11 @@ export function failsOver(error: unknown): boolean {
   return error instanceof TransportError || error instanceof MalformedResponseError;
 }
 
+/** A KMA was there and answered, if only with a refusal. */
+export function wasReached(error: unknown): boolean {
+  return error instanceof SoapFault;
+}
+
 const SERVER_BUSY = 1001;
 const KEY_DOES_NOT_EXIST = 1009;
 const DATA_UNIT_NOT_FOUND = 1020;

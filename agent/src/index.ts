@@ -15,6 +15,7 @@ export {
   type DataUnitDescription,
   type KeyOptions,
   KmaClient,
+  type LastKnownCluster,
 } from './client.ts';
 export { type ByteStream, decryptStream, encryptStream } from './container.ts';
 export { type EnrollOptions, enroll } from './enroll.ts';
@@ -25,7 +26,13 @@ export {
   type EnrolmentRequest,
   type Ports,
 } from './enrolment.ts';
-export { AgentError, type FailureKind, KmsUnavailableError, TransportError } from './errors.ts';
+export {
+  AgentError,
+  type FailureKind,
+  type KmaAnswer,
+  KmsUnavailableError,
+  TransportError,
+} from './errors.ts';
 export { kindOf } from './faults.ts';
 export { KeyBytes } from './key-bytes.ts';
 export type { RetrievedKey } from './key-calls.ts';

@@ -175,7 +175,7 @@ function send(request: http.ClientRequest, body: Buffer): void {
 
 function understood<Name extends OperationName>(name: Name, answer: Buffer): Responses[Name] {
   const response = decodeResponse(OPERATIONS[name].service, name, answer);
-  if (isFault(response)) throw new SoapFault(response);
+  if (isFault(response)) throw new SoapFault(response, name);
   return response;
 }
 

@@ -134,6 +134,8 @@ export class TestKma {
   behaviour: Behaviour = 'serve';
   /** The answer to every call of the agent service, while it is set. */
   fault: TestFault | null = null;
+  /** The same of the discovery service. */
+  discoveryFault: TestFault | null = null;
   /** Calls wait for it before they are worked on, as at a KMA that was stopped for a while. */
   stoppedUntil: Promise<void> | null = null;
   /** Connections are taken, as a system does for a process that hangs, and nothing is read from them before. */
@@ -233,6 +235,7 @@ export class TestKma {
     try {
       if (decoded.kind !== 'request') throw new TestFault(1134, 'Not supported');
       if (this.fault !== null && service === 'agent') throw this.fault;
+      if (this.discoveryFault !== null && service === 'discovery') throw this.discoveryFault;
       const { name, fields } = decoded as { name: OperationName; fields: Requests[OperationName] };
       const socket = request.socket instanceof TLSSocket ? request.socket : null;
       const answer = encodeResponse(service, name, await this.#serve(name, fields, socket));

@@ -95,7 +95,9 @@ export const createAgent = operation({
     passphrase: passphrase('passphrase to enrol with'),
     description: description().default(''),
     site: name('site ID').optional(),
-    oneTimePassphrase: flag('the passphrase works for one enrolment').default(true),
+    oneTimePassphrase: flag(
+      'the passphrase is good for one enrolment, as it is where nothing is said; another enrolment needs a new passphrase',
+    ).default(true),
     modernOnly: flag('refuse the SHA-1 proof of old agents').default(false),
   }),
   output: z.null(),
@@ -160,7 +162,9 @@ export const modifyAgent = operation({
     description: description().optional(),
     site: text(0, 64, 'site ID, empty for none').optional(),
     enabled: flag('whether the agent may work').optional(),
-    oneTimePassphrase: flag('the passphrase works for one enrolment').optional(),
+    oneTimePassphrase: flag(
+      'the passphrase is good for one enrolment; another enrolment needs a new passphrase',
+    ).optional(),
     modernOnly: flag('refuse the SHA-1 proof of old agents').optional(),
   }),
   output: z.null(),

@@ -5,15 +5,11 @@ import { randomBytes } from 'node:crypto';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { COMMAND, collected, runAgent, TIMEOUT_MS } from '../../test/agent-command.ts';
 import { enrolledProfile } from '../../test/enrolled-agent.ts';
 import { temporaryDirectory } from '../../test/temporary-directory.ts';
 import { TestCluster, TestFault } from '../../test/test-cluster.ts';
 import { loadProfile } from '../profile.ts';
-
-/** A command that hangs fails its test instead of holding up all. */
-const TIMEOUT_MS = 60_000;
-const COMMAND = fileURLToPath(new URL('okm-agent.ts', import.meta.url));
 
 let cluster: TestCluster;
 let profile: string;
@@ -30,34 +26,7 @@ after(async () => {
   await cluster.stop();
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly out: Buffer;
-  readonly text: string;
-  readonly err: string;
-}
-
-async function run(args: readonly string[], input: Uint8Array = Buffer.alloc(0)): Promise<Ended> {
-  const child = spawn(process.execPath, [COMMAND, '--profile', profile, ...args], {
-    stdio: 'pipe',
-    timeout: TIMEOUT_MS,
-  });
-  // A command that fails early does not read its input.
-  child.stdin.on('error', () => {});
-  child.stdin.end(input);
-  const [out, err, code] = await Promise.all([
-    collected(child.stdout),
-    collected(child.stderr),
-    new Promise<number | null>((resolve) => child.on('close', resolve)),
-  ]);
-  return { code, out, text: out.toString(), err: err.toString() };
-}
-
-async function collected(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
+const run = (args: readonly string[], input?: Uint8Array) => runAgent(profile, args, input);
 
 async function json(...args: readonly string[]): Promise<Record<string, string>> {
   const { code, text, err } = await run(['--json', ...args]);
@@ -84,6 +53,10 @@ test('enrols with a passphrase from a file or standard input, never from an argu
   });
   const wrong = await run(enroll('two'), Buffer.from('wrong\r\n'));
   assert.equal(wrong.code, 4);
+  assert.match(
+    wrong.err,
+    /spent: it is good for one enrolment.*--no-one-time-passphrase.*agent set-passphrase/,
+  );
   const right = await run(enroll('two'), Buffer.from(`${cluster.passphrase}\r\n`));
   assert.equal(right.code, 0, right.err);
   assert.match(right.text, /^caKeySha256 +[0-9A-F]{64}$/m);

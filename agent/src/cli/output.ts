@@ -1,6 +1,7 @@
 /** What okm-agent prints: data on standard output, talk and errors on standard error; never the bytes of a key. */
 import { inspect } from 'node:util';
 import { SoapFault } from '@openkma/protocol';
+import { answerText, type KmaAnswer, KmsUnavailableError } from '../errors.ts';
 import { kindOf } from '../faults.ts';
 import { adviceFor } from './advice.ts';
 import { EXIT_CODES } from './exit-codes.ts';
@@ -34,8 +35,9 @@ const jsonOutput: Output = {
   outcome: (record, _, dataOnStdout) => (dataOnStdout ? err : out)(JSON.stringify(record)),
   failed(error) {
     const kind = kindOf(error);
-    const fault = error instanceof SoapFault && error.number !== null ? { fault: error.number } : {};
-    err(JSON.stringify({ error: { kind, ...fault, message: messageOf(error), exitCode: EXIT_CODES[kind] } }));
+    const about = { kind, ...faultOf(error), message: messageOf(error), exitCode: EXIT_CODES[kind] };
+    const answers = error instanceof KmsUnavailableError ? { answers: error.answers.map(shownAnswer) } : {};
+    err(JSON.stringify({ error: { ...about, ...answers } }));
     return EXIT_CODES[kind];
   },
 };
@@ -63,12 +65,22 @@ const textOutput: Output = {
   say: err,
   outcome: (_, text) => err(text),
   failed(error) {
-    err(`okm-agent: ${harmless(messageOf(error))}`);
-    const advice = adviceFor(error);
-    if (advice !== null) err(`  what to do: ${advice}`);
+    if (error instanceof KmsUnavailableError && error.answers.length > 0) {
+      err(`okm-agent: ${error.summary}`);
+      for (const answer of error.answers) err(`  ${harmless(answerText(answer))}`);
+    } else err(`okm-agent: ${harmless(messageOf(error))}`);
+    for (const advice of adviceFor(error)) err(`  what to do: ${advice}`);
     return EXIT_CODES[kindOf(error)];
   },
 };
+
+function faultOf(error: unknown): { readonly fault?: number } {
+  return error instanceof SoapFault && error.number !== null ? { fault: error.number } : {};
+}
+
+function shownAnswer({ address, error }: KmaAnswer) {
+  return { address, ...faultOf(error), message: messageOf(error) };
+}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : inspect(error);

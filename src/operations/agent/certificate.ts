@@ -13,11 +13,12 @@ import type { AgentId, ObjectId } from '../../core/ids.ts';
 import { byName, live } from '../../core/live.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { rootsOfProofs } from '../../core/root-ca.ts';
+import type { StateView } from '../../core/state.ts';
 import type { Row } from '../../core/tables.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
 import type { IssuedCertificate, PrepareContext } from '../contexts.ts';
 import { operation } from '../operation.ts';
-import { isPassphraseSpent } from '../proof/entity.ts';
+import { agentObstacle } from '../proof/entity.ts';
 import { success } from '../success.ts';
 import { bytes, fields, text } from './wire-fields.ts';
 
@@ -68,7 +69,9 @@ export const retrieveEntityCertificate = operation<Request, Enrolment, Enrolment
     const { agentId, certificate } = enrolment;
     const agent = live(state, 'agent', agentId);
     const obstacle =
-      agent?.legacySecretObjectId === enrolment.secretObjectId ? obstacleOf(agent) : 'changed meanwhile';
+      agent?.legacySecretObjectId === enrolment.secretObjectId
+        ? obstacleOf(state, agent)
+        : 'changed meanwhile';
     if (obstacle !== null) return failed(request.entityId, obstacle);
     return {
       facts: [
@@ -116,7 +119,7 @@ function proveAgent(request: Request, context: PrepareContext): Proven | Refusal
   if (agent === undefined || agent.legacySecretObjectId === null)
     return failed(request.entityId, 'no such agent with a passphrase');
   if (shownRoot === undefined) return failed(request.entityId, 'wrong proof');
-  const obstacle = obstacleOf(agent);
+  const obstacle = obstacleOf(state, agent);
   if (obstacle !== null) return failed(request.entityId, obstacle);
   return { agentId: agent.id as AgentId, secretObjectId: agent.legacySecretObjectId, serverResponse };
 }
@@ -130,11 +133,8 @@ function secretOf(agent: Row<'agent'> | undefined, { security, random }: Prepare
 }
 
 /** Why a right proof is not enough, or null. */
-function obstacleOf(agent: Row<'agent'>): string | null {
-  if (agent.enabled !== 1) return 'agent is disabled';
-  if (agent.modernOnly === 1) return 'agent takes the modern proof only';
-  if (agent.proofDisabled === 1) return 'passphrase is disabled after too many failures';
-  return isPassphraseSpent(agent) ? 'one-time passphrase is spent' : null;
+function obstacleOf(state: StateView, agent: Row<'agent'>): string | null {
+  return agentObstacle(state, agent) ?? (agent.modernOnly === 1 ? 'agent takes the modern proof only' : null);
 }
 
 function failed(entityId: string, reason: string): Refusal {

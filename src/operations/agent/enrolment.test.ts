@@ -86,6 +86,11 @@ test('refuses every obstacle alike and keeps the reason for the audit', async ()
     ['too many failures', (world, id) => world.commit([set('agent', id, { proofDisabled: 1 })]), /failures/],
     ['spent', (world, id) => world.commit([set('agent', id, { enrolled: 1 })]), /spent/],
     [
+      'spent, and then proven too often or void after a loss',
+      (world, id) => world.commit([set('agent', id, { enrolled: 1, proofDisabled: 1 })]),
+      /: the passphrase is spent: it was good for one enrolment$/,
+    ],
+    [
       'no passphrase',
       (world, id) => world.commit([set('agent', id, { legacySecretObjectId: null })]),
       /no such/,

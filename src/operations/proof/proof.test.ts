@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { PROOF_ROLES, type ProofRole, publicKeySha256, x25519PublicKey } from '@openkma/protocol';
 import { columnStamp } from '../../core/column-stamps.ts';
 import { created, removed, set } from '../../core/facts.ts';
-import type { ObjectId, UserId } from '../../core/ids.ts';
+import type { MasterEpochId, ObjectId, UserId } from '../../core/ids.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { SESSION_MS } from '../../core/user-session.ts';
 import { certificateAuthority } from '../world-authority.fixture.ts';
@@ -15,6 +15,7 @@ import { logInUser } from './log-in-user.ts';
 import { CLIENT_KEY, type Lies, PASSPHRASE, ProofWorld } from './proof-world.fixture.ts';
 
 const NAME = 'drive-1';
+const SPENT = /: the passphrase is spent: it was good for one enrolment$/;
 const world = async (role: ProofRole = 'agent') => {
   const made = await ProofWorld.create();
   return { world: made, id: await made.entity(role, NAME) };
@@ -144,6 +145,7 @@ test('refuses every obstacle alike and keeps the reason for the audit', async ()
     ['agent', 'disabled', { enabled: 0 }, /disabled/],
     ['agent', 'too many failures', { proofDisabled: 1 }, /failures/],
     ['agent', 'spent', { enrolled: 1 }, /spent/],
+    ['agent', 'spent, and then disabled', { enrolled: 1, proofDisabled: 1 }, SPENT],
     ['agent', 'no passphrase', { verifierObjectId: null }, /no such/],
     ['agent', 'removed', null, /no such/],
     ['user', 'disabled', { enabled: 0 }, /disabled/],
@@ -152,6 +154,8 @@ test('refuses every obstacle alike and keeps the reason for the audit', async ()
     ['kma', 'disabled', { enabled: 0 }, /disabled/],
     ['kma', 'too many failures', { proofDisabled: 1 }, /failures/],
     ['kma', 'spent', { enrolled: 1 }, /spent/],
+    ['kma', 'spent, and then disabled', { enrolled: 1, proofDisabled: 1 }, SPENT],
+    ['kma', 'too many failures', { proofDisabled: 1 }, /failures$/],
   ];
   for (const [role, what, cells, reason] of obstacles) {
     const { world: it, id } = await world(role);
@@ -162,6 +166,21 @@ test('refuses every obstacle alike and keeps the reason for the audit', async ()
     assert.ok(isRefusal(refusal), what);
     assert.equal(refusal.refused, 'AUTHENTICATION_FAILED', what);
     assert.match(refusal.detail ?? '', reason);
+  }
+});
+
+test('a passphrase that may be void after a loss is not said to have failed too often', async () => {
+  for (const role of ['agent', 'kma'] as const) {
+    const { world: it, id } = await world(role);
+    it.commit([
+      set(role, id, { proofDisabled: 1 }),
+      created('master_epoch', 'AB'.repeat(16) as MasterEpochId, { createdAt: 1 }),
+    ]);
+    it.commit([created('master_epoch', 'CD'.repeat(16) as MasterEpochId, { createdAt: 1 })]);
+    const { fields } = await it.certified(role, NAME);
+    const refusal = await it.call(role === 'agent' ? enrolAgent : enrolKma, fields);
+    assert.ok(isRefusal(refusal));
+    assert.match(refusal.detail ?? '', /too many failures, or since it was set before a KMA was lost$/);
   }
 });
 

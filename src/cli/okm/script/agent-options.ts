@@ -9,7 +9,7 @@ export function addAgentOptions(command: Command): void {
     .option('--site <site>', 'site ID')
     .option(
       '--onetimepassphrase <flag>',
-      'whether the passphrase works for one enrolment: true or false',
+      'whether the passphrase is good for one enrolment only: true, as a new agent has it, or false',
       flag,
     )
     .option('--keygroup <group>', 'default key group; needs a Compliance Officer');
