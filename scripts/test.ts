@@ -43,7 +43,10 @@ const steps: readonly (readonly [string, readonly string[]])[] = [
     'core, with its coverage',
     [...bounded, ...coreCoverage, ...unit.filter((file) => file.startsWith('src/core/'))],
   ],
-  ['units and properties', [...bounded, ...unit.filter((file) => !file.startsWith('src/core/'))]],
+  [
+    'units and properties',
+    [...bounded, '--test-concurrency=2', ...unit.filter((file) => !file.startsWith('src/core/'))],
+  ],
   ['whole services', [...bounded, '--test-concurrency=2', ...whole]],
 ];
 

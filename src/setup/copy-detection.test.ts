@@ -10,7 +10,6 @@ import { DataDirectory } from '../store/data-directory.ts';
 import { openStore, type Store } from '../store/store.ts';
 import {
   beginLife,
-  cutShortAtMs,
   doubtedLog,
   endPutBack,
   isPutBack,
@@ -89,12 +88,20 @@ test('a life that others have ended gives way to another one, once, and its log 
   const before = readIdentity(directory).incarnationId;
   const length = store.logLength(before);
   endPutBack(store);
-  noteCutShort(store, 'B', 5_000);
+  noteCutShort(store);
   const now = start();
   assert.notEqual(now, before);
   assert.deepEqual([doubtedLog(store), store.logLength(before)], [null, length]);
   assert.equal(isPutBack(store), false, 'nothing is missing here');
-  assert.deepEqual([cutShortAtMs(store, 'B'), cutShortAtMs(store, 'C')], [5_000, null]);
   assert.match(reasons().at(-1) ?? '', /^Log closed by another member: a member ends its log/);
   assert.equal(start(), now, 'and no other begins at the next start');
+});
+
+test('something is missing also where the machine stops right after the new life has begun', () => {
+  endPutBack(store);
+  noteLivedElsewhere(store);
+  mkdirSync(obstacle);
+  assert.throws(start, /EISDIR/);
+  rmdirSync(obstacle);
+  assert.equal(isPutBack(store), true);
 });

@@ -21,7 +21,6 @@ const LIVED_ELSEWHERE = 'logLivedElsewhere';
 const DOUBTED = 'logDoubted';
 const FORKED = 'logForked';
 const CUT_SHORT = 'logCutShort';
-const CLOSERS = 'logClosers';
 const PUT_BACK = 'putBack';
 const MACHINE_ID = '/etc/machine-id';
 const nonceFile = z.strictObject({
@@ -36,9 +35,6 @@ const forkedLog = z.strictObject({
   after: z.int().min(0),
 });
 export type Forked = z.infer<typeof forkedLog>;
-const closers = z.array(z.strictObject({ kmaId: z.string(), atMs: z.number() }));
-/** Many times the members there may be. */
-const CLOSERS_MAX = 256;
 
 /**
  * The nonce is kept twice, in the store and in a file beside it, and changed at every start: a store from another day
@@ -54,18 +50,20 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
   const first = nonce === '' && known === null;
   const elsewhere = store.getLocal(LIVED_ELSEWHERE) === '1';
   const forked = readForked(store);
-  const isCutShort = store.getLocal(CUT_SHORT) === '1';
   const isItself =
     first ||
     (known !== null &&
       [known.previous, known.current].includes(nonce) &&
       known.file === directory.localIdentity(NONCE_FILE) &&
       store.getLocal('place') === place);
-  const isOlder = elsewhere || forked !== null || !isItself;
-  const why = reasonOf({ elsewhere, forked: forked !== null, isItself });
+  const why = reasonOf({
+    elsewhere,
+    forked: forked !== null,
+    isItself,
+    isCutShort: store.getLocal(CUT_SHORT) === '1',
+  });
   const current = randomBytes(16).toString('hex');
-  const living =
-    isOlder || isCutShort ? newIncarnation(directory, store, identity, { forked, why }) : identity;
+  const living = why === null ? identity : newIncarnation(directory, store, identity, { forked, why });
   writeNonces(directory, { previous: nonce, current });
   store.transaction(() => {
     store.setLocal('startNonce', current);
@@ -73,7 +71,6 @@ export function beginLife(directory: DataDirectory, store: Store, identity: Stor
     store.setLocal(LIVED_ELSEWHERE, '0');
     store.setLocal(FORKED, '');
     store.setLocal(CUT_SHORT, '0');
-    if (isOlder) store.setLocal(PUT_BACK, '1');
     if (elsewhere) store.setLocal(DOUBTED, identity.incarnationId);
     else if (forked !== null) store.setLocal(DOUBTED, '');
   });
@@ -100,22 +97,9 @@ function readForked(store: Store): Forked | null {
   return text === null ? null : forkedLog.parse(JSON.parse(text));
 }
 
-/** The KMA `byKmaId` ends the log of this life before its last entry. */
-export function noteCutShort(store: Store, byKmaId: string, atMs: number): void {
-  const known = readClosers(store).filter(({ kmaId }) => kmaId !== byKmaId);
-  store.transaction(() => {
-    store.setLocal(CUT_SHORT, '1');
-    store.setLocal(CLOSERS, JSON.stringify([...known, { kmaId: byKmaId, atMs }].slice(-CLOSERS_MAX)));
-  });
-}
-
-/** When a log of this KMA was closed by that one last, so that it began a new life; null where it never was. */
-export function cutShortAtMs(store: Pick<Store, 'getLocal'>, byKmaId: string): number | null {
-  return readClosers(store).find(({ kmaId }) => kmaId === byKmaId)?.atMs ?? null;
-}
-
-function readClosers(store: Pick<Store, 'getLocal'>) {
-  return closers.parse(JSON.parse(store.getLocal(CLOSERS) || '[]'));
+/** Others end the log of this life before its last entry. */
+export function noteCutShort(store: Store): void {
+  store.transaction(() => store.setLocal(CUT_SHORT, '1'));
 }
 
 /** What was written since may not be here, destructions of keys among it; also after further starts, until the others have told. */
@@ -127,10 +111,14 @@ export function endPutBack(store: Store): void {
   store.transaction(() => store.setLocal(PUT_BACK, '0'));
 }
 
-function reasonOf(found: { elsewhere: boolean; forked: boolean; isItself: boolean }): LifeReason {
+/** Null where the life goes on. */
+function reasonOf(
+  found: Readonly<Record<'elsewhere' | 'forked' | 'isItself' | 'isCutShort', boolean>>,
+): LifeReason | null {
   if (found.forked) return 'forked';
   if (found.elsewhere) return 'lived-elsewhere';
-  return found.isItself ? 'cut-short' : 'put-back';
+  if (!found.isItself) return 'put-back';
+  return found.isCutShort ? 'cut-short' : null;
 }
 
 /** A member has more of this KMA's log than this store: the next start begins a new life. */
@@ -203,6 +191,8 @@ function beginLog(
   };
   const begun = commitAlone(store, living, beginIncarnation, input, undefined, beginning);
   if (isRefusal(begun)) return begun;
+  // With the life itself: a start that ends in the middle may take the store for its own the next time. A log that was closed lacks nothing.
+  if (why !== 'cut-short') store.setLocal(PUT_BACK, '1');
   for (const entry of repeated) store.appendEntry(incarnationId, entry);
   // Where it comes to no more than this, nobody can sign the log that has just begun: the next life says all of it again.
   if (repeated.length > 0)

@@ -46,6 +46,15 @@ export async function shownOf(facts: readonly Fact[], about: Partial<FoundConfli
   return shown;
 }
 
+/** With the command that takes the other value, and how that value reads. */
+export type TakingCase = readonly [
+  name: string,
+  facts: readonly Fact[],
+  about: Partial<FoundConflict>,
+  command: string,
+  other: string,
+];
+
 /** It is an operation of the catalogue, and says nothing that this one does not take. */
 export function assertCommandIsOne(shown: {
   readonly takeOther: string;

@@ -1,8 +1,7 @@
 /** Conflicts as people see them: what counts, why, and a command that there is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FoundConflict } from '../../core/conflicts.ts';
-import { created, type Fact, removed, set } from '../../core/facts.ts';
+import { created, removed, set } from '../../core/facts.ts';
 import type {
   AgentId,
   DataUnitId,
@@ -16,7 +15,15 @@ import type {
 import { revokeAgentCertificate } from '../agent-certificates.ts';
 import { showStatus } from '../status.ts';
 import { World } from '../world.fixture.ts';
-import { AGENT, assertCommandIsOne, GROUP, LOST_AT, shownOf, worldWith } from './conflicts.fixture.ts';
+import {
+  AGENT,
+  assertCommandIsOne,
+  GROUP,
+  LOST_AT,
+  shownOf,
+  type TakingCase,
+  worldWith,
+} from './conflicts.fixture.ts';
 import { listConflicts } from './list-conflicts.ts';
 import { noteConflicts } from './note-conflicts.ts';
 import { settleConflict } from './settle-conflict.ts';
@@ -60,13 +67,7 @@ const USER = 'F'.repeat(32) as UserId;
 const KEY = '0'.repeat(60);
 const UNIT = '1'.repeat(32);
 const SPLIT = '6'.repeat(32) as KeySplitId;
-const CASES: readonly [
-  name: string,
-  facts: readonly Fact[],
-  about: Partial<FoundConflict>,
-  command: string,
-  other: string,
-][] = [
+const CASES: readonly TakingCase[] = [
   [
     'a text that looks like a flag',
     [],

@@ -1,22 +1,15 @@
 /** What was deleted on one side and changed on the other is made again as it was, by a command that there is. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { FoundConflict } from '../../core/conflicts.ts';
-import { created, event, type Fact, removed, set } from '../../core/facts.ts';
+import { created, event, removed, set } from '../../core/facts.ts';
 import type { KeyPolicyId, KmaId, SiteId, UserId } from '../../core/ids.ts';
-import { AGENT, assertCommandIsOne, GROUP, shownOf } from './conflicts.fixture.ts';
+import { AGENT, assertCommandIsOne, GROUP, shownOf, type TakingCase } from './conflicts.fixture.ts';
 
 const USER = 'F'.repeat(32) as UserId;
 const POLICY = '7'.repeat(32) as KeyPolicyId;
 const OTHER_KMA = '8'.repeat(32) as KmaId;
 
-const CASES: readonly [
-  name: string,
-  facts: readonly Fact[],
-  about: Partial<FoundConflict>,
-  command: string,
-  other: string,
-][] = [
+const CASES: readonly TakingCase[] = [
   [
     'a deleted agent as it was',
     [

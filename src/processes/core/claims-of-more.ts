@@ -4,16 +4,15 @@ import type { StateView } from '../../core/state.ts';
 import type { Self } from '../../operations/operation.ts';
 import type { Store } from '../../store/store.ts';
 import { PROOF_MS } from './first-writes.ts';
+import { OnceADay } from './once-a-day.ts';
 
 /** Local rows. */
 const OVERTAKEN_BY = 'ownLogOvertakenBy';
 const BELIEVED = 'ownLogClaimsBelieved';
-const DAY_MS = 24 * 60 * 60_000;
-/** Many times the members and lives there may be; the oldest go first. */
-const ROWS_MAX = 256;
+/** Many times the lives there may be; the oldest go first. */
+const LIVES_MAX = 256;
 
 const overtakenBy = z.strictObject({ log: z.string(), lives: z.array(z.string()) });
-const believed = z.record(z.string(), z.number());
 
 export interface ClaimsOfMoreParts {
   readonly store: Pick<Store, 'logLength' | 'getLocal' | 'setLocal' | 'transaction'> & {
@@ -40,12 +39,15 @@ export class ClaimsOfMore {
   /** Of this process: each member is judged once. */
   readonly #judged = new Set<string>();
   readonly #lives: Set<string>;
+  readonly #believed: OnceADay;
   #livesWritten = true;
 
   constructor(parts: ClaimsOfMoreParts) {
     this.#parts = parts;
-    const { store, self } = parts;
-    const row = readRow(store, OVERTAKEN_BY, overtakenBy);
+    const { store, self, nowMs } = parts;
+    this.#believed = new OnceADay(store, BELIEVED, nowMs);
+    const text = store.getLocal(OVERTAKEN_BY) || null;
+    const row = text === null ? null : overtakenBy.parse(JSON.parse(text));
     this.#lives = new Set(row?.log === self.incarnationId ? row.lives : []);
   }
 
@@ -74,14 +76,12 @@ export class ClaimsOfMore {
   }
 
   #judge(kmaId: string, { length }: Claim): void {
-    const { store, self, nowMs, trouble, due } = this.#parts;
-    const times = readRow(store, BELIEVED, believed) ?? {};
-    const isBelieved = Math.abs(nowMs() - (times[kmaId] ?? Number.NEGATIVE_INFINITY)) >= DAY_MS;
+    const { store, self, trouble, due } = this.#parts;
+    const isBelieved = !this.#believed.wasDoneFor(kmaId);
     // First what has to be written down: where it cannot be, the next telling tries again.
     if (isBelieved) {
       due(length);
-      const all = Object.entries({ ...times, [kmaId]: nowMs() }).sort(([, a], [, b]) => b - a);
-      this.#write(BELIEVED, Object.fromEntries(all.slice(0, ROWS_MAX)));
+      this.#believed.doneFor(kmaId);
     }
     this.#open.delete(kmaId);
     this.#judged.add(kmaId);
@@ -97,14 +97,11 @@ export class ClaimsOfMore {
     this.#lives.add(life);
     this.#livesWritten = false;
     const [oldest] = this.#lives;
-    if (this.#lives.size > ROWS_MAX && oldest !== undefined) this.#lives.delete(oldest);
-    this.#write(OVERTAKEN_BY, { log: this.#parts.self.incarnationId, lives: [...this.#lives] });
+    if (this.#lives.size > LIVES_MAX && oldest !== undefined) this.#lives.delete(oldest);
+    const { store, self } = this.#parts;
+    const row = JSON.stringify({ log: self.incarnationId, lives: [...this.#lives] });
+    store.transaction(() => store.setLocal(OVERTAKEN_BY, row));
     this.#livesWritten = true;
-  }
-
-  #write(name: string, value: unknown): void {
-    const { store } = this.#parts;
-    store.transaction(() => store.setLocal(name, JSON.stringify(value)));
   }
 }
 
@@ -112,8 +109,3 @@ const ADVICE =
   'look whether the machine of this KMA was put back to an earlier day; if it was not, that member says what is false';
 const ACTED_ON = `a new life begins, since else it would write at places that are taken; ${ADVICE}`;
 const LEFT = `a new life began for its word less than a day ago, and this KMA writes on; ${ADVICE}`;
-
-function readRow<T>(store: Pick<Store, 'getLocal'>, name: string, schema: z.ZodType<T>): T | null {
-  const text = store.getLocal(name) || null;
-  return text === null ? null : schema.parse(JSON.parse(text));
-}

@@ -1,18 +1,13 @@
 /** What follows when others have more, or another end, of a log of this KMA than it has itself, or end it before its last entry: nothing is written any more, and the next start begins a new life. It begins none. */
 import type { StateView } from '../../core/state.ts';
 import type { Self } from '../../operations/operation.ts';
-import {
-  cutShortAtMs,
-  type Forked,
-  noteCutShort,
-  noteForked,
-  noteLivedElsewhere,
-} from '../../setup/copy-detection.ts';
+import { type Forked, noteCutShort, noteForked, noteLivedElsewhere } from '../../setup/copy-detection.ts';
 import type { Store } from '../../store/store.ts';
 import type { Health } from './health.ts';
+import { OnceADay } from './once-a-day.ts';
 
-/** A KMA that closes the log of this one again so soon is not one that forgot why. Each new life locks a KMA that does not unlock itself. */
-const AGAIN_MS = 24 * 3_600_000;
+/** A local row. */
+const CLOSERS = 'logClosers';
 
 export interface OutlivedParts {
   readonly store: Store & { readonly state: Pick<StateView, 'get'> };
@@ -28,10 +23,13 @@ export interface OutlivedParts {
 
 export class Outlived {
   readonly #parts: OutlivedParts;
+  /** A KMA that closes the log of this one again so soon is not one that forgot why. Each new life locks a KMA that does not unlock itself. */
+  readonly #closers: OnceADay;
   #toldOfAgain = false;
 
   constructor(parts: OutlivedParts) {
     this.#parts = parts;
+    this.#closers = new OnceADay(parts.store, CLOSERS, parts.nowMs);
   }
 
   ownLengthTold(length: number, proven: boolean): void {
@@ -52,14 +50,14 @@ export class Outlived {
 
   /** The next life says how much there is of this one, and so brings it to the others. Once a day for each who closes it. */
   cutShort(byKmaId: string): void {
-    const { store, health, nowMs } = this.#parts;
+    const { store, health } = this.#parts;
     if (health.stopped) return;
-    const beforeMs = cutShortAtMs(store, byKmaId);
-    if (beforeMs !== null && Math.abs(nowMs() - beforeMs) < AGAIN_MS) {
+    if (this.#closers.wasDoneFor(byKmaId)) {
       this.#closedAgain(byKmaId);
       return;
     }
-    noteCutShort(store, byKmaId, nowMs());
+    noteCutShort(store);
+    this.#closers.doneFor(byKmaId);
     this.#end('a member ends its log before its last entry, although nobody has removed it');
   }
 
