@@ -10,7 +10,9 @@ import { freePort } from '../../../test/support/free-port.ts';
 import { SmallDisk } from '../../../test/support/small-disk.ts';
 import { until } from '../../../test/support/until.ts';
 import { type TimeDetails, timeDetails } from '../../operations/platform/time-details.ts';
+import { socketPathIn } from './chrony-config.ts';
 import { findChronyUser } from './chrony-user.ts';
+import { askChronyd } from './chronyc.ts';
 import { hostilePackets, randomOf } from './hostile-packets.fixture.ts';
 import { whyNotServed } from './may-serve.ts';
 import { OddTimeServer } from './odd-time-server.fixture.ts';
@@ -296,10 +298,12 @@ test('what a KMA that was killed has left running is ended by the next one', asy
     },
   );
   const left = await until('its chronyd', () => chronydOf(tools.directory));
+  const leftDirectory = readFileSync(join(tools.directory, 'run-directory'), 'utf8');
+  // What a chronyd says while it starts would end it when nobody reads it any more.
+  await until('it has started', () => askChronyd(socketPathIn(leftDirectory)));
   killed.kill('SIGKILL');
   await once(killed, 'exit');
   assert.ok(isAlive(left));
-  const leftDirectory = readFileSync(join(tools.directory, 'run-directory'), 'utf8');
   part.apply(follow(server));
   await standing('follows the server');
   assert.deepEqual([isAlive(left), existsSync(leftDirectory)], [false, false]);
