@@ -3,7 +3,7 @@
 import { judgeClock, medianAheadMs } from '../src/core/clock-guard.ts';
 import type { LogEntry } from '../src/core/facts.ts';
 import type { Fingerprint } from '../src/core/ids.ts';
-import { type Absence, absenceOf } from '../src/core/membership.ts';
+import { ABSENCES, type Absence, absenceOf } from '../src/core/membership.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { readSetting } from '../src/core/settings.ts';
 import { type Hlc, hlcMs, type Stamp, stampOf } from '../src/core/stamp.ts';
@@ -71,6 +71,8 @@ export interface CoreSupport {
   readonly durable: (committed: Committed) => void;
 }
 
+/** A local row: what members say that do not let it in; "" once one does. */
+const NOT_A_MEMBER = 'notAMember';
 const NOBODYS_KEYS: KeyOwners = { find: () => null };
 
 export class Core {
@@ -79,8 +81,8 @@ export class Core {
   #bootAtStartMs: number;
   #hlc: Hlc;
   #locked: boolean;
-  /** As members say that do not let it in. */
-  #toldAbsence: Absence | null = null;
+  /** As members say that do not let it in; after a restart too. */
+  #toldAbsence: Absence | null;
   /** Until the peers were asked for the own log, or did not answer in time. */
   #waiting: (() => void)[] | null = [];
 
@@ -91,6 +93,7 @@ export class Core {
     this.#wallAtStartMs = clock.wallMs();
     this.#bootAtStartMs = clock.bootMs();
     this.#locked = store.getLocal('locked') === '1';
+    this.#toldAbsence = ABSENCES.find((one) => one === store.getLocal(NOT_A_MEMBER)) ?? null;
   }
 
   get locked(): boolean {
@@ -99,7 +102,16 @@ export class Core {
 
   /** Null once a member lets it in. */
   toldStanding(absence: Absence | null): void {
+    const { store, disk } = this.#support;
+    if (this.#toldAbsence === absence) return;
     this.#toldAbsence = absence;
+    disk.commit(
+      () => {
+        store.setLocal(NOT_A_MEMBER, absence ?? '');
+        return () => undefined;
+      },
+      () => undefined,
+    );
   }
 
   /** Null while it is a member, as far as it knows. */

@@ -14,9 +14,11 @@ export interface Standing {
   readonly strangers: readonly Machine[];
 }
 
-/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself, and so did who is known only to those who joined there. One that was logged out hears of nobody who came since, so it counts only where all are. */
+/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself, and so did who is known only to those who joined there. One that was logged out hears of nobody who came since, so it counts only where all are. One that was out until all whom it knows had gone lets nobody in any more, and is to join anew. */
 export function standing(machines: readonly Machine[], clusterEpochId: string): Standing {
-  const ours = machines.filter((machine) => !machine.zeroised && machine.clusterEpochId === clusterEpochId);
+  const all = machines.filter((machine) => !machine.zeroised && machine.clusterEpochId === clusterEpochId);
+  const inTouch = all.filter((machine) => all.some((other) => isMutual(machine, other)));
+  const ours = inTouch.length > 0 ? inTouch : all;
   const unremoved = ours.filter((machine) => !ours.some((other) => removes(other, machine)));
   const letIn = unremoved.filter((machine) => !unremoved.some((other) => isLoggedOut(other, machine)));
   const heard = [letIn, unremoved, ours].find(({ length }) => length > 0) ?? [];
@@ -29,8 +31,12 @@ export function standing(machines: readonly Machine[], clusterEpochId: string): 
   });
   return {
     members: ours.filter((machine) => !gone.includes(machine)),
-    removed: [...gone, ...machines.filter(({ zeroised }) => zeroised)],
-    strangers: machines.filter((machine) => !machine.zeroised && !ours.includes(machine)),
+    removed: [
+      ...all.filter((machine) => !ours.includes(machine)),
+      ...gone,
+      ...machines.filter(({ zeroised }) => zeroised),
+    ],
+    strangers: machines.filter((machine) => !machine.zeroised && !all.includes(machine)),
   };
 }
 
@@ -40,6 +46,11 @@ export function isLoggedOut(witness: Machine, machine: Machine): boolean {
   return row !== undefined && absenceOf(row) === 'logged-out';
 }
 
+/** Each lets the other in, or would if that were logged in. */
+function isMutual(one: Machine, other: Machine): boolean {
+  const counts = (by: Machine, machine: Machine) => knows(by, machine) && !removes(by, machine);
+  return one.self.kmaId !== other.self.kmaId && counts(one, other) && counts(other, one);
+}
 function removes(witness: Machine, machine: Machine): boolean {
   return rowOf(witness, machine)?.removedStamp != null;
 }

@@ -2,7 +2,6 @@
 import { FOREIGN_AHEAD_MAX_MS } from '../src/core/clock-guard.ts';
 import type { KmaId } from '../src/core/ids.ts';
 import { livingKmas } from '../src/core/members.ts';
-import { isRefusal } from '../src/core/refusal.ts';
 import { hlcMs } from '../src/core/stamp.ts';
 import { shownName } from '../src/operations/entities.ts';
 import type { Machine } from './machine.ts';
@@ -50,13 +49,13 @@ export class Operators {
     else await this.remove(stranger, 'retired', at);
   }
 
-  /** An officer at another member says so; who owns a retired one zeroises it then. */
+  /** An officer at another member says so; who owns a retired one has zeroised it before, since that is what he says. */
   async remove(machine: Machine, as: 'retired' | 'lost', at = this.#sound(machine)): Promise<void> {
     const { kmaId } = machine.self;
-    await this.#deleteAt(at, kmaId, as, () => {
-      if (as === 'lost') return;
+    if (at === undefined) return;
+    if (as === 'retired')
       for (const owned of this.#world.machines) if (owned.self.kmaId === kmaId) this.#zeroise(owned);
-    });
+    await this.#deleteAt(at, kmaId, as);
   }
 
   /** A quorum sets its passphrase at another member. It logs in again after a while, is removed instead, or stays out to the end of the day. */
@@ -104,18 +103,11 @@ export class Operators {
     for (const [kmaId, who] of knowing) await this.#deleteAt(this.#random.pickAny(who), kmaId, 'retired');
   }
 
-  async #deleteAt(
-    at: Machine | undefined,
-    kmaId: KmaId,
-    as: 'retired' | 'lost',
-    then: () => void = () => undefined,
-  ): Promise<void> {
+  async #deleteAt(at: Machine | undefined, kmaId: KmaId, as: 'retired' | 'lost'): Promise<void> {
     const row = at?.store.state.get('kma', kmaId);
     if (at === undefined || row?.name == null) return;
-    const call = asOfficer(at, this.#random, 'DeleteKma', { kma: shownName(at.store.state, 'kma', row), as });
-    await this.#world.call(at, call, (answer) => {
-      if (!isRefusal(answer)) then();
-    });
+    const input = { kma: shownName(at.store.state, 'kma', row), as };
+    await this.#world.call(at, asOfficer(at, this.#random, 'DeleteKma', input));
   }
 
   async #unlock(): Promise<void> {

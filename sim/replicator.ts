@@ -128,6 +128,8 @@ export class Replicator {
     const { machine } = this.#support;
     if (peer.options.expired() || machine.certificateExpired) return false;
     if (peer.options.clusterEpochId !== machine.clusterEpochId) return false;
+    // A copy of this machine, with the key of this KMA itself.
+    if (peer.options.kmaId === machine.self.kmaId) return false;
     return this.#isMember(peer.options.kmaId);
   }
   /** Here. */
@@ -143,7 +145,7 @@ export class Replicator {
       const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = options;
       const life = machine.store.state.get('incarnation', incarnationId);
       const member = machine.store.state.get('kma', kmaId);
-      if (life?.createdStamp != null || life?.admittedStamp != null || kmaId === machine.self.kmaId) continue;
+      if (life?.createdStamp != null || life?.admittedStamp != null) continue;
       const keySha256 = member === undefined ? '' : keyOf(member);
       const input = { keySha256, kmaId, incarnationId, logPublicKey, replicationPublicKey };
       void machine.callLocal('AdmitIncarnation', input);
