@@ -1,4 +1,5 @@
 /** The end of a simulated world: all is healed, and within a bounded time all machines must be members with the same logs, the same state and every sealed object, or it is a violation. It excuses nothing but what `Excused` names. */
+import { livingKmas } from '../../src/core/members.ts';
 import type { NamedObject } from '../../src/core/named-objects.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Machine } from '../machine.ts';
@@ -91,7 +92,21 @@ export class Convergence {
       return disagreement(place, `${place} was logged out, and has not logged in again`);
     for (const { place, running } of members)
       if (running === null) return disagreement(place, `${place} does not run`);
-    return this.#differentLogs(members) ?? this.#differentStates(members) ?? this.#missingObjects(members);
+    return (
+      this.#leftOver(members) ??
+      this.#differentLogs(members) ??
+      this.#differentStates(members) ??
+      this.#missingObjects(members)
+    );
+  }
+
+  /** Whoever zeroised it has said so, or says so until he is heard. */
+  #leftOver(members: readonly Machine[]): Violation | null {
+    const living = new Set<string>(this.#world.machines.map(({ self }) => self.kmaId));
+    for (const { place, store } of members)
+      for (const { id, name } of livingKmas(store.state))
+        if (!living.has(id)) return disagreement(id, `at ${place} ${name} is a member, and no machine is it`);
+    return null;
   }
 
   #differentLogs(members: readonly Machine[]): Violation | null {
