@@ -28,6 +28,7 @@ export class Copies {
   /** What disks held that a fault has replaced: a second misfortune, which no KMA can know of at once. */
   readonly #lost = new Set<string>();
   readonly #putBack = new Set<string>();
+  readonly #cloned = new Set<string>();
 
   constructor(machines: Machine[]) {
     this.machines = machines;
@@ -43,10 +44,16 @@ export class Copies {
     for (const id of store.objectIds()) this.#lost.add(id);
   }
 
+  /** With a copy of another one's disk. */
+  cloned({ place }: Machine): void {
+    this.#cloned.add(place);
+  }
+
   /** What comes into it afterwards was never there before. */
   zeroised(machine: Machine): void {
     this.diskLost(machine);
     this.#putBack.delete(machine.place);
+    this.#cloned.delete(machine.place);
   }
 
   /** A backup that was destroyed counts where its destruction is not known yet. */
@@ -82,12 +89,14 @@ export class Copies {
   /**
    * Of members and in backups, as things stand. A machine whose disk was put back from before may hold again what it had
    * confirmed to be gone, until it folds the destruction once more; and a backup that it makes meanwhile nobody can know of
-   * who has not heard of it: it counts for who has.
+   * who has not heard of it: it counts for who has. So does a copied disk, whose life no member has let in before it got
+   * what it has.
    */
   placesOf({ state }: Store, objectId: string, incarnationId: string, seq: number): string[] {
-    const holds = ({ store, place }: Machine) =>
+    const holds = ({ store, place, self }: Machine) =>
       store.getObject(objectId) !== undefined &&
-      (!this.#putBack.has(place) || store.logLength(incarnationId) >= seq);
+      (!this.#putBack.has(place) || store.logLength(incarnationId) >= seq) &&
+      (!this.#cloned.has(place) || isKnownLife(state, self.incarnationId));
     return [
       ...this.machines.filter(holds).map(({ place }) => place),
       ...[...this.backups.values()]
@@ -111,4 +120,9 @@ export class Copies {
         clusterEpochId === epoch && store.state.get('backup', backupId) !== undefined,
     );
   }
+}
+
+function isKnownLife(state: Store['state'], incarnationId: string): boolean {
+  const life = state.get('incarnation', incarnationId);
+  return life?.createdStamp != null || life?.admittedStamp != null;
 }

@@ -29,6 +29,14 @@ export function keep(machine: Machine): Kept {
   return { disk: machine.store.copy(), files: machine.files };
 }
 
+/** Another machine with a copy of the disk, not started yet. */
+export function cloneOf(world: World, machine: Machine): Machine {
+  const { disk, files } = keep(machine);
+  const clone = world.newMachine(`${machine.place}c${world.machines.length}`, disk, files);
+  world.copies.cloned(clone);
+  return clone;
+}
+
 /** What it held and promised is gone. */
 function lose(world: World, machine: Machine): void {
   machine.crash('the disk is replaced');
@@ -94,8 +102,7 @@ export const diskFaults: readonly Fault[] = [
       const machine = random.pickAny(whole(scene));
       const most = Math.min(CLONES_MAX + world.kmas, KMAS_MAX);
       if (machine === undefined || world.machines.length >= most) return null;
-      const { disk, files } = keep(machine);
-      const clone = world.newMachine(`${machine.place}c${world.machines.length}`, disk, files);
+      const clone = cloneOf(world, machine);
       clone.boot();
       return { what: `${machine.place} as ${clone.place}` };
     },
