@@ -178,3 +178,38 @@ test('three that log each other out in a ring all come back, each at the one tha
     assert.deepEqual(machine.store.vector(), one.store.vector());
   }
 });
+
+test('one that comes back when all whom it knows have gone, or are out as far as it knows, is to join anew', async () => {
+  const world = await cluster(4);
+  const [one, two, three, four] = world.machines;
+  assert.ok(one && two && three && four);
+  await pass(world, 2);
+  await world.operators.logOut(two, one);
+  await pass(world, 2);
+  await world.operators.logOut(one, three);
+  await pass(world, 2);
+  world.joining.logIn(three, two);
+  await pass(world, 2);
+  await world.operators.remove(four, 'retired', two);
+  await world.joining.join(two, four, world.joining.nameFor(four));
+  await pass(world, 5);
+  await world.operators.remove(three, 'retired', two);
+  await pass(world, 2);
+  world.joining.logIn(two, one);
+  await pass(world, 5);
+  assert.deepEqual(
+    [isLoggedOut(two, one), isLoggedOut(one, two), one.running?.core.absence],
+    [false, true, 'logged-out'],
+    'it lets nobody in who could tell it',
+  );
+  world.healed = true;
+  for (let round = 0; round < 3; round++) {
+    await world.operators.round();
+    await pass(world, 10);
+  }
+  assert.deepEqual(
+    world.machines.map(({ running }) => running?.core.absence),
+    [null, null, null, null],
+  );
+  assert.deepEqual(one.store.vector(), two.store.vector());
+});

@@ -14,10 +14,10 @@ export interface Standing {
   readonly strangers: readonly Machine[];
 }
 
-/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself, and so did who is known only to those who joined there. One that was logged out hears of nobody who came since, so it counts only where all are. One that was out until all whom it knows had gone lets nobody in any more, and is to join anew. */
+/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself, and so did who is known only to those who joined there. One that was logged out hears of nobody who came since, so it counts only where all are. One that was out until all whom it knows had gone, or are out as far as it knows, lets nobody in any more, and is to join anew. */
 export function standing(machines: readonly Machine[], clusterEpochId: string): Standing {
   const all = machines.filter((machine) => !machine.zeroised && machine.clusterEpochId === clusterEpochId);
-  const inTouch = all.filter((machine) => all.some((other) => isMutual(machine, other)));
+  const inTouch = all.filter((machine) => all.some((other) => letsIn(machine, other)));
   const ours = inTouch.length > 0 ? inTouch : all;
   const unremoved = ours.filter((machine) => !ours.some((other) => removes(other, machine)));
   const letIn = unremoved.filter((machine) => !unremoved.some((other) => isLoggedOut(other, machine)));
@@ -46,10 +46,14 @@ export function isLoggedOut(witness: Machine, machine: Machine): boolean {
   return row !== undefined && absenceOf(row) === 'logged-out';
 }
 
-/** Each lets the other in, or would if that were logged in. */
-function isMutual(one: Machine, other: Machine): boolean {
-  const counts = (by: Machine, machine: Machine) => knows(by, machine) && !removes(by, machine);
-  return one.self.kmaId !== other.self.kmaId && counts(one, other) && counts(other, one);
+/** And is one there itself, or was. */
+function letsIn(machine: Machine, other: Machine): boolean {
+  if (machine.self.kmaId === other.self.kmaId || !counts(machine, other) || !counts(other, machine))
+    return false;
+  return machine.running?.core.absence == null || !isLoggedOut(machine, other);
+}
+function counts(witness: Machine, machine: Machine): boolean {
+  return knows(witness, machine) && !removes(witness, machine);
 }
 function removes(witness: Machine, machine: Machine): boolean {
   return rowOf(witness, machine)?.removedStamp != null;
