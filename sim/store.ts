@@ -39,6 +39,8 @@ export class Store implements FoldTarget {
   readonly #missing: Map<string, NamedObject>;
   readonly audit: AuditRow[];
   readonly #fold: Fold;
+  /** Null where logs have changed since it was asked for. */
+  #vector: Vector | null = null;
   #open: Undo[] | null = null;
   #unsynced: Undo[] = [];
 
@@ -107,8 +109,10 @@ export class Store implements FoldTarget {
       const undone = store.#logOf(incarnationId);
       undone.blocks.pop();
       undone.stamp = before;
+      store.#vector = null;
     });
     log.blocks.push(block);
+    this.#vector = null;
     if (entry.stamp > log.stamp) log.stamp = entry.stamp;
     const touched = new Map<string, RowChange['before']>();
     for (const { table, id } of entry.facts)
@@ -127,8 +131,12 @@ export class Store implements FoldTarget {
   takeBack(incarnationId: string, afterSeq: number): readonly LogEntry[] {
     const log = this.#logOf(incarnationId);
     const before = { blocks: [...log.blocks], stamp: log.stamp };
-    this.#undoable((store) => store.#logs.set(incarnationId, before));
+    this.#undoable((store) => {
+      store.#logs.set(incarnationId, before);
+      store.#vector = null;
+    });
     const taken = log.blocks.splice(afterSeq).map(entryOf);
+    this.#vector = null;
     const last = log.blocks.at(-1);
     log.stamp = last === undefined ? '' : entryOf(last).stamp;
     const touched = new Set(taken.flatMap(({ facts }) => facts.map(({ table, id }) => `${table} ${id}`)));
@@ -163,6 +171,10 @@ export class Store implements FoldTarget {
     return last;
   }
   vector(): Vector {
+    this.#vector ??= this.#vectorOfLogs();
+    return this.#vector;
+  }
+  #vectorOfLogs(): Vector {
     const lengths = [...this.#logs].map(([id, { blocks }]) => [id, blocks.length] as const);
     return Object.fromEntries(
       lengths.filter(([, length]) => length > 0).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -211,6 +223,7 @@ export class Store implements FoldTarget {
   }
   /** For each log the position up to which every key that is not destroyed has its sealed object here. */
   heldVector(): Vector {
+    if (this.#missing.size === 0) return this.vector();
     const held: Record<string, number> = { ...this.vector() };
     for (const { made } of this.#missing.values())
       if (made !== null) held[made.incarnationId] = Math.min(held[made.incarnationId] ?? 0, made.seq - 1);
