@@ -8,6 +8,7 @@ import type { AnyRow, TableName } from '../src/core/tables.ts';
 import type { AuditNote } from '../src/operations/audit-record.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import { HashedState } from './hashed-state.ts';
+import { foldRead, foldWritten } from './shared-rows.ts';
 import { vectorHash } from './vectors.ts';
 
 type Vector = Readonly<Record<string, number>>;
@@ -99,10 +100,26 @@ export class Store implements FoldTarget {
 
   /** Gives the position, from 1. */
   append(incarnationId: string, entry: LogEntry, block: Uint8Array): number {
-    this.appendForeignEntry(incarnationId, entry, block);
+    this.#append(incarnationId, entry, block);
+    foldWritten(this.#fold, this, entry, block);
     return this.logLength(incarnationId);
   }
   appendForeignEntry(incarnationId: string, entry: LogEntry, block: Uint8Array): readonly RowChange[] {
+    this.#append(incarnationId, entry, block);
+    const touched = new Map<string, RowChange['before']>();
+    for (const { table, id } of entry.facts)
+      if (!touched.has(`${table} ${id}`)) touched.set(`${table} ${id}`, this.getRow(table, id));
+    foldRead(this.#fold, this, entry, block);
+    return entry.facts.flatMap(({ table, id }): RowChange[] => {
+      const after = this.getRow(table, id);
+      const key = `${table} ${id}`;
+      if (after === undefined || !touched.has(key) || touched.get(key) === after) return [];
+      const change = { table, before: touched.get(key), after };
+      touched.delete(key);
+      return [change];
+    });
+  }
+  #append(incarnationId: string, entry: LogEntry, block: Uint8Array): void {
     const log = this.#logOf(incarnationId);
     const before = log.stamp;
     this.#undoable((store) => {
@@ -114,18 +131,6 @@ export class Store implements FoldTarget {
     log.blocks.push(block);
     this.#vector = null;
     if (entry.stamp > log.stamp) log.stamp = entry.stamp;
-    const touched = new Map<string, RowChange['before']>();
-    for (const { table, id } of entry.facts)
-      if (!touched.has(`${table} ${id}`)) touched.set(`${table} ${id}`, this.getRow(table, id));
-    for (const fact of entry.facts) this.#fold(this, fact, entry.stamp);
-    return entry.facts.flatMap(({ table, id }): RowChange[] => {
-      const after = this.getRow(table, id);
-      const key = `${table} ${id}`;
-      if (after === undefined || !touched.has(key) || touched.get(key) === after) return [];
-      const change = { table, before: touched.get(key), after };
-      touched.delete(key);
-      return [change];
-    });
   }
   /** As in production: the rows that the end of the log has touched are folded anew from all that is left. */
   takeBack(incarnationId: string, afterSeq: number): readonly LogEntry[] {
