@@ -17,8 +17,8 @@ const LATE_MS = 30_000;
 export class Network {
   readonly #schedule: Schedule;
   readonly #random: Random;
-  /** "from>to", with how often each is cut: partitions overlap. */
-  readonly #cuts = new Map<string, number>();
+  /** By where from and where to: how often it is cut, since partitions overlap. */
+  readonly #cuts = new Map<string, Map<string, number>>();
   weather: Weather = FAIR;
   messages = 0;
 
@@ -28,13 +28,18 @@ export class Network {
   }
 
   isCut(from: string, to: string): boolean {
-    return (this.#cuts.get(`${from}>${to}`) ?? 0) > 0;
+    return (this.#cuts.get(from)?.get(to) ?? 0) > 0;
   }
   cut(from: string, to: string): void {
-    this.#cuts.set(`${from}>${to}`, (this.#cuts.get(`${from}>${to}`) ?? 0) + 1);
+    this.#changeCuts(from, to, 1);
   }
   join(from: string, to: string): void {
-    this.#cuts.set(`${from}>${to}`, Math.max(0, (this.#cuts.get(`${from}>${to}`) ?? 0) - 1));
+    this.#changeCuts(from, to, -1);
+  }
+  #changeCuts(from: string, to: string, by: number): void {
+    const cuts = this.#cuts.get(from) ?? new Map<string, number>();
+    this.#cuts.set(from, cuts);
+    cuts.set(to, Math.max(0, (cuts.get(to) ?? 0) + by));
   }
   heal(): void {
     this.#cuts.clear();

@@ -35,6 +35,8 @@ export class Replicator {
   #confirming = false;
   /** By peer, as it was told. */
   readonly #confirmed = new Map<string, string>();
+  /** By peer, as it is in the state: of many logs few have grown. */
+  readonly #put = new Map<string, VersionVector>();
   #wantedAtMs = -WANT_AGAIN_MS;
   /** Rounds so far: all is asked for by turns, as in production, since what nobody has must keep nothing else waiting. */
   #wantedRounds = 0;
@@ -256,13 +258,15 @@ export class Replicator {
   #isConfirmed(peer: string, holds: VersionVector): void {
     const { machine, disk } = this.#support;
     const { state } = machine.store;
-    const text = JSON.stringify(holds);
+    const text = textOf(holds);
     if (this.#confirmed.get(peer) === text) return;
     this.#confirmed.set(peer, text);
     disk.commit(
       () => () => {
+        const before = this.#put.get(peer) ?? {};
         for (const [incarnationId, seq] of Object.entries(holds))
-          state.putHolding(incarnationId as IncarnationId, { peer, seq });
+          if (before[incarnationId] !== seq) state.putHolding(incarnationId as IncarnationId, { peer, seq });
+        this.#put.set(peer, { ...before, ...holds });
       },
       () => this.#confirmed.delete(peer),
     );
@@ -354,4 +358,12 @@ function keyOf(member: Row<'kma'>): string {
   const key = keys.get(member) ?? memberKeySha256(member);
   keys.set(member, key);
   return key;
+}
+
+/** All peers are told the same vector. */
+const texts = new WeakMap<VersionVector, string>();
+function textOf(vector: VersionVector): string {
+  const text = texts.get(vector) ?? JSON.stringify(vector);
+  texts.set(vector, text);
+  return text;
 }

@@ -61,6 +61,10 @@ export class SimulatedLogs implements ReplicatedLogs {
   #listeners: OnConfirmed[] = [];
   #confirmation: Confirmation = { applied: {}, holds: {} };
   #version = 1;
+  /** Of all logs, as they were at that version: each peer is told the same. */
+  #lengths: { readonly version: number; readonly of: VersionVector } = { version: 0, of: {} };
+  /** Of the own log, by what peers have told. */
+  #longestElsewhere = 0;
   #closed = false;
 
   constructor(options: EndpointOptions) {
@@ -86,12 +90,20 @@ export class SimulatedLogs implements ReplicatedLogs {
     return this.#blocksOf(this.options.incarnationId).length;
   }
   ownLengthElsewhere(): number {
+    return this.#longestElsewhere;
+  }
+  /** The latest word of a peer counts, also where it is less than the one before. */
+  #keepTold(by: SimulatedLogs, told: Told): void {
+    const before = this.#told.get(by);
+    this.#told.set(by, told);
+    const length = this.#ownLengthIn(told);
+    if (length >= this.#longestElsewhere) this.#longestElsewhere = length;
+    else if (before !== undefined && this.#ownLengthIn(before) === this.#longestElsewhere)
+      this.#longestElsewhere = Math.max(0, ...[...this.#told.values()].map((one) => this.#ownLengthIn(one)));
+  }
+  #ownLengthIn({ lengths, confirmation }: Told): number {
     const { incarnationId } = this.options;
-    const told = [...this.#told.values()].flatMap(({ lengths, confirmation }) => [
-      lengths[incarnationId] ?? 0,
-      confirmation.applied[incarnationId] ?? 0,
-    ]);
-    return Math.max(0, ...told);
+    return Math.max(lengths[incarnationId] ?? 0, confirmation.applied[incarnationId] ?? 0);
   }
 
   follow({ incarnationId }: LogId, afterSeq: number, onBlocks: OnBlocks): void {
@@ -138,9 +150,11 @@ export class SimulatedLogs implements ReplicatedLogs {
   }
 
   #blocksOf(incarnationId: string): Uint8Array[] {
-    const known = this.#logs.get(incarnationId) ?? [];
-    this.#logs.set(incarnationId, known);
-    return known;
+    const known = this.#logs.get(incarnationId);
+    if (known !== undefined) return known;
+    const blocks: Uint8Array[] = [];
+    this.#logs.set(incarnationId, blocks);
+    return blocks;
   }
   #changed(): void {
     this.#version += 1;
@@ -163,9 +177,13 @@ export class SimulatedLogs implements ReplicatedLogs {
   }
 
   #tell(peer: SimulatedLogs): void {
-    const lengths = Object.fromEntries([...this.#logs].map(([id, blocks]) => [id, blocks.length]));
-    const told: Told = { lengths, confirmation: this.#confirmation };
     const version = this.#version;
+    if (this.#lengths.version !== version)
+      this.#lengths = {
+        version,
+        of: Object.fromEntries([...this.#logs].map(([id, blocks]) => [id, blocks.length])),
+      };
+    const told: Told = { lengths: this.#lengths.of, confirmation: this.#confirmation };
     this.#send(peer, () => {
       // What comes late has been overtaken.
       if ((this.#said.get(peer)?.version ?? 0) > version) return;
@@ -175,7 +193,7 @@ export class SimulatedLogs implements ReplicatedLogs {
   }
   #isTold(by: SimulatedLogs, told: Told): void {
     const known = this.#told.get(by)?.confirmation === told.confirmation;
-    this.#told.set(by, told);
+    this.#keepTold(by, told);
     // As the first message goes both ways in production.
     if (!this.#said.has(by)) this.#tell(by);
     for (const listener of known ? [] : this.#listeners)

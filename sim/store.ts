@@ -8,6 +8,7 @@ import type { AnyRow, TableName } from '../src/core/tables.ts';
 import type { AuditNote } from '../src/operations/audit-record.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import { HashedState } from './hashed-state.ts';
+import { foldRead, foldWritten } from './shared-rows.ts';
 import { vectorHash } from './vectors.ts';
 
 type Vector = Readonly<Record<string, number>>;
@@ -39,6 +40,8 @@ export class Store implements FoldTarget {
   readonly #missing: Map<string, NamedObject>;
   readonly audit: AuditRow[];
   readonly #fold: Fold;
+  /** Null where logs have changed since it was asked for. */
+  #vector: Vector | null = null;
   #open: Undo[] | null = null;
   #unsynced: Undo[] = [];
 
@@ -97,23 +100,16 @@ export class Store implements FoldTarget {
 
   /** Gives the position, from 1. */
   append(incarnationId: string, entry: LogEntry, block: Uint8Array): number {
-    this.appendForeignEntry(incarnationId, entry, block);
+    this.#append(incarnationId, entry, block);
+    foldWritten(this.#fold, this, entry, block);
     return this.logLength(incarnationId);
   }
   appendForeignEntry(incarnationId: string, entry: LogEntry, block: Uint8Array): readonly RowChange[] {
-    const log = this.#logOf(incarnationId);
-    const before = log.stamp;
-    this.#undoable((store) => {
-      const undone = store.#logOf(incarnationId);
-      undone.blocks.pop();
-      undone.stamp = before;
-    });
-    log.blocks.push(block);
-    if (entry.stamp > log.stamp) log.stamp = entry.stamp;
+    this.#append(incarnationId, entry, block);
     const touched = new Map<string, RowChange['before']>();
     for (const { table, id } of entry.facts)
       if (!touched.has(`${table} ${id}`)) touched.set(`${table} ${id}`, this.getRow(table, id));
-    for (const fact of entry.facts) this.#fold(this, fact, entry.stamp);
+    foldRead(this.#fold, this, entry, block);
     return entry.facts.flatMap(({ table, id }): RowChange[] => {
       const after = this.getRow(table, id);
       const key = `${table} ${id}`;
@@ -123,12 +119,29 @@ export class Store implements FoldTarget {
       return [change];
     });
   }
+  #append(incarnationId: string, entry: LogEntry, block: Uint8Array): void {
+    const log = this.#logOf(incarnationId);
+    const before = log.stamp;
+    this.#undoable((store) => {
+      const undone = store.#logOf(incarnationId);
+      undone.blocks.pop();
+      undone.stamp = before;
+      store.#vector = null;
+    });
+    log.blocks.push(block);
+    this.#vector = null;
+    if (entry.stamp > log.stamp) log.stamp = entry.stamp;
+  }
   /** As in production: the rows that the end of the log has touched are folded anew from all that is left. */
   takeBack(incarnationId: string, afterSeq: number): readonly LogEntry[] {
     const log = this.#logOf(incarnationId);
     const before = { blocks: [...log.blocks], stamp: log.stamp };
-    this.#undoable((store) => store.#logs.set(incarnationId, before));
+    this.#undoable((store) => {
+      store.#logs.set(incarnationId, before);
+      store.#vector = null;
+    });
     const taken = log.blocks.splice(afterSeq).map(entryOf);
+    this.#vector = null;
     const last = log.blocks.at(-1);
     log.stamp = last === undefined ? '' : entryOf(last).stamp;
     const touched = new Set(taken.flatMap(({ facts }) => facts.map(({ table, id }) => `${table} ${id}`)));
@@ -163,6 +176,10 @@ export class Store implements FoldTarget {
     return last;
   }
   vector(): Vector {
+    this.#vector ??= this.#vectorOfLogs();
+    return this.#vector;
+  }
+  #vectorOfLogs(): Vector {
     const lengths = [...this.#logs].map(([id, { blocks }]) => [id, blocks.length] as const);
     return Object.fromEntries(
       lengths.filter(([, length]) => length > 0).sort(([a], [b]) => (a < b ? -1 : 1)),
@@ -211,6 +228,7 @@ export class Store implements FoldTarget {
   }
   /** For each log the position up to which every key that is not destroyed has its sealed object here. */
   heldVector(): Vector {
+    if (this.#missing.size === 0) return this.vector();
     const held: Record<string, number> = { ...this.vector() };
     for (const { made } of this.#missing.values())
       if (made !== null) held[made.incarnationId] = Math.min(held[made.incarnationId] ?? 0, made.seq - 1);

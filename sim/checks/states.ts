@@ -1,4 +1,6 @@
 /** Checks of states, at each change and all of them from time to time: equal vectors, equal states (6); what is destroyed is gone where that is known (4) and everywhere once it is complete (9). */
+
+import { keptBackups } from '../../src/core/backup-holding.ts';
 import type { Fact, LogEntry } from '../../src/core/facts.ts';
 import { stateOfKey } from '../../src/core/key-standing.ts';
 import type { Committed } from '../core.ts';
@@ -100,14 +102,20 @@ export class StateChecks {
 
   /** At all that runs, whatever has changed: also what becomes so as time passes, or by what another machine does. */
   look(): void {
-    for (const machine of this.#running()) this.#lookAt(machine);
+    const anywhere = this.#anywhere();
+    for (const machine of this.#running()) this.#lookAt(machine, anywhere);
+  }
+  /** Of most nobody has anything any more, and where nobody has it, nothing is wrong. */
+  #anywhere(): readonly Destroyed[] {
+    return [...this.#destroyed.values()].filter(({ objectId }) => this.#copies.isAnywhere(objectId));
   }
   #running(): Machine[] {
     return this.#copies.machines.filter(({ running }) => running !== null);
   }
-  #lookAt(machine: Machine): void {
+  #lookAt(machine: Machine, anywhere = this.#anywhere()): void {
     this.#compare(machine);
-    for (const destroyed of this.#destroyed.values()) this.#lookFor(destroyed, machine);
+    const kept = anywhere.length === 0 ? [] : keptBackups(machine.store.state);
+    for (const destroyed of anywhere) this.#lookFor(destroyed, machine, kept);
   }
 
   /** What these facts are about is looked at in the same moment. */
@@ -147,7 +155,11 @@ export class StateChecks {
     );
   }
 
-  #lookFor(destroyed: Destroyed, { store, place, clock }: Machine): void {
+  #lookFor(
+    destroyed: Destroyed,
+    { store, place, clock }: Machine,
+    kept?: ReturnType<typeof keptBackups>,
+  ): void {
     const { keyId, objectId, incarnationId, seq } = destroyed;
     const key = store.state.get('key', keyId);
     if (!this.#isFolded(destroyed, store) || key === undefined) return;
@@ -155,7 +167,7 @@ export class StateChecks {
       throw new Violation(4, keyId, `${place} holds ${keyId}, which it knows to be destroyed`);
     // Asked first, since it costs less than the state: of most nobody has anything any more.
     if (!this.#copies.isAnywhere(objectId)) return;
-    if (!stateOfKey(store.state, key, clock.wallMs()).endsWith('_COMPLETE')) return;
+    if (!stateOfKey(store.state, key, clock.wallMs(), kept).endsWith('_COMPLETE')) return;
     const isOne = seq <= this.#forks.limitOf(incarnationId);
     const places = this.#copies.placesOf(
       store,
