@@ -5,6 +5,7 @@ import { isRefusal, refuse } from '../src/core/refusal.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
 import { Convergence } from './checks/convergence.ts';
 import type { Answer } from './core.ts';
+import { keep, rollBack } from './faults/disks.ts';
 import { Faults } from './faults/faults.ts';
 import { between, cut } from './faults/network.ts';
 import { cluster, done, pass } from './found.fixture.ts';
@@ -212,4 +213,24 @@ test('one that comes back when all whom it knows have gone, or are out as far as
     [null, null, null, null],
   );
   assert.deepEqual(one.store.vector(), two.store.vector());
+});
+
+test('nobody is rolled back where those who could tell were logged out at that time', async () => {
+  const world = await cluster(2);
+  const [one, two] = world.machines;
+  assert.ok(one && two);
+  await pass(world, 2);
+  const before = keep(one);
+  await world.operators.logOut(two, one);
+  await pass(world, 2);
+  const without = keep(one);
+  world.joining.logIn(one, two);
+  await pass(world, 5);
+  const { store, self } = one;
+  rollBack(world, one, without);
+  assert.equal(one.store, store);
+  rollBack(world, one, before);
+  assert.notEqual(one.store, store);
+  await pass(world, 5);
+  assert.notEqual(one.self.incarnationId, self.incarnationId);
 });
