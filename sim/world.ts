@@ -4,6 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { readSetting } from '../src/core/settings.ts';
 import type { MadeBackup } from '../src/operations/contexts.ts';
 import { Copies } from './checks/copies.ts';
+import { ErasureChecks } from './checks/erasures.ts';
 import { ForkChecks } from './checks/forks.ts';
 import { KeyChecks } from './checks/keys.ts';
 import { LogChecks } from './checks/logs.ts';
@@ -42,6 +43,7 @@ export class World {
   readonly forks = new ForkChecks();
   readonly logs = new LogChecks(this.forks);
   readonly states = new StateChecks(this.copies, this.forks);
+  readonly erasures = new ErasureChecks(this.copies, this.forks);
   readonly keys = new KeyChecks(this.copies, this.states);
   readonly rights = new RightsChecks(this.forks);
   readonly joining: Joining;
@@ -108,7 +110,7 @@ export class World {
         this.keys.written(machine, committed);
         this.logs.stamped(machine, committed);
         this.rights.written(machine, committed);
-        this.states.written(machine, committed);
+        this.erasures.written(machine, committed);
       },
       durable: (machine, committed) => {
         this.logs.durable(machine, committed);

@@ -17,8 +17,8 @@ export interface Excused {
   readonly objectsLost: number;
   /**
    * Sealed objects that rows name, and of which whoever had them says that he has erased them: the verifier of a removed user
-   * where it was not known yet that he had been made an officer, or a key whose destruction lies beyond the end of the log of
-   * whoever wrote it.
+   * where it was not known yet that he had been made an officer, or what an entry let go of that lies beyond the end of the
+   * log of whoever wrote it, such as a key that he destroyed, or a key split that he replaced.
    */
   readonly objectsErased: number;
   /** Acknowledged entries: they went with the only disk that had them, or lie beyond the end of a removed member's log. */
@@ -146,11 +146,11 @@ export class Convergence {
     return null;
   }
   /** By whoever had it, for one of the two reasons. */
-  #isErased(store: Machine['store'], { id, table, row }: NamedObject): boolean {
-    const { state } = store;
-    if (!state.page('object_erasure', `${id}:`, 1).some(({ objectId }) => objectId === id)) return false;
-    if (table === 'user') return state.get('user', row)?.removedStamp != null;
-    return table === 'key' && this.#world.states.isDestroyedBeyond(store, row);
+  #isErased(store: Machine['store'], named: NamedObject): boolean {
+    const { erasures } = this.#world;
+    if (!erasures.isSaid(store, named.id)) return false;
+    const removedUser = named.table === 'user' && store.state.get('user', named.row)?.removedStamp != null;
+    return removedUser || erasures.isLetGoBeyond(store, named);
   }
 }
 

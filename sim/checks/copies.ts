@@ -27,6 +27,8 @@ export class Copies {
   readonly backups = new Map<string, BackupFile>();
   /** What disks held that a fault has replaced: a second misfortune, which no KMA can know of at once. */
   readonly #lost = new Set<string>();
+  /** What they held no more, and no entry says so yet: with them the KMA has forgotten that it was to say it. */
+  readonly #erasedUnsaid = new Set<string>();
   readonly #putBack = new Set<string>();
   readonly #cloned = new Set<string>();
 
@@ -42,6 +44,7 @@ export class Copies {
   diskLost({ place, store }: Machine): void {
     this.#putBack.add(place);
     for (const id of store.objectIds()) this.#lost.add(id);
+    for (const id of store.erased()) this.#erasedUnsaid.add(id);
   }
 
   /** With a copy of another one's disk. */
@@ -80,6 +83,10 @@ export class Copies {
   /** A disk had it that a fault took away. */
   wasLost(objectId: string): boolean {
     return this.#lost.has(objectId);
+  }
+
+  wasErasedUnsaid(objectId: string): boolean {
+    return this.#erasedUnsaid.has(objectId);
   }
 
   wasPutBack({ place }: Machine): boolean {

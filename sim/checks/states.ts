@@ -26,24 +26,12 @@ export class StateChecks {
   /** By key, and by its object. */
   readonly #destroyed = new Map<string, Destroyed>();
   readonly #byObject = new Map<string, Destroyed>();
-  /** By key: where destructions of it were written, also those that nobody was answered. */
-  readonly #written = new Map<string, Pick<Destroyed, 'incarnationId' | 'seq'>[]>();
   /** By vector; the state at every vector that some machine has had. */
   readonly #hashes = new Map<string, { readonly hash: string; readonly machine: Machine }>();
 
   constructor(copies: Copies, forks: ForkChecks) {
     this.#copies = copies;
     this.#forks = forks;
-  }
-
-  /** In the transaction. */
-  written({ self: { incarnationId } }: Machine, { decision, entry }: Committed): void {
-    if (entry === null) return;
-    for (const fact of decision.facts)
-      if (isDestruction(fact)) {
-        const places = this.#written.get(fact.id) ?? [];
-        this.#written.set(fact.id, [...places, { incarnationId, seq: entry.seq }]);
-      }
   }
 
   durable(machine: Machine, { decision, entry }: Committed): void {
@@ -85,13 +73,6 @@ export class StateChecks {
     if (store.state.get('key', keyId)?.destroyedStamp != null) return true;
     const destroyed = this.#destroyed.get(keyId);
     return destroyed !== undefined && this.#isFolded(destroyed, store);
-  }
-  /** Somebody has destroyed it, and that is not in the log that this store has. */
-  isDestroyedBeyond(store: Machine['store'], keyId: string): boolean {
-    return (this.#written.get(keyId) ?? []).some(
-      ({ incarnationId, seq }) =>
-        seq > Math.min(store.logLength(incarnationId), this.#forks.limitOf(incarnationId)),
-    );
   }
   /** Where a log is another one elsewhere, its length says nothing. */
   #isFolded({ keyId, incarnationId, seq }: Destroyed, store: Machine['store']): boolean {
