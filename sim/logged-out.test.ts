@@ -10,7 +10,7 @@ import { Faults } from './faults/faults.ts';
 import { between, cut } from './faults/network.ts';
 import { cluster, done, pass } from './found.fixture.ts';
 import type { Machine } from './machine.ts';
-import { isLoggedOut } from './membership.ts';
+import { isLoggedOut, standing } from './membership.ts';
 import { Violation } from './violation.ts';
 import { asUser } from './workload/people.ts';
 import type { World } from './world.ts';
@@ -234,3 +234,55 @@ test('nobody is rolled back where those who could tell were logged out at that t
   await pass(world, 5);
   assert.notEqual(one.self.incarnationId, self.incarnationId);
 });
+
+test('one that is left alone is the cluster, though one that is out knows only whom it has removed: found by seed 486', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  await world.operators.logOut(three, one);
+  await pass(world, 2);
+  await world.operators.remove(two, 'retired', one);
+  await world.joining.join(one, two, world.joining.nameFor(two));
+  await pass(world, 5);
+  await world.operators.remove(one, 'lost', two);
+  await pass(world, 2);
+  assert.deepEqual(absences(world), ['lost', null, 'logged-out']);
+  assert.deepEqual(places(world), { members: ['m2'], removed: ['m1', 'm3'] });
+  await new Convergence(world, new Faults(world)).reach();
+  for (const machine of world.machines) assert.deepEqual(machine.store.vector(), two.store.vector());
+});
+
+test('two that are out, and know only each other of all who are left, are to join anew', async () => {
+  const world = await cluster(4);
+  const [one, two, three, four] = world.machines;
+  assert.ok(one && two && three && four);
+  await pass(world, 2);
+  const heal = cut(world, between([four], [one, two]));
+  cut(world, between([three], [four]));
+  await world.operators.logOut(three, one);
+  await world.operators.logOut(four, one);
+  await pass(world, 2);
+  heal();
+  await pass(world, 2);
+  for (const [machine, by] of [
+    [two, one],
+    [one, two],
+  ] as const) {
+    await world.operators.remove(machine, 'retired', by);
+    await world.joining.join(by, machine, world.joining.nameFor(machine));
+    await pass(world, 5);
+  }
+  assert.deepEqual(absences(world), [null, null, 'logged-out', 'logged-out']);
+  assert.deepEqual(places(world), { members: ['m1', 'm2'], removed: ['m3', 'm4'] });
+  const { kmaId } = one.self;
+  await new Convergence(world, new Faults(world)).reach();
+  assert.equal(one.self.kmaId, kmaId, 'it did not join at one that is out');
+});
+
+const absences = ({ machines }: World) => machines.map(({ running }) => running?.core.absence);
+function places({ machines, clusterEpochId }: World) {
+  const { members, removed } = standing(machines, clusterEpochId);
+  const placesOf = (some: readonly Machine[]) => some.map(({ place }) => place);
+  return { members: placesOf(members), removed: placesOf(removed) };
+}
