@@ -11,7 +11,7 @@ import type { Disk } from './disk.ts';
 import { takeForeign } from './foreign-log.ts';
 import type { Machine, MachineSupport } from './machine.ts';
 import { SimulatedLogs } from './simulated-logs.ts';
-import { covers } from './vectors.ts';
+import { changesOf, covers, vectorText } from './vectors.ts';
 
 export interface ReplicatorSupport extends MachineSupport {
   readonly machine: Machine;
@@ -256,15 +256,14 @@ export class Replicator {
   #isConfirmed(peer: string, holds: VersionVector): void {
     const { machine, disk } = this.#support;
     const { state } = machine.store;
-    const text = textOf(holds);
+    const text = vectorText(holds);
     if (this.#confirmed.get(peer) === text) return;
     this.#confirmed.set(peer, text);
     disk.commit(
       () => () => {
-        const before = this.#put.get(peer) ?? {};
-        for (const [incarnationId, seq] of Object.entries(holds))
-          if (before[incarnationId] !== seq) state.putHolding(incarnationId as IncarnationId, { peer, seq });
-        this.#put.set(peer, { ...before, ...holds });
+        for (const [incarnationId, seq] of changesOf(this.#put.get(peer), holds))
+          state.putHolding(incarnationId as IncarnationId, { peer, seq });
+        this.#put.set(peer, holds);
       },
       () => this.#confirmed.delete(peer),
     );
@@ -356,12 +355,4 @@ function keyOf(member: Row<'kma'>): string {
   const key = keys.get(member) ?? memberKeySha256(member);
   keys.set(member, key);
   return key;
-}
-
-/** All peers are told the same vector. */
-const texts = new WeakMap<VersionVector, string>();
-function textOf(vector: VersionVector): string {
-  const text = texts.get(vector) ?? JSON.stringify(vector);
-  texts.set(vector, text);
-  return text;
 }
