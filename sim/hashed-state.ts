@@ -5,13 +5,19 @@ import { HASH_MODULUS, hashOfRow } from './checks/state-hash.ts';
 
 export class HashedState extends MapState {
   #sum = 0;
+  readonly #changes = new Map<TableName, number>();
 
-  override restoreRow(table: TableName, id: string, row: AnyRow | undefined): void {
-    const before = this.getRow(table, id);
+  override restoreRow(table: TableName, id: string, row: AnyRow | undefined): AnyRow | undefined {
+    const before = super.restoreRow(table, id, row);
     const out = before === undefined ? 0 : hashOfRow(table, before);
     const into = row === undefined ? 0 : hashOfRow(table, row);
     this.#sum = (this.#sum + HASH_MODULUS - out + into) % HASH_MODULUS;
-    super.restoreRow(table, id, row);
+    this.#changes.set(table, this.changes(table) + 1);
+    return before;
+  }
+  /** How often a row of the table has changed: what is found out of it is the same until it does again. */
+  changes(table: TableName): number {
+    return this.#changes.get(table) ?? 0;
   }
   override copy(): HashedState {
     const copy = new HashedState();

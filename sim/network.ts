@@ -19,6 +19,8 @@ export class Network {
   readonly #random: Random;
   /** By where from and where to: how often it is cut, since partitions overlap. */
   readonly #cuts = new Map<string, Map<string, number>>();
+  /** How often any link is cut: mostly none is. */
+  #cutNow = 0;
   weather: Weather = FAIR;
   messages = 0;
 
@@ -28,7 +30,7 @@ export class Network {
   }
 
   isCut(from: string, to: string): boolean {
-    return (this.#cuts.get(from)?.get(to) ?? 0) > 0;
+    return this.#cutNow > 0 && (this.#cuts.get(from)?.get(to) ?? 0) > 0;
   }
   cut(from: string, to: string): void {
     this.#changeCuts(from, to, 1);
@@ -39,10 +41,14 @@ export class Network {
   #changeCuts(from: string, to: string, by: number): void {
     const cuts = this.#cuts.get(from) ?? new Map<string, number>();
     this.#cuts.set(from, cuts);
-    cuts.set(to, Math.max(0, (cuts.get(to) ?? 0) + by));
+    const before = cuts.get(to) ?? 0;
+    const after = Math.max(0, before + by);
+    cuts.set(to, after);
+    this.#cutNow += after - before;
   }
   heal(): void {
     this.#cuts.clear();
+    this.#cutNow = 0;
     this.weather = FAIR;
   }
 

@@ -2,16 +2,15 @@
 import type { IncarnationId } from '../src/core/ids.ts';
 import { replacedSplitObjects } from '../src/core/key-split-standing.ts';
 import { type Absence, absenceOf } from '../src/core/membership.ts';
-import type { Row } from '../src/core/tables.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
-import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import type { Core } from './core.ts';
 import type { Disk } from './disk.ts';
 import { takeForeign } from './foreign-log.ts';
+import { KnownMembers, memberKey } from './known-members.ts';
 import type { Machine, MachineSupport } from './machine.ts';
 import { SimulatedLogs } from './simulated-logs.ts';
-import { covers } from './vectors.ts';
+import { changesOf, covers, vectorText } from './vectors.ts';
 
 export interface ReplicatorSupport extends MachineSupport {
   readonly machine: Machine;
@@ -30,6 +29,9 @@ export class Replicator {
   readonly #support: ReplicatorSupport;
   readonly #logs: SimulatedLogs;
   readonly #followed = new Set<string>();
+  /** As often as rows of lives had changed when all were followed. */
+  #livesSeen = -1;
+  #members: KnownMembers;
   #published = 0;
   #stopped = false;
   #confirming = false;
@@ -46,6 +48,7 @@ export class Replicator {
   constructor(support: ReplicatorSupport) {
     this.#support = support;
     this.incarnationId = support.machine.self.incarnationId;
+    this.#members = new KnownMembers(support.machine.store.state);
     support.replicators.add(this);
     const { machine, schedule, network, endpoints } = support;
     this.#logs = new SimulatedLogs({
@@ -134,10 +137,11 @@ export class Replicator {
     if (peer.options.kmaId === machine.self.kmaId) return false;
     return this.#isMember(peer.options.kmaId);
   }
-  /** Here. */
+  /** Here. Asked at every message. */
   #isMember(kmaId: string): boolean {
-    const member = this.#support.machine.store.state.get('kma', kmaId);
-    return member !== undefined && keyOf(member) !== '';
+    const { state } = this.#support.machine.store;
+    if (!this.#members.isOf(state)) this.#members = new KnownMembers(state);
+    return this.#members.has(kmaId);
   }
 
   /** Lives of members that are connected and not known yet. */
@@ -148,7 +152,7 @@ export class Replicator {
       const life = machine.store.state.get('incarnation', incarnationId);
       const member = machine.store.state.get('kma', kmaId);
       if (life?.createdStamp != null || life?.admittedStamp != null) continue;
-      const keySha256 = member === undefined ? '' : keyOf(member);
+      const keySha256 = member === undefined ? '' : memberKey(member);
       const input = { keySha256, kmaId, incarnationId, logPublicKey, replicationPublicKey };
       void machine.callLocal('AdmitIncarnation', input);
     }
@@ -179,6 +183,9 @@ export class Replicator {
 
   #followAll(): void {
     const { state } = this.#support.machine.store;
+    const changes = state.changes('incarnation');
+    if (changes === this.#livesSeen) return;
+    this.#livesSeen = changes;
     for (const life of state.page('incarnation', '', INCARNATIONS_MAX))
       this.#follow(life.id, life.replicationPublicKey ?? life.admittedReplicationKey);
   }
@@ -258,15 +265,14 @@ export class Replicator {
   #isConfirmed(peer: string, holds: VersionVector): void {
     const { machine, disk } = this.#support;
     const { state } = machine.store;
-    const text = textOf(holds);
+    const text = vectorText(holds);
     if (this.#confirmed.get(peer) === text) return;
     this.#confirmed.set(peer, text);
     disk.commit(
       () => () => {
-        const before = this.#put.get(peer) ?? {};
-        for (const [incarnationId, seq] of Object.entries(holds))
-          if (before[incarnationId] !== seq) state.putHolding(incarnationId as IncarnationId, { peer, seq });
-        this.#put.set(peer, { ...before, ...holds });
+        for (const [incarnationId, seq] of changesOf(this.#put.get(peer), holds))
+          state.putHolding(incarnationId as IncarnationId, { peer, seq });
+        this.#put.set(peer, holds);
       },
       () => this.#confirmed.delete(peer),
     );
@@ -350,20 +356,4 @@ export class Replicator {
       () => undefined,
     );
   }
-}
-
-/** Rows are replaced and never changed, and reading a certificate takes a while. */
-const keys = new WeakMap<Row<'kma'>, string>();
-function keyOf(member: Row<'kma'>): string {
-  const key = keys.get(member) ?? memberKeySha256(member);
-  keys.set(member, key);
-  return key;
-}
-
-/** All peers are told the same vector. */
-const texts = new WeakMap<VersionVector, string>();
-function textOf(vector: VersionVector): string {
-  const text = texts.get(vector) ?? JSON.stringify(vector);
-  texts.set(vector, text);
-  return text;
 }

@@ -40,10 +40,12 @@ export interface EndpointOptions {
 
 /** What one endpoint says of itself. */
 interface Told {
-  readonly lengths: VersionVector;
+  readonly lengths: ReadonlyMap<string, number>;
   readonly confirmation: Confirmation;
 }
 interface Following {
+  /** All that is here of the log. */
+  readonly blocks: readonly Uint8Array[];
   length: number;
   busy: boolean;
   awaited: { readonly length: number; readonly resolve: () => void }[];
@@ -62,7 +64,7 @@ export class SimulatedLogs implements ReplicatedLogs {
   #confirmation: Confirmation = { applied: {}, holds: {} };
   #version = 1;
   /** Of all logs, as they were at that version: each peer is told the same. */
-  #lengths: { readonly version: number; readonly of: VersionVector } = { version: 0, of: {} };
+  #lengths: { readonly version: number; readonly of: Told['lengths'] } = { version: 0, of: new Map() };
   /** Of the own log, by what peers have told. */
   #longestElsewhere = 0;
   #closed = false;
@@ -75,7 +77,9 @@ export class SimulatedLogs implements ReplicatedLogs {
 
   /** What the store has at the start: the cache is gone then, and is filled again from there. */
   refill(incarnationId: string, blocks: readonly Uint8Array[]): void {
-    this.#logs.set(incarnationId, [...blocks]);
+    const known = this.#blocksOf(incarnationId);
+    known.length = 0;
+    for (const block of blocks) known.push(block);
     this.#version += 1;
   }
 
@@ -103,11 +107,12 @@ export class SimulatedLogs implements ReplicatedLogs {
   }
   #ownLengthIn({ lengths, confirmation }: Told): number {
     const { incarnationId } = this.options;
-    return Math.max(lengths[incarnationId] ?? 0, confirmation.applied[incarnationId] ?? 0);
+    return Math.max(lengths.get(incarnationId) ?? 0, confirmation.applied[incarnationId] ?? 0);
   }
 
   follow({ incarnationId }: LogId, afterSeq: number, onBlocks: OnBlocks): void {
-    this.#following.set(incarnationId, { length: afterSeq, busy: false, awaited: [], onBlocks });
+    const blocks = this.#blocksOf(incarnationId);
+    this.#following.set(incarnationId, { blocks, length: afterSeq, busy: false, awaited: [], onBlocks });
     this.#give(incarnationId);
     this.#askForAll();
   }
@@ -181,7 +186,7 @@ export class SimulatedLogs implements ReplicatedLogs {
     if (this.#lengths.version !== version)
       this.#lengths = {
         version,
-        of: Object.fromEntries([...this.#logs].map(([id, blocks]) => [id, blocks.length])),
+        of: new Map([...this.#logs].map(([id, blocks]) => [id, blocks.length])),
       };
     const told: Told = { lengths: this.#lengths.of, confirmation: this.#confirmation };
     this.#send(peer, () => {
@@ -205,11 +210,10 @@ export class SimulatedLogs implements ReplicatedLogs {
     for (const peer of this.connected()) this.#askFor(peer);
   }
   #askFor(peer: SimulatedLogs): void {
-    const lengths = this.#told.get(peer)?.lengths ?? {};
-    for (const incarnationId of this.#following.keys()) {
-      const known = this.#blocksOf(incarnationId).length;
-      if ((lengths[incarnationId] ?? 0) > known) this.#ask(peer, incarnationId, known);
-    }
+    const lengths = this.#told.get(peer)?.lengths;
+    if (lengths === undefined) return;
+    for (const [incarnationId, { blocks }] of this.#following)
+      if ((lengths.get(incarnationId) ?? 0) > blocks.length) this.#ask(peer, incarnationId, blocks.length);
   }
   #ask(peer: SimulatedLogs, incarnationId: string, afterSeq: number): void {
     const { nowMs } = this.options.schedule;
@@ -266,7 +270,7 @@ export class SimulatedLogs implements ReplicatedLogs {
   #give(incarnationId: string): void {
     const following = this.#following.get(incarnationId);
     if (following === undefined || following.busy || this.#closed) return;
-    const blocks = this.#blocksOf(incarnationId).slice(following.length, following.length + BLOCKS_MAX);
+    const blocks = following.blocks.slice(following.length, following.length + BLOCKS_MAX);
     if (blocks.length === 0) return;
     following.busy = true;
     void following.onBlocks(following.length, blocks).then((length) => {

@@ -93,9 +93,8 @@ export class Store implements FoldTarget {
     return this.state.getRow(table, id);
   }
   putRow(table: TableName, row: AnyRow): void {
-    const before = this.state.getRow(table, row.id);
+    const before = this.state.restoreRow(table, row.id, row);
     this.#undoable((store) => store.state.restoreRow(table, row.id, before));
-    this.state.putRow(table, row);
   }
 
   /** Gives the position, from 1. */

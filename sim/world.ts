@@ -9,7 +9,6 @@ import { ForkChecks } from './checks/forks.ts';
 import { KeyChecks } from './checks/keys.ts';
 import { LogChecks } from './checks/logs.ts';
 import { RightsChecks } from './checks/rights.ts';
-import { mapStateHash } from './checks/state-hash.ts';
 import { StateChecks } from './checks/states.ts';
 import type { Answer, Call } from './core.ts';
 import { Joining } from './joining.ts';
@@ -151,7 +150,7 @@ export class World {
       rootEpochId,
       vector: content.vector(),
       heldVector: this.seams.holds(content),
-      stateHash: mapStateHash(content.state).padStart(64, '0').toUpperCase(),
+      stateHash: content.state.hash.padStart(64, '0').toUpperCase(),
       fileSha256: sha256,
       fileBytes: 1,
       keyFileSha256: sha256,
