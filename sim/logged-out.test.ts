@@ -280,6 +280,22 @@ test('two that are out, and know only each other of all who are left, are to joi
   assert.equal(one.self.kmaId, kmaId, 'it did not join at one that is out');
 });
 
+test('where the last two have removed each other, one goes on and the other one joins it anew', async () => {
+  const world = await cluster(2);
+  const [one, two] = world.machines;
+  assert.ok(one && two);
+  await pass(world, 2);
+  const heal = cut(world, between([one], [two]));
+  await world.operators.remove(two, 'lost', one);
+  await world.operators.remove(one, 'lost', two);
+  await pass(world, 2);
+  heal();
+  await pass(world, 5);
+  assert.deepEqual(places(world), { members: ['m1'], removed: ['m2'] });
+  await new Convergence(world, new Faults(world)).reach();
+  assert.deepEqual(one.store.vector(), two.store.vector());
+});
+
 const absences = ({ machines }: World) => machines.map(({ running }) => running?.core.absence);
 function places({ machines, clusterEpochId }: World) {
   const { members, removed } = standing(machines, clusterEpochId);

@@ -28,11 +28,12 @@ export function standing(machines: readonly Machine[], clusterEpochId: string): 
       others.length > 0 && others.every((witness) => removes(witness, machine) || !knows(witness, machine))
     );
   });
+  const left = ours.filter((machine) => !gone.includes(machine));
+  const members = left.length > 0 ? left : chosenOf(ours);
   return {
-    members: ours.filter((machine) => !gone.includes(machine)),
+    members,
     removed: [
-      ...all.filter((machine) => !ours.includes(machine)),
-      ...gone,
+      ...all.filter((machine) => !members.includes(machine)),
       ...machines.filter(({ zeroised }) => zeroised),
     ],
     strangers: machines.filter((machine) => !machine.zeroised && !all.includes(machine)),
@@ -45,6 +46,11 @@ export function isLoggedOut(witness: Machine, machine: Machine): boolean {
   return row !== undefined && absenceOf(row) === 'logged-out';
 }
 
+/** Where all that are left have removed each other, their owner goes on with one. */
+function chosenOf(ours: readonly Machine[]): readonly Machine[] {
+  const chosen = ours.find((machine) => !isOut(machine)) ?? ours[0];
+  return chosen === undefined ? [] : [chosen];
+}
 /** Those that are in, without those left alone unless all are, and those that are out and let one of these in, be it by way of others; where none is in, whoever lets another one in. */
 function inTouch(all: readonly Machine[]): readonly Machine[] {
   const hearing = all.filter((machine) => all.some((other) => letsIn(machine, other)));
