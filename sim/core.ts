@@ -3,7 +3,9 @@
 import { judgeClock, medianAheadMs } from '../src/core/clock-guard.ts';
 import type { LogEntry } from '../src/core/facts.ts';
 import type { Fingerprint } from '../src/core/ids.ts';
+import { replacedSplitObjects } from '../src/core/key-split-standing.ts';
 import { ABSENCES, type Absence, absenceOf } from '../src/core/membership.ts';
+import type { LivesLacking } from '../src/core/missing-split.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { readSetting } from '../src/core/settings.ts';
 import { type Hlc, hlcMs, type Stamp, stampOf } from '../src/core/stamp.ts';
@@ -62,6 +64,7 @@ export interface CoreSupport {
   readonly random: Random;
   readonly seams: Seams;
   readonly tools: SecurityTools;
+  readonly lacking: LivesLacking;
   /** By how much the clock of each other member that is connected is ahead of this one. */
   readonly peersAheadMs: () => readonly number[];
   readonly makeBackup: Parameters<typeof prepare>[0]['makeBackup'];
@@ -203,10 +206,10 @@ export class Core {
   }
 
   #commit({ operation, prepared, keySplitId }: Preparation, input: unknown, call: Call): Committed | Refusal {
-    const { store, seams, tools } = this.#support;
+    const { seams, tools } = this.#support;
     const caller = this.#admit(operation, call);
     if (isRefusal(caller)) return caller;
-    if (keySplitId !== null && !isJudgedByNow(store, operation, keySplitId))
+    if (keySplitId !== null && !isJudgedByNow(this.#support, operation, keySplitId))
       return refuse('QUORUM_NOT_MET', 'the key split has changed meanwhile');
     const proposed = this.#decide(operation, input, this.#context(call, caller), prepared);
     if (isRefusal(proposed)) return proposed;
@@ -271,6 +274,11 @@ export class Core {
     const stamp = stampOf(this.#hlc, self.incarnationId);
     const entry: LogEntry = { v: 1, stamp, operation: operation.name, facts: decision.facts };
     const seq = store.append(self.incarnationId, entry, Buffer.from(JSON.stringify(entry)));
+    if (decision.facts.some(({ table }) => table === 'key_split')) {
+      const replaced = replacedSplitObjects(store.state, (id) => store.hasObject(id));
+      for (const id of replaced) store.eraseObject(id);
+      store.noteErased(replaced);
+    }
     return { seq, stamp, clockBefore };
   }
 

@@ -1,4 +1,6 @@
 /** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
+
+import type { Fact } from '../src/core/facts.ts';
 import type { IncarnationId } from '../src/core/ids.ts';
 import { replacedSplitObjects } from '../src/core/key-split-standing.ts';
 import { type Absence, absenceOf } from '../src/core/membership.ts';
@@ -10,6 +12,7 @@ import { takeForeign } from './foreign-log.ts';
 import { KnownMembers, memberKey } from './known-members.ts';
 import type { Machine, MachineSupport } from './machine.ts';
 import { SimulatedLogs } from './simulated-logs.ts';
+import { SoughtSplit } from './sought-split.ts';
 import { changesOf, covers, vectorText } from './vectors.ts';
 
 export interface ReplicatorSupport extends MachineSupport {
@@ -37,6 +40,7 @@ export class Replicator {
   #confirming = false;
   /** By peer, as it was told. */
   readonly #confirmed = new Map<string, string>();
+  readonly #split: SoughtSplit;
   /** By peer, as it is in the state: of many logs few have grown. */
   readonly #put = new Map<string, VersionVector>();
   #wantedAtMs = -WANT_AGAIN_MS;
@@ -48,6 +52,7 @@ export class Replicator {
   constructor(support: ReplicatorSupport) {
     this.#support = support;
     this.incarnationId = support.machine.self.incarnationId;
+    this.#split = new SoughtSplit(support.machine.store, support.schedule);
     this.#members = new KnownMembers(support.machine.store.state);
     support.replicators.add(this);
     const { machine, schedule, network, endpoints } = support;
@@ -110,6 +115,16 @@ export class Replicator {
     return other !== undefined && this.#logs.isConnected(other.#logs);
   }
 
+  lacking(kmaId: string, objectId: string): ReadonlySet<string> {
+    const lives = [...this.#support.replicators].filter(
+      (peer) => peer.#support.machine.self.kmaId === kmaId && this.#logs.isConnected(peer.#logs),
+    );
+    return this.#split.lacking(
+      lives.map(({ incarnationId }) => incarnationId),
+      objectId,
+    );
+  }
+
   peersAheadMs(): number[] {
     const { machine, replicators } = this.#support;
     const nowMs = machine.clock.wallMs();
@@ -119,8 +134,9 @@ export class Replicator {
   }
 
   /** After a commit of the core. */
-  published(): void {
+  published(facts: readonly Fact[]): void {
     const { store, self } = this.#support.machine;
+    this.#split.committed(facts);
     const blocks = store.readLog(self.incarnationId, this.#published);
     if (blocks.length === 0) return;
     void this.#logs.append(this.#published, blocks);
@@ -247,6 +263,7 @@ export class Replicator {
             watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code} ${stalled.detail}`);
           return () => {
             watch.folded(machine, incarnationId, entries);
+            this.#split.committed(entries.flatMap(({ facts }) => facts));
             this.#followAll();
             this.#wantMissing();
             this.#confirmSoon();
@@ -313,22 +330,28 @@ export class Replicator {
     const vector = store.vector();
     const lacks = [...store.lacks().keys()];
     const from = (this.#wantedRounds++ % Math.ceil(lacks.length / WANTED_MAX)) * WANTED_MAX;
-    const ids = lacks.slice(from, from + WANTED_MAX);
+    const sought = this.#split.objectId;
+    const turn = lacks.slice(from, from + WANTED_MAX);
+    const ids = sought === null || turn.includes(sought) ? turn : [sought, ...turn];
     for (const peer of replicators) {
       const told = this.#applied.get(peer.incarnationId);
       if (peer === this || told === undefined || !covers(vector, told)) continue;
       if (!this.#logs.isConnected(peer.#logs)) continue;
       this.#wantedAtMs = schedule.nowMs;
-      network.send(place, peer.#support.machine.place, () => peer.#isAsked(this, ids, vector));
+      network.send(place, peer.#support.machine.place, () => peer.#isAsked(this, ids, vector, sought));
     }
   }
 
   /** Given only where all is folded that the peer has folded: of the two nobody knows of a destruction that the other does not know. */
-  #isAsked(peer: Replicator, ids: readonly string[], vector: VersionVector): void {
+  #isAsked(peer: Replicator, ids: readonly string[], vector: VersionVector, sought: string | null): void {
     const { machine, network } = this.#support;
     const { store, place } = machine;
     if (this.#stopped || !this.#logs.isConnected(peer.#logs)) return;
     if (!covers(store.vector(), vector)) return;
+    if (sought !== null && !store.hasObject(sought))
+      network.send(place, peer.#support.machine.place, () =>
+        peer.#split.said(this.incarnationId, sought, vector),
+      );
     const objects = ids.flatMap((id) => store.getObject(id) ?? []);
     if (objects.length === 0) return;
     network.send(place, peer.#support.machine.place, () => peer.#isGiven(objects));
