@@ -44,7 +44,7 @@ export class World {
   readonly states = new StateChecks(this.copies, this.forks);
   readonly erasures = new ErasureChecks(this.copies, this.forks);
   readonly keys = new KeyChecks(this.copies, this.states);
-  readonly rights = new RightsChecks(this.forks);
+  readonly rights = new RightsChecks(this.forks, this.machines);
   readonly joining: Joining;
   /** Who looks after the machines. */
   readonly operators: Operators;

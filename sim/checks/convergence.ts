@@ -1,4 +1,5 @@
 /** The end of a simulated world: all is healed, and within a bounded time all machines must be members with the same logs, the same state and every sealed object, or it is a violation. It excuses nothing but what `Excused` names. */
+import { currentKeySplit } from '../../src/core/key-split-standing.ts';
 import { livingKmas } from '../../src/core/members.ts';
 import type { NamedObject } from '../../src/core/named-objects.ts';
 import type { Faults } from '../faults/faults.ts';
@@ -96,8 +97,22 @@ export class Convergence {
       this.#leftOver(members) ??
       this.#differentLogs(members) ??
       this.#differentStates(members) ??
-      this.#missingObjects(members)
+      this.#missingObjects(members) ??
+      this.#keySplits(members)
     );
+  }
+
+  /** A quorum can be one at each, and nobody whom a change has left out opens anything. */
+  #keySplits(members: readonly Machine[]): Violation | null {
+    for (const { place, store } of members) {
+      const current = currentKeySplit(store.state)?.objectId ?? '';
+      if (!store.hasObject(current))
+        return disagreement(current, `${place} has not the key split of today, nor has anybody changed it`);
+      for (const { objectId, retiredStamp } of store.state.rows('key_split'))
+        if (retiredStamp !== null && store.hasObject(String(objectId)))
+          return disagreement(String(objectId), `${place} has a key split still that was replaced`);
+    }
+    return null;
   }
 
   /** Whoever zeroised it has said so, or says so until he is heard. */
