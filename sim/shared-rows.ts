@@ -27,7 +27,7 @@ export function foldWritten(fold: Fold, target: FoldTarget, entry: LogEntry, blo
 export function foldRead(fold: Fold, target: FoldTarget, entry: LogEntry, block: Uint8Array): void {
   const ofBlock = known.get(block) ?? entry.facts.map(() => []);
   known.set(block, ofBlock);
-  for (const [place, fact] of entry.facts.entries()) {
+  entry.facts.forEach((fact, place) => {
     const { table, id } = fact;
     const steps = ofBlock[place] ?? [];
     const before = target.getRow(table, id);
@@ -36,7 +36,7 @@ export function foldRead(fold: Fold, target: FoldTarget, entry: LogEntry, block:
       fold(sharing(target, steps), fact, entry.stamp);
       steps.push({ before, after: target.getRow(table, id) });
     } else if (step.after !== undefined && step.after !== before) target.putRow(table, step.after);
-  }
+  });
 }
 
 function sharing(target: FoldTarget, steps: readonly Step[]): FoldTarget {

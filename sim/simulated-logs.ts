@@ -44,6 +44,7 @@ interface Told {
   readonly confirmation: Confirmation;
 }
 interface Following {
+  readonly incarnationId: string;
   /** All that is here of the log. */
   readonly blocks: readonly Uint8Array[];
   length: number;
@@ -112,7 +113,14 @@ export class SimulatedLogs implements ReplicatedLogs {
 
   follow({ incarnationId }: LogId, afterSeq: number, onBlocks: OnBlocks): void {
     const blocks = this.#blocksOf(incarnationId);
-    this.#following.set(incarnationId, { blocks, length: afterSeq, busy: false, awaited: [], onBlocks });
+    this.#following.set(incarnationId, {
+      incarnationId,
+      blocks,
+      length: afterSeq,
+      busy: false,
+      awaited: [],
+      onBlocks,
+    });
     this.#give(incarnationId);
     this.#askForAll();
   }
@@ -212,7 +220,7 @@ export class SimulatedLogs implements ReplicatedLogs {
   #askFor(peer: SimulatedLogs): void {
     const lengths = this.#told.get(peer)?.lengths;
     if (lengths === undefined) return;
-    for (const [incarnationId, { blocks }] of this.#following)
+    for (const { incarnationId, blocks } of this.#following.values())
       if ((lengths.get(incarnationId) ?? 0) > blocks.length) this.#ask(peer, incarnationId, blocks.length);
   }
   #ask(peer: SimulatedLogs, incarnationId: string, afterSeq: number): void {

@@ -33,15 +33,31 @@ export function changesOf(since: VersionVector | undefined, vector: VersionVecto
 /** By log, two numbers of 32 bits after Fowler, Noll and Vo. */
 const weights = new Map<string, readonly [number, number]>();
 
-/** The same where the vector is the same, and in practice nowhere else: read as often as anything changes, so nothing is sorted. */
-export function vectorHash(lengths: Iterable<readonly [log: string, length: number]>): string {
-  let [a, b] = [0, 0];
-  for (const [log, length] of lengths) {
+/** The same where the vector is the same, and in practice nowhere else: read as often as anything changes, so it goes along with each log that grows or shrinks. */
+export class VectorSum {
+  #one = 0;
+  #other = 0;
+
+  grow(log: string, by: number): void {
     const [one, other] = weightOf(log);
-    a += one * length;
-    b += other * length;
+    this.#one += one * by;
+    this.#other += other * by;
   }
-  return `${a}:${b}`;
+  copy(): VectorSum {
+    const copy = new VectorSum();
+    copy.#one = this.#one;
+    copy.#other = this.#other;
+    return copy;
+  }
+  get hash(): string {
+    return `${this.#one}:${this.#other}`;
+  }
+}
+/** Of all lengths at once. */
+export function vectorHash(lengths: Iterable<readonly [log: string, length: number]>): string {
+  const sum = new VectorSum();
+  for (const [log, length] of lengths) sum.grow(log, length);
+  return sum.hash;
 }
 
 function weightOf(log: string): readonly [number, number] {

@@ -5,6 +5,7 @@ import type { NamedObject } from '../../src/core/named-objects.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Machine } from '../machine.ts';
 import { isLoggedOut, type Standing, standing } from '../membership.ts';
+import { vectorHash } from '../vectors.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
 import { mapStateHash } from './state-hash.ts';
@@ -144,6 +145,9 @@ export class Convergence {
     for (const [i, { place, store }] of members.entries())
       if (store.state.hash !== hashes[i])
         throw new Error(`the state of ${place} is ${hashes[i]}, not ${store.state.hash}`);
+    for (const { place, store } of members)
+      if (store.vectorHash() !== vectorHash(Object.entries(store.vector())))
+        throw new Error(`${place} has another vector than ${store.vectorHash()} says`);
     if (new Set(hashes).size === 1) return null;
     const each = members.map(({ place }, i) => `${place} ${hashes[i]}`).join(', ');
     return new Violation(6, members[0]?.place ?? '', `at one vector members have the states ${each}`);

@@ -74,10 +74,10 @@ export class Copies {
 
   /** On any disk, or in a backup that nobody has destroyed. */
   isAnywhere(objectId: string): boolean {
-    if (this.machines.some(({ store }) => store.hasObject(objectId))) return true;
-    return [...this.backups.values()].some(
-      ({ content, destroyed }) => !destroyed && content.hasObject(objectId),
-    );
+    for (const { store } of this.machines) if (store.hasObject(objectId)) return true;
+    for (const { content, destroyed } of this.backups.values())
+      if (!destroyed && content.hasObject(objectId)) return true;
+    return false;
   }
 
   /** A disk had it that a fault took away. */

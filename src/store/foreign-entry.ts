@@ -32,9 +32,10 @@ const word = z.string().min(1).max(64);
 const text = z.string().refine(isSoundText, 'not well-formed');
 const cells = z.record(word, z.union([text, z.int(), z.null()]));
 const about = { table: word, id: text.min(1).max(ID_CHARACTERS_MAX) };
+/** Most are events. */
 const fact = z.union([
-  z.strictObject({ ...about, set: cells }),
   z.strictObject({ ...about, event: word, cells }),
+  z.strictObject({ ...about, set: cells }),
 ]);
 const logEntry = z.strictObject({
   v: z.literal(1),
