@@ -39,7 +39,11 @@ export class BulkWriter implements Disposable {
     this.store.database.exec('PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000');
     this.#self = readIdentity(directory);
     this.#memory = memory;
-    this.security = createSecurityTools(this.store, memory, this.#self, () => Date.now());
+    this.security = createSecurityTools({
+      ...{ store: this.store, memory, self: this.#self },
+      time: { nowMs: () => Date.now() },
+      lacking: () => new Set(),
+    });
     this.#hlc = this.store.lastStamp();
   }
 

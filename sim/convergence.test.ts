@@ -96,7 +96,14 @@ test('one that was restored beside the cluster after it was removed joins it aga
 });
 
 test('one that stays beside the cluster is told', async () => {
-  const world = await backedUp({
+  const world = await backedUp();
+  await restoreBeside(world);
+  world.operators.round = async () => undefined;
+  await assert.rejects(reach(world), tells(/^m1 is beside the cluster still/));
+});
+
+test('an entry that stays although no machine is that KMA any more is told', async () => {
+  const world = await cluster(3, {
     findOperation: (name) => {
       const found = findOperation(name);
       return found === undefined || name !== 'DeleteKma'
@@ -104,8 +111,10 @@ test('one that stays beside the cluster is told', async () => {
         : { ...found, decide: () => refuse('MANAGER_INTERNAL') };
     },
   });
-  await restoreBeside(world);
-  await assert.rejects(reach(world), tells(/^m1 is beside the cluster still/));
+  const [one] = world.machines;
+  assert.ok(one);
+  await world.operators.remove(one, 'retired');
+  await assert.rejects(reach(world), tells(/^at m\d kma-1 is a member, and no machine is it$/));
 });
 
 test('what went with the only disk that had it is excused, and counted', async () => {

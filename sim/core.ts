@@ -3,7 +3,9 @@
 import { judgeClock, medianAheadMs } from '../src/core/clock-guard.ts';
 import type { LogEntry } from '../src/core/facts.ts';
 import type { Fingerprint } from '../src/core/ids.ts';
-import { type Absence, absenceOf } from '../src/core/membership.ts';
+import { replacedSplitObjects } from '../src/core/key-split-standing.ts';
+import { ABSENCES, type Absence, absenceOf } from '../src/core/membership.ts';
+import type { LivesLacking } from '../src/core/missing-split.ts';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { readSetting } from '../src/core/settings.ts';
 import { type Hlc, hlcMs, type Stamp, stampOf } from '../src/core/stamp.ts';
@@ -62,6 +64,7 @@ export interface CoreSupport {
   readonly random: Random;
   readonly seams: Seams;
   readonly tools: SecurityTools;
+  readonly lacking: LivesLacking;
   /** By how much the clock of each other member that is connected is ahead of this one. */
   readonly peersAheadMs: () => readonly number[];
   readonly makeBackup: Parameters<typeof prepare>[0]['makeBackup'];
@@ -71,6 +74,8 @@ export interface CoreSupport {
   readonly durable: (committed: Committed) => void;
 }
 
+/** A local row: what members say that do not let it in; "" once one does. */
+const NOT_A_MEMBER = 'notAMember';
 const NOBODYS_KEYS: KeyOwners = { find: () => null };
 
 export class Core {
@@ -79,8 +84,8 @@ export class Core {
   #bootAtStartMs: number;
   #hlc: Hlc;
   #locked: boolean;
-  /** As members say that do not let it in. */
-  #toldAbsence: Absence | null = null;
+  /** As members say that do not let it in; after a restart too. */
+  #toldAbsence: Absence | null;
   /** Until the peers were asked for the own log, or did not answer in time. */
   #waiting: (() => void)[] | null = [];
 
@@ -91,6 +96,7 @@ export class Core {
     this.#wallAtStartMs = clock.wallMs();
     this.#bootAtStartMs = clock.bootMs();
     this.#locked = store.getLocal('locked') === '1';
+    this.#toldAbsence = ABSENCES.find((one) => one === store.getLocal(NOT_A_MEMBER)) ?? null;
   }
 
   get locked(): boolean {
@@ -99,7 +105,16 @@ export class Core {
 
   /** Null once a member lets it in. */
   toldStanding(absence: Absence | null): void {
+    const { store, disk } = this.#support;
+    if (this.#toldAbsence === absence) return;
     this.#toldAbsence = absence;
+    disk.commit(
+      () => {
+        store.setLocal(NOT_A_MEMBER, absence ?? '');
+        return () => undefined;
+      },
+      () => undefined,
+    );
   }
 
   /** Null while it is a member, as far as it knows. */
@@ -191,10 +206,10 @@ export class Core {
   }
 
   #commit({ operation, prepared, keySplitId }: Preparation, input: unknown, call: Call): Committed | Refusal {
-    const { store, seams, tools } = this.#support;
+    const { seams, tools } = this.#support;
     const caller = this.#admit(operation, call);
     if (isRefusal(caller)) return caller;
-    if (keySplitId !== null && !isJudgedByNow(store, operation, keySplitId))
+    if (keySplitId !== null && !isJudgedByNow(this.#support, operation, keySplitId))
       return refuse('QUORUM_NOT_MET', 'the key split has changed meanwhile');
     const proposed = this.#decide(operation, input, this.#context(call, caller), prepared);
     if (isRefusal(proposed)) return proposed;
@@ -259,6 +274,11 @@ export class Core {
     const stamp = stampOf(this.#hlc, self.incarnationId);
     const entry: LogEntry = { v: 1, stamp, operation: operation.name, facts: decision.facts };
     const seq = store.append(self.incarnationId, entry, Buffer.from(JSON.stringify(entry)));
+    if (decision.facts.some(({ table }) => table === 'key_split')) {
+      const replaced = replacedSplitObjects(store.state, (id) => store.hasObject(id));
+      for (const id of replaced) store.eraseObject(id);
+      store.noteErased(replaced);
+    }
     return { seq, stamp, clockBefore };
   }
 

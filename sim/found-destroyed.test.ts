@@ -6,7 +6,7 @@ import type { Fingerprint } from '../src/core/ids.ts';
 import { stateOfKey } from '../src/core/key-standing.ts';
 import { isRefusal } from '../src/core/refusal.ts';
 import type { Answer } from './core.ts';
-import { keep, rollBackUnseen } from './faults/disks.ts';
+import { cloneOf, keep, rollBackUnseen } from './faults/disks.ts';
 import { COMMENT, cluster, compromisedKey, done, pass } from './found.fixture.ts';
 import type { Machine } from './machine.ts';
 import { Random } from './random.ts';
@@ -73,6 +73,39 @@ test('a backup of a machine that has forgotten a destruction is in its way every
   await pass(world, 2);
   world.states.look();
   for (const machine of all) assert.deepEqual(backupsWith(machine, keyId), [], machine.place);
+});
+
+test('a copied disk that nobody has heard of stands in the way of no destruction, and has to confirm it once it is heard of', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  const all = [one, two, three];
+  const { dataUnitId, keyId } = await compromisedKey(world, one);
+  const clone = cloneOf(world, three);
+  const objectId = clone.store.state.get('key', keyId)?.objectId ?? assert.fail('its object');
+  for (const { place } of all)
+    for (const [from, to] of [
+      [place, clone.place],
+      [clone.place, place],
+    ] as const)
+      world.network.cut(from, to);
+  clone.boot();
+  await done(world, one, asUser(one, 'olga', 'DestroyKeys', { dataUnitId, ...COMMENT }));
+  await pass(world, 5);
+  assert.deepEqual(
+    all.map((machine) => stateAt(machine, keyId)),
+    all.map(() => 'DESTROYED_COMPROMISED_COMPLETE'),
+  );
+  assert.ok(clone.store.hasObject(objectId));
+  world.states.look();
+
+  world.network.heal();
+  await pass(world, 10);
+  const { incarnationId } = clone.self;
+  for (const { store, place } of [one, two])
+    assert.notEqual(store.state.get('object_erasure', `${objectId}:${incarnationId}`), undefined, place);
+  assert.ok(!clone.store.hasObject(objectId));
+  world.states.look();
 });
 
 /** Of a key that is retrieved before something comes from elsewhere that goes into the same sync, and once more afterwards. */

@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { mapStateHash } from './checks/state-hash.ts';
 import { cluster, done } from './found.fixture.ts';
 import { Random } from './random.ts';
+import type { Store } from './store.ts';
 import { vectorHash } from './vectors.ts';
 import { asOfficer } from './workload/people.ts';
 
@@ -26,6 +27,23 @@ test('the hash that a state keeps is that of its rows, also where a loss of powe
   store.losePower();
   assert.deepEqual([store.state.hash, mapStateHash(store.state)], [after, after]);
   assert.deepEqual([kept.state.hash, mapStateHash(kept.state)], [before, before]);
+});
+
+test('the hash that a store keeps of its vector is that of its logs, also where their ends were taken back', async () => {
+  const [one] = (await cluster(2)).machines;
+  assert.ok(one);
+  const { store, self } = one;
+  const ofAll = (of: Store) => vectorHash(Object.entries(of.vector()));
+  const before = store.vectorHash();
+  assert.equal(before, ofAll(store));
+  store.transaction(() => store.takeBack(self.incarnationId, 1));
+  const after = store.vectorHash();
+  assert.notEqual(after, before);
+  assert.equal(after, ofAll(store));
+  const synced = store.copy();
+  assert.deepEqual([synced.vectorHash(), ofAll(synced)], [before, before]);
+  store.losePower();
+  assert.deepEqual([store.vectorHash(), ofAll(store)], [before, before]);
 });
 
 test('vectors that differ have hashes that differ, also where lengths are exchanged', async () => {

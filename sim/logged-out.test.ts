@@ -5,11 +5,12 @@ import { isRefusal, refuse } from '../src/core/refusal.ts';
 import { findOperation } from '../src/operations/catalogue.ts';
 import { Convergence } from './checks/convergence.ts';
 import type { Answer } from './core.ts';
+import { keep, rollBack } from './faults/disks.ts';
 import { Faults } from './faults/faults.ts';
 import { between, cut } from './faults/network.ts';
 import { cluster, done, pass } from './found.fixture.ts';
 import type { Machine } from './machine.ts';
-import { isLoggedOut } from './membership.ts';
+import { isLoggedOut, standing } from './membership.ts';
 import { Violation } from './violation.ts';
 import { asUser } from './workload/people.ts';
 import type { World } from './world.ts';
@@ -178,3 +179,126 @@ test('three that log each other out in a ring all come back, each at the one tha
     assert.deepEqual(machine.store.vector(), one.store.vector());
   }
 });
+
+test('one that comes back when all whom it knows have gone, or are out as far as it knows, is to join anew', async () => {
+  const world = await cluster(4);
+  const [one, two, three, four] = world.machines;
+  assert.ok(one && two && three && four);
+  await pass(world, 2);
+  await world.operators.logOut(two, one);
+  await pass(world, 2);
+  await world.operators.logOut(one, three);
+  await pass(world, 2);
+  world.joining.logIn(three, two);
+  await pass(world, 2);
+  await world.operators.remove(four, 'retired', two);
+  await world.joining.join(two, four, world.joining.nameFor(four));
+  await pass(world, 5);
+  await world.operators.remove(three, 'retired', two);
+  await pass(world, 2);
+  world.joining.logIn(two, one);
+  await pass(world, 5);
+  assert.deepEqual(
+    [isLoggedOut(two, one), isLoggedOut(one, two), one.running?.core.absence],
+    [false, true, 'logged-out'],
+    'it lets nobody in who could tell it',
+  );
+  world.healed = true;
+  for (let round = 0; round < 3; round++) {
+    await world.operators.round();
+    await pass(world, 10);
+  }
+  assert.deepEqual(
+    world.machines.map(({ running }) => running?.core.absence),
+    [null, null, null, null],
+  );
+  assert.deepEqual(one.store.vector(), two.store.vector());
+});
+
+test('nobody is rolled back where those who could tell were logged out at that time', async () => {
+  const world = await cluster(2);
+  const [one, two] = world.machines;
+  assert.ok(one && two);
+  await pass(world, 2);
+  const before = keep(one);
+  await world.operators.logOut(two, one);
+  await pass(world, 2);
+  const without = keep(one);
+  world.joining.logIn(one, two);
+  await pass(world, 5);
+  const { store, self } = one;
+  rollBack(world, one, without);
+  assert.equal(one.store, store);
+  rollBack(world, one, before);
+  assert.notEqual(one.store, store);
+  await pass(world, 5);
+  assert.notEqual(one.self.incarnationId, self.incarnationId);
+});
+
+test('one that is left alone is the cluster, though one that is out knows only whom it has removed: found by seed 486', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  await world.operators.logOut(three, one);
+  await pass(world, 2);
+  await world.operators.remove(two, 'retired', one);
+  await world.joining.join(one, two, world.joining.nameFor(two));
+  await pass(world, 5);
+  await world.operators.remove(one, 'lost', two);
+  await pass(world, 2);
+  assert.deepEqual(absences(world), ['lost', null, 'logged-out']);
+  assert.deepEqual(places(world), { members: ['m2'], removed: ['m1', 'm3'] });
+  await new Convergence(world, new Faults(world)).reach();
+  for (const machine of world.machines) assert.deepEqual(machine.store.vector(), two.store.vector());
+});
+
+test('two that are out, and know only each other of all who are left, are to join anew', async () => {
+  const world = await cluster(4);
+  const [one, two, three, four] = world.machines;
+  assert.ok(one && two && three && four);
+  await pass(world, 2);
+  const heal = cut(world, between([four], [one, two]));
+  cut(world, between([three], [four]));
+  await world.operators.logOut(three, one);
+  await world.operators.logOut(four, one);
+  await pass(world, 2);
+  heal();
+  await pass(world, 2);
+  for (const [machine, by] of [
+    [two, one],
+    [one, two],
+  ] as const) {
+    await world.operators.remove(machine, 'retired', by);
+    await world.joining.join(by, machine, world.joining.nameFor(machine));
+    await pass(world, 5);
+  }
+  assert.deepEqual(absences(world), [null, null, 'logged-out', 'logged-out']);
+  assert.deepEqual(places(world), { members: ['m1', 'm2'], removed: ['m3', 'm4'] });
+  const { kmaId } = one.self;
+  await new Convergence(world, new Faults(world)).reach();
+  assert.equal(one.self.kmaId, kmaId, 'it did not join at one that is out');
+});
+
+test('where the last two have removed each other, one goes on and the other one joins it anew', async () => {
+  const world = await cluster(2);
+  const [one, two] = world.machines;
+  assert.ok(one && two);
+  await pass(world, 2);
+  const heal = cut(world, between([one], [two]));
+  await world.operators.remove(two, 'lost', one);
+  await world.operators.remove(one, 'lost', two);
+  await pass(world, 2);
+  heal();
+  await pass(world, 5);
+  assert.deepEqual(places(world), { members: ['m1'], removed: ['m2'] });
+  await new Convergence(world, new Faults(world)).reach();
+  assert.deepEqual(one.store.vector(), two.store.vector());
+});
+
+const absences = ({ machines }: World) => machines.map(({ running }) => running?.core.absence);
+function places({ machines, clusterEpochId }: World) {
+  const { members, removed } = standing(machines, clusterEpochId);
+  const placesOf = (some: readonly Machine[]) => some.map(({ place }) => place);
+  return { members: placesOf(members), removed: placesOf(removed) };
+}

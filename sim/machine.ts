@@ -1,12 +1,13 @@
 /** One machine of the simulated world: its clock, its disk, and the processes of a KMA on it from boot to crash. It decides no fault. */
 import type { LogEntry } from '../src/core/facts.ts';
 import { type IncarnationId, idFrom } from '../src/core/ids.ts';
+import type { LivesLacking } from '../src/core/missing-split.ts';
 import { type Refusal, refuse } from '../src/core/refusal.ts';
 import { beginningAfter, repeatTail } from '../src/core/repeated-tail.ts';
 import type { Stamp } from '../src/core/stamp.ts';
 import type { MadeBackup } from '../src/operations/contexts.ts';
 import { beginIncarnation } from '../src/operations/incarnations.ts';
-import type { Self } from '../src/operations/operation.ts';
+import type { Operation, Self } from '../src/operations/operation.ts';
 import { type Beginning, begin, type Life, newLife } from './beginning.ts';
 import { type Answer, type Call, type Committed, Core } from './core.ts';
 import { Disk } from './disk.ts';
@@ -118,6 +119,15 @@ export class Machine {
     return this.#running;
   }
 
+  findOperation(name: string): Operation | undefined {
+    return this.#support.seams.findOperation(name);
+  }
+
+  /** What another one that it is connected with has said of an object. */
+  lacking(kmaId: string, objectId: string): ReadonlySet<string> {
+    return this.#running?.replicator.lacking(kmaId, objectId) ?? new Set();
+  }
+
   async call(call: Call, answer: (answer: Answer) => void): Promise<boolean> {
     if (this.#running === null) return false;
     if (this.versionBack && UNKNOWN_OPERATIONS.has(call.operation)) {
@@ -170,7 +180,8 @@ export class Machine {
     disk.syncMs = this.#syncMs;
     disk.full = this.#diskFull;
     const { store, self, clock } = this;
-    const tools = simulatedTools({ store, random, nowMs: () => clock.wallMs() });
+    const lacking: LivesLacking = (kmaId, objectId) => this.lacking(kmaId, objectId);
+    const tools = simulatedTools({ store, self, lacking, random, nowMs: () => clock.wallMs() });
     const core = new Core({
       self,
       store,
@@ -179,6 +190,7 @@ export class Machine {
       random,
       seams,
       tools,
+      lacking,
       peersAheadMs: () => this.#running?.replicator.peersAheadMs() ?? [],
       makeBackup: () => {
         this.staged += 1;
@@ -187,7 +199,7 @@ export class Machine {
       written: (committed) => watch.written(this, committed),
       durable: (committed) => {
         watch.durable(this, committed);
-        this.#running?.replicator.published();
+        this.#running?.replicator.published(committed.decision.facts);
       },
     });
     watch.booted(this);

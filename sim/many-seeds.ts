@@ -1,4 +1,4 @@
-/** Runs seeds side by side, on all CPUs but one, and gives the results in the order of the seeds. It judges none. */
+/** Runs seeds side by side, on all CPUs, and gives the results in the order of the seeds. It judges none. */
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { SeedResult } from './run-seed.ts';
@@ -10,7 +10,8 @@ export interface SeedTask {
   readonly mutant: string | null;
 }
 
-const WORKERS = Math.max(1, availableParallelism() - 1);
+/** Whoever waits for them does nothing. */
+const WORKERS = availableParallelism();
 /** A world makes much that is soon forgotten. */
 const YOUNG_MB = 96;
 const WORKER = new URL('./seed-worker.ts', import.meta.url);

@@ -14,9 +14,10 @@ export interface Standing {
   readonly strangers: readonly Machine[];
 }
 
-/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself, and so did who is known only to those who joined there. One that was logged out hears of nobody who came since, so it counts only where all are. */
+/** A member that was removed may say that others were: it counts only where no member says the same of it. One that nobody else knows joined at a member that was removed itself, and so did who is known only to those who joined there. One that was logged out hears of nobody who came since, so it counts only where all are. One that was out until all whom it knows had gone, or are out, lets nobody in any more who could tell it, and is to join anew; one that is left alone because they had gone is the cluster. */
 export function standing(machines: readonly Machine[], clusterEpochId: string): Standing {
-  const ours = machines.filter((machine) => !machine.zeroised && machine.clusterEpochId === clusterEpochId);
+  const all = machines.filter((machine) => !machine.zeroised && machine.clusterEpochId === clusterEpochId);
+  const ours = inTouch(all);
   const unremoved = ours.filter((machine) => !ours.some((other) => removes(other, machine)));
   const letIn = unremoved.filter((machine) => !unremoved.some((other) => isLoggedOut(other, machine)));
   const heard = [letIn, unremoved, ours].find(({ length }) => length > 0) ?? [];
@@ -27,10 +28,15 @@ export function standing(machines: readonly Machine[], clusterEpochId: string): 
       others.length > 0 && others.every((witness) => removes(witness, machine) || !knows(witness, machine))
     );
   });
+  const left = ours.filter((machine) => !gone.includes(machine));
+  const members = left.length > 0 ? left : chosenOf(ours);
   return {
-    members: ours.filter((machine) => !gone.includes(machine)),
-    removed: [...gone, ...machines.filter(({ zeroised }) => zeroised)],
-    strangers: machines.filter((machine) => !machine.zeroised && !ours.includes(machine)),
+    members,
+    removed: [
+      ...all.filter((machine) => !members.includes(machine)),
+      ...machines.filter(({ zeroised }) => zeroised),
+    ],
+    strangers: machines.filter((machine) => !machine.zeroised && !all.includes(machine)),
   };
 }
 
@@ -40,6 +46,36 @@ export function isLoggedOut(witness: Machine, machine: Machine): boolean {
   return row !== undefined && absenceOf(row) === 'logged-out';
 }
 
+/** Where all that are left have removed each other, their owner goes on with one. */
+function chosenOf(ours: readonly Machine[]): readonly Machine[] {
+  const chosen = ours.find((machine) => !isOut(machine)) ?? ours[0];
+  return chosen === undefined ? [] : [chosen];
+}
+/** Those that are in, without those left alone unless all are, and those that are out and let one of these in, be it by way of others; where none is in, whoever lets another one in. */
+function inTouch(all: readonly Machine[]): readonly Machine[] {
+  const hearing = all.filter((machine) => all.some((other) => letsIn(machine, other)));
+  const within = all.filter((machine) => !isOut(machine));
+  const together = within.filter((machine) => hearing.includes(machine));
+  const reached = new Set([together, within, hearing].find(({ length }) => length > 0) ?? all);
+  // Goes on with those that are added.
+  for (const other of reached)
+    for (const machine of hearing) if (letsIn(machine, other)) reached.add(machine);
+  return all.filter((machine) => reached.has(machine));
+}
+/** Removed or logged out, and knows it. */
+function isOut({ running }: Machine): boolean {
+  return running !== null && running.core.absence !== null;
+}
+
+/** And is one there itself, or was. */
+function letsIn(machine: Machine, other: Machine): boolean {
+  if (machine.self.kmaId === other.self.kmaId || !counts(machine, other) || !counts(other, machine))
+    return false;
+  return !isOut(machine) || !isLoggedOut(machine, other);
+}
+function counts(witness: Machine, machine: Machine): boolean {
+  return knows(witness, machine) && !removes(witness, machine);
+}
 function removes(witness: Machine, machine: Machine): boolean {
   return rowOf(witness, machine)?.removedStamp != null;
 }

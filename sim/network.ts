@@ -17,8 +17,10 @@ const LATE_MS = 30_000;
 export class Network {
   readonly #schedule: Schedule;
   readonly #random: Random;
-  /** "from>to", with how often each is cut: partitions overlap. */
-  readonly #cuts = new Map<string, number>();
+  /** By where from and where to: how often it is cut, since partitions overlap. */
+  readonly #cuts = new Map<string, Map<string, number>>();
+  /** How often any link is cut: mostly none is. */
+  #cutNow = 0;
   weather: Weather = FAIR;
   messages = 0;
 
@@ -28,16 +30,25 @@ export class Network {
   }
 
   isCut(from: string, to: string): boolean {
-    return (this.#cuts.get(`${from}>${to}`) ?? 0) > 0;
+    return this.#cutNow > 0 && (this.#cuts.get(from)?.get(to) ?? 0) > 0;
   }
   cut(from: string, to: string): void {
-    this.#cuts.set(`${from}>${to}`, (this.#cuts.get(`${from}>${to}`) ?? 0) + 1);
+    this.#changeCuts(from, to, 1);
   }
   join(from: string, to: string): void {
-    this.#cuts.set(`${from}>${to}`, Math.max(0, (this.#cuts.get(`${from}>${to}`) ?? 0) - 1));
+    this.#changeCuts(from, to, -1);
+  }
+  #changeCuts(from: string, to: string, by: number): void {
+    const cuts = this.#cuts.get(from) ?? new Map<string, number>();
+    this.#cuts.set(from, cuts);
+    const before = cuts.get(to) ?? 0;
+    const after = Math.max(0, before + by);
+    cuts.set(to, after);
+    this.#cutNow += after - before;
   }
   heal(): void {
     this.#cuts.clear();
+    this.#cutNow = 0;
     this.weather = FAIR;
   }
 

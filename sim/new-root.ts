@@ -1,8 +1,8 @@
 /** The deterministic twin of making new root key material after a loss: what the core would have sealed follows from the seed. It opens nothing. */
 import { idFrom } from '../src/core/ids.ts';
-import { currentKeySplit } from '../src/core/key-split-standing.ts';
 import { lifeOfNow } from '../src/core/life.ts';
 import { livingKmas } from '../src/core/members.ts';
+import { type SplitSearch, splitToRenew } from '../src/core/missing-split.ts';
 import { refuse } from '../src/core/refusal.ts';
 import type { NewRoot } from '../src/operations/contexts.ts';
 import type { NewObject } from '../src/operations/operation.ts';
@@ -16,11 +16,12 @@ const EPOCHS_MAX = 1_000;
 /** Every member has a member key. */
 export function simulatedNewRoot(
   { state }: Store,
+  search: SplitSearch,
   random: Random,
   exceptKmaId: string | null,
 ): NewRoot | ReturnType<typeof refuse> {
-  const replaces = currentKeySplit(state);
-  if (replaces === undefined) return refuse('CORE_SECURITY_NOT_FOUND');
+  const renewal = splitToRenew(search, exceptKmaId);
+  if (renewal === undefined) return refuse('CORE_SECURITY_NOT_FOUND');
   const id = () => idFrom<string>(random.bytes(16));
   const [rootEpochId, masterEpochId, keySplitId] = [id(), id(), id()];
   const object = (about: Pick<NewObject, 'class' | 'kind' | 'owner'>): NewObject => ({
@@ -32,7 +33,7 @@ export function simulatedNewRoot(
     .filter((kma) => kma.id !== exceptKmaId)
     .flatMap((kma) => lifeOfNow(state, kma.id)?.id ?? []);
   return {
-    ...{ rootEpochId, masterEpochId, keySplitId, replaces, splitLike: replaces, without: [] },
+    ...{ rootEpochId, masterEpochId, keySplitId, ...renewal, without: [] },
     rootKeyMaterial: new SecretBytes(random.bytes(32)),
     split: object({ class: 'self-protected', kind: 'key-split', owner: keySplitId }),
     wraps: [...epochs, masterEpochId].map((epoch) => ({

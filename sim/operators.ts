@@ -1,14 +1,15 @@
-/** What the people do who look after the machines: one that was removed, or restored beside the living cluster, is zeroised and joins again, and the entry of a KMA that is no more is deleted; one is logged out now and then, and logs in again; one that is locked is unlocked; a clock that is right is accepted. They know nothing that no KMA tells. */
+/** What the people do who look after the machines: one that was removed, or restored beside the living cluster, is zeroised and joins again, and the entry of a KMA that is no more is deleted; one is logged out now and then, and logs in again; one that is locked is unlocked; a key split that is lost is changed; a clock that is right is accepted. They know nothing that no KMA tells. */
 import { FOREIGN_AHEAD_MAX_MS } from '../src/core/clock-guard.ts';
 import type { KmaId } from '../src/core/ids.ts';
+import { currentKeySplit } from '../src/core/key-split-standing.ts';
 import { livingKmas } from '../src/core/members.ts';
-import { isRefusal } from '../src/core/refusal.ts';
+import { missingSplit } from '../src/core/missing-split.ts';
 import { hlcMs } from '../src/core/stamp.ts';
 import { shownName } from '../src/operations/entities.ts';
 import type { Machine } from './machine.ts';
 import { isLoggedOut, type Standing, standing } from './membership.ts';
 import { Random } from './random.ts';
-import { asOfficer, credentialsOf, PASSPHRASE } from './workload/people.ts';
+import { asOfficer, CREDENTIALS, credentialsOf, PASSPHRASE, splitSearchOf } from './workload/people.ts';
 import type { World } from './world.ts';
 
 const ROUND_MS = 15 * 60_000;
@@ -41,22 +42,23 @@ export class Operators {
     await this.#deleteLeftOver();
     this.#logIn();
     await this.#unlock();
+    await this.#renewKeySplit();
   }
 
   /** Restored from a backup beside the cluster; where its entry was deleted before, nothing is left to be said of it. */
   async #takeBack(stranger: Machine): Promise<void> {
     const at = this.#sound(stranger);
-    if (at?.store.state.get('kma', stranger.self.kmaId)?.removedStamp != null) this.#zeroise(stranger);
+    if (at?.store.state.get('kma', stranger.self.kmaId)?.removedStamp != null) this.zeroise(stranger);
     else await this.remove(stranger, 'retired', at);
   }
 
-  /** An officer at another member says so; who owns a retired one zeroises it then. */
+  /** An officer at another member says so; who owns a retired one has zeroised it before, since that is what he says. */
   async remove(machine: Machine, as: 'retired' | 'lost', at = this.#sound(machine)): Promise<void> {
     const { kmaId } = machine.self;
-    await this.#deleteAt(at, kmaId, as, () => {
-      if (as === 'lost') return;
-      for (const owned of this.#world.machines) if (owned.self.kmaId === kmaId) this.#zeroise(owned);
-    });
+    if (at === undefined) return;
+    if (as === 'retired')
+      for (const owned of this.#world.machines) if (owned.self.kmaId === kmaId) this.zeroise(owned);
+    await this.#deleteAt(at, kmaId, as);
   }
 
   /** A quorum sets its passphrase at another member. It logs in again after a while, is removed instead, or stays out to the end of the day. */
@@ -104,18 +106,11 @@ export class Operators {
     for (const [kmaId, who] of knowing) await this.#deleteAt(this.#random.pickAny(who), kmaId, 'retired');
   }
 
-  async #deleteAt(
-    at: Machine | undefined,
-    kmaId: KmaId,
-    as: 'retired' | 'lost',
-    then: () => void = () => undefined,
-  ): Promise<void> {
+  async #deleteAt(at: Machine | undefined, kmaId: KmaId, as: 'retired' | 'lost'): Promise<void> {
     const row = at?.store.state.get('kma', kmaId);
     if (at === undefined || row?.name == null) return;
-    const call = asOfficer(at, this.#random, 'DeleteKma', { kma: shownName(at.store.state, 'kma', row), as });
-    await this.#world.call(at, call, (answer) => {
-      if (!isRefusal(answer)) then();
-    });
+    const input = { kma: shownName(at.store.state, 'kma', row), as };
+    await this.#world.call(at, asOfficer(at, this.#random, 'DeleteKma', input));
   }
 
   async #unlock(): Promise<void> {
@@ -134,6 +129,32 @@ export class Operators {
     }
     for (const machine of machines)
       if (machine.running?.core.odd() != null) await this.#withQuorum(machine, 'AcceptClock');
+  }
+
+  /**
+   * Where the key split of today is missing somebody sees it who wants anything of its quorum, and does what he is told: one
+   * that is lost is changed by that of before; who may have it and is logged out is deleted, and who made it and has lost it.
+   */
+  async #renewKeySplit(): Promise<void> {
+    const missing = this.#soundMembers().flatMap((at) => {
+      const found = missingSplit(splitSearchOf(at));
+      return found === null ? [] : [{ at, found }];
+    });
+    const { at, found } = this.#random.pickAny(missing) ?? {};
+    if (at === undefined || found === undefined) return;
+    if (found.at === 'nobody') {
+      const call = asOfficer(at, this.#random, 'ModifyKeySplit', { threshold: 2 });
+      const credentials = credentialsOf(at, 'ModifyKeySplit');
+      return this.#world.call(at, { ...call, credentials, newCredentials: CREDENTIALS });
+    }
+    const objectId = currentKeySplit(at.store.state)?.objectId ?? '';
+    const has = ({ store }: Machine) => store.hasObject(objectId);
+    const gone = this.#standing().members.find((machine) =>
+      found.at === 'maker'
+        ? machine.self.kmaId === found.kmaId && machine.running !== null && !has(machine)
+        : found.kmaIds.includes(machine.self.kmaId) && isLoggedOut(at, machine),
+    );
+    if (gone !== undefined) await this.remove(gone, 'retired', at);
   }
 
   #withQuorum(machine: Machine, operation: string, input: object = {}): Promise<void> {
@@ -161,12 +182,13 @@ export class Operators {
   async #replace(machine: Machine): Promise<void> {
     const via = this.#sound(machine);
     if (via === undefined) return;
-    if (!machine.zeroised) this.#zeroise(machine);
+    if (!machine.zeroised) this.zeroise(machine);
     this.#world.note(`${machine.place} begins to join again at ${via.place}`);
     await this.#world.joining.join(via, machine, this.#world.joining.nameFor(machine));
   }
 
-  #zeroise(machine: Machine): void {
+  /** It is no KMA any more, and joins again. */
+  zeroise(machine: Machine): void {
     this.#world.copies.zeroised(machine);
     machine.zeroise();
     this.#world.logs.diskReplaced(machine.place);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import type { MadeBackup, PrepareContext, SecurityTools } from '../src/operations/contexts.ts';
 import type { Caller, Operation, Self } from '../src/operations/operation.ts';
-import { keySplitFor, quorumOutcome } from '../src/operations/pending/quorum-outcome.ts';
+import { keySplitFor, quorumOutcome, type SplitsHere } from '../src/operations/pending/quorum-outcome.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';
 import type { Call } from './core.ts';
 import { PREPARED } from './prepared.ts';
@@ -11,7 +11,7 @@ import type { Random } from './random.ts';
 import type { Store } from './store.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
-export interface PreparationSupport {
+export interface PreparationSupport extends Pick<SplitsHere, 'lacking'> {
   readonly self: Self;
   readonly store: Store;
   readonly clock: VirtualClock;
@@ -48,7 +48,7 @@ export async function prepare(
     const prepared = await run(support, operation, input, caller, unlocked, NO_QUORUM, []);
     return isRefusal(prepared) ? prepared : { operation, prepared, keySplitId: null };
   }
-  const judged = judge(support.store, operation, call.credentials ?? []);
+  const judged = judge(support, operation, call.credentials ?? []);
   if (isRefusal(judged)) return judged;
   const outcome = quorumOutcome(operation, call.input, judged, true);
   if (isRefusal(outcome)) return outcome;
@@ -59,9 +59,13 @@ export async function prepare(
 }
 
 /** Whoever's name is in the key split that counts has the right passphrase; one wrong name and none counts. */
-function judge(store: Store, operation: Operation, names: readonly string[]): Judged | Refusal {
-  const split = keySplitFor(store, operation);
-  if (split?.objectId == null || store.getObject(split.objectId) === undefined)
+function judge(
+  support: PreparationSupport,
+  operation: Operation,
+  names: readonly string[],
+): Judged | Refusal {
+  const split = keySplitFor(support, operation);
+  if (split?.objectId == null || support.store.getObject(split.objectId) === undefined)
     return refuse('CORE_SECURITY_NOT_FOUND');
   const known = namesOfSplit.parse(JSON.parse(split.namesJson ?? '[]'));
   if (names.some((name) => !known.includes(name))) return refuse('QUORUM_NOT_MET');

@@ -2,10 +2,10 @@
 import { z } from 'zod';
 import type { AgentId, KeySplitId } from '../src/core/ids.ts';
 import { INTERNAL_ID_BYTES, idFrom } from '../src/core/ids.ts';
-import { currentKeySplit } from '../src/core/key-split-standing.ts';
 import { byName } from '../src/core/live.ts';
-import { refuse } from '../src/core/refusal.ts';
+import { isRefusal, refuse } from '../src/core/refusal.ts';
 import type { PrepareContext } from '../src/operations/contexts.ts';
+import { keySplitChange } from '../src/operations/modify-key-split.ts';
 import type { Random } from './random.ts';
 import { newObject } from './tools.ts';
 
@@ -15,13 +15,17 @@ const enrolment = z.object({ entityId: z.string() });
 
 export const PREPARED: Readonly<Record<string, Twin>> = {
   /** The new credentials' names are all that counts; the passphrases are right where the names are. */
-  ModifyKeySplit(_input, { state, rootKeyMaterial, newCredentials, random: bytes }, random) {
-    const replaces = currentKeySplit(state);
-    if (rootKeyMaterial === null) return refuse('QUORUM_NOT_MET');
-    if (replaces?.rootEpochId == null) return refuse('CORE_SECURITY_NOT_FOUND');
+  ModifyKeySplit(_input, context, random) {
+    const change = keySplitChange(context);
+    if (isRefusal(change)) return change;
+    const { newCredentials, random: bytes } = context;
     const id = idFrom<KeySplitId>(bytes(INTERNAL_ID_BYTES));
-    const object = newObject(random, { class: 'self-protected', kind: 'key-split', owner: id });
-    return { id, replaces, names: newCredentials.map(({ name }) => name), object };
+    const { rootKeyMaterial: _, ...about } = change;
+    const object = {
+      ...newObject(random, { class: 'self-protected', kind: 'key-split', owner: id }),
+      epoch: about.rootEpochId,
+    };
+    return { ...about, id, names: newCredentials.map(({ name }) => name), object };
   },
   /** The passphrase is right, where the verifier of it has come. */
   async EnrolKma(input, { state, security, random: bytes }) {

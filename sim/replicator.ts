@@ -1,17 +1,19 @@
 /** The replicator of a simulated KMA, and the part of the core that it talks to: own entries out, foreign ones in, confirmations, sealed objects. It decides no operation. */
+
+import type { Fact } from '../src/core/facts.ts';
 import type { IncarnationId } from '../src/core/ids.ts';
 import { replacedSplitObjects } from '../src/core/key-split-standing.ts';
 import { type Absence, absenceOf } from '../src/core/membership.ts';
-import type { Row } from '../src/core/tables.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
-import { memberKeySha256 } from '../src/operations/cluster/member-key.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import type { Core } from './core.ts';
 import type { Disk } from './disk.ts';
 import { takeForeign } from './foreign-log.ts';
+import { KnownMembers, memberKey } from './known-members.ts';
 import type { Machine, MachineSupport } from './machine.ts';
 import { SimulatedLogs } from './simulated-logs.ts';
-import { covers } from './vectors.ts';
+import { SoughtSplit } from './sought-split.ts';
+import { changesOf, covers, vectorText } from './vectors.ts';
 
 export interface ReplicatorSupport extends MachineSupport {
   readonly machine: Machine;
@@ -30,11 +32,17 @@ export class Replicator {
   readonly #support: ReplicatorSupport;
   readonly #logs: SimulatedLogs;
   readonly #followed = new Set<string>();
+  /** As often as rows of lives had changed when all were followed. */
+  #livesSeen = -1;
+  #members: KnownMembers;
   #published = 0;
   #stopped = false;
   #confirming = false;
   /** By peer, as it was told. */
   readonly #confirmed = new Map<string, string>();
+  readonly #split: SoughtSplit;
+  /** By peer, as it is in the state: of many logs few have grown. */
+  readonly #put = new Map<string, VersionVector>();
   #wantedAtMs = -WANT_AGAIN_MS;
   /** Rounds so far: all is asked for by turns, as in production, since what nobody has must keep nothing else waiting. */
   #wantedRounds = 0;
@@ -44,6 +52,8 @@ export class Replicator {
   constructor(support: ReplicatorSupport) {
     this.#support = support;
     this.incarnationId = support.machine.self.incarnationId;
+    this.#split = new SoughtSplit(support.machine.store, support.schedule);
+    this.#members = new KnownMembers(support.machine.store.state);
     support.replicators.add(this);
     const { machine, schedule, network, endpoints } = support;
     this.#logs = new SimulatedLogs({
@@ -105,6 +115,16 @@ export class Replicator {
     return other !== undefined && this.#logs.isConnected(other.#logs);
   }
 
+  lacking(kmaId: string, objectId: string): ReadonlySet<string> {
+    const lives = [...this.#support.replicators].filter(
+      (peer) => peer.#support.machine.self.kmaId === kmaId && this.#logs.isConnected(peer.#logs),
+    );
+    return this.#split.lacking(
+      lives.map(({ incarnationId }) => incarnationId),
+      objectId,
+    );
+  }
+
   peersAheadMs(): number[] {
     const { machine, replicators } = this.#support;
     const nowMs = machine.clock.wallMs();
@@ -114,8 +134,9 @@ export class Replicator {
   }
 
   /** After a commit of the core. */
-  published(): void {
+  published(facts: readonly Fact[]): void {
     const { store, self } = this.#support.machine;
+    this.#split.committed(facts);
     const blocks = store.readLog(self.incarnationId, this.#published);
     if (blocks.length === 0) return;
     void this.#logs.append(this.#published, blocks);
@@ -128,12 +149,15 @@ export class Replicator {
     const { machine } = this.#support;
     if (peer.options.expired() || machine.certificateExpired) return false;
     if (peer.options.clusterEpochId !== machine.clusterEpochId) return false;
+    // A copy of this machine, with the key of this KMA itself.
+    if (peer.options.kmaId === machine.self.kmaId) return false;
     return this.#isMember(peer.options.kmaId);
   }
-  /** Here. */
+  /** Here. Asked at every message. */
   #isMember(kmaId: string): boolean {
-    const member = this.#support.machine.store.state.get('kma', kmaId);
-    return member !== undefined && keyOf(member) !== '';
+    const { state } = this.#support.machine.store;
+    if (!this.#members.isOf(state)) this.#members = new KnownMembers(state);
+    return this.#members.has(kmaId);
   }
 
   /** Lives of members that are connected and not known yet. */
@@ -143,8 +167,8 @@ export class Replicator {
       const { kmaId, incarnationId, logPublicKey, replicationPublicKey } = options;
       const life = machine.store.state.get('incarnation', incarnationId);
       const member = machine.store.state.get('kma', kmaId);
-      if (life?.createdStamp != null || life?.admittedStamp != null || kmaId === machine.self.kmaId) continue;
-      const keySha256 = member === undefined ? '' : keyOf(member);
+      if (life?.createdStamp != null || life?.admittedStamp != null) continue;
+      const keySha256 = member === undefined ? '' : memberKey(member);
       const input = { keySha256, kmaId, incarnationId, logPublicKey, replicationPublicKey };
       void machine.callLocal('AdmitIncarnation', input);
     }
@@ -175,6 +199,9 @@ export class Replicator {
 
   #followAll(): void {
     const { state } = this.#support.machine.store;
+    const changes = state.changes('incarnation');
+    if (changes === this.#livesSeen) return;
+    this.#livesSeen = changes;
     for (const life of state.page('incarnation', '', INCARNATIONS_MAX))
       this.#follow(life.id, life.replicationPublicKey ?? life.admittedReplicationKey);
   }
@@ -236,6 +263,7 @@ export class Replicator {
             watch.note(`${machine.place} stalls ${incarnationId}: ${stalled.code} ${stalled.detail}`);
           return () => {
             watch.folded(machine, incarnationId, entries);
+            this.#split.committed(entries.flatMap(({ facts }) => facts));
             this.#followAll();
             this.#wantMissing();
             this.#confirmSoon();
@@ -254,13 +282,14 @@ export class Replicator {
   #isConfirmed(peer: string, holds: VersionVector): void {
     const { machine, disk } = this.#support;
     const { state } = machine.store;
-    const text = JSON.stringify(holds);
+    const text = vectorText(holds);
     if (this.#confirmed.get(peer) === text) return;
     this.#confirmed.set(peer, text);
     disk.commit(
       () => () => {
-        for (const [incarnationId, seq] of Object.entries(holds))
+        for (const [incarnationId, seq] of changesOf(this.#put.get(peer), holds))
           state.putHolding(incarnationId as IncarnationId, { peer, seq });
+        this.#put.set(peer, holds);
       },
       () => this.#confirmed.delete(peer),
     );
@@ -301,22 +330,28 @@ export class Replicator {
     const vector = store.vector();
     const lacks = [...store.lacks().keys()];
     const from = (this.#wantedRounds++ % Math.ceil(lacks.length / WANTED_MAX)) * WANTED_MAX;
-    const ids = lacks.slice(from, from + WANTED_MAX);
+    const sought = this.#split.objectId;
+    const turn = lacks.slice(from, from + WANTED_MAX);
+    const ids = sought === null || turn.includes(sought) ? turn : [sought, ...turn];
     for (const peer of replicators) {
       const told = this.#applied.get(peer.incarnationId);
       if (peer === this || told === undefined || !covers(vector, told)) continue;
       if (!this.#logs.isConnected(peer.#logs)) continue;
       this.#wantedAtMs = schedule.nowMs;
-      network.send(place, peer.#support.machine.place, () => peer.#isAsked(this, ids, vector));
+      network.send(place, peer.#support.machine.place, () => peer.#isAsked(this, ids, vector, sought));
     }
   }
 
   /** Given only where all is folded that the peer has folded: of the two nobody knows of a destruction that the other does not know. */
-  #isAsked(peer: Replicator, ids: readonly string[], vector: VersionVector): void {
+  #isAsked(peer: Replicator, ids: readonly string[], vector: VersionVector, sought: string | null): void {
     const { machine, network } = this.#support;
     const { store, place } = machine;
     if (this.#stopped || !this.#logs.isConnected(peer.#logs)) return;
     if (!covers(store.vector(), vector)) return;
+    if (sought !== null && !store.hasObject(sought))
+      network.send(place, peer.#support.machine.place, () =>
+        peer.#split.said(this.incarnationId, sought, vector),
+      );
     const objects = ids.flatMap((id) => store.getObject(id) ?? []);
     if (objects.length === 0) return;
     network.send(place, peer.#support.machine.place, () => peer.#isGiven(objects));
@@ -344,12 +379,4 @@ export class Replicator {
       () => undefined,
     );
   }
-}
-
-/** Rows are replaced and never changed, and reading a certificate takes a while. */
-const keys = new WeakMap<Row<'kma'>, string>();
-function keyOf(member: Row<'kma'>): string {
-  const key = keys.get(member) ?? memberKeySha256(member);
-  keys.set(member, key);
-  return key;
 }

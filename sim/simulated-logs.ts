@@ -40,10 +40,13 @@ export interface EndpointOptions {
 
 /** What one endpoint says of itself. */
 interface Told {
-  readonly lengths: VersionVector;
+  readonly lengths: ReadonlyMap<string, number>;
   readonly confirmation: Confirmation;
 }
 interface Following {
+  readonly incarnationId: string;
+  /** All that is here of the log. */
+  readonly blocks: readonly Uint8Array[];
   length: number;
   busy: boolean;
   awaited: { readonly length: number; readonly resolve: () => void }[];
@@ -61,6 +64,10 @@ export class SimulatedLogs implements ReplicatedLogs {
   #listeners: OnConfirmed[] = [];
   #confirmation: Confirmation = { applied: {}, holds: {} };
   #version = 1;
+  /** Of all logs, as they were at that version: each peer is told the same. */
+  #lengths: { readonly version: number; readonly of: Told['lengths'] } = { version: 0, of: new Map() };
+  /** Of the own log, by what peers have told. */
+  #longestElsewhere = 0;
   #closed = false;
 
   constructor(options: EndpointOptions) {
@@ -71,7 +78,9 @@ export class SimulatedLogs implements ReplicatedLogs {
 
   /** What the store has at the start: the cache is gone then, and is filled again from there. */
   refill(incarnationId: string, blocks: readonly Uint8Array[]): void {
-    this.#logs.set(incarnationId, [...blocks]);
+    const known = this.#blocksOf(incarnationId);
+    known.length = 0;
+    for (const block of blocks) known.push(block);
     this.#version += 1;
   }
 
@@ -86,16 +95,32 @@ export class SimulatedLogs implements ReplicatedLogs {
     return this.#blocksOf(this.options.incarnationId).length;
   }
   ownLengthElsewhere(): number {
+    return this.#longestElsewhere;
+  }
+  /** The latest word of a peer counts, also where it is less than the one before. */
+  #keepTold(by: SimulatedLogs, told: Told): void {
+    const before = this.#told.get(by);
+    this.#told.set(by, told);
+    const length = this.#ownLengthIn(told);
+    if (length >= this.#longestElsewhere) this.#longestElsewhere = length;
+    else if (before !== undefined && this.#ownLengthIn(before) === this.#longestElsewhere)
+      this.#longestElsewhere = Math.max(0, ...[...this.#told.values()].map((one) => this.#ownLengthIn(one)));
+  }
+  #ownLengthIn({ lengths, confirmation }: Told): number {
     const { incarnationId } = this.options;
-    const told = [...this.#told.values()].flatMap(({ lengths, confirmation }) => [
-      lengths[incarnationId] ?? 0,
-      confirmation.applied[incarnationId] ?? 0,
-    ]);
-    return Math.max(0, ...told);
+    return Math.max(lengths.get(incarnationId) ?? 0, confirmation.applied[incarnationId] ?? 0);
   }
 
   follow({ incarnationId }: LogId, afterSeq: number, onBlocks: OnBlocks): void {
-    this.#following.set(incarnationId, { length: afterSeq, busy: false, awaited: [], onBlocks });
+    const blocks = this.#blocksOf(incarnationId);
+    this.#following.set(incarnationId, {
+      incarnationId,
+      blocks,
+      length: afterSeq,
+      busy: false,
+      awaited: [],
+      onBlocks,
+    });
     this.#give(incarnationId);
     this.#askForAll();
   }
@@ -138,9 +163,11 @@ export class SimulatedLogs implements ReplicatedLogs {
   }
 
   #blocksOf(incarnationId: string): Uint8Array[] {
-    const known = this.#logs.get(incarnationId) ?? [];
-    this.#logs.set(incarnationId, known);
-    return known;
+    const known = this.#logs.get(incarnationId);
+    if (known !== undefined) return known;
+    const blocks: Uint8Array[] = [];
+    this.#logs.set(incarnationId, blocks);
+    return blocks;
   }
   #changed(): void {
     this.#version += 1;
@@ -163,9 +190,13 @@ export class SimulatedLogs implements ReplicatedLogs {
   }
 
   #tell(peer: SimulatedLogs): void {
-    const lengths = Object.fromEntries([...this.#logs].map(([id, blocks]) => [id, blocks.length]));
-    const told: Told = { lengths, confirmation: this.#confirmation };
     const version = this.#version;
+    if (this.#lengths.version !== version)
+      this.#lengths = {
+        version,
+        of: new Map([...this.#logs].map(([id, blocks]) => [id, blocks.length])),
+      };
+    const told: Told = { lengths: this.#lengths.of, confirmation: this.#confirmation };
     this.#send(peer, () => {
       // What comes late has been overtaken.
       if ((this.#said.get(peer)?.version ?? 0) > version) return;
@@ -175,7 +206,7 @@ export class SimulatedLogs implements ReplicatedLogs {
   }
   #isTold(by: SimulatedLogs, told: Told): void {
     const known = this.#told.get(by)?.confirmation === told.confirmation;
-    this.#told.set(by, told);
+    this.#keepTold(by, told);
     // As the first message goes both ways in production.
     if (!this.#said.has(by)) this.#tell(by);
     for (const listener of known ? [] : this.#listeners)
@@ -187,11 +218,10 @@ export class SimulatedLogs implements ReplicatedLogs {
     for (const peer of this.connected()) this.#askFor(peer);
   }
   #askFor(peer: SimulatedLogs): void {
-    const lengths = this.#told.get(peer)?.lengths ?? {};
-    for (const incarnationId of this.#following.keys()) {
-      const known = this.#blocksOf(incarnationId).length;
-      if ((lengths[incarnationId] ?? 0) > known) this.#ask(peer, incarnationId, known);
-    }
+    const lengths = this.#told.get(peer)?.lengths;
+    if (lengths === undefined) return;
+    for (const { incarnationId, blocks } of this.#following.values())
+      if ((lengths.get(incarnationId) ?? 0) > blocks.length) this.#ask(peer, incarnationId, blocks.length);
   }
   #ask(peer: SimulatedLogs, incarnationId: string, afterSeq: number): void {
     const { nowMs } = this.options.schedule;
@@ -248,7 +278,7 @@ export class SimulatedLogs implements ReplicatedLogs {
   #give(incarnationId: string): void {
     const following = this.#following.get(incarnationId);
     if (following === undefined || following.busy || this.#closed) return;
-    const blocks = this.#blocksOf(incarnationId).slice(following.length, following.length + BLOCKS_MAX);
+    const blocks = following.blocks.slice(following.length, following.length + BLOCKS_MAX);
     if (blocks.length === 0) return;
     following.busy = true;
     void following.onBlocks(following.length, blocks).then((length) => {

@@ -8,7 +8,8 @@ import type { AnyRow, TableName } from '../src/core/tables.ts';
 import type { AuditNote } from '../src/operations/audit-record.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import { HashedState } from './hashed-state.ts';
-import { vectorHash } from './vectors.ts';
+import { foldRead, foldWritten } from './shared-rows.ts';
+import { VectorSum } from './vectors.ts';
 
 type Vector = Readonly<Record<string, number>>;
 
@@ -39,12 +40,19 @@ export class Store implements FoldTarget {
   readonly #missing: Map<string, NamedObject>;
   readonly audit: AuditRow[];
   readonly #fold: Fold;
+  /** Of the lengths of all logs. */
+  readonly #sum: VectorSum;
+  /** All logs that there are, by name. */
+  #order: readonly string[] = [];
+  /** Null where logs have changed since it was asked for. */
+  #vector: Vector | null = null;
   #open: Undo[] | null = null;
   #unsynced: Undo[] = [];
 
   constructor(fold: Fold = foldFact, like: Store | null = null) {
     this.#fold = fold;
     this.state = like === null ? new HashedState() : like.state.copy();
+    this.#sum = like === null ? new VectorSum() : like.#sum.copy();
     this.#logs = new Map();
     if (like !== null)
       for (const [id, { blocks, stamp }] of like.#logs) this.#logs.set(id, { blocks: [...blocks], stamp });
@@ -90,45 +98,53 @@ export class Store implements FoldTarget {
     return this.state.getRow(table, id);
   }
   putRow(table: TableName, row: AnyRow): void {
-    const before = this.state.getRow(table, row.id);
+    const before = this.state.restoreRow(table, row.id, row);
     this.#undoable((store) => store.state.restoreRow(table, row.id, before));
-    this.state.putRow(table, row);
   }
 
   /** Gives the position, from 1. */
   append(incarnationId: string, entry: LogEntry, block: Uint8Array): number {
-    this.appendForeignEntry(incarnationId, entry, block);
+    this.#append(incarnationId, entry, block);
+    foldWritten(this.#fold, this, entry, block);
     return this.logLength(incarnationId);
   }
   appendForeignEntry(incarnationId: string, entry: LogEntry, block: Uint8Array): readonly RowChange[] {
+    this.#append(incarnationId, entry, block);
+    const { facts } = entry;
+    const before = facts.map(({ table, id }) => this.getRow(table, id));
+    foldRead(this.#fold, this, entry, block);
+    const known = new Set<AnyRow>();
+    return facts.flatMap(({ table, id }, place): RowChange[] => {
+      const after = this.getRow(table, id);
+      // Of several facts about one row the first tells.
+      if (after === undefined || after === before[place] || known.has(after)) return [];
+      known.add(after);
+      return [{ table, before: before[place], after }];
+    });
+  }
+  #append(incarnationId: string, entry: LogEntry, block: Uint8Array): void {
     const log = this.#logOf(incarnationId);
     const before = log.stamp;
     this.#undoable((store) => {
       const undone = store.#logOf(incarnationId);
       undone.blocks.pop();
       undone.stamp = before;
+      store.#grown(incarnationId, -1);
     });
     log.blocks.push(block);
+    this.#grown(incarnationId, 1);
     if (entry.stamp > log.stamp) log.stamp = entry.stamp;
-    const touched = new Map<string, RowChange['before']>();
-    for (const { table, id } of entry.facts)
-      if (!touched.has(`${table} ${id}`)) touched.set(`${table} ${id}`, this.getRow(table, id));
-    for (const fact of entry.facts) this.#fold(this, fact, entry.stamp);
-    return entry.facts.flatMap(({ table, id }): RowChange[] => {
-      const after = this.getRow(table, id);
-      const key = `${table} ${id}`;
-      if (after === undefined || !touched.has(key) || touched.get(key) === after) return [];
-      const change = { table, before: touched.get(key), after };
-      touched.delete(key);
-      return [change];
-    });
   }
   /** As in production: the rows that the end of the log has touched are folded anew from all that is left. */
   takeBack(incarnationId: string, afterSeq: number): readonly LogEntry[] {
     const log = this.#logOf(incarnationId);
     const before = { blocks: [...log.blocks], stamp: log.stamp };
-    this.#undoable((store) => store.#logs.set(incarnationId, before));
     const taken = log.blocks.splice(afterSeq).map(entryOf);
+    this.#undoable((store) => {
+      store.#logs.set(incarnationId, { ...before, blocks: [...before.blocks] });
+      store.#grown(incarnationId, taken.length);
+    });
+    this.#grown(incarnationId, -taken.length);
     const last = log.blocks.at(-1);
     log.stamp = last === undefined ? '' : entryOf(last).stamp;
     const touched = new Set(taken.flatMap(({ facts }) => facts.map(({ table, id }) => `${table} ${id}`)));
@@ -155,23 +171,31 @@ export class Store implements FoldTarget {
     return this.#logs.get(incarnationId)?.stamp ?? '';
   }
   lastStamp(): Hlc {
-    let last: Hlc = HLC_ZERO;
-    for (const { stamp } of this.#logs.values()) {
-      const clock = stamp.slice(0, HLC_ZERO.length) as Hlc;
-      if (clock > last) last = clock;
-    }
-    return last;
+    let last: string = HLC_ZERO;
+    for (const { stamp } of this.#logs.values()) if (stamp > last) last = stamp;
+    return last.slice(0, HLC_ZERO.length) as Hlc;
   }
   vector(): Vector {
-    const lengths = [...this.#logs].map(([id, { blocks }]) => [id, blocks.length] as const);
-    return Object.fromEntries(
-      lengths.filter(([, length]) => length > 0).sort(([a], [b]) => (a < b ? -1 : 1)),
-    );
+    this.#vector ??= this.#vectorOfLogs();
+    return this.#vector;
+  }
+  #vectorOfLogs(): Vector {
+    if (this.#order.length !== this.#logs.size) this.#order = [...this.#logs.keys()].sort();
+    const vector: Record<string, number> = {};
+    for (const id of this.#order) {
+      const length = this.logLength(id);
+      if (length > 0) vector[id] = length;
+    }
+    return vector;
   }
 
   /** The same where the vector is the same. */
   vectorHash(): string {
-    return vectorHash([...this.#logs].map(([id, { blocks }]) => [id, blocks.length]));
+    return this.#sum.hash;
+  }
+  #grown(incarnationId: string, by: number): void {
+    this.#vector = null;
+    this.#sum.grow(incarnationId, by);
   }
 
   putObject(object: NewObject): void {
@@ -211,6 +235,7 @@ export class Store implements FoldTarget {
   }
   /** For each log the position up to which every key that is not destroyed has its sealed object here. */
   heldVector(): Vector {
+    if (this.#missing.size === 0) return this.vector();
     const held: Record<string, number> = { ...this.vector() };
     for (const { made } of this.#missing.values())
       if (made !== null) held[made.incarnationId] = Math.min(held[made.incarnationId] ?? 0, made.seq - 1);

@@ -4,6 +4,7 @@ import { type Fingerprint, idFrom, type ObjectId } from '../src/core/ids.ts';
 import { readSetting } from '../src/core/settings.ts';
 import type { SecurityTools } from '../src/operations/contexts.ts';
 import type { NewObject } from '../src/operations/operation.ts';
+import { type SplitsHere, splitSearch } from '../src/operations/pending/quorum-outcome.ts';
 import { SecretBytes } from '../src/security/secret-bytes.ts';
 import { CERTIFICATE_PEM } from './certificate.ts';
 import { simulatedNewRoot } from './new-root.ts';
@@ -14,7 +15,7 @@ const DAY_MS = 86_400_000;
 const OBJECT_ID_BYTES = 16;
 const SEALED_BYTES = 32;
 
-export interface ToolsSupport {
+export interface ToolsSupport extends SplitsHere {
   readonly store: Store;
   readonly random: Random;
   readonly nowMs: () => number;
@@ -28,7 +29,8 @@ export function newObject(
   return { id: idFrom<ObjectId>(random.bytes(OBJECT_ID_BYTES)), epoch: '', ...object, bytes };
 }
 
-export function simulatedTools({ store, random, nowMs }: ToolsSupport): SecurityTools {
+export function simulatedTools(support: ToolsSupport): SecurityTools {
+  const { store, random, nowMs } = support;
   const held = (id: ObjectId): NewObject => {
     const object = store.getObject(id);
     if (object === undefined) throw new Error(`object ${id} is missing`);
@@ -46,7 +48,7 @@ export function simulatedTools({ store, random, nowMs }: ToolsSupport): Security
     openObject: (id) => new SecretBytes(Uint8Array.from(held(id).bytes)),
     readObject: (id) => held(id).bytes,
     epochOf: (id) => store.getObject(id)?.epoch ?? '',
-    newRoot: async (exceptKmaId) => simulatedNewRoot(store, random, exceptKmaId),
+    newRoot: async (exceptKmaId) => simulatedNewRoot(store, splitSearch(support), random, exceptKmaId),
     rootUpkeep: unused,
     makeVerifier: async (owner) => newObject(random, { class: 'open', kind: 'passphrase-verifier', owner }),
     makeLegacySecret: async (owner) => ({

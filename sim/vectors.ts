@@ -1,22 +1,63 @@
-/** Comparing version vectors. */
+/** Comparing version vectors, which are never changed. */
 import type { VersionVector } from '../src/core/version-vector.ts';
 
 export function covers(own: VersionVector, other: VersionVector): boolean {
-  return Object.entries(other).every(([id, length]) => (own[id] ?? 0) >= length);
+  if (own === other) return true;
+  for (const log in other) if ((own[log] ?? 0) < (other[log] ?? 0)) return false;
+  return true;
+}
+
+/** All peers are told the same vector, and mostly after the same one. */
+const texts = new WeakMap<VersionVector, string>();
+const changes = new WeakMap<VersionVector, Changes>();
+interface Changes {
+  readonly since: VersionVector | undefined;
+  readonly changed: readonly (readonly [log: string, length: number])[];
+}
+
+export function vectorText(vector: VersionVector): string {
+  const text = texts.get(vector) ?? JSON.stringify(vector);
+  texts.set(vector, text);
+  return text;
+}
+
+/** What is not the same in an earlier one. */
+export function changesOf(since: VersionVector | undefined, vector: VersionVector): Changes['changed'] {
+  const known = changes.get(vector);
+  if (known !== undefined && known.since === since) return known.changed;
+  const changed = Object.entries(vector).filter(([log, length]) => since?.[log] !== length);
+  changes.set(vector, { since, changed });
+  return changed;
 }
 
 /** By log, two numbers of 32 bits after Fowler, Noll and Vo. */
 const weights = new Map<string, readonly [number, number]>();
 
-/** The same where the vector is the same, and in practice nowhere else: read as often as anything changes, so nothing is sorted. */
-export function vectorHash(lengths: Iterable<readonly [log: string, length: number]>): string {
-  let [a, b] = [0, 0];
-  for (const [log, length] of lengths) {
+/** The same where the vector is the same, and in practice nowhere else: read as often as anything changes, so it goes along with each log that grows or shrinks. */
+export class VectorSum {
+  #one = 0;
+  #other = 0;
+
+  grow(log: string, by: number): void {
     const [one, other] = weightOf(log);
-    a += one * length;
-    b += other * length;
+    this.#one += one * by;
+    this.#other += other * by;
   }
-  return `${a}:${b}`;
+  copy(): VectorSum {
+    const copy = new VectorSum();
+    copy.#one = this.#one;
+    copy.#other = this.#other;
+    return copy;
+  }
+  get hash(): string {
+    return `${this.#one}:${this.#other}`;
+  }
+}
+/** Of all lengths at once. */
+export function vectorHash(lengths: Iterable<readonly [log: string, length: number]>): string {
+  const sum = new VectorSum();
+  for (const [log, length] of lengths) sum.grow(log, length);
+  return sum.hash;
 }
 
 function weightOf(log: string): readonly [number, number] {

@@ -4,11 +4,11 @@ import { isRefusal, type Refusal, refuse } from '../src/core/refusal.ts';
 import { readSetting } from '../src/core/settings.ts';
 import type { MadeBackup } from '../src/operations/contexts.ts';
 import { Copies } from './checks/copies.ts';
+import { ErasureChecks } from './checks/erasures.ts';
 import { ForkChecks } from './checks/forks.ts';
 import { KeyChecks } from './checks/keys.ts';
 import { LogChecks } from './checks/logs.ts';
 import { RightsChecks } from './checks/rights.ts';
-import { mapStateHash } from './checks/state-hash.ts';
 import { StateChecks } from './checks/states.ts';
 import type { Answer, Call } from './core.ts';
 import { Joining } from './joining.ts';
@@ -42,8 +42,9 @@ export class World {
   readonly forks = new ForkChecks();
   readonly logs = new LogChecks(this.forks);
   readonly states = new StateChecks(this.copies, this.forks);
+  readonly erasures = new ErasureChecks(this.copies, this.forks);
   readonly keys = new KeyChecks(this.copies, this.states);
-  readonly rights = new RightsChecks(this.forks);
+  readonly rights = new RightsChecks(this.forks, this.machines);
   readonly joining: Joining;
   /** Who looks after the machines. */
   readonly operators: Operators;
@@ -108,7 +109,7 @@ export class World {
         this.keys.written(machine, committed);
         this.logs.stamped(machine, committed);
         this.rights.written(machine, committed);
-        this.states.written(machine, committed);
+        this.erasures.written(machine, committed);
       },
       durable: (machine, committed) => {
         this.logs.durable(machine, committed);
@@ -149,7 +150,7 @@ export class World {
       rootEpochId,
       vector: content.vector(),
       heldVector: this.seams.holds(content),
-      stateHash: mapStateHash(content.state).padStart(64, '0').toUpperCase(),
+      stateHash: content.state.hash.padStart(64, '0').toUpperCase(),
       fileSha256: sha256,
       fileBytes: 1,
       keyFileSha256: sha256,

@@ -36,6 +36,10 @@ test('a KMA that serves logs back in with its new passphrase and a quorum, and h
   await assert.rejects(b.ask('CreateSite', { site: 'alone' }), { code: 'NOT_A_MEMBER' });
   await assert.rejects(cluster.rejoin(b, a, passphrase, QUORUM.slice(1)), { code: 'QUORUM_NOT_MET' });
   await assert.rejects(cluster.rejoin(b, a, 'Comes-never-back-1'), { code: 'REJOIN_FAILED' });
+  await a.ask('LockKma', {});
+  await until('it is locked', async () => (await a.ask<{ locked: boolean }>('ShowStatus', {})).locked);
+  await assert.rejects(cluster.rejoin(b, a, passphrase), { code: 'REJOIN_FAILED', detail: /is locked/ });
+  await a.ask('UnlockKma', {}, QUORUM);
   assert.deepEqual(b.sites(), []);
   assert.deepEqual(await cluster.rejoin(b, a, passphrase), { kma: 'kma-b', serving: true, caughtUp: true });
   assert.deepEqual(b.sites(), ['meanwhile']);

@@ -1,8 +1,11 @@
 /** The end of a simulated world: all is healed, and within a bounded time all machines must be members with the same logs, the same state and every sealed object, or it is a violation. It excuses nothing but what `Excused` names. */
+import { currentKeySplit } from '../../src/core/key-split-standing.ts';
+import { livingKmas } from '../../src/core/members.ts';
 import type { NamedObject } from '../../src/core/named-objects.ts';
 import type { Faults } from '../faults/faults.ts';
 import type { Machine } from '../machine.ts';
 import { isLoggedOut, type Standing, standing } from '../membership.ts';
+import { vectorHash } from '../vectors.ts';
 import { Violation } from '../violation.ts';
 import type { World } from '../world.ts';
 import { mapStateHash } from './state-hash.ts';
@@ -16,8 +19,8 @@ export interface Excused {
   readonly objectsLost: number;
   /**
    * Sealed objects that rows name, and of which whoever had them says that he has erased them: the verifier of a removed user
-   * where it was not known yet that he had been made an officer, or a key whose destruction lies beyond the end of the log of
-   * whoever wrote it.
+   * where it was not known yet that he had been made an officer, or what an entry let go of that lies beyond the end of the
+   * log of whoever wrote it, such as a key that he destroyed, or a key split that he replaced.
    */
   readonly objectsErased: number;
   /** Acknowledged entries: they went with the only disk that had them, or lie beyond the end of a removed member's log. */
@@ -91,7 +94,35 @@ export class Convergence {
       return disagreement(place, `${place} was logged out, and has not logged in again`);
     for (const { place, running } of members)
       if (running === null) return disagreement(place, `${place} does not run`);
-    return this.#differentLogs(members) ?? this.#differentStates(members) ?? this.#missingObjects(members);
+    return (
+      this.#leftOver(members) ??
+      this.#differentLogs(members) ??
+      this.#differentStates(members) ??
+      this.#missingObjects(members) ??
+      this.#keySplits(members)
+    );
+  }
+
+  /** A quorum can be one at each, and nobody whom a change has left out opens anything. */
+  #keySplits(members: readonly Machine[]): Violation | null {
+    for (const { place, store } of members) {
+      const current = currentKeySplit(store.state)?.objectId ?? '';
+      if (!store.hasObject(current))
+        return disagreement(current, `${place} has not the key split of today, nor has anybody changed it`);
+      for (const { objectId, retiredStamp } of store.state.rows('key_split'))
+        if (retiredStamp !== null && store.hasObject(String(objectId)))
+          return disagreement(String(objectId), `${place} has a key split still that was replaced`);
+    }
+    return null;
+  }
+
+  /** Whoever zeroised it has said so, or says so until he is heard. */
+  #leftOver(members: readonly Machine[]): Violation | null {
+    const living = new Set<string>(this.#world.machines.map(({ self }) => self.kmaId));
+    for (const { place, store } of members)
+      for (const { id, name } of livingKmas(store.state))
+        if (!living.has(id)) return disagreement(id, `at ${place} ${name} is a member, and no machine is it`);
+    return null;
   }
 
   #differentLogs(members: readonly Machine[]): Violation | null {
@@ -114,6 +145,9 @@ export class Convergence {
     for (const [i, { place, store }] of members.entries())
       if (store.state.hash !== hashes[i])
         throw new Error(`the state of ${place} is ${hashes[i]}, not ${store.state.hash}`);
+    for (const { place, store } of members)
+      if (store.vectorHash() !== vectorHash(Object.entries(store.vector())))
+        throw new Error(`${place} has another vector than ${store.vectorHash()} says`);
     if (new Set(hashes).size === 1) return null;
     const each = members.map(({ place }, i) => `${place} ${hashes[i]}`).join(', ');
     return new Violation(6, members[0]?.place ?? '', `at one vector members have the states ${each}`);
@@ -131,11 +165,11 @@ export class Convergence {
     return null;
   }
   /** By whoever had it, for one of the two reasons. */
-  #isErased(store: Machine['store'], { id, table, row }: NamedObject): boolean {
-    const { state } = store;
-    if (!state.page('object_erasure', `${id}:`, 1).some(({ objectId }) => objectId === id)) return false;
-    if (table === 'user') return state.get('user', row)?.removedStamp != null;
-    return table === 'key' && this.#world.states.isDestroyedBeyond(store, row);
+  #isErased(store: Machine['store'], named: NamedObject): boolean {
+    const { erasures } = this.#world;
+    if (!erasures.isSaid(store, named.id)) return false;
+    const removedUser = named.table === 'user' && store.state.get('user', named.row)?.removedStamp != null;
+    return removedUser || erasures.isLetGoBeyond(store, named);
   }
 }
 

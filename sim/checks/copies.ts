@@ -27,7 +27,10 @@ export class Copies {
   readonly backups = new Map<string, BackupFile>();
   /** What disks held that a fault has replaced: a second misfortune, which no KMA can know of at once. */
   readonly #lost = new Set<string>();
+  /** What they held no more, and no entry says so yet: with them the KMA has forgotten that it was to say it. */
+  readonly #erasedUnsaid = new Set<string>();
   readonly #putBack = new Set<string>();
+  readonly #cloned = new Set<string>();
 
   constructor(machines: Machine[]) {
     this.machines = machines;
@@ -41,12 +44,19 @@ export class Copies {
   diskLost({ place, store }: Machine): void {
     this.#putBack.add(place);
     for (const id of store.objectIds()) this.#lost.add(id);
+    for (const id of store.erased()) this.#erasedUnsaid.add(id);
+  }
+
+  /** With a copy of another one's disk. */
+  cloned({ place }: Machine): void {
+    this.#cloned.add(place);
   }
 
   /** What comes into it afterwards was never there before. */
   zeroised(machine: Machine): void {
     this.diskLost(machine);
     this.#putBack.delete(machine.place);
+    this.#cloned.delete(machine.place);
   }
 
   /** A backup that was destroyed counts where its destruction is not known yet. */
@@ -64,15 +74,19 @@ export class Copies {
 
   /** On any disk, or in a backup that nobody has destroyed. */
   isAnywhere(objectId: string): boolean {
-    if (this.machines.some(({ store }) => store.hasObject(objectId))) return true;
-    return [...this.backups.values()].some(
-      ({ content, destroyed }) => !destroyed && content.hasObject(objectId),
-    );
+    for (const { store } of this.machines) if (store.hasObject(objectId)) return true;
+    for (const { content, destroyed } of this.backups.values())
+      if (!destroyed && content.hasObject(objectId)) return true;
+    return false;
   }
 
   /** A disk had it that a fault took away. */
   wasLost(objectId: string): boolean {
     return this.#lost.has(objectId);
+  }
+
+  wasErasedUnsaid(objectId: string): boolean {
+    return this.#erasedUnsaid.has(objectId);
   }
 
   wasPutBack({ place }: Machine): boolean {
@@ -82,12 +96,14 @@ export class Copies {
   /**
    * Of members and in backups, as things stand. A machine whose disk was put back from before may hold again what it had
    * confirmed to be gone, until it folds the destruction once more; and a backup that it makes meanwhile nobody can know of
-   * who has not heard of it: it counts for who has.
+   * who has not heard of it: it counts for who has. So does a copied disk, whose life no member has let in before it got
+   * what it has.
    */
   placesOf({ state }: Store, objectId: string, incarnationId: string, seq: number): string[] {
-    const holds = ({ store, place }: Machine) =>
+    const holds = ({ store, place, self }: Machine) =>
       store.getObject(objectId) !== undefined &&
-      (!this.#putBack.has(place) || store.logLength(incarnationId) >= seq);
+      (!this.#putBack.has(place) || store.logLength(incarnationId) >= seq) &&
+      (!this.#cloned.has(place) || isKnownLife(state, self.incarnationId));
     return [
       ...this.machines.filter(holds).map(({ place }) => place),
       ...[...this.backups.values()]
@@ -111,4 +127,9 @@ export class Copies {
         clusterEpochId === epoch && store.state.get('backup', backupId) !== undefined,
     );
   }
+}
+
+function isKnownLife(state: Store['state'], incarnationId: string): boolean {
+  const life = state.get('incarnation', incarnationId);
+  return life?.createdStamp != null || life?.admittedStamp != null;
 }

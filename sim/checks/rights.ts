@@ -1,4 +1,5 @@
 /** Checks of who was answered (8): nobody does what the matrix does not allow, removed agents get nothing, a quorum is one. */
+import { isLive } from '../../src/core/live.ts';
 import { absenceOf } from '../../src/core/membership.ts';
 import { MATRIX, OWN_ROWS } from '../../src/operations/matrix.ts';
 import type { Role } from '../../src/operations/operation.ts';
@@ -33,15 +34,21 @@ export class RightsChecks {
   readonly #written: Approval[] = [];
   readonly #forks: ForkChecks;
 
-  constructor(forks: ForkChecks) {
+  readonly #machines: readonly Machine[];
+
+  constructor(forks: ForkChecks, machines: readonly Machine[]) {
     this.#forks = forks;
+    this.#machines = machines;
   }
 
   /** In the transaction: what is folded later, before a slow disk has synced both, the decision could not know. */
-  written({ place, store, self }: Machine, { caller, output, entry, credentials: names }: Committed): void {
+  written(machine: Machine, committed: Committed): void {
+    const { place, store, self } = machine;
+    const { caller, output, entry, credentials: names } = committed;
     const pendingId = pendingOf(output);
     if (pendingId !== null && entry !== null)
       this.#written.push({ ...entry, incarnationId: self.incarnationId, pendingId, names });
+    this.#judgedByEarlier(machine, committed);
     if (caller.kind !== 'agent') return;
     const own = store.state.get('kma', self.kmaId);
     const absence = own === undefined ? null : absenceOf(own);
@@ -52,6 +59,24 @@ export class RightsChecks {
         8,
         caller.agent.id,
         `${place} serves the agent ${caller.agent.name}, which is removed`,
+      );
+  }
+
+  /** The persons of the split before have a say in the next one only where no member has that of today. */
+  #judgedByEarlier({ place, store }: Machine, { operation, decision, keySplitId }: Committed): void {
+    if (operation.name !== 'ModifyKeySplit') return;
+    const retired = decision.facts.filter((fact) => 'event' in fact && fact.event === 'retired');
+    const until = store.state.get('key_split', retired[0]?.id ?? '');
+    if (until === undefined || until.id === keySplitId) return;
+    const holder = this.#machines.find(
+      (other) =>
+        isLive(store.state.get('kma', other.self.kmaId)) && other.store.hasObject(until.objectId ?? ''),
+    );
+    if (holder !== undefined)
+      throw new Violation(
+        8,
+        until.id,
+        `${place} has ${until.id} changed by ${keySplitId}, and ${holder.place} has it`,
       );
   }
 

@@ -1,4 +1,6 @@
 /** Checks of states, at each change and all of them from time to time: equal vectors, equal states (6); what is destroyed is gone where that is known (4) and everywhere once it is complete (9). */
+
+import { keptBackups } from '../../src/core/backup-holding.ts';
 import type { Fact, LogEntry } from '../../src/core/facts.ts';
 import { stateOfKey } from '../../src/core/key-standing.ts';
 import type { Committed } from '../core.ts';
@@ -24,24 +26,12 @@ export class StateChecks {
   /** By key, and by its object. */
   readonly #destroyed = new Map<string, Destroyed>();
   readonly #byObject = new Map<string, Destroyed>();
-  /** By key: where destructions of it were written, also those that nobody was answered. */
-  readonly #written = new Map<string, Pick<Destroyed, 'incarnationId' | 'seq'>[]>();
   /** By vector; the state at every vector that some machine has had. */
   readonly #hashes = new Map<string, { readonly hash: string; readonly machine: Machine }>();
 
   constructor(copies: Copies, forks: ForkChecks) {
     this.#copies = copies;
     this.#forks = forks;
-  }
-
-  /** In the transaction. */
-  written({ self: { incarnationId } }: Machine, { decision, entry }: Committed): void {
-    if (entry === null) return;
-    for (const fact of decision.facts)
-      if (isDestruction(fact)) {
-        const places = this.#written.get(fact.id) ?? [];
-        this.#written.set(fact.id, [...places, { incarnationId, seq: entry.seq }]);
-      }
   }
 
   durable(machine: Machine, { decision, entry }: Committed): void {
@@ -84,13 +74,6 @@ export class StateChecks {
     const destroyed = this.#destroyed.get(keyId);
     return destroyed !== undefined && this.#isFolded(destroyed, store);
   }
-  /** Somebody has destroyed it, and that is not in the log that this store has. */
-  isDestroyedBeyond(store: Machine['store'], keyId: string): boolean {
-    return (this.#written.get(keyId) ?? []).some(
-      ({ incarnationId, seq }) =>
-        seq > Math.min(store.logLength(incarnationId), this.#forks.limitOf(incarnationId)),
-    );
-  }
   /** Where a log is another one elsewhere, its length says nothing. */
   #isFolded({ keyId, incarnationId, seq }: Destroyed, store: Machine['store']): boolean {
     if (seq > this.#forks.limitOf(incarnationId))
@@ -100,14 +83,20 @@ export class StateChecks {
 
   /** At all that runs, whatever has changed: also what becomes so as time passes, or by what another machine does. */
   look(): void {
-    for (const machine of this.#running()) this.#lookAt(machine);
+    const anywhere = this.#anywhere();
+    for (const machine of this.#running()) this.#lookAt(machine, anywhere);
+  }
+  /** Of most nobody has anything any more, and where nobody has it, nothing is wrong. */
+  #anywhere(): readonly Destroyed[] {
+    return [...this.#destroyed.values()].filter(({ objectId }) => this.#copies.isAnywhere(objectId));
   }
   #running(): Machine[] {
     return this.#copies.machines.filter(({ running }) => running !== null);
   }
-  #lookAt(machine: Machine): void {
+  #lookAt(machine: Machine, anywhere = this.#anywhere()): void {
     this.#compare(machine);
-    for (const destroyed of this.#destroyed.values()) this.#lookFor(destroyed, machine);
+    const kept = anywhere.length === 0 ? [] : keptBackups(machine.store.state);
+    for (const destroyed of anywhere) this.#lookFor(destroyed, machine, kept);
   }
 
   /** What these facts are about is looked at in the same moment. */
@@ -147,7 +136,11 @@ export class StateChecks {
     );
   }
 
-  #lookFor(destroyed: Destroyed, { store, place, clock }: Machine): void {
+  #lookFor(
+    destroyed: Destroyed,
+    { store, place, clock }: Machine,
+    kept?: ReturnType<typeof keptBackups>,
+  ): void {
     const { keyId, objectId, incarnationId, seq } = destroyed;
     const key = store.state.get('key', keyId);
     if (!this.#isFolded(destroyed, store) || key === undefined) return;
@@ -155,7 +148,7 @@ export class StateChecks {
       throw new Violation(4, keyId, `${place} holds ${keyId}, which it knows to be destroyed`);
     // Asked first, since it costs less than the state: of most nobody has anything any more.
     if (!this.#copies.isAnywhere(objectId)) return;
-    if (!stateOfKey(store.state, key, clock.wallMs()).endsWith('_COMPLETE')) return;
+    if (!stateOfKey(store.state, key, clock.wallMs(), kept).endsWith('_COMPLETE')) return;
     const isOne = seq <= this.#forks.limitOf(incarnationId);
     const places = this.#copies.placesOf(
       store,

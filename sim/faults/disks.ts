@@ -1,5 +1,5 @@
 /** Misfortunes of disks: slow, full, put back from an older day, rolled back with the whole machine, cloned. */
-import { isLive } from '../../src/core/live.ts';
+import { absenceOf } from '../../src/core/membership.ts';
 import { KMAS_MAX } from '../../src/operations/cluster/create-kma.ts';
 import type { LocalFiles, Machine } from '../machine.ts';
 import { FAIR } from '../network.ts';
@@ -27,6 +27,14 @@ function whole({ world, running }: Scene): Machine[] {
 
 export function keep(machine: Machine): Kept {
   return { disk: machine.store.copy(), files: machine.files };
+}
+
+/** Another machine with a copy of the disk, not started yet. */
+export function cloneOf(world: World, machine: Machine): Machine {
+  const { disk, files } = keep(machine);
+  const clone = world.newMachine(`${machine.place}c${world.machines.length}`, disk, files);
+  world.copies.cloned(clone);
+  return clone;
 }
 
 /** What it held and promised is gone. */
@@ -94,8 +102,7 @@ export const diskFaults: readonly Fault[] = [
       const machine = random.pickAny(whole(scene));
       const most = Math.min(CLONES_MAX + world.kmas, KMAS_MAX);
       if (machine === undefined || world.machines.length >= most) return null;
-      const { disk, files } = keep(machine);
-      const clone = world.newMachine(`${machine.place}c${world.machines.length}`, disk, files);
+      const clone = cloneOf(world, machine);
       clone.boot();
       return { what: `${machine.place} as ${clone.place}` };
     },
@@ -125,13 +132,13 @@ function putBack(world: World, machine: Machine, { disk, files }: Kept): void {
 }
 
 /** Nobody can tell it but the peers: so it is one only where they are there to tell, and members by what the older disk knows. */
-function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
+export function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
   if (machine.running === null || machine.self.incarnationId !== files.self.incarnationId) return;
   const { incarnationId } = files.self;
   const knows = (other: Machine) =>
     other !== machine &&
     other.running !== null &&
-    isLive(disk.state.get('kma', other.self.kmaId)) &&
+    letsIn(disk, other) &&
     machine.running?.replicator.isConnectedTo(other) === true &&
     other.store.logLength(incarnationId) > disk.logLength(incarnationId);
   if (world.network.weather !== FAIR || !world.machines.some(knows)) return;
@@ -139,6 +146,11 @@ function rollBack(world: World, machine: Machine, { disk, files }: Kept): void {
   lose(world, machine);
   machine.rollBack(disk, files);
   machine.boot();
+}
+
+function letsIn({ state }: Store, { self }: Machine): boolean {
+  const row = state.get('kma', self.kmaId);
+  return row !== undefined && absenceOf(row) === null;
 }
 
 /** While nobody can tell it, and all others have what it has forgotten: what they have not, it would give them in another form. Gives the way back. */

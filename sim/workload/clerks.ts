@@ -3,19 +3,24 @@ import { hourOf } from '../../src/core/agent-performance.ts';
 import type { BackupId, ObjectId } from '../../src/core/ids.ts';
 import { slotOf } from '../../src/core/kma-performance.ts';
 import { isCutShort } from '../../src/core/log-end.ts';
+import { livingKmas } from '../../src/core/members.ts';
+import { splitToRenew } from '../../src/core/missing-split.ts';
 import { poolStanding } from '../../src/core/readiness.ts';
 import { isRefusal } from '../../src/core/refusal.ts';
+import { mayWrite } from '../../src/core/replication-version.ts';
 import { endsToSay } from '../../src/operations/cluster/close-logs.ts';
+import { isRootExposed } from '../../src/operations/cluster/keep-root.ts';
 import { isAnythingKnown, knownToLost } from '../../src/operations/cluster/void-after-loss.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import { readVersion } from '../version-back.ts';
 import type { World } from '../world.ts';
-import { appliance, asOfficer, asUser } from './people.ts';
+import { appliance, asOfficer, asUser, splitSearchOf } from './people.ts';
 
 const ERASURES_MAX = 1000;
 const POOL = 16;
 const FILLED_AT_ONCE = 8;
+const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const CUT_SHORT_MS = 30 * 60_000;
 
@@ -23,6 +28,7 @@ export class Clerks {
   readonly #world: World;
   /** By place. */
   readonly #cutShortSince = new Map<string, number>();
+  readonly #exposedSince = new Map<string, number>();
   readonly #random: Random;
 
   constructor(world: World, random: Random) {
@@ -45,6 +51,8 @@ export class Clerks {
     const known = knownToLost(state, machine.self, epochOf, '');
     if (known !== null && isAnythingKnown(known))
       await this.#world.call(machine, appliance('VoidAfterLoss', { agentsAfter: '' }));
+    if (this.#isExposedLongEnough(machine))
+      await this.#world.call(machine, appliance('ReplaceExposedRoot', {}));
     if (this.#random.chance(20)) await this.#world.call(machine, appliance('TidyPendingOperations', {}));
     await this.#tellHour(machine);
   }
@@ -56,6 +64,22 @@ export class Clerks {
       this.#cutShortSince.delete(place);
     else if (!this.#cutShortSince.has(place)) this.#cutShortSince.set(place, nowMs);
     return nowMs - (this.#cutShortSince.get(place) ?? nowMs) >= CUT_SHORT_MS;
+  }
+
+  /** Each member waits a minute longer than the one before, as in production. */
+  #isExposedLongEnough(machine: Machine): boolean {
+    const { place, store, self, running } = machine;
+    const { nowMs } = this.#world.schedule;
+    const isLocked = running?.core.locked !== false;
+    if (isLocked || !isRootExposed(store.state) || !mayWrite(store.state, 'master_epoch')) {
+      this.#exposedSince.delete(place);
+      return false;
+    }
+    const sinceMs = this.#exposedSince.get(place) ?? nowMs;
+    this.#exposedSince.set(place, sinceMs);
+    const turn = livingKmas(store.state).findIndex(({ id }) => id === self.kmaId);
+    if (nowMs - sinceMs < (turn + 1) * MINUTE_MS) return false;
+    return splitToRenew(splitSearchOf(machine), null) !== undefined;
   }
 
   /** The one that is over, once; the counts are of no matter here. */

@@ -36,7 +36,7 @@ export class Intruders {
     const random = this.#random;
     const { name, fitting } = random.pick(ASKED);
     const call = asUser(machine, random.pick(USERS), name, random.pick(fitting));
-    const credentials = random.some(credentialsOf(machine), random.below(3));
+    const credentials = random.some(credentialsOf(machine, name), random.below(3));
     await this.#world.call(machine, { ...call, credentials });
   }
 }

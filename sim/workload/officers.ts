@@ -3,13 +3,16 @@ import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
 import type { World } from '../world.ts';
 import type { Agents } from './agents.ts';
-import { asOfficer, asUser, credentialsOf, PASSPHRASE } from './people.ts';
+import { asOfficer, asUser, CREDENTIALS, credentialsOf, PASSPHRASE } from './people.ts';
 
 type Asked = readonly [user: string, operation: string, input: object];
 
 /** Whoever is one at the KMA that is asked. */
 const OFFICER = 'officer';
 const ROLES = ['OPERATOR', 'AUDITOR', 'COMPLIANCE_OFFICER', 'SECURITY_OFFICER', 'QUORUM_MEMBER'];
+const HOLDERS = [...CREDENTIALS, 'cred-j', 'cred-k'];
+/** People ask for some hundred things a day. */
+const SPLIT_CHANGES_IN = 100;
 const COMMENT = { comment: 'as decided' };
 
 export class Officers {
@@ -31,7 +34,17 @@ export class Officers {
       [8, this.#keys()],
       [3, this.#settings()],
     ]);
-    await this.#ask(machine, user, operation, input);
+    if (this.#random.chance(SPLIT_CHANGES_IN)) await this.#changeKeySplit(machine);
+    else await this.#ask(machine, user, operation, input);
+  }
+
+  /** Approved by whoever is asked for there. */
+  async #changeKeySplit(machine: Machine): Promise<void> {
+    const random = this.#random;
+    const newCredentials = random.some(HOLDERS, random.between(2, 3));
+    const credentials = credentialsOf(machine, 'ModifyKeySplit');
+    const call = asOfficer(machine, random, 'ModifyKeySplit', { threshold: 2 });
+    await this.#world.call(machine, { ...call, credentials, newCredentials });
   }
 
   /** The same field at the same moment on two machines: who wins must not depend on where one looks. */
@@ -51,7 +64,7 @@ export class Officers {
 
   async #ask(machine: Machine, user: string, operation: string, input: object): Promise<void> {
     const random = this.#random;
-    const credentials = random.some(credentialsOf(machine), random.pick([0, 1, 2, 2, 2]));
+    const credentials = random.some(credentialsOf(machine, operation), random.pick([0, 1, 2, 2, 2]));
     const call =
       user === OFFICER
         ? asOfficer(machine, random, operation, input)

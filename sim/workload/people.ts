@@ -1,9 +1,9 @@
 /** Who asks in a simulated world, and how they prove it: users with right passphrases, agents with certificates, the appliance. */
 import type { Fingerprint, UserId } from '../../src/core/ids.ts';
+import type { SplitSearch } from '../../src/core/missing-split.ts';
 import { effectiveSecurityOfficers } from '../../src/core/security-officers.ts';
 import type { Row } from '../../src/core/tables.ts';
-import { findOperation } from '../../src/operations/catalogue.ts';
-import { keySplitFor } from '../../src/operations/pending/quorum-outcome.ts';
+import { keySplitFor, type SplitsHere, splitSearch } from '../../src/operations/pending/quorum-outcome.ts';
 import type { Call } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import type { Random } from '../random.ts';
@@ -39,9 +39,20 @@ export function asOfficer(machine: Machine, random: Random, operation: string, i
   return asThis(random.pickAny(effectiveSecurityOfficers(machine.store.state)), operation, input);
 }
 
+export function splitSearchOf(machine: Machine): SplitSearch {
+  return splitSearch(splitsAt(machine));
+}
+
+function splitsAt(machine: Machine): SplitsHere {
+  const { store, self } = machine;
+  return { store, self, lacking: (kmaId, objectId) => machine.lacking(kmaId, objectId) };
+}
+
 /** Names in the key split that counts there now, for this operation. */
-export function credentialsOf({ store }: Machine, operation = 'ModifyKeySplit'): readonly string[] {
-  return JSON.parse(keySplitFor(store, findOperation(operation) ?? {})?.namesJson ?? '[]') as string[];
+export function credentialsOf(machine: Machine, operation: string): readonly string[] {
+  return JSON.parse(
+    keySplitFor(splitsAt(machine), machine.findOperation(operation) ?? {})?.namesJson ?? '[]',
+  ) as string[];
 }
 
 export function asAgent(fingerprint: Fingerprint, operation: string, input: object): Call {

@@ -32,7 +32,7 @@ export class QuorumMembers {
     const home = this.#homeOf(row.homeKmaId ?? '') ?? machine;
     const text = pendingText(home.store.state, home.self, row);
     const input = { pendingId: row.id, textSha256: isRefusal(text) ? '0'.repeat(64) : text.sha256 };
-    const credentials = this.#random.some(credentialsOf(home), 1);
+    const credentials = this.#random.some(credentialsOf(home, 'ApprovePendingOperation'), 1);
     const call = { ...asUser(home, user, 'ApprovePendingOperation', input), credentials };
     await this.#world.call(home, call);
   }

@@ -44,6 +44,12 @@ const ANSWER_MS = 60_000;
 /** Members that were refused are dialled again within ten seconds. */
 const CONNECTED_MS = 60_000;
 const LOOK_MS = 200;
+/** Why a member did not take the passphrase. */
+const REFUSED: Readonly<Record<string, string>> = {
+  AUTHENTICATION_FAILED: 'does not take the passphrase of this KMA',
+  AGENT_APPLIANCE_LOCKED:
+    'is locked, or has joined and not caught up yet: unlock it, or wait for a minute; the passphrase is not used up',
+};
 
 export async function rejoin(answers: RejoinAnswers, options: RejoinOptions): Promise<Rejoined> {
   const directory = DataDirectory.open(options.dataDirectory);
@@ -132,8 +138,9 @@ async function prove(
     // The certificate comes here again with the logs; the member goes by the key.
     await atMember(() => enrolledKma({ place, kmaName, passphrase, publicKey, timeoutMs: ANSWER_MS }));
   } catch (error) {
-    if (!(error instanceof OpenKmaError) || error.code !== 'AUTHENTICATION_FAILED') throw error;
-    throw new OpenKmaError('REJOIN_FAILED', `${place.address} does not take the passphrase of ${kmaName}`);
+    const why = error instanceof OpenKmaError ? REFUSED[error.code] : undefined;
+    if (why === undefined) throw error;
+    throw new OpenKmaError('REJOIN_FAILED', `${place.address} ${why}`);
   }
 }
 

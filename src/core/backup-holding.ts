@@ -52,8 +52,10 @@ export function mayBeInBackup(state: StateView, key: Row<'key'>, kept = keptBack
   return kept.length >= KEPT_MAX || kept.some((backup) => isHolding(state, backup, key));
 }
 
+/** Of few the erasure has to be looked up, since the dates say enough. */
 function isHolding(state: StateView, backup: Row<'backup'>, key: Row<'key'>): boolean {
-  return mayHold(backup, key, wasErasedBefore(state, backup, key));
+  if (mayHold(backup, key, true)) return true;
+  return mayHold(backup, key, false) && !wasErasedBefore(state, backup, key);
 }
 
 /** Both entries are of one log, so that their stamps are in the order of what happened there. */

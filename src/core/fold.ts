@@ -4,7 +4,7 @@ import type { EventFact, Fact, LogEntry, SetFact } from './facts.ts';
 import type { Stamp } from './stamp.ts';
 import type { FoldTarget } from './state.ts';
 import type { Cell } from './table.ts';
-import { type AnyRow, columnNames, TABLES, type TableName, tableOf } from './tables.ts';
+import { type AnyRow, columnNames, TABLE_NAMES, TABLES, type TableName, tableOf } from './tables.ts';
 
 type Draft = { id: string; stamps: string; [column: string]: Cell };
 
@@ -19,23 +19,37 @@ export function foldFact(target: FoldTarget, fact: Fact, stamp: Stamp): void {
   if (changed) target.putRow(fact.table, row as AnyRow);
 }
 
+/** Of each table a row before any fact. */
+const EMPTY = new Map(
+  TABLE_NAMES.map((table) => [
+    table,
+    Object.fromEntries(columnNames(table).map((column): [string, Cell] => [column, null])),
+  ]),
+);
+/** By table and event: the columns that come with it. */
+const EVENT_COLUMNS = new Map(
+  TABLE_NAMES.flatMap((table) => {
+    const columns = Object.entries(tableOf(table).columns);
+    return tableOf(table).events.map((event): [string, readonly string[]] => [
+      `${table} ${event}`,
+      columns.filter(([, { rule }]) => rule === event).map(([name]) => name),
+    ]);
+  }),
+);
+
 function emptyRow(table: TableName, id: string): AnyRow {
-  const row: Draft = { id, stamps: '{}' };
-  for (const column of columnNames(table)) if (!(column in row)) row[column] = null;
-  return row as AnyRow;
+  return { ...EMPTY.get(table), id, stamps: '{}' };
 }
 
 /** First wins: of two facts of one event the earlier stamp keeps all its columns; equal stamps are the same entry, the last fact counts. */
 function foldEvent(row: Draft, fact: EventFact, stamp: Stamp): boolean {
-  if (!tableOf(fact.table).events.includes(fact.event))
-    throw new Error(`${fact.table} has no event ${fact.event}`);
+  const columns = EVENT_COLUMNS.get(`${fact.table} ${fact.event}`);
+  if (columns === undefined) throw new Error(`${fact.table} has no event ${fact.event}`);
   const stampColumn = `${fact.event}Stamp`;
   const known = row[stampColumn];
   if (typeof known === 'string' && known < stamp) return false;
   row[stampColumn] = stamp;
-  const { columns } = tableOf(fact.table);
-  for (const [name, column] of Object.entries(columns))
-    if (column.rule === fact.event) row[name] = fact.cells[name] ?? null;
+  for (const name of columns) row[name] = fact.cells[name] ?? null;
   return true;
 }
 

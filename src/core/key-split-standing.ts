@@ -54,6 +54,19 @@ export function isMakerGone(
   return isLeaving || isOfRemoved(state, life);
 }
 
+/**
+ * Where it was changed on both sides of a cut network one change prevails, and the facts of that one retire the split before
+ * both, and not the other. Whoever changes it next retires that too, in the same entry: by itself such a fact could come
+ * where the other one still counts, and take its object away.
+ */
+export function unretiredSplits(state: Rows): readonly Row<'key_split'>[] {
+  const until = currentKeySplit(state)?.createdStamp ?? '';
+  return splits(state).filter(
+    ({ createdStamp, retiredStamp }) =>
+      createdStamp !== null && createdStamp < until && retiredStamp === null,
+  );
+}
+
 function isWaiting(state: Rows, has: HasObject): boolean {
   const current = currentKeySplit(state);
   return current !== undefined && lacks(state, current, has).length > 0;

@@ -27,13 +27,14 @@ export class MapState implements StateView, FoldTarget {
   putRow(table: TableName, row: AnyRow): void {
     this.restoreRow(table, row.id, row);
   }
-  /** The row as it was before a change that is taken back; undefined where there was none. */
-  restoreRow(table: TableName, id: string, row: AnyRow | undefined): void {
+  /** The row as it was before a change that is taken back; undefined where there was none. Gives the one in whose place it is. */
+  restoreRow(table: TableName, id: string, row: AnyRow | undefined): AnyRow | undefined {
     const { byId, ordered } = this.#rows(table);
     const before = byId.get(id);
     if (row === undefined) byId.delete(id);
     else byId.set(id, row);
     for (const rows of ordered.values()) rows.replace(before, row);
+    return before;
   }
   /** In no order. */
   rows(table: TableName): Iterable<AnyRow> {

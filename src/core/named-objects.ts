@@ -146,7 +146,9 @@ function madeAt(table: TableName, row: AnyRow): NamedObject['made'] {
 }
 
 /** Of all rows that one entry changed together: an object may pass from one row to another. */
-export function objectChanges(state: Rows, changes: readonly RowChange[]): ObjectChanges {
+export function objectChanges(state: Rows, changed: readonly RowChange[]): ObjectChanges {
+  const changes = changed.filter(({ table }) => NAMING_TABLES.includes(table));
+  if (changes.length === 0) return { named: [], letGo: [] };
   const all = (of: typeof mentionedObjects, when: 'before' | 'after') =>
     new Map(changes.flatMap((change) => of(change.table, change[when]).map((object) => [object.id, object])));
   const named: typeof mentionedObjects = (table, row) => namedObjects(state, table, row);

@@ -2,13 +2,16 @@
 import { z } from 'zod';
 import { created, event } from '../core/facts.ts';
 import { INTERNAL_ID_BYTES, idFrom, type KeySplitId, type ObjectId, type RootEpochId } from '../core/ids.ts';
-import { currentKeySplit } from '../core/key-split-standing.ts';
-import { type Refusal, refuse } from '../core/refusal.ts';
+import { currentKeySplit, isMakerGone, unretiredSplits } from '../core/key-split-standing.ts';
+import { makerOf } from '../core/missing-split.ts';
+import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { settingFact } from '../core/settings.ts';
+import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
 import { createKeySplit } from '../security/key-split.ts';
 import { KEY_SPLIT_SIZE_MAX } from '../security/key-split-format.ts';
 import { sha256Hex } from '../security/sealing.ts';
+import type { SecretBytes } from '../security/secret-bytes.ts';
 import { securityOfficer } from './common-settings.ts';
 import type { PrepareContext } from './contexts.ts';
 import { newName } from './new-name.ts';
@@ -16,9 +19,17 @@ import { brokenRule } from './new-verifier.ts';
 import { type Credential, type NewObject, operation } from './operation.ts';
 import { warning } from './success.ts';
 
-interface NewKeySplit {
-  readonly id: KeySplitId;
+/** What a new key split takes the place of, and whose root key material it is of. */
+export interface KeySplitChange {
   readonly replaces: Row<'key_split'>;
+  /** By which the quorum was judged: another one only where that which is replaced is lost. */
+  readonly approvedBy: Row<'key_split'>;
+  readonly rootEpochId: RootEpochId;
+  readonly rootKeyMaterial: SecretBytes;
+}
+
+interface NewKeySplit extends Omit<KeySplitChange, 'rootKeyMaterial'> {
+  readonly id: KeySplitId;
   readonly names: readonly string[];
   readonly object: NewObject;
 }
@@ -27,6 +38,7 @@ export const modifyKeySplit = operation({
   ...securityOfficer,
   quorum: true,
   newKeySplit: true,
+  earlierKeySplit: 'where lost',
   name: 'ModifyKeySplit',
   summary:
     'Splits the root key material anew: other people, other passphrases, another threshold. The old credentials open core security backups made before.',
@@ -45,14 +57,14 @@ export const modifyKeySplit = operation({
   },
   http: { method: 'PUT', path: '/v1/key-split' },
   async prepare({ threshold }, context): Promise<NewKeySplit | Refusal> {
-    const { state, random, rootKeyMaterial, newCredentials } = context;
-    const replaces = currentKeySplit(state);
-    if (rootKeyMaterial === null) return refuse('QUORUM_NOT_MET');
-    if (replaces?.rootEpochId == null) return refuse('CORE_SECURITY_NOT_FOUND');
+    const { random, newCredentials } = context;
+    const change = keySplitChange(context);
+    if (isRefusal(change)) return change;
+    const { rootKeyMaterial, ...about } = change;
+    const { rootEpochId } = about;
     const objection = objectionTo(newCredentials, threshold, context);
     if (objection !== null) return objection;
     const id = idFrom<KeySplitId>(random(INTERNAL_ID_BYTES));
-    const { rootEpochId } = replaces;
     const credentials = newCredentials.map((given) => ({ ...given, name: given.name.normalize('NFC') }));
     const bytes = await createKeySplit({ threshold, credentials, rootKeyMaterial, rootEpochId, splitId: id });
     const object: NewObject = {
@@ -63,15 +75,19 @@ export const modifyKeySplit = operation({
       epoch: rootEpochId,
       bytes,
     };
-    return { id, replaces, names: credentials.map((given) => given.name), object };
+    return { ...about, id, names: credentials.map((given) => given.name), object };
   },
-  decide({ threshold }, { state, nowMs }, { id, replaces, names, object }: NewKeySplit) {
+  decide({ threshold }, { state, nowMs }, made: NewKeySplit) {
+    const { id, replaces, approvedBy, rootEpochId, names, object } = made;
     if (currentKeySplit(state)?.id !== replaces.id)
       return refuse('SERVER_BUSY', 'the key split has changed meanwhile');
+    const isByEarlier = approvedBy.id !== replaces.id;
+    if (isByEarlier && !isMakerGone(state, replaces, null)) return refuse('QUORUM_NOT_MET');
+    const over = [replaces, ...unretiredSplits(state)];
     return {
       facts: [
         created('key_split', id, {
-          rootEpochId: replaces.rootEpochId as RootEpochId,
+          rootEpochId,
           threshold,
           size: names.length,
           namesJson: JSON.stringify(names),
@@ -80,18 +96,36 @@ export const modifyKeySplit = operation({
           createdAt: nowMs,
         }),
         settingFact('currentKeySplitId', id),
-        event('key_split', replaces.id, 'retired', { retiredAt: nowMs }),
+        ...over.map((split) => event('key_split', split.id, 'retired', { retiredAt: nowMs })),
       ],
       objects: [object],
-      erase: replaces.objectId === null ? [] : [replaces.objectId],
+      erase: over.flatMap(({ objectId }) => objectId ?? []),
       output: null,
       audit: warning(
         'Key split changed',
-        `keySplit=${id} threshold=${threshold} of ${names.length} names=${names.join(',')}: take a core security backup, and destroy those made before where nobody of the old split is to be trusted any more`,
+        `keySplit=${id} threshold=${threshold} of ${names.length} names=${names.join(',')}${isByEarlier ? byEarlier(state, made) : ''}: take a core security backup, and destroy those made before where nobody of the old split is to be trusted any more`,
       ),
     };
   },
 });
+
+/** The root key material is that of the split that was opened: the one that is replaced may be of another, and lost with it. */
+export function keySplitChange({
+  state,
+  rootKeyMaterial,
+  quorumKeySplitId,
+}: Pick<PrepareContext, 'state' | 'rootKeyMaterial' | 'quorumKeySplitId'>): KeySplitChange | Refusal {
+  if (rootKeyMaterial === null) return refuse('QUORUM_NOT_MET');
+  const replaces = currentKeySplit(state);
+  const approvedBy = state.get('key_split', quorumKeySplitId ?? '');
+  if (replaces === undefined || approvedBy?.rootEpochId == null) return refuse('CORE_SECURITY_NOT_FOUND');
+  return { replaces, approvedBy, rootEpochId: approvedBy.rootEpochId as RootEpochId, rootKeyMaterial };
+}
+
+function byEarlier(state: StateView, { approvedBy, replaces }: NewKeySplit): string {
+  const maker = state.get('kma', makerOf(state, replaces) ?? '')?.name ?? '';
+  return ` approvedBy=${approvedBy.id}, the key split before, because ${replaces.id} is lost with ${maker}, which made it and is removed, and no member has it`;
+}
 
 function objectionTo(
   credentials: readonly Credential[],

@@ -121,8 +121,8 @@ export interface Operation<In = unknown, Prepared = unknown, Mid = unknown, Out 
   readonly quorum: boolean | 'given' | 'of files';
   /** Takes the credentials of a new key split besides those of the quorum. */
   readonly newKeySplit?: true;
-  /** Where the object of the current key split is missing, the quorum of the one before it counts: else nobody could unlock or accept clocks, for good where its maker is gone or has lost it. */
-  readonly earlierKeySplit?: true;
+  /** Where the object of the current key split is missing, the quorum of the one before it counts: else nobody could unlock or accept clocks, for good where its maker is gone or has lost it. `where lost`: only where that object is lost for certain (core/missing-split.ts). */
+  readonly earlierKeySplit?: true | 'where lost';
   /** Refused while the KMA is locked. */
   readonly needsUnlocked: boolean;
   /** Writes facts; refused while the clock is odd or the store is damaged. Retrieval with its audit record is not a change. */

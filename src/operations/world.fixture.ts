@@ -63,6 +63,8 @@ export interface RunOptions extends Passed {
   readonly rootKeyMaterial?: SecretBytes;
   readonly approvers?: readonly string[];
   readonly newCredentials?: readonly Credential[];
+  /** By which the quorum was judged, where it is not the current key split. */
+  readonly quorumKeySplitId?: string;
   readonly audit?: readonly AuditRecord[];
   readonly agentPerformance?: ViewContext['agentPerformance'];
   readonly kmaPerformance?: ViewContext['kmaPerformance'];
@@ -229,7 +231,7 @@ export class World {
       filesCredentials: [],
       restore: NO_RESTORE,
       rootKeyMaterial: options.rootKeyMaterial ?? null,
-      quorumKeySplitId: readSetting(state, 'currentKeySplitId'),
+      quorumKeySplitId: options.quorumKeySplitId ?? readSetting(state, 'currentKeySplitId'),
       security: this.tools(),
       makeBackup: async () => this.backup,
       isScheduledBackup: () => false,

@@ -1,4 +1,5 @@
 /** Asks peers for the sealed objects that are missing here, one question at a peer at a time, none twice at once. It checks no object: the core does. */
+import type { VersionVector } from '../core/version-vector.ts';
 import type { FoldWatch } from './fold-watch.ts';
 import { type SealedObject, WANTED_MAX } from './peer-messages.ts';
 import type { ConnectedPeer } from './peers.ts';
@@ -8,6 +9,8 @@ export interface FetcherParts {
   readonly peers: () => readonly ConnectedPeer[];
   /** Resolves with how many were not what was asked for; null where the core is gone. */
   readonly store: (objects: readonly SealedObject[]) => Promise<number | null>;
+  /** It has answered that the object that is sought is not there. */
+  readonly lacks: (peer: ConnectedPeer, objectId: string, asked: VersionVector) => void;
   readonly fault: (peer: ConnectedPeer, reason: string) => void;
   readonly nowMs: () => number;
 }
@@ -23,14 +26,17 @@ export class ObjectFetcher {
   /** By peer, objects that it did not have, and when it may be asked again. */
   readonly #notThere = new Map<string, Map<string, number>>();
   #missing: readonly string[] = [];
+  /** Of this one it is told who has it not. */
+  #sought: string | null = null;
 
   constructor(parts: FetcherParts) {
     this.#parts = parts;
   }
 
   /** All there is to fetch now. */
-  missing(ids: readonly string[]): void {
+  missing(ids: readonly string[], sought: string | null): void {
     this.#missing = ids;
+    this.#sought = sought;
     this.look();
   }
 
@@ -66,7 +72,12 @@ export class ObjectFetcher {
 
   async #fetch(peer: ConnectedPeer, ids: readonly string[]): Promise<void> {
     const covered = await this.#parts.watch.reached(peer.vector, COVER_MS);
-    const found = covered ? await peer.link.ask(ids, this.#parts.watch.own) : null;
+    const asked = this.#parts.watch.own;
+    const found = covered ? await peer.link.ask(ids, asked) : null;
+    const sought = ids.find((id) => id === this.#sought);
+    // Silence says nothing.
+    if (sought !== undefined && found?.haveNot.includes(sought) === true)
+      this.#parts.lacks(peer, sought, asked);
     const came = (found?.objects ?? []).filter(({ id }) => ids.includes(id));
     if (found !== null && came.length < found.objects.length)
       this.#parts.fault(peer, 'objects that nobody has asked for');

@@ -7,7 +7,7 @@ import { type NamedObject, objectChanges, type RowChange } from '../core/named-o
 import { readSetting } from '../core/settings.ts';
 import type { Stamp } from '../core/stamp.ts';
 import type { StateView } from '../core/state.ts';
-import { isStall, readForeignEntry, type Stall } from './foreign-entry.ts';
+import { type EntriesRead, type Expected, isStall, readForeignEntry, type Stall } from './foreign-entry.ts';
 
 /** What of a store it needs; the simulated world has another one. */
 export interface ForeignTarget {
@@ -46,6 +46,7 @@ export function appendForeign(
   afterSeq: number,
   blocks: readonly Uint8Array[],
   nowMs: number,
+  read?: EntriesRead,
 ): ForeignAppend {
   const changes: RowChange[] = [];
   const letGo: ObjectId[] = [];
@@ -69,14 +70,15 @@ export function appendForeign(
     const seq = afterSeq + known + index + 1;
     const closed = closedStall(store, incarnationId, seq);
     if (closed !== null) return result(closed);
-    const entry = readForeignEntry(bytes, {
+    const expected: Expected = {
       incarnationId,
       seq,
       life: store.state.get('incarnation', incarnationId),
       lastStamp: store.logStamp(incarnationId),
       nowMs,
       acceptedMs: readSetting(store.state, 'acceptedLogClockMs'),
-    });
+    };
+    const entry = readForeignEntry(bytes, expected, read);
     if (isStall(entry)) return result({ ...entry, detail: `entry ${seq}: ${entry.detail}` });
     const folded = store.attempt(() => fold(store, incarnationId, entry, bytes, nowMs));
     if (folded === null)

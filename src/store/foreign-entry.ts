@@ -32,9 +32,10 @@ const word = z.string().min(1).max(64);
 const text = z.string().refine(isSoundText, 'not well-formed');
 const cells = z.record(word, z.union([text, z.int(), z.null()]));
 const about = { table: word, id: text.min(1).max(ID_CHARACTERS_MAX) };
+/** Most are events. */
 const fact = z.union([
-  z.strictObject({ ...about, set: cells }),
   z.strictObject({ ...about, event: word, cells }),
+  z.strictObject({ ...about, set: cells }),
 ]);
 const logEntry = z.strictObject({
   v: z.literal(1),
@@ -54,7 +55,30 @@ export interface Expected extends Place {
   readonly acceptedMs: number;
 }
 
-export function readForeignEntry(bytes: Uint8Array, expected: Expected): LogEntry | Stall {
+/** An entry whose form is sound. */
+export interface ReadEntry {
+  readonly entry: LogEntry;
+  /** What of its facts is not known here or not sound. */
+  readonly factsStall: Stall | null;
+}
+
+/** For who takes the same bytes into several stores: what they say by themselves. */
+export type EntriesRead = WeakMap<Uint8Array, ReadEntry | Stall>;
+
+export function readForeignEntry(
+  bytes: Uint8Array,
+  expected: Expected,
+  known?: EntriesRead,
+): LogEntry | Stall {
+  const found = known?.get(bytes) ?? readEntry(bytes);
+  known?.set(bytes, found);
+  if (isStall(found)) return found;
+  const { entry, factsStall } = found;
+  return stampStall(entry.stamp, expected) ?? factsStall ?? hostileStall(entry, expected) ?? entry;
+}
+
+/** Wherever and whenever it is read. */
+function readEntry(bytes: Uint8Array): ReadEntry | Stall {
   if (bytes.length > ENTRY_BYTES_MAX) return damaged(`${bytes.length} bytes`);
   const entry = parse(bytes);
   if (entry === null) return damaged('no JSON');
@@ -66,12 +90,10 @@ export function readForeignEntry(bytes: Uint8Array, expected: Expected): LogEntr
   }
   // The schema has seen to what the brand of a stamp stands for.
   const found = read.data as unknown as LogEntry;
-  return (
-    stampStall(found.stamp, expected) ?? factsStall(found.facts) ?? hostileStall(found, expected) ?? found
-  );
+  return { entry: found, factsStall: stallOfFacts(found.facts) };
 }
 
-export function isStall(read: LogEntry | Stall): read is Stall {
+export function isStall(read: LogEntry | ReadEntry | Stall): read is Stall {
   return 'code' in read;
 }
 
@@ -100,7 +122,7 @@ function hostileStall({ facts }: LogEntry, place: Place): Stall | null {
   return wrong === null ? null : { code: 'hostile', detail: wrong };
 }
 
-function factsStall(facts: readonly Fact[]): Stall | null {
+function stallOfFacts(facts: readonly Fact[]): Stall | null {
   for (const given of facts) {
     if (!Object.hasOwn(TABLES, given.table)) return newer(`table ${given.table}`);
     const stall = 'set' in given ? setStall(given) : eventStall(given);

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { created, event, removed, set } from '../../core/facts.ts';
-import type { IncarnationId, KmaId, ObjectId } from '../../core/ids.ts';
+import type { IncarnationId, KeySplitId, KmaId, ObjectId } from '../../core/ids.ts';
 import { livesHolding } from '../../core/key-standing.ts';
 import { byName } from '../../core/live.ts';
 import { logLimit } from '../../core/log-end.ts';
-import { readSetting } from '../../core/settings.ts';
+import { refuse } from '../../core/refusal.ts';
+import { readSetting, settingFact } from '../../core/settings.ts';
 import { issueCertificate } from '../../security/certificates.ts';
 import { makeLocalIdentity } from '../../setup/foundation.ts';
 import { showKey } from '../keys.ts';
@@ -168,6 +169,42 @@ test('when a KMA is lost the others go on with new root key material, split amon
   assert.equal(world.state.page('root_copy', '', 9)[0]?.rootEpochId, rootEpochId);
   assert.ok(decision?.effects?.some(({ effect }) => effect === 'root-replaced'));
   assert.equal(isRootExposed(world.state), false);
+});
+
+test('a lost KMA is removed though the key split of today is not here, and who has it makes the new root key material', async () => {
+  const { world, id } = await enrolled();
+  const tools = world.tools();
+  world.tools = () => ({ ...tools, newRoot: async () => refuse('CORE_SECURITY_NOT_FOUND') });
+  const { output } = await world.did(deleteKma, { kma: 'kma-2', as: 'lost' });
+  assert.match(output.afterwards, /by a member soon after .*key split of today is at one of them/);
+  assert.deepEqual(
+    [world.state.get('kma', id)?.removedHow, readSetting(world.state, 'currentKeySplitId')],
+    ['lost', world.keySplitId],
+  );
+});
+
+test('new root key material retires what did not prevail of key splits made on both sides of a cut network', async () => {
+  const { world } = await enrolled();
+  const crossing = hex(16);
+  const until = world.state.get('key_split', world.keySplitId);
+  world.commit([
+    created('key_split', crossing, {
+      ...{ rootEpochId: world.rootEpochId, threshold: 1, size: 1, namesJson: '["zoe"]', createdAt: 1 },
+      ...{ objectId: hex(16) as ObjectId, objectSha256: '' },
+    }),
+  ]);
+  const newer = hex(16);
+  world.commit([
+    created('key_split', newer, {
+      ...{ rootEpochId: world.rootEpochId, threshold: 2, size: 3, namesJson: '["a","b","c"]', createdAt: 1 },
+      ...{ objectId: hex(16) as ObjectId, objectSha256: '' },
+    }),
+    event('key_split', until?.id ?? '', 'retired', { retiredAt: 1 }),
+    settingFact('currentKeySplitId', newer as KeySplitId),
+  ]);
+  await world.did(deleteKma, { kma: 'kma-2', as: 'lost' });
+  for (const id of [crossing, newer])
+    assert.notEqual(world.state.get('key_split', id)?.retiredStamp ?? null, null);
 });
 
 test('a locked KMA can retire another one, but not go on without a lost one', async () => {

@@ -19,11 +19,14 @@ const NO_CHANGE: RootChange = { facts: [], objects: [], erase: [] };
 /** Of all KMAs: one for each restore and copy. */
 const LIVES_MAX = 10_000;
 
+/** A lost one is removed all the same, and a member makes new root key material once it can. */
+const LATER: ReadonlySet<string> = new Set(['NOT_YET_ALL_UPGRADED', 'CORE_SECURITY_NOT_FOUND']);
+
 const AFTERWARDS = {
   retired:
     'Its destroyed keys count as erased there: zeroise its disk. What it handed out and told nobody of before it went is served for decryption only.',
   lostAndWaits:
-    'The root key material and the master key are replaced by a member soon after all members read what follows from it: upgrade them. Until then whoever has the lost KMA can open what is made. Afterwards take a core security backup.',
+    'The root key material and the master key are replaced by a member soon after all members read what follows from it and the key split of today is at one of them: upgrade them, and start those that are down. Until then whoever has the lost KMA can open what is made. Afterwards take a core security backup.',
   lost: 'The root key material and the master key were replaced, with the same key split credentials: take a core security backup. Keys that no agent had yet are void at all KMAs: take a backup, or let another KMA join, before new ones are Ready. Void too are the passphrases of all agents, and of KMAs that have not joined yet: who has a certificate goes on with it, and who still has to enrol needs a new passphrase. Whoever has the lost KMA may have the keys that were in use, and the key of the root CA: that alarm stays. Keys that are destroyed from now on stay "incomplete", because nobody can say that they are gone from it.',
 } as const;
 
@@ -60,7 +63,7 @@ export const deleteKma = operation({
     if (as === 'retired' || isRefusal(kma) || kma.id === self.kmaId) return null;
     if (!unlocked) return refuse('APPLIANCE_LOCKED');
     const made = await security.newRoot(kma.id);
-    return isRefusal(made) && made.refused === 'NOT_YET_ALL_UPGRADED' ? null : made;
+    return isRefusal(made) && LATER.has(made.refused) ? null : made;
   },
   decide({ kma: kmaName, as }, context, made: NewRoot | null) {
     const { state, self, nowMs } = context;

@@ -9,7 +9,7 @@ import {
   type ObjectId,
   type RootEpochId,
 } from '../../core/ids.ts';
-import { currentKeySplit } from '../../core/key-split-standing.ts';
+import { currentKeySplit, unretiredSplits } from '../../core/key-split-standing.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { settingFact } from '../../core/settings.ts';
 import { sha256Hex } from '../../security/sealing.ts';
@@ -28,6 +28,7 @@ export function replaceRoot(made: NewRoot, { state, nowMs, random }: DecideConte
   const { replaces, splitLike, split, wraps, copies } = made;
   if (currentKeySplit(state)?.id !== replaces.id)
     return refuse('SERVER_BUSY', 'the key split has changed meanwhile');
+  const over = [replaces, ...unretiredSplits(state)];
   const rootEpochId = made.rootEpochId as RootEpochId;
   const keySplitId = made.keySplitId as KeySplitId;
   const masterEpochId = made.masterEpochId as MasterEpochId;
@@ -42,7 +43,7 @@ export function replaceRoot(made: NewRoot, { state, nowMs, random }: DecideConte
         objectSha256: sha256Hex(split.bytes),
         createdAt: nowMs,
       }),
-      event('key_split', replaces.id, 'retired', { retiredAt: nowMs }),
+      ...over.map(({ id }) => event('key_split', id, 'retired', { retiredAt: nowMs })),
       created('master_epoch', masterEpochId, { createdAt: nowMs }),
       ...wraps.map((wrap) => wrapFact(wrap, rootEpochId)),
       ...copies.map((copy) => copyFact(copy, rootEpochId, random)),
@@ -51,7 +52,7 @@ export function replaceRoot(made: NewRoot, { state, nowMs, random }: DecideConte
       settingFact('currentMasterEpochId', masterEpochId),
     ],
     objects: [split, ...wraps.map(({ object }) => object), ...copies.map(({ object }) => object)],
-    erase: [...new Set([replaces, splitLike])].flatMap(({ objectId }) => objectId ?? []),
+    erase: over.flatMap(({ objectId }) => objectId ?? []),
   };
 }
 

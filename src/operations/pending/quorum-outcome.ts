@@ -1,5 +1,6 @@
 /** What becomes of an operation that needs a quorum, by the right credentials that came with it: carried out, put aside, or refused. It checks no credential. */
 import { currentKeySplit, keySplitAt } from '../../core/key-split-standing.ts';
+import { type LivesLacking, type SplitSearch, splitToChange } from '../../core/missing-split.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { StateView } from '../../core/state.ts';
@@ -33,25 +34,33 @@ export function quorumOutcome(
   return { operation: submissionOf(pendable, input, quorum.names), submitted: true };
 }
 
-/** A store, as far as key splits go. */
-interface Splits {
-  readonly state: Pick<StateView, 'get' | 'page'>;
-  hasObject(objectId: string): boolean;
+/** A KMA, as far as key splits go. */
+export interface SplitsHere {
+  readonly store: {
+    readonly state: Pick<StateView, 'get' | 'page'>;
+    hasObject(objectId: string): boolean;
+  };
+  readonly self: { readonly kmaId: string };
+  readonly lacking: LivesLacking;
 }
 
 type Asks = Pick<Operation, 'earlierKeySplit'>;
 
+export function splitSearch({ store, self, lacking }: SplitsHere): SplitSearch {
+  return { state: store.state, has: (id) => store.hasObject(id), kmaId: self.kmaId, lacking };
+}
+
 /** By which the credentials of an operation are judged here. */
-export function keySplitFor(store: Splits, { earlierKeySplit }: Asks): Row<'key_split'> | undefined {
-  return earlierKeySplit === true
-    ? keySplitAt(store.state, (id) => store.hasObject(id))
-    : currentKeySplit(store.state);
+export function keySplitFor(here: SplitsHere, { earlierKeySplit }: Asks): Row<'key_split'> | undefined {
+  const search = splitSearch(here);
+  if (earlierKeySplit === 'where lost') return splitToChange(search);
+  return earlierKeySplit === true ? keySplitAt(search.state, search.has) : currentKeySplit(search.state);
 }
 
 /** Inside the transaction: judging takes seconds, and a key split changed meanwhile voids it. */
-export function isJudgedByNow(store: Splits, operation: Asks, keySplitId: string): boolean {
+export function isJudgedByNow(here: SplitsHere, operation: Asks, keySplitId: string): boolean {
   return (
-    readSetting(store.state, 'currentKeySplitId') === keySplitId ||
-    (operation.earlierKeySplit === true && keySplitFor(store, operation)?.id === keySplitId)
+    readSetting(here.store.state, 'currentKeySplitId') === keySplitId ||
+    (operation.earlierKeySplit !== undefined && keySplitFor(here, operation)?.id === keySplitId)
   );
 }

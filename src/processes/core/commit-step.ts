@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism, freemem, loadavg } from 'node:os';
 import { CLOCK_ADJUSTED_AT } from '../../core/clock-adjustment.ts';
 import type { Fact } from '../../core/facts.ts';
+import { replacedSplitObjects } from '../../core/key-split-standing.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import { behind, type Reading } from '../../core/replication-version.ts';
 import { HLC_ZERO, type Hlc, nextHlc, type Stamp, stampOf } from '../../core/stamp.ts';
@@ -89,7 +90,7 @@ export class CommitStep {
         const admitted = this.#support.admit(operation, call);
         if (isRefusal(admitted)) return admitted;
         caller = admitted;
-        if (quorum !== null && !isJudgedByNow(parts.store, operation, quorum.keySplitId))
+        if (quorum !== null && !isJudgedByNow(parts, operation, quorum.keySplitId))
           return refuse('QUORUM_NOT_MET', 'the key split has changed meanwhile');
         const lost = lostUpdate(call, input, parts.store.state);
         if (lost !== null) return lost;
@@ -235,6 +236,15 @@ export class CommitStep {
     this.#hlc = nextHlc(this.#hlc, time.nowMs());
     const stamp = stampOf(this.#hlc, self.incarnationId);
     store.appendEntry(self.incarnationId, { v: 1, stamp, operation: operation.name, facts: decision.facts });
+    if (decision.facts.some(({ table }) => table === 'key_split')) this.#eraseReplacedSplits();
+  }
+
+  /** Those that were kept while the objects of the one before were missing. */
+  #eraseReplacedSplits(): void {
+    const { store, erased } = this.#support.parts;
+    const replaced = replacedSplitObjects(store.state, (id) => store.hasObject(id));
+    for (const id of replaced) store.eraseObject(id);
+    if (replaced.length > 0) erased();
   }
 }
 

@@ -1,5 +1,6 @@
 /** What the core needs around it, part by part. It makes none of them. */
 import type { Fact } from '../../core/facts.ts';
+import type { LivesLacking } from '../../core/missing-split.ts';
 import type { Refusal } from '../../core/refusal.ts';
 import type { DecideContext, MadeBackup, PrepareContext } from '../../operations/contexts.ts';
 import type { Effect } from '../../operations/effects.ts';
@@ -56,6 +57,7 @@ export interface CoreParts {
   readonly cluster: NonNullable<DecideContext['cluster']>;
   readonly keysTakenPerHour: () => number;
   readonly members: NonNullable<DecideContext['members']>;
+  readonly lacking: LivesLacking;
   readonly leftAlone: NonNullable<DecideContext['leftAlone']>;
   /** For one call, from now on; undefined where nobody responds. */
   readonly others: () => PrepareContext['others'];

@@ -42,7 +42,7 @@ export class Core {
 
   constructor(parts: CoreParts) {
     this.parts = parts;
-    this.security = createSecurityTools(parts.store, parts.memory, parts.self, () => parts.time.nowMs());
+    this.security = createSecurityTools(parts);
     this.committer = new Committer(parts.store, parts.makeRoom);
     this.records = new CallRecords(parts, this.committer);
     this.#commitStep = new CommitStep({

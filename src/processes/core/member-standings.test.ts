@@ -5,6 +5,7 @@ import { MemberStandings } from './member-standings.ts';
 
 const B = 'B'.repeat(32);
 const life = (n: number) => n.toString(16).toUpperCase().padStart(16, '0');
+const [ONE, TWO] = [life(1), life(2)] as const;
 const HEALTH = { locked: false, load: 3, keyPoolReadyPercent: 80, version: '1.2.3' };
 const peer = (incarnationId: string, more: object = {}) => ({
   t: 'peer' as const,
@@ -158,4 +159,40 @@ test('all have told once each responds and has said how far it is', () => {
   assert.deepEqual([standings.haveTold([B]), standings.haveTold([B, C])], [true, false]);
   pass(5_001);
   assert.equal(standings.haveTold([B]), false);
+});
+
+test('a member has not an object where every life of it that is connected has just said so, and responds', () => {
+  const { standings, pass } = world();
+  const lacks = (life: string, objectId = 'O') =>
+    standings.lackingTold({ t: 'lacks', incarnationId: life, objectId, asked: { [ONE]: 10, [TWO]: 1 } });
+  const lacking = () => [...standings.lacking(B, 'O')];
+  pass(5_000);
+  lacks(life(9));
+  standings.told(peer(life(9)));
+  assert.deepEqual(lacking(), [], 'nobody is connected who could have said it');
+  lacks(life(9));
+  assert.deepEqual(lacking(), [life(9)]);
+  assert.deepEqual([...standings.lacking(B, 'P')], []);
+  standings.told(peer(life(10)));
+  assert.deepEqual(lacking(), [], 'a copy of its disk has not said so');
+  lacks(life(10));
+  assert.deepEqual(lacking(), [life(9), life(10)]);
+  standings.told(peer(life(10), { connected: false }));
+  standings.told(peer(life(10)));
+  assert.deepEqual(lacking(), [], 'it was said over a connection that has ended');
+  lacks(life(10));
+  pass(5_001);
+  assert.deepEqual(lacking(), [], 'nobody responds');
+  for (const one of [9, 10]) standings.told(peer(life(one)));
+  assert.deepEqual(lacking(), [life(9), life(10)]);
+  standings.membersChanged();
+  assert.deepEqual(lacking(), [], 'who is a member has changed since');
+  for (const one of [9, 10]) lacks(life(one));
+  assert.deepEqual(lacking(), [], 'and something may have been on its way');
+  pass(5_000);
+  for (const one of [9, 10]) lacks(life(one));
+  assert.deepEqual(lacking(), [life(9), life(10)]);
+  standings.replicatorGone();
+  for (const one of [9, 10]) standings.told(peer(life(one)));
+  assert.deepEqual(lacking(), []);
 });

@@ -1,4 +1,5 @@
 /** Keeps what the replicator last told of each member, in memory only. It asks nobody, and judges by time alone whether somebody responds. */
+import { LackedObjects } from '../../core/lacked-objects.ts';
 import type { ServiceAnswer } from '../../core/membership.ts';
 import { replicationLag } from '../../core/replication-lag.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
@@ -7,6 +8,7 @@ import type { ReplicatorToCore } from '../replicator/messages.ts';
 import { LeftAlone } from './left-alone.ts';
 
 type Told = Extract<ReplicatorToCore, { t: 'peer' }>;
+type ToldLacking = Extract<ReplicatorToCore, { t: 'lacks' }>;
 interface Heard {
   readonly told: Told;
   readonly atMs: number;
@@ -32,7 +34,7 @@ export class MemberStandings {
   readonly #begunMs: number;
   /** By life, those heard longest ago first. */
   readonly #heard = new Map<string, Heard>();
-
+  readonly #lacked: LackedObjects;
   /** By KMA, whether it answers where agents are, as seen last. */
   readonly #service = new Map<string, ServiceAnswer>();
   readonly leftAlone: LeftAlone;
@@ -41,6 +43,7 @@ export class MemberStandings {
     this.#parts = parts;
     this.leftAlone = new LeftAlone(parts);
     this.#begunMs = parts.elapsedMs();
+    this.#lacked = new LackedObjects(parts.vector(), this.#begunMs);
   }
 
   told(told: Told): void {
@@ -52,8 +55,29 @@ export class MemberStandings {
       for (const [life, { told: other }] of this.#heard)
         if (other.kmaId === told.kmaId && !other.connected) this.#heard.delete(life);
     this.#heard.set(told.incarnationId, { told, atMs });
+    if (!told.connected) this.#lacked.gone(told.incarnationId);
     const [oldest] = this.#heard.keys();
     if (this.#heard.size > LIVES_MAX && oldest !== undefined) this.#heard.delete(oldest);
+  }
+
+  lackingTold({ incarnationId, objectId, asked }: ToldLacking): void {
+    if (this.#heard.get(incarnationId)?.told.connected === true)
+      this.#lacked.said(incarnationId, { objectId, asked }, this.#parts.elapsedMs());
+  }
+
+  /** A row of a KMA has changed. */
+  membersChanged(): void {
+    this.#lacked.membersChanged(this.#parts.vector(), this.#parts.elapsedMs());
+  }
+
+  /** All lives of it that are connected, a copy of its disk too, respond and have said so. */
+  lacking(kmaId: string, objectId: string): ReadonlySet<string> {
+    const lives = [...this.#heard].filter(([, { told }]) => told.kmaId === kmaId && told.connected);
+    const nowMs = this.#parts.elapsedMs();
+    const all = lives.every(
+      ([life, heard]) => this.#responds(heard) && this.#lacked.counts(life, objectId, nowMs),
+    );
+    return new Set(all ? lives.map(([life]) => life) : []);
   }
 
   serviceTold(kmaId: string, answer: ServiceAnswer): void {
@@ -63,6 +87,7 @@ export class MemberStandings {
   /** Its connections have ended with it. */
   replicatorGone(): void {
     this.#service.clear();
+    this.#lacked.allGone();
     for (const [life, { told, atMs }] of this.#heard)
       this.#heard.set(life, { told: { ...told, connected: false }, atMs });
   }

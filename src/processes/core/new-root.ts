@@ -8,13 +8,16 @@ import {
   type ObjectId,
   type RootEpochId,
 } from '../../core/ids.ts';
-import { currentKeySplit, isMakerGone, keySplitAt } from '../../core/key-split-standing.ts';
+import { keySplitAt } from '../../core/key-split-standing.ts';
 import { lifeOfNow } from '../../core/life.ts';
 import { isAlone, livingKmas } from '../../core/members.ts';
+import { type LivesLacking, splitToRenew } from '../../core/missing-split.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { mayWrite } from '../../core/replication-version.ts';
 import type { MasterWrap, NewRoot, RootCopy, RootUpkeep } from '../../operations/contexts.ts';
 import type { NewObject, Self } from '../../operations/operation.ts';
+import { missingSplitText } from '../../operations/pending/missing-split-text.ts';
+import { splitSearch } from '../../operations/pending/quorum-outcome.ts';
 import { splitAnew } from '../../security/key-split.ts';
 import { sealMasterKey } from '../../security/master-key.ts';
 import {
@@ -36,6 +39,7 @@ export interface RootParts {
   readonly store: Store;
   readonly memory: CoreMemory;
   readonly self: Self;
+  readonly lacking: LivesLacking;
   /** Throws where it cannot be opened here. */
   readonly masterKey: (epoch: string) => SecretBytes;
 }
@@ -52,14 +56,12 @@ export async function newRoot(parts: RootParts, exceptKmaId: string | null): Pro
   // What is sealed under the next master key opens at no member that does not read of it.
   if (!mayWrite(store.state, 'master_epoch')) return refuse('NOT_YET_ALL_UPGRADED');
   await untilAllFollow(parts, exceptKmaId);
-  const replaces = currentKeySplit(store.state);
-  const splitLike = keySplitAt(store.state, (id) => store.hasObject(id));
-  const object = splitLike?.objectId == null ? undefined : store.getObject(splitLike.objectId);
-  if (replaces === undefined || splitLike === undefined || object === undefined)
-    return refuse('CORE_SECURITY_NOT_FOUND');
-  // Its persons are others, perhaps: while its maker is a member its object can come.
-  if (splitLike.id !== replaces.id && !isMakerGone(store.state, replaces, exceptKmaId))
-    return refuse('CORE_SECURITY_NOT_FOUND', 'the key split is on its way here');
+  const search = splitSearch(parts);
+  const renewal = splitToRenew(search, exceptKmaId);
+  const object = renewal === undefined ? undefined : store.getObject(renewal.splitLike.objectId ?? '');
+  if (renewal === undefined || object === undefined)
+    return refuse('CORE_SECURITY_NOT_FOUND', missingSplitText(search, exceptKmaId));
+  const { replaces, splitLike } = renewal;
   const until = memory.root(splitLike.rootEpochId);
   if (until === undefined) return refuse('ROOT_KEY_MATERIAL_REPLACED');
   const root = {

@@ -152,7 +152,10 @@ export async function openCore(
   const membership: Membership = new Membership(store, self, {
     left: (why) => note('No member of the cluster', ABSENCE_TEXT[why]),
     back: () => systemMessages.note('info', 'is a member of the cluster again'),
-    looked: () => platform.link.sendChanged(),
+    looked() {
+      members.membersChanged();
+      platform.link.sendChanged();
+    },
   });
   const joinGate = new JoinGate({
     store,
@@ -192,6 +195,7 @@ export async function openCore(
     cluster: () => membership.absence ?? (joinGate.closed ? 'catching-up' : 'member'),
     keysTakenPerHour: () => pool.keysTakenPerHour,
     members: () => members.report(),
+    lacking: (kmaId, objectId) => members.lacking(kmaId, objectId),
     leftAlone: () => members.leftAlone.report(),
     others: () =>
       otherMembers({
@@ -270,15 +274,8 @@ export async function openCore(
   });
   const maintenance = new Maintenance(
     choresOf({
-      core,
-      rootKeys,
-      refused,
-      directory,
-      storeWatch,
-      served,
-      hourNotes,
-      attempts,
-      systemMessages,
+      ...{ core, rootKeys, refused, directory, storeWatch },
+      ...{ served, hourNotes, attempts, systemMessages },
       conflicts,
       oddClocks,
       platformNotes: platform.notes,
@@ -361,11 +358,9 @@ export async function openCore(
     clusterOfBefore: new ClusterOfBefore(core, note),
     joinGate,
     bases: new BaseJob({
-      directory,
-      reader,
+      ...{ directory, reader, elapsedMs },
       removed: () => erasures.soon(),
       backupRuns: () => backups.running,
-      elapsedMs,
     }),
     firstWrites,
     platform,

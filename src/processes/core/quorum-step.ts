@@ -74,13 +74,14 @@ async function judged(
   credentials: readonly Credential[],
   { sealedQuorum }: CoreCall,
   caller: Caller,
-  { store, memory, time }: CoreParts,
+  parts: CoreParts,
 ): Promise<JudgedQuorum | Refusal> {
-  if (sealedQuorum === undefined || caller.kind !== 'user') return judgeQuorum(store, operation, credentials);
+  const { store, memory, time } = parts;
+  if (sealedQuorum === undefined || caller.kind !== 'user') return judgeQuorum(parts, operation, credentials);
   const limit = readSetting(store.state, 'loginAttemptLimit');
   const guess = memory.quorumGuesses.begin(caller.id, limit, time.nowMs());
   if (isRefusal(guess)) return guess;
-  const quorum = await judgeQuorum(store, operation, credentials);
+  const quorum = await judgeQuorum(parts, operation, credentials);
   if (!isRefusal(quorum) || quorum.refused !== 'QUORUM_NOT_MET') guess();
   return quorum;
 }

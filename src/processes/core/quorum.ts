@@ -1,9 +1,10 @@
-/** Judges the credentials of a quorum by the current key split, where an operation asks for it by the one before while that is missing; a failure never tells which name or passphrase was wrong. */
+/** Judges the credentials of a quorum by the current key split, where an operation asks for it by the one before while that is missing or lost; a failure never tells which name or passphrase was wrong. */
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
 import type { Credential, Operation } from '../../operations/operation.ts';
-import { keySplitFor } from '../../operations/pending/quorum-outcome.ts';
+import { missingSplitText } from '../../operations/pending/missing-split-text.ts';
+import { keySplitFor, splitSearch } from '../../operations/pending/quorum-outcome.ts';
 import { type JudgedCredentials, judgeCredentials } from '../../security/key-split.ts';
-import type { Store } from '../../store/store.ts';
+import type { CoreParts } from './core-parts.ts';
 
 export interface JudgedQuorum extends JudgedCredentials {
   readonly keySplitId: string;
@@ -12,17 +13,15 @@ export interface JudgedQuorum extends JudgedCredentials {
 type Asks = Pick<Operation, 'earlierKeySplit'>;
 
 export async function judgeQuorum(
-  store: Store,
+  parts: Pick<CoreParts, 'store' | 'self' | 'lacking'>,
   operation: Asks,
   credentials: readonly Credential[],
 ): Promise<JudgedQuorum | Refusal> {
-  const split = keySplitFor(store, operation);
-  const object = split?.objectId == null ? undefined : store.getObject(split.objectId);
+  const split = keySplitFor(parts, operation);
+  const object = split?.objectId == null ? undefined : parts.store.getObject(split.objectId);
   if (split === undefined || object === undefined)
-    return refuse(
-      'CORE_SECURITY_NOT_FOUND',
-      split?.objectId == null ? undefined : 'the key split is on its way here',
-    );
+    return refuse('CORE_SECURITY_NOT_FOUND', missingSplitText(splitSearch(parts)));
   const judged = await judgeCredentials(object.bytes, credentials);
-  return isRefusal(judged) ? judged : { ...judged, keySplitId: split.id };
+  if (!isRefusal(judged)) return { ...judged, keySplitId: split.id };
+  return refuse(judged.refused, judged.detail ?? missingSplitText(splitSearch(parts)));
 }

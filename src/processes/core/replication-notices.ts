@@ -1,5 +1,6 @@
 /** What the replicator is told without asking: who this KMA is, the members, how the logs have grown, what is missing, how it goes. It waits for nothing. */
 import { chainId } from '../../core/audit.ts';
+import { currentKeySplit } from '../../core/key-split-standing.ts';
 import type { TableName } from '../../core/tables.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
 import { CHAINS_MAX } from '../../replication/audit-messages.ts';
@@ -58,6 +59,7 @@ export class ReplicationNotices {
     this.#pool = pool;
     this.#wanted = new WantedObjects({
       missing: core.parts.store.missing,
+      keySplit: () => currentKeySplit(core.parts.store.state)?.objectId ?? null,
       urgent: () => arrivals.urgent(),
       elapsedMs: () => performance.now(),
     });
@@ -146,7 +148,8 @@ export class ReplicationNotices {
     const text = JSON.stringify(vectors);
     if (text !== this.#told) this.#send({ t: 'grown', ...vectors });
     this.#told = text;
-    if (this.#missingChanged) this.#send({ t: 'missing', ids: this.#wanted.all() });
+    if (this.#missingChanged)
+      this.#send({ t: 'missing', ids: this.#wanted.all(), sought: this.#wanted.sought });
     this.#missingChanged = false;
   }
 

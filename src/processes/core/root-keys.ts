@@ -3,12 +3,14 @@ import type { KeyObject } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { sameBytes } from '@openkma/protocol';
 import { isAlone, livingKmas } from '../../core/members.ts';
+import { splitToRenew } from '../../core/missing-split.ts';
 import { isRefusal } from '../../core/refusal.ts';
 import { mayWrite } from '../../core/replication-version.ts';
 import { readSetting } from '../../core/settings.ts';
 import type { Row, TableName } from '../../core/tables.ts';
 import { isRootExposed } from '../../operations/cluster/keep-root.ts';
 import { isAnythingKnown, knownToLost } from '../../operations/cluster/void-after-loss.ts';
+import { splitSearch } from '../../operations/pending/quorum-outcome.ts';
 import { decryptRoot, makeMemberKey, type Root } from '../../security/member-key.ts';
 import type { SecretBytes } from '../../security/secret-bytes.ts';
 import {
@@ -106,6 +108,8 @@ export class RootKeys {
     }
     this.#exposedMinutes += 1;
     const turn = livingKmas(store.state).findIndex(({ id }) => id === self.kmaId);
+    // While the key split of today is on its way here another one does it, or this one later.
+    if (splitToRenew(splitSearch(this.#core.parts), null) === undefined) return;
     if (this.#exposedMinutes > turn + 1) await this.#core.callLocal('ReplaceExposedRoot', {});
   }
 

@@ -6,23 +6,22 @@ import { firstMasterEpoch } from '../../core/master-epochs.ts';
 import { readSetting } from '../../core/settings.ts';
 import { LEGACY_ITERATIONS } from '../../operations/agent/ca.ts';
 import type { SecurityTools } from '../../operations/contexts.ts';
-import type { NewObject, Self } from '../../operations/operation.ts';
+import type { NewObject } from '../../operations/operation.ts';
 import { type CaKey, issueCertificate, renewRootCa } from '../../security/certificates.ts';
 import { makeVerifier } from '../../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject, sealObjectWithEpoch } from '../../security/sealing.ts';
 import { SecretBytes } from '../../security/secret-bytes.ts';
-import type { Store } from '../../store/store.ts';
+import type { CoreParts } from './core-parts.ts';
 import { objectAwaited } from './failure.ts';
-import type { CoreMemory } from './memory.ts';
 import { newRoot, rootUpkeep } from './new-root.ts';
 import { openEpoch } from './root-tools.ts';
 
-export function createSecurityTools(
-  store: Store,
-  memory: CoreMemory,
-  self: Self,
-  now: () => number,
-): SecurityTools {
+export interface SecurityParts extends Pick<CoreParts, 'store' | 'memory' | 'self' | 'lacking'> {
+  readonly time: Pick<CoreParts['time'], 'nowMs'>;
+}
+
+export function createSecurityTools({ store, memory, self, time, lacking }: SecurityParts): SecurityTools {
+  const now = () => time.nowMs();
   const readObject = (id: ObjectId) => {
     const object = store.getObject(id);
     if (object === undefined)
@@ -53,8 +52,8 @@ export function createSecurityTools(
     seal,
     openObject,
     epochOf: (id) => store.getObject(id)?.epoch ?? '',
-    newRoot: (exceptKmaId) => newRoot({ store, memory, self, masterKey }, exceptKmaId),
-    rootUpkeep: () => rootUpkeep({ store, memory, self, masterKey }),
+    newRoot: (exceptKmaId) => newRoot({ store, memory, self, lacking, masterKey }, exceptKmaId),
+    rootUpkeep: () => rootUpkeep({ store, memory, self, lacking, masterKey }),
     readObject: (id) => readObject(id).bytes,
     async makeVerifier(owner, passphrase) {
       return openObjectOf('passphrase-verifier', owner, await makeVerifier(passphrase));

@@ -16,13 +16,19 @@ function world(t: TestContext) {
   const { missing } = store;
   let nowMs = 0;
   const waited: ObjectId[] = [];
-  const wanted = new WantedObjects({ missing, urgent: () => waited, elapsedMs: () => nowMs });
+  const split: { id: ObjectId | null } = { id: null };
+  const wanted = new WantedObjects({
+    missing,
+    keySplit: () => split.id,
+    urgent: () => waited,
+    elapsedMs: () => nowMs,
+  });
   const note = (objects: readonly NamedObject[], atMs = 0) =>
     store.transaction(() => missing.note(store.state, objects, atMs));
   const pass = (ms: number) => {
     nowMs += ms;
   };
-  return { missing, wanted, note, pass, waited };
+  return { missing, wanted, note, pass, waited, split };
 }
 
 function key(id: ObjectId, incarnationId: string, seq: number): NamedObject {
@@ -92,4 +98,18 @@ test('what somebody waits for comes first, and what no message can hold not at a
   note([verifier('not an ID' as ObjectId), verifier(idOf(1)), key(idOf(2), LOST, 1), key(idOf(3), LOST, 2)]);
   waited.push(idOf(3));
   assert.deepEqual(wanted.all(), [idOf(3), idOf(1), idOf(2)]);
+});
+
+test('the key split of today comes before all others while it is missing, and is the one that is sought', (t) => {
+  const { missing, wanted, note, waited, split } = world(t);
+  note([verifier(idOf(1)), key(idOf(2), LOST, 1), verifier(idOf(9))]);
+  waited.push(idOf(2));
+  assert.equal(wanted.sought, null);
+  split.id = idOf(9);
+  assert.deepEqual([wanted.sought, wanted.all()], [idOf(9), [idOf(9), idOf(2), idOf(1)]]);
+  missing.forget(idOf(9));
+  assert.deepEqual([wanted.sought, wanted.all()], [null, [idOf(2), idOf(1)]]);
+  note([verifier('not an ID' as ObjectId)]);
+  split.id = 'not an ID' as ObjectId;
+  assert.equal(wanted.sought, null);
 });

@@ -5,6 +5,8 @@ import { MISSING_MAX } from '../replicator/messages.ts';
 
 export interface WantedParts {
   readonly missing: MissingObjects;
+  /** The object of the key split of today. */
+  readonly keySplit: () => ObjectId | null;
   /** Those somebody waits for. */
   readonly urgent: () => readonly ObjectId[];
   /** Runs on, whatever is done to the clock. */
@@ -31,14 +33,22 @@ export class WantedObjects {
     return this.#round.next !== '' && this.#parts.elapsedMs() - this.#round.atMs >= ROUND_MS;
   }
 
-  /** First what is waited for, then the first of each log, since its keys count up to the first that is missing; the rest by turns. */
+  /** The object of the key split of today, while it is missing: nobody approves anything without it, and people have to know where it is lost. */
+  get sought(): ObjectId | null {
+    const id = this.#parts.keySplit();
+    return id !== null && OBJECT_ID.test(id) && this.#parts.missing.has(id) ? id : null;
+  }
+
+  /** First the one that is sought, then what is waited for, then the first of each log, since its keys count up to the first that is missing; the rest by turns. */
   all(): ObjectId[] {
     const { missing, urgent, elapsedMs } = this.#parts;
     const { after, next, atMs } = this.#round;
     this.#round =
       next === '' || this.due ? { after: next, next: '', atMs: elapsedMs() } : { after, next: '', atMs };
     const fits = (id: string) => OBJECT_ID.test(id);
-    const wanted = new Set([...urgent().slice(0, URGENT_MAX), ...missing.firsts(FIRSTS_MAX, fits)]);
+    const { sought } = this;
+    const first = [...(sought === null ? [] : [sought]), ...urgent().slice(0, URGENT_MAX)];
+    const wanted = new Set([...first, ...missing.firsts(FIRSTS_MAX, fits)]);
     let last = '';
     for (const id of missing.around(this.#round.after)) {
       if (wanted.size >= MISSING_MAX) {

@@ -25,7 +25,18 @@ type AnyAnswer = Answer<Asked>;
 export type CoreSays = Exclude<CoreToReplicator, AnyAnswer>;
 export type ReplicatorTells = Extract<
   ReplicatorToCore,
-  { t: 'base-done' | 'caught-up' | 'peer' | 'standing' | 'service' | 'own-length' | 'refused' | 'left-alone' }
+  {
+    t:
+      | 'base-done'
+      | 'caught-up'
+      | 'peer'
+      | 'lacks'
+      | 'standing'
+      | 'service'
+      | 'own-length'
+      | 'refused'
+      | 'left-alone';
+  }
 >;
 
 export interface CoreLinkParts {

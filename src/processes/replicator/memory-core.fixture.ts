@@ -75,6 +75,7 @@ export class MemoryCore {
   readonly logs = new Map<string, Uint8Array[]>();
   readonly objects = new Map<string, SealedObject>();
   readonly missing = new Set<string>();
+  sought: string | null = null;
   readonly heard: ReplicatorToCore[] = [];
   /** Entries that are no text of ours stall the log. */
   stalls = (_block: Uint8Array): string | null => null;
@@ -160,7 +161,7 @@ export class MemoryCore {
   }
   miss(...ids: string[]): void {
     for (const id of ids) this.missing.add(id);
-    this.#say({ t: 'missing', ids: [...this.missing] });
+    this.#say({ t: 'missing', ids: [...this.missing], sought: this.sought });
   }
   told<T extends ReplicatorToCore['t']>(t: T): Extract<ReplicatorToCore, { t: T }>[] {
     return this.heard.filter((message): message is Extract<ReplicatorToCore, { t: T }> => message.t === t);
@@ -209,7 +210,7 @@ export class MemoryCore {
       held: this.vector,
     });
     this.#sayRoster();
-    this.#say({ t: 'missing', ids: [...this.missing] });
+    this.#say({ t: 'missing', ids: [...this.missing], sought: this.sought });
     this.#sayAudit();
   }
   #sayAudit(): void {
@@ -292,7 +293,7 @@ export class MemoryCore {
       this.objects.set(object.id, object);
       this.missing.delete(object.id);
     }
-    this.#say({ t: 'missing', ids: [...this.missing] });
+    this.#say({ t: 'missing', ids: [...this.missing], sought: this.sought });
     return { t: 'stored', id, refused: objects.length - sound.length } as const;
   }
 }

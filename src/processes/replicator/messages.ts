@@ -103,7 +103,12 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   /** After commits: entries of `vector` can be read, and confirmed to others. */
   z.strictObject({ t: z.literal('grown'), ...vectors }),
   /** Sealed objects to ask others for; the whole of what is looked for now, again when some have come. */
-  z.strictObject({ t: z.literal('missing'), ids: z.array(objectId).max(MISSING_MAX) }),
+  z.strictObject({
+    t: z.literal('missing'),
+    ids: z.array(objectId).max(MISSING_MAX),
+    /** Of this one it is told who has it not. */
+    sought: objectId.nullable(),
+  }),
   /** So far these chains of the audit are here: all after `begin`, then those that have grown, every second. */
   z.strictObject({ t: z.literal('audit-chains'), chains: z.array(heldChain).max(CHAINS_MAX) }),
   /** Every second. */
@@ -208,6 +213,8 @@ export const replicatorToCore = z.discriminatedUnion('t', [
     /** Of its clock against that of this KMA. */
     clockAheadMs: z.number().nullable(),
   }),
+  /** A member has answered that it has not the object that is sought. `asked`: what was folded here when it was asked, and is there. */
+  z.strictObject({ t: z.literal('lacks'), incarnationId, objectId, asked: versionVector }),
   /** Whether a member answers on its service network, every few seconds. */
   z.strictObject({ t: z.literal('service'), kmaId, answer: z.enum(SERVICE_ANSWERS) }),
   /** As a member has answered that none is connected with. */

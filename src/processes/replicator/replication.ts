@@ -121,6 +121,8 @@ export class Replication {
       watch: this.#watch,
       peers: () => this.#peers.all(),
       store: async (objects) => (await core.ask({ t: 'objects', objects: [...objects] }))?.refused ?? null,
+      lacks: ({ incarnationId }, objectId, asked) =>
+        core.tell({ t: 'lacks', incarnationId, objectId, asked }),
       fault: (peer, reason) => this.#peers.fault(peer.kmaId, reason),
       nowMs: () => performance.now(),
     });
@@ -159,8 +161,8 @@ export class Replication {
     this.#logs.confirm({ applied: vector, holds: held });
   }
 
-  missing({ ids }: Told<'missing'>): void {
-    this.#fetcher.missing(ids);
+  missing({ ids, sought }: Told<'missing'>): void {
+    this.#fetcher.missing(ids, sought);
   }
 
   auditChains({ chains }: Told<'audit-chains'>): void {

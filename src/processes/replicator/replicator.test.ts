@@ -53,6 +53,27 @@ test('sealed objects come from whoever has them, more than fit into one answer t
   for (const id of ids) assert.equal(Buffer.from(c.objects.get(id)?.bytes ?? []).toString(), id);
 });
 
+test('who has not the object that is sought is told with what was known when it was asked, and nobody who is silent', async (t) => {
+  const { kmas, cores } = await cluster(t, 3);
+  const [a, b, c] = pairOf(cores);
+  a.write('a1');
+  await arrived(a, b);
+  await arrived(a, c);
+  const [sought, other] = [newId(), newId()];
+  c.objects.set(sought, objectOf(sought));
+  const lacking = () => new Set(a.told('lacks').map(({ incarnationId }) => incarnationId));
+  await pairOf(kmas)[2].stop();
+  a.sought = sought;
+  a.miss(sought, other);
+  await until('b has said that it has not', () => lacking().has(b.incarnationId));
+  assert.deepEqual([...lacking()], [b.incarnationId]);
+  for (const { objectId, asked } of a.told('lacks'))
+    assert.deepEqual([objectId, asked[a.incarnationId]], [sought, 1]);
+  await pairOf(kmas)[2].start();
+  await until('it has come from c', () => a.objects.has(sought));
+  assert.equal(lacking().has(c.incarnationId), false);
+});
+
 test('a replicator that starts again, one without its cache, and a core that was replaced go on where they were', async (t) => {
   const { kmas, cores } = await cluster(t, 2);
   const [a, b] = pairOf(cores);

@@ -1,0 +1,123 @@
+/** Key splits in the simulated world, each with its history made by hand: one that is lost with its maker, one that another member still has, and two that were made on both sides of a cut network. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { currentKeySplit } from '../src/core/key-split-standing.ts';
+import { isRefusal } from '../src/core/refusal.ts';
+import { between, cut } from './faults/network.ts';
+import { cluster, done, pass } from './found.fixture.ts';
+import type { Machine } from './machine.ts';
+import { Random } from './random.ts';
+import { asOfficer, CREDENTIALS, credentialsOf } from './workload/people.ts';
+import type { World } from './world.ts';
+
+const RANDOM = new Random(1, 'who');
+const NEW = ['dora', 'emil'];
+const NEXT = ['fred', 'gina'];
+
+const change = (machine: Machine, credentials: readonly string[], newCredentials: readonly string[]) => ({
+  ...asOfficer(machine, RANDOM, 'ModifyKeySplit', { threshold: 2 }),
+  credentials,
+  newCredentials,
+});
+const splitOf = ({ store }: Machine) => currentKeySplit(store.state) ?? assert.fail();
+const splitObjects = ({ store }: Machine) =>
+  [...store.objectIds()].filter((id) => store.getObject(id)?.kind === 'key-split');
+
+async function refusalOf(world: World, machine: Machine, call: ReturnType<typeof change>): Promise<string> {
+  const refused: string[] = [];
+  await world.call(machine, call, (answer) => refused.push(isRefusal(answer) ? answer.refused : 'accepted'));
+  await world.schedule.run(world.schedule.nowMs + 5_000);
+  return refused[0] ?? 'not answered';
+}
+
+/** The first of three has changed it, and its facts are at the others; its object is given to whom `getsIt` says. */
+async function changedByFirst(getsIt: (place: string) => boolean) {
+  const held = { back: true };
+  const world = await cluster(3, {
+    isWanted: (id, store) => {
+      const { place } = world.machines.find((machine) => machine.store === store) ?? assert.fail();
+      const isNewSplit = store.lacks().get(id)?.table === 'key_split';
+      return store.lacks().has(id) && (!isNewSplit || !held.back || getsIt(place));
+    },
+  });
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  await done(world, one, change(one, CREDENTIALS, NEW));
+  await pass(world, 2);
+  for (const machine of [two, three]) assert.equal(splitOf(machine).id, splitOf(one).id);
+  return { world, held, one, two, three };
+}
+
+test('a key split that went with its maker, before anybody had it, is changed by the quorum of the one before', async () => {
+  const { world, held, one, two, three } = await changedByFirst(() => false);
+  assert.equal(await refusalOf(world, two, change(two, CREDENTIALS, NEXT)), 'CORE_SECURITY_NOT_FOUND');
+  await world.operators.remove(one, 'retired', two);
+  await pass(world, 2);
+  assert.deepEqual(credentialsOf(two, 'ModifyKeySplit'), CREDENTIALS);
+  for (const other of ['SetAutonomousUnlock', 'CreateKma', 'ApprovePendingOperation'])
+    assert.deepEqual(credentialsOf(two, other), NEW, `${other} is approved by nobody`);
+  assert.equal(await refusalOf(world, two, change(two, NEW, NEXT)), 'QUORUM_NOT_MET');
+  await done(world, two, change(two, CREDENTIALS, NEXT));
+  held.back = false;
+  await pass(world, 2);
+  for (const machine of [two, three]) {
+    assert.deepEqual(credentialsOf(machine, 'ModifyKeySplit'), NEXT);
+    assert.deepEqual(splitObjects(machine), [splitOf(machine).objectId], 'the ones before are erased');
+  }
+  await done(world, three, change(three, NEXT, CREDENTIALS));
+});
+
+test('it is not while another member has it, nor while one that may have it does not answer', async () => {
+  const { world, held, one, two, three } = await changedByFirst((place) => place === 'm3');
+  assert.ok(three.store.hasObject(splitOf(three).objectId ?? ''), three.place);
+  await world.operators.remove(one, 'retired', two);
+  await pass(world, 2);
+  const before = () => refusalOf(world, two, change(two, CREDENTIALS, NEXT));
+  assert.equal(await before(), 'CORE_SECURITY_NOT_FOUND', 'it only has not come yet');
+  const heal = cut(world, between([three], [two]));
+  await pass(world, 5);
+  assert.equal(await before(), 'CORE_SECURITY_NOT_FOUND', 'silence is no answer');
+  held.back = false;
+  heal();
+  await pass(world, 2);
+  assert.equal(await before(), 'QUORUM_NOT_MET');
+  await done(world, two, change(two, NEW, NEXT));
+});
+
+test('nor while one has not answered that was let in and may have got a copy of what its maker had', async () => {
+  const { world, two, three, one } = await changedByFirst(() => false);
+  const heal = cut(world, between([three], [one, two]));
+  await world.operators.remove(one, 'retired', two);
+  await pass(world, 5);
+  const before = () => refusalOf(world, two, change(two, CREDENTIALS, NEXT));
+  assert.equal(await before(), 'CORE_SECURITY_NOT_FOUND');
+  heal();
+  await pass(world, 2);
+  await done(world, two, change(two, CREDENTIALS, NEXT));
+});
+
+test('of key splits made on both sides of a cut network the one that did not prevail goes with the next change', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  const heal = cut(world, between([one], [two, three]));
+  await done(world, one, change(one, CREDENTIALS, NEW));
+  await pass(world, 1);
+  await done(world, two, change(two, CREDENTIALS, NEXT));
+  heal();
+  await pass(world, 3);
+  for (const machine of world.machines) {
+    assert.deepEqual(credentialsOf(machine, 'ModifyKeySplit'), NEXT);
+    assert.equal(
+      splitObjects(machine).length,
+      2,
+      `nobody has said at ${machine.place} that the other is over`,
+    );
+  }
+  await done(world, three, change(three, NEXT, CREDENTIALS));
+  await pass(world, 2);
+  for (const machine of world.machines)
+    assert.deepEqual(splitObjects(machine), [splitOf(machine).objectId], machine.place);
+});
