@@ -21,7 +21,11 @@ type Change = (world: World, machine: Machine) => Promise<ObjectId>;
 const changeSplit: Change = async (world, machine) => {
   const call = asOfficer(machine, RANDOM, 'ModifyKeySplit', { threshold: 2 });
   const newCredentials = ['cred-d', 'cred-e'];
-  await done(world, machine, { ...call, credentials: credentialsOf(machine, 'ModifyKeySplit'), newCredentials });
+  await done(world, machine, {
+    ...call,
+    credentials: credentialsOf(machine, 'ModifyKeySplit'),
+    newCredentials,
+  });
   return currentKeySplit(machine.store.state)?.objectId ?? assert.fail('its object');
 };
 const changePassphrase: Change = async (world, machine) => {
