@@ -3,10 +3,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { currentKeySplit } from '../src/core/key-split-standing.ts';
 import { isRefusal } from '../src/core/refusal.ts';
+import { findOperation } from '../src/operations/catalogue.ts';
+import type { Operation } from '../src/operations/operation.ts';
 import { between, cut } from './faults/network.ts';
 import { cluster, done, pass } from './found.fixture.ts';
 import type { Machine } from './machine.ts';
 import { Random } from './random.ts';
+import type { Seams } from './seams.ts';
+import { Violation } from './violation.ts';
 import { asOfficer, CREDENTIALS, credentialsOf } from './workload/people.ts';
 import type { World } from './world.ts';
 
@@ -31,9 +35,10 @@ async function refusalOf(world: World, machine: Machine, call: ReturnType<typeof
 }
 
 /** The first of three has changed it, and its facts are at the others; its object is given to whom `getsIt` says. */
-async function changedByFirst(getsIt: (place: string) => boolean) {
+async function changedByFirst(getsIt: (place: string) => boolean, seams: Partial<Seams> = {}) {
   const held = { back: true };
   const world = await cluster(3, {
+    ...seams,
     isWanted: (id, store) => {
       const { place } = world.machines.find((machine) => machine.store === store) ?? assert.fail();
       const isNewSplit = store.lacks().get(id)?.table === 'key_split';
@@ -85,7 +90,23 @@ test('it is not while another member has it, nor while one that may have it does
   await done(world, two, change(two, NEW, NEXT));
 });
 
-test('nor while one has not answered that was let in and may have got a copy of what its maker had', async () => {
+test('a KMA that let the quorum of the one before change it all the same would be told', async () => {
+  const earlier = (name: string): Operation | undefined => {
+    const operation = findOperation(name);
+    return name === 'ModifyKeySplit' && operation !== undefined
+      ? { ...operation, earlierKeySplit: true }
+      : operation;
+  };
+  const { world, one, two } = await changedByFirst((place) => place === 'm3', { findOperation: earlier });
+  await world.operators.remove(one, 'retired', two);
+  await pass(world, 2);
+  await assert.rejects(
+    done(world, two, change(two, CREDENTIALS, NEXT)),
+    (error) => error instanceof Violation && error.invariant === 8 && /and m3 has it$/.test(error.message),
+  );
+});
+
+test('nor while one that is cut off has not answered, and once it has they change it', async () => {
   const { world, two, three, one } = await changedByFirst(() => false);
   const heal = cut(world, between([three], [one, two]));
   await world.operators.remove(one, 'retired', two);
