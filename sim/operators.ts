@@ -81,13 +81,16 @@ export class Operators {
     if (machine !== undefined) await this.logOut(machine);
   }
 
-  /** At a member that knows that it is out; who proves his passphrase has it from whoever has set it. */
+  /** At a member that knows that it is out; who proves his passphrase has it from whoever has set it. Where all are out, one that is lets another one in. */
   #logIn(): void {
     const { schedule, healed, joining } = this.#world;
     const { members } = this.#standing();
     for (const machine of members) {
       if (!healed && (this.#out.get(machine.self.kmaId) ?? 0) > schedule.nowMs) continue;
-      const others = this.#soundMembers().filter((other) => other.self.kmaId !== machine.self.kmaId);
+      const sound = this.#soundMembers();
+      const others = (sound.length > 0 ? sound : members).filter(
+        (other) => other.self.kmaId !== machine.self.kmaId,
+      );
       const at = this.#random.pickAny(others.filter((other) => isLoggedOut(other, machine)));
       if (at !== undefined) joining.logIn(at, machine);
     }
