@@ -11,7 +11,7 @@ import type { Disk } from './disk.ts';
 import { takeForeign } from './foreign-log.ts';
 import { KnownMembers, memberKey } from './known-members.ts';
 import type { Machine, MachineSupport } from './machine.ts';
-import { SimulatedLogs } from './simulated-logs.ts';
+import { type LogsCache, SimulatedLogs } from './simulated-logs.ts';
 import { SoughtSplit } from './sought-split.ts';
 import { changesOf, covers, vectorText } from './vectors.ts';
 
@@ -74,12 +74,17 @@ export class Replicator {
     });
   }
 
-  begin(): void {
+  /** With what the one before has left, if the machine has gone on meanwhile: the core may take of it yet. */
+  begin(cache: LogsCache = new Map()): void {
     const { core } = this.#support;
     const { store, self } = this.#support.machine;
     const { doubted } = this.#support.machine;
-    for (const id of Object.keys(store.vector()))
-      if (id !== doubted) this.#logs.refill(id, store.readLog(id, 0));
+    for (const id of new Set([...Object.keys(store.vector()), ...cache.keys()])) {
+      if (id === doubted) continue;
+      const stored = store.readLog(id, 0);
+      const cached = cache.get(id) ?? [];
+      this.#logs.refill(id, cached.length > stored.length ? cached : stored);
+    }
     this.#published = store.logLength(self.incarnationId);
     this.#logs.onConfirmed(({ incarnationId }, { applied, holds }) => {
       if (this.#stopped) return;
@@ -108,6 +113,10 @@ export class Replicator {
     this.#stopped = true;
     this.#support.replicators.delete(this);
     void this.#logs.close();
+  }
+
+  get cache(): LogsCache {
+    return this.#logs.cache;
   }
 
   isConnectedTo(machine: Machine): boolean {
