@@ -198,6 +198,7 @@ export class Store implements FoldTarget {
   #grown(incarnationId: string, by: number): void {
     this.#vector = null;
     this.#sum.grow(incarnationId, by);
+    this.state.putLogLength(incarnationId, this.logLength(incarnationId));
   }
 
   putObject(object: NewObject): void {
