@@ -5,6 +5,7 @@ import type { LivesLacking } from '../src/core/missing-split.ts';
 import { type Refusal, refuse } from '../src/core/refusal.ts';
 import { beginningAfter, repeatTail } from '../src/core/repeated-tail.ts';
 import type { Stamp } from '../src/core/stamp.ts';
+import type { VersionVector } from '../src/core/version-vector.ts';
 import type { MadeBackup } from '../src/operations/contexts.ts';
 import { beginIncarnation } from '../src/operations/incarnations.ts';
 import type { Operation, Self } from '../src/operations/operation.ts';
@@ -30,6 +31,8 @@ export interface Watch {
   durable(machine: Machine, committed: Committed): void;
   /** After foreign entries are durable. */
   folded(machine: Machine, incarnationId: string, entries: readonly LogEntry[]): void;
+  /** To all peers: so much of each log it holds. */
+  confirmed(machine: Machine, holds: VersionVector): void;
   /** A sealed object of another KMA is durable. */
   fetched(machine: Machine, objectId: string): void;
   /** What was in memory alone, and what lay about, is gone. */

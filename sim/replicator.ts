@@ -312,9 +312,15 @@ export class Replicator {
       if (!this.#stopped) this.#confirm();
     });
   }
+  /** What is on the disk, as in production, where nobody sees anything else. */
   #confirm(): void {
-    const { store } = this.#support.machine;
-    this.#logs.confirm({ applied: store.vector(), holds: this.#support.seams.holds(store) });
+    this.#support.disk.whenSynced(() => this.#confirmNow());
+  }
+  #confirmNow(): void {
+    const { machine, seams, watch } = this.#support;
+    const confirmation = { applied: machine.store.vector(), holds: seams.holds(machine.store) };
+    watch.confirmed(machine, confirmation.holds);
+    this.#logs.confirm(confirmation);
   }
 
   #lookAgain(): void {
@@ -379,7 +385,7 @@ export class Replicator {
         const replaced = replacedSplitObjects(store.state, (id) => store.hasObject(id));
         for (const id of replaced) store.eraseObject(id);
         store.noteErased(replaced);
-        if (seams.confirmsBeforeCommit) this.#confirm();
+        if (seams.confirmsBeforeCommit) this.#confirmNow();
         return () => {
           for (const { id } of wanted) watch.fetched(machine, id);
           if (wanted.length > 0) this.#confirmSoon();

@@ -214,7 +214,10 @@ export class Store implements FoldTarget {
   getObject(id: string): NewObject | undefined {
     return this.#objects.get(id);
   }
-  /** No loss of power takes it away. */
+  /** What a loss of power takes away. */
+  unsyncedObjects(): Iterable<string> {
+    return this.#unsyncedObjects;
+  }
   hasObjectSynced(id: string): boolean {
     return this.#objects.has(id) && !this.#unsyncedObjects.has(id);
   }
