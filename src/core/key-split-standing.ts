@@ -13,6 +13,8 @@ export type HasObject = (objectId: string) => boolean;
 /** One for each change of the key split, and for each loss, so far below this. */
 const SPLITS_MAX = 10_000;
 const WRAPS_MAX = 100_000;
+/** In one entry, which is bounded: a member may have written any number. The next change retires more. */
+const RETIRED_MAX = 100;
 
 /** Of the cluster; undefined before QuickStart. */
 export function currentKeySplit(state: Pick<StateView, 'get'>): Row<'key_split'> | undefined {
@@ -28,7 +30,7 @@ export function keySplitAt(state: Rows, has: HasObject): Row<'key_split'> | unde
   if (current === undefined || lacks(state, current, has).length === 0) return current;
   const whole = splits(state)
     .filter((split) => split.objectId !== null && lacks(state, split, has).length === 0)
-    .sort((a, b) => ((a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1));
+    .sort(byStamp);
   return whole.at(-1) ?? current;
 }
 
@@ -57,14 +59,24 @@ export function isMakerGone(
 /**
  * Where it was changed on both sides of a cut network one change prevails, and the facts of that one retire the split before
  * both, and not the other. Whoever changes it next retires that too, in the same entry: by itself such a fact could come
- * where the other one still counts, and take its object away.
+ * where the other one still counts, and take its object away. Of very many those whose objects are here, and the newest.
  */
-export function unretiredSplits(state: Rows): readonly Row<'key_split'>[] {
+export function unretiredSplits(state: Rows, has: HasObject = () => false): readonly Row<'key_split'>[] {
   const until = currentKeySplit(state)?.createdStamp ?? '';
-  return splits(state).filter(
+  const waiting = splits(state).filter(
     ({ createdStamp, retiredStamp }) =>
       createdStamp !== null && createdStamp < until && retiredStamp === null,
   );
+  const isHere = ({ objectId }: Row<'key_split'>) => objectId !== null && has(objectId);
+  const newestFirst = waiting.sort(byStamp).reverse();
+  return [...newestFirst.filter(isHere), ...newestFirst.filter((split) => !isHere(split))].slice(
+    0,
+    RETIRED_MAX,
+  );
+}
+
+function byStamp(a: Row<'key_split'>, b: Row<'key_split'>): number {
+  return (a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1;
 }
 
 function isWaiting(state: Rows, has: HasObject): boolean {

@@ -147,3 +147,11 @@ test('of splits made on two sides of a cut network those that did not prevail wa
   assert.deepEqual(waiting(), []);
   assert.deepEqual(unretiredSplits(new FoldingWorld().state), []);
 });
+
+test('of very many that a member wrote a hundred are retired with one change: those that are here, and the newest', () => {
+  const { world, state } = changedElsewhere();
+  for (let n = 0; n < 300; n++)
+    world.foldAt(hlc(100 + n, 0), LIFE, madeSplit(`FLOOD-${String(n).padStart(3, '0')}`));
+  const ids = unretiredSplits(state, (id) => id === 'OBJECT-FLOOD-007').map(({ id }) => id);
+  assert.deepEqual([ids.length, ids[0], ids[1], ids.at(-1)], [100, 'FLOOD-007', 'FLOOD-299', 'FLOOD-201']);
+});

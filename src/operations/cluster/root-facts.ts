@@ -24,11 +24,14 @@ export interface RootChange {
 }
 
 /** Refused where the key split is another one than it was made from. */
-export function replaceRoot(made: NewRoot, { state, nowMs, random }: DecideContext): RootChange | Refusal {
+export function replaceRoot(
+  made: NewRoot,
+  { state, nowMs, random, keySplits }: DecideContext,
+): RootChange | Refusal {
   const { replaces, splitLike, split, wraps, copies } = made;
   if (currentKeySplit(state)?.id !== replaces.id)
     return refuse('SERVER_BUSY', 'the key split has changed meanwhile');
-  const over = [replaces, ...unretiredSplits(state)];
+  const over = [replaces, ...unretiredSplits(state, keySplits?.().has)];
   const rootEpochId = made.rootEpochId as RootEpochId;
   const keySplitId = made.keySplitId as KeySplitId;
   const masterEpochId = made.masterEpochId as MasterEpochId;

@@ -10,6 +10,8 @@ export function missingSplitText(search: SplitSearch, leaving: string | null = n
   if (missing === null || current === undefined) return undefined;
   const nameOf = (kmaId: string | null) => state.get('kma', kmaId ?? '')?.name ?? kmaId ?? '';
   const maker = nameOf(makerOf(state, current));
+  if (missing.at === 'maker' && maker === '')
+    return 'the key split is on its way here from a KMA of which nothing has come yet';
   if (missing.at === 'maker')
     return `the key split is on its way here from ${maker}; where that KMA or its data is gone for good, delete it from the cluster`;
   if (missing.at === 'others')
