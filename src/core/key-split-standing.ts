@@ -29,9 +29,38 @@ export function keySplitAt(state: Rows, has: HasObject): Row<'key_split'> | unde
   const current = currentKeySplit(state);
   if (current === undefined || lacks(state, current, has).length === 0) return current;
   const whole = splits(state)
-    .filter((split) => split.objectId !== null && lacks(state, split, has).length === 0)
+    .filter((split) => isWhole(state, split, has))
     .sort(byStamp);
   return whole.at(-1) ?? current;
+}
+
+/** Whether a quorum of it opens all that is to be opened with it. */
+export function isWhole(state: Rows, split: Row<'key_split'>, has: HasObject): boolean {
+  return split.objectId !== null && lacks(state, split, has).length === 0;
+}
+
+/** A key split that opens nothing here, and what of it is missing: its own object, and after it master keys that were wrapped with it. */
+export interface SplitNotHere {
+  readonly split: Row<'key_split'>;
+  readonly missing: readonly [ObjectId, ...ObjectId[]];
+}
+
+/**
+ * The current one, and all that were made later than the newest of which all is here, retired ones too: whoever has one of
+ * them is further than this KMA. Those made last come first; none where all of the current one is here.
+ */
+export function splitsNotHere(state: Rows, has: HasObject): readonly SplitNotHere[] {
+  const [current, newest] = [currentKeySplit(state), keySplitAt(state, has)];
+  if (current === undefined || !isWaiting(state, has)) return [];
+  const since = newest === undefined || newest.id === current.id ? '' : (newest.createdStamp ?? '');
+  return splits(state)
+    .filter(({ id, createdStamp }) => id === current.id || (createdStamp ?? '') > since)
+    .sort(byStamp)
+    .reverse()
+    .flatMap((split) => {
+      const [first, ...more] = split.objectId === null ? [] : lacks(state, split, has);
+      return first === undefined ? [] : [{ split, missing: [first, ...more] as const }];
+    });
 }
 
 /** Objects of replaced key splits that are here and have to go: none before those of the current one are here. */

@@ -3,9 +3,9 @@ import { currentKeySplit } from '../../core/key-split-standing.ts';
 import { makerOf, missingSplit, type SplitSearch } from '../../core/missing-split.ts';
 
 /** Undefined where it is here, or where there is no key split. */
-export function missingSplitText(search: SplitSearch, leaving: string | null = null): string | undefined {
+export function missingSplitText(search: SplitSearch): string | undefined {
   const { state } = search;
-  const missing = missingSplit(search, leaving);
+  const missing = missingSplit(search);
   const current = currentKeySplit(state);
   if (missing === null || current === undefined) return undefined;
   const nameOf = (kmaId: string | null) => state.get('kma', kmaId ?? '')?.name ?? kmaId ?? '';
