@@ -91,6 +91,7 @@ export class Replicator {
       this.#compareOwn();
       if (this.#stopped) return;
       this.#applied.set(incarnationId, applied);
+      this.#split.told(incarnationId, applied);
       this.#isConfirmed(incarnationId, holds);
       this.#wantMissing();
     });
@@ -345,9 +346,9 @@ export class Replicator {
     const vector = store.vector();
     const lacks = [...store.lacks().keys()];
     const from = (this.#wantedRounds++ % Math.ceil(lacks.length / WANTED_MAX)) * WANTED_MAX;
-    const sought = this.#split.objectId;
-    const turn = lacks.slice(from, from + WANTED_MAX);
-    const ids = sought === null || turn.includes(sought) ? turn : [sought, ...turn];
+    const sought = this.#split.objectIds;
+    const first = sought.filter((id) => store.lacks().has(id));
+    const ids = [...new Set([...first, ...lacks.slice(from, from + WANTED_MAX)])];
     for (const peer of replicators) {
       const told = this.#applied.get(peer.incarnationId);
       if (peer === this || told === undefined || !covers(vector, told)) continue;
@@ -358,15 +359,15 @@ export class Replicator {
   }
 
   /** Given only where all is folded that the peer has folded: of the two nobody knows of a destruction that the other does not know. */
-  #isAsked(peer: Replicator, ids: readonly string[], vector: VersionVector, sought: string | null): void {
+  #isAsked(peer: Replicator, ids: readonly string[], asked: VersionVector, sought: readonly string[]): void {
     const { machine, network } = this.#support;
     const { store, place } = machine;
     if (this.#stopped || !this.#logs.isConnected(peer.#logs)) return;
-    if (!covers(store.vector(), vector)) return;
-    if (sought !== null && !store.hasObject(sought))
-      network.send(place, peer.#support.machine.place, () =>
-        peer.#split.said(this.incarnationId, sought, vector),
-      );
+    if (!covers(store.vector(), asked)) return;
+    const has = sought.filter((id) => store.hasObject(id));
+    const searched = { has, lacks: sought.filter((id) => !has.includes(id)), asked };
+    if (sought.length > 0)
+      network.send(place, peer.#support.machine.place, () => peer.#split.said(this.incarnationId, searched));
     const objects = ids.flatMap((id) => store.getObject(id) ?? []);
     if (objects.length === 0) return;
     network.send(place, peer.#support.machine.place, () => peer.#isGiven(objects));
