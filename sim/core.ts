@@ -14,7 +14,7 @@ import { type Claim, identify, type KeyOwners } from '../src/operations/identify
 import { needsSoundClock, underOddClock } from '../src/operations/odd-clock.ts';
 import type { Accepted, Caller, Operation, Origin, Self } from '../src/operations/operation.ts';
 import { outsideCluster } from '../src/operations/outside-cluster.ts';
-import { isJudgedByNow } from '../src/operations/pending/quorum-outcome.ts';
+import { isJudgedByNow, splitSearch } from '../src/operations/pending/quorum-outcome.ts';
 import type { Disk } from './disk.ts';
 import { type Preparation, prepare } from './preparation.ts';
 import type { Random } from './random.ts';
@@ -293,6 +293,7 @@ export class Core {
       load: 0,
       nextSeq: store.logLength(self.incarnationId) + 1,
       unlocked: !this.#locked,
+      keySplits: () => splitSearch(this.#support),
       autonomousUnlock: () => 'on',
       clock: () => ({
         machineMs: clock.wallMs(),

@@ -27,6 +27,7 @@ export class Disk {
   #waiting: { readonly task: Task; readonly fail: (error: unknown) => void }[] = [];
   #busy = false;
   #stopped = false;
+  #afterSync: (() => void)[] = [];
   syncMs = SYNC_MS;
   full = false;
   crashAt: CrashPoint | null = null;
@@ -39,12 +40,19 @@ export class Disk {
   stop(): void {
     this.#stopped = true;
     this.#waiting = [];
+    this.#afterSync = [];
   }
 
   commit(task: Task, fail: (error: unknown) => void): void {
     if (this.#stopped) return;
     this.#waiting.push({ task, fail });
     this.#wake();
+  }
+
+  /** At a moment when no loss of power takes anything back. */
+  whenSynced(work: () => void): void {
+    if (this.#busy) this.#afterSync.push(work);
+    else if (!this.#stopped) work();
   }
 
   #wake(): void {
@@ -99,6 +107,7 @@ export class Disk {
         return;
       }
       if (!answersBeforeSync) after();
+      for (const work of this.#afterSync.splice(0)) work();
       this.#busy = false;
       this.#wake();
     });

@@ -12,7 +12,7 @@ import type { Machine } from './machine.ts';
 import { Random } from './random.ts';
 import { NO_UNIT } from './workload/agents.ts';
 import { Clerks } from './workload/clerks.ts';
-import { asAgent, asUser } from './workload/people.ts';
+import { asAgent, asOfficer, asUser } from './workload/people.ts';
 import type { World } from './world.ts';
 
 const SLOW_SYNC_MS = 20_000;
@@ -106,6 +106,63 @@ test('a copied disk that nobody has heard of stands in the way of no destruction
     assert.notEqual(store.state.get('object_erasure', `${objectId}:${incarnationId}`), undefined, place);
   assert.ok(!clone.store.hasObject(objectId));
   world.states.look();
+});
+
+/** Its owner has zeroised it, and says so at the one that has heard of little. */
+async function retire(world: World, at: Machine, gone: Machine): Promise<void> {
+  const input = { kma: gone.self.kmaName, as: 'retired' };
+  world.operators.zeroise(gone);
+  await done(world, at, asOfficer(at, new Random(1, 'officers'), 'DeleteKma', input));
+}
+
+test('a destruction is complete only once all is here that members have of the log of a retired one, which may tell of a backup; found by seed 350', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  const { dataUnitId, keyId } = await compromisedKey(world, two);
+  for (const { place } of [two, three]) {
+    world.network.cut(one.place, place);
+    world.network.cut(place, one.place);
+  }
+  const clerks = new Clerks(world, new Random(1, 'backups'));
+  // The first one needs a core security backup that somebody has downloaded.
+  for (
+    let tries = 0;
+    tries < 5 && ![...world.copies.backups.values()].some(({ fetched }) => fetched);
+    tries++
+  ) {
+    await clerks.backUp(three);
+    await pass(world, 1);
+  }
+  const [file] = world.copies.backups.values();
+  assert.ok(file?.fetched);
+  const { backupId } = file.made;
+  await done(world, two, asUser(two, 'olga', 'DestroyKeys', { dataUnitId, ...COMMENT }));
+  await pass(world, 2);
+  assert.deepEqual(backupsWith(two, keyId), [backupId]);
+
+  await retire(world, one, three);
+  world.network.heal();
+  for (let minutes = 0; minutes < 3; minutes++) {
+    await clerks.upkeep(one);
+    await clerks.confirmErasures(one);
+    await world.schedule.run(world.schedule.nowMs + 60_000);
+  }
+  // The other one has not said yet how much it has.
+  assert.deepEqual(backupsWith(one, keyId), []);
+  assert.equal(stateAt(one, keyId), 'DESTROYED_COMPROMISED_INCOMPLETE');
+  await pass(world, 5);
+  for (const machine of [one, two]) {
+    assert.deepEqual(backupsWith(machine, keyId), [backupId], machine.place);
+    assert.equal(stateAt(machine, keyId), 'DESTROYED_COMPROMISED_INCOMPLETE', machine.place);
+  }
+
+  file.destroyed = true;
+  await done(world, one, asUser(one, 'bert', 'ConfirmBackupDestroyed', { backupId, ...COMMENT }));
+  await pass(world, 2);
+  world.states.look();
+  for (const machine of [one, two])
+    assert.equal(stateAt(machine, keyId), 'DESTROYED_COMPROMISED_COMPLETE', machine.place);
 });
 
 /** Of a key that is retrieved before something comes from elsewhere that goes into the same sync, and once more afterwards. */

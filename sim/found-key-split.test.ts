@@ -2,12 +2,17 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { currentKeySplit } from '../src/core/key-split-standing.ts';
+import { missingSplit } from '../src/core/missing-split.ts';
 import { isRefusal } from '../src/core/refusal.ts';
+import { findOperation } from '../src/operations/catalogue.ts';
+import type { Operation } from '../src/operations/operation.ts';
 import { between, cut } from './faults/network.ts';
 import { cluster, done, pass } from './found.fixture.ts';
 import type { Machine } from './machine.ts';
 import { Random } from './random.ts';
-import { asOfficer, CREDENTIALS, credentialsOf } from './workload/people.ts';
+import type { Seams } from './seams.ts';
+import { Violation } from './violation.ts';
+import { asOfficer, CREDENTIALS, credentialsOf, splitSearchOf } from './workload/people.ts';
 import type { World } from './world.ts';
 
 const RANDOM = new Random(1, 'who');
@@ -31,9 +36,10 @@ async function refusalOf(world: World, machine: Machine, call: ReturnType<typeof
 }
 
 /** The first of three has changed it, and its facts are at the others; its object is given to whom `getsIt` says. */
-async function changedByFirst(getsIt: (place: string) => boolean) {
+async function changedByFirst(getsIt: (place: string) => boolean, seams: Partial<Seams> = {}) {
   const held = { back: true };
   const world = await cluster(3, {
+    ...seams,
     isWanted: (id, store) => {
       const { place } = world.machines.find((machine) => machine.store === store) ?? assert.fail();
       const isNewSplit = store.lacks().get(id)?.table === 'key_split';
@@ -85,7 +91,70 @@ test('it is not while another member has it, nor while one that may have it does
   await done(world, two, change(two, NEW, NEXT));
 });
 
-test('nor while one has not answered that was let in and may have got a copy of what its maker had', async () => {
+/** As a KMA would that asked nobody. */
+function earlier(name: string): Operation | undefined {
+  const operation = findOperation(name);
+  return name === 'ModifyKeySplit' && operation !== undefined
+    ? { ...operation, earlierKeySplit: true }
+    : operation;
+}
+
+test('a KMA that let the quorum of the one before change it all the same would be told', async () => {
+  const { world, one, two } = await changedByFirst((place) => place === 'm3', { findOperation: earlier });
+  await world.operators.remove(one, 'retired', two);
+  await pass(world, 2);
+  await assert.rejects(
+    done(world, two, change(two, CREDENTIALS, NEXT)),
+    (error) => error instanceof Violation && error.invariant === 8 && /and m3 has it$/.test(error.message),
+  );
+});
+
+/**
+ * The third is cut off while the first changes the key split, and the second once more; what the second made comes to nobody,
+ * and it is removed. What the first made is retired, so the third looks for it no more.
+ */
+async function changedTwice(seams: Partial<Seams> = {}) {
+  const held = { back: false };
+  const world = await cluster(3, {
+    ...seams,
+    isWanted: (id, store) =>
+      store.lacks().has(id) && !(held.back && store.lacks().get(id)?.table === 'key_split'),
+  });
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  const heal = cut(world, between([three], [one, two]));
+  await done(world, one, change(one, CREDENTIALS, NEW));
+  await pass(world, 2);
+  held.back = true;
+  await done(world, two, change(two, NEW, NEXT));
+  await pass(world, 2);
+  await world.operators.remove(two, 'retired', one);
+  await pass(world, 1);
+  heal();
+  await pass(world, 5);
+  assert.deepEqual(splitObjects(three).length, 1);
+  return { world, one, three };
+}
+
+test('whom a change between left out gets no say back at a member that never had that one: where it is, its quorum changes it', async () => {
+  const { world, one, three } = await changedTwice();
+  const refused = await refusalOf(world, three, change(three, CREDENTIALS, CREDENTIALS));
+  assert.equal(refused, 'CORE_SECURITY_NOT_FOUND');
+  assert.deepEqual(missingSplit(splitSearchOf(three)), { at: 'others', kmaIds: [one.self.kmaId] });
+  assert.deepEqual(credentialsOf(one, 'ModifyKeySplit'), NEW);
+  await done(world, one, change(one, NEW, NEXT));
+});
+
+test('a KMA that gave it to them all the same would be told', async () => {
+  const { world, three } = await changedTwice({ findOperation: earlier });
+  await assert.rejects(
+    done(world, three, change(three, CREDENTIALS, CREDENTIALS)),
+    (error) => error instanceof Violation && error.invariant === 8 && /and m1 has /.test(error.message),
+  );
+});
+
+test('nor while one that is cut off has not answered, and once it has they change it', async () => {
   const { world, two, three, one } = await changedByFirst(() => false);
   const heal = cut(world, between([three], [one, two]));
   await world.operators.remove(one, 'retired', two);

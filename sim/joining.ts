@@ -135,7 +135,8 @@ export class Joining {
   }
 }
 
-function isUsable({ store }: Machine, entityId: string): boolean {
+/** Its passphrase, for a proof there. */
+export function isUsable({ store }: Machine, entityId: string): boolean {
   const row = byName(store.state, 'kma', entityId);
   if (row?.verifierObjectId == null || row.enrolled === 1 || row.proofDisabled === 1) return false;
   return store.hasObject(row.verifierObjectId);

@@ -280,6 +280,26 @@ test('two that are out, and know only each other of all who are left, are to joi
   assert.equal(one.self.kmaId, kmaId, 'it did not join at one that is out');
 });
 
+test('where the only one that was in is gone, those that it has logged out come back by each other', async () => {
+  const world = await cluster(3);
+  const [one, two, three] = world.machines;
+  assert.ok(one && two && three);
+  await pass(world, 2);
+  await world.operators.logOut(one, three);
+  await pass(world, 2);
+  const heal = cut(world, between([two], [one]));
+  await world.operators.logOut(two, three);
+  await pass(world, 2);
+  three.zeroise();
+  world.copies.zeroised(three);
+  world.logs.diskReplaced(three.place);
+  heal();
+  await pass(world, 2);
+  assert.deepEqual(absences(world).slice(0, 2), ['logged-out', 'logged-out']);
+  await new Convergence(world, new Faults(world)).reach();
+  for (const machine of world.machines) assert.deepEqual(machine.store.vector(), two.store.vector());
+});
+
 test('where the last two have removed each other, one goes on and the other one joins it anew', async () => {
   const world = await cluster(2);
   const [one, two] = world.machines;

@@ -5,6 +5,7 @@ import type { LivesLacking } from '../src/core/missing-split.ts';
 import { type Refusal, refuse } from '../src/core/refusal.ts';
 import { beginningAfter, repeatTail } from '../src/core/repeated-tail.ts';
 import type { Stamp } from '../src/core/stamp.ts';
+import type { VersionVector } from '../src/core/version-vector.ts';
 import type { MadeBackup } from '../src/operations/contexts.ts';
 import { beginIncarnation } from '../src/operations/incarnations.ts';
 import type { Operation, Self } from '../src/operations/operation.ts';
@@ -16,7 +17,7 @@ import type { Random } from './random.ts';
 import { Replicator } from './replicator.ts';
 import type { Schedule } from './schedule.ts';
 import type { Seams } from './seams.ts';
-import type { SimulatedLogs } from './simulated-logs.ts';
+import type { LogsCache, SimulatedLogs } from './simulated-logs.ts';
 import { Store } from './store.ts';
 import { simulatedTools } from './tools.ts';
 import { UNKNOWN_OPERATIONS } from './version-back.ts';
@@ -30,6 +31,8 @@ export interface Watch {
   durable(machine: Machine, committed: Committed): void;
   /** After foreign entries are durable. */
   folded(machine: Machine, incarnationId: string, entries: readonly LogEntry[]): void;
+  /** To all peers: so much of each log it holds. */
+  confirmed(machine: Machine, holds: VersionVector): void;
   /** A sealed object of another KMA is durable. */
   fetched(machine: Machine, objectId: string): void;
   /** What was in memory alone, and what lay about, is gone. */
@@ -206,19 +209,19 @@ export class Machine {
     this.#startReplicator(core, disk);
   }
 
-  #startReplicator(core: Core, disk: Disk): void {
+  #startReplicator(core: Core, disk: Disk, cache?: LogsCache): void {
     const replicator = new Replicator({ ...this.#support, machine: this, core, disk });
     this.#running = { core, disk, replicator };
-    replicator.begin();
+    replicator.begin(cache);
   }
 
-  /** The process of 3336 alone ends and is started again; what it has asked of the core goes on. */
+  /** The process of 3336 alone ends and is started again, with its files; what it has asked of the core goes on. */
   restartReplicator(): void {
     if (this.#running === null) return;
     const { core, disk, replicator } = this.#running;
     this.#support.watch.note(`${this.place} the replicator ends and starts again`);
     replicator.stop();
-    this.#startReplicator(core, disk);
+    this.#startReplicator(core, disk, replicator.cache);
   }
 
   /** A peer has more of the own log than the store: this is an older state, and nothing tells it but the others. */

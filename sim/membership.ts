@@ -51,12 +51,13 @@ function chosenOf(ours: readonly Machine[]): readonly Machine[] {
   const chosen = ours.find((machine) => !isOut(machine)) ?? ours[0];
   return chosen === undefined ? [] : [chosen];
 }
-/** Those that are in, without those left alone unless all are, and those that are out and let one of these in, be it by way of others; where none is in, whoever lets another one in. */
+/** Those that are in, without those left alone unless all are, and those that are out and let one of these in, be it by way of others; all, where none is in. */
 function inTouch(all: readonly Machine[]): readonly Machine[] {
-  const hearing = all.filter((machine) => all.some((other) => letsIn(machine, other)));
   const within = all.filter((machine) => !isOut(machine));
+  if (within.length === 0) return all;
+  const hearing = all.filter((machine) => all.some((other) => letsIn(machine, other)));
   const together = within.filter((machine) => hearing.includes(machine));
-  const reached = new Set([together, within, hearing].find(({ length }) => length > 0) ?? all);
+  const reached = new Set(together.length > 0 ? together : within);
   // Goes on with those that are added.
   for (const other of reached)
     for (const machine of hearing) if (letsIn(machine, other)) reached.add(machine);

@@ -56,6 +56,7 @@ function viewOf(see: (table: string, row: AnyRow) => AnyRow): Seams['view'] {
       count: (table, index, scan) => state.count(table, index, scan),
       page: (table, afterId, limit) => state.page(table, afterId, limit),
       heldByPeers: (incarnationId) => state.heldByPeers(incarnationId),
+      logLength: (incarnationId) => state.logLength(incarnationId),
     }) as StateView;
 }
 

@@ -20,7 +20,7 @@ export function simulatedNewRoot(
   random: Random,
   exceptKmaId: string | null,
 ): NewRoot | ReturnType<typeof refuse> {
-  const renewal = splitToRenew(search, exceptKmaId);
+  const renewal = splitToRenew(search);
   if (renewal === undefined) return refuse('CORE_SECURITY_NOT_FOUND');
   const id = () => idFrom<string>(random.bytes(16));
   const [rootEpochId, masterEpochId, keySplitId] = [id(), id(), id()];

@@ -6,6 +6,7 @@ import { livingKmas } from '../src/core/members.ts';
 import { missingSplit } from '../src/core/missing-split.ts';
 import { hlcMs } from '../src/core/stamp.ts';
 import { shownName } from '../src/operations/entities.ts';
+import { isUsable } from './joining.ts';
 import type { Machine } from './machine.ts';
 import { isLoggedOut, type Standing, standing } from './membership.ts';
 import { Random } from './random.ts';
@@ -81,13 +82,16 @@ export class Operators {
     if (machine !== undefined) await this.logOut(machine);
   }
 
-  /** At a member that knows that it is out; who proves his passphrase has it from whoever has set it. */
+  /** At a member that knows that it is out; who proves his passphrase has it from whoever has set it. Where all are out, one that is lets another one in. */
   #logIn(): void {
     const { schedule, healed, joining } = this.#world;
     const { members } = this.#standing();
     for (const machine of members) {
       if (!healed && (this.#out.get(machine.self.kmaId) ?? 0) > schedule.nowMs) continue;
-      const others = this.#soundMembers().filter((other) => other.self.kmaId !== machine.self.kmaId);
+      const sound = this.#soundMembers();
+      const others = (sound.length > 0 ? sound : members).filter(
+        (other) => other.self.kmaId !== machine.self.kmaId,
+      );
       const at = this.#random.pickAny(others.filter((other) => isLoggedOut(other, machine)));
       if (at !== undefined) joining.logIn(at, machine);
     }
@@ -133,7 +137,8 @@ export class Operators {
 
   /**
    * Where the key split of today is missing somebody sees it who wants anything of its quorum, and does what he is told: one
-   * that is lost is changed by that of before; who may have it and is logged out is deleted, and who made it and has lost it.
+   * that is lost is changed by that of before; who may have it and is logged out is deleted, and who made it and has lost it,
+   * or is out and cannot log in, since only its quorum could set another passphrase.
    */
   async #renewKeySplit(): Promise<void> {
     const missing = this.#soundMembers().flatMap((at) => {
@@ -148,10 +153,10 @@ export class Operators {
       return this.#world.call(at, { ...call, credentials, newCredentials: CREDENTIALS });
     }
     const objectId = currentKeySplit(at.store.state)?.objectId ?? '';
-    const has = ({ store }: Machine) => store.hasObject(objectId);
+    const hasLost = ({ store, running }: Machine) => running !== null && !store.hasObject(objectId);
     const gone = this.#standing().members.find((machine) =>
       found.at === 'maker'
-        ? machine.self.kmaId === found.kmaId && machine.running !== null && !has(machine)
+        ? machine.self.kmaId === found.kmaId && (isOutForGood(at, machine) || hasLost(machine))
         : found.kmaIds.includes(machine.self.kmaId) && isLoggedOut(at, machine),
     );
     if (gone !== undefined) await this.remove(gone, 'retired', at);
@@ -193,4 +198,10 @@ export class Operators {
     machine.zeroise();
     this.#world.logs.diskReplaced(machine.place);
   }
+}
+
+/** Its passphrase was proven there before and nobody was answered, or voided after a loss. */
+function isOutForGood(at: Machine, machine: Machine): boolean {
+  const row = at.store.state.get('kma', machine.self.kmaId);
+  return isLoggedOut(at, machine) && !isUsable(at, row?.name ?? '');
 }

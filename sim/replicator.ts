@@ -11,7 +11,7 @@ import type { Disk } from './disk.ts';
 import { takeForeign } from './foreign-log.ts';
 import { KnownMembers, memberKey } from './known-members.ts';
 import type { Machine, MachineSupport } from './machine.ts';
-import { SimulatedLogs } from './simulated-logs.ts';
+import { type LogsCache, SimulatedLogs } from './simulated-logs.ts';
 import { SoughtSplit } from './sought-split.ts';
 import { changesOf, covers, vectorText } from './vectors.ts';
 
@@ -74,18 +74,24 @@ export class Replicator {
     });
   }
 
-  begin(): void {
+  /** With what the one before has left, if the machine has gone on meanwhile: the core may take of it yet. */
+  begin(cache: LogsCache = new Map()): void {
     const { core } = this.#support;
     const { store, self } = this.#support.machine;
     const { doubted } = this.#support.machine;
-    for (const id of Object.keys(store.vector()))
-      if (id !== doubted) this.#logs.refill(id, store.readLog(id, 0));
+    for (const id of new Set([...Object.keys(store.vector()), ...cache.keys()])) {
+      if (id === doubted) continue;
+      const stored = store.readLog(id, 0);
+      const cached = cache.get(id) ?? [];
+      this.#logs.refill(id, cached.length > stored.length ? cached : stored);
+    }
     this.#published = store.logLength(self.incarnationId);
     this.#logs.onConfirmed(({ incarnationId }, { applied, holds }) => {
       if (this.#stopped) return;
       this.#compareOwn();
       if (this.#stopped) return;
       this.#applied.set(incarnationId, applied);
+      this.#split.told(incarnationId, applied);
       this.#isConfirmed(incarnationId, holds);
       this.#wantMissing();
     });
@@ -108,6 +114,10 @@ export class Replicator {
     this.#stopped = true;
     this.#support.replicators.delete(this);
     void this.#logs.close();
+  }
+
+  get cache(): LogsCache {
+    return this.#logs.cache;
   }
 
   isConnectedTo(machine: Machine): boolean {
@@ -303,9 +313,15 @@ export class Replicator {
       if (!this.#stopped) this.#confirm();
     });
   }
+  /** What is on the disk, as in production, where nobody sees anything else. */
   #confirm(): void {
-    const { store } = this.#support.machine;
-    this.#logs.confirm({ applied: store.vector(), holds: this.#support.seams.holds(store) });
+    this.#support.disk.whenSynced(() => this.#confirmNow());
+  }
+  #confirmNow(): void {
+    const { machine, seams, watch } = this.#support;
+    const confirmation = { applied: machine.store.vector(), holds: seams.holds(machine.store) };
+    watch.confirmed(machine, confirmation.holds);
+    this.#logs.confirm(confirmation);
   }
 
   #lookAgain(): void {
@@ -330,9 +346,9 @@ export class Replicator {
     const vector = store.vector();
     const lacks = [...store.lacks().keys()];
     const from = (this.#wantedRounds++ % Math.ceil(lacks.length / WANTED_MAX)) * WANTED_MAX;
-    const sought = this.#split.objectId;
-    const turn = lacks.slice(from, from + WANTED_MAX);
-    const ids = sought === null || turn.includes(sought) ? turn : [sought, ...turn];
+    const sought = this.#split.objectIds;
+    const first = sought.filter((id) => store.lacks().has(id));
+    const ids = [...new Set([...first, ...lacks.slice(from, from + WANTED_MAX)])];
     for (const peer of replicators) {
       const told = this.#applied.get(peer.incarnationId);
       if (peer === this || told === undefined || !covers(vector, told)) continue;
@@ -343,15 +359,15 @@ export class Replicator {
   }
 
   /** Given only where all is folded that the peer has folded: of the two nobody knows of a destruction that the other does not know. */
-  #isAsked(peer: Replicator, ids: readonly string[], vector: VersionVector, sought: string | null): void {
+  #isAsked(peer: Replicator, ids: readonly string[], asked: VersionVector, sought: readonly string[]): void {
     const { machine, network } = this.#support;
     const { store, place } = machine;
     if (this.#stopped || !this.#logs.isConnected(peer.#logs)) return;
-    if (!covers(store.vector(), vector)) return;
-    if (sought !== null && !store.hasObject(sought))
-      network.send(place, peer.#support.machine.place, () =>
-        peer.#split.said(this.incarnationId, sought, vector),
-      );
+    if (!covers(store.vector(), asked)) return;
+    const has = sought.filter((id) => store.hasObject(id));
+    const searched = { has, lacks: sought.filter((id) => !has.includes(id)), asked };
+    if (sought.length > 0)
+      network.send(place, peer.#support.machine.place, () => peer.#split.said(this.incarnationId, searched));
     const objects = ids.flatMap((id) => store.getObject(id) ?? []);
     if (objects.length === 0) return;
     network.send(place, peer.#support.machine.place, () => peer.#isGiven(objects));
@@ -370,7 +386,7 @@ export class Replicator {
         const replaced = replacedSplitObjects(store.state, (id) => store.hasObject(id));
         for (const id of replaced) store.eraseObject(id);
         store.noteErased(replaced);
-        if (seams.confirmsBeforeCommit) this.#confirm();
+        if (seams.confirmsBeforeCommit) this.#confirmNow();
         return () => {
           for (const { id } of wanted) watch.fetched(machine, id);
           if (wanted.length > 0) this.#confirmSoon();

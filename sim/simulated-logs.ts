@@ -1,4 +1,4 @@
-/** The replication engine of the simulated world: the same interface over the virtual network. What it has is a cache, gone with the process. */
+/** The replication engine of the simulated world: the same interface over the virtual network. What it has is a cache, whose files outlive the process. */
 
 import type { VersionVector } from '../src/core/version-vector.ts';
 import type {
@@ -38,6 +38,9 @@ export interface EndpointOptions {
   readonly admits: (peer: SimulatedLogs) => boolean;
 }
 
+/** By log, from its beginning. */
+export type LogsCache = ReadonlyMap<string, readonly Uint8Array[]>;
+
 /** What one endpoint says of itself. */
 interface Told {
   readonly lengths: ReadonlyMap<string, number>;
@@ -76,7 +79,7 @@ export class SimulatedLogs implements ReplicatedLogs {
     options.schedule.after(1, () => this.#again());
   }
 
-  /** What the store has at the start: the cache is gone then, and is filled again from there. */
+  /** What was in the cache, or what the store has at the start, where the cache was lost. */
   refill(incarnationId: string, blocks: readonly Uint8Array[]): void {
     const known = this.#blocksOf(incarnationId);
     known.length = 0;
@@ -160,6 +163,11 @@ export class SimulatedLogs implements ReplicatedLogs {
     if (this.#closed || peer.#closed || network.isCut(place, there) || network.isCut(there, place))
       return false;
     return admits(peer) && peer.options.admits(this);
+  }
+
+  /** The files, for the next process. */
+  get cache(): LogsCache {
+    return this.#logs;
   }
 
   #blocksOf(incarnationId: string): Uint8Array[] {

@@ -1,7 +1,7 @@
-/** What a simulated KMA knows of where the object of its key split of today is not, as long as it is missing: as in production, by what others have said. It asks nobody. */
+/** What a simulated KMA knows of where the objects of its key split of today, and of others that are later than what it has, are not, as long as that one is missing: as in production, by what others have said. It asks nobody. */
 import type { Fact } from '../src/core/facts.ts';
-import { currentKeySplit } from '../src/core/key-split-standing.ts';
-import { LackedObjects } from '../src/core/lacked-objects.ts';
+import { LackedObjects, type Searched } from '../src/core/lacked-objects.ts';
+import { soughtObjects } from '../src/core/missing-split.ts';
 import type { VersionVector } from '../src/core/version-vector.ts';
 import type { Schedule } from './schedule.ts';
 import type { Store } from './store.ts';
@@ -17,13 +17,11 @@ export class SoughtSplit {
   constructor(store: Store, schedule: Schedule) {
     this.#store = store;
     this.#schedule = schedule;
-    this.#lacked = new LackedObjects(store.vector(), schedule.nowMs);
+    this.#lacked = new LackedObjects(store.vector());
   }
 
-  /** Null while it is here. */
-  get objectId(): string | null {
-    const id = currentKeySplit(this.#store.state)?.objectId ?? null;
-    return id !== null && this.#store.lacks().has(id) ? id : null;
+  get objectIds(): readonly string[] {
+    return soughtObjects(this.#store.state, (id) => this.#store.hasObject(id));
   }
 
   /** After their commit. */
@@ -32,14 +30,19 @@ export class SoughtSplit {
       this.#lacked.membersChanged(this.#store.vector(), this.#schedule.nowMs);
   }
 
-  said(incarnationId: string, objectId: string, asked: VersionVector): void {
-    this.#lacked.said(incarnationId, { objectId, asked }, this.#schedule.nowMs);
+  /** What a life has folded. */
+  told(incarnationId: string, applied: VersionVector): void {
+    this.#lacked.told(incarnationId, applied, this.#schedule.nowMs);
+  }
+  said(incarnationId: string, searched: Searched): void {
+    this.#lacked.said(incarnationId, searched, this.#schedule.nowMs);
   }
 
   /** Of the lives of a KMA that are connected, where all of them have said so. */
   lacking(connected: readonly string[], objectId: string): ReadonlySet<string> {
     const { nowMs } = this.#schedule;
-    const all = connected.every((life) => this.#lacked.counts(life, objectId, nowMs, LACKED_MS));
+    const own = this.#store.vector();
+    const all = connected.every((life) => this.#lacked.counts(life, objectId, own, nowMs, LACKED_MS));
     return new Set(all ? connected : []);
   }
 }

@@ -48,6 +48,7 @@ export class Store implements FoldTarget {
   #vector: Vector | null = null;
   #open: Undo[] | null = null;
   #unsynced: Undo[] = [];
+  readonly #unsyncedObjects = new Set<string>();
 
   constructor(fold: Fold = foldFact, like: Store | null = null) {
     this.#fold = fold;
@@ -87,11 +88,12 @@ export class Store implements FoldTarget {
   /** From now on no crash takes it back. */
   sync(): void {
     this.#unsynced = [];
+    this.#unsyncedObjects.clear();
   }
   /** `kept`: so many of the changes stay, which no disk under a journal does; a mutant. */
   losePower(kept = 0): void {
     for (const undo of this.#unsynced.splice(kept).reverse()) undo(this);
-    this.#unsynced = [];
+    this.sync();
   }
 
   getRow(table: TableName, id: string): AnyRow | undefined {
@@ -196,16 +198,28 @@ export class Store implements FoldTarget {
   #grown(incarnationId: string, by: number): void {
     this.#vector = null;
     this.#sum.grow(incarnationId, by);
+    this.state.putLogLength(incarnationId, this.logLength(incarnationId));
   }
 
   putObject(object: NewObject): void {
     if (this.#objects.has(object.id)) throw new Error(`object ${object.id} is stored already`);
-    this.#undoable((store) => store.#objects.delete(object.id));
+    this.#undoable((store) => {
+      store.#unsyncedObjects.delete(object.id);
+      store.#objects.delete(object.id);
+    });
     this.#objects.set(object.id, object);
+    this.#unsyncedObjects.add(object.id);
     this.#forgetMissing(object.id);
   }
   getObject(id: string): NewObject | undefined {
     return this.#objects.get(id);
+  }
+  /** What a loss of power takes away. */
+  unsyncedObjects(): Iterable<string> {
+    return this.#unsyncedObjects;
+  }
+  hasObjectSynced(id: string): boolean {
+    return this.#objects.has(id) && !this.#unsyncedObjects.has(id);
   }
   hasObject(id: string): boolean {
     return this.#objects.has(id);

@@ -121,6 +121,7 @@ export class World {
         this.logs.folded(machine, incarnationId);
         this.states.folded(machine, entries);
       },
+      confirmed: (machine, holds) => this.keys.confirmed(machine, holds),
       fetched: (machine, objectId) => {
         this.note(`${machine.place} fetches ${objectId}`);
         this.states.fetched(machine, objectId);

@@ -62,7 +62,7 @@ export class Copies {
   /** A backup that was destroyed counts where its destruction is not known yet. */
   isElsewhere(machine: Machine, objectId: string): boolean {
     if (this.#lost.has(objectId)) return true;
-    if (this.machines.some((other) => other !== machine && other.store.getObject(objectId) !== undefined))
+    if (this.machines.some((other) => other !== machine && other.store.hasObjectSynced(objectId)))
       return true;
     return [...this.backups.values()].some(
       ({ made, content, fetched, destroyed }) =>

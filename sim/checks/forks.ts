@@ -33,6 +33,12 @@ export class ForkChecks {
   isPending({ place }: Machine): boolean {
     return this.#pending.has(place);
   }
+  /** Whoever has forgotten the end of such a log too takes the other end for it when he hears of that first: a fork that nobody can mend, and that is told until somebody deletes one of the two. */
+  wouldTakeOtherEnd(store: Store): boolean {
+    return this.#forks.some(
+      ({ place, log, after }) => this.#pending.has(place) && store.logLength(log) <= after,
+    );
+  }
   undoubted({ place }: Machine): void {
     this.#pending.delete(place);
   }

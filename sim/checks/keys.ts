@@ -1,4 +1,5 @@
-/** Checks of keys: at the moment they are decided on not destroyed (4) and recorded (5), when they are answered held twice (2) and issued once (3). */
+/** Checks of keys: at the moment they are decided on not destroyed (4) and recorded (5), when they are answered held twice (2) and issued once (3); what a member confirms to hold is on its disk (2). */
+import type { VersionVector } from '../../src/core/version-vector.ts';
 import type { Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import { Violation } from '../violation.ts';
@@ -43,6 +44,16 @@ export class KeyChecks {
         throw new Violation(5, keyId, `${place} hands out ${keyId} without a record`);
       if (this.#states.knowsDestroyed(machine, keyId))
         throw new Violation(4, keyId, `${place} hands out ${keyId}, which is destroyed`);
+    }
+  }
+
+  /** Whoever hears it hands the key out for it. */
+  confirmed({ place, store }: Machine, holds: VersionVector): void {
+    for (const objectId of store.unsyncedObjects()) {
+      const keyId = store.getObject(objectId)?.owner ?? '';
+      const { incarnationId, madeSeq } = store.state.get('key', keyId) ?? {};
+      if (incarnationId != null && madeSeq != null && madeSeq <= (holds[incarnationId] ?? 0))
+        throw new Violation(2, keyId, `${place} confirms ${keyId} before it is on its disk`);
     }
   }
 

@@ -1,4 +1,5 @@
 /** Checks of who was answered (8): nobody does what the matrix does not allow, removed agents get nothing, a quorum is one. */
+import { isWhole } from '../../src/core/key-split-standing.ts';
 import { isLive } from '../../src/core/live.ts';
 import { absenceOf } from '../../src/core/membership.ts';
 import { MATRIX, OWN_ROWS } from '../../src/operations/matrix.ts';
@@ -11,6 +12,7 @@ import type { ForkChecks } from './forks.ts';
 
 type Cell = 'yes' | 'quorum' | 'no';
 
+const SPLITS_MAX = 10_000;
 const CELLS = new Map<string, Readonly<Record<Role, Cell>>>();
 for (const { is, cells } of [...MATRIX, ...OWN_ROWS])
   if ('operations' in is) for (const name of is.operations) CELLS.set(name, cells);
@@ -62,22 +64,34 @@ export class RightsChecks {
       );
   }
 
-  /** The persons of the split before have a say in the next one only where no member has that of today. */
+  /** The persons of a split before have a say in the next one only where no member has that of today, or another later one. */
   #judgedByEarlier({ place, store }: Machine, { operation, decision, keySplitId }: Committed): void {
     if (operation.name !== 'ModifyKeySplit') return;
     const retired = decision.facts.filter((fact) => 'event' in fact && fact.event === 'retired');
     const until = store.state.get('key_split', retired[0]?.id ?? '');
     if (until === undefined || until.id === keySplitId) return;
-    const holder = this.#machines.find(
-      (other) =>
-        isLive(store.state.get('kma', other.self.kmaId)) && other.store.hasObject(until.objectId ?? ''),
+    const made = decision.facts.find(
+      (fact) => fact.table === 'key_split' && 'event' in fact && fact.event === 'created',
     );
-    if (holder !== undefined)
-      throw new Violation(
-        8,
-        until.id,
-        `${place} has ${until.id} changed by ${keySplitId}, and ${holder.place} has it`,
+    const since = store.state.get('key_split', keySplitId ?? '')?.createdStamp ?? '';
+    const later = store.state
+      .page('key_split', '', SPLITS_MAX)
+      .filter(({ id, createdStamp }) => id !== made?.id && (id === until.id || (createdStamp ?? '') > since));
+    const members = this.#machines.filter((other) => isLive(store.state.get('kma', other.self.kmaId)));
+    for (const split of later) {
+      const holder = members.find((other) =>
+        // With the object of that of today it would have been judged by that.
+        split.id === until.id
+          ? other.store.hasObject(split.objectId ?? '')
+          : isWhole(store.state, split, (id) => other.store.hasObject(id)),
       );
+      if (holder !== undefined)
+        throw new Violation(
+          8,
+          split.id,
+          `${place} has ${until.id} changed by ${keySplitId}, and ${holder.place} has ${split.id === until.id ? 'it' : split.id}`,
+        );
+    }
   }
 
   /** Where a log is another one elsewhere, its length says nothing. */

@@ -1,8 +1,7 @@
 /** Checks of states, at each change and all of them from time to time: equal vectors, equal states (6); what is destroyed is gone where that is known (4) and everywhere once it is complete (9). */
 
-import { keptBackups } from '../../src/core/backup-holding.ts';
 import type { Fact, LogEntry } from '../../src/core/facts.ts';
-import { stateOfKey } from '../../src/core/key-standing.ts';
+import { type OtherHolders, otherHolders, stateOfKey } from '../../src/core/key-standing.ts';
 import type { Committed } from '../core.ts';
 import type { Machine } from '../machine.ts';
 import { Violation } from '../violation.ts';
@@ -95,8 +94,8 @@ export class StateChecks {
   }
   #lookAt(machine: Machine, anywhere = this.#anywhere()): void {
     this.#compare(machine);
-    const kept = anywhere.length === 0 ? [] : keptBackups(machine.store.state);
-    for (const destroyed of anywhere) this.#lookFor(destroyed, machine, kept);
+    const others = anywhere.length === 0 ? undefined : otherHolders(machine.store.state);
+    for (const destroyed of anywhere) this.#lookFor(destroyed, machine, others);
   }
 
   /** What these facts are about is looked at in the same moment. */
@@ -136,11 +135,7 @@ export class StateChecks {
     );
   }
 
-  #lookFor(
-    destroyed: Destroyed,
-    { store, place, clock }: Machine,
-    kept?: ReturnType<typeof keptBackups>,
-  ): void {
+  #lookFor(destroyed: Destroyed, { store, place, clock }: Machine, others?: OtherHolders): void {
     const { keyId, objectId, incarnationId, seq } = destroyed;
     const key = store.state.get('key', keyId);
     if (!this.#isFolded(destroyed, store) || key === undefined) return;
@@ -148,7 +143,7 @@ export class StateChecks {
       throw new Violation(4, keyId, `${place} holds ${keyId}, which it knows to be destroyed`);
     // Asked first, since it costs less than the state: of most nobody has anything any more.
     if (!this.#copies.isAnywhere(objectId)) return;
-    if (!stateOfKey(store.state, key, clock.wallMs(), kept).endsWith('_COMPLETE')) return;
+    if (!stateOfKey(store.state, key, clock.wallMs(), others).endsWith('_COMPLETE')) return;
     const isOne = seq <= this.#forks.limitOf(incarnationId);
     const places = this.#copies.placesOf(
       store,

@@ -125,6 +125,7 @@ function later(scene: Scene, comesBack: (world: World, machine: Machine, kept: K
 
 function putBack(world: World, machine: Machine, { disk, files }: Kept): void {
   if (machine.self.kmaId !== files.self.kmaId || machine.zeroised) return;
+  if (world.forks.wouldTakeOtherEnd(disk)) return;
   world.note(`fault: the old snapshot of ${machine.place} is put back`);
   lose(world, machine);
   machine.putBack(disk);
@@ -142,6 +143,7 @@ export function rollBack(world: World, machine: Machine, { disk, files }: Kept):
     machine.running?.replicator.isConnectedTo(other) === true &&
     other.store.logLength(incarnationId) > disk.logLength(incarnationId);
   if (world.network.weather !== FAIR || !world.machines.some(knows)) return;
+  if (world.forks.wouldTakeOtherEnd(disk)) return;
   world.note(`fault: ${machine.place} is rolled back`);
   lose(world, machine);
   machine.rollBack(disk, files);
@@ -160,7 +162,7 @@ export function rollBackUnseen(world: World, machine: Machine, { disk, files }: 
   const others = world.machines.filter((other) => other !== machine);
   const knows = ({ store, self }: Machine) =>
     self.kmaId !== kmaId && store.logLength(incarnationId) > disk.logLength(incarnationId);
-  if (!others.every(knows) || machine.doubted !== null) return null;
+  if (!others.every(knows) || machine.doubted !== null || world.forks.wouldTakeOtherEnd(disk)) return null;
   const join = cut(world, between([machine], others));
   world.note(`fault: ${machine.place} is rolled back unseen`);
   lose(world, machine);

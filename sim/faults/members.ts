@@ -89,9 +89,12 @@ function runAs(machine: Machine, versionBack: boolean): void {
   machine.boot();
 }
 
-/** What the machine was is gone with its disk. */
+/** What the machine was is gone with its disk: not of the only one that is in, since those that are out can then only be restored from a backup themselves. */
 function restoreBeside({ world, random, running }: Scene): Begun | null {
-  const machine = random.pickAny(running);
+  const within = world.machines.filter(({ running }) => running?.core.absence === null);
+  const machine = random.pickAny(
+    running.filter(({ self }) => within.some((other) => other.self.kmaId !== self.kmaId)),
+  );
   const file = random.pickAny(
     [...world.copies.backups.values()].filter(
       ({ by, fetched, destroyed }) => by === machine?.self.kmaId && fetched && !destroyed,

@@ -79,7 +79,7 @@ export class Clerks {
     this.#exposedSince.set(place, sinceMs);
     const turn = livingKmas(store.state).findIndex(({ id }) => id === self.kmaId);
     if (nowMs - sinceMs < (turn + 1) * MINUTE_MS) return false;
-    return splitToRenew(splitSearchOf(machine), null) !== undefined;
+    return splitToRenew(splitSearchOf(machine)) !== undefined;
   }
 
   /** The one that is over, once; the counts are of no matter here. */

@@ -13,6 +13,8 @@ export type HasObject = (objectId: string) => boolean;
 /** One for each change of the key split, and for each loss, so far below this. */
 const SPLITS_MAX = 10_000;
 const WRAPS_MAX = 100_000;
+/** In one entry, which is bounded: a member may have written any number. The next change retires more. */
+const RETIRED_MAX = 100;
 
 /** Of the cluster; undefined before QuickStart. */
 export function currentKeySplit(state: Pick<StateView, 'get'>): Row<'key_split'> | undefined {
@@ -27,9 +29,38 @@ export function keySplitAt(state: Rows, has: HasObject): Row<'key_split'> | unde
   const current = currentKeySplit(state);
   if (current === undefined || lacks(state, current, has).length === 0) return current;
   const whole = splits(state)
-    .filter((split) => split.objectId !== null && lacks(state, split, has).length === 0)
-    .sort((a, b) => ((a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1));
+    .filter((split) => isWhole(state, split, has))
+    .sort(byStamp);
   return whole.at(-1) ?? current;
+}
+
+/** Whether a quorum of it opens all that is to be opened with it. */
+export function isWhole(state: Rows, split: Row<'key_split'>, has: HasObject): boolean {
+  return split.objectId !== null && lacks(state, split, has).length === 0;
+}
+
+/** A key split that opens nothing here, and what of it is missing: its own object, and after it master keys that were wrapped with it. */
+export interface SplitNotHere {
+  readonly split: Row<'key_split'>;
+  readonly missing: readonly [ObjectId, ...ObjectId[]];
+}
+
+/**
+ * The current one, and all that were made later than the newest of which all is here, retired ones too: whoever has one of
+ * them is further than this KMA. Those made last come first; none where all of the current one is here.
+ */
+export function splitsNotHere(state: Rows, has: HasObject): readonly SplitNotHere[] {
+  const [current, newest] = [currentKeySplit(state), keySplitAt(state, has)];
+  if (current === undefined || !isWaiting(state, has)) return [];
+  const since = newest === undefined || newest.id === current.id ? '' : (newest.createdStamp ?? '');
+  return splits(state)
+    .filter(({ id, createdStamp }) => id === current.id || (createdStamp ?? '') > since)
+    .sort(byStamp)
+    .reverse()
+    .flatMap((split) => {
+      const [first, ...more] = split.objectId === null ? [] : lacks(state, split, has);
+      return first === undefined ? [] : [{ split, missing: [first, ...more] as const }];
+    });
 }
 
 /** Objects of replaced key splits that are here and have to go: none before those of the current one are here. */
@@ -57,14 +88,24 @@ export function isMakerGone(
 /**
  * Where it was changed on both sides of a cut network one change prevails, and the facts of that one retire the split before
  * both, and not the other. Whoever changes it next retires that too, in the same entry: by itself such a fact could come
- * where the other one still counts, and take its object away.
+ * where the other one still counts, and take its object away. Of very many those whose objects are here, and the newest.
  */
-export function unretiredSplits(state: Rows): readonly Row<'key_split'>[] {
+export function unretiredSplits(state: Rows, has: HasObject = () => false): readonly Row<'key_split'>[] {
   const until = currentKeySplit(state)?.createdStamp ?? '';
-  return splits(state).filter(
+  const waiting = splits(state).filter(
     ({ createdStamp, retiredStamp }) =>
       createdStamp !== null && createdStamp < until && retiredStamp === null,
   );
+  const isHere = ({ objectId }: Row<'key_split'>) => objectId !== null && has(objectId);
+  const newestFirst = waiting.sort(byStamp).reverse();
+  return [...newestFirst.filter(isHere), ...newestFirst.filter((split) => !isHere(split))].slice(
+    0,
+    RETIRED_MAX,
+  );
+}
+
+function byStamp(a: Row<'key_split'>, b: Row<'key_split'>): number {
+  return (a.createdStamp ?? '') < (b.createdStamp ?? '') ? -1 : 1;
 }
 
 function isWaiting(state: Rows, has: HasObject): boolean {

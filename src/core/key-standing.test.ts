@@ -14,8 +14,8 @@ import {
   madeLife,
   OTHER_LIFE,
 } from './folding.fixture.ts';
-import type { IncarnationId, KeyGroupId, ObjectId } from './ids.ts';
-import { periodsOfGroup, stateOfKey, statesOfIssuedKeys } from './key-standing.ts';
+import type { IncarnationId, KeyGroupId, KmaId, ObjectId } from './ids.ts';
+import { livesHolding, periodsOfGroup, stateOfKey, statesOfIssuedKeys } from './key-standing.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -92,6 +92,29 @@ test('a life that has ended has nothing to confirm', () => {
   world.fold(madeLife(OTHER_LIFE), event('incarnation', OTHER_LIFE, 'ended', { endedAt: 2 }));
   world.fold(activated('K', 'G', 0), destroyed, erased(LIFE));
   assert.equal(stateAt(world, 0), 'DESTROYED_COMPLETE');
+});
+
+test('a retired one that has not confirmed the erasure itself is waited for until all that members have of its log is here', () => {
+  const world = worldWithKey();
+  const gone = 'C3C3C3C3C3C3C3C3' as IncarnationId;
+  world.fold(madeLife(gone, 'GONE' as KmaId), activated('K', 'G', 0), destroyed, erased(LIFE));
+  world.fold(
+    event('kma', 'GONE', 'removed', { removedHow: 'retired' }),
+    event('incarnation', gone, 'ended', { endedAt: 2 }),
+    created('log_end', `${gone}:${LIFE}`, { incarnationId: gone, byIncarnationId: LIFE, length: 7 }),
+  );
+  const holders = () => {
+    const key = world.state.get('key', 'K') ?? assert.fail();
+    return livesHolding(world.state, key).map(({ id }) => id);
+  };
+  assert.equal(stateAt(world, 0), 'DESTROYED_INCOMPLETE');
+  assert.deepEqual(holders(), [gone]);
+  world.state.putLogLength(gone, 7);
+  assert.equal(stateAt(world, 0), 'DESTROYED_COMPLETE');
+  world.state.putLogLength(gone, 6);
+  world.fold(erased(gone));
+  assert.equal(stateAt(world, 0), 'DESTROYED_COMPLETE');
+  assert.deepEqual(holders(), []);
 });
 
 test('a key whose making is not known yet is not ready', () => {

@@ -1,21 +1,31 @@
 /** The state of a key with everything it depends on looked up in the tables: policy, backups, erasures. It writes nothing. */
-import { mayBeInBackup } from './backup-holding.ts';
+import { keptBackups, mayBeInBackup } from './backup-holding.ts';
 import { keyGroupOf } from './key-group.ts';
 import { type KeyPeriods, type KeyState, keyState } from './key-state.ts';
 import { readyThroughSeq } from './readiness.ts';
 import type { StateView } from './state.ts';
 import type { Row } from './tables.ts';
+import { unheardLives } from './unheard-lives.ts';
 
-/** `kept`: the backups that are kept, where many keys are asked about. */
+/** What may have a destroyed key beside lives that go on: looked up once for questions about many keys. */
+export interface OtherHolders {
+  readonly backups: readonly Row<'backup'>[];
+  readonly unheard: ReadonlySet<string>;
+}
+
+export function otherHolders(state: StateView): OtherHolders {
+  return { backups: keptBackups(state), unheard: unheardLives(state) };
+}
+
 export function stateOfKey(
   state: StateView,
   key: Row<'key'>,
   nowMs: number,
-  kept?: readonly Row<'backup'>[],
+  others?: OtherHolders,
 ): KeyState {
   const copies = {
     ready: key.activatedStamp === null && key.destroyedStamp === null && isReady(state, key),
-    erasedEverywhere: key.destroyedStamp !== null && isErasedEverywhere(state, key, kept),
+    erasedEverywhere: key.destroyedStamp !== null && isErasedEverywhere(state, key, others),
   };
   return keyState(key, periodsOfKey(state, key), copies, nowMs);
 }
@@ -60,21 +70,25 @@ function isReady(state: StateView, key: Row<'key'>): boolean {
 const INCARNATIONS_MAX = 10_000;
 
 /** No backup can hold the key, which is asked first since it takes less, and every life that goes on has confirmed the erasure (D14). */
-function isErasedEverywhere(
-  state: StateView,
-  key: Row<'key'>,
-  kept: readonly Row<'backup'>[] | undefined,
-): boolean {
-  return !mayBeInBackup(state, key, kept) && livesHolding(state, key).length === 0;
+function isErasedEverywhere(state: StateView, key: Row<'key'>, others: OtherHolders | undefined): boolean {
+  return (
+    !mayBeInBackup(state, key, others?.backups) && livesHolding(state, key, others?.unheard).length === 0
+  );
 }
 
-/** Lives that go on and have not confirmed that the key's sealed object is in none of their files any more. */
-export function livesHolding(state: StateView, key: Row<'key'>): readonly Row<'incarnation'>[] {
+/** Lives that have not confirmed that the key's sealed object is in none of their files any more, and go on, or are not heard out. */
+export function livesHolding(
+  state: StateView,
+  key: Row<'key'>,
+  unheard = unheardLives(state),
+): readonly Row<'incarnation'>[] {
   const confirmed = (incarnationId: string) =>
     state.get('object_erasure', `${key.objectId}:${incarnationId}`)?.createdStamp != null;
   return state
     .page('incarnation', '', INCARNATIONS_MAX)
-    .filter((life) => life.endedStamp === null && isKnown(life) && !confirmed(life.id));
+    .filter(
+      (life) => (life.endedStamp === null || unheard.has(life.id)) && isKnown(life) && !confirmed(life.id),
+    );
 }
 
 /** One that was admitted got a copy of everything, whether it has begun or not. */

@@ -44,7 +44,7 @@ export function isCutShort(
 }
 
 /** The first word stands; of those after it the last one. */
-function lengthSaid({ length, laterLength }: Row<'log_end'>): number {
+export function lengthSaid({ length, laterLength }: Row<'log_end'>): number {
   return Math.max(length ?? 0, laterLength ?? 0);
 }
 

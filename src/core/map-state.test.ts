@@ -51,3 +51,17 @@ test('a row that is taken back is as it was, in every index', () => {
   assert.deepEqual(state.page('site', '', 9), [first]);
   assert.equal(state.get('site', 'S2'), undefined);
 });
+
+test('a copy knows how long logs were', () => {
+  const state = new MapState();
+  state.putLogLength('L', 3);
+  const copy = state.copy();
+  state.putLogLength('L', 4);
+  assert.deepEqual(
+    [state, copy].map((each) => [each.logLength('L'), each.logLength('M')]),
+    [
+      [4, 0],
+      [3, 0],
+    ],
+  );
+});

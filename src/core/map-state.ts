@@ -20,6 +20,7 @@ export class MapState implements StateView, FoldTarget {
   );
   /** By log. */
   readonly #holdings = new Map<string, readonly Holding[]>();
+  readonly #logLengths = new Map<string, number>();
 
   getRow(table: TableName, id: string): AnyRow | undefined {
     return this.#rows(table).byId.get(id);
@@ -45,6 +46,7 @@ export class MapState implements StateView, FoldTarget {
     for (const [table, { byId }] of this.#tables)
       for (const [id, row] of byId) into.#rows(table).byId.set(id, row);
     for (const [log, holdings] of this.#holdings) into.#holdings.set(log, holdings);
+    for (const [log, length] of this.#logLengths) into.#logLengths.set(log, length);
     return into;
   }
 
@@ -68,6 +70,14 @@ export class MapState implements StateView, FoldTarget {
   putHolding(incarnationId: IncarnationId, holding: Holding): void {
     const others = (this.#holdings.get(incarnationId) ?? []).filter(({ peer }) => peer !== holding.peer);
     this.#holdings.set(incarnationId, [...others, holding]);
+  }
+
+  logLength(incarnationId: string): number {
+    return this.#logLengths.get(incarnationId) ?? 0;
+  }
+  /** Whoever keeps the log says so. */
+  putLogLength(incarnationId: string, length: number): void {
+    this.#logLengths.set(incarnationId, length);
   }
 
   #rows(table: TableName): Rows {

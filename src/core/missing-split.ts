@@ -1,5 +1,13 @@
-/** Where the sealed object of the current key split can still come from while it is not here. It asks nobody, and takes no silence for an answer. */
-import { currentKeySplit, type HasObject, isMakerGone, keySplitAt } from './key-split-standing.ts';
+/** Where the sealed objects of the current key split can still come from while they are not here, and whether anybody has a later one than this KMA. It asks nobody, and takes no silence for an answer. */
+import type { ObjectId } from './ids.ts';
+import {
+  currentKeySplit,
+  type HasObject,
+  isMakerGone,
+  keySplitAt,
+  type SplitNotHere,
+  splitsNotHere,
+} from './key-split-standing.ts';
 import { kmaOfIncarnation, kmaOfLife } from './life.ts';
 import { otherKmas } from './members.ts';
 import { incarnationOf } from './stamp.ts';
@@ -21,35 +29,59 @@ export interface SplitSearch {
 
 /**
  * `maker`: who made it is a member, and stored it together with its facts. `others`: its maker is removed, and these members
- * may have it. `nobody`: it is lost for certain.
+ * may have it, or a later one than this KMA has: there the change is to be made. `nobody`: it is lost for certain, and so is
+ * all that is later than what is here.
  */
 export type MissingSplit =
   | { readonly at: 'maker'; readonly kmaId: string | null }
   | { readonly at: 'others'; readonly kmaIds: readonly string[] }
   | { readonly at: 'nobody' };
 
-/** Of all KMAs: one for each restore and copy. */
+/** Key splits that are asked for at once; where more were made meanwhile, others have one of them. */
+export const SOUGHT_MAX = 16;
+/** Of all KMAs: one for each restore and copy. Where there are as many, not all of them were looked at. */
 const LIVES_MAX = 10_000;
 
-/** Null where the object is here. `leaving`: a KMA that is removed with what is decided now. */
-export function missingSplit(search: SplitSearch, leaving: string | null = null): MissingSplit | null {
-  const { state, has, kmaId, lacking } = search;
+/** Of each key split that others may have and that is later than what is here, the object that they have to answer for: without that one it opens nothing. */
+export function soughtObjects(state: Rows, has: HasObject): readonly ObjectId[] {
+  return splitsNotHere(state, has)
+    .slice(0, SOUGHT_MAX)
+    .map(({ missing: [first] }) => first);
+}
+
+/** Null where the object is here. */
+export function missingSplit(search: SplitSearch): MissingSplit | null {
+  const objectId = currentKeySplit(search.state)?.objectId ?? null;
+  return objectId === null || search.has(objectId) ? null : whereLaterIs(search);
+}
+
+/** Null where all is here. A KMA that leaves with what is decided now is a member until then: from it others may get something yet. */
+function whereLaterIs(search: SplitSearch): MissingSplit | null {
+  const { state, has, kmaId } = search;
   const current = currentKeySplit(state);
-  if (current?.objectId == null || has(current.objectId)) return null;
-  const { objectId } = current;
-  if (!isMakerGone(state, current, leaving)) return { at: 'maker', kmaId: makerOf(state, current) };
+  const later = splitsNotHere(state, has);
+  if (current === undefined || later.length === 0) return null;
+  if (!isMakerGone(state, current, null)) return { at: 'maker', kmaId: makerOf(state, current) };
+  const makers = later
+    .filter(({ split }) => !isMakerGone(state, split, null))
+    .map(({ split }) => makerOf(state, split));
+  if (makers.includes(null)) return { at: 'maker', kmaId: null };
   const lives = state.page('incarnation', '', LIVES_MAX);
+  const isUnsure = later.length > SOUGHT_MAX || lives.length >= LIVES_MAX;
   const kmaIds = otherKmas(state, kmaId)
     .map(({ id }) => id)
-    .filter(
-      (id) =>
-        id !== leaving &&
-        mayHave(
-          lives.filter((life) => kmaOfLife(life) === id),
-          lacking(id, objectId),
-        ),
-    );
+    .filter((id) => isUnsure || makers.includes(id) || mayHaveOne(search, id, lives, later));
   return kmaIds.length === 0 ? { at: 'nobody' } : { at: 'others', kmaIds };
+}
+
+function mayHaveOne(
+  { lacking }: SplitSearch,
+  kmaId: string,
+  lives: readonly Row<'incarnation'>[],
+  later: readonly SplitNotHere[],
+): boolean {
+  const ofIt = lives.filter((life) => kmaOfLife(life) === kmaId);
+  return later.some(({ missing: [first] }) => mayHave(ofIt, lacking(kmaId, first)));
 }
 
 /** One without a life has no store. One that was only admitted may have got a copy of somebody's. A later life began with another store than the one before. */
@@ -74,14 +106,12 @@ export interface Renewal {
 }
 
 /** Undefined while that is not known here: whom the change of the key split left out must not come back with new root key material either. */
-export function splitToRenew(search: SplitSearch, leaving: string | null): Renewal | undefined {
+export function splitToRenew(search: SplitSearch): Renewal | undefined {
   const { state, has } = search;
   const [replaces, splitLike] = [currentKeySplit(state), keySplitAt(state, has)];
   if (replaces === undefined || splitLike?.objectId == null || !has(splitLike.objectId)) return undefined;
-  const missing = missingSplit(search, leaving);
-  // Where master keys that were wrapped with it are missing, and not itself, its persons are those of the one before.
-  const isGone = missing === null ? isMakerGone(state, replaces, leaving) : missing.at === 'nobody';
-  return splitLike.id === replaces.id || isGone ? { replaces, splitLike } : undefined;
+  const isSure = splitLike.id === replaces.id || whereLaterIs(search)?.at === 'nobody';
+  return isSure ? { replaces, splitLike } : undefined;
 }
 
 /** Null before its making has come. */

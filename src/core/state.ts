@@ -23,6 +23,8 @@ export interface StateView {
   page<T extends TableName>(table: T, afterId: string, limit: number): readonly Row<T>[];
   /** Up to where another member that counts has confirmed to hold every sealed key of this log (core/peer-holding.ts); 0 if none has. It belongs to this KMA alone. */
   heldByPeers(incarnationId: IncarnationId): number;
+  /** How many entries of this log are folded. */
+  logLength(incarnationId: string): number;
 }
 
 /** What the fold needs; rows are replaced whole. */

@@ -5,6 +5,7 @@ import type { ClockStanding } from '../core/clock-adjustment.ts';
 import type { AgentId, BackupId, Fingerprint, ObjectId, UserId } from '../core/ids.ts';
 import type { KmaHour } from '../core/kma-performance.ts';
 import type { ClusterState } from '../core/membership.ts';
+import type { SplitSearch } from '../core/missing-split.ts';
 import type { Refusal } from '../core/refusal.ts';
 import type { StateView } from '../core/state.ts';
 import type { Row } from '../core/tables.ts';
@@ -110,6 +111,8 @@ export interface DecideContext {
   /** Position which this operation's log entry will have in the own log, from 1. */
   readonly nextSeq: number;
   readonly unlocked: boolean;
+  /** What of the key splits is here and what others have said of them, as it is in this transaction. */
+  keySplits?(): SplitSearch;
   autonomousUnlock?(): AutonomousUnlock;
   /** What the core has done since it started; for the status. */
   performance?(): Performance;

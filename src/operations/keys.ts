@@ -1,12 +1,19 @@
 /** Operations on keys: list, move to another group, declare compromised, destroy. No operation here ever opens a key. */
 import { z } from 'zod';
-import { backupsHolding, keptBackups } from '../core/backup-holding.ts';
+import { backupsHolding } from '../core/backup-holding.ts';
 import { keysOfUnit } from '../core/data-units.ts';
 import { isEndedLife } from '../core/ended-life.ts';
 import { event, type Fact, set } from '../core/facts.ts';
 import type { IncarnationId, KeyGroupId, ObjectId } from '../core/ids.ts';
 import { keyGroupOf } from '../core/key-group.ts';
-import { livesHolding, periodsOfGroup, stateOfKey, statesOfIssuedKeys } from '../core/key-standing.ts';
+import {
+  livesHolding,
+  type OtherHolders,
+  otherHolders,
+  periodsOfGroup,
+  stateOfKey,
+  statesOfIssuedKeys,
+} from '../core/key-standing.ts';
 import { KEY_STATES, type KeyState, keyState } from '../core/key-state.ts';
 import { isNotBegun, kmaOfLife, lifeOfNow } from '../core/life.ts';
 import { live } from '../core/live.ts';
@@ -55,11 +62,11 @@ const keyFields = {
 function statesOfKeys(state: StateView, nowMs: number): (key: Row<'key'>) => KeyState {
   const issued = statesOfIssuedKeys(state, nowMs);
   const readyThrough = new Map<IncarnationId, number>();
-  let kept: readonly Row<'backup'>[] | undefined;
+  let others: OtherHolders | undefined;
   return (key) => {
     if (key.destroyedStamp !== null) {
-      kept ??= keptBackups(state);
-      return stateOfKey(state, key, nowMs, kept);
+      others ??= otherHolders(state);
+      return stateOfKey(state, key, nowMs, others);
     }
     if (key.activatedStamp !== null || key.incarnationId === null || key.madeSeq === null) return issued(key);
     const through = readyThrough.get(key.incarnationId) ?? readyThroughSeq(state, key.incarnationId);
@@ -161,6 +168,8 @@ export const listKeys = storedListOperation({
 const WHERE_GONE =
   'a copy of its disk may lead it; where there is none, another member deletes this KMA as retired, and it joins again';
 
+const WHERE_HEARD = 'every member has to say how much it has of it, and that may tell of a backup';
+
 /** Of a KMA that is a member and has begun another one since. */
 function isEarlier(state: StateView, life: Row<'incarnation'>): boolean {
   const kmaId = kmaOfLife(life);
@@ -175,6 +184,7 @@ function obstaclesOf(state: StateView, key: Row<'key'>): string[] {
     ...livesHolding(state, key).map((life) => {
       const kmaId = kmaOfLife(life);
       const kma = nameOf(state, 'kma', kmaId);
+      if (life.endedStamp !== null) return `the end of the log of ${kma}: ${WHERE_HEARD}`;
       if (live(state, 'kma', kmaId) === undefined || !isNotBegun(life, kmaId ?? ''))
         return `erasure at ${isEarlier(state, life) ? `an earlier life of ${kma}: ${WHERE_GONE}` : kma}`;
       return `the copy for a join that ${kma} has not finished; where it is gone: okm member end-joins ${kma}`;

@@ -77,13 +77,13 @@ export const modifyKeySplit = operation({
     };
     return { ...about, id, names: credentials.map((given) => given.name), object };
   },
-  decide({ threshold }, { state, nowMs }, made: NewKeySplit) {
+  decide({ threshold }, { state, nowMs, keySplits }, made: NewKeySplit) {
     const { id, replaces, approvedBy, rootEpochId, names, object } = made;
     if (currentKeySplit(state)?.id !== replaces.id)
       return refuse('SERVER_BUSY', 'the key split has changed meanwhile');
     const isByEarlier = approvedBy.id !== replaces.id;
     if (isByEarlier && !isMakerGone(state, replaces, null)) return refuse('QUORUM_NOT_MET');
-    const over = [replaces, ...unretiredSplits(state)];
+    const over = [replaces, ...unretiredSplits(state, keySplits?.().has)];
     return {
       facts: [
         created('key_split', id, {

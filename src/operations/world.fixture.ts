@@ -21,6 +21,7 @@ import {
   type UserId,
 } from '../core/ids.ts';
 import { MapState } from '../core/map-state.ts';
+import type { SplitSearch } from '../core/missing-split.ts';
 import { objectChanges, type RowChange } from '../core/named-objects.ts';
 import { isRefusal, type Refusal, refuse } from '../core/refusal.ts';
 import { readSetting, settingFact } from '../core/settings.ts';
@@ -257,6 +258,12 @@ export class World {
       load: 0,
       nextSeq: this.seq + 1,
       unlocked,
+      keySplits: (): SplitSearch => ({
+        state,
+        has: (id) => this.objects.has(id),
+        kmaId: self.kmaId,
+        lacking: () => new Set<string>(),
+      }),
       autonomousUnlock: () => this.autonomousUnlock,
       performance: () => ({ startedAtMs: 0, operations: 640, commits: 20, keysTakenPerHour: 0 }),
       ...(Object.fromEntries(given) as Passed),

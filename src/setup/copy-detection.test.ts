@@ -88,7 +88,7 @@ test('a life that others have ended gives way to another one, once, and its log 
   const before = readIdentity(directory).incarnationId;
   const length = store.logLength(before);
   endPutBack(store);
-  noteCutShort(store);
+  store.transaction(() => noteCutShort(store));
   const now = start();
   assert.notEqual(now, before);
   assert.deepEqual([doubtedLog(store), store.logLength(before)], [null, length]);

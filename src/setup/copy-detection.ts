@@ -97,9 +97,9 @@ function readForked(store: Store): Forked | null {
   return text === null ? null : forkedLog.parse(JSON.parse(text));
 }
 
-/** Others end the log of this life before its last entry. */
-export function noteCutShort(store: Store): void {
-  store.transaction(() => store.setLocal(CUT_SHORT, '1'));
+/** Inside a transaction: others end the log of this life before its last entry. */
+export function noteCutShort(store: Pick<Store, 'setLocal'>): void {
+  store.setLocal(CUT_SHORT, '1');
 }
 
 /** What was written since may not be here, destructions of keys among it; also after further starts, until the others have told. */

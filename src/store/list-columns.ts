@@ -2,6 +2,7 @@
 import { BACKUP_MARGIN_MS } from '../core/backup-holding.ts';
 import { readyThroughSeq } from '../core/readiness.ts';
 import type { StateView } from '../core/state.ts';
+import { unheardLives } from '../core/unheard-lives.ts';
 import type { StoredRows } from '../operations/lists/list.ts';
 import { dataUnits } from './data-unit-columns.ts';
 import {
@@ -43,7 +44,7 @@ function keys(state: StateView, nowMs: number): Source {
     columns: {
       keyId: text('t.id', { filled: true }),
       keyType: text(`'AES-256'`, { filled: true }),
-      state: text(keyState(), { filled: true, needs: ['periods', 'ready'] }),
+      state: text(keyState(), { filled: true, needs: ['periods', 'ready', 'unheard'] }),
       group: text('groups.shown', { needs: ['groups'] }),
       dataUnitId: text(`(${unit})`),
       activatedBy: text('agents.shown', { needs: ['agents'] }),
@@ -61,6 +62,7 @@ function keys(state: StateView, nowMs: number): Source {
     joined: {
       periods: periods(nowMs, groupOf('t')),
       ready: { ...readyThrough(state), on: 't.incarnationId' },
+      unheard: unheard(state),
       groups: shownNames('key_group', groupOf('t')),
       agents: shownNames('agent', 't.activatedByAgentId'),
     },
@@ -72,7 +74,8 @@ const earlier = (one: string, other: string) => `coalesce(min(${one}, ${other}),
 
 /** core/key-state.ts and core/key-standing.ts in SQL. */
 function keyState(): string {
-  const waitsForKma = `EXISTS (SELECT 1 FROM incarnation life WHERE coalesce(life.createdStamp, life.admittedStamp) IS NOT NULL AND life.endedStamp IS NULL
+  const waitsForKma = `EXISTS (SELECT 1 FROM incarnation life WHERE coalesce(life.createdStamp, life.admittedStamp) IS NOT NULL
+    AND (life.endedStamp IS NULL OR life.id IN (SELECT id FROM unheard))
     AND NOT EXISTS (SELECT 1 FROM object_erasure e
       WHERE e.id = coalesce(t.objectId, 'null') || ':' || life.id AND e.createdStamp IS NOT NULL))`;
   const mayBeInBackup = `EXISTS (SELECT 1 FROM backup b WHERE b.destroyedStamp IS NULL
@@ -101,6 +104,14 @@ function readyThrough(state: StateView): Omit<Joined, 'on'> {
   return {
     select: 'SELECT key AS id, value AS through FROM json_each($ready)',
     parameters: () => ({ ready: JSON.stringify(Object.fromEntries(ready())) }),
+  };
+}
+
+function unheard(state: StateView): Joined {
+  return {
+    select: 'SELECT value AS id FROM json_each($unheard)',
+    on: '',
+    parameters: () => ({ unheard: JSON.stringify([...unheardLives(state)]) }),
   };
 }
 

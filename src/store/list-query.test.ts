@@ -29,6 +29,11 @@ import type { Store } from './store.ts';
 const NOW_MS = Date.UTC(2026, 0, 10);
 const HOUR_MS = 3_600_000;
 const OTHER = 'BBBBBBBBBBBBBBBB' as IncarnationId;
+/** Of a KMA that was retired; of the log of the first there is more than is here. */
+const UNHEARD = 'CCCCCCCCCCCCCCCC' as IncarnationId;
+const HEARD = 'DDDDDDDDDDDDDDDD' as IncarnationId;
+const LIVES = [INCARNATION, OTHER, UNHEARD, HEARD];
+const isRetired = (id: IncarnationId) => id === UNHEARD || id === HEARD;
 const AUDIT_RECORDS = 80;
 const TEXTS = [
   '',
@@ -81,9 +86,11 @@ function policiesAndPeople(): Fact[] {
       created('agent', id, { name: id === 'A3' ? 'other' : 'drive', createdAt: 1 }),
     ),
     removed('agent', 'A3'),
-    ...[INCARNATION, OTHER].map((id) =>
+    created('kma', 'RETIRED', { name: 'retired', createdAt: 1, number: 1 }),
+    event('kma', 'RETIRED', 'removed', { removedHow: 'retired' }),
+    ...LIVES.map((id) =>
       created('incarnation', id, {
-        kmaId: 'KMA' as KmaId,
+        kmaId: (isRetired(id) ? 'RETIRED' : 'KMA') as KmaId,
         createdAt: 1,
         reason: 'quickstart',
         logPublicKey: '',
@@ -92,6 +99,14 @@ function policiesAndPeople(): Fact[] {
         baseVectorJson: '{}',
       }),
     ),
+    ...LIVES.filter(isRetired).flatMap((id) => [
+      event('incarnation', id, 'ended', { endedAt: 1 }),
+      created('log_end', `${id}:${INCARNATION}`, {
+        incarnationId: id,
+        byIncarnationId: INCARNATION,
+        length: id === HEARD ? 0 : 3,
+      }),
+    ]),
   ];
 }
 
@@ -149,8 +164,8 @@ function keys(random: Random, count: number, units: number): Fact[] {
       );
     if (random.chance(0.3))
       facts.push(event('key', id, 'destroyed', { destroyedAt: at(), destroyedComment: comment(random) }));
-    for (const life of [INCARNATION, OTHER])
-      if (random.chance(0.5))
+    for (const life of [INCARNATION, OTHER, UNHEARD])
+      if (random.chance(0.7))
         facts.push(
           created('object_erasure', `${objectId}:${life}`, { objectId, incarnationId: life, erasedAt: 1 }),
         );

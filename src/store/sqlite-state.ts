@@ -44,6 +44,7 @@ export class SqliteState implements StateView, FoldTarget {
   readonly #dropHoldings: StatementSync;
   readonly #holdingsOf: StatementSync;
   readonly #dropHolding: StatementSync;
+  readonly #logLength: StatementSync;
 
   constructor(database: DatabaseSync, cache: RowCache | null = null) {
     this.#database = database;
@@ -55,6 +56,7 @@ export class SqliteState implements StateView, FoldTarget {
     this.#dropHoldings = database.prepare(
       `DELETE FROM peer_holding WHERE peer IN (SELECT id FROM incarnation WHERE kmaId = ? OR admittedKmaId = ?) AND peer <> ?`,
     );
+    this.#logLength = database.prepare('SELECT length FROM folded WHERE incarnation = ?');
     this.#putHolding = database.prepare(
       'REPLACE INTO peer_holding (incarnation, peer, seq) VALUES (?, ?, ?)',
     );
@@ -114,6 +116,9 @@ export class SqliteState implements StateView, FoldTarget {
 
   heldByPeers(incarnationId: IncarnationId): number {
     return heldThrough(this, incarnationId, this.#holdings.all(incarnationId) as unknown as Holding[]);
+  }
+  logLength(incarnationId: string): number {
+    return Number(this.#logLength.get(incarnationId)?.['length'] ?? 0);
   }
   /** Of all lives of a KMA but this one. */
   dropHoldings(kmaId: string, but: string): void {

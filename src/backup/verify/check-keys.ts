@@ -1,9 +1,8 @@
 /** Goes through the keys of an opened backup: each has its sealed bytes, and those of a sample open under the master keys. It shows none of them. */
 import { randomInt } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { keptBackups } from '../../core/backup-holding.ts';
 import { keyGroupOf } from '../../core/key-group.ts';
-import { stateOfKey } from '../../core/key-standing.ts';
+import { otherHolders, stateOfKey } from '../../core/key-standing.ts';
 import { isDestroyed, type KeyState } from '../../core/key-state.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import type { Row } from '../../core/tables.ts';
@@ -38,9 +37,9 @@ export async function checkKeys(store: Store, question: KeyQuestion): Promise<Ch
   const counts = new Map<KeyState, number>();
   const chosen = new KeySample(sample === 'all' ? 0 : sample, randomInt);
   const [lost, closed] = [new Broken(), new Broken()];
-  const kept = keptBackups(store.state);
+  const others = otherHolders(store.state);
   for await (const key of keysOf(store)) {
-    const state = stateOfKey(store.state, key, nowMs, kept);
+    const state = stateOfKey(store.state, key, nowMs, others);
     counts.set(state, (counts.get(state) ?? 0) + 1);
     if (isDestroyed(state)) continue;
     const object = sealedBytesOf(store, key);

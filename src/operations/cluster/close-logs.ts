@@ -77,7 +77,12 @@ export const closeLogs = operation({
   }),
 });
 
-function endFact(state: StateView, by: IncarnationId, incarnationId: IncarnationId, length: number): Fact {
+export function endFact(
+  state: StateView,
+  by: IncarnationId,
+  incarnationId: IncarnationId,
+  length: number,
+): Fact {
   const id = `${incarnationId}:${by}`;
   return state.get('log_end', id)?.createdStamp == null
     ? created('log_end', id, { incarnationId, byIncarnationId: by, length })

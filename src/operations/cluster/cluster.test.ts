@@ -194,10 +194,12 @@ test('new root key material retires what did not prevail of key splits made on b
     }),
   ]);
   const newer = hex(16);
+  const object = world.open('key-split', Buffer.from('newer'));
+  world.objects.set(object.id, object);
   world.commit([
     created('key_split', newer, {
       ...{ rootEpochId: world.rootEpochId, threshold: 2, size: 3, namesJson: '["a","b","c"]', createdAt: 1 },
-      ...{ objectId: hex(16) as ObjectId, objectSha256: '' },
+      ...{ objectId: object.id, objectSha256: '' },
     }),
     event('key_split', until?.id ?? '', 'retired', { retiredAt: 1 }),
     settingFact('currentKeySplitId', newer as KeySplitId),

@@ -5,14 +5,14 @@ import { event, type Fact } from '../../core/facts.ts';
 import type { IncarnationId } from '../../core/ids.ts';
 import { kmaOfLife } from '../../core/life.ts';
 import { isRefusal, type Refusal, refuse } from '../../core/refusal.ts';
-import type { StateView } from '../../core/state.ts';
 import { securityOfficer } from '../common-settings.ts';
-import type { NewRoot } from '../contexts.ts';
+import type { DecideContext, NewRoot } from '../contexts.ts';
 import { find } from '../entities.ts';
 import { name } from '../fields.ts';
 import { operation } from '../operation.ts';
 import { kmaEntity } from '../show-kma.ts';
 import { success, warning } from '../success.ts';
+import { endFact } from './close-logs.ts';
 import { type RootChange, replaceRoot, rootReplaced } from './root-facts.ts';
 
 const NO_CHANGE: RootChange = { facts: [], objects: [], erase: [] };
@@ -24,7 +24,7 @@ const LATER: ReadonlySet<string> = new Set(['NOT_YET_ALL_UPGRADED', 'CORE_SECURI
 
 const AFTERWARDS = {
   retired:
-    'Its destroyed keys count as erased there: zeroise its disk. What it handed out and told nobody of before it went is served for decryption only.',
+    'Its destroyed keys count as erased there once every member has said how much it has of its log: zeroise its disk. What it handed out and told nobody of before it went is served for decryption only.',
   lostAndWaits:
     'The root key material and the master key are replaced by a member soon after all members read what follows from it and the key split of today is at one of them: upgrade them, and start those that are down. Until then whoever has the lost KMA can open what is made. Afterwards take a core security backup.',
   lost: 'The root key material and the master key were replaced, with the same key split credentials: take a core security backup. Keys that no agent had yet are void at all KMAs: take a backup, or let another KMA join, before new ones are Ready. Void too are the passphrases of all agents, and of KMAs that have not joined yet: who has a certificate goes on with it, and who still has to enrol needs a new passphrase. Whoever has the lost KMA may have the keys that were in use, and the key of the root CA: that alarm stays. Keys that are destroyed from now on stay "incomplete", because nobody can say that they are gone from it.',
@@ -66,7 +66,7 @@ export const deleteKma = operation({
     return isRefusal(made) && LATER.has(made.refused) ? null : made;
   },
   decide({ kma: kmaName, as }, context, made: NewRoot | null) {
-    const { state, self, nowMs } = context;
+    const { state, self } = context;
     const kma = find(state, 'kma', kmaName, 'KMA_DOES_NOT_EXIST');
     if (isRefusal(kma)) return kma;
     if (kma.id === self.kmaId)
@@ -80,7 +80,7 @@ export const deleteKma = operation({
     return {
       facts: [
         event('kma', kma.id, 'removed', { removedHow: as }),
-        ...(as === 'retired' ? endedLives(state, kma.id, nowMs) : []),
+        ...(as === 'retired' ? endedLives(context, kma.id) : []),
         ...change.facts,
       ],
       objects: change.objects,
@@ -95,10 +95,18 @@ export const deleteKma = operation({
   },
 });
 
-/** Of a lost one nobody can say that its lives are over: its disk holds what it held. One that was only admitted may have got a copy. */
-function endedLives(state: StateView, kmaId: string, nowMs: number): Fact[] {
+/**
+ * Of a lost one nobody can say that its lives are over: its disk holds what it held. One that was only admitted may have got a
+ * copy. How much is here of its logs is said in the same entry: what it was to confirm is waited for until all have said so.
+ */
+function endedLives({ state, self, nowMs }: DecideContext, kmaId: string): Fact[] {
   return state
     .page('incarnation', '', LIVES_MAX)
     .filter((life) => kmaOfLife(life) === kmaId && life.endedStamp === null)
-    .map((life) => event('incarnation', life.id as IncarnationId, 'ended', { endedAt: nowMs }));
+    .flatMap(({ id }) => {
+      const life = id as IncarnationId;
+      const ended = event('incarnation', life, 'ended', { endedAt: nowMs });
+      const isSaid = state.get('log_end', `${life}:${self.incarnationId}`)?.createdStamp != null;
+      return isSaid ? [ended] : [ended, endFact(state, self.incarnationId, life, state.logLength(life))];
+    });
 }

@@ -10,6 +10,7 @@ import {
   type RootEpochId,
 } from '../../core/ids.ts';
 import { currentKeySplit, unretiredSplits } from '../../core/key-split-standing.ts';
+import { splitToRenew } from '../../core/missing-split.ts';
 import { type Refusal, refuse } from '../../core/refusal.ts';
 import { settingFact } from '../../core/settings.ts';
 import { sha256Hex } from '../../security/sealing.ts';
@@ -24,11 +25,18 @@ export interface RootChange {
 }
 
 /** Refused where the key split is another one than it was made from. */
-export function replaceRoot(made: NewRoot, { state, nowMs, random }: DecideContext): RootChange | Refusal {
+export function replaceRoot(
+  made: NewRoot,
+  { state, nowMs, random, keySplits }: DecideContext,
+): RootChange | Refusal {
   const { replaces, splitLike, split, wraps, copies } = made;
   if (currentKeySplit(state)?.id !== replaces.id)
     return refuse('SERVER_BUSY', 'the key split has changed meanwhile');
-  const over = [replaces, ...unretiredSplits(state)];
+  // That of today may have come while it was made, or be found at a member: then it is not lost.
+  const search = keySplits?.();
+  if (search === undefined || splitToRenew(search)?.splitLike.id !== splitLike.id)
+    return refuse('SERVER_BUSY', 'the key split has come meanwhile');
+  const over = [replaces, ...unretiredSplits(state, search.has)];
   const rootEpochId = made.rootEpochId as RootEpochId;
   const keySplitId = made.keySplitId as KeySplitId;
   const masterEpochId = made.masterEpochId as MasterEpochId;

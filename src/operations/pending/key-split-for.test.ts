@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created, event, removed } from '../../core/facts.ts';
 import { FoldingWorld, LIFE, madeLife, OTHER_LIFE } from '../../core/folding.fixture.ts';
-import type { KeySplitId, KmaId, ObjectId, RootEpochId } from '../../core/ids.ts';
+import type { IncarnationId, KeySplitId, KmaId, ObjectId, RootEpochId } from '../../core/ids.ts';
 import { settingFact } from '../../core/settings.ts';
+import { hlc } from '../../core/stamp.ts';
 import { operations } from '../catalogue.ts';
 import { missingSplitText } from './missing-split-text.ts';
 import { isJudgedByNow, keySplitFor, splitSearch } from './quorum-outcome.ts';
@@ -79,4 +80,18 @@ test('it is not while another member has not said that it has none, whatever was
   assert.equal(mayChange('FIRST'), true);
   said.here = 'SECOND';
   assert.equal(mayChange('FIRST'), false, 'it has come while the credentials were judged');
+});
+
+test('where nothing has come yet of who made it, nobody is named and nobody is to be deleted', () => {
+  const { world, here } = replacedElsewhere();
+  world.foldAt(hlc(2_000, 0), 'C3C3C3C3C3C3C3C3' as IncarnationId, split('THIRD'));
+  world.foldAt(
+    hlc(2_001, 0),
+    'C3C3C3C3C3C3C3C3' as IncarnationId,
+    settingFact('currentKeySplitId', 'THIRD' as KeySplitId),
+  );
+  assert.equal(
+    missingSplitText(splitSearch(here)),
+    'the key split is on its way here from a KMA of which nothing has come yet',
+  );
 });

@@ -13,7 +13,7 @@ import type { DecideContext, SecurityTools } from '../../operations/contexts.ts'
 import type { Effect } from '../../operations/effects.ts';
 import { underOddClock } from '../../operations/odd-clock.ts';
 import type { Accepted, Caller, Operation } from '../../operations/operation.ts';
-import { isJudgedByNow } from '../../operations/pending/quorum-outcome.ts';
+import { isJudgedByNow, splitSearch } from '../../operations/pending/quorum-outcome.ts';
 import { submitted as submittedAnswer } from '../../operations/pending/submit.ts';
 import { readPlatformSettings } from '../../platform-settings/index.ts';
 import { readWebSetting } from '../../platform-settings/web.ts';
@@ -178,6 +178,7 @@ export class CommitStep {
       nowMs: time.nowMs(),
       nextSeq: store.logLength(self.incarnationId) + 1,
       unlocked: this.unlocked,
+      keySplits: () => splitSearch(this.#support.parts),
       autonomousUnlock: this.#support.parts.autonomousUnlock,
       performance: () => ({
         startedAtMs: this.#startedAtMs,

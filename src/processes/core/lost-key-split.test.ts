@@ -53,7 +53,8 @@ function thirdSays(): void {
     ...{ t: 'peer', kmaId: THIRD, incarnationId, connected: true, applied: store.vector(), holds: {} },
     ...{ health: null, responseMs: 1, clockAheadMs: 0 },
   });
-  running.members.lackingTold({ t: 'lacks', incarnationId, objectId: OBJECT, asked: store.vector() });
+  const asked = store.vector();
+  running.members.searched({ t: 'searched', incarnationId, lacks: [OBJECT], has: [], asked });
 }
 
 test('while the member that made it is one, and while another may have it, the quorum of before changes nothing', async () => {

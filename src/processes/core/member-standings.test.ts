@@ -163,36 +163,53 @@ test('all have told once each responds and has said how far it is', () => {
 
 test('a member has not an object where every life of it that is connected has just said so, and responds', () => {
   const { standings, pass } = world();
-  const lacks = (life: string, objectId = 'O') =>
-    standings.lackingTold({ t: 'lacks', incarnationId: life, objectId, asked: { [ONE]: 10, [TWO]: 1 } });
+  const applied = { [ONE]: 10, [TWO]: 1 };
+  const lacks = (...lives: string[]) => {
+    for (const incarnationId of lives)
+      standings.searched({ t: 'searched', incarnationId, lacks: ['O'], has: [], asked: applied });
+  };
+  const tell = (...lives: string[]) => {
+    for (const one of lives) standings.told(peer(one, { applied }));
+  };
+  /** For as long as it takes until it counts. */
+  const answer = (...lives: string[]) => {
+    lacks(...lives);
+    pass(5_000);
+    tell(...lives);
+    lacks(...lives);
+  };
   const lacking = () => [...standings.lacking(B, 'O')];
+  lacks(life(9));
+  tell(life(9));
   pass(5_000);
   lacks(life(9));
-  standings.told(peer(life(9)));
-  assert.deepEqual(lacking(), [], 'nobody is connected who could have said it');
-  lacks(life(9));
+  tell(life(9));
+  assert.deepEqual(lacking(), [], 'nobody was connected who could have said it before');
+  answer(life(9));
   assert.deepEqual(lacking(), [life(9)]);
   assert.deepEqual([...standings.lacking(B, 'P')], []);
-  standings.told(peer(life(10)));
+  tell(life(10));
   assert.deepEqual(lacking(), [], 'a copy of its disk has not said so');
-  lacks(life(10));
+  answer(life(9), life(10));
   assert.deepEqual(lacking(), [life(9), life(10)]);
   standings.told(peer(life(10), { connected: false }));
-  standings.told(peer(life(10)));
+  tell(life(10));
   assert.deepEqual(lacking(), [], 'it was said over a connection that has ended');
-  lacks(life(10));
+  answer(life(9), life(10));
   pass(5_001);
   assert.deepEqual(lacking(), [], 'nobody responds');
-  for (const one of [9, 10]) standings.told(peer(life(one)));
+  tell(life(9), life(10));
   assert.deepEqual(lacking(), [life(9), life(10)]);
+  standings.told(peer(life(10), { applied: { ...applied, [ONE]: 99 } }));
+  assert.deepEqual(lacking(), [], 'what it has folded is not all known here: it may have replaced it');
+  tell(life(10));
   standings.membersChanged();
   assert.deepEqual(lacking(), [], 'who is a member has changed since');
-  for (const one of [9, 10]) lacks(life(one));
+  lacks(life(9), life(10));
   assert.deepEqual(lacking(), [], 'and something may have been on its way');
-  pass(5_000);
-  for (const one of [9, 10]) lacks(life(one));
+  answer(life(9), life(10));
   assert.deepEqual(lacking(), [life(9), life(10)]);
   standings.replicatorGone();
-  for (const one of [9, 10]) standings.told(peer(life(one)));
+  tell(life(9), life(10));
   assert.deepEqual(lacking(), []);
 });

@@ -8,7 +8,7 @@ import type { ReplicatorToCore } from '../replicator/messages.ts';
 import { LeftAlone } from './left-alone.ts';
 
 type Told = Extract<ReplicatorToCore, { t: 'peer' }>;
-type ToldLacking = Extract<ReplicatorToCore, { t: 'lacks' }>;
+type ToldSearched = Extract<ReplicatorToCore, { t: 'searched' }>;
 interface Heard {
   readonly told: Told;
   readonly atMs: number;
@@ -43,7 +43,7 @@ export class MemberStandings {
     this.#parts = parts;
     this.leftAlone = new LeftAlone(parts);
     this.#begunMs = parts.elapsedMs();
-    this.#lacked = new LackedObjects(parts.vector(), this.#begunMs);
+    this.#lacked = new LackedObjects(parts.vector());
   }
 
   told(told: Told): void {
@@ -56,13 +56,17 @@ export class MemberStandings {
         if (other.kmaId === told.kmaId && !other.connected) this.#heard.delete(life);
     this.#heard.set(told.incarnationId, { told, atMs });
     if (!told.connected) this.#lacked.gone(told.incarnationId);
+    else if (told.applied !== null) this.#lacked.told(told.incarnationId, told.applied, atMs);
     const [oldest] = this.#heard.keys();
-    if (this.#heard.size > LIVES_MAX && oldest !== undefined) this.#heard.delete(oldest);
+    if (this.#heard.size > LIVES_MAX && oldest !== undefined) {
+      this.#heard.delete(oldest);
+      this.#lacked.gone(oldest);
+    }
   }
 
-  lackingTold({ incarnationId, objectId, asked }: ToldLacking): void {
+  searched({ incarnationId, ...searched }: ToldSearched): void {
     if (this.#heard.get(incarnationId)?.told.connected === true)
-      this.#lacked.said(incarnationId, { objectId, asked }, this.#parts.elapsedMs());
+      this.#lacked.said(incarnationId, searched, this.#parts.elapsedMs());
   }
 
   /** A row of a KMA has changed. */
@@ -73,9 +77,9 @@ export class MemberStandings {
   /** All lives of it that are connected, a copy of its disk too, respond and have said so. */
   lacking(kmaId: string, objectId: string): ReadonlySet<string> {
     const lives = [...this.#heard].filter(([, { told }]) => told.kmaId === kmaId && told.connected);
-    const nowMs = this.#parts.elapsedMs();
+    const [nowMs, own] = [this.#parts.elapsedMs(), this.#parts.vector()];
     const all = lives.every(
-      ([life, heard]) => this.#responds(heard) && this.#lacked.counts(life, objectId, nowMs),
+      ([life, heard]) => this.#responds(heard) && this.#lacked.counts(life, objectId, own, nowMs),
     );
     return new Set(all ? lives.map(([life]) => life) : []);
   }

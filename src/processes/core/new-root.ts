@@ -1,4 +1,4 @@
-/** Makes new root key material after a KMA was lost: split among the same persons, master keys wrapped under it, encrypted to the members that remain. It decides and writes nothing. */
+/** Makes new root key material after a KMA was lost: split among the same persons, or where the key split of today is lost among those of the one before; master keys wrapped under it, encrypted to the members that remain. It decides and writes nothing. */
 import { type KeyObject, randomBytes } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import {
@@ -57,10 +57,10 @@ export async function newRoot(parts: RootParts, exceptKmaId: string | null): Pro
   if (!mayWrite(store.state, 'master_epoch')) return refuse('NOT_YET_ALL_UPGRADED');
   await untilAllFollow(parts, exceptKmaId);
   const search = splitSearch(parts);
-  const renewal = splitToRenew(search, exceptKmaId);
+  const renewal = splitToRenew(search);
   const object = renewal === undefined ? undefined : store.getObject(renewal.splitLike.objectId ?? '');
   if (renewal === undefined || object === undefined)
-    return refuse('CORE_SECURITY_NOT_FOUND', missingSplitText(search, exceptKmaId));
+    return refuse('CORE_SECURITY_NOT_FOUND', missingSplitText(search));
   const { replaces, splitLike } = renewal;
   const until = memory.root(splitLike.rootEpochId);
   if (until === undefined) return refuse('ROOT_KEY_MATERIAL_REPLACED');

@@ -27,3 +27,26 @@ test('the oldest of many are forgotten', (t) => {
   for (; ms < 300; ms++) once.doneFor(`kma-${ms}`);
   assert.deepEqual([once.wasDoneFor('kma-43'), once.wasDoneFor('kma-44')], [false, true]);
 });
+
+test('a row that an earlier version wrote otherwise, or that is damaged, is as if there were none', (t) => {
+  const { store } = temporaryStore(t);
+  for (const row of ['["A"]', '{"A":"once"}', '{']) {
+    store.transaction(() => store.setLocal('row', row));
+    const once = new OnceADay(store, 'row', () => 1_000);
+    assert.equal(once.wasDoneFor('A'), false, row);
+    once.doneFor('A');
+    assert.equal(once.wasDoneFor('A'), true, row);
+  }
+});
+
+test('where what follows from it cannot be written, it was not done either', (t) => {
+  const { store } = temporaryStore(t);
+  const once = new OnceADay(store, 'row', () => 1_000);
+  const fails = () => {
+    throw new Error('power lost');
+  };
+  assert.throws(() => once.doneFor('A', fails));
+  assert.equal(once.wasDoneFor('A'), false);
+  once.doneFor('A', () => store.setLocal('follows', '1'));
+  assert.deepEqual([once.wasDoneFor('A'), store.getLocal('follows')], [true, '1']);
+});

@@ -25,13 +25,22 @@ export class OnceADay {
     return atMs !== undefined && Math.abs(this.#nowMs() - atMs) < DAY_MS;
   }
 
-  doneFor(kmaId: string): void {
+  /** `together`: written in the same transaction, so that what follows from it and that it was done are both there or neither. */
+  doneFor(kmaId: string, together: () => void = () => undefined): void {
     const all = Object.entries({ ...this.#read(), [kmaId]: this.#nowMs() }).sort(([, a], [, b]) => b - a);
     const kept = JSON.stringify(Object.fromEntries(all.slice(0, KMAS_MAX)));
-    this.#store.transaction(() => this.#store.setLocal(this.#row, kept));
+    this.#store.transaction(() => {
+      this.#store.setLocal(this.#row, kept);
+      together();
+    });
   }
 
+  /** An earlier version wrote such a row otherwise: then it is as if there were none. */
   #read(): z.infer<typeof times> {
-    return times.parse(JSON.parse(this.#store.getLocal(this.#row) || '{}'));
+    try {
+      return times.parse(JSON.parse(this.#store.getLocal(this.#row) || '{}'));
+    } catch {
+      return {};
+    }
   }
 }

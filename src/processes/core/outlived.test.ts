@@ -38,7 +38,7 @@ function world(t: TestContext) {
       replace: () => done.push('replaced'),
     });
   };
-  return { time, done, start };
+  return { store, time, done, start };
 }
 
 test('a log that a member closes is said again in another life, once a day', (t) => {
@@ -72,4 +72,23 @@ test('one that a member has more of ends only where that is proven', (t) => {
   life.ownLengthTold(3, true);
   life.forked({ incarnationId: INCARNATION as IncarnationId, after: 1 });
   assert.deepEqual(done, ['a member has more of the log of this KMA than it has itself', 'replaced']);
+});
+
+test('that a log was cut short and by whom are written in one transaction: a crash between them would cost a life a day', (t) => {
+  const { store, done, start } = world(t);
+  let transactions = 0;
+  const transaction = store.transaction.bind(store);
+  store.transaction = (work, makeRoom) => {
+    transactions += 1;
+    return transaction(work, makeRoom);
+  };
+  start().cutShort(CLOSER);
+  assert.deepEqual([transactions, done.length], [1, 2]);
+});
+
+test('one whose row of closers an earlier version wrote as an array goes on', (t) => {
+  const { store, done, start } = world(t);
+  store.transaction(() => store.setLocal('logClosers', JSON.stringify([CLOSER])));
+  start().cutShort(CLOSER);
+  assert.equal(done.pop(), 'replaced');
 });

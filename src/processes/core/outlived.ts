@@ -56,8 +56,7 @@ export class Outlived {
       this.#closedAgain(byKmaId);
       return;
     }
-    noteCutShort(store);
-    this.#closers.doneFor(byKmaId);
+    this.#closers.doneFor(byKmaId, () => noteCutShort(store));
     this.#end('a member ends its log before its last entry, although nobody has removed it');
   }
 

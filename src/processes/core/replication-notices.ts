@@ -1,6 +1,6 @@
 /** What the replicator is told without asking: who this KMA is, the members, how the logs have grown, what is missing, how it goes. It waits for nothing. */
 import { chainId } from '../../core/audit.ts';
-import { currentKeySplit } from '../../core/key-split-standing.ts';
+import { soughtObjects } from '../../core/missing-split.ts';
 import type { TableName } from '../../core/tables.ts';
 import type { VersionVector } from '../../core/version-vector.ts';
 import { CHAINS_MAX } from '../../replication/audit-messages.ts';
@@ -57,9 +57,10 @@ export class ReplicationNotices {
     this.#audit = audit;
     this.#directory = directory;
     this.#pool = pool;
+    const { store } = core.parts;
     this.#wanted = new WantedObjects({
-      missing: core.parts.store.missing,
-      keySplit: () => currentKeySplit(core.parts.store.state)?.objectId ?? null,
+      missing: store.missing,
+      keySplits: () => soughtObjects(store.state, (id) => store.hasObject(id)),
       urgent: () => arrivals.urgent(),
       elapsedMs: () => performance.now(),
     });
@@ -115,7 +116,11 @@ export class ReplicationNotices {
 
   /** After each commit, with the tables of its facts. */
   committed(tables: Iterable<TableName> = []): void {
-    for (const table of tables) if (ROSTER_TABLES.has(table)) this.#rosterChanged = true;
+    for (const table of tables) {
+      if (ROSTER_TABLES.has(table)) this.#rosterChanged = true;
+      // Of what is sought not all is missing.
+      if (table === 'key_split') this.#missingChanged = true;
+    }
     this.#soon();
   }
   objectsChanged(): void {

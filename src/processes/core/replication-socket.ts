@@ -99,8 +99,8 @@ async function answer(
       if (message.connected && message.applied !== null && message.holds !== null)
         replication.confirmed(message.incarnationId, message.kmaId, message.applied, message.holds);
       return;
-    case 'lacks':
-      return running.members.lackingTold(message);
+    case 'searched':
+      return running.members.searched(message);
     case 'service':
       return running.members.serviceTold(message.kmaId, message.answer);
     case 'standing':

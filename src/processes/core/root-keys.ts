@@ -109,7 +109,7 @@ export class RootKeys {
     this.#exposedMinutes += 1;
     const turn = livingKmas(store.state).findIndex(({ id }) => id === self.kmaId);
     // While the key split of today is on its way here another one does it, or this one later.
-    if (splitToRenew(splitSearch(this.#core.parts), null) === undefined) return;
+    if (splitToRenew(splitSearch(this.#core.parts)) === undefined) return;
     if (this.#exposedMinutes > turn + 1) await this.#core.callLocal('ReplaceExposedRoot', {});
   }
 

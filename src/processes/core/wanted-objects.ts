@@ -5,8 +5,8 @@ import { MISSING_MAX } from '../replicator/messages.ts';
 
 export interface WantedParts {
   readonly missing: MissingObjects;
-  /** The object of the key split of today. */
-  readonly keySplit: () => ObjectId | null;
+  /** Objects of the key split of today, and of others that are later than what is here. */
+  readonly keySplits: () => readonly ObjectId[];
   /** Those somebody waits for. */
   readonly urgent: () => readonly ObjectId[];
   /** Runs on, whatever is done to the clock. */
@@ -33,21 +33,19 @@ export class WantedObjects {
     return this.#round.next !== '' && this.#parts.elapsedMs() - this.#round.atMs >= ROUND_MS;
   }
 
-  /** The object of the key split of today, while it is missing: nobody approves anything without it, and people have to know where it is lost. */
-  get sought(): ObjectId | null {
-    const id = this.#parts.keySplit();
-    return id !== null && OBJECT_ID.test(id) && this.#parts.missing.has(id) ? id : null;
+  /** While the key split of today is missing: nobody approves anything without it, and people have to know where it is lost. */
+  get sought(): ObjectId[] {
+    return [...new Set(this.#parts.keySplits())].filter((id) => OBJECT_ID.test(id));
   }
 
-  /** First the one that is sought, then what is waited for, then the first of each log, since its keys count up to the first that is missing; the rest by turns. */
+  /** First those that are sought, but for what no row names any more, then what is waited for, then the first of each log, since its keys count up to the first that is missing; the rest by turns. */
   all(): ObjectId[] {
     const { missing, urgent, elapsedMs } = this.#parts;
     const { after, next, atMs } = this.#round;
     this.#round =
       next === '' || this.due ? { after: next, next: '', atMs: elapsedMs() } : { after, next: '', atMs };
     const fits = (id: string) => OBJECT_ID.test(id);
-    const { sought } = this;
-    const first = [...(sought === null ? [] : [sought]), ...urgent().slice(0, URGENT_MAX)];
+    const first = [...this.sought.filter((id) => missing.has(id)), ...urgent().slice(0, URGENT_MAX)];
     const wanted = new Set([...first, ...missing.firsts(FIRSTS_MAX, fits)]);
     let last = '';
     for (const id of missing.around(this.#round.after)) {

@@ -30,7 +30,7 @@ export type ReplicatorTells = Extract<
       | 'base-done'
       | 'caught-up'
       | 'peer'
-      | 'lacks'
+      | 'searched'
       | 'standing'
       | 'service'
       | 'own-length'

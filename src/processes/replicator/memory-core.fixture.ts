@@ -75,7 +75,7 @@ export class MemoryCore {
   readonly logs = new Map<string, Uint8Array[]>();
   readonly objects = new Map<string, SealedObject>();
   readonly missing = new Set<string>();
-  sought: string | null = null;
+  sought: string[] = [];
   readonly heard: ReplicatorToCore[] = [];
   /** Entries that are no text of ours stall the log. */
   stalls = (_block: Uint8Array): string | null => null;

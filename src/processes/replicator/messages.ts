@@ -1,6 +1,7 @@
 /** What core and replicator say to each other: logs and sealed objects both ways, and who is a member. No message holds a key that is not sealed, but for the two of this KMA itself in `begin`. */
 import { z } from 'zod';
 import { ABSENCES, SERVICE_ANSWERS } from '../../core/membership.ts';
+import { SOUGHT_MAX } from '../../core/missing-split.ts';
 import { auditRecords, CHAINS_MAX, chainName, heldChain } from '../../replication/audit-messages.ts';
 import {
   hello,
@@ -106,8 +107,8 @@ export const coreToReplicator = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('missing'),
     ids: z.array(objectId).max(MISSING_MAX),
-    /** Of this one it is told who has it not. */
-    sought: objectId.nullable(),
+    /** Of these it is told who has them not; what of them is not missing is not fetched. */
+    sought: z.array(objectId).max(SOUGHT_MAX),
   }),
   /** So far these chains of the audit are here: all after `begin`, then those that have grown, every second. */
   z.strictObject({ t: z.literal('audit-chains'), chains: z.array(heldChain).max(CHAINS_MAX) }),
@@ -213,8 +214,14 @@ export const replicatorToCore = z.discriminatedUnion('t', [
     /** Of its clock against that of this KMA. */
     clockAheadMs: z.number().nullable(),
   }),
-  /** A member has answered that it has not the object that is sought. `asked`: what was folded here when it was asked, and is there. */
-  z.strictObject({ t: z.literal('lacks'), incarnationId, objectId, asked: versionVector }),
+  /** What a member has answered of objects that are sought. `asked`: what was folded here when it was asked. */
+  z.strictObject({
+    t: z.literal('searched'),
+    incarnationId,
+    lacks: z.array(objectId).max(SOUGHT_MAX),
+    has: z.array(objectId).max(SOUGHT_MAX),
+    asked: versionVector,
+  }),
   /** Whether a member answers on its service network, every few seconds. */
   z.strictObject({ t: z.literal('service'), kmaId, answer: z.enum(SERVICE_ANSWERS) }),
   /** As a member has answered that none is connected with. */

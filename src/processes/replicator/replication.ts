@@ -121,8 +121,7 @@ export class Replication {
       watch: this.#watch,
       peers: () => this.#peers.all(),
       store: async (objects) => (await core.ask({ t: 'objects', objects: [...objects] }))?.refused ?? null,
-      lacks: ({ incarnationId }, objectId, asked) =>
-        core.tell({ t: 'lacks', incarnationId, objectId, asked }),
+      searched: ({ incarnationId }, searched) => core.tell({ t: 'searched', incarnationId, ...searched }),
       fault: (peer, reason) => this.#peers.fault(peer.kmaId, reason),
       nowMs: () => performance.now(),
     });

@@ -61,17 +61,39 @@ test('who has not the object that is sought is told with what was known when it 
   await arrived(a, c);
   const [sought, other] = [newId(), newId()];
   c.objects.set(sought, objectOf(sought));
-  const lacking = () => new Set(a.told('lacks').map(({ incarnationId }) => incarnationId));
+  const lacking = () =>
+    new Set(
+      a
+        .told('searched')
+        .filter(({ lacks }) => lacks.includes(sought))
+        .map(({ incarnationId }) => incarnationId),
+    );
   await pairOf(kmas)[2].stop();
-  a.sought = sought;
+  a.sought = [sought];
   a.miss(sought, other);
   await until('b has said that it has not', () => lacking().has(b.incarnationId));
   assert.deepEqual([...lacking()], [b.incarnationId]);
-  for (const { objectId, asked } of a.told('lacks'))
-    assert.deepEqual([objectId, asked[a.incarnationId]], [sought, 1]);
+  for (const { lacks, has, asked } of a.told('searched'))
+    assert.deepEqual([lacks, has, asked[a.incarnationId]], [[sought], [], 1]);
   await pairOf(kmas)[2].start();
   await until('it has come from c', () => a.objects.has(sought));
   assert.equal(lacking().has(c.incarnationId), false);
+});
+
+test('what is sought and no row names is asked for to learn who has it, is not kept, and is no fault of who brings it', async (t) => {
+  const { cores } = await cluster(t, 2);
+  const [a, b] = pairOf(cores);
+  a.write('a1');
+  await arrived(a, b);
+  const [named, retired, nowhere] = [newId(), newId(), newId()];
+  for (const id of [named, retired]) b.objects.set(id, objectOf(id));
+  a.sought = [nowhere, retired];
+  a.miss(named);
+  const said = () => a.told('searched').map(({ lacks, has }) => [...lacks, '|', ...has].join());
+  await until('b has told what it has', () => said().includes(`${nowhere},|,${retired}`));
+  await until('what is named has come', () => a.objects.has(named));
+  assert.equal(a.objects.has(retired), false);
+  assert.deepEqual(a.told('left-alone'), []);
 });
 
 test('a replicator that starts again, one without its cache, and a core that was replaced go on where they were', async (t) => {
