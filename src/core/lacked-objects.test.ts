@@ -84,7 +84,11 @@ test('who has replaced the object has it not either, and that counts only once i
   said(5_000, 1);
   told(7, 5_100);
   said(10_000, 1);
-  assert.deepEqual([counts(10_000, 'OBJECT', folded(6)), counts(10_000, 'OBJECT', folded(7))], [false, true]);
+  const counting = () => [6, 7].map((own) => counts(11_000, 'OBJECT', folded(own)));
+  assert.deepEqual(counting(), [false, true]);
+  told(8, 10_500);
+  said(11_000, 1);
+  assert.deepEqual(counting(), [false, true], 'who writes on all the time would else count at no time');
 });
 
 test('one answer alone does not count: what was folded when it was given may be on its way here', () => {

@@ -14,6 +14,8 @@ interface Lacked {
   /** When it first said so, of what it has said since it knew who is a member. */
   readonly sinceMs: number;
   readonly atMs: number;
+  /** What it had told to be folded there when it had said so for long enough; null until then. */
+  readonly applied: VersionVector | null;
 }
 interface Life {
   /** As it told last. */
@@ -54,13 +56,16 @@ export class LackedObjects {
   }
 
   said(incarnationId: string, { lacks, has, asked }: Searched, nowMs: number): void {
-    const { lacked, knowsSinceMs } = this.#lifeOf(incarnationId);
+    const { lacked, knowsSinceMs, applied } = this.#lifeOf(incarnationId);
     for (const objectId of has) lacked.delete(objectId);
     for (const objectId of lacks) {
       const before = lacked.get(objectId);
       const goesOn = before !== undefined && knowsSinceMs !== null && before.sinceMs >= knowsSinceMs;
+      const sinceMs = goesOn ? before.sinceMs : nowMs;
+      const settled = nowMs - sinceMs >= SETTLED_MS ? applied : null;
+      const known = goesOn ? (before.applied ?? settled) : null;
       lacked.delete(objectId);
-      lacked.set(objectId, { asked, sinceMs: goesOn ? before.sinceMs : nowMs, atMs: nowMs });
+      lacked.set(objectId, { asked, sinceMs, atMs: nowMs, applied: known });
     }
     for (const objectId of [...lacked.keys()].slice(0, -OBJECTS_MAX)) lacked.delete(objectId);
   }
@@ -74,9 +79,9 @@ export class LackedObjects {
   }
 
   /**
-   * `own`: what is folded here now. Who has replaced the object has it not either; but then all that he had folded when he
-   * first said so was told here before he last said so, and nothing of that may be unknown here. `forMs`: how long an answer
-   * counts.
+   * `own`: what is folded here now. Who has replaced the object has it not either; but what he had folded when he first said
+   * so he had told by the time that he had said so for long enough, and nothing of that may be unknown here. What he folds
+   * later is of no matter: he writes on while this KMA catches up. `forMs`: how long an answer counts.
    */
   counts(
     incarnationId: string,
@@ -87,11 +92,9 @@ export class LackedObjects {
   ): boolean {
     const life = this.#lives.get(incarnationId);
     const said = life?.lacked.get(objectId);
-    if (life == null || said === undefined || life.knowsSinceMs === null || life.applied === null)
-      return false;
-    const isSettled = said.sinceMs >= life.knowsSinceMs && said.atMs - said.sinceMs >= SETTLED_MS;
-    if (!isSettled || nowMs - said.atMs > forMs) return false;
-    return covers(said.asked, this.#members) && covers(own, life.applied);
+    if (life === undefined || said === undefined || life.knowsSinceMs === null) return false;
+    if (said.applied === null || said.sinceMs < life.knowsSinceMs || nowMs - said.atMs > forMs) return false;
+    return covers(said.asked, this.#members) && covers(own, said.applied);
   }
 
   #knows({ applied }: Life): boolean {

@@ -32,20 +32,13 @@ import { makeVerifier } from '../security/passphrase-verifier.ts';
 import { openSealedObject, sealObject } from '../security/sealing.ts';
 import { SecretBytes } from '../security/secret-bytes.ts';
 import { readerOf } from './audit-reader.fixture.ts';
-import type { AuditRecord } from './audit-record.ts';
 import { newRootOf } from './cluster/new-root.fixture.ts';
-import type {
-  AutonomousUnlock,
-  DecideContext,
-  MadeBackup,
-  PrepareContext,
-  SecurityTools,
-  ViewContext,
-} from './contexts.ts';
+import type { AutonomousUnlock, MadeBackup, SecurityTools } from './contexts.ts';
 import { mapLists } from './lists/map-lists.fixture.ts';
 import { NO_RESTORE } from './no-restore.fixture.ts';
-import type { Accepted, Caller, Credential, NewObject, Operation } from './operation.ts';
+import type { Accepted, Caller, NewObject, Operation } from './operation.ts';
 import { certificateAuthority } from './world-authority.fixture.ts';
+import { PASSED, type Passed, type RunOptions } from './world-options.fixture.ts';
 
 export const DAY_MS = 86_400_000;
 const fill = (digit: string, count: number) => digit.repeat(count);
@@ -54,25 +47,6 @@ export interface Ran<Out> {
   readonly output: Out;
   readonly decision: Accepted<unknown> | null;
 }
-/** Of the options those that `decide` has where they are given. */
-const PASSED = ['recentLoad', 'clock', 'members', 'leftAlone', 'performance', 'served'] as const;
-const PASSED_TOO = ['platformStates', 'lacksRoot', 'auditBegin'] as const;
-type Passed = Pick<DecideContext, (typeof PASSED)[number] | (typeof PASSED_TOO)[number]>;
-export interface RunOptions extends Passed {
-  readonly platform?: NonNullable<PrepareContext['platform']>;
-  readonly caller?: Caller;
-  readonly rootKeyMaterial?: SecretBytes;
-  readonly approvers?: readonly string[];
-  readonly newCredentials?: readonly Credential[];
-  /** By which the quorum was judged, where it is not the current key split. */
-  readonly quorumKeySplitId?: string;
-  readonly audit?: readonly AuditRecord[];
-  readonly agentPerformance?: ViewContext['agentPerformance'];
-  readonly kmaPerformance?: ViewContext['kmaPerformance'];
-  readonly systemMessages?: ViewContext['systemMessages'];
-  readonly proofFailures?: ViewContext['proofFailures'];
-}
-
 export class World {
   readonly state = new MapState();
   readonly objects = new Map<string, NewObject>();
@@ -244,9 +218,7 @@ export class World {
   }
 
   #decideContext(caller: Caller, options: RunOptions) {
-    const given = [...PASSED, ...PASSED_TOO].flatMap((name) =>
-      options[name] === undefined ? [] : [[name, options[name]]],
-    );
+    const given = PASSED.flatMap((name) => (options[name] === undefined ? [] : [[name, options[name]]]));
     const { state, self, nowMs, unlocked } = this;
     const origin = { service: 'local', address: '', localAddress: '', fingerprint: null } as const;
     return {

@@ -201,7 +201,17 @@ test('a member has not an object where every life of it that is connected has ju
   tell(life(9), life(10));
   assert.deepEqual(lacking(), [life(9), life(10)]);
   standings.told(peer(life(10), { applied: { ...applied, [ONE]: 99 } }));
-  assert.deepEqual(lacking(), [], 'what it has folded is not all known here: it may have replaced it');
+  assert.deepEqual(lacking(), [life(9), life(10)], 'what it has folded since is of no matter');
+  standings.told(peer(life(10), { connected: false }));
+  standings.told(peer(life(10), { applied: { ...applied, [ONE]: 99 } }));
+  answer(life(9));
+  lacks(life(10));
+  pass(5_000);
+  tell(life(9));
+  standings.told(peer(life(10), { applied: { ...applied, [ONE]: 99 } }));
+  lacks(life(9), life(10));
+  assert.deepEqual(lacking(), [], 'what it had folded is not all known here: it may have replaced it');
+  standings.told(peer(life(10), { connected: false }));
   tell(life(10));
   standings.membersChanged();
   assert.deepEqual(lacking(), [], 'who is a member has changed since');
