@@ -1,6 +1,6 @@
 /** Which key split a quorum opens at a KMA, given the sealed objects that it has, and which replaced ones stay there meanwhile. It opens nothing. */
 import type { ObjectId } from './ids.ts';
-import { isOfRemoved, kmaOfIncarnation } from './life.ts';
+import { isOfRemoved } from './life.ts';
 import { live } from './live.ts';
 import { readSetting } from './settings.ts';
 import { incarnationOf } from './stamp.ts';
@@ -73,16 +73,9 @@ export function keptSplitObjects(state: Rows, has: HasObject): readonly ObjectId
   return isWaiting(state, has) ? retiredObjects(state, has) : [];
 }
 
-/** True where the KMA that made it is removed, or is the one that is about to be. */
-export function isMakerGone(
-  state: Pick<StateView, 'get'>,
-  { createdStamp }: Row<'key_split'>,
-  leavingKmaId: string | null,
-): boolean {
-  if (createdStamp === null) return false;
-  const life = incarnationOf(createdStamp);
-  const isLeaving = leavingKmaId !== null && kmaOfIncarnation(state, life) === leavingKmaId;
-  return isLeaving || isOfRemoved(state, life);
+/** True where the KMA that made it is removed. */
+export function isMakerGone(state: Pick<StateView, 'get'>, { createdStamp }: Row<'key_split'>): boolean {
+  return createdStamp !== null && isOfRemoved(state, incarnationOf(createdStamp));
 }
 
 /**

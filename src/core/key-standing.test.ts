@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import { created, event, removed, set } from './facts.ts';
 import {
   activated,
+  admittedLife,
   backupDestroyed,
   coreSecurityBackup,
   FoldingWorld,
@@ -15,7 +16,13 @@ import {
   OTHER_LIFE,
 } from './folding.fixture.ts';
 import type { IncarnationId, KeyGroupId, KmaId, ObjectId } from './ids.ts';
-import { livesHolding, periodsOfGroup, stateOfKey, statesOfIssuedKeys } from './key-standing.ts';
+import {
+  livesHolding,
+  otherHolders,
+  periodsOfGroup,
+  stateOfKey,
+  statesOfIssuedKeys,
+} from './key-standing.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -84,6 +91,30 @@ test('destruction is complete when every life that goes on has erased the key an
 test('destruction is not complete while a backup may hold the key', () => {
   const world = worldWithKey();
   world.fold(activated('K', 'G', 0), destroyed, erased(LIFE), ...madeBackup('B', {}, 5000));
+  assert.equal(stateAt(world, 0), 'DESTROYED_INCOMPLETE');
+});
+
+test('what may have destroyed keys is the same, looked up for one or once for many', () => {
+  const world = worldWithKey();
+  world.fold(activated('K', 'G', 0), destroyed, erased(LIFE), ...madeBackup('B', {}, 5000));
+  world.fold(...madeBackup('C', {}, 4000), ...madeBackup('D', {}, 6000));
+  const key = world.state.get('key', 'K') ?? assert.fail();
+  const states = () => [stateAt(world, 0), stateOfKey(world.state, key, 0, otherHolders(world.state))];
+  assert.deepEqual(states(), ['DESTROYED_INCOMPLETE', 'DESTROYED_INCOMPLETE']);
+  assert.deepEqual(
+    otherHolders(world.state).backups.map(({ id }) => id),
+    ['C', 'B', 'D'],
+  );
+  world.fold(...['B', 'C', 'D'].map(backupDestroyed));
+  assert.deepEqual(states(), ['DESTROYED_COMPLETE', 'DESTROYED_COMPLETE']);
+});
+
+test('a life that was only admitted may have got a copy, and one of which nothing but its end is known has none', () => {
+  const world = worldWithKey();
+  world.fold(activated('K', 'G', 0), destroyed, erased(LIFE));
+  world.fold(set('incarnation', 'C3C3C3C3C3C3C3C3' as IncarnationId, {}));
+  assert.equal(stateAt(world, 0), 'DESTROYED_COMPLETE');
+  world.fold(admittedLife(OTHER_LIFE));
   assert.equal(stateAt(world, 0), 'DESTROYED_INCOMPLETE');
 });
 

@@ -61,9 +61,9 @@ function whereLaterIs(search: SplitSearch): MissingSplit | null {
   const current = currentKeySplit(state);
   const later = splitsNotHere(state, has);
   if (current === undefined || later.length === 0) return null;
-  if (!isMakerGone(state, current, null)) return { at: 'maker', kmaId: makerOf(state, current) };
+  if (!isMakerGone(state, current)) return { at: 'maker', kmaId: makerOf(state, current) };
   const makers = later
-    .filter(({ split }) => !isMakerGone(state, split, null))
+    .filter(({ split }) => !isMakerGone(state, split))
     .map(({ split }) => makerOf(state, split));
   if (makers.includes(null)) return { at: 'maker', kmaId: null };
   const lives = state.page('incarnation', '', LIVES_MAX);

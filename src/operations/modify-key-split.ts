@@ -82,7 +82,7 @@ export const modifyKeySplit = operation({
     if (currentKeySplit(state)?.id !== replaces.id)
       return refuse('SERVER_BUSY', 'the key split has changed meanwhile');
     const isByEarlier = approvedBy.id !== replaces.id;
-    if (isByEarlier && !isMakerGone(state, replaces, null)) return refuse('QUORUM_NOT_MET');
+    if (isByEarlier && !isMakerGone(state, replaces)) return refuse('QUORUM_NOT_MET');
     const over = [replaces, ...unretiredSplits(state, keySplits?.().has)];
     return {
       facts: [
