@@ -4,7 +4,7 @@ import type { Fact } from '../src/core/facts.ts';
 import type { IncarnationId } from '../src/core/ids.ts';
 import { replacedSplitObjects } from '../src/core/key-split-standing.ts';
 import { type Absence, absenceOf } from '../src/core/membership.ts';
-import type { VersionVector } from '../src/core/version-vector.ts';
+import { covers, type VersionVector } from '../src/core/version-vector.ts';
 import type { NewObject } from '../src/operations/operation.ts';
 import type { Core } from './core.ts';
 import type { Disk } from './disk.ts';
@@ -13,7 +13,7 @@ import { KnownMembers, memberKey } from './known-members.ts';
 import type { Machine, MachineSupport } from './machine.ts';
 import { type LogsCache, SimulatedLogs } from './simulated-logs.ts';
 import { SoughtSplit } from './sought-split.ts';
-import { changesOf, covers, vectorText } from './vectors.ts';
+import { changesOf, vectorText } from './vectors.ts';
 
 export interface ReplicatorSupport extends MachineSupport {
   readonly machine: Machine;

@@ -1,12 +1,6 @@
 /** Comparing version vectors, which are never changed. */
 import type { VersionVector } from '../src/core/version-vector.ts';
 
-export function covers(own: VersionVector, other: VersionVector): boolean {
-  if (own === other) return true;
-  for (const log in other) if ((own[log] ?? 0) < (other[log] ?? 0)) return false;
-  return true;
-}
-
 /** All peers are told the same vector, and mostly after the same one. */
 const texts = new WeakMap<VersionVector, string>();
 const changes = new WeakMap<VersionVector, Changes>();

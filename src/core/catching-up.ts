@@ -1,5 +1,5 @@
 /** Whether a KMA that has joined has what the members had that it reached first. It asks nobody. */
-import type { VersionVector } from './version-vector.ts';
+import { covers, type VersionVector } from './version-vector.ts';
 
 /** A local row: "1" from the join until then. */
 export const CATCHES_UP = 'catchesUp';
@@ -13,7 +13,7 @@ export interface Reached {
 }
 
 export function hasCaughtUp(here: Reached, had: Iterable<Reached>): boolean {
-  return [...had].every((there) => isAsFar(here.applied, there.applied) && isAsFar(here.holds, there.holds));
+  return [...had].every((there) => covers(here.applied, there.applied) && covers(here.holds, there.holds));
 }
 
 /** How much of what the others had is here; what is written meanwhile, here or there, is none of it. */
@@ -23,10 +23,6 @@ export function caughtUp(here: Reached, had: Iterable<Reached>): number {
     (sum, which) => sum + common(here[which], furthest(all.map((there) => there[which]))),
     0,
   );
-}
-
-function isAsFar(here: VersionVector, there: VersionVector): boolean {
-  return Object.entries(there).every(([log, length]) => (here[log] ?? 0) >= length);
 }
 
 function common(here: VersionVector, there: ReadonlyMap<string, number>): number {

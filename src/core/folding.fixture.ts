@@ -114,6 +114,19 @@ export function admittedLife(id: IncarnationId, kmaId = 'KMA' as KmaId): Fact {
   });
 }
 
+/** Its object is `OBJECT-` and its ID. */
+export function madeSplit(id: string): Fact {
+  return created('key_split', id, {
+    rootEpochId: 'ROOT' as RootEpochId,
+    threshold: 2,
+    size: 3,
+    namesJson: '[]',
+    objectId: `OBJECT-${id}` as ObjectId,
+    objectSha256: 'AA',
+    createdAt: 1,
+  });
+}
+
 /** A policy of one day and three days, and a group under it. */
 export function groupWithPolicy(id: string): Fact[] {
   return [

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created, event, removed } from './facts.ts';
-import { FoldingWorld, LIFE, madeLife } from './folding.fixture.ts';
+import { FoldingWorld, LIFE, madeLife, madeSplit } from './folding.fixture.ts';
 import type { KeySplitId, KmaId, ObjectId, RootEpochId } from './ids.ts';
 import { isMakerGone, keptSplitObjects, keySplitAt, replacedSplitObjects } from './key-split-standing.ts';
 import { isOfRemoved, kmaOfIncarnation } from './life.ts';
@@ -48,19 +48,9 @@ test('a key split whose making has not come has no maker that could be gone', ()
 
 test('objects of replaced key splits stay until all of the current one is here, the newest of which opens meanwhile', () => {
   const world = new FoldingWorld();
-  const split = (id: string) =>
-    created('key_split', id, {
-      rootEpochId: 'ROOT' as RootEpochId,
-      threshold: 2,
-      size: 3,
-      namesJson: '[]',
-      objectId: `OBJECT-${id}` as ObjectId,
-      objectSha256: 'AA',
-      createdAt: 1,
-    });
   const replace = (id: string, before: string) =>
     world.fold(
-      split(id),
+      madeSplit(id),
       event('key_split', before, 'retired', { retiredAt: 2 }),
       settingFact('currentKeySplitId', id as KeySplitId),
     );
@@ -72,7 +62,7 @@ test('objects of replaced key splits stay until all of the current one is here, 
     gone: replacedSplitObjects(world.state, has),
   });
   assert.deepEqual(standing(), { opens: undefined, kept: [], gone: [] });
-  world.fold(split('ONE'), settingFact('currentKeySplitId', 'ONE' as KeySplitId));
+  world.fold(madeSplit('ONE'), settingFact('currentKeySplitId', 'ONE' as KeySplitId));
   replace('TWO', 'ONE');
   assert.deepEqual(standing(), { opens: 'TWO', kept: [], gone: ['OBJECT-ONE'] });
   replace('THREE', 'TWO');

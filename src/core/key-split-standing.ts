@@ -50,8 +50,9 @@ export interface SplitNotHere {
  * them is further than this KMA. Those made last come first; none where all of the current one is here.
  */
 export function splitsNotHere(state: Rows, has: HasObject): readonly SplitNotHere[] {
-  const [current, newest] = [currentKeySplit(state), keySplitAt(state, has)];
-  if (current === undefined || !isWaiting(state, has)) return [];
+  const current = currentKeySplit(state);
+  if (current === undefined || lacks(state, current, has).length === 0) return [];
+  const newest = keySplitAt(state, has);
   const since = newest === undefined || newest.id === current.id ? '' : (newest.createdStamp ?? '');
   return splits(state)
     .filter(({ id, createdStamp }) => id === current.id || (createdStamp ?? '') > since)

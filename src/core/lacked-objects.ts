@@ -1,5 +1,5 @@
 /** Which lives have said that they have not an object, as far as that counts still: nobody may have got it since, or have replaced it. It asks nobody, and has no clock. */
-import type { VersionVector } from './version-vector.ts';
+import { covers, type VersionVector } from './version-vector.ts';
 
 /** What a life has answered of objects that are sought. */
 export interface Searched {
@@ -106,8 +106,4 @@ export class LackedObjects {
     this.#lives.set(incarnationId, life);
     return life;
   }
-}
-
-function covers(one: VersionVector, other: VersionVector): boolean {
-  return Object.entries(other).every(([log, length]) => (one[log] ?? 0) >= length);
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created, event, removed } from './facts.ts';
-import { admittedLife, FoldingWorld, LIFE, madeLife, OTHER_LIFE } from './folding.fixture.ts';
+import { admittedLife, FoldingWorld, LIFE, madeLife, madeSplit, OTHER_LIFE } from './folding.fixture.ts';
 import type { IncarnationId, KeySplitId, KmaId, MasterEpochId, ObjectId, RootEpochId } from './ids.ts';
 import { unretiredSplits } from './key-split-standing.ts';
 import {
@@ -19,16 +19,6 @@ import { hlc } from './stamp.ts';
 const [SELF, MAKER, OTHER] = ['SELF', 'MAKER', 'OTHER'] as [KmaId, KmaId, KmaId];
 const LIFE_OF_OTHER = 'C3C3C3C3C3C3C3C3' as IncarnationId;
 const LIFE_OF_FOURTH = 'F6F6F6F6F6F6F6F6' as IncarnationId;
-const madeSplit = (id: string) =>
-  created('key_split', id, {
-    rootEpochId: 'ROOT' as RootEpochId,
-    threshold: 2,
-    size: 3,
-    namesJson: '[]',
-    objectId: `OBJECT-${id}` as ObjectId,
-    objectSha256: 'AA',
-    createdAt: 1,
-  });
 const change = (id: string, replaces: string) => [
   madeSplit(id),
   event('key_split', replaces, 'retired', { retiredAt: 2 }),

@@ -2,33 +2,22 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { created, event, removed } from '../../core/facts.ts';
-import { FoldingWorld, LIFE, madeLife, OTHER_LIFE } from '../../core/folding.fixture.ts';
-import type { IncarnationId, KeySplitId, KmaId, ObjectId, RootEpochId } from '../../core/ids.ts';
+import { FoldingWorld, LIFE, madeLife, madeSplit, OTHER_LIFE } from '../../core/folding.fixture.ts';
+import type { IncarnationId, KeySplitId, KmaId } from '../../core/ids.ts';
 import { settingFact } from '../../core/settings.ts';
 import { hlc } from '../../core/stamp.ts';
 import { operations } from '../catalogue.ts';
 import { missingSplitText } from './missing-split-text.ts';
 import { isJudgedByNow, keySplitFor, splitSearch } from './quorum-outcome.ts';
 
-const split = (id: string) =>
-  created('key_split', id, {
-    rootEpochId: 'ROOT' as RootEpochId,
-    threshold: 2,
-    size: 3,
-    namesJson: '[]',
-    objectId: `OBJECT-${id}` as ObjectId,
-    objectSha256: 'AA',
-    createdAt: 1,
-  });
-
 /** SECOND, which replaced FIRST, was made by another member; a third one may have it. */
 function replacedElsewhere() {
   const world = new FoldingWorld();
   const [self, maker, other] = ['SELF', 'MAKER', 'OTHER'] as [KmaId, KmaId, KmaId];
   const kma = (id: KmaId, number: number) => created('kma', id, { name: id, createdAt: 1, number });
-  world.fold(split('FIRST'), kma(self, 1), kma(maker, 2), kma(other, 3));
+  world.fold(madeSplit('FIRST'), kma(self, 1), kma(maker, 2), kma(other, 3));
   world.fold(madeLife(LIFE, maker), madeLife(OTHER_LIFE, other));
-  world.fold(split('SECOND'));
+  world.fold(madeSplit('SECOND'));
   world.fold(event('key_split', 'FIRST', 'retired', { retiredAt: 2 }));
   world.fold(settingFact('currentKeySplitId', 'SECOND' as KeySplitId));
   const said = { no: false, here: 'FIRST' };
@@ -84,7 +73,7 @@ test('it is not while another member has not said that it has none, whatever was
 
 test('where nothing has come yet of who made it, nobody is named and nobody is to be deleted', () => {
   const { world, here } = replacedElsewhere();
-  world.foldAt(hlc(2_000, 0), 'C3C3C3C3C3C3C3C3' as IncarnationId, split('THIRD'));
+  world.foldAt(hlc(2_000, 0), 'C3C3C3C3C3C3C3C3' as IncarnationId, madeSplit('THIRD'));
   world.foldAt(
     hlc(2_001, 0),
     'C3C3C3C3C3C3C3C3' as IncarnationId,

@@ -2,7 +2,7 @@
 import { LackedObjects } from '../../core/lacked-objects.ts';
 import type { ServiceAnswer } from '../../core/membership.ts';
 import { replicationLag } from '../../core/replication-lag.ts';
-import type { VersionVector } from '../../core/version-vector.ts';
+import { covers, type VersionVector } from '../../core/version-vector.ts';
 import type { MemberStanding } from '../../operations/member-standing.ts';
 import type { ReplicatorToCore } from '../replicator/messages.ts';
 import { LeftAlone } from './left-alone.ts';
@@ -127,22 +127,19 @@ export class MemberStandings {
 
   /** One that responds has not folded yet what is folded here. */
   get someoneLags(): boolean {
-    const here = Object.entries(this.#parts.vector());
-    return [...this.#heard.values()].some((heard) => {
-      const there = heard.told.applied ?? {};
-      return this.#responds(heard) && here.some(([log, length]) => (there[log] ?? 0) < length);
-    });
+    const here = this.#parts.vector();
+    return [...this.#heard.values()].some(
+      (heard) => this.#responds(heard) && !covers(heard.told.applied ?? {}, here),
+    );
   }
 
   /** Somebody has told how far he is, and nobody is further than what is folded here. */
   get hasAll(): boolean {
     const here = this.#parts.vector();
     const told = [...this.#heard.values()].flatMap((heard) =>
-      this.#responds(heard) && heard.told.applied !== null ? [Object.entries(heard.told.applied)] : [],
+      this.#responds(heard) && heard.told.applied !== null ? [heard.told.applied] : [],
     );
-    return (
-      told.length > 0 && told.every((there) => there.every(([log, length]) => (here[log] ?? 0) >= length))
-    );
+    return told.length > 0 && told.every((there) => covers(here, there));
   }
 
   report(): readonly MemberStanding[] {
