@@ -1,19 +1,15 @@
 /** Destroyed key material is gone: once its erasure is confirmed, no file of the data directory has 16 bytes in a row of a destroyed key's sealed object. */
 import assert from 'node:assert/strict';
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { runsIn, secretsFound } from './support/byte-runs.ts';
 import { killProcess } from './support/kill-process.ts';
 import { BACKUP, COMPLIANCE, OPERATOR, TestKma } from './support/kma.ts';
+import { whileRead } from './support/long-reader.ts';
 import { withStore } from './support/restoring.ts';
 import { until } from './support/until.ts';
 
 const UNITS = 12;
 const KEYS_PER_UNIT = 18;
-const READER = fileURLToPath(new URL('./support/long-reader-process.ts', import.meta.url));
 
 /** Keys of data units which are deactivated a second after their hand-out. */
 const kma = await TestKma.start();
@@ -109,7 +105,7 @@ test('a staged backup holds the confirmation back until it has been fetched', as
 test('while somebody reads the store they are found and not confirmed; after a kill -9 too they go', async () => {
   const gone = units.splice(0, 2);
   const sealed = sealedBytes(gone.flatMap(({ keyIds }) => keyIds));
-  await withReader(async () => {
+  await whileRead(kma.data, async () => {
     for (const unit of gone) await destroyKeysOf(unit);
     assert.ok((await waitsFor(gone[0]?.keyIds[0])).includes('erasure at kma-test'));
     assert.equal(secretsFound(runsIn(kma.data, sealed)), sealed.length, 'the reader may still read them');
@@ -122,15 +118,3 @@ test('while somebody reads the store they are found and not confirmed; after a k
   assert.deepEqual([...runsIn(kma.data, sealed)], []);
   await stillGiven(units);
 });
-
-/** The write-ahead log cannot be emptied before its transaction ends. */
-async function withReader(work: () => Promise<void>): Promise<void> {
-  const reader = fork(READER, [join(kma.data, 'kma.db')]);
-  await once(reader, 'message');
-  try {
-    await work();
-  } finally {
-    reader.kill();
-    await once(reader, 'exit');
-  }
-}

@@ -81,8 +81,7 @@ const HANDLERS: Handlers = {
   'doctor-looked': ({ result, at }, { platform }) => {
     platform.ask('doctor', { result, at }).catch((error: unknown) => logFailure(error, 'doctor'));
   },
-  // Its page was overwritten, but the write-ahead log has the one before; where somebody reads now, until it begins anew.
-  'secret-forgotten': (_, { store }) => void store.checkpointTruncate(),
+  'secret-forgotten': (_, { erasures }) => erasures.forgotten(),
   restored: (_, { directory, events }) => {
     wantRestored(directory.path);
     events.restored();

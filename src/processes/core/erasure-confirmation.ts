@@ -1,4 +1,4 @@
-/** Has erasures confirmed soon after they were made, and later and later while something may still hold the objects. It erases nothing itself. */
+/** Has erasures confirmed soon after they were made, and the write-ahead log emptied of what was overwritten; later and later while something may still hold it. It erases nothing itself. */
 import { isRefusal } from '../../core/refusal.ts';
 import type { DataDirectory } from '../../store/data-directory.ts';
 import type { Core } from './core.ts';
@@ -17,6 +17,8 @@ export class ErasureConfirmation {
   #delayMs = FIRST_MS;
   #underWay: Promise<void> = Promise.resolve();
   #stopped = false;
+  /** Whether the write-ahead log may have what was overwritten; nobody knows it of the core before this one. */
+  #overwritten = true;
 
   constructor(core: Core, directory: DataDirectory) {
     this.#core = core;
@@ -27,6 +29,12 @@ export class ErasureConfirmation {
   soon(): void {
     this.#delayMs = FIRST_MS;
     this.#schedule();
+  }
+
+  /** A secret was overwritten in its page, of which the write-ahead log has the one before. */
+  forgotten(): void {
+    this.#overwritten = !this.#core.parts.store.checkpointTruncate();
+    if (this.#overwritten) this.soon();
   }
 
   /** Resolves when no confirmation is under way any more. */
@@ -54,8 +62,9 @@ export class ErasureConfirmation {
     // Also after a failure: a store that cannot be written now can be later.
     let again = true;
     try {
+      if (this.#overwritten) this.#overwritten = !store.checkpointTruncate();
       if (await this.#confirmSome()) this.#delayMs = FIRST_MS;
-      again = erasuresPending(store);
+      again = this.#overwritten || erasuresPending(store);
     } finally {
       if (again && this.#timer === null) this.#schedule();
       this.#delayMs = Math.min(LATEST_MS, this.#delayMs * 2);
