@@ -146,6 +146,19 @@ test('whom a change between left out gets no say back at a member that never had
   await done(world, one, change(one, NEW, NEXT));
 });
 
+test('an operator who is told that another member may have it makes the change there (seed 481)', async () => {
+  for (const drawn of [0, 1, 2, 3]) {
+    const { world, one } = await changedTwice();
+    const lost = splitOf(one).id;
+    // At whom he asks first is drawn, and so is this.
+    for (let clocks = 0; clocks < drawn; clocks++) await world.operators.acceptClocks();
+    await world.operators.round();
+    await world.schedule.run(world.schedule.nowMs + 5_000);
+    assert.notEqual(splitOf(one).id, lost, String(drawn));
+    assert.deepEqual(credentialsOf(one, 'UnlockKma'), CREDENTIALS);
+  }
+});
+
 test('a KMA that gave it to them all the same would be told', async () => {
   const { world, three } = await changedTwice({ findOperation: earlier });
   await assert.rejects(

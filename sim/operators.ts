@@ -136,16 +136,20 @@ export class Operators {
   }
 
   /**
-   * Where the key split of today is missing somebody sees it who wants anything of its quorum, and does what he is told: one
-   * that is lost is changed by that of before; who may have it and is logged out is deleted, and who made it and has lost it,
-   * or is out and cannot log in, since only its quorum could set another passphrase.
+   * Where the key split of today is missing somebody sees it who wants anything of its quorum, and does what he is told: he
+   * asks at a member that may have a later one; one that is lost is changed by that of before; who may have it and is logged
+   * out is deleted, and who made it and has lost it, or is out and cannot log in, since only its quorum could set another
+   * passphrase.
    */
   async #renewKeySplit(): Promise<void> {
     const missing = this.#soundMembers().flatMap((at) => {
       const found = missingSplit(splitSearchOf(at));
       return found === null ? [] : [{ at, found }];
     });
-    const { at, found } = this.#random.pickAny(missing) ?? {};
+    const asked = this.#random.pickAny(missing);
+    const told = asked?.found.at === 'others' ? asked.found.kmaIds : [];
+    const there = missing.filter(({ at: { self } }) => told.includes(self.kmaId));
+    const { at, found } = this.#random.pickAny(there) ?? asked ?? {};
     if (at === undefined || found === undefined) return;
     if (found.at === 'nobody') {
       const call = asOfficer(at, this.#random, 'ModifyKeySplit', { threshold: 2 });
