@@ -121,6 +121,29 @@ test('a KMA that stays away is waited for as long as one call may take', async (
   assert.deepEqual(counts('RetrieveDataUnit').slice(0, 2), [1, 1]);
 });
 
+test('what one that is busy cannot know yet is waited for, however many attempts were made', async (t) => {
+  const client = await enrolledClient(t, cluster);
+  const { dataUnitId } = await client.createDataUnit();
+  cluster.kma(1).behaviour = 'hang-up';
+  for (const number of [2, 3]) cluster.kma(number).fault = new TestFault(1001, 'Server busy');
+  let calls = 0;
+  cluster.kma(3).onCall = () => {
+    if (++calls === 4) cluster.kma(1).behaviour = 'serve';
+  };
+  assert.equal((await client.retrieveDataUnit(dataUnitId)).dataUnitId, dataUnitId);
+  assert.ok(calls >= 4);
+});
+
+test('one that stays busy ends the call as unavailable, or as not found where another one says so', async (t) => {
+  const client = await enrolledClient(t, cluster, brief);
+  await client.discover();
+  for (const kma of cluster.kmas) kma.fault = new TestFault(1001, 'Server busy');
+  const asked = () => client.retrieveDataUnit('0'.repeat(32));
+  await assert.rejects(asked, KmsUnavailableError);
+  cluster.kma(2).fault = new TestFault(1020, 'Data unit not found');
+  await assert.rejects(asked, isUnknownUnit);
+});
+
 test('an agent that never goes on to another KMA believes the first', async (t) => {
   const client = await enrolledClient(t, cluster, { settings: { failoverLimit: 0 } });
   await assert.rejects(client.retrieveDataUnit('0'.repeat(32)), isUnknownUnit);

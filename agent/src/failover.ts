@@ -4,7 +4,7 @@ import type { AffinityCache } from './affinity.ts';
 import { chooseKma, isUsable, type Kma, nextKma } from './balancing.ts';
 import type { Discovery } from './discovery.ts';
 import { type KmaAnswer, KmsUnavailableError } from './errors.ts';
-import { answersNothing, failsOver, isUnknown } from './faults.ts';
+import { answersNothing, failsOver, isBusy, isUnknown } from './faults.ts';
 import { type DoneByTwo, type Ended, type MaySend, OVERLAP_MS, RunningAttempts } from './running-attempts.ts';
 
 export const UNLIMITED = -1;
@@ -63,7 +63,13 @@ async function firstAnswer<Result>(
       running.begin(kma);
       begun = kma;
     }
-    if (begun === undefined || running.size === 0) throw unavailable(discovery, running.tries, failures);
+    if (begun === undefined || running.size === 0) {
+      const fault = unavailable(discovery, running.tries, failures);
+      const mayKnowSoon =
+        ids.length > 0 && failoverLimit !== 0 && failures.some(({ error }) => isBusy(error));
+      if (mayKnowSoon) return await askTheOthers(attempts, running, { kma: null, fault });
+      throw fault;
+    }
     kma = undefined;
     const ended = await running.next(mayTry() ? OVERLAP_MS : Number.POSITIVE_INFINITY);
     if (ended === null && !running.goBeyond()) continue;
@@ -91,6 +97,13 @@ async function firstAnswer<Result>(
   }
 }
 
+interface Asked {
+  /** Null where all have been, and one is busy: it may be so because it cannot know yet what is named. */
+  readonly kma: Kma | null;
+  /** What counts in the end; that somebody does not know it, once one has said so. */
+  fault: unknown;
+}
+
 /**
  * A KMA that is cut off does not know what was made elsewhere, and what one has made just before it went away it alone knows.
  * So each of the others is asked before that answer counts, and one that gives none until a call would have timed out.
@@ -98,17 +111,17 @@ async function firstAnswer<Result>(
 async function askTheOthers<Result>(
   attempts: Attempts,
   running: RunningAttempts<Kma, Result>,
-  asked: { readonly kma: Kma; readonly fault: unknown },
+  asked: Asked,
 ): Promise<Served<Result>> {
   const { discovery, timeoutMs, now } = attempts;
   const endMs = now() + timeoutMs;
   const waiting = new Map(
     discovery.kmas
-      .filter(({ enabled, id }) => enabled && id !== asked.kma.id)
+      .filter(({ enabled, id }) => enabled && id !== asked.kma?.id)
       .map((kma) => [kma.id, kma] as const),
   );
   for (let waitMs = FIRST_PAUSE_MS; ; waitMs *= 2) {
-    const served = await askEach(attempts, running, waiting, endMs);
+    const served = await askEach(attempts, running, waiting, endMs, asked);
     if (served !== null) return served;
     if (waiting.size === 0 || now() + waitMs > endMs) throw asked.fault;
     await pause(waitMs);
@@ -121,6 +134,7 @@ async function askEach<Result>(
   running: RunningAttempts<Kma, Result>,
   waiting: Map<string, Kma>,
   endMs: number,
+  asked: Asked,
 ): Promise<Served<Result> | null> {
   const { timeoutMs, now } = attempts;
   const unasked = [...waiting.values()].filter(({ id }) => !running.has(id));
@@ -136,7 +150,8 @@ async function askEach<Result>(
     if (ended === null) continue;
     note(attempts, ended);
     if ('result' in ended) return { result: ended.result, kma: ended.at };
-    if (!isUnknown(ended.error) && !failsOver(ended.error)) throw ended.error;
+    if (isUnknown(ended.error)) asked.fault = ended.error;
+    else if (!failsOver(ended.error)) throw ended.error;
     if (!answersNothing(ended.error)) waiting.delete(ended.at.id);
   }
 }

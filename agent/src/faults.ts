@@ -60,10 +60,13 @@ export function isUnknown(error: unknown): boolean {
   );
 }
 
+export function isBusy(error: unknown): boolean {
+  return error instanceof SoapFault && error.number === SERVER_BUSY;
+}
+
 /** Nothing was said about the call; asked again, the same KMA may. */
 export function answersNothing(error: unknown): boolean {
-  if (error instanceof SoapFault && error.number !== null) return error.number === SERVER_BUSY;
-  return failsOver(error);
+  return error instanceof SoapFault && error.number !== null ? isBusy(error) : failsOver(error);
 }
 
 const EXTERNAL_ID_EXISTS = 1015;
