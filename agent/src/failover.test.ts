@@ -134,6 +134,19 @@ test('what one that is busy cannot know yet is waited for, however many attempts
   assert.ok(calls >= 4);
 });
 
+test('and one that comes back in the last seconds is in time', async (t) => {
+  let nowMs = 0;
+  const client = await enrolledClient(t, cluster, { now: () => nowMs });
+  const { dataUnitId } = await client.createDataUnit();
+  cluster.kma(1).behaviour = 'hang-up';
+  for (const number of [2, 3]) cluster.kma(number).fault = new TestFault(1001, 'Server busy');
+  cluster.kma(3).onCall = () => {
+    nowMs += 700;
+    if (nowMs >= 8_000) cluster.kma(1).behaviour = 'serve';
+  };
+  assert.equal((await client.retrieveDataUnit(dataUnitId)).dataUnitId, dataUnitId);
+});
+
 test('one that stays busy ends the call as unavailable, or as not found where another one says so', async (t) => {
   const client = await enrolledClient(t, cluster, brief);
   await client.discover();

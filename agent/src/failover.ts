@@ -12,6 +12,8 @@ export const UNLIMITED = -1;
 /** Repetitions at KMAs that failed already slow down, so that an unlimited agent does not hammer a dead cluster. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
+/** What may come to be known is asked for so often until the end: a KMA that comes back in the last seconds is in time. */
+const ASKED_AGAIN_MS = 500;
 
 export interface Attempts {
   readonly discovery: Discovery;
@@ -64,11 +66,11 @@ async function firstAnswer<Result>(
       begun = kma;
     }
     if (begun === undefined || running.size === 0) {
-      const fault = unavailable(discovery, running.tries, failures);
+      const fault = () => unavailable(discovery, running.tries, failures);
       const mayKnowSoon =
         ids.length > 0 && failoverLimit !== 0 && failures.some(({ error }) => isBusy(error));
       if (mayKnowSoon) return await askTheOthers(attempts, running, { kma: null, fault });
-      throw fault;
+      throw fault();
     }
     kma = undefined;
     const ended = await running.next(mayTry() ? OVERLAP_MS : Number.POSITIVE_INFINITY);
@@ -78,7 +80,7 @@ async function firstAnswer<Result>(
       if ('result' in ended) return { result: ended.result, kma: ended.at };
       const { error } = ended;
       if (isUnknown(error) && ids.length > 0 && failoverLimit !== 0)
-        return await askTheOthers(attempts, running, { kma: ended.at, fault: error });
+        return await askTheOthers(attempts, running, { kma: ended.at, fault: () => error });
       if (!failsOver(error)) throw error;
       failures.push({ address: ended.at.address, error });
     }
@@ -101,7 +103,7 @@ interface Asked {
   /** Null where all have been, and one is busy: it may be so because it cannot know yet what is named. */
   readonly kma: Kma | null;
   /** What counts in the end; that somebody does not know it, once one has said so. */
-  fault: unknown;
+  fault: () => unknown;
 }
 
 /**
@@ -120,10 +122,10 @@ async function askTheOthers<Result>(
       .filter(({ enabled, id }) => enabled && id !== asked.kma?.id)
       .map((kma) => [kma.id, kma] as const),
   );
-  for (let waitMs = FIRST_PAUSE_MS; ; waitMs *= 2) {
+  for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(ASKED_AGAIN_MS, 2 * waitMs)) {
     const served = await askEach(attempts, running, waiting, endMs, asked);
     if (served !== null) return served;
-    if (waiting.size === 0 || now() + waitMs > endMs) throw asked.fault;
+    if (waiting.size === 0 || now() + waitMs > endMs) throw asked.fault();
     await pause(waitMs);
   }
 }
@@ -150,9 +152,10 @@ async function askEach<Result>(
     if (ended === null) continue;
     note(attempts, ended);
     if ('result' in ended) return { result: ended.result, kma: ended.at };
-    if (isUnknown(ended.error)) asked.fault = ended.error;
-    else if (!failsOver(ended.error)) throw ended.error;
-    if (!answersNothing(ended.error)) waiting.delete(ended.at.id);
+    const { error } = ended;
+    if (isUnknown(error)) asked.fault = () => error;
+    else if (!failsOver(error)) throw error;
+    if (!answersNothing(error)) waiting.delete(ended.at.id);
   }
 }
 
