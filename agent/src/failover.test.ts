@@ -134,15 +134,30 @@ test('what one that is busy cannot know yet is waited for, however many attempts
   assert.ok(calls >= 4);
 });
 
-test('and one that comes back in the last seconds is in time', async (t) => {
+test('one that comes back in the last seconds is in time', async (t) => {
   let nowMs = 0;
   const client = await enrolledClient(t, cluster, { now: () => nowMs });
   const { dataUnitId } = await client.createDataUnit();
+  for (const number of [2, 3]) cluster.kma(number).fault = new TestFault(1020, 'Data unit not found');
   cluster.kma(1).behaviour = 'hang-up';
-  for (const number of [2, 3]) cluster.kma(number).fault = new TestFault(1001, 'Server busy');
-  cluster.kma(3).onCall = () => {
+  cluster.kma(1).onCall = () => {
     nowMs += 700;
     if (nowMs >= 8_000) cluster.kma(1).behaviour = 'serve';
+  };
+  assert.equal((await client.retrieveDataUnit(dataUnitId)).dataUnitId, dataUnitId);
+});
+
+test('a KMA that is away is waited for from when others, which were busy before, say that they do not know it', async (t) => {
+  let nowMs = 0;
+  const client = await enrolledClient(t, cluster, { now: () => nowMs });
+  const { dataUnitId } = await client.createDataUnit();
+  for (const number of [2, 3]) cluster.kma(number).fault = new TestFault(1001, 'Server busy');
+  cluster.kma(1).behaviour = 'hang-up';
+  cluster.kma(1).onCall = () => {
+    nowMs += 2_000;
+    if (nowMs < 14_000) return;
+    for (const number of [2, 3]) cluster.kma(number).fault = new TestFault(1020, 'Data unit not found');
+    if (nowMs >= 22_000) cluster.kma(1).behaviour = 'serve';
   };
   assert.equal((await client.retrieveDataUnit(dataUnitId)).dataUnitId, dataUnitId);
 });

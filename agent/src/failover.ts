@@ -52,7 +52,7 @@ async function firstAnswer<Result>(
   call: Call<Result>,
   running: RunningAttempts<Kma, Result>,
 ): Promise<Served<Result>> {
-  const { discovery, affinity, failoverLimit, random } = attempts;
+  const { discovery, affinity, failoverLimit, timeoutMs, random, now } = attempts;
   const { ids } = call;
   await discovery.refreshIfDue();
   let kma =
@@ -69,7 +69,8 @@ async function firstAnswer<Result>(
       const fault = () => unavailable(discovery, running.tries, failures);
       const mayKnowSoon =
         ids.length > 0 && failoverLimit !== 0 && failures.some(({ error }) => isBusy(error));
-      if (mayKnowSoon) return await askTheOthers(attempts, running, { kma: null, fault });
+      const endMs = now() + timeoutMs * (failoverLimit + 1);
+      if (mayKnowSoon) return await askTheOthers(attempts, running, { kma: null, endMs, fault });
       throw fault();
     }
     kma = undefined;
@@ -80,7 +81,10 @@ async function firstAnswer<Result>(
       if ('result' in ended) return { result: ended.result, kma: ended.at };
       const { error } = ended;
       if (isUnknown(error) && ids.length > 0 && failoverLimit !== 0)
-        return await askTheOthers(attempts, running, { kma: ended.at, fault: () => error });
+        return await askTheOthers(attempts, running, {
+          ...{ kma: ended.at, endMs: now() + timeoutMs },
+          fault: () => error,
+        });
       if (!failsOver(error)) throw error;
       failures.push({ address: ended.at.address, error });
     }
@@ -100,9 +104,11 @@ async function firstAnswer<Result>(
 }
 
 interface Asked {
-  /** Null where all have been, and one is busy: it may be so because it cannot know yet what is named. */
-  readonly kma: Kma | null;
-  /** What counts in the end; that somebody does not know it, once one has said so. */
+  /** Who does not know what is named. Null as long as nobody has said so, and somebody is busy: he may not know yet whether it exists. */
+  kma: Kma | null;
+  /** While that is null as long as all attempts might take, and then as long as one. */
+  endMs: number;
+  /** What counts in the end. */
   fault: () => unknown;
 }
 
@@ -115,17 +121,16 @@ async function askTheOthers<Result>(
   running: RunningAttempts<Kma, Result>,
   asked: Asked,
 ): Promise<Served<Result>> {
-  const { discovery, timeoutMs, now } = attempts;
-  const endMs = now() + timeoutMs;
+  const { discovery, now } = attempts;
   const waiting = new Map(
     discovery.kmas
       .filter(({ enabled, id }) => enabled && id !== asked.kma?.id)
       .map((kma) => [kma.id, kma] as const),
   );
   for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(ASKED_AGAIN_MS, 2 * waitMs)) {
-    const served = await askEach(attempts, running, waiting, endMs, asked);
+    const served = await askEach(attempts, running, waiting, asked);
     if (served !== null) return served;
-    if (waiting.size === 0 || now() + waitMs > endMs) throw asked.fault();
+    if (waiting.size === 0 || now() + waitMs > asked.endMs) throw asked.fault();
     await pause(waitMs);
   }
 }
@@ -135,13 +140,12 @@ async function askEach<Result>(
   attempts: Attempts,
   running: RunningAttempts<Kma, Result>,
   waiting: Map<string, Kma>,
-  endMs: number,
   asked: Asked,
 ): Promise<Served<Result> | null> {
   const { timeoutMs, now } = attempts;
   const unasked = [...waiting.values()].filter(({ id }) => !running.has(id));
   const overlapMs = Math.min(OVERLAP_MS, timeoutMs / (2 * Math.max(1, waiting.size)));
-  const leftMs = () => Math.max(0, endMs - now());
+  const leftMs = () => Math.max(0, asked.endMs - now());
   for (let goesOn = true; ; ) {
     const kma = goesOn ? unasked.shift() : undefined;
     if (kma !== undefined) running.begin(kma);
@@ -153,8 +157,11 @@ async function askEach<Result>(
     note(attempts, ended);
     if ('result' in ended) return { result: ended.result, kma: ended.at };
     const { error } = ended;
-    if (isUnknown(error)) asked.fault = () => error;
-    else if (!failsOver(error)) throw error;
+    if (isUnknown(error)) {
+      if (asked.kma === null) asked.endMs = now() + timeoutMs;
+      asked.kma ??= ended.at;
+      asked.fault = () => error;
+    } else if (!failsOver(error)) throw error;
     if (!answersNothing(error)) waiting.delete(ended.at.id);
   }
 }
