@@ -162,6 +162,32 @@ test('a KMA that is away is waited for from when others, which were busy before,
   assert.equal((await client.retrieveDataUnit(dataUnitId)).dataUnitId, dataUnitId);
 });
 
+test('what is made and not answered is asked for no more often than attempts may be made', async (t) => {
+  const client = await enrolledClient(t, cluster, brief);
+  const { dataUnitId } = await client.createDataUnit();
+  await client.createKey({ dataUnitId });
+  cluster.kma(1).behaviour = 'serve-and-hang-up';
+  for (const number of [2, 3]) cluster.kma(number).fault = new TestFault(1001, 'Server busy');
+  const made = () => cluster.kma(1).callsOf('CreateKey2') + cluster.kma(1).callsOf('CreateKey');
+  const before = made();
+  await assert.rejects(client.createKey({ dataUnitId }), KmsUnavailableError);
+  // Two of the four attempts, and as often again while it waits.
+  assert.ok(made() - before > 2 && made() - before <= 2 + 4, String(made() - before));
+});
+
+test('one that hangs does not keep the others from being asked again', async (t) => {
+  const client = await enrolledClient(t, cluster, { settings: { timeoutMs: 6_000 } });
+  const { dataUnitId } = await client.createDataUnit();
+  cluster.kma(1).behaviour = 'hang-up';
+  cluster.kma(2).fault = new TestFault(1020, 'Data unit not found');
+  cluster.kma(3).behaviour = 'silence';
+  let calls = 0;
+  cluster.kma(1).onCall = () => {
+    if (++calls === 3) cluster.kma(1).behaviour = 'serve';
+  };
+  assert.equal((await client.retrieveDataUnit(dataUnitId)).dataUnitId, dataUnitId);
+});
+
 test('one that stays busy ends the call as unavailable, or as not found where another one says so', async (t) => {
   const client = await enrolledClient(t, cluster, brief);
   await client.discover();

@@ -5,7 +5,14 @@ import { chooseKma, isUsable, type Kma, nextKma } from './balancing.ts';
 import type { Discovery } from './discovery.ts';
 import { type KmaAnswer, KmsUnavailableError } from './errors.ts';
 import { answersNothing, failsOver, isBusy, isUnknown } from './faults.ts';
-import { type DoneByTwo, type Ended, type MaySend, OVERLAP_MS, RunningAttempts } from './running-attempts.ts';
+import {
+  type DoneByTwo,
+  type Ended,
+  type Failed,
+  type MaySend,
+  OVERLAP_MS,
+  RunningAttempts,
+} from './running-attempts.ts';
 
 export const UNLIMITED = -1;
 
@@ -13,7 +20,7 @@ export const UNLIMITED = -1;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 5_000;
 /** What may come to be known is asked for so often until the end: a KMA that comes back in the last seconds is in time. */
-const ASKED_AGAIN_MS = 500;
+const ASKED_AGAIN_MS = 1_000;
 
 export interface Attempts {
   readonly discovery: Discovery;
@@ -52,12 +59,12 @@ async function firstAnswer<Result>(
   call: Call<Result>,
   running: RunningAttempts<Kma, Result>,
 ): Promise<Served<Result>> {
-  const { discovery, affinity, failoverLimit, timeoutMs, random, now } = attempts;
+  const { discovery, affinity, failoverLimit, random } = attempts;
   const { ids } = call;
   await discovery.refreshIfDue();
   let kma =
     preferred(discovery.kmas, affinity.find(ids)) ?? chooseKma(discovery.kmas, discovery.siteId, random);
-  const failures: KmaAnswer[] = [];
+  const failures = new Map<string, KmaAnswer>();
   let repetitions = 0;
   const mayTry = () => failoverLimit === UNLIMITED || running.tries <= failoverLimit;
   for (let begun = kma; ; ) {
@@ -66,12 +73,10 @@ async function firstAnswer<Result>(
       begun = kma;
     }
     if (begun === undefined || running.size === 0) {
-      const fault = () => unavailable(discovery, running.tries, failures);
-      const mayKnowSoon =
-        ids.length > 0 && failoverLimit !== 0 && failures.some(({ error }) => isBusy(error));
-      const endMs = now() + timeoutMs * (failoverLimit + 1);
-      if (mayKnowSoon) return await askTheOthers(attempts, running, { kma: null, endMs, fault });
-      throw fault();
+      const isNamed = ids.length > 0 && failoverLimit !== 0;
+      if (!isNamed || ![...failures.values()].some(({ error }) => isBusy(error)))
+        throw unavailable(discovery, running.tries, failures);
+      return await askTheOthers(attempts, running, failures, null);
     }
     kma = undefined;
     const ended = await running.next(mayTry() ? OVERLAP_MS : Number.POSITIVE_INFINITY);
@@ -81,12 +86,9 @@ async function firstAnswer<Result>(
       if ('result' in ended) return { result: ended.result, kma: ended.at };
       const { error } = ended;
       if (isUnknown(error) && ids.length > 0 && failoverLimit !== 0)
-        return await askTheOthers(attempts, running, {
-          ...{ kma: ended.at, endMs: now() + timeoutMs },
-          fault: () => error,
-        });
+        return await askTheOthers(attempts, running, failures, { kma: ended.at, fault: error });
       if (!failsOver(error)) throw error;
-      failures.push({ address: ended.at.address, error });
+      failures.set(ended.at.address, { address: ended.at.address, error });
     }
     const failed = ended?.at ?? begun;
     discovery.mark(failed.id, false);
@@ -104,34 +106,47 @@ async function firstAnswer<Result>(
 }
 
 interface Asked {
-  /** Who does not know what is named. Null as long as nobody has said so, and somebody is busy: he may not know yet whether it exists. */
-  kma: Kma | null;
-  /** While that is null as long as all attempts might take, and then as long as one. */
+  readonly waiting: Map<string, Kma>;
+  /** What each said last. */
+  readonly failures: Map<string, KmaAnswer>;
+  /** That somebody does not know it, once one has said so. */
+  unknown: unknown;
   endMs: number;
-  /** What counts in the end. */
-  fault: () => unknown;
+  readonly lastMs: number;
+  /** What was sent and not answered may have been done: so often it may be sent in all. */
+  mayBeLost: number;
 }
 
 /**
  * A KMA that is cut off does not know what was made elsewhere, and what one has made just before it went away it alone knows.
- * So each of the others is asked before that answer counts, and one that gives none until a call would have timed out.
+ * So each of the others is asked before that answer counts, and one that gives none until a call would have timed out. Who
+ * cannot know yet says for some seconds that he is busy: from then on it is the time of a call once more, but never more than
+ * that of all attempts. `said` is null where nobody has said that he does not know it, and somebody that he is busy.
  */
 async function askTheOthers<Result>(
   attempts: Attempts,
   running: RunningAttempts<Kma, Result>,
-  asked: Asked,
+  failures: Map<string, KmaAnswer>,
+  said: { readonly kma: Kma; readonly fault: unknown } | null,
 ): Promise<Served<Result>> {
-  const { discovery, now } = attempts;
-  const waiting = new Map(
-    discovery.kmas
-      .filter(({ enabled, id }) => enabled && id !== asked.kma?.id)
-      .map((kma) => [kma.id, kma] as const),
-  );
+  const { discovery, failoverLimit, timeoutMs, random, now } = attempts;
+  const tries = failoverLimit === UNLIMITED ? Number.POSITIVE_INFINITY : failoverLimit + 1;
+  const others = discovery.kmas.filter(({ enabled, id }) => enabled && id !== said?.kma.id);
+  const asked: Asked = {
+    waiting: new Map(others.map((kma) => [kma.id, kma] as const)),
+    failures,
+    unknown: said?.fault,
+    endMs: now() + timeoutMs,
+    lastMs: now() + timeoutMs * tries,
+    mayBeLost: tries,
+  };
   for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(ASKED_AGAIN_MS, 2 * waitMs)) {
-    const served = await askEach(attempts, running, waiting, asked);
+    const served = await askEach(attempts, running, asked);
     if (served !== null) return served;
-    if (waiting.size === 0 || now() + waitMs > asked.endMs) throw asked.fault();
-    await pause(waitMs);
+    if (asked.waiting.size === 0 || now() + waitMs > asked.endMs)
+      throw asked.unknown ?? unavailable(discovery, running.tries, failures);
+    // Many that wait for the same KMA do not ask all at once.
+    await pause(waitMs * (0.5 + random()));
   }
 }
 
@@ -139,10 +154,10 @@ async function askTheOthers<Result>(
 async function askEach<Result>(
   attempts: Attempts,
   running: RunningAttempts<Kma, Result>,
-  waiting: Map<string, Kma>,
   asked: Asked,
 ): Promise<Served<Result> | null> {
   const { timeoutMs, now } = attempts;
+  const { waiting } = asked;
   const unasked = [...waiting.values()].filter(({ id }) => !running.has(id));
   const overlapMs = Math.min(OVERLAP_MS, timeoutMs / (2 * Math.max(1, waiting.size)));
   const leftMs = () => Math.max(0, asked.endMs - now());
@@ -150,29 +165,32 @@ async function askEach<Result>(
     const kma = goesOn ? unasked.shift() : undefined;
     if (kma !== undefined) running.begin(kma);
     if (running.size === 0) return null;
-    const ended = await running.next(unasked.length > 0 ? overlapMs : leftMs());
+    // One that hangs does not keep the others from being asked again.
+    const ended = await running.next(unasked.length > 0 ? overlapMs : Math.min(ASKED_AGAIN_MS, leftMs()));
     if (ended === null && (unasked.length === 0 || leftMs() === 0)) return null;
     goesOn = ended !== null || running.goBeyond();
     if (ended === null) continue;
     note(attempts, ended);
     if ('result' in ended) return { result: ended.result, kma: ended.at };
-    const { error } = ended;
-    if (isUnknown(error)) {
-      if (asked.kma === null) asked.endMs = now() + timeoutMs;
-      asked.kma ??= ended.at;
-      asked.fault = () => error;
-    } else if (!failsOver(error)) throw error;
-    if (!answersNothing(error)) waiting.delete(ended.at.id);
+    heard(attempts, asked, ended);
   }
+}
+
+function heard({ timeoutMs, now }: Attempts, asked: Asked, { at, error, sent }: Failed<Kma>): void {
+  if (isUnknown(error)) asked.unknown = error;
+  else if (failsOver(error)) asked.failures.set(at.address, { address: at.address, error });
+  else throw error;
+  if (isBusy(error)) asked.endMs = Math.max(asked.endMs, Math.min(asked.lastMs, now() + timeoutMs));
+  else if (!answersNothing(error) || (sent && --asked.mayBeLost <= 0)) asked.waiting.delete(at.id);
 }
 
 /** The last that each KMA said, be it at discovery, when none answered that. */
 function unavailable(
   { unanswered }: Discovery,
   tries: number,
-  failures: readonly KmaAnswer[],
+  failures: ReadonlyMap<string, KmaAnswer>,
 ): KmsUnavailableError {
-  const last = new Map([...unanswered, ...failures].map((answer) => [answer.address, answer] as const));
+  const last = new Map([...unanswered.map((answer) => [answer.address, answer] as const), ...failures]);
   return new KmsUnavailableError(tries, [...last.values()]);
 }
 

@@ -15,9 +15,13 @@ const SENT_MAX: Record<DoneByTwo, number> = { same: Number.POSITIVE_INFINITY, sp
 interface Target {
   readonly id: string;
 }
-export type Ended<At extends Target, Result> =
-  | { readonly at: At; readonly result: Result }
-  | { readonly at: At; readonly error: unknown };
+export interface Failed<At extends Target> {
+  readonly at: At;
+  readonly error: unknown;
+  /** The KMA may have done it, and done by two it is not the same. */
+  readonly sent: boolean;
+}
+export type Ended<At extends Target, Result> = { readonly at: At; readonly result: Result } | Failed<At>;
 
 /** Asked once the connection is there: false where another KMA has the call, which nothing has begun of here then. */
 export type MaySend = () => boolean;
@@ -61,7 +65,7 @@ export class RunningAttempts<At extends Target, Result> {
       .then(() => this.#attempt(at, maySend))
       .then(
         (result) => ({ at, result }),
-        (error: unknown) => ({ at, error }),
+        (error: unknown) => ({ at, error, sent: one.sent }),
       );
     const one: Running<At, Result> = { ended, sent: false, overdue: false, superseded: false };
     this.#running.set(at.id, one);

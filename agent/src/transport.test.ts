@@ -201,3 +201,20 @@ test('keeps a connection when told to, and survives its end', async (t) => {
   await ask();
   assert.equal(connections, 2);
 });
+
+test('a call on a kept connection that nobody answers has failed, and is not made again', async (t) => {
+  let calls = 0;
+  const server = http.createServer({ keepAliveTimeout: 30_000 }, (request, response) => {
+    calls += 1;
+    request.resume();
+    if (calls === 1) response.writeHead(200, { 'Content-Type': 'text/xml' }).end(clock);
+  });
+  const endpoint = await listening(server);
+  const kept = transport(t, { keepAlive: true, timeoutMs: 200 });
+  const ask = () => kept.call(endpoint, 'RetrieveLocalClock', { entityId: 'agent1' });
+  await ask();
+  await assert.rejects(ask(), TransportError);
+  // What would have been sent again is there before what is asked now.
+  await assert.rejects(ask(), TransportError);
+  assert.equal(calls, 3);
+});

@@ -125,13 +125,17 @@ export class Transport {
     const place = `${endpoint.address}:${endpoint.port}`;
     return new Promise((resolve, reject) => {
       const request = this.#open(endpoint, secure);
+      let failed = false;
       const fail = (reason: string, cause?: unknown) => {
+        failed = true;
         clearTimeout(deadline);
         reject(new TransportError(`${place}: ${reason}`, cause));
         request.destroy();
       };
       const deadline = setTimeout(() => fail(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
       request.on('error', (error: NodeJS.ErrnoException) => {
+        // It is ended with an error then, which looks as if the KMA had closed the connection.
+        if (failed) return;
         // A kept connection that the KMA closed meanwhile says nothing about the KMA; it has left the pool by now.
         if (!request.reusedSocket || error.code !== 'ECONNRESET') return fail(error.message, error);
         clearTimeout(deadline);

@@ -33,8 +33,9 @@ export class ErasureConfirmation {
 
   /** A secret was overwritten in its page, of which the write-ahead log has the one before. */
   forgotten(): void {
+    this.#overwritten = true;
+    this.soon();
     this.#overwritten = !this.#core.parts.store.checkpointTruncate();
-    if (this.#overwritten) this.soon();
   }
 
   /** Resolves when no confirmation is under way any more. */
