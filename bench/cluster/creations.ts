@@ -1,5 +1,4 @@
 /** New keys for agents at several KMAs at once, at a given rate or as fast as it goes; calls that fail are counted, not hidden. */
-import { randomBytes } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 import { unitOf } from '../../test/support/raw-agent.ts';
 import { Caller } from '../callers.ts';
@@ -8,10 +7,11 @@ import { percentile } from '../figures.ts';
 import type { Connected, KeptCaller, KeptResult, ToKeptLoad } from '../kept-load.ts';
 import { processesOf } from '../processes.ts';
 import { post } from '../requests.ts';
+import { dataUnitsAt } from './data-units.ts';
 import type { Member } from './member.ts';
 
 const CALLERS_EACH = 4;
-const PREPARED_REQUESTS = 2_000;
+const DATA_UNITS_EACH = 125;
 
 export interface Creations {
   readonly seconds: number;
@@ -36,13 +36,14 @@ export async function create(
 ): Promise<Creations> {
   const loads = members.map(() => new Caller<ToKeptLoad>('./kept-load.ts'));
   try {
-    const order = (member: Member) => ({
+    const order = async (member: Member) => ({
       host: member.place.host,
       port: member.served.ports.agent,
-      callers: callersOf(agents),
+      callers: await callersAt(member, agents),
       ...(perSecond === undefined ? {} : { callsPerSecond: perSecond / members.length }),
     });
-    await Promise.all(members.map((member, at) => loads[at]?.ask<Connected>(order(member))));
+    const orders = await Promise.all(members.map(order));
+    await Promise.all(orders.map((one, at) => loads[at]?.ask<Connected>(one)));
     const before = cpuByProcess(members);
     const answered = Promise.all(loads.map((load) => load.ask<KeptResult>({ go: true })));
     await pause(seconds * 1000);
@@ -57,17 +58,16 @@ export async function create(
   }
 }
 
-/** As real agents call: each with a data unit of its own. */
-function callersOf(agents: Agents): KeptCaller[] {
-  return Array.from({ length: CALLERS_EACH }, (_, number) => {
+/** As real agents call: each with data units of its own, which that KMA has given it. */
+function callersAt(member: Member, agents: Agents): Promise<KeptCaller[]> {
+  const callers = Array.from({ length: CALLERS_EACH }, async (_, number) => {
     const agent = agents[number % agents.length];
     if (agent === undefined) throw new Error('there is no agent');
-    const requests = Array.from({ length: PREPARED_REQUESTS / CALLERS_EACH }, () => {
-      const dataUnit = unitOf(randomBytes(16).toString('hex').toUpperCase());
-      return post('CreateKey', { dataUnit, keyGroupId: '' });
-    });
+    const ids = await dataUnitsAt(member, agent, DATA_UNITS_EACH);
+    const requests = ids.map((id) => post('CreateKey', { dataUnit: unitOf(id), keyGroupId: '' }));
     return { ...agent, requests };
   });
+  return Promise.all(callers);
 }
 
 /** Fronts of both kinds are kept apart; those of several KMAs are one. */
