@@ -65,6 +65,7 @@ async function firstAnswer<Result>(
   let kma =
     preferred(discovery.kmas, affinity.find(ids)) ?? chooseKma(discovery.kmas, discovery.siteId, random);
   const failures = new Map<string, KmaAnswer>();
+  const mayAskOthers = ids.length > 0 && failoverLimit !== 0;
   let repetitions = 0;
   const mayTry = () => failoverLimit === UNLIMITED || running.tries <= failoverLimit;
   for (let begun = kma; ; ) {
@@ -73,8 +74,7 @@ async function firstAnswer<Result>(
       begun = kma;
     }
     if (begun === undefined || running.size === 0) {
-      const isNamed = ids.length > 0 && failoverLimit !== 0;
-      if (!isNamed || ![...failures.values()].some(({ error }) => isBusy(error)))
+      if (!mayAskOthers || ![...failures.values()].some(({ error }) => isBusy(error)))
         throw unavailable(discovery, running.tries, failures);
       return await askTheOthers(attempts, running, failures, null);
     }
@@ -85,7 +85,7 @@ async function firstAnswer<Result>(
       note(attempts, ended);
       if ('result' in ended) return { result: ended.result, kma: ended.at };
       const { error } = ended;
-      if (isUnknown(error) && ids.length > 0 && failoverLimit !== 0)
+      if (isUnknown(error) && mayAskOthers)
         return await askTheOthers(attempts, running, failures, { kma: ended.at, fault: error });
       if (!failsOver(error)) throw error;
       failures.set(ended.at.address, { address: ended.at.address, error });

@@ -1,46 +1,26 @@
 /** Data units that a KMA has given its agents before anything is measured: which one a call names the KMA knows then, and asks no other. */
-import https from 'node:https';
-import { decodeResponse, encodeRequest, isFault } from '@openkma/protocol';
+import { Transport } from '../../agent/src/transport.ts';
 import type { KeptCaller } from '../kept-load.ts';
 import type { Member } from './member.ts';
 
-type Agent = Omit<KeptCaller, 'requests'>;
+const ANSWER_MS = 10_000;
+const BLANK = { externalUniqueId: '', externalTag: '', description: '' };
 
 /** One after the other over one connection. */
-export async function dataUnitsAt(member: Member, agent: Agent, count: number): Promise<readonly string[]> {
-  const kept = new https.Agent({ keepAlive: true, maxSockets: 1, ...agent });
+export async function dataUnitsAt(
+  { place, served }: Member,
+  { key, cert, ca }: Omit<KeptCaller, 'requests'>,
+  count: number,
+): Promise<readonly string[]> {
+  const identity = { caPem: ca, certificatePem: cert, privateKeyPem: key };
+  const kept = new Transport({ ...identity, timeoutMs: ANSWER_MS, minimumTls: '1.2', keepAlive: true });
+  const endpoint = { address: place.host, port: served.ports.agent };
   try {
     const ids: string[] = [];
-    while (ids.length < count) ids.push(await dataUnitAt(member, kept));
+    while (ids.length < count)
+      ids.push((await kept.call(endpoint, 'CreateDataUnit', BLANK)).dataUnit.dataUnitId);
     return ids;
   } finally {
-    kept.destroy();
+    kept.close();
   }
-}
-
-async function dataUnitAt({ place, served }: Member, agent: https.Agent): Promise<string> {
-  const blank = { externalUniqueId: '', externalTag: '', description: '' };
-  const answer = await posted(
-    { host: place.host, port: served.ports.agent, agent, checkServerIdentity: () => undefined },
-    encodeRequest('agent', 'CreateDataUnit', blank),
-  );
-  const response = decodeResponse('agent', 'CreateDataUnit', answer);
-  if (isFault(response)) throw new Error(`no data unit at ${place.name}: ${response.text}`);
-  return response.dataUnit.dataUnitId;
-}
-
-function posted(options: https.RequestOptions, body: string): Promise<Buffer> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
-  const headers = { 'Content-Type': 'text/xml; charset=utf-8', 'Content-Length': Buffer.byteLength(body) };
-  https
-    .request({ ...options, method: 'POST', path: '/', headers }, async (response) => {
-      try {
-        resolve(Buffer.concat(await response.toArray()));
-      } catch (error) {
-        reject(error);
-      }
-    })
-    .on('error', reject)
-    .end(body);
-  return promise;
 }

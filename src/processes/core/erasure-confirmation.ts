@@ -35,7 +35,6 @@ export class ErasureConfirmation {
   forgotten(): void {
     this.#overwritten = true;
     this.soon();
-    this.#overwritten = !this.#core.parts.store.checkpointTruncate();
   }
 
   /** Resolves when no confirmation is under way any more. */
